@@ -1,0 +1,1 @@
+"""The real template, deployed into a stand-in for AWS on this machine."""

@@ -1,0 +1,80 @@
+"""ministack, the AWS stand-in, as a process on loopback that leaves nothing behind."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.config import Config
+
+from local.stack.processes import LOOPBACK, free_port, running
+from local.stack.template import ROOT
+
+REGION = "us-east-1"
+PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An access key: who signs a request."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+# The server's own key: all rights and, a fact about ministack, no signature check. Never a caller's.
+ROOT_CREDENTIALS = Credentials("ministack-root", "ministack-root-secret")
+
+
+@dataclass(frozen=True)
+class Ministack:
+    """A running AWS stand-in."""
+
+    url: str
+
+    def client_settings(self, credentials: Credentials = ROOT_CREDENTIALS) -> dict[str, Any]:
+        """Arguments that point a client here: `boto3.client("dynamodb", **ministack.client_settings())`."""
+        return {
+            "endpoint_url": self.url,
+            "region_name": REGION,
+            "aws_access_key_id": credentials.access_key_id,
+            "aws_secret_access_key": credentials.secret_access_key,
+            # A proxy meant for the internet does not know this machine's loopback.
+            "config": Config(proxies={}, max_pool_connections=50),
+        }
+
+
+@contextmanager
+def running_ministack(*, port: int = 0, auth: bool = False) -> Iterator[Ministack]:
+    """Run ministack until the block ends. `auth` makes it check signatures and policies, as AWS does."""
+    port = port or free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    with (
+        tempfile.TemporaryDirectory(prefix="stigg-local-", ignore_cleanup_errors=True) as folder,
+        running(
+            [PYTHON, "-m", "ministack"],
+            ready_url=f"{url}/_ministack/ready",
+            log=Path(folder, "ministack.log"),
+            environment=_environment(port, folder, auth=auth),
+            folder=Path(folder),
+        ),
+    ):
+        yield Ministack(url)
+
+
+def _environment(port: int, folder: str, *, auth: bool) -> dict[str, str]:
+    """The whole environment of the server. Its Lambda workers inherit it, so it holds nothing else."""
+    return {
+        "PATH": os.defpath,
+        "TMPDIR": folder,  # unpacked functions go there, and go away with it
+        "AUTH": str(auth).lower(),
+        "BIND_HOST": LOOPBACK,
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",  # its listener would ignore BIND_HOST
+        "MINISTACK_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ROOT_CREDENTIALS.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": ROOT_CREDENTIALS.secret_access_key,
+    }

@@ -1,0 +1,32 @@
+"""What `template.yaml` says, for programs that must not say it a second time."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from samtranslator.yaml_helper import yaml_parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import CreateTableInputTypeDef
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template.yaml"
+MAPPINGS = "SubscriptionMappingsTable"
+OPERATIONS = "OperationsTable"
+
+
+@cache
+def template() -> dict[str, Any]:
+    """The template as written, its short tags (`!Ref x`) expanded to maps (`{"Ref": "x"}`)."""
+    return cast("dict[str, Any]", yaml_parse(TEMPLATE.read_text()))
+
+
+def table_schema(logical_id: str, *, name: str) -> "CreateTableInputTypeDef":
+    """The keys and billing of one table of the template, as DynamoDB's CreateTable takes them."""
+    properties = template()["Resources"][logical_id]["Properties"]
+    return {
+        "TableName": name,
+        "AttributeDefinitions": properties["AttributeDefinitions"],
+        "KeySchema": properties["KeySchema"],
+        "BillingMode": properties["BillingMode"],
+    }

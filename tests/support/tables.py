@@ -1,0 +1,38 @@
+"""Empty DynamoDB tables with the template's own keys, in the local AWS stand-in."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.stack.template import MAPPINGS, OPERATIONS, table_schema
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The names of two fresh tables, and a client that reaches them."""
+
+    mappings: str
+    operations: str
+    client: "DynamoDBClient"
+
+    def items(self, name: str) -> list[dict[str, Any]]:
+        """Every item of one of the tables, as DynamoDB writes it (`{"pk": {"S": "..."}}`)."""
+        pages = self.client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
+        return [item for page in pages for item in page["Items"]]
+
+
+@contextmanager
+def fresh_tables(client: "DynamoDBClient") -> Iterator[Tables]:
+    """Create both tables under names of their own, and drop them at the end."""
+    suffix = uuid.uuid4().hex
+    tables = Tables(f"mappings-{suffix}", f"operations-{suffix}", client)
+    client.create_table(**table_schema(MAPPINGS, name=tables.mappings))
+    client.create_table(**table_schema(OPERATIONS, name=tables.operations))
+    yield tables
+    client.delete_table(TableName=tables.mappings)
+    client.delete_table(TableName=tables.operations)
