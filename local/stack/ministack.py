@@ -70,9 +70,11 @@ def _environment(port: int, folder: str, *, auth: bool) -> dict[str, str]:
     return {
         "PATH": os.defpath,
         "TMPDIR": folder,  # unpacked functions go there, and go away with it
+        "STATE_DIR": folder,
         "AUTH": str(auth).lower(),
         "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
+        "MINISTACK_HOST": LOOPBACK,  # what the URLs that it hands out say
         "IOT_MTLS_ENABLED": "0",  # its listener would ignore BIND_HOST
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": ROOT_CREDENTIALS.access_key_id,

@@ -21,6 +21,20 @@ def template() -> dict[str, Any]:
     return cast("dict[str, Any]", yaml_parse(TEMPLATE.read_text()))
 
 
+def functions() -> dict[str, str]:
+    """The logical id of every action's function: `{"create-customer": "CreateCustomerFunction", ...}`."""
+    return {
+        Path(resource["Properties"]["CodeUri"]).name.replace("_", "-"): logical_id
+        for logical_id, resource in template()["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+
+
+def gateway_responses() -> dict[str, dict[str, Any]]:
+    """API Gateway's own errors as the template words them: type -> status code and body."""
+    return cast("dict[str, dict[str, Any]]", template()["Resources"]["Api"]["Properties"]["GatewayResponses"])
+
+
 def table_schema(logical_id: str, *, name: str) -> "CreateTableInputTypeDef":
     """The keys and billing of one table of the template, as DynamoDB's CreateTable takes them."""
     properties = template()["Resources"][logical_id]["Properties"]

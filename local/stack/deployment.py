@@ -1,0 +1,83 @@
+"""The `development` stack in the AWS stand-in: deployed, its secret written, its Salesforce user created."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from local.stack.ministack import Credentials, Ministack
+from local.stack.sam import deploy, machine_architecture
+from local.stack.template import functions, gateway_responses
+
+STACK_NAME = "stigg-actions-development"
+SALESFORCE_ORG_ID = "00D000000000001EAA"
+SECRET = {
+    "apiKey": "server-local-development",
+    "webhookSecret": "whsec-local-development",
+    "environment": "development",
+    "environmentSlug": "development-local",
+}
+ARTIFACTS = "artifacts"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a deployed stack offers."""
+
+    api: str
+    functions: Mapping[str, str]
+    outputs: Mapping[str, str]
+    salesforce: Credentials
+
+
+def deploy_development(ministack: Ministack, built_template: Path, *, stigg_url: str) -> Deployment:
+    """Deploy the built template, write its secret, and create the caller that Salesforce would be."""
+    boto3.client("s3", **ministack.client_settings()).create_bucket(Bucket=ARTIFACTS)
+    parameters = {
+        "Environment": "development",
+        "SalesforceOrgId": SALESFORCE_ORG_ID,
+        "StiggApiUrl": stigg_url,
+        "Architecture": machine_architecture(),
+    }
+    deploy(ministack, built_template, stack_name=STACK_NAME, bucket=ARTIFACTS, parameters=parameters)
+    outputs = _outputs(ministack)
+    _write_secret(ministack, outputs["StiggSecretArn"])
+    _apply_gateway_responses(ministack, outputs["ApiId"])
+    return Deployment(
+        api=f"{ministack.url}/_aws/execute-api/{outputs['ApiId']}/v1",
+        functions={action: outputs[f"{logical_id}Name"] for action, logical_id in functions().items()},
+        outputs=outputs,
+        salesforce=_create_salesforce_user(ministack, outputs["SalesforceCallerPolicyArn"]),
+    )
+
+
+def _outputs(ministack: Ministack) -> dict[str, str]:
+    cloudformation = boto3.client("cloudformation", **ministack.client_settings())
+    (stack,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _write_secret(ministack: Ministack, secret: str) -> None:
+    secrets = boto3.client("secretsmanager", **ministack.client_settings())
+    secrets.put_secret_value(SecretId=secret, SecretString=json.dumps(SECRET))
+
+
+def _apply_gateway_responses(ministack: Ministack, api: str) -> None:
+    """Do what AWS does on deployment: ministack imports the API's routes, but not its error responses."""
+    gateway = boto3.client("apigateway", **ministack.client_settings())
+    for response_type, response in gateway_responses().items():
+        status = {"statusCode": str(response["StatusCode"])} if "StatusCode" in response else {}
+        gateway.put_gateway_response(
+            restApiId=api, responseType=response_type, responseTemplates=response["ResponseTemplates"], **status
+        )
+    gateway.create_deployment(restApiId=api, stageName="v1")
+
+
+def _create_salesforce_user(ministack: Ministack, policy: str) -> Credentials:
+    iam = boto3.client("iam", **ministack.client_settings())
+    iam.create_user(UserName="salesforce")
+    iam.attach_user_policy(UserName="salesforce", PolicyArn=policy)
+    key = iam.create_access_key(UserName="salesforce")["AccessKey"]
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
