@@ -2,18 +2,16 @@
 
 import os
 import platform
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from local.stack.ministack import REGION, ROOT_CREDENTIALS, Ministack
 from local.stack.processes import LocalStackError
-from local.stack.template import ROOT, TEMPLATE
+from local.stack.template import ROOT
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
-UV = ROOT / ".venv-uv" / "bin" / "uv"
+BUILD = ROOT / "scripts" / "build"
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -27,12 +25,10 @@ def build(folder: Path, *, architecture: str, for_this_system: bool = False) -> 
 
     The wheels are Lambda's (Linux), or `for_this_system` those of the system that runs the local stack.
     """
-    for bytecode in (ROOT / "functions").glob("*/__pycache__"):
-        shutil.rmtree(bytecode)  # what a test run left there would be deployed
-    variables = {"ARCHITECTURE": architecture, "UV": str(UV), "PYTHON": sys.executable, "UV_PYTHON_DOWNLOADS": "never"}
+    variables = {}
     if for_this_system and platform.system() == "Darwin":
         variables["PLATFORM"] = "aarch64-apple-darwin" if architecture == "arm64" else "x86_64-apple-darwin"
-    _sam(["build", "--template-file", TEMPLATE, "--build-dir", folder], variables)
+    _run([BUILD, architecture, folder], variables)
     return folder / "template.yaml"
 
 
@@ -40,9 +36,9 @@ def deploy(
     ministack: Ministack, built_template: Path, *, stack_name: str, bucket: str, parameters: Mapping[str, str]
 ) -> None:
     """Deploy a built template into the stand-in for AWS."""
-    _sam(
+    _run(
         [
-            "deploy",
+            *(SAM, "deploy"),
             *("--template-file", built_template, "--stack-name", stack_name, "--s3-bucket", bucket),
             *("--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"),
             *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
@@ -57,11 +53,13 @@ def deploy(
     )
 
 
-def _sam(arguments: list[str | Path], variables: Mapping[str, str]) -> None:
+def _run(command: list[str | Path], variables: Mapping[str, str]) -> None:
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION, **variables}
     environment.pop("AWS_PROFILE", None)  # a developer's own account is not meant
-    result = subprocess.run(  # noqa: S603 - the command is our own
-        [SAM, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    result = subprocess.run(  # noqa: S603 - the commands are our own
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     if result.returncode != 0:
-        raise LocalStackError(f"sam {arguments[0]} failed:\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}")
+        raise LocalStackError(
+            f"{Path(command[0]).name} {command[1]} failed:\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}"
+        )
