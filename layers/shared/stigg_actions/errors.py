@@ -1,0 +1,186 @@
+"""Everything an action can fail with.
+
+    ActionError
+    ├── RequestInvalid      400  the body, a field or an id is malformed
+    ├── NotFound            404  a customer, plan, mapping, workflow, ... does not exist in this environment
+    ├── Refused             422  a business rule says no (403 and 409 for some codes)
+    ├── Conflict            409  one idempotency key, two different requests
+    ├── InProgress          409  the same operation, or another write of the customer, is under way
+    ├── RateLimited         429  Stigg's limits were reached, after the retries
+    ├── Misconfigured       500  secret, key or deployment needs an operator
+    ├── StiggUnavailable    503  a service did not answer, and surely nothing changed
+    └── OutcomeUnknown      504  Stigg may have acted
+
+The class is the *category*: AWS callers match on its name, so renaming one breaks their Retry and Catch blocks.
+The code inside is the finer reason that a Flow can branch on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One field of a request and what is wrong with it."""
+
+    field: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class StiggReply:
+    """What Stigg itself said of a failure, for its support: error code, message and trace id, each where known."""
+
+    status: int | None = None
+    code: str | None = None
+    message: str | None = None
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvoice:
+    """The unpaid invoice that blocks a subscription; the amount is in whole currency units, as text."""
+
+    subscription_id: str
+    invoice_id: str | None = None
+    amount_due: str | None = None
+    currency: str | None = None
+    pdf_url: str | None = None
+
+
+class ActionError(Exception):
+    """A failure with everything that the answer to the caller needs."""
+
+    status: ClassVar[int]
+    retryable: ClassVar[bool] = False
+    statuses_by_code: ClassVar[dict[str, int]] = {}
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        details: Sequence[Problem] = (),
+        stigg: StiggReply | None = None,
+        retry_after_seconds: int | None = None,
+        open_invoice: OpenInvoice | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.details = tuple(details)
+        self.stigg = stigg or StiggReply()
+        self.retry_after_seconds = retry_after_seconds
+        self.open_invoice = open_invoice
+        self.may_retry = type(self).retryable if retryable is None else retryable
+
+    @property
+    def message(self) -> str:
+        """The sentence for people, with the code in front."""
+        return str(self.args[0])
+
+    @property
+    def http_status(self) -> int:
+        """The HTTP status of this failure: its category's, unless its code has one of its own."""
+        return self.statuses_by_code.get(self.code, self.status)
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the caller, not the service, is at fault (the 4xx kinds)."""
+        return self.http_status < 500
+
+    def envelope(self, correlation_id: str) -> dict[str, Any]:
+        """The failure as the JSON body that every action answers with; absent values are left out."""
+        optional = {
+            "stiggErrorCode": self.stigg.code,
+            "stiggTraceId": self.stigg.trace_id,
+            "retryAfterSeconds": self.retry_after_seconds,
+            "openInvoice": _invoice_body(self.open_invoice),
+        }
+        return {
+            "success": False,
+            "errorCode": self.code,
+            "errorMessage": self.message,
+            "retryable": self.may_retry,
+            "correlationId": correlation_id,
+            "details": [{"field": detail.field, "problem": detail.problem} for detail in self.details],
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+
+def _invoice_body(invoice: OpenInvoice | None) -> dict[str, str] | None:
+    if invoice is None:
+        return None
+    body = {
+        "subscriptionId": invoice.subscription_id,
+        "invoiceId": invoice.invoice_id,
+        "amountDue": invoice.amount_due,
+        "currency": invoice.currency,
+        "pdfUrl": invoice.pdf_url,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+class RequestInvalid(ActionError):
+    """The request is malformed; nothing was done. ``details`` names each field and what is wrong with it."""
+
+    status = 400
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        told = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems[:5])
+        more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
+        super().__init__("INVALID_REQUEST", told + more, details=problems)
+
+
+class NotFound(ActionError):
+    """Something the request names does not exist in this environment."""
+
+    status = 404
+
+
+class Refused(ActionError):
+    """A business rule of Stigg or of this deployment says no."""
+
+    status = 422
+    statuses_by_code: ClassVar[dict[str, int]] = {"OPEN_INVOICE": 409, "ORG_NOT_ALLOWED": 403}
+
+
+class Conflict(ActionError):
+    """The same idempotency key was used for a different request."""
+
+    status = 409
+
+
+class InProgress(ActionError):
+    """The same operation, or another write of this customer, is running or unsettled."""
+
+    status = 409
+    retryable = True
+
+
+class RateLimited(ActionError):
+    """Stigg refused for its rate limits until the retry budget was spent; nothing was done."""
+
+    status = 429
+    retryable = True
+
+
+class Misconfigured(ActionError):
+    """The deployment cannot work as it is: the message says which secret or setting to mend."""
+
+    status = 500
+
+
+class StiggUnavailable(ActionError):
+    """Stigg or a service behind this action did not answer, and surely nothing changed."""
+
+    status = 503
+    retryable = True
+
+
+class OutcomeUnknown(ActionError):
+    """Stigg may or may not have acted; repeating the same request finds out and never doubles the effect."""
+
+    status = 504
+    retryable = True

@@ -1,0 +1,1 @@
+"""The requests that callers send and the answers they get, one module per subject."""

@@ -1,0 +1,127 @@
+"""What all requests and answers share: names, blanks, and the fields of every action."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from stigg_actions.models.values import CorrelationId, CustomerId, Flag, IdempotencyKey, OrgId, RecordId
+
+
+class Model(BaseModel):
+    """A closed, immutable object with camelCase names on the wire, in which a blank means "not given"."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        defer_build=True,
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
+        validate_by_alias=True,
+        validate_by_name=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_blanks(cls, data: Any) -> Any:
+        """Salesforce sends empty fields as blank text or null: both are as if the field were absent."""
+        if not isinstance(data, Mapping):
+            return data
+        return {name: value for name, value in data.items() if not _is_blank(value)}
+
+    def wire(self, *, include: set[str] | None = None) -> dict[str, Any]:
+        """The fields that were given, under their names on the wire; money and quantities as ``Decimal``."""
+        return self.model_dump(by_alias=True, exclude_unset=True, include=include)
+
+
+def field_problem(field: str, problem: str) -> PydanticCustomError:
+    """The error to raise from a rule over several fields: it is reported under ``field``, a name on the wire."""
+    return PydanticCustomError("field_problem", "{problem}", {"field": field, "problem": problem})
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+class ActionRequest(Model):
+    """The fields that every action accepts."""
+
+    salesforce_org_id: Annotated[
+        OrgId | None,
+        Field(description="Salesforce organization id (00D...). Left out: the organization of this deployment."),
+    ] = None
+    correlation_id: Annotated[
+        CorrelationId | None,
+        Field(description="Your own id for this call, found again in the answer and the logs. Left out: one is made."),
+    ] = None
+    fault_on_error: Annotated[
+        Flag,
+        Field(
+            description="False: a refused request is answered with HTTP 200 and success false, for a Decision element. "
+            "True (the default): it is an error, and the fault path is taken."
+        ),
+    ] = True
+
+
+class KeyedRequest(ActionRequest):
+    """The fields of an action that writes."""
+
+    idempotency_key: Annotated[
+        IdempotencyKey | None,
+        Field(
+            description="A key of yours that makes this request happen once, however often it is sent. "
+            "Left out: the key is derived from the request itself."
+        ),
+    ] = None
+
+    def canonical(self) -> dict[str, Any]:
+        """What makes two requests the same one: all that was given, but for how the call is made."""
+        return {
+            name: value
+            for name, value in self.wire().items()
+            if name not in {"correlationId", "faultOnError", "idempotencyKey"}
+        }
+
+
+class RecordFields(Model):
+    """The Salesforce record and account that a request belongs to."""
+
+    salesforce_record_id: Annotated[
+        RecordId | None,
+        Field(
+            description="Id of the Salesforce record this belongs to, such as the opportunity line or contract. "
+            "15 or 18 characters."
+        ),
+    ] = None
+    salesforce_account_id: Annotated[
+        RecordId | None,
+        Field(description="Id of the Salesforce account. 15 or 18 characters."),
+    ] = None
+
+
+class CustomerReference(RecordFields):
+    """The customer, named by Stigg's id or by the Salesforce account that was linked to it."""
+
+    customer_id: Annotated[
+        CustomerId | None,
+        Field(description="Stigg customer id. Left out: the customer that salesforceAccountId was linked to earlier."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _name_the_customer(self) -> Self:
+        if self.customer_id is None and self.salesforce_account_id is None:
+            raise field_problem("customerId", "is required, or salesforceAccountId of a linked account in its place")
+        return self
+
+
+class Answer(Model):
+    """The fields of every successful answer."""
+
+    success: Annotated[Literal[True], Field(description="True: the action did what was asked.")] = True
+    outcome: Annotated[str, Field(description="What happened.")]
+    correlation_id: Annotated[str, Field(description="Id of this call, for logs and support.")] = ""
+    replayed: Annotated[
+        bool, Field(description="True: this request had been carried out before, and its answer is given again.")
+    ] = False

@@ -1,0 +1,116 @@
+"""Entitlements that are granted with a subscription, over and above its plan's."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stigg_actions.models.base import Model, field_problem
+from stigg_actions.models.values import Amount, Flag, Picklist, StiggId, Whole
+
+_FEATURE_ONLY = ("usage_limit", "reset_period", "has_unlimited_usage", "monthly_reset_period_configuration",
+                 "weekly_reset_period_configuration", "yearly_reset_period_configuration")  # fmt: skip
+_CREDIT_ONLY = ("amount", "cadence")
+_PERIOD_OF_CONFIGURATION = {
+    "monthly_reset_period_configuration": "MONTH",
+    "weekly_reset_period_configuration": "WEEK",
+    "yearly_reset_period_configuration": "YEAR",
+}
+
+
+class MonthlyReset(Model):
+    """The day on which a monthly limit starts anew."""
+
+    according_to: Annotated[
+        Literal["SubscriptionStart", "StartOfTheMonth"],
+        Field(description="SubscriptionStart or StartOfTheMonth."),
+    ]
+
+
+class WeeklyReset(Model):
+    """The day on which a weekly limit starts anew."""
+
+    according_to: Annotated[
+        Literal[
+            "SubscriptionStart",
+            "EverySunday",
+            "EveryMonday",
+            "EveryTuesday",
+            "EveryWednesday",
+            "EveryThursday",
+            "EveryFriday",
+            "EverySaturday",
+        ],
+        Field(description="SubscriptionStart, or EverySunday to EverySaturday."),
+    ]
+
+
+class YearlyReset(Model):
+    """The day on which a yearly limit starts anew."""
+
+    according_to: Annotated[Literal["SubscriptionStart"], Field(description="SubscriptionStart.")]
+
+
+class Entitlement(Model):
+    """A feature (with its limit) or an allowance of credits (with amount and cadence).
+
+    One flat shape for both, because a Flow cannot fill alternatives; the rules below tell them apart.
+    """
+
+    type: Annotated[
+        Literal["FEATURE", "CREDIT"], Picklist, Field(description="FEATURE for a feature, CREDIT for credits.")
+    ]
+    id: Annotated[StiggId, Field(description="Feature id, or the id of the credit currency.")]
+    usage_limit: Annotated[
+        Whole | None, Field(description="FEATURE: units that may be used. Left out for an on/off feature.")
+    ] = None
+    has_unlimited_usage: Annotated[Flag | None, Field(description="FEATURE: true for use without a limit.")] = None
+    has_soft_limit: Annotated[Flag | None, Field(description="True: use beyond the limit is not blocked.")] = None
+    reset_period: Annotated[
+        Literal["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] | None,
+        Picklist,
+        Field(description="FEATURE: period after which the limit starts anew: YEAR, MONTH, WEEK, DAY or HOUR."),
+    ] = None
+    monthly_reset_period_configuration: Annotated[
+        MonthlyReset | None, Field(description="FEATURE with resetPeriod MONTH: when the month starts.")
+    ] = None
+    weekly_reset_period_configuration: Annotated[
+        WeeklyReset | None, Field(description="FEATURE with resetPeriod WEEK: when the week starts.")
+    ] = None
+    yearly_reset_period_configuration: Annotated[
+        YearlyReset | None, Field(description="FEATURE with resetPeriod YEAR: when the year starts.")
+    ] = None
+    amount: Annotated[Amount | None, Field(description="CREDIT: credits given each period.")] = None
+    cadence: Annotated[
+        Literal["MONTH", "YEAR"] | None, Picklist, Field(description="CREDIT: period of the credits, MONTH or YEAR.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if self.type == "CREDIT":
+            self._require(*_CREDIT_ONLY)
+            self._refuse("FEATURE", *_FEATURE_ONLY)
+        else:
+            self._refuse("CREDIT", *_CREDIT_ONLY)
+            self._check_limit()
+        return self
+
+    def _check_limit(self) -> None:
+        if self.has_unlimited_usage and self.usage_limit is not None:
+            raise field_problem("usageLimit", "contradicts hasUnlimitedUsage true; give one of the two")
+        for name, period in _PERIOD_OF_CONFIGURATION.items():
+            if getattr(self, name) is not None and self.reset_period != period:
+                raise field_problem(_wire_name(name), f"needs resetPeriod {period}")
+
+    def _require(self, *names: str) -> None:
+        for name in names:
+            if getattr(self, name) is None:
+                raise field_problem(_wire_name(name), "is required for a CREDIT entitlement")
+
+    def _refuse(self, other_type: str, *names: str) -> None:
+        for name in names:
+            if getattr(self, name) is not None:
+                raise field_problem(_wire_name(name), f"is only for a {other_type} entitlement")
+
+
+def _wire_name(name: str) -> str:
+    return str(Entitlement.model_fields[name].alias)

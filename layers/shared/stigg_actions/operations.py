@@ -1,0 +1,157 @@
+"""The ledger (table ``Operations``): every write as one operation, which happens once.
+
+An item is idempotency record, audit trail and source for settling in one. Its partition is the operation key: what
+was asked. Its sort key is the *intent*: how often that was wanted anew. Within an intent, the *attempt* rises when
+Stigg has surely done nothing, so that a stored refusal is not answered again; ids sent to Stigg derive from all three.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions import decimal_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.dynamodb import Item
+
+LONGEST_RUN_SECONDS = 30
+"""After this, whoever started an operation is surely dead: no function runs longer."""
+
+SAME_REQUEST_WAITS_SECONDS = 10
+"""A repeat waits so long for the answer of the first; then it carries on in its place, under the same ids."""
+
+ABSENCE_PROVES_AFTER_SECONDS = 90
+"""Stigg cuts requests off after 60 s. An effect not found so long after the start (30 s to send it) never comes."""
+
+REPLAY_SECONDS = 24 * 60 * 60
+"""How long a derived key stands for the same intent."""
+
+KEPT_SECONDS = 400 * 24 * 60 * 60
+"""How long the ledger keeps an operation."""
+
+
+class Status(StrEnum):
+    """How far an operation has come."""
+
+    STARTED = "STARTED"  # somebody is at it, or died at it
+    SUCCEEDED = "SUCCEEDED"  # the effect is there, and the mapping says so
+    FAILED = "FAILED"  # surely no effect
+    UNKNOWN = "UNKNOWN"  # there may be an effect
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One intent of one operation, as the ledger holds it. Times are seconds since the epoch."""
+
+    operation_key: str
+    intent: int
+    attempt: int
+    kind: str
+    status: Status
+    token: str
+    fingerprint: str
+    explicit_key: bool
+    org_id: str
+    request: Mapping[str, Any]
+    correlation_id: str
+    started_at: int
+    customer_id: str | None = None
+    record_id: str | None = None
+    answer: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = None
+    finished_at: int | None = None
+
+    @property
+    def effect_id(self) -> str:
+        """The 32 hexadecimal digits under which this attempt is known to Stigg."""
+        return _digest(self.operation_key, str(self.intent), str(self.attempt))[:32]
+
+    @property
+    def settled(self) -> bool:
+        """Whether its outcome is known."""
+        return self.status in {Status.SUCCEEDED, Status.FAILED}
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether it succeeded in so far as a payment page was made, and nothing is active yet."""
+        return self.answer is not None and self.answer.get("outcome") == "paymentRequired"
+
+    def absence_proves(self, now: float) -> bool:
+        """Whether an effect that is not there by now will never come."""
+        return now >= self.started_at + ABSENCE_PROVES_AFTER_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class KeyScope:
+    """What operation keys are scoped by: the Stigg environment, the Salesforce org, and the kind of operation."""
+
+    environment: str
+    org_id: str
+    kind: str
+
+
+def explicit_key(scope: KeyScope, idempotency_key: str) -> str:
+    """Return the operation key of a caller's own idempotency key."""
+    return _key(scope, "explicit", idempotency_key)
+
+
+def derived_key(scope: KeyScope, canonical: Mapping[str, Any]) -> str:
+    """Return the operation key of a request without a key of its own: the same request, the same key."""
+    return _key(scope, "derived", decimal_json.dumps(canonical, sort=True))
+
+
+def fingerprint(canonical: Mapping[str, Any]) -> str:
+    """Return the digest by which two requests under one explicit key are compared."""
+    return _digest(decimal_json.dumps(canonical, sort=True))
+
+
+def operation_key(key: str, intent: int) -> Item:
+    """Return the key of an operation's item."""
+    return {"operationKey": key, "intent": intent}
+
+
+def operation_item(operation: Operation) -> Item:
+    """Return an operation as its item; moments are repeated as ISO text, for whoever reads the table."""
+    fields = asdict(operation)
+    for name in ("request", "answer", "error"):
+        fields[name] = decimal_json.dumps(fields[name]) if fields[name] is not None else None
+    fields["operationKey"] = fields.pop("operation_key")
+    return {
+        **fields,
+        "status": str(operation.status),
+        "startedAtIso": iso(operation.started_at),
+        "expiresAt": operation.started_at + KEPT_SECONDS,
+    }
+
+
+def read_operation(item: Item | None) -> Operation | None:
+    """Read an operation's item."""
+    if item is None:
+        return None
+    fields: dict[str, Any] = {name: item[name] for name in Operation.__slots__ if name in item}
+    for name in ("request", "answer", "error"):
+        if name in fields:
+            fields[name] = decimal_json.loads(fields[name])
+    for name in ("intent", "attempt", "started_at", "finished_at"):
+        if name in fields:
+            fields[name] = int(fields[name])
+    return Operation(**fields | {"operation_key": item["operationKey"], "status": Status(item["status"])})
+
+
+def iso(moment: float) -> str:
+    """Return a moment as ISO 8601 text in UTC, to the millisecond."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _key(scope: KeyScope, *parts: str) -> str:
+    return f"{scope.kind}-{_digest(scope.environment, scope.org_id, scope.kind, *parts)[:40]}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()

@@ -1,0 +1,109 @@
+"""The secret of one Stigg environment, from Secrets Manager: kept for a while, read again on demand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stigg_actions.errors import Misconfigured, StiggUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from stigg_actions.clock import Clock
+
+TIME_TO_LIVE_SECONDS = 300
+_NO_SUCH_SECRET = {"ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure", "InvalidRequestException"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StiggSecret:
+    """The content of the secret; it has no readable representation, so that no log can hold it."""
+
+    api_key: str
+    environment_slug: str | None
+    salesforce_integration_id: str | None
+
+
+class Secrets:
+    """The environment's secret, kept for five minutes and read again when Stigg rejects its key."""
+
+    def __init__(self, client: SecretsManagerClient, *, secret_id: str, environment: str, clock: Clock) -> None:
+        self._client = client
+        self._secret_id = secret_id
+        self._environment = environment
+        self._clock = clock
+        self._kept: StiggSecret | None = None
+        self._read_at = 0.0
+
+    def current(self) -> StiggSecret:
+        """Return the secret, read anew when older than five minutes.
+
+        Raises:
+            Misconfigured: it is missing, malformed, of another environment, or holds no server key.
+            StiggUnavailable: Secrets Manager did not answer.
+        """
+        if self._kept is None or self._clock.now() - self._read_at > TIME_TO_LIVE_SECONDS:
+            return self.read_again()
+        return self._kept
+
+    def read_again(self) -> StiggSecret:
+        """Read the secret whatever its age, because the kept key was rejected. Raises as ``current``."""
+        self._kept = self._parse(self._fetch())
+        self._read_at = self._clock.now()
+        return self._kept
+
+    def _fetch(self) -> str:
+        try:
+            return self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NO_SUCH_SECRET:
+                raise self._misconfigured("cannot be read: create it, and let this function read it") from None
+            raise _unavailable() from None
+        except BotoCoreError:
+            raise _unavailable() from None
+        except KeyError:
+            raise self._misconfigured("is binary: store it as JSON text") from None
+
+    def _parse(self, text: str) -> StiggSecret:
+        try:
+            content = json.loads(text)
+        except ValueError:
+            raise self._misconfigured("is not JSON: store an object with apiKey and environment") from None
+        if not isinstance(content, dict):
+            raise self._misconfigured("is no JSON object: store an object with apiKey and environment")
+        self._check_environment(content.get("environment"))
+        return StiggSecret(
+            api_key=self._server_key(content.get("apiKey")),
+            environment_slug=_optional_text(content.get("environmentSlug")),
+            salesforce_integration_id=_optional_text(content.get("salesforceIntegrationId")),
+        )
+
+    def _check_environment(self, marker: Any) -> None:  # noqa: ANN401 - an operator wrote it
+        if marker != self._environment:
+            raise self._misconfigured(
+                f'is not marked "environment": "{self._environment}": it may be the secret of another environment'
+            )
+
+    def _server_key(self, key: Any) -> str:  # noqa: ANN401 - an operator wrote it
+        if not isinstance(key, str) or not key.strip():
+            raise self._misconfigured("holds no apiKey: store the server API key of this Stigg environment")
+        if key.startswith("client-"):
+            raise self._misconfigured("holds a publishable client- key: store the server- API key instead")
+        if not key.startswith("server-") or not key.isascii() or not key.isprintable():
+            raise self._misconfigured("holds an apiKey that does not look like one: store the server- API key")
+        return key
+
+    def _misconfigured(self, problem: str) -> Misconfigured:
+        return Misconfigured("NOT_CONFIGURED", f"The secret of the Stigg environment {self._environment} {problem}.")
+
+
+def _optional_text(value: Any) -> str | None:  # noqa: ANN401 - an operator wrote it
+    return value if isinstance(value, str) and value else None
+
+
+def _unavailable() -> StiggUnavailable:
+    return StiggUnavailable("SECRETS_UNAVAILABLE", "Secrets Manager did not answer; nothing was sent to Stigg.")

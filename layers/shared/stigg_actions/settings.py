@@ -1,0 +1,56 @@
+"""What a deployment tells its functions, read from the environment on first use."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stigg_actions.errors import Misconfigured
+from stigg_actions.salesforce import organization_id
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The deployment's settings: the Stigg environment, its tables and secret, and the Salesforce orgs it serves."""
+
+    environment: str
+    stigg_api_url: str
+    secret_id: str
+    mappings_table: str
+    operations_table: str
+    default_org_id: str
+    allowed_org_ids: frozenset[str]
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from environment variables, as the template sets them.
+
+    Raises:
+        Misconfigured: one is missing, or an org id is none.
+    """
+    default_org_id = _org_id(_required(environment, "DEFAULT_SALESFORCE_ORG_ID"), "DEFAULT_SALESFORCE_ORG_ID")
+    allowed = environment.get("ALLOWED_SALESFORCE_ORG_IDS", "").split(",")
+    return Settings(
+        environment=_required(environment, "STIGG_ENVIRONMENT"),
+        stigg_api_url=_required(environment, "STIGG_API_URL"),
+        secret_id=_required(environment, "STIGG_SECRET_ID"),
+        mappings_table=_required(environment, "MAPPINGS_TABLE"),
+        operations_table=_required(environment, "OPERATIONS_TABLE"),
+        default_org_id=default_org_id,
+        allowed_org_ids=frozenset(
+            {default_org_id, *(_org_id(org, "ALLOWED_SALESFORCE_ORG_IDS") for org in allowed if org.strip())}
+        ),
+    )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise Misconfigured("NOT_CONFIGURED", f"The environment variable {name} is not set; deploy the stack again.")
+    return value
+
+
+def _org_id(text: str, variable: str) -> str:
+    try:
+        return organization_id(text.strip())
+    except ValueError as error:
+        raise Misconfigured("NOT_CONFIGURED", f"{variable} {error}.") from None

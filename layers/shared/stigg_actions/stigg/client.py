@@ -1,0 +1,115 @@
+"""Stigg's operations, by their names in Stigg's API."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from stigg_actions.errors import OutcomeUnknown, Refused, StiggReply, StiggUnavailable
+from stigg_actions.stigg.requests import StiggRequest
+from stigg_actions.stigg.session import Session
+from stigg_actions.stigg.wire import CreditGrant, Customer, Page, Provisioned, Subscription, WorkflowRun
+
+_LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
+_PAGE_SIZE = "100"
+_TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
+  triggerWorkflow(input: $input) { success response }
+}"""
+
+
+class Stigg:
+    """Stigg, for one invocation. Every method raises as ``Session.send``; amounts go out and come back as decimals."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def provision_customer(self, *, body: Mapping[str, Any], idempotency_key: str) -> Customer:
+        """Create a customer: POST /api/v1/customers. An id that exists is refused as a duplicate."""
+        return self._write(Customer, "POST", "/api/v1/customers", body, f"customer {body['id']}", idempotency_key)
+
+    def get_customer(self, customer_id: str) -> Customer:
+        """Read a customer: GET /api/v1/customers/{id}."""
+        return self._read(Customer, f"/api/v1/customers/{_in_path(customer_id)}", f"customer {customer_id}")
+
+    def update_customer(self, customer_id: str, *, body: Mapping[str, Any]) -> Customer:
+        """Change the given fields of a customer: PATCH /api/v1/customers/{id}. Metadata is replaced as a whole."""
+        path = f"/api/v1/customers/{_in_path(customer_id)}"
+        return self._write(Customer, "PATCH", path, body, f"customer {customer_id}")
+
+    def provision_subscription(self, *, body: Mapping[str, Any], idempotency_key: str) -> Provisioned:
+        """Provision a subscription under the id in the body: POST /api/v1/subscriptions."""
+        subject = f"plan {body['planId']} for customer {body['customerId']}"
+        return self._write(Provisioned, "POST", "/api/v1/subscriptions", body, subject, idempotency_key)
+
+    def get_subscription(self, subscription_id: str) -> Subscription:
+        """Read a subscription: GET /api/v1/subscriptions/{id}."""
+        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}"
+        return self._read(Subscription, path, f"subscription {subscription_id}")
+
+    def live_subscriptions(self, customer_id: str) -> Iterator[Subscription]:
+        """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
+        query = {"customerId": customer_id, "status": _LIVE}
+        return self._list(Subscription, "/api/v1/subscriptions", query, f"subscriptions of customer {customer_id}")
+
+    def create_credit_grant(self, *, body: Mapping[str, Any], idempotency_key: str) -> CreditGrant:
+        """Grant credits: POST /api/v1/credits/grants."""
+        subject = f"a grant of {body['currencyId']} for customer {body['customerId']}"
+        return self._write(CreditGrant, "POST", "/api/v1/credits/grants", body, subject, idempotency_key)
+
+    def credit_grants(self, customer_id: str, *, currency_id: str, resource_id: str | None) -> Iterator[CreditGrant]:
+        """Read a customer's grants of one currency, of one resource or of none: GET /api/v1/credits/grants."""
+        query = {"customerId": customer_id, "currencyId": currency_id}
+        if resource_id is not None:
+            query["resourceId"] = resource_id
+        return self._list(CreditGrant, "/api/v1/credits/grants", query, f"grants of customer {customer_id}")
+
+    def trigger_workflow(self, *, trigger_id: str, payload: Mapping[str, Any] | None, is_test: bool) -> WorkflowRun:
+        """Trigger a workflow: GraphQL ``triggerWorkflow``. Stigg knows no key for it, so a lost answer stays lost."""
+        given = {"triggerId": trigger_id, "isTest": is_test} | ({} if payload is None else {"payload": payload})
+        body = {"query": _TRIGGER_WORKFLOW, "operationName": "TriggerWorkflow", "variables": {"input": given}}
+        request = StiggRequest("POST", "/graphql", body)
+        data = self._session.send(request, subject=f"workflow {trigger_id}")
+        run = _parse(WorkflowRun, data.get("triggerWorkflow") if isinstance(data, dict) else None, request)
+        if not run.success:
+            reply = StiggReply(status=200)
+            raise Refused("REFUSED_BY_STIGG", f"Stigg did not run workflow {trigger_id} to its end.", stigg=reply)
+        return run
+
+    def _read[T: BaseModel](self, model: type[T], path: str, subject: str) -> T:
+        request = StiggRequest("GET", path)
+        return _parse(model, self._session.send(request, subject=subject), request)
+
+    def _write[T: BaseModel](  # noqa: PLR0913, PLR0917 - the parts of one request
+        self, model: type[T], method: str, path: str, body: Mapping[str, Any], subject: str, key: str | None = None
+    ) -> T:
+        request = StiggRequest(method, path, body, idempotency_key=key)
+        return _parse(model, self._session.send(request, subject=subject), request)
+
+    def _list[T: BaseModel](self, model: type[T], path: str, query: Mapping[str, str], subject: str) -> Iterator[T]:
+        cursor: dict[str, str] = {}
+        while True:
+            request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
+            page = _parse(Page, self._session.send(request, subject=subject), request)
+            for item in page.data:
+                yield _parse(model, item, request)
+            if page.pagination.next is None:
+                return
+            cursor = {"after": page.pagination.next}
+
+
+def _parse[T: BaseModel](model: type[T], data: Any, request: StiggRequest) -> T:  # noqa: ANN401 - checked here
+    """Read an answer; one that does not have the documented shape is as good as lost."""
+    try:
+        return model.model_validate(data)
+    except ValidationError:
+        if request.reads:
+            raise StiggUnavailable("STIGG_UNAVAILABLE", "Stigg's answer could not be read.") from None
+        raise OutcomeUnknown(
+            "OUTCOME_UNKNOWN",
+            "Stigg's answer could not be read. Send the same request again to find out what happened.",
+        ) from None
+
+
+def _in_path(entity_id: str) -> str:
+    return quote(entity_id, safe="")

@@ -1,0 +1,85 @@
+"""Stigg's error codes by meaning. They are compared normalised, because their spelling varies between surfaces."""
+
+
+def normalise(code: str) -> str:
+    """Return a code for comparison: lower case, without underscores and a trailing ``Error``."""
+    return code.replace("_", "").lower().removesuffix("error")
+
+
+def _normalised(*lines: str) -> frozenset[str]:
+    return frozenset(normalise(code) for line in lines for code in line.split())
+
+
+NOT_FOUND = {
+    normalise(code): ours
+    for code, ours in {
+        "CustomerNotFound": "CUSTOMER_NOT_FOUND",
+        "SubscriptionNotFound": "SUBSCRIPTION_NOT_FOUND",
+        "PlanNotFound": "PLAN_NOT_FOUND",
+        "AddonNotFound": "ADDON_NOT_FOUND",
+        "AddonsNotFound": "ADDON_NOT_FOUND",
+        "FeatureNotFound": "FEATURE_NOT_FOUND",
+        "PriceNotFound": "PRICE_NOT_FOUND",
+        "CouponNotFound": "COUPON_NOT_FOUND",
+        "PromotionCodeNotFound": "COUPON_NOT_FOUND",
+        "CustomCurrencyNotFound": "CREDIT_CURRENCY_NOT_FOUND",
+        "CreditGrantNotFound": "CREDIT_GRANT_NOT_FOUND",
+        "IntegrationNotFound": "INTEGRATION_NOT_FOUND",
+        "WorkflowTriggerNotFound": "WORKFLOW_NOT_FOUND",
+    }.items()
+}
+"""What does not exist in the environment, and our code for it."""
+
+DUPLICATE = _normalised("DuplicatedEntityNotAllowed")
+"""An entity with that id exists already."""
+
+TURNED_AWAY = _normalised("RateLimitExceeded ObjectAlreadyBeingUsedByAnotherRequestError")
+"""Refused before anything ran; worth another try."""
+
+TRANSIENT = _normalised("OperationTimeout UnexpectedError")
+"""Something broke on the way; anything may have happened."""
+
+KEY_REJECTED = _normalised("Unauthenticated ApiKeyExpired ApiKeyNotFound")
+"""The API key is unknown, revoked or expired."""
+
+KEY_LACKS_PERMISSION = _normalised(
+    "AccessDeniedError IdentityForbidden EnvironmentMissing NoFeatureEntitlementError",
+)
+"""The API key is known but may not do this."""
+
+INTEGRATION = _normalised(
+    "IntegrationNotFound IntegrationValidationError UnsupportedVendorIdentifier VendorIsNotSupported",
+    "DuplicateIntegrationNotAllowed",
+)
+"""A link to another system was refused."""
+
+_NOTHING_TO_DO_WITH_INVOICES = _normalised(
+    "InvalidMetadataError InvalidQuantity InvalidAddressError InvalidTaxId AmountTooLarge UnsupportedParameter",
+    "EntityIdDifferentFromRefIdError MissingEntityIdError EntityIsArchivedError CustomerHasNoEmailAddress",
+    "CustomerNoBillingId CustomerResourceNotFound StripeCustomerIsDeleted ProductNotFoundError",
+    "ProductNotPublishedError UnPublishedPackage PackagePricingTypeNotSet AddonDependencyMissingError",
+    "AddonQuantityExceedsLimitError DuplicateAddonProvisionedError IncompatibleSubscriptionAddon",
+    "InvalidEntitlementResetPeriod EntitlementLimitExceededError BillingPeriodMissingError BillingIntegrationMissing",
+    "FailedToResolveBillingIntegration PricingModelNotSupportedByBillingIntegration CheckoutIsNotSupported",
+    "FailedToCreateCheckoutSessionError PaymentMethodNotFoundError StripeError InitStripePaymentMethodError",
+    "ArchivedCouponCantBeApplied CustomerAlreadyUsesCoupon CustomerAlreadyHaveCustomerCoupon PromotionCodeNotActive",
+    "PromotionCodeNotForCustomer PromotionCodeCustomerNotFirstPurchase PromotionCodeMaxRedemptionsReached",
+    "PromotionCodeMinimumAmountNotReached InvalidSubscriptionStatus InvalidCancellationDate",
+    "SubscriptionMustHaveSinglePlanError TooManySubscriptionsPerCustomer ChangingPayingCustomerIsNotSupportedError",
+    "SchedulingAtEndOfBillingPeriod UnsupportedSubscriptionScheduleType DowngradeBillingPeriodNotSupportedError",
+)
+
+
+def may_mean_open_invoice(code: str | None) -> bool:
+    """Whether a refusal with this code may stand for an unpaid invoice, for which Stigg publishes no code."""
+    if code is None:
+        return True
+    known = (
+        NOT_FOUND,
+        DUPLICATE,
+        KEY_REJECTED,
+        KEY_LACKS_PERMISSION,
+        INTEGRATION,
+        _NOTHING_TO_DO_WITH_INVOICES,
+    )
+    return not any(normalise(code) in group for group in known)

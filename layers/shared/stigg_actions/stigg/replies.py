@@ -1,0 +1,115 @@
+"""What Stigg answered: reading all the forms that its answers and errors take."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stigg_actions import decimal_json
+from stigg_actions.errors import StiggReply
+from stigg_actions.stigg.codes import KEY_REJECTED, TRANSIENT, TURNED_AWAY, normalise
+from stigg_actions.stigg.retry import Fate
+
+_TRACE_HEADERS = ("x-trace-id", "x-request-id", "traceparent")
+_MAX_RETRY_AFTER_SECONDS = 60.0
+_MESSAGE_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer from the network: status, headers with lower-case names, body as text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reply means: its fate, the data of a success, Stigg's own words of a failure."""
+
+    fate: Fate
+    data: Any = None
+    error: StiggReply | None = None
+    key_rejected: bool = False
+    retry_after: float | None = None
+
+
+def judge(reply: Reply) -> Verdict:
+    """Read a reply in any of its forms: ``{"data"}``, a bare object, ``{"message","code"}``, ``{"error"}``,
+    GraphQL's ``{"errors"}`` on any status, an empty or an HTML body.
+    """  # noqa: D205 - one sentence that lists the forms
+    try:
+        body = decimal_json.loads(reply.text)
+    except decimal_json.JsonError:
+        body = None
+    error = _error(reply, body)
+    if error is None:
+        return Verdict(Fate.ANSWERED, data=_data(body)) if isinstance(body, dict) else Verdict(Fate.LOST)
+    code = normalise(error.code or "")
+    return Verdict(
+        _fate(reply.status, code),
+        error=error,
+        key_rejected=reply.status == 401 or code in KEY_REJECTED,
+        retry_after=_retry_after(reply.headers),
+    )
+
+
+def _fate(status: int, code: str) -> Fate:
+    if status == 429 or code in TURNED_AWAY:
+        return Fate.TURNED_AWAY
+    if status == 408 or status >= 500 or (status < 400 and not code) or code in TRANSIENT:
+        return Fate.LOST
+    return Fate.ANSWERED
+
+
+def _data(body: dict[str, Any]) -> Any:  # noqa: ANN401 - the shape is the operation's
+    """One object comes wrapped in ``data`` (or bare, in some documented examples); a list keeps its pagination."""
+    return body["data"] if isinstance(body.get("data"), dict) and "id" not in body else body
+
+
+def _error(reply: Reply, body: Any) -> StiggReply | None:  # noqa: ANN401 - a body may be anything
+    found = _described(body) if isinstance(body, dict) else None
+    if found is None and 200 <= reply.status < 300:
+        return None
+    code, message, trace = found or (None, None, None)
+    return StiggReply(
+        status=reply.status,
+        code=_text(code),
+        message=_message(message),
+        trace_id=_text(trace) or next((reply.headers[name] for name in _TRACE_HEADERS if name in reply.headers), None),
+    )
+
+
+def _described(body: dict[str, Any]) -> tuple[Any, Any, Any] | None:
+    """Find code, message and trace id, wherever this form of error keeps them."""
+    match body:
+        case {"errors": [{**first}, *_]}:
+            extensions = first.get("extensions")
+            known = extensions if isinstance(extensions, dict) else {}
+            return known.get("code"), first.get("message"), known.get("traceId")
+        case {"error": {**inner}}:
+            return inner.get("code"), inner.get("message"), inner.get("traceId") or body.get("traceId")
+        case {"error": str(code)}:
+            return code, body.get("message"), body.get("traceId")
+        case {"message": message} if "data" not in body and "id" not in body:
+            return body.get("code"), message, body.get("traceId")
+    return None
+
+
+def _message(message: Any) -> str | None:  # noqa: ANN401 - validation failures come as a list
+    text = "; ".join(map(str, message)) if isinstance(message, list) else _text(message)
+    return text[:_MESSAGE_LENGTH] if text else None
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 - a body may be anything
+    return value if isinstance(value, str) and value else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    milliseconds, seconds = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    if re.fullmatch(r"\d+(\.\d+)?", milliseconds):
+        return min(float(milliseconds) / 1000, _MAX_RETRY_AFTER_SECONDS)
+    if re.fullmatch(r"\d+(\.\d+)?", seconds):
+        return min(float(seconds), _MAX_RETRY_AFTER_SECONDS)
+    return None

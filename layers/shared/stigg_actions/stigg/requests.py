@@ -1,0 +1,26 @@
+"""One request to Stigg, before any network: what is sent, and whether sending it twice is safe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StiggRequest:
+    """A request: method, path, query, JSON body, and the key that makes a POST happen once."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    idempotency_key: str | None = None
+
+    @property
+    def reads(self) -> bool:
+        """Whether the request changes nothing."""
+        return self.method == "GET"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it a second time has no second effect: reads, full-state PATCH, and POST with a key."""
+        return self.method in {"GET", "PATCH"} or self.idempotency_key is not None

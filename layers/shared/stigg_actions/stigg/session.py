@@ -1,0 +1,82 @@
+"""Sending a request until it is answered, refused, or the time is up, taking up a rotated key on the way."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stigg_actions.clock import Deadline
+from stigg_actions.errors import ActionError, StiggReply
+from stigg_actions.secrets import Secrets
+from stigg_actions.stigg import failures
+from stigg_actions.stigg.http import LostError, NotSentError, Wire
+from stigg_actions.stigg.replies import Verdict, judge
+from stigg_actions.stigg.requests import StiggRequest
+from stigg_actions.stigg.retry import Attempt, Fate, delay_before_next
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Stigg, for the time that one invocation has."""
+
+    wire: Wire
+    secrets: Secrets
+    deadline: Deadline
+    environment: str
+
+    def send(self, request: StiggRequest, *, subject: str) -> Any:  # noqa: ANN401 - the shape is the operation's
+        """Send a request and return the data of its answer.
+
+        Raises:
+            NotFound, Refused, RateLimited, Misconfigured: Stigg said no, and nothing was done.
+            StiggUnavailable: no answer, and surely nothing was done.
+            OutcomeUnknown: no answer to a write that may have been done.
+        """
+        may_have_acted = False
+        number = 0
+        while True:
+            number += 1
+            verdict = self._attempt(request)
+            may_have_acted = may_have_acted or verdict.fate is Fate.LOST
+            if verdict.fate is Fate.ANSWERED:
+                return self._conclude(verdict, subject)
+            attempt = Attempt(
+                number, verdict.fate, request.repeatable, self.deadline.seconds_left(), verdict.retry_after
+            )
+            delay = delay_before_next(attempt)
+            if delay is None:
+                raise self._give_up(request, verdict, may_have_acted=may_have_acted)
+            self.deadline.clock.wait(delay)
+
+    def _attempt(self, request: StiggRequest) -> Verdict:
+        """Try once; a rejected key is read again and, if it was rotated, tried once more: a 401 changes nothing."""
+        secret = self.secrets.current()
+        verdict = self._exchange(request, secret.api_key)
+        if not verdict.key_rejected:
+            return verdict
+        renewed = self.secrets.read_again()
+        if renewed.api_key != secret.api_key:
+            verdict = self._exchange(request, renewed.api_key)
+        if verdict.key_rejected:
+            raise failures.key_rejected(verdict.error or StiggReply(), environment=self.environment)
+        return verdict
+
+    def _exchange(self, request: StiggRequest, api_key: str) -> Verdict:
+        seconds = self.deadline.seconds_left()
+        if seconds <= 0:
+            return Verdict(Fate.NOT_SENT)
+        try:
+            return judge(self.wire.exchange(request, api_key=api_key, seconds=seconds))
+        except NotSentError:
+            return Verdict(Fate.NOT_SENT)
+        except LostError:
+            return Verdict(Fate.LOST)
+
+    def _conclude(self, verdict: Verdict, subject: str) -> Any:  # noqa: ANN401 - the shape is the operation's
+        if verdict.error is not None:
+            raise failures.refusal(verdict.error, environment=self.environment, subject=subject)
+        return verdict.data
+
+    def _give_up(self, request: StiggRequest, verdict: Verdict, *, may_have_acted: bool) -> ActionError:
+        reply = verdict.error or StiggReply()
+        if verdict.fate is Fate.TURNED_AWAY and not may_have_acted:
+            return failures.rate_limited(reply, retry_after=verdict.retry_after)
+        return failures.no_answer(request, reply, may_have_acted=may_have_acted)

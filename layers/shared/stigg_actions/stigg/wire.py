@@ -1,0 +1,132 @@
+"""What Stigg answers, as far as this project reads it. Unknown fields and unknown enum values are let through."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+def _none_to_empty(value: Any) -> Any:  # noqa: ANN401 - an answer may hold null for a list
+    return [] if value is None else value
+
+
+type Listed[T] = Annotated[list[T], BeforeValidator(_none_to_empty)]
+type Metadata = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
+
+
+class WireModel(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(alias_generator=to_camel, defer_build=True, extra="ignore", frozen=True)
+
+
+class Customer(WireModel):
+    """A customer (GET, POST and PATCH /api/v1/customers)."""
+
+    id: str
+    metadata: Metadata = Field(default_factory=dict)
+    model_config = ConfigDict(extra="allow")
+
+    def holds(self, field: str, value: Any) -> bool:  # noqa: ANN401 - any field of a customer
+        """Whether a field, by its name on the wire, has this value already."""
+        return bool((self.model_extra or {}).get(field) == value)
+
+
+class SubscriptionAddon(WireModel):
+    """An add-on of a subscription and its quantity."""
+
+    id: str
+    quantity: Decimal = Decimal(1)
+
+
+class LatestInvoice(WireModel):
+    """The latest invoice of a subscription; money in whole currency units."""
+
+    status: str | None = None
+    billing_id: str | None = None
+    amount_due: Decimal | None = None
+    currency: str | None = None
+    pdf_url: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for payment."""
+        return self.status == "OPEN"
+
+
+class Subscription(WireModel):
+    """A subscription (GET /api/v1/subscriptions/{id})."""
+
+    id: str
+    customer_id: str
+    plan_id: str
+    status: str
+    resource_id: str | None = None
+    addons: Listed[SubscriptionAddon] = Field(default_factory=list)
+    start_date: datetime | None = None
+    cancellation_date: datetime | None = None
+    trial_end_date: datetime | None = None
+    latest_invoice: LatestInvoice | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it grants its entitlements now."""
+        return self.status in {"ACTIVE", "IN_TRIAL"}
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is over for good."""
+        return self.status in {"CANCELED", "EXPIRED"}
+
+
+class Provisioned(WireModel):
+    """The outcome of provisioning (POST /api/v1/subscriptions); without a subscription, payment is needed first."""
+
+    id: str
+    status: str
+    subscription: Subscription | None = None
+    checkout_url: str | None = None
+    is_scheduled: bool | None = None
+
+
+class GrantInvoice(WireModel):
+    """The invoice of a paid grant."""
+
+    payment_url: str | None = None
+
+
+class CreditGrant(WireModel):
+    """A credit grant (POST and GET /api/v1/credits/grants)."""
+
+    id: str
+    customer_id: str
+    currency_id: str
+    amount: Decimal
+    status: str
+    effective_at: datetime | None = None
+    expire_at: datetime | None = None
+    latest_invoice: GrantInvoice | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class Pagination(WireModel):
+    """Where a list goes on."""
+
+    next: str | None = None
+
+
+class Page(WireModel):
+    """One page of a list, and the cursor of the next."""
+
+    data: list[Any]
+    pagination: Pagination = Pagination()
+
+
+class WorkflowRun(WireModel):
+    """What triggering a workflow came to (GraphQL ``triggerWorkflow``)."""
+
+    success: bool
+    response: Any = None
