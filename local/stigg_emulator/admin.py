@@ -1,0 +1,133 @@
+"""The emulator's own routes under `/_emulator`: see everything, move the clock, pay, break things."""
+
+import re
+from collections.abc import Callable
+
+from local.stigg_emulator import clock, updates
+from local.stigg_emulator.answers import Answer
+from local.stigg_emulator.catalog import Json
+from local.stigg_emulator.errors import Refusal, bad_input
+from local.stigg_emulator.faults import Fault, Faults
+from local.stigg_emulator.gateway import Gateway, Request
+from local.stigg_emulator.invoices import issue, pay
+from local.stigg_emulator.passing_time import catch_up
+from local.stigg_emulator.provision import complete_checkout
+from local.stigg_emulator.records import Invoice, Subscription
+from local.stigg_emulator.shapes import admin as shapes
+from local.stigg_emulator.shapes.fields import Record
+from local.stigg_emulator.snapshot import DESCRIPTION, state
+from local.stigg_emulator.views import invoice_view, subscription_view
+from local.stigg_emulator.world import World
+
+PREFIX = "/_emulator"
+
+type Routes = dict[tuple[str, str], tuple[Record, Callable[[Json], Json]]]
+
+
+class Admin:
+    """Answers the admin routes; they need no key and meet no fault."""
+
+    def __init__(self, gateway: Gateway, faults: Faults) -> None:
+        self._gateway = gateway
+        self._faults = faults
+        self._routes: Routes = {
+            ("GET", ""): (Record(), lambda _: DESCRIPTION),
+            ("GET", "/state"): (Record(), lambda _: state(self._world)),
+            ("POST", "/reset"): (Record(), self._reset),
+            ("POST", "/clock"): (shapes.CLOCK, self._set_clock),
+            ("POST", "/invoices"): (shapes.INVOICE, self._set_invoice),
+            ("POST", "/checkout"): (shapes.CHECKOUT, self._checkout),
+            ("POST", "/keys"): (shapes.KEY, self._set_key),
+            ("POST", "/faults"): (shapes.FAULT, self._add_fault),
+            ("DELETE", "/faults"): (Record(), self._delete_faults),
+        }
+
+    @property
+    def _world(self) -> World:
+        return self._gateway.world
+
+    def answer(self, request: Request) -> Answer:
+        """Answer an admin request."""
+        with self._gateway.lock:
+            catch_up(self._world)
+            try:
+                return Answer(200, self._act(request))
+            except Refusal as refusal:
+                return Answer(refusal.status, refusal.body)
+
+    def _act(self, request: Request) -> Json:
+        name = request.method, request.path.removeprefix(PREFIX)
+        if name not in self._routes:
+            raise Refusal("NotFound", f"Cannot {request.method} {request.path}", 404)
+        shape, act = self._routes[name]
+        body = request.json()
+        problems = list(shape.problems(body))
+        if problems:
+            raise bad_input("; ".join(problems))
+        return act(body)
+
+    def _reset(self, _body: Json) -> Json:
+        self._gateway.reset()
+        self._faults.clear()
+        return {"reset": True}
+
+    def _set_clock(self, body: Json) -> Json:
+        if "now" in body:
+            self._world.clock.set(clock.read(body["now"]))
+        self._world.clock.advance(body.get("advanceSeconds", 0))
+        catch_up(self._world)
+        return {"now": clock.write(self._world.now)}
+
+    def _set_invoice(self, body: Json) -> Json:
+        invoice = self._invoice(body)
+        if body["status"] == "PAID":
+            pay(self._world, invoice)
+        else:
+            invoice.status, invoice.overdue, invoice.paid_at = "OPEN", True, None
+            invoice.due_at = invoice.created_at
+        return invoice_view(invoice)
+
+    def _invoice(self, body: Json) -> Invoice:
+        """Find the latest invoice of a subscription or a grant; a subscription that has none gets one."""
+        if "grantId" in body:
+            grant = self._world.grants.get(body["grantId"])
+            if grant is None or grant.invoice is None:
+                raise Refusal("CreditGrantNotFound", "No such grant, or it has no invoice", 404)
+            return grant.invoice
+        subscription = self._subscription(body)
+        return subscription.invoice or issue(self._world, subscription, "MANUAL")
+
+    def _checkout(self, body: Json) -> Json:
+        """Let the customer pay for a provision, or for an update that waits for its payment."""
+        if body["subscriptionId"] in self._world.checkouts:
+            return subscription_view(self._world, complete_checkout(self._world, body["subscriptionId"]))
+        subscription = self._subscription(body)
+        updates.settle_payment(subscription)
+        return subscription_view(self._world, subscription)
+
+    def _subscription(self, body: Json) -> Subscription:
+        return self._world.subscription(str(body.get("subscriptionId")))
+
+    def _set_key(self, body: Json) -> Json:
+        self._world.keys[body["key"]] = body["status"]
+        return body
+
+    def _add_fault(self, body: Json) -> Json:
+        try:
+            path = re.compile(body["path"])
+        except re.error as error:
+            raise bad_input(f"path must be a regular expression: {error}") from None
+        fault = Fault(body.get("method", "*"), path, body["fault"], body.get("value"), body.get("times"))
+        if fault.kind.startswith("status") and not _names_status(fault.value):
+            raise bad_input("value must be a status, or an object with one")
+        self._faults.add(fault)
+        return body
+
+    def _delete_faults(self, _body: Json) -> Json:
+        self._faults.clear()
+        return {"faults": []}
+
+
+def _names_status(value: object) -> bool:
+    status = value.get("status") if isinstance(value, dict) else value
+    return isinstance(status, int)

@@ -1,0 +1,82 @@
+"""What customers may use: their plans' entitlements, overridden by their subscriptions, and credits from grants."""
+
+from local.stigg_emulator.catalog import Json
+from local.stigg_emulator.clock import write
+from local.stigg_emulator.records import RUNNING, Subscription
+from local.stigg_emulator.world import Call, World
+
+
+def granted_by(world: World, subscription: Subscription) -> list[Json]:
+    """List what one subscription entitles to: the plan's entitlements with the subscription's own in their place."""
+    own = subscription.sent.get("entitlements", [])
+    chosen = {(item["type"], item["id"]): item for item in [*subscription.plan.entitlements, *own]}
+    return [_shown(world, item) for item in chosen.values()]
+
+
+def list_entitlements(world: World, call: Call) -> Json:
+    """GET /customers/{id}/entitlements: what the customer may use, of one resource or of none."""
+    customer = world.customer(call.id, status=404)
+    resource = call.query.get("resourceId")
+    live = [
+        subscription
+        for subscription in world.subscriptions_of(customer.id)
+        if subscription.status in RUNNING and subscription.sent.get("resourceId") == resource
+    ]
+    granted = {_identity(item): item for subscription in live for item in granted_by(world, subscription)}
+    for item in _granted_credits(world, customer.id, resource):
+        _add_credits(granted, item)
+    denied = None if granted else "NoActiveSubscription"
+    return {"data": {"entitlements": list(granted.values()), "accessDeniedReason": denied}}
+
+
+def _shown(world: World, item: Json) -> Json:
+    return _feature(world, item) if item["type"] == "FEATURE" else _credit(world, item["id"], item["amount"])
+
+
+def _feature(world: World, item: Json) -> Json:
+    feature = world.catalog.features[item["id"]]
+    shown = {name: feature[name] for name in ("id", "displayName", "featureType")}
+    return {
+        "type": "FEATURE",
+        "isGranted": True,
+        "accessDeniedReason": None,
+        "feature": {**shown, "featureStatus": "ACTIVE"},
+        "usageLimit": item.get("usageLimit"),
+        "hasUnlimitedUsage": item.get("hasUnlimitedUsage", False),
+        "currentUsage": 0,
+        "resetPeriod": item.get("resetPeriod"),
+    }
+
+
+def _credit(world: World, currency_id: str, amount: float) -> Json:
+    currency = world.catalog.credit_currencies[currency_id]
+    shown = {name: currency.get(name) for name in ("displayName", "unitSingular", "unitPlural")}
+    return {
+        "type": "CREDIT",
+        "isGranted": amount > 0,
+        "accessDeniedReason": None,
+        "currency": {"currencyId": currency_id, **shown},
+        "usageLimit": amount,
+        "currentUsage": 0,
+        "reserved": 0,
+        "usageUpdatedAt": write(world.now),
+    }
+
+
+def _granted_credits(world: World, customer_id: str, resource: str | None) -> list[Json]:
+    return [
+        _credit(world, grant.sent["currencyId"], grant.sent["amount"])
+        for grant in world.grants.values()
+        if grant.sent["customerId"] == customer_id
+        and grant.sent.get("resourceId") == resource
+        and grant.status(world.now) == "ACTIVE"
+    ]
+
+
+def _identity(item: Json) -> str:
+    return str(item["feature"]["id"] if item["type"] == "FEATURE" else item["currency"]["currencyId"])
+
+
+def _add_credits(granted: dict[str, Json], item: Json) -> None:
+    known = granted.setdefault(_identity(item), {**item, "usageLimit": 0})
+    known["usageLimit"] += item["usageLimit"]

@@ -1,0 +1,96 @@
+"""The emulator inside a program: a server in a thread, and a small client for its admin routes.
+
+with running_emulator() as emulator:
+    client = httpx.Client(base_url=emulator.url, headers={"X-API-KEY": emulator.key})
+    emulator.fault("POST", "/subscriptions$", "cutAfter", times=1)
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from local.stigg_emulator.catalog import DEFAULT_PATH, Json, load
+from local.stigg_emulator.server import EmulatorServer
+from local.stigg_emulator.world import LOCAL_KEY
+
+
+class AdminError(Exception):
+    """The emulator refused an admin call."""
+
+
+class Emulator:
+    """A client for the admin routes of an emulator at a URL, wherever it runs."""
+
+    key = LOCAL_KEY
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def state(self) -> Json:
+        """Show everything: lists of customers, subscriptions, grants, invoices, workflow runs, checkouts, calls."""
+        return self._call("GET", "/state")
+
+    def reset(self) -> None:
+        """Forget everything: data, clock, keys, faults."""
+        self._call("POST", "/reset", {})
+
+    def advance(self, seconds: float) -> str:
+        """Let time pass; answers the time."""
+        return str(self._call("POST", "/clock", {"advanceSeconds": seconds})["now"])
+
+    def set_clock(self, now: str) -> str:
+        """Make it that time, as ISO 8601 text."""
+        return str(self._call("POST", "/clock", {"now": now})["now"])
+
+    def invoice(self, subscription_id: str, status: str = "OPEN") -> Json:
+        """Make a subscription's latest invoice OPEN, which means overdue, or PAID."""
+        return self._call("POST", "/invoices", {"subscriptionId": subscription_id, "status": status})
+
+    def pay_grant(self, grant_id: str) -> Json:
+        """Pay a credit grant's invoice."""
+        return self._call("POST", "/invoices", {"grantId": grant_id, "status": "PAID"})
+
+    def checkout(self, subscription_id: str) -> Json:
+        """Let the customer pay for what PAYMENT_REQUIRED asked; answers the subscription."""
+        return self._call("POST", "/checkout", {"subscriptionId": subscription_id})
+
+    def set_key(self, key: str, status: str = "active") -> None:
+        """Make an API key `active`, `expired`, `readOnly` or `revoked`."""
+        self._call("POST", "/keys", {"key": key, "status": status})
+
+    def fault(self, method: str, path: str, fault: str, value: object = None, times: int | None = None) -> None:
+        """Put a fault in force: so many times, or until `clear_faults`. `method` may be `*`, `path` is a regex."""
+        order = {"method": method, "path": path, "fault": fault, "value": value, "times": times}
+        self._call("POST", "/faults", {name: item for name, item in order.items() if item is not None})
+
+    def clear_faults(self) -> None:
+        """Delete all faults; what hangs is let go."""
+        self._call("DELETE", "/faults")
+
+    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
+        with closing(HTTPConnection(urlsplit(self.url).netloc, timeout=30)) as connection:
+            text = None if body is None else json.dumps(body)
+            connection.request(method, f"/_emulator{path}", text, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            answer: Json = json.loads(response.read())
+        if response.status != 200:
+            raise AdminError(f"{method} {path}: {answer['message']}")
+        return answer
+
+
+@contextmanager
+def running_emulator(port: int = 0, catalog: Path = DEFAULT_PATH) -> Iterator[Emulator]:
+    """Run an emulator in a thread, on a free port unless one is named; it has stopped when the block is left."""
+    server = EmulatorServer(load(catalog), port)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="stigg-emulator")
+    thread.start()
+    try:
+        yield Emulator(server.url)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.close()

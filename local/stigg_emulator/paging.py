@@ -1,0 +1,74 @@
+"""Query strings: cursors, limits and the filters that Stigg's lists share."""
+
+import uuid
+from datetime import datetime
+
+from local.stigg_emulator import clock
+from local.stigg_emulator.catalog import Json
+from local.stigg_emulator.errors import Refusal, bad_input
+
+LIMIT = 20
+MOST = 100
+
+
+def page(items: list[Json], query: dict[str, str], *, identity: str = "id") -> Json:
+    """Cut one page out of a list: `{"data": [...], "pagination": {"next", "prev"}}`.
+
+    Cursors are opaque. `next` goes into `after`, `prev` into `before`; null means that there is no more.
+    """
+    cursors = [_cursor(item[identity]) for item in items]
+    limit = _limit(query)
+    first = _position(cursors, query["after"]) + 1 if "after" in query else 0
+    last = min(first + limit, len(items))
+    if "before" in query:
+        last = _position(cursors, query["before"])
+        first = max(last - limit, 0)
+    following = cursors[last - 1] if 0 < last < len(items) else None
+    preceding = cursors[first] if 0 < first < len(items) else None
+    return {"data": items[first:last], "pagination": {"next": following, "prev": preceding}}
+
+
+def choices(query: dict[str, str], name: str, allowed: frozenset[str]) -> set[str]:
+    """Read a comma-joined list of words; an unknown word is refused, an absent list is empty."""
+    words = set(filter(None, query.get(name, "").split(",")))
+    if words - allowed:
+        raise bad_input(f"each value in {name} must be one of the following values: {', '.join(sorted(allowed))}")
+    return words
+
+
+def moments(query: dict[str, str], *names: str) -> list[datetime | None]:
+    """Read date-times from a query; an absent one is None."""
+    for name in names:
+        if name in query and not clock.is_moment(query[name]):
+            raise bad_input(f"{name} must be an ISO 8601 date-time")
+    return [clock.read_optional(query.get(name)) for name in names]
+
+
+def created_within(query: dict[str, str], moment: datetime) -> bool:
+    """Tell whether something made then passes the filters `createdAt[gt]`, `[gte]`, `[lt]`, `[lte]`."""
+    after, since, before, until = moments(query, *(f"createdAt[{name}]" for name in ("gt", "gte", "lt", "lte")))
+    # Answers show milliseconds, so filters must compare what callers have seen.
+    seen = clock.read(clock.write(moment))
+    return (
+        (after is None or seen > after)
+        and (since is None or seen >= since)
+        and (before is None or seen < before)
+        and (until is None or seen <= until)
+    )
+
+
+def _limit(query: dict[str, str]) -> int:
+    text = query.get("limit", str(LIMIT))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST:
+        raise bad_input(f"limit must be an integer between 1 and {MOST}")
+    return int(text)
+
+
+def _cursor(identity: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, identity))
+
+
+def _position(cursors: list[str], cursor: str) -> int:
+    if cursor not in cursors:
+        raise Refusal("InvalidArgumentError", f"Invalid cursor: {cursor}")
+    return cursors.index(cursor)

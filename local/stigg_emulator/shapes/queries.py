@@ -1,0 +1,14 @@
+"""What the query strings of Stigg's REST API accept: names, and the words a listed value may have."""
+
+PAGING = frozenset({"after", "before", "limit"})
+CREATED = frozenset(f"createdAt[{operator}]" for operator in ("gt", "gte", "lt", "lte"))
+
+CUSTOMERS = PAGING | CREATED | {"email", "name"}
+SUBSCRIPTIONS = PAGING | CREATED | {"customerId", "planId", "pricingType", "resourceId", "status"}
+GRANTS = PAGING | CREATED | {"customerId", "currencyId", "resourceId"}
+INVOICES = PAGING | {"contractExternalId", "issuedAfter", "issuedBefore", "orderBy", "orderDir", "stateIn"}
+ENTITLEMENTS = frozenset({"resourceId"})
+
+STATUSES = frozenset({"PAYMENT_PENDING", "ACTIVE", "EXPIRED", "IN_TRIAL", "CANCELED", "NOT_STARTED"})
+PRICING_TYPES = frozenset({"FREE", "PAID", "CUSTOM"})
+INVOICE_STATES = frozenset({"OPEN", "CANCELED", "PAID"})

@@ -1,0 +1,63 @@
+"""What the emulator shows of itself."""
+
+from local.stigg_emulator.catalog import Json
+from local.stigg_emulator.clock import write
+from local.stigg_emulator.records import Checkout, Invoice, Subscription
+from local.stigg_emulator.views import customer_view, grant_view, invoice_view, subscription_view
+from local.stigg_emulator.world import World
+
+DESCRIPTION: Json = {
+    "emulator": "A stand-in for api.stigg.io, for development and tests. It is not Stigg.",
+    "environment": "development",
+    "models": ["customers", "subscriptions", "credit grants", "invoices", "the GraphQL mutation triggerWorkflow"],
+    "doesNotModel": [
+        "usage, metering and consumption of credits",
+        "renewal invoices, proration and tax; only the first charge of a subscription is invoiced",
+        "a downgrade to a free plan at cancellation; entitlements are revoked",
+        "payments that fail after a card is on file, and 3-D Secure",
+        "plan versions and migration, delegation, import, contracts, promotion codes",
+        "localised prices (billingCountryCode) and tiered prices",
+        "authorship of the catalog: it is a file",
+        "webhooks",
+        "any GraphQL but the mutation triggerWorkflow; its selection set is not read",
+    ],
+}
+
+
+def state(world: World) -> Json:
+    """Show everything, as lists of the same objects that the API answers with.
+
+    A subscription has one key more: `sent`, its fields as callers last sent them, write-only ones included
+    (`entitlements`, `charges`, `priceOverrides`, `billingPeriod`, `salesforceId`, ...). An invoice has
+    `subscriptionId` (of a grant's invoice: the grant's id) and `overdue`. `calls` are
+    `{method, path, status, idempotencyKey, at}` in order of arrival; the status of a call that got no answer is null.
+    """
+    return {
+        "now": write(world.now),
+        "customers": [customer_view(customer) for customer in world.customers.values()],
+        "subscriptions": [_subscription(world, subscription) for subscription in world.subscriptions.values()],
+        "checkouts": [_checkout(item) for item in world.checkouts.values() if item.expires_at > world.now],
+        "grants": [grant_view(grant, world.now) for grant in world.grants.values()],
+        "invoices": [_invoice(invoice) for invoice in world.invoices.values()],
+        "workflowRuns": list(world.workflow_runs),
+        "calls": list(world.calls),
+    }
+
+
+def _subscription(world: World, subscription: Subscription) -> Json:
+    return {**subscription_view(world, subscription), "sent": subscription.sent}
+
+
+def _invoice(invoice: Invoice) -> Json:
+    return {**invoice_view(invoice), "subscriptionId": invoice.owner_id, "overdue": invoice.overdue}
+
+
+def _checkout(checkout: Checkout) -> Json:
+    new = checkout.subscription
+    return {
+        "subscriptionId": new.id,
+        "customerId": new.customer_id,
+        "planId": new.plan.id,
+        "checkoutUrl": checkout.url,
+        "expiresAt": write(checkout.expires_at),
+    }

@@ -1,0 +1,74 @@
+"""Reading subscriptions, moving one to another resource, and withdrawing changes that wait."""
+
+from local.stigg_emulator.catalog import Json
+from local.stigg_emulator.errors import Refusal
+from local.stigg_emulator.paging import choices, created_within, page
+from local.stigg_emulator.records import LIVE, Subscription
+from local.stigg_emulator.replacement import close
+from local.stigg_emulator.shapes import queries
+from local.stigg_emulator.views import listed_subscription_view, subscription_view
+from local.stigg_emulator.world import Call, World
+
+
+def get_subscription(world: World, call: Call) -> Json:
+    """GET /subscriptions/{id}."""
+    return {"data": subscription_view(world, world.subscription(call.id))}
+
+
+def list_subscriptions(world: World, call: Call) -> Json:
+    """GET /subscriptions: oldest first, filtered; items come without their entitlements."""
+    statuses = choices(call.query, "status", queries.STATUSES)
+    pricing = choices(call.query, "pricingType", queries.PRICING_TYPES)
+    found = [
+        listed_subscription_view(world, subscription)
+        for subscription in world.subscriptions.values()
+        if _matches(subscription, call.query)
+        and (not statuses or subscription.status in statuses)
+        and (not pricing or subscription.plan.pricing_type in pricing)
+    ]
+    return page(found, call.query)
+
+
+def _matches(subscription: Subscription, query: dict[str, str]) -> bool:
+    values = {
+        "customerId": subscription.customer_id,
+        "planId": subscription.plan.id,
+        "resourceId": subscription.sent.get("resourceId"),
+    }
+    wanted = values.keys() & query.keys()
+    return all(query[name] == values[name] for name in wanted) and created_within(query, subscription.created_at)
+
+
+def transfer(world: World, call: Call) -> Json:
+    """POST /subscriptions/{id}/transfer: move a subscription to another, free resource of its customer."""
+    subscription, resource = world.subscription(call.id), call.body["destinationResourceId"]
+    if subscription.status not in LIVE:
+        raise Refusal("InvalidSubscriptionStatus", f"Subscription {call.id} is {subscription.status}")
+    wanted = (subscription.customer_id, resource, subscription.plan.product.id)
+    others = [other for other in world.subscriptions_of(subscription.customer_id) if other is not subscription]
+    if any(other.slot == wanted for other in others):
+        raise Refusal("TooManySubscriptionsPerCustomer", f"Resource {resource} already has a subscription")
+    subscription.sent["resourceId"] = resource
+    return {"data": subscription_view(world, subscription)}
+
+
+def drop_scheduled(world: World, call: Call) -> Json:
+    """DELETE /subscriptions/{id}/future-update/schedule: withdraw scheduled changes and a scheduled successor."""
+    return _drop(world, call.id, "SCHEDULED")
+
+
+def drop_pending_payment(world: World, call: Call) -> Json:
+    """DELETE /subscriptions/{id}/future-update/pending-payment: withdraw changes that wait for a payment."""
+    return _drop(world, call.id, "PENDING_PAYMENT")
+
+
+def _drop(world: World, subscription_id: str, status: str) -> Json:
+    subscription = world.subscription(subscription_id)
+    dropped = [item for item in subscription.future_updates if item.status == status]
+    if not dropped:
+        raise Refusal("FutureUpdateNotFound", f"Subscription {subscription_id} has no {status} update", 404)
+    for item in dropped:
+        if item.successor_id is not None:
+            close(world, world.subscriptions[item.successor_id], "Immediate")
+    subscription.future_updates = [item for item in subscription.future_updates if item.status != status]
+    return {"data": {"id": subscription_id}}
