@@ -32,7 +32,7 @@ check: lint ## the fast checks: style, types, template, unit tests
 
 .PHONY: test
 test: lint ## everything: the checks, then all tests with coverage
-	$(PYTHON_BIN)/pytest -q -n 2 --dist loadgroup --cov
+	$(PYTHON_BIN)/pytest -q -n 2 --cov
 
 .PHONY: lint
 lint: setup # style, types and template, without running anything

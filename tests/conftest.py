@@ -1,4 +1,4 @@
-"""Fixtures that start something: the AWS stand-in and its tables."""
+"""Fixtures that start something: the AWS stand-in, its tables, the built layers, the whole stack."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -6,11 +6,37 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from local.stack import LocalStack, local_stack
 from local.stack.ministack import Ministack, running_ministack
+from tests.support.builds import Builds
+from tests.support.scheduling import HOMES, SharedFixtureScheduling, require_home
 from tests.support.tables import Tables, fresh_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+# What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
+MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark that this file adds besides those of pyproject.toml."""
+    config.addinivalue_line("markers", "build: needs the layers built (once per session and processor)")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedFixtureScheduling:
+    """Run tests that share an expensive fixture in one process."""
+    return SharedFixtureScheduling(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test with what it needs started."""
+    for item in items:
+        for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARKS[fixture])
+            if fixture in HOMES:
+                require_home(item, fixture)
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +57,16 @@ def tables(dynamodb: "DynamoDBClient") -> Iterator[Tables]:
     """Both tables, empty and this test's own."""
     with fresh_tables(dynamodb) as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Builds:
+    """The layers as `sam build` makes them, for either processor."""
+    return Builds(tmp_path_factory.mktemp("builds"))
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[LocalStack]:
+    """The whole `development` stack, built, deployed and reachable over HTTP; signatures and policies are checked."""
+    with local_stack() as running:
+        yield running

@@ -1,0 +1,50 @@
+"""The template as CloudFormation gets it: SAM's short forms expanded, offline."""
+
+import copy
+from functools import cache
+from typing import Any, cast
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from local.stack.template import template
+
+type Resources = dict[str, dict[str, Any]]
+
+
+@cache
+def expanded() -> dict[str, Any]:
+    """The template with plain CloudFormation resources only."""
+    source = copy.deepcopy(template())
+    for resource in source["Resources"].values():
+        for place in ("CodeUri", "ContentUri"):
+            if place in resource["Properties"]:
+                # What `sam deploy` uploads: the translator takes no local folder.
+                resource["Properties"][place] = f"s3://artifacts/{resource['Properties'][place]}"
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
+    return cast("dict[str, Any]", translator.translate(source, {"Environment": "development"}))
+
+
+def of_type(resource_type: str) -> Resources:
+    """The expanded resources of one type, by logical id."""
+    return {name: made for name, made in expanded()["Resources"].items() if made["Type"] == resource_type}
+
+
+def properties(logical_id: str) -> dict[str, Any]:
+    """One expanded resource's properties."""
+    return cast("dict[str, Any]", expanded()["Resources"][logical_id]["Properties"])
+
+
+def role_statements(function: str) -> list[dict[str, Any]]:
+    """Every policy statement of ours that a function's role carries, inline or attached (AWS's own policies apart)."""
+    role = properties(properties(function)["Role"]["Fn::GetAtt"][0])
+    attached = [properties(policy["Ref"]) for policy in role["ManagedPolicyArns"] if isinstance(policy, dict)]
+    return [
+        statement for policy in [*role["Policies"], *attached] for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def as_list(value: object) -> list[Any]:
+    """What CloudFormation takes as one value or several, as several."""
+    return value if isinstance(value, list) else [value]

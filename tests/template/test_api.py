@@ -1,0 +1,87 @@
+"""House rules of the API, checked on the expanded template."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.stack.template import functions, gateway_responses
+from tests.support.expanded import of_type, properties
+
+RESPONSES = gateway_responses()
+ENVELOPE = ["success", "errorCode", "errorMessage", "retryable", "correlationId", "details"]
+RETRYABLE = {"DEFAULT_5XX", "THROTTLED"}
+
+
+def _body(response_type: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(RESPONSES[response_type]["ResponseTemplates"]["application/json"])
+    return body
+
+
+def test_routes_are_the_actions() -> None:
+    """The API has one route per action, and that route calls its function."""
+    routes = {
+        path: operations["post"]["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for path, operations in properties("Api")["Body"]["paths"].items()
+        if list(operations) == ["post"]
+    }
+
+    assert set(routes) == {f"/{action}" for action in functions()}
+    assert all("${" + logical_id + ".Arn}" in routes[f"/{action}"] for action, logical_id in functions().items())
+
+
+def test_routes_demand_a_signature() -> None:
+    """Every route checks the caller's AWS signature, and calls the function with API Gateway's own right."""
+    for operations in properties("Api")["Body"]["paths"].values():
+        assert operations["post"]["security"] == [{"AWS_IAM": []}]
+        assert "credentials" not in operations["post"]["x-amazon-apigateway-integration"]
+
+
+def test_stage() -> None:
+    """The one stage is v1: throttled, traced, and it never logs bodies."""
+    (stage,) = of_type("AWS::ApiGateway::Stage").values()
+    (settings,) = stage["Properties"]["MethodSettings"]
+
+    assert (stage["Properties"]["StageName"], stage["Properties"]["TracingEnabled"]) == ("v1", True)
+    assert settings["DataTraceEnabled"] is False
+    assert settings["ThrottlingRateLimit"] > 0
+    assert settings["ThrottlingBurstLimit"] > 0
+
+
+def test_access_log_is_impersonal() -> None:
+    """An access log line is JSON and holds neither address, header nor body."""
+    (stage,) = of_type("AWS::ApiGateway::Stage").values()
+    line = json.loads(stage["Properties"]["AccessLogSetting"]["Format"])
+
+    assert {"requestId", "path", "status", "caller"} <= set(line)
+    assert not [value for value in line.values() if "sourceIp" in value or "userAgent" in value]
+
+
+@pytest.mark.parametrize("response_type", sorted(RESPONSES))
+def test_gateway_error(response_type: str) -> None:
+    """API Gateway's own error is the envelope of every action, and names what is retryable."""
+    body = _body(response_type)
+
+    assert list(body) == ENVELOPE
+    assert (body["success"], body["details"], body["correlationId"]) == (False, [], "$context.requestId")
+    assert body["errorMessage"].startswith(f"{body['errorCode']}: ")
+    assert body["retryable"] is (response_type in RETRYABLE)
+
+
+def test_all_gateway_errors_are_worded() -> None:
+    """Whatever else fails falls under the two defaults."""
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(RESPONSES)
+
+
+def test_never_401() -> None:
+    """No error is a 401, which makes Salesforce refresh a token and call twice."""
+    assert RESPONSES["UNAUTHORIZED"]["StatusCode"] == 403
+    assert not [response for response in RESPONSES.values() if response.get("StatusCode") == 401]
+
+
+def test_salesforce_may_call_and_no_more() -> None:
+    """The policy of the Salesforce user allows to call this API's actions, and nothing else."""
+    (statement,) = properties("SalesforceCallerPolicy")["PolicyDocument"]["Statement"]
+
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "execute-api:Invoke")
+    assert statement["Resource"]["Fn::Sub"].endswith(":${AWS::AccountId}:${Api}/v1/POST/*")

@@ -1,0 +1,87 @@
+"""House rules of tables, secret, logs and alarms, checked on the expanded template."""
+
+import pytest
+
+from local.stack.template import MAPPINGS, OPERATIONS, template
+from tests.support.expanded import expanded, of_type, properties
+
+ALARMS = sorted(of_type("AWS::CloudWatch::Alarm"))
+
+
+@pytest.mark.parametrize("table", [MAPPINGS, OPERATIONS])
+def test_tables_survive(table: str) -> None:
+    """A table outlives its stack, cannot be deleted by mistake, and can be restored to any second."""
+    made = expanded()["Resources"][table]
+
+    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert made["Properties"]["DeletionProtectionEnabled"] is True
+    assert made["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert made["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+    assert made["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_old_operations_expire() -> None:
+    """The ledger forgets by itself; mappings never expire."""
+    assert properties(OPERATIONS)["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert "TimeToLiveSpecification" not in properties(MAPPINGS)
+
+
+def test_secret_starts_without_a_key() -> None:
+    """The template creates the secret of its environment and holds no key itself."""
+    secret = properties("StiggSecret")
+
+    assert secret["Name"] == {"Fn::Sub": "stigg/${Environment}"}
+    assert secret["SecretString"] == {"Fn::Sub": '{"environment": "${Environment}"}'}
+
+
+def test_logs_end() -> None:
+    """Every log group says how long it keeps its lines, for every environment."""
+    environments = template()["Parameters"]["Environment"]["AllowedValues"]
+
+    assert set(template()["Mappings"]["PerEnvironment"]) == set(environments)
+    assert all("RetentionInDays" in group["Properties"] for group in of_type("AWS::Logs::LogGroup").values())
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_alarm_notifies(alarm: str) -> None:
+    """An alarm tells the topic where one is given, and silence is no alarm."""
+    made = properties(alarm)
+
+    assert made["AlarmActions"]["Fn::If"][:2] == ["AlarmsNotify", [{"Ref": "AlarmTopicArn"}]]
+    assert made["TreatMissingData"] == "notBreaching"
+
+
+def test_alarms_watch_what_exists() -> None:
+    """Each alarm's metric and dimensions are those that its resource really emits."""
+    (transformation,) = properties("LoggedErrors")["MetricTransformations"]
+    watched = {
+        alarm: (
+            made["Namespace"],
+            made["MetricName"],
+            {one["Name"]: one["Value"] for one in made.get("Dimensions", [])},
+        )
+        for alarm in ALARMS
+        for made in [properties(alarm)]
+    }
+
+    assert watched == {
+        "FailedEventsAlarm": (
+            "AWS/SQS",
+            "ApproximateNumberOfMessagesVisible",
+            {"QueueName": {"Fn::GetAtt": ["FailedEventsQueue", "QueueName"]}},
+        ),
+        "ApiErrorsAlarm": (
+            "AWS/ApiGateway",
+            "5XXError",
+            {"ApiName": properties("Api")["Name"], "Stage": {"Ref": "Apiv1Stage"}},
+        ),
+        "LoggedErrorsAlarm": (transformation["MetricNamespace"], transformation["MetricName"], {}),
+    }
+
+
+def test_parameters_explain_themselves() -> None:
+    """Every parameter is described, and only the Salesforce org has to be given."""
+    parameters = template()["Parameters"]
+
+    assert all(parameter["Description"] for parameter in parameters.values())
+    assert [name for name, parameter in parameters.items() if "Default" not in parameter] == ["SalesforceOrgId"]

@@ -1,0 +1,136 @@
+"""House rules of the functions, checked on the expanded template."""
+
+import pytest
+
+from local.stack.template import ROOT, functions
+from tests.support.expanded import as_list, expanded, of_type, properties, role_statements
+
+ACTIONS = functions()
+FUNCTIONS = sorted(ACTIONS.values())
+ENVIRONMENT = {
+    "STIGG_ENVIRONMENT",
+    "STIGG_API_URL",
+    "STIGG_SECRET_ID",
+    "MAPPINGS_TABLE",
+    "OPERATIONS_TABLE",
+    "DEFAULT_SALESFORCE_ORG_ID",
+    "ALLOWED_SALESFORCE_ORG_IDS",
+    "POWERTOOLS_SERVICE_NAME",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_LOG_LEVEL",
+}
+
+
+def test_every_folder_is_deployed() -> None:
+    """Each folder under functions/ is one function of the template, and each function has its folder."""
+    folders = {path.parent.name.replace("_", "-") for path in (ROOT / "functions").glob("*/app.py")}
+
+    assert folders == set(ACTIONS)
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_one_name_everywhere(action: str) -> None:
+    """Folder, logical id, deployed name and handler follow the action's name."""
+    logical_id = "".join(word.capitalize() for word in action.split("-")) + "Function"
+    function = properties(logical_id)
+
+    assert ACTIONS[action] == logical_id
+    assert function["Code"]["S3Key"] == f"functions/{action.replace('-', '_')}"
+    assert function["FunctionName"] == {"Fn::Sub": "${AWS::StackName}-" + action}
+    assert function["Handler"] == "app.handler"
+    assert expanded()["Outputs"][f"{logical_id}Name"]["Value"] == {"Ref": logical_id}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_environment(function: str) -> None:
+    """Every function is told the same settings, all of them, and no secret."""
+    variables = properties(function)["Environment"]["Variables"]
+
+    assert set(variables) == ENVIRONMENT
+    assert variables["STIGG_SECRET_ID"] == {"Fn::GetAtt": ["StiggSecret", "Id"]}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_runtime(function: str) -> None:
+    """Every function is traced, runs on its layers' processor, and answers before API Gateway gives up."""
+    made = properties(function)
+    layers = [properties(layer["Ref"]) for layer in made["Layers"]]
+
+    assert (made["Runtime"], made["TracingConfig"]) == ("python3.13", {"Mode": "Active"})
+    assert made["Architectures"] == [{"Ref": "Architecture"}]
+    assert [layer["CompatibleArchitectures"] for layer in layers] == [made["Architectures"]] * 2
+    assert [layer["Content"]["S3Key"] for layer in layers] == ["layers/dependencies", "layers/shared"]
+    assert made["LoggingConfig"]["LogGroup"] == {"Ref": "FunctionLogs"}
+    assert made["Timeout"] < 29
+
+
+def test_a_role_each() -> None:
+    """No two functions share a role, so none has the rights that only another needs."""
+    roles = [properties(function)["Role"]["Fn::GetAtt"][0] for function in FUNCTIONS]
+
+    assert len(set(roles)) == len(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_wildcards(function: str) -> None:
+    """Every right names its actions and its resource."""
+    for statement in role_statements(function):
+        assert statement["Effect"] == "Allow"
+        assert "*" not in str(statement["Action"])
+        assert all(set(resource) == {"Fn::GetAtt"} for resource in as_list(statement["Resource"]))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_failed_events_are_kept(function: str) -> None:
+    """An asynchronous event that keeps failing goes to the queue, and the role may send it there."""
+    queue = {"Fn::GetAtt": ["FailedEventsQueue", "Arn"]}
+    (config,) = (
+        made["Properties"]
+        for made in of_type("AWS::Lambda::EventInvokeConfig").values()
+        if made["Properties"]["FunctionName"] == {"Ref": function}
+    )
+
+    assert config["DestinationConfig"]["OnFailure"]["Destination"] == queue
+    assert ("sqs:SendMessage", queue) in [(right["Action"], right["Resource"]) for right in role_statements(function)]
+
+
+def _rights(function: str, table: str) -> set[str]:
+    arn = {"Fn::GetAtt": [table, "Arn"]}
+    return {
+        action.removeprefix("dynamodb:")
+        for statement in role_statements(function)
+        if statement["Resource"] == arn
+        for action in as_list(statement["Action"])
+    }
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name.startswith("Create")])
+def test_record_writers(function: str) -> None:
+    """An action that writes a record may use both tables, scan neither and delete no operation."""
+    mappings = {"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}
+    operations = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"}
+
+    assert _rights(function, "SubscriptionMappingsTable") == mappings
+    assert _rights(function, "OperationsTable") == operations
+
+
+def test_trigger_workflow_changes_no_mapping() -> None:
+    """A workflow's trigger reads the mappings and keeps its operation."""
+    operations = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"}
+
+    assert _rights("TriggerWorkflowFunction", "SubscriptionMappingsTable") == {"GetItem", "BatchGetItem"}
+    assert _rights("TriggerWorkflowFunction", "OperationsTable") == operations
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_one_secret(function: str) -> None:
+    """A function reads its environment's secret, and no function writes any."""
+    rights = [right for right in role_statements(function) if "secretsmanager" in str(right["Action"])]
+
+    assert rights == [
+        {
+            "Effect": "Allow",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": {"Fn::GetAtt": ["StiggSecret", "Id"]},
+        }
+    ]

@@ -1,0 +1,109 @@
+"""The layers as built: only what runs, compiled, for the right processor, and alone enough for every function."""
+
+import hashlib
+import importlib.util
+import json
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import boto3
+import pytest
+
+from local.stack.sam import machine_architecture
+from local.stack.template import ROOT
+from tests.support.builds import LAYERS, Builds
+
+ELF_MACHINES = {"x86_64": 62, "arm64": 183}
+UNCHECKED_HASH = 1
+# Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
+SIZES = {"DependenciesLayer": (19_000_000, 7_300_000), "SharedLayer": (700_000, 250_000)}
+LAMBDA_BRINGS = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
+
+on_both_processors = pytest.mark.parametrize("architecture", sorted(ELF_MACHINES))
+of_both_layers = pytest.mark.parametrize("layer", LAYERS)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+@on_both_processors
+def test_native_code_matches(builds: Builds, architecture: str) -> None:
+    """Every native module is for the processor that the layer was built for."""
+    native = list(builds.layer("DependenciesLayer", architecture).rglob("*.so"))
+    machines = {int.from_bytes(path.read_bytes()[18:20], "little") for path in native}
+
+    assert machines == {ELF_MACHINES[architecture]}
+
+
+@of_both_layers
+def test_only_what_runs(builds: Builds, layer: str) -> None:
+    """No tests, type stubs, console scripts or installer's notes are shipped."""
+    unwanted = {"tests", "bin", "RECORD", "INSTALLER", "REQUESTED", "py.typed"}
+    shipped = [path.relative_to(builds.layer(layer, "arm64")) for path in _files(builds.layer(layer, "arm64"))]
+
+    assert [path for path in shipped if unwanted & set(path.parts) and layer == "DependenciesLayer"] == []
+    assert [path for path in shipped if path.suffix in {".pyi", ".pth"}] == []
+
+
+@of_both_layers
+def test_everything_is_compiled(builds: Builds, layer: str) -> None:
+    """Every module has bytecode that Python takes without looking at the source's date, and it is that source's."""
+    sources = list(builds.layer(layer, "arm64").rglob("*.py"))
+
+    assert sources
+    for source in sources:
+        bytecode = Path(importlib.util.cache_from_source(str(source))).read_bytes()
+        assert bytecode[:4] == importlib.util.MAGIC_NUMBER, source
+        assert int.from_bytes(bytecode[4:8], "little") == UNCHECKED_HASH, source
+        assert bytecode[8:16] == importlib.util.source_hash(source.read_bytes()), source
+
+
+@of_both_layers
+def test_size(builds: Builds, layer: str) -> None:
+    """A layer stays under its committed size, unpacked and zipped."""
+    files = _files(builds.layer(layer, "arm64"))
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for path in files:
+            zipped.write(path)
+    unpacked = sum(path.stat().st_size for path in files)
+
+    assert (unpacked < SIZES[layer][0], archive.tell() < SIZES[layer][1]) == (True, True), (unpacked, archive.tell())
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in _files(folder)}
+
+
+def test_reproducible(builds: Builds) -> None:
+    """Two builds of the same sources are the same, byte for byte."""
+    again = builds.again("arm64")
+
+    for layer in LAYERS:
+        assert _digests(builds.layer(layer, "arm64")) == _digests(again / layer)
+
+
+@pytest.fixture(scope="module")
+def lambda_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the Lambda runtime brings itself, and nothing else of this environment."""
+    folder = tmp_path_factory.mktemp("lambda")
+    for package in LAMBDA_BRINGS:
+        (folder / package).symlink_to(Path(boto3.__file__).parents[1] / package)
+    return folder
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent for path in (ROOT / "functions").glob("*/app.py")))
+def test_layers_are_enough(builds: Builds, lambda_packages: Path, folder: Path) -> None:
+    """A function imports in a fresh interpreter that sees its folder, the layers and what Lambda brings."""
+    layers = [str(builds.layer(layer, machine_architecture()) / "python") for layer in LAYERS]
+    path = [str(folder), *layers, str(lambda_packages)]
+    program = f"import sys; sys.path[:0] = {json.dumps(path)}; import app; print(callable(app.handler))"
+    result = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-I", "-S", "-B", "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (result.stdout.strip(), result.stderr) == ("True", "")

@@ -1,0 +1,29 @@
+"""samconfig.toml: one complete section per Stigg environment, because SAM's sections inherit nothing."""
+
+import tomllib
+
+import pytest
+
+from local.stack.template import ROOT, template
+
+CONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text())
+ENVIRONMENTS = template()["Parameters"]["Environment"]["AllowedValues"]
+
+
+def test_every_environment_has_its_section() -> None:
+    """There is a section for each environment that the template knows, and no other."""
+    assert set(CONFIG) - {"version", "default"} == set(ENVIRONMENTS)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_section_is_complete(environment: str) -> None:
+    """A section deploys its environment as its own stack, with the parameters that have no default."""
+    section = CONFIG[environment]["deploy"]["parameters"]
+    parameters = dict(parameter.split("=", 1) for parameter in section["parameter_overrides"])
+
+    assert section["stack_name"] == f"stigg-actions-{environment}"
+    assert section["capabilities"] == ["CAPABILITY_IAM"]
+    assert section["resolve_s3"] is True
+    assert section["confirm_changeset"] is (environment != "development")
+    assert set(parameters) <= set(template()["Parameters"])
+    assert (parameters["Environment"], len(parameters["SalesforceOrgId"])) == (environment, 18)
