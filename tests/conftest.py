@@ -8,6 +8,7 @@ import pytest
 
 from local.stack import LocalStack, local_stack
 from local.stack.ministack import Ministack, running_ministack
+from local.stigg_emulator.hosting import Emulator, running_emulator
 from tests.support.builds import Builds
 from tests.support.scheduling import HOMES, SharedFixtureScheduling, require_home
 from tests.support.tables import Tables, fresh_tables
@@ -57,6 +58,20 @@ def tables(dynamodb: "DynamoDBClient") -> Iterator[Tables]:
     """Both tables, empty and this test's own."""
     with fresh_tables(dynamodb) as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def stigg_server() -> Iterator[Emulator]:
+    """One Stigg emulator per test process."""
+    with running_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(stigg_server: Emulator) -> Emulator:
+    """A Stigg that holds nothing yet, has no faults in force and knows the local key."""
+    stigg_server.reset()
+    return stigg_server
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from local.stack.ministack import REGION, ROOT_CREDENTIALS, Ministack, running_m
 from local.stack.processes import LOOPBACK, LocalStackError, free_port, require_free, running
 from local.stack.sam import build, machine_architecture
 from local.stack.template import ROOT
+from local.stigg_emulator.hosting import Emulator
 
 __all__ = ["Endpoints", "LocalStack", "LocalStackError", "local_stack"]
 
@@ -31,6 +32,7 @@ class LocalStack:
 
     endpoints: Endpoints
     ministack: Ministack
+    stigg: Emulator
     deployment: Deployment
     built_template: Path
 
@@ -60,7 +62,13 @@ def local_stack(*, port: int = 0) -> Iterator[LocalStack]:
         ):
             built_template = building.result()
             deployment = deploy_development(ministack, built_template, stigg_url=stigg_url)
-            yield LocalStack(_endpoints(ministack, deployment, stigg_url), ministack, deployment, built_template)
+            yield LocalStack(
+                _endpoints(ministack, deployment, stigg_url),
+                ministack,
+                Emulator(stigg_url),
+                deployment,
+                built_template,
+            )
 
 
 @contextmanager

@@ -9,9 +9,7 @@ from types import FrameType
 
 from local.stack import Endpoints, LocalStackError, local_stack
 from local.stack.endpoints import ENDPOINTS_FILE
-from local.stack.template import ROOT
-
-EXAMPLE_ACTION = "create-customer"
+from local.stack.instructions import instructions
 
 
 def main() -> int:
@@ -37,46 +35,15 @@ def _announced(endpoints: Endpoints) -> Iterator[None]:
     """Tell people and programs where the stack listens, for as long as it does."""
     endpoints.write()
     try:
-        print(_instructions(endpoints), flush=True)
+        print(instructions(endpoints), flush=True)
         yield
     finally:
         ENDPOINTS_FILE.unlink(missing_ok=True)
-
-
-def _instructions(endpoints: Endpoints) -> str:
-    event = _example_event()
-    return f"""
-  API    {endpoints.api}
-  AWS    {endpoints.aws}
-  Stigg  {endpoints.stigg}
-  Addresses and keys: {ENDPOINTS_FILE.relative_to(ROOT)}
-
-As Salesforce does, signed and through the API:
-
-  curl --aws-sigv4 aws:amz:{endpoints.region}:execute-api \\
-    --user {endpoints.access_key_id}:{endpoints.secret_access_key} \\
-    --header 'content-type: application/json' --data @{event} \\
-    {endpoints.api}/{EXAMPLE_ACTION}
-
-As another AWS service does, invoking the function:
-
-  AWS_ACCESS_KEY_ID={endpoints.root_access_key_id} AWS_SECRET_ACCESS_KEY={endpoints.root_secret_access_key} \\
-  aws --endpoint-url {endpoints.aws} --region {endpoints.region} lambda invoke \\
-    --function-name {endpoints.functions[EXAMPLE_ACTION]} --payload fileb://{event} /dev/stdout
-
-Actions: {", ".join(endpoints.functions)}
-Ctrl-C stops everything."""
-
-
-def _example_event() -> str:
-    """The first direct event of the example action that is meant to succeed."""
-    folder = ROOT / "events" / EXAMPLE_ACTION.replace("-", "_")
-    good = [path for path in sorted(folder.glob("direct.*.json")) if not path.name.startswith("direct.bad-")]
-    return str(good[0].relative_to(ROOT))
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

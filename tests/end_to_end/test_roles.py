@@ -1,0 +1,87 @@
+"""Each function's own role, tried out: it can do what its action needs, and nothing beside."""
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.stack import LocalStack
+from local.stack.deployment import STACK_NAME
+from local.stack.template import functions
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+MAPPING: dict[str, Any] = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+OPERATION: dict[str, Any] = {"operationKey": {"S": "a"}, "intent": {"N": "1"}}
+
+
+def _as_role(stack: LocalStack, action: str) -> dict[str, Any]:
+    """Client arguments of the function's role."""
+    cloudformation = boto3.client("cloudformation", **stack.ministack.client_settings())
+    resource = cloudformation.describe_stack_resource(
+        StackName=STACK_NAME, LogicalResourceId=f"{functions()[action]}Role"
+    )["StackResourceDetail"]
+    sts = boto3.client("sts", **stack.ministack.client_settings())
+    arn = f"arn:aws:iam::000000000000:role/{resource['PhysicalResourceId']}"
+    session = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    return {
+        **stack.ministack.client_settings(),
+        "aws_access_key_id": session["AccessKeyId"],
+        "aws_secret_access_key": session["SecretAccessKey"],
+        "aws_session_token": session["SessionToken"],
+    }
+
+
+@pytest.mark.parametrize("action", sorted(functions()))
+def test_secret(stack: LocalStack, action: str) -> None:
+    """Every function reads its own secret and changes none."""
+    client = boto3.client("secretsmanager", **_as_role(stack, action))
+    secret = stack.deployment.outputs["StiggSecretArn"]
+
+    assert client.get_secret_value(SecretId=secret)["SecretString"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.put_secret_value(SecretId=secret, SecretString="{}")
+
+
+@pytest.mark.parametrize("action", sorted(functions()))
+def test_no_function_scans_or_drops(stack: LocalStack, action: str) -> None:
+    """No function can read a whole table, or drop one."""
+    client = boto3.client("dynamodb", **_as_role(stack, action))
+    table = stack.deployment.outputs["SubscriptionMappingsTableName"]
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.scan(TableName=table)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_table(TableName=table)
+
+
+def test_a_record_writer_writes_in_one_transaction(stack: LocalStack) -> None:
+    """An action that creates writes ledger and mapping together."""
+    client = boto3.client("dynamodb", **_as_role(stack, "create-subscription"))
+    mappings = stack.deployment.outputs["SubscriptionMappingsTableName"]
+    operations = stack.deployment.outputs["OperationsTableName"]
+    both: list[TransactWriteItemTypeDef] = [
+        {"Put": {"TableName": mappings, "Item": MAPPING}},
+        {"Put": {"TableName": operations, "Item": OPERATION}},
+    ]
+    client.transact_write_items(TransactItems=both)
+
+    assert client.get_item(TableName=mappings, Key=MAPPING, ConsistentRead=True)["Item"] == MAPPING
+    client.delete_item(TableName=mappings, Key=MAPPING)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_item(TableName=operations, Key=OPERATION)
+
+
+def test_a_workflow_trigger_changes_no_mapping(stack: LocalStack) -> None:
+    """The function that triggers workflows reads mappings and writes none, not in a transaction either."""
+    client = boto3.client("dynamodb", **_as_role(stack, "trigger-workflow"))
+    mappings = stack.deployment.outputs["SubscriptionMappingsTableName"]
+    put: TransactWriteItemTypeDef = {"Put": {"TableName": mappings, "Item": MAPPING}}
+
+    assert "Item" not in client.get_item(TableName=mappings, Key={"pk": {"S": "no"}, "sk": {"S": "no"}})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.put_item(TableName=mappings, Item=MAPPING)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.transact_write_items(TransactItems=[put])
