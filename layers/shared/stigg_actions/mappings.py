@@ -102,6 +102,28 @@ class HistoryEntry:
     subscription_id: str
     operation_key: str
     replaced_subscription_id: str | None = None
+    replaced_by_subscription_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a settled operation changes here, written in one transaction with its outcome."""
+
+    customer: CustomerState
+    records: tuple[RecordState, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+    subscriptions: tuple[LiveSubscription, ...] = ()
+    account: tuple[str, str] | None = None
+
+    def items(self) -> list[Item]:
+        """Return the items to put, but for the customer's own, which carries the lease."""
+        linked = [account_item(*self.account, self.customer.customer_id)] if self.account else []
+        return [
+            *map(record_item, self.records),
+            *map(history_item, self.history),
+            *(subscription_item(live, self.customer.customer_id) for live in self.subscriptions),
+            *linked,
+        ]
 
 
 def customer_key(customer_id: str) -> Item:

@@ -82,13 +82,13 @@ class Secrets:
             salesforce_integration_id=_optional_text(content.get("salesforceIntegrationId")),
         )
 
-    def _check_environment(self, marker: Any) -> None:  # noqa: ANN401 - an operator wrote it
+    def _check_environment(self, marker: Any) -> None:
         if marker != self._environment:
             raise self._misconfigured(
                 f'is not marked "environment": "{self._environment}": it may be the secret of another environment'
             )
 
-    def _server_key(self, key: Any) -> str:  # noqa: ANN401 - an operator wrote it
+    def _server_key(self, key: Any) -> str:
         if not isinstance(key, str) or not key.strip():
             raise self._misconfigured("holds no apiKey: store the server API key of this Stigg environment")
         if key.startswith("client-"):
@@ -101,7 +101,7 @@ class Secrets:
         return Misconfigured("NOT_CONFIGURED", f"The secret of the Stigg environment {self._environment} {problem}.")
 
 
-def _optional_text(value: Any) -> str | None:  # noqa: ANN401 - an operator wrote it
+def _optional_text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stigg_actions.errors import Misconfigured
+from stigg_actions.errors import Misconfigured, Refused
 from stigg_actions.salesforce import organization_id
 
 
@@ -19,6 +19,21 @@ class Settings:
     operations_table: str
     default_org_id: str
     allowed_org_ids: frozenset[str]
+
+    def organization(self, given: str | None) -> str:
+        """Return the Salesforce org that a request comes from: the one it names, or the deployment's own.
+
+        Raises:
+            Refused: this environment does not serve that org.
+        """
+        org_id = given or self.default_org_id
+        if org_id not in self.allowed_org_ids:
+            raise Refused(
+                "ORG_NOT_ALLOWED",
+                f"The Salesforce org {org_id} is not one that the {self.environment} environment serves. "
+                "Call the stack of the right environment, or add the org to AllowedSalesforceOrgIds.",
+            )
+        return org_id
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -116,6 +116,10 @@ class CustomerReference(RecordFields):
         return self
 
 
+class CustomerRequest(CustomerReference, KeyedRequest):
+    """A request that writes for one customer."""
+
+
 class Answer(Model):
     """The fields of every successful answer."""
 
@@ -125,3 +129,8 @@ class Answer(Model):
     replayed: Annotated[
         bool, Field(description="True: this request had been carried out before, and its answer is given again.")
     ] = False
+
+    def body(self, correlation_id: str) -> dict[str, Any]:
+        """The answer as the caller gets it; what is absent is left out."""
+        body = self.model_dump(by_alias=True, exclude_none=True)
+        return {**body, "correlationId": correlation_id}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stigg_actions.models.base import Answer, CustomerReference, KeyedRequest, Model, field_problem
+from stigg_actions.models.base import Answer, CustomerRequest, Model, field_problem
 from stigg_actions.models.billing import Address, Money, PaymentCollectionMethod
 from stigg_actions.models.values import (
     Amount,
@@ -69,7 +69,7 @@ class GrantTerms(Model):
         return self
 
 
-class CreateCreditGrant(GrantTerms, CustomerReference, KeyedRequest):
+class CreateCreditGrant(GrantTerms, CustomerRequest):
     """The request of create-credit-grant. Credits are money: it must name a record or carry a key, to happen once."""
 
     @model_validator(mode="after")

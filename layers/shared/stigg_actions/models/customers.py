@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stigg_actions.models.base import Answer, CustomerReference, KeyedRequest, Model
+from stigg_actions.models.base import Answer, CustomerRequest, Model
 from stigg_actions.models.billing import Address, TaxId
 from stigg_actions.models.values import (
     CurrencyCode,
@@ -111,7 +111,7 @@ class CustomerDetails(Model):
     passthrough: Annotated[Passthrough | None, Field(description="Handed to the billing provider as it is.")] = None
 
 
-class CreateCustomer(CustomerDetails, CustomerReference, KeyedRequest):
+class CreateCustomer(CustomerDetails, CustomerRequest):
     """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
 
     def details(self) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stigg_actions.models.base import Answer, CustomerReference, KeyedRequest, Model, field_problem
+from stigg_actions.models.base import Answer, CustomerRequest, Model, field_problem
 from stigg_actions.models.billing import (
     AppliedCoupon,
     BillingInformation,
@@ -133,7 +133,7 @@ class SubscriptionTerms(Model):
         return self
 
 
-class CreateSubscription(SubscriptionTerms, CustomerReference, KeyedRequest):
+class CreateSubscription(SubscriptionTerms, CustomerRequest):
     """The request of create-subscription and of create-subscription-with-return-data."""
 
     customer_name: Annotated[
@@ -207,3 +207,7 @@ class SubscriptionResult(SubscriptionStatus):
     replaced_subscription_id: Annotated[
         str | None, Field(description="Subscription that ended because this one took its place.")
     ] = None
+
+    def without_data(self) -> SubscriptionStatus:
+        """The same answer without the subscription."""
+        return SubscriptionStatus.model_validate(self.model_dump(include=set(SubscriptionStatus.model_fields)))

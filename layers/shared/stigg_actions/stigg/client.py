@@ -98,7 +98,7 @@ class Stigg:
             cursor = {"after": page.pagination.next}
 
 
-def _parse[T: BaseModel](model: type[T], data: Any, request: StiggRequest) -> T:  # noqa: ANN401 - checked here
+def _parse[T: BaseModel](model: type[T], data: Any, request: StiggRequest) -> T:
     """Read an answer; one that does not have the documented shape is as good as lost."""
     try:
         return model.model_validate(data)

@@ -63,12 +63,12 @@ def _fate(status: int, code: str) -> Fate:
     return Fate.ANSWERED
 
 
-def _data(body: dict[str, Any]) -> Any:  # noqa: ANN401 - the shape is the operation's
+def _data(body: dict[str, Any]) -> Any:
     """One object comes wrapped in ``data`` (or bare, in some documented examples); a list keeps its pagination."""
     return body["data"] if isinstance(body.get("data"), dict) and "id" not in body else body
 
 
-def _error(reply: Reply, body: Any) -> StiggReply | None:  # noqa: ANN401 - a body may be anything
+def _error(reply: Reply, body: Any) -> StiggReply | None:
     found = _described(body) if isinstance(body, dict) else None
     if found is None and 200 <= reply.status < 300:
         return None
@@ -97,12 +97,12 @@ def _described(body: dict[str, Any]) -> tuple[Any, Any, Any] | None:
     return None
 
 
-def _message(message: Any) -> str | None:  # noqa: ANN401 - validation failures come as a list
+def _message(message: Any) -> str | None:
     text = "; ".join(map(str, message)) if isinstance(message, list) else _text(message)
     return text[:_MESSAGE_LENGTH] if text else None
 
 
-def _text(value: Any) -> str | None:  # noqa: ANN401 - a body may be anything
+def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 

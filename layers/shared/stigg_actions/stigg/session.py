@@ -22,7 +22,7 @@ class Session:
     deadline: Deadline
     environment: str
 
-    def send(self, request: StiggRequest, *, subject: str) -> Any:  # noqa: ANN401 - the shape is the operation's
+    def send(self, request: StiggRequest, *, subject: str) -> Any:
         """Send a request and return the data of its answer.
 
         Raises:
@@ -70,7 +70,7 @@ class Session:
         except LostError:
             return Verdict(Fate.LOST)
 
-    def _conclude(self, verdict: Verdict, subject: str) -> Any:  # noqa: ANN401 - the shape is the operation's
+    def _conclude(self, verdict: Verdict, subject: str) -> Any:
         if verdict.error is not None:
             raise failures.refusal(verdict.error, environment=self.environment, subject=subject)
         return verdict.data

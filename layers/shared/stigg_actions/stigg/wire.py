@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
-def _none_to_empty(value: Any) -> Any:  # noqa: ANN401 - an answer may hold null for a list
+def _none_to_empty(value: Any) -> Any:
     return [] if value is None else value
 
 
@@ -23,15 +23,17 @@ class WireModel(BaseModel):
 
 
 class Customer(WireModel):
-    """A customer (GET, POST and PATCH /api/v1/customers)."""
+    """A customer (GET, POST and PATCH /api/v1/customers), with all fields that Stigg answers with."""
 
     id: str
     metadata: Metadata = Field(default_factory=dict)
+    integrations: Listed[dict[str, Any]] = Field(default_factory=list)
     model_config = ConfigDict(extra="allow")
 
-    def holds(self, field: str, value: Any) -> bool:  # noqa: ANN401 - any field of a customer
-        """Whether a field, by its name on the wire, has this value already."""
-        return bool((self.model_extra or {}).get(field) == value)
+    def field(self, name: str) -> Any:
+        """Return a field by its name on the wire, None if Stigg did not answer with it."""
+        known = {"metadata": self.metadata, "integrations": self.integrations}
+        return known.get(name, (self.model_extra or {}).get(name))
 
 
 class SubscriptionAddon(WireModel):
@@ -63,6 +65,7 @@ class Subscription(WireModel):
     customer_id: str
     plan_id: str
     status: str
+    cancel_reason: str | None = None
     resource_id: str | None = None
     addons: Listed[SubscriptionAddon] = Field(default_factory=list)
     start_date: datetime | None = None

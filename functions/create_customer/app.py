@@ -1,0 +1,18 @@
+"""Create a customer in Stigg or update it, with or without an e-mail address, and link it to its Salesforce account.
+
+Repeating a request gives the same answer; a customer that is already as asked is left alone.
+"""
+
+from stigg_actions.deps import Deps
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.models.customers import CreateCustomer, CustomerResult
+from stigg_actions.once import perform
+from stigg_actions.writes.customer import CustomerWrite
+
+
+def create_customer(request: CreateCustomer, deps: Deps) -> CustomerResult:
+    """Make the customer be as asked, keeping metadata that the request does not name."""
+    return perform(CustomerWrite(request, deps))
+
+
+handler = entrypoint(create_customer)

@@ -1,0 +1,18 @@
+"""Provision a subscription in Stigg for a Salesforce record, and answer with the subscription itself.
+
+The same write as create-subscription: a request repeated through either action happens once.
+"""
+
+from stigg_actions.deps import Deps
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
+from stigg_actions.once import perform
+from stigg_actions.writes.provision import ProvisionWrite
+
+
+def create_subscription_with_return_data(request: CreateSubscription, deps: Deps) -> SubscriptionResult:
+    """Provision the subscription, map the record to it, and return it."""
+    return perform(ProvisionWrite(request, deps))
+
+
+handler = entrypoint(create_subscription_with_return_data)

@@ -1,0 +1,18 @@
+"""Trigger a workflow that was built in Stigg, and answer with what it returned.
+
+A command: without an idempotency key it runs each time it is sent. A run whose answer was lost is never repeated.
+"""
+
+from stigg_actions.deps import Deps
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.models.workflows import TriggerWorkflow, WorkflowResult
+from stigg_actions.once import perform
+from stigg_actions.writes.workflow import WorkflowWrite
+
+
+def trigger_workflow(request: TriggerWorkflow, deps: Deps) -> WorkflowResult:
+    """Run the live or the test workflow with the payload, completed from the record's mapping."""
+    return perform(WorkflowWrite(request, deps))
+
+
+handler = entrypoint(trigger_workflow)

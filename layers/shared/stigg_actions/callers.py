@@ -1,0 +1,122 @@
+"""Who calls - API Gateway or an AWS service directly - and how each hands over a request and takes an answer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
+
+from stigg_actions import decimal_json, parsing
+from stigg_actions.errors import Problem, RequestInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.errors import ActionError
+
+CORRELATION_HEADER = "x-correlation-id"
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|-]{0,127}", re.ASCII)
+
+
+class Caller(Protocol):
+    """One call, by whatever way it came."""
+
+    @property
+    def name(self) -> str:
+        """How the call came: ``api`` or ``direct``."""
+        ...
+
+    @property
+    def correlation_id(self) -> str:
+        """The id of the call, unless its body carries one."""
+        ...
+
+    def body(self) -> dict[str, Any]:
+        """Return the request's body. Raises RequestInvalid."""
+        ...
+
+    def succeed(self, body: Mapping[str, Any]) -> Any:
+        """Return the answer to a call that worked."""
+        ...
+
+    def fail(self, error: ActionError, body: Mapping[str, Any]) -> Any:
+        """Return or raise the answer to a call that failed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApiGatewayCaller:
+    """A call through API Gateway (proxy event): the body is text, the answer has an HTTP status."""
+
+    event: Mapping[str, Any]
+    correlation_id: str
+    name: str = "api"
+
+    def body(self) -> dict[str, Any]:
+        """Return the body, decoded if API Gateway took it for binary."""
+        text = self.event.get("body") or ""
+        if not self.event.get("isBase64Encoded"):
+            return parsing.read_text(text)
+        try:
+            return parsing.read_text(base64.b64decode(text, validate=True).decode())
+        except (binascii.Error, UnicodeDecodeError):
+            raise RequestInvalid([Problem(parsing.WHOLE_BODY, "is not text in UTF-8")]) from None
+
+    def succeed(self, body: Mapping[str, Any]) -> Any:
+        """Return a proxy answer with status 200: a Flow names its outputs by status, so there is one."""
+        return _proxy_answer(200, body)
+
+    def fail(self, error: ActionError, body: Mapping[str, Any]) -> Any:
+        """Return a proxy answer with the status of the error, so that a Flow takes its fault path."""
+        return _proxy_answer(error.http_status, body)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectCaller:
+    """A direct invocation: the event is the body, a failure is raised under the name of its category."""
+
+    event: Any
+    correlation_id: str
+    name: str = "direct"
+
+    def body(self) -> dict[str, Any]:
+        """Return the event."""
+        return parsing.read_value(self.event)
+
+    def succeed(self, body: Mapping[str, Any]) -> Any:
+        """Return the body itself, in types that the Lambda runtime can write."""
+        return json.loads(decimal_json.dumps(body))
+
+    def fail(self, error: ActionError, body: Mapping[str, Any]) -> Any:
+        """Raise the error with the envelope as its message: Step Functions matches on the class name."""
+        error.args = (decimal_json.dumps(body),)
+        raise error
+
+
+def caller_of(event: Any, context: Any) -> Caller:
+    """Recognise the caller, and take over or make the correlation id of the call."""
+    request_id = getattr(context, "aws_request_id", None) or str(uuid4())
+    if not isinstance(event, dict):
+        return DirectCaller(event, request_id)
+    if "requestContext" in event and "httpMethod" in event:
+        headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
+        return ApiGatewayCaller(event, correlation_id(headers.get(CORRELATION_HEADER)) or request_id)
+    return DirectCaller(event, request_id)
+
+
+def correlation_id(given: Any) -> str | None:
+    """Return a caller's correlation id if it is well formed, else None."""
+    return given if isinstance(given, str) and _CORRELATION_ID.fullmatch(given) else None
+
+
+def _proxy_answer(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json", "X-Correlation-Id": body["correlationId"]},
+        "body": decimal_json.dumps(body),
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,142 @@
+"""Creating or updating a customer in Stigg: POST, and on a duplicate PATCH with the metadata merged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from stigg_actions.errors import ActionError, NotFound, Refused
+from stigg_actions.stigg.codes import DUPLICATE, INTEGRATION, normalise
+
+if TYPE_CHECKING:
+    from stigg_actions.stigg.client import Stigg
+    from stigg_actions.stigg.wire import Customer
+
+OPERATION_METADATA_KEY = "stiggActionsOperation"
+"""Metadata key that tells which operation made a customer, a subscription or a grant."""
+
+_ONLY_ON_CREATION = {"id", "defaultPaymentMethod"}
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCustomer:
+    """A customer as it is wanted: id, Stigg's fields, metadata to merge, and the link to a Salesforce account.
+
+    ``effect_id`` marks a customer that this operation created, and keys the POST.
+    """
+
+    customer_id: str
+    details: Mapping[str, Any]
+    metadata: Mapping[str, str]
+    effect_id: str
+    link: Mapping[str, str] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return Stigg's fields with metadata and link, as POST and PATCH take them."""
+        links = [*self.details.get("integrations", ()), *([self.link] if self.link else [])]
+        return {
+            **self.details,
+            **({"integrations": links} if links else {}),
+            "metadata": {**self.details.get("metadata", {}), **self.metadata},
+        }
+
+    def unlinked(self) -> WantedCustomer:
+        """Return the same customer without the link to the Salesforce account."""
+        return WantedCustomer(self.customer_id, self.details, self.metadata, f"{self.effect_id}-unlinked")
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What became of a customer, and whether Stigg's Salesforce integration links it to the account."""
+
+    outcome: Literal["created", "updated", "unchanged"]
+    linked: bool
+
+
+def upsert(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    """Make a customer be as wanted; a refused link to Salesforce does not fail it.
+
+    Source: POST /api/v1/customers is no upsert, so a duplicate is read and patched. Raises as the client does.
+    """
+    try:
+        return _create_or_update(stigg, wanted)
+    except (Refused, NotFound) as refusal:
+        if wanted.link is None or normalise(refusal.stigg.code or "") not in INTEGRATION:
+            raise
+        return _create_or_update(stigg, wanted.unlinked())
+
+
+def look_up(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
+    """Find out whether a customer is as wanted already."""
+    try:
+        customer = stigg.get_customer(wanted.customer_id)
+    except NotFound:
+        return None
+    if not _is_as_wanted(customer, wanted):
+        return None
+    created_here = customer.metadata.get(OPERATION_METADATA_KEY) == wanted.effect_id
+    return Upserted("created" if created_here else "updated", linked=_is_linked(customer, wanted))
+
+
+def is_duplicate(error: ActionError) -> bool:
+    """Whether Stigg refused because an entity with that id exists."""
+    return normalise(error.stigg.code or "") in DUPLICATE
+
+
+def _create_or_update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    fields = wanted.fields()
+    body = {
+        "id": wanted.customer_id,
+        **fields,
+        "metadata": {**fields["metadata"], OPERATION_METADATA_KEY: wanted.effect_id},
+    }
+    try:
+        customer = stigg.provision_customer(body=body, idempotency_key=f"{wanted.effect_id}-customer")
+    except Refused as refusal:
+        if not is_duplicate(refusal):
+            raise
+        return _update(stigg, wanted, refusal)
+    return Upserted("created", linked=_is_linked(customer, wanted))
+
+
+def _update(stigg: Stigg, wanted: WantedCustomer, duplicate: Refused) -> Upserted:
+    try:
+        current = stigg.get_customer(wanted.customer_id)
+    except NotFound:
+        raise duplicate from None  # archived, or the duplicate is something else, such as the billing id
+    if _is_as_wanted(current, wanted):
+        return Upserted("unchanged", linked=_is_linked(current, wanted))
+    updated = stigg.update_customer(wanted.customer_id, body=_patch(current, wanted))
+    return Upserted("updated", linked=_is_linked(updated, wanted))
+
+
+def _patch(current: Customer, wanted: WantedCustomer) -> dict[str, Any]:
+    """Return the PATCH body: what PATCH replaces as a whole (metadata, links) is merged with what is there."""
+    body = {name: value for name, value in wanted.fields().items() if name not in _ONLY_ON_CREATION}
+    body["metadata"] = {**current.metadata, **body["metadata"]}
+    if "integrations" in body:
+        kept = [link for link in current.integrations if link["id"] not in {new["id"] for new in body["integrations"]}]
+        body["integrations"] = [*kept, *body["integrations"]]
+    return body
+
+
+def _is_as_wanted(customer: Customer, wanted: WantedCustomer) -> bool:
+    return all(
+        _contains(customer.field(name), value)
+        for name, value in wanted.fields().items()
+        if name not in _ONLY_ON_CREATION
+    )
+
+
+def _is_linked(customer: Customer, wanted: WantedCustomer) -> bool:
+    return wanted.link is not None and _contains(customer.integrations, [wanted.link])
+
+
+def _contains(actual: Any, wanted: Any) -> bool:
+    """Whether everything wanted is there; Stigg answers with more than it was given."""
+    if isinstance(wanted, Mapping):
+        return isinstance(actual, Mapping) and all(_contains(actual.get(name), part) for name, part in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(actual, list) and all(any(_contains(one, part) for one in actual) for part in wanted)
+    return bool(actual == wanted)

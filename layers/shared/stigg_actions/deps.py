@@ -1,0 +1,82 @@
+"""What an action works with: built once per container on first use, and once more, lightly, for every invocation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from stigg_actions.clock import Clock, Deadline, SystemClock
+from stigg_actions.dynamodb import Database
+from stigg_actions.ledger import Ledger
+from stigg_actions.secrets import Secrets
+from stigg_actions.settings import Settings, settings_from
+from stigg_actions.stigg.client import Stigg
+from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.session import Session
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_AWS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What one invocation works with: Stigg within the caller's time, ledger and mappings, secret, settings, time."""
+
+    settings: Settings
+    clock: Clock
+    deadline: Deadline
+    correlation_id: str
+    ledger: Ledger
+    secrets: Secrets
+    stigg: Stigg
+
+
+class Container:
+    """What outlives an invocation: connections, the kept secret, the settings."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        dynamodb: DynamoDBClient,
+        secrets_manager: SecretsManagerClient,
+        wire: Wire,
+        clock: Clock,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._wire = wire
+        self._ledger = Ledger(Database(dynamodb, clock), settings, clock)
+        self._secrets = Secrets(
+            secrets_manager, secret_id=settings.secret_id, environment=settings.environment, clock=clock
+        )
+
+    def deps(self, *, correlation_id: str, seconds: float) -> Deps:
+        """Return what one invocation works with, to be done in so many seconds."""
+        deadline = Deadline.after(self.clock, seconds)
+        session = Session(self._wire, self._secrets, deadline, self.settings.environment)
+        return Deps(self.settings, self.clock, deadline, correlation_id, self._ledger, self._secrets, Stigg(session))
+
+
+@cache
+def container() -> Container:
+    """Return this process's container, built from the environment on first use.
+
+    Raises:
+        Misconfigured: a setting is missing.
+    """
+    settings = settings_from()
+    return Container(
+        settings,
+        dynamodb=boto3.client("dynamodb", config=_AWS),
+        secrets_manager=boto3.client("secretsmanager", config=_AWS),
+        wire=Wire(settings.stigg_api_url),
+        clock=SystemClock(),
+    )

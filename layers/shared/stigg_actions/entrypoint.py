@@ -1,0 +1,110 @@
+"""The way in: event -> request -> action -> answer, the same for every kind of caller."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from stigg_actions import callers, deps, observability, parsing
+from stigg_actions.errors import ActionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from stigg_actions.callers import Caller
+    from stigg_actions.deps import Container, Deps
+    from stigg_actions.models.base import ActionRequest, Answer
+
+type Handler = Callable[[Any, Any], Any]
+
+LONGEST_SECONDS = 25.0
+"""API Gateway gives up after 29 s, a cold start included."""
+
+_RESERVED_FOR_THE_ANSWER_SECONDS = 1.5
+
+
+def entrypoint[Request: ActionRequest](
+    action: Callable[[Request, Deps], Answer], container: Callable[[], Container] = deps.container
+) -> Handler:
+    """Return the Lambda handler of an action, a function of a typed request and of what it works with."""
+
+    def handler(event: Any, context: Any) -> Any:
+        return _Call(action, callers.caller_of(event, context), context).answer(container)
+
+    return handler
+
+
+class _Call:
+    """One call of an action, from event to answer."""
+
+    def __init__(self, action: Callable[[Any, Deps], Answer], caller: Caller, context: Any) -> None:
+        self._action = action
+        self._caller = caller
+        self._context = context
+        self._body: Mapping[str, Any] = {}
+
+    def answer(self, container: Callable[[], Container]) -> Any:
+        try:
+            body = self._act(container)
+        except ActionError as error:
+            return self._fail(error)
+        self._record(outcome=body["outcome"], replayed=body["replayed"])
+        return self._caller.succeed(body)
+
+    def _act(self, container: Callable[[], Container]) -> Mapping[str, Any]:
+        self._body = self._caller.body()
+        request = parsing.parse(_request_model(self._action), self._body)
+        working_with = container().deps(correlation_id=self._correlation_id, seconds=self._seconds())
+        working_with.settings.organization(request.salesforce_org_id)
+        return self._action(request, working_with).body(self._correlation_id)
+
+    def _fail(self, error: ActionError) -> Any:
+        body = error.envelope(self._correlation_id)
+        self._record(error=error)
+        if error.is_refusal and self._tolerates_refusals:
+            return self._caller.succeed(body)
+        return self._caller.fail(error, body)
+
+    @property
+    def _correlation_id(self) -> str:
+        return callers.correlation_id(self._body.get("correlationId")) or self._caller.correlation_id
+
+    @property
+    def _tolerates_refusals(self) -> bool:
+        """Whether the caller wants refusals as answers; read from the raw body, which may be what is wrong."""
+        wish = self._body.get("faultOnError")
+        return wish is False or (isinstance(wish, str) and wish.strip().lower() == "false")
+
+    def _seconds(self) -> float:
+        if self._context is None:
+            return LONGEST_SECONDS
+        left = self._context.get_remaining_time_in_millis() / 1000 - _RESERVED_FOR_THE_ANSWER_SECONDS
+        return float(min(LONGEST_SECONDS, left))
+
+    def _record(self, *, error: ActionError | None = None, outcome: str | None = None, replayed: bool = False) -> None:
+        line = {
+            "action": self._action.__name__,
+            "caller": self._caller.name,
+            "correlationId": self._correlation_id,
+            "salesforceRecordId": _loggable(self._body.get("salesforceRecordId")),
+            "outcome": outcome or "failed",
+            "replayed": replayed,
+            "errorCode": error.code if error else None,
+            "stiggErrorCode": error.stigg.code if error else None,
+            "stiggTraceId": error.stigg.trace_id if error else None,
+        }
+        given = {name: value for name, value in line.items() if value is not None}
+        observability.record_call(given, error_code=error.code if error else None)
+
+
+def _request_model(action: Callable[[Any, Deps], Answer]) -> type[ActionRequest]:
+    """Return the type of an action's first parameter."""
+    first = next(iter(inspect.signature(action).parameters))
+    model: type[ActionRequest] = get_type_hints(action)[first]
+    return model
+
+
+def _loggable(record_id: object) -> str | None:
+    """Return a record id, but nothing else that a caller may have put in its place."""
+    text = callers.correlation_id(record_id)
+    return text if text and len(text) in {15, 18} and text.isalnum() else None

@@ -1,0 +1,37 @@
+"""What operators see of a call: one line, and counts."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@cache
+def _logger() -> Logger:
+    return Logger()
+
+
+@cache
+def _metrics() -> Metrics:
+    return Metrics()
+
+
+def record_call(line: Mapping[str, object], *, error_code: str | None) -> None:
+    """Write the one line of a call, and count it by action and error code.
+
+    The line holds ids, codes and times only: never names, e-mail addresses, bodies or keys.
+    """
+    _logger().info("call", extra=dict(line))
+    metrics = _metrics()
+    metrics.add_dimension("action", str(line["action"]))
+    metrics.add_metric("Calls", MetricUnit.Count, 1)
+    if error_code is not None:
+        metrics.add_metric("Failures", MetricUnit.Count, 1)
+        metrics.add_metric(error_code, MetricUnit.Count, 1)
+    metrics.flush_metrics()

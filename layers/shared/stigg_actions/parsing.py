@@ -1,0 +1,102 @@
+"""From a caller's body to a typed request, and from what is wrong with it to errors that name field and remedy."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from stigg_actions import decimal_json
+from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.models.base import ActionRequest
+
+LONGEST_BODY = 128 * 1024
+"""Characters of a request body; the largest sensible request has a few thousand."""
+
+WHOLE_BODY = "body"
+"""The field named when the body as a whole is wrong."""
+
+_PLAINER = {
+    "missing": "is required",
+    "string_type": "must be text",
+    "list_type": "must be a list",
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+    "bool_type": "must be true or false",
+    "string_too_short": "must not be empty",
+}
+
+
+def read_text(text: str) -> dict[str, Any]:
+    """Read a body.
+
+    Raises:
+        RequestInvalid: it is empty, too long, or not a JSON object.
+    """
+    if not text.strip():
+        raise RequestInvalid([Problem(WHOLE_BODY, "is required: send a JSON object")])
+    if len(text) > LONGEST_BODY:
+        raise RequestInvalid([Problem(WHOLE_BODY, f"is longer than {LONGEST_BODY} characters")])
+    try:
+        return _object(decimal_json.loads(text))
+    except decimal_json.JsonError as error:
+        raise RequestInvalid([Problem(error.field or WHOLE_BODY, str(error))]) from None
+
+
+def read_value(value: Any) -> dict[str, Any]:
+    """Read a body that the Lambda runtime has parsed already. Raises as ``read_text``."""
+    try:
+        body = _object(decimal_json.exact(value))
+    except decimal_json.JsonError as error:
+        raise RequestInvalid([Problem(error.field or WHOLE_BODY, str(error))]) from None
+    if len(decimal_json.dumps(body)) > LONGEST_BODY:
+        raise RequestInvalid([Problem(WHOLE_BODY, f"is longer than {LONGEST_BODY} characters")])
+    return body
+
+
+def parse[Request: ActionRequest](model: type[Request], body: Mapping[str, Any]) -> Request:
+    """Turn a body into a request.
+
+    Raises:
+        RequestInvalid: naming each field that is missing, unknown or wrong.
+    """
+    try:
+        return model.model_validate(body, by_alias=True, by_name=False)
+    except ValidationError as error:
+        known = [str(field.alias) for field in model.model_fields.values()]
+        problems = [_problem(found, known) for found in error.errors(include_url=False, include_input=False)]
+        raise RequestInvalid(problems) from None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RequestInvalid([Problem(WHOLE_BODY, "must be a JSON object")])
+    return value
+
+
+def _problem(found: Mapping[str, Any], known: list[str]) -> Problem:
+    context = found.get("ctx", {})
+    location = (*found["loc"], context["field"]) if found["type"] == "field_problem" else found["loc"]
+    field = _path(location)
+    if found["type"] == "extra_forbidden":
+        return Problem(field, _unknown_field(field, known))
+    return Problem(field, _PLAINER.get(found["type"]) or _sentence(found["msg"]))
+
+
+def _path(location: Iterable[str | int]) -> str:
+    """Return a location as callers write it: ``addons[0].quantity``."""
+    path = ""
+    for step in location:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path[:200] or WHOLE_BODY
+
+
+def _unknown_field(field: str, known: list[str]) -> str:
+    close = get_close_matches(field, known, n=1)
+    remedy = f"did you mean {close[0]}?" if close else "remove it or correct its name"
+    return f"is not a field of this action; {remedy}"
+
+
+def _sentence(message: str) -> str:
+    told = message.removeprefix("Value error, ")
+    return told.replace("Input should", "should").replace("String should", "should")

@@ -1,0 +1,47 @@
+"""Settling an operation that somebody else left without a known outcome, by looking for its effect in Stigg."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.errors import ActionError, Refused, StiggUnavailable
+from stigg_actions.writes.kinds import restore
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.ledger import Ticket
+    from stigg_actions.operations import Operation
+    from stigg_actions.writes.base import Write
+
+
+def settle(operation: Operation, deps: Deps) -> bool:
+    """Settle somebody else's operation by looking for its effect; never sends a write to Stigg.
+
+    Returns:
+        Whether it is settled now: found and recorded, or so long absent that it surely never happened.
+    """
+    write = restore(operation, deps)
+    ticket = deps.ledger.ticket_for(operation)
+    with suppress(ConditionFailedError):  # somebody else has just settled it
+        return _settle(write, ticket)
+    return True
+
+
+def _settle(write: Write[Any, Any], ticket: Ticket) -> bool:
+    ledger, operation = write.deps.ledger, ticket.operation
+    try:
+        effect = write.look_up(ticket)
+    except Refused as refusal:
+        ledger.fail(ticket, refusal)
+        return True
+    except ActionError:
+        return False
+    if effect is not None:
+        ledger.finish(ticket, effect.answer.wire(), write.changes(ticket, effect))
+        return True
+    if write.may_resend and operation.absence_proves(write.deps.clock.now()):
+        ledger.fail(ticket, StiggUnavailable("STIGG_UNAVAILABLE", "The request never took effect in Stigg."))
+        return True
+    return False

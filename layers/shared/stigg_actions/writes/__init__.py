@@ -1,0 +1,1 @@
+"""The kinds of writes, each able to do its effect once and to find it again."""

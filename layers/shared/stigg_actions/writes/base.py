@@ -1,0 +1,93 @@
+"""What every kind of write has to know of itself, so that it can be carried out once and settled by anybody."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from stigg_actions import operations
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.ledger import Names, Ticket
+    from stigg_actions.mappings import Changes, CustomerState, LatestOperation, LiveSubscription, RecordState
+    from stigg_actions.models.base import Answer, KeyedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Effect[Result: Answer]:
+    """What was done in Stigg: the answer that tells it, and the subscriptions that ended by it."""
+
+    answer: Result
+    ended: tuple[LiveSubscription, ...] = ()
+
+
+class Write[Request: KeyedRequest, Result: Answer](ABC):
+    """One wanted effect. Subclasses say how it is done, how it is found again, and what it changes in the mappings."""
+
+    kind: ClassVar[str]
+    result: type[Result]
+    may_resend: ClassVar[bool] = True
+    """Whether sending again after a lost answer is safe, because Stigg knows the effect by our id or key."""
+    follows_payment: ClassVar[bool] = False
+    """Whether an effect that awaited payment is looked up again when the request is repeated."""
+    stands_for_ever: ClassVar[bool] = False
+    """Whether the same request means the same effect however late it comes."""
+
+    def __init__(self, request: Request, deps: Deps) -> None:
+        self.request = request
+        self.deps = deps
+        self.org_id = request.salesforce_org_id or deps.settings.default_org_id
+
+    @cached_property
+    def canonical(self) -> dict[str, Any]:
+        """What makes two requests the same one."""
+        return self.request.canonical()
+
+    @cached_property
+    def key(self) -> str:
+        """The operation key: from the caller's own key if there is one, else from the request itself."""
+        scope = operations.KeyScope(self.deps.settings.environment, self.org_id, self.kind)
+        if self.request.idempotency_key is not None:
+            return operations.explicit_key(scope, self.request.idempotency_key)
+        return operations.derived_key(scope, self.canonical)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the operation cannot have been asked for before, so that the ledger need not be read."""
+        return False
+
+    @property
+    @abstractmethod
+    def names(self) -> Names:
+        """What the request names: org, customer, record, account."""
+
+    @abstractmethod
+    def customer_id(self, linked: str | None) -> str | None:
+        """Return the customer whose writes this one is serialised with, given the one linked to the account.
+
+        Raises:
+            NotFound: the request names only an account, and no customer is linked to it.
+        """
+
+    @abstractmethod
+    def latest(self, customer: CustomerState | None, record: RecordState | None) -> LatestOperation | None:
+        """Return the operation that last settled the subject of this write."""
+
+    @abstractmethod
+    def send(self, ticket: Ticket) -> Effect[Result]:
+        """Do it in Stigg. Raises as the client does."""
+
+    @abstractmethod
+    def look_up(self, ticket: Ticket) -> Effect[Result] | None:
+        """Find the effect of an earlier run in Stigg, by the ids it was given; None if it is not there."""
+
+    def already_so(self, ticket: Ticket) -> Effect[Result] | None:  # noqa: ARG002 - only some kinds can tell
+        """Find out whether things stand as asked already, when the same was done before and is wanted again."""
+        return None
+
+    @abstractmethod
+    def changes(self, ticket: Ticket, effect: Effect[Result]) -> Changes | None:
+        """Return what the effect changes in the mappings."""

@@ -1,0 +1,71 @@
+"""The write behind create-customer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stigg_actions import customers
+from stigg_actions.ledger import Names, latest
+from stigg_actions.mappings import Changes
+from stigg_actions.models.customers import CreateCustomer, CustomerResult
+from stigg_actions.writes.base import Effect
+from stigg_actions.writes.customer_writes import OfCustomer
+
+if TYPE_CHECKING:
+    from stigg_actions.customers import Upserted, WantedCustomer
+    from stigg_actions.ledger import Ticket
+    from stigg_actions.mappings import CustomerState, LatestOperation, RecordState
+
+_SUBJECT = "customer"
+
+
+class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
+    """A customer made to be as asked, linked to its Salesforce account."""
+
+    kind = "customer"
+    result = CustomerResult
+    creates_customer = True
+
+    @property
+    def names(self) -> Names:
+        """The customer and the account."""
+        return Names(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
+
+    def latest(self, customer: CustomerState | None, record: RecordState | None) -> LatestOperation | None:  # noqa: ARG002
+        """Return the operation that last created or updated this customer."""
+        return customer.latest.get(_SUBJECT) if customer else None
+
+    def send(self, ticket: Ticket) -> Effect[CustomerResult]:
+        """Create the customer, or update it if it exists."""
+        return self._effect(ticket, customers.upsert(self.deps.stigg, self._wanted(ticket)))
+
+    def look_up(self, ticket: Ticket) -> Effect[CustomerResult] | None:
+        """Find out whether the customer is as asked."""
+        found = customers.look_up(self.deps.stigg, self._wanted(ticket))
+        return None if found is None else self._effect(ticket, found)
+
+    def changes(self, ticket: Ticket, effect: Effect[CustomerResult]) -> Changes | None:  # noqa: ARG002
+        """Remember the customer of the account."""
+        if ticket.customer is None:
+            return None
+        done = latest(ticket.operation, self.deps.clock.now())
+        account_id = self.request.salesforce_account_id
+        return Changes(
+            customer=replace(ticket.customer, latest={**ticket.customer.latest, _SUBJECT: done}),
+            account=(self.org_id, account_id) if account_id else None,
+        )
+
+    def _wanted(self, ticket: Ticket) -> WantedCustomer:
+        return self.wanted_customer(ticket, self.request.details())
+
+    def _effect(self, ticket: Ticket, upserted: Upserted) -> Effect[CustomerResult]:
+        customer_id = self.customer_id(ticket.operation.customer_id)
+        return Effect(
+            CustomerResult(
+                outcome=upserted.outcome,
+                customer_id=customer_id,
+                customer_url=self.customer_url(customer_id),
+                salesforce_linked=upserted.linked,
+            )
+        )

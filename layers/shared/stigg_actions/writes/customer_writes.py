@@ -1,0 +1,67 @@
+"""What the writes of a customer share: who it is, its link to Salesforce, and the marks that they leave in Stigg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from stigg_actions.customers import OPERATION_METADATA_KEY, WantedCustomer
+from stigg_actions.errors import NotFound
+from stigg_actions.models.base import Answer, CustomerRequest
+from stigg_actions.writes.base import Write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.ledger import Ticket
+
+
+class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result]):
+    """A write for one customer."""
+
+    creates_customer: bool = False
+    """Whether the customer comes into being by this write, so that the account's id can serve as its id."""
+
+    def customer_id(self, linked: str | None) -> str:
+        """Return the id given, else the customer linked to the account, else the account's id for a new customer."""
+        account_id = self.request.salesforce_account_id
+        known = self.request.customer_id or linked or (account_id if self.creates_customer else None)
+        if known is None:
+            raise NotFound(
+                "CUSTOMER_NOT_FOUND",
+                f"No customer is linked to the Salesforce account {account_id} of org {self.org_id} "
+                f"in the {self.deps.settings.environment} environment. Call create-customer first, or give customerId.",
+            )
+        return known
+
+    def customer_url(self, customer_id: str) -> str | None:
+        """Return the customer's page in the Stigg app, where the secret tells the environment's slug."""
+        slug = self.deps.secrets.current().environment_slug
+        return f"https://app.stigg.io/{quote(slug, safe='')}/customers/{quote(customer_id, safe='')}" if slug else None
+
+    def marks(self, ticket: Ticket) -> dict[str, str]:
+        """Return the metadata by which Stigg's entity can be traced back to its record and operation."""
+        request = self.request
+        marks = {
+            "salesforceOrgId": self.org_id,
+            "salesforceAccountId": request.salesforce_account_id,
+            "salesforceRecordId": request.salesforce_record_id,
+            "stiggActionsKey": ticket.operation.operation_key,
+            "correlationId": ticket.operation.correlation_id,
+            OPERATION_METADATA_KEY: ticket.operation.effect_id,
+        }
+        return {name: value for name, value in marks.items() if value is not None}
+
+    def wanted_customer(self, ticket: Ticket, details: Mapping[str, Any]) -> WantedCustomer:
+        """Return the customer as it is to be in Stigg, linked to the account through Stigg's own integration if set up."""
+        account_id = self.request.salesforce_account_id
+        integration_id = self.deps.secrets.current().salesforce_integration_id
+        link = {"id": integration_id, "vendorIdentifier": "SALESFORCE", "syncedEntityId": account_id}
+        origin = {"salesforceAccountId": account_id, "salesforceOrgId": self.org_id} if account_id else {}
+        return WantedCustomer(
+            customer_id=self.customer_id(ticket.operation.customer_id),
+            details=details,
+            metadata={name: str(value) for name, value in origin.items()},
+            effect_id=ticket.operation.effect_id,
+            link={name: str(value) for name, value in link.items()} if account_id and integration_id else None,
+        )

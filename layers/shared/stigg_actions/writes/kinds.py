@@ -1,0 +1,34 @@
+"""From an operation in the ledger back to the write that it stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.models.credits import CreateCreditGrant
+from stigg_actions.models.customers import CreateCustomer
+from stigg_actions.models.subscriptions import CreateSubscription
+from stigg_actions.models.workflows import TriggerWorkflow
+from stigg_actions.writes.customer import CustomerWrite
+from stigg_actions.writes.grant import GrantWrite
+from stigg_actions.writes.provision import ProvisionWrite
+from stigg_actions.writes.workflow import WorkflowWrite
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.operations import Operation
+    from stigg_actions.writes.base import Write
+
+_KINDS: dict[str, tuple[Any, Any]] = {
+    CustomerWrite.kind: (CustomerWrite, CreateCustomer),
+    ProvisionWrite.kind: (ProvisionWrite, CreateSubscription),
+    GrantWrite.kind: (GrantWrite, CreateCreditGrant),
+    WorkflowWrite.kind: (WorkflowWrite, TriggerWorkflow),
+}
+
+
+def restore(operation: Operation, deps: Deps) -> Write[Any, Any]:
+    """Return the write of a stored operation."""
+    write, request = _KINDS[operation.kind]
+    stored = {**operation.request, "salesforceOrgId": operation.org_id}
+    restored: Write[Any, Any] = write(request.model_validate(stored), deps)
+    return restored

@@ -1,0 +1,77 @@
+"""The answer that tells of a subscription."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.models.charges import merge_addons
+from stigg_actions.models.subscriptions import AddonQuantity, CreateSubscription, SubscriptionResult
+
+if TYPE_CHECKING:
+    from stigg_actions.stigg.wire import Provisioned, Subscription
+
+PAYMENT_REQUIRED = "PAYMENT_REQUIRED"
+
+
+def answer_for(
+    subscription: Subscription, *, outcome: str, customer_url: str | None, replaced: str | None = None
+) -> SubscriptionResult:
+    """Return the answer for a subscription that Stigg has; what Stigg left empty is left out."""
+    optional = {
+        "customer_url": customer_url,
+        "resource_id": subscription.resource_id,
+        "start_date": subscription.start_date,
+        "cancellation_date": subscription.cancellation_date,
+        "trial_end_date": subscription.trial_end_date,
+        "replaced_subscription_id": replaced,
+    }
+    return SubscriptionResult.model_validate(
+        {
+            "outcome": outcome,
+            "active": subscription.is_active,
+            "customer_id": subscription.customer_id,
+            "subscription_id": subscription.id,
+            "status": subscription.status,
+            "plan_id": subscription.plan_id,
+            "addons": [AddonQuantity(id=addon.id, quantity=addon.quantity) for addon in subscription.addons],
+            **_given(optional),
+        }
+    )
+
+
+def awaiting_payment(
+    provisioned: Provisioned, request: CreateSubscription, customer_id: str, customer_url: str | None
+) -> SubscriptionResult:
+    """Return the answer for a subscription that waits to be paid: what was asked for, flagged as not active."""
+    optional = {
+        "customer_url": customer_url,
+        "resource_id": request.resource_id,
+        "checkout_url": provisioned.checkout_url,
+    }
+    return SubscriptionResult.model_validate(
+        {
+            "outcome": "paymentRequired",
+            "active": False,
+            "customer_id": customer_id,
+            "subscription_id": provisioned.id,
+            "status": PAYMENT_REQUIRED,
+            "plan_id": request.plan_id,
+            "addons": [addon.wire() for addon in merge_addons(request.addons or [])],
+            **_given(optional),
+        }
+    )
+
+
+def is_as_asked(subscription: Subscription, request: CreateSubscription) -> bool:
+    """Whether a live subscription has the plan, resource, add-ons and end that a request asks for."""
+    wanted_addons = {addon.id: addon.quantity for addon in merge_addons(request.addons or [])}
+    return (
+        subscription.plan_id == request.plan_id
+        and subscription.resource_id == request.resource_id
+        and {addon.id: addon.quantity for addon in subscription.addons} == wanted_addons
+        and subscription.cancellation_date == request.cancellation_date
+    )
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,95 @@
+"""The write behind trigger-workflow."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from stigg_actions import decimal_json
+from stigg_actions.errors import OutcomeUnknown
+from stigg_actions.ledger import Names
+from stigg_actions.models.workflows import TriggerWorkflow, WorkflowResult
+from stigg_actions.writes.base import Effect, Write
+
+if TYPE_CHECKING:
+    from stigg_actions.ledger import Ticket
+    from stigg_actions.mappings import Changes, CustomerState, LatestOperation, RecordState
+
+LONGEST_RESPONSE_TEXT = 100_000
+
+
+class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
+    """A workflow triggered. A command: without a key it runs each time; Stigg knows no key, so it is never repeated."""
+
+    kind = "workflow"
+    result = WorkflowResult
+    may_resend = False
+
+    @property
+    def is_new(self) -> bool:
+        """Without a key every call is one of its own."""
+        return self.request.idempotency_key is None
+
+    @cached_property
+    def key(self) -> str:
+        """The operation key: of the caller's own key, or one of this call alone."""
+        return f"{self.kind}-{uuid4().hex}" if self.is_new else super().key
+
+    @property
+    def names(self) -> Names:
+        """The record, whose subscription and customer go into the payload."""
+        return Names(self.org_id, record_id=self.request.salesforce_record_id)
+
+    def customer_id(self, linked: str | None) -> str | None:  # noqa: ARG002 - takes no customer's lease
+        """Return None: a workflow is serialised with nothing."""
+        return None
+
+    def latest(self, customer: CustomerState | None, record: RecordState | None) -> LatestOperation | None:  # noqa: ARG002
+        """Return nothing: a caller's own key stands for as long as the ledger keeps it."""
+        return None
+
+    def send(self, ticket: Ticket) -> Effect[WorkflowResult]:
+        """Trigger the workflow."""
+        try:
+            run = self.deps.stigg.trigger_workflow(
+                trigger_id=self.request.trigger_id, payload=self._payload(ticket), is_test=self.request.is_test
+            )
+        except OutcomeUnknown as error:
+            if not self.is_new:
+                raise
+            raise _not_to_be_repeated(error) from None
+        if run.response is None:
+            return Effect(WorkflowResult(outcome="triggered"))
+        text = decimal_json.dumps(run.response)
+        if len(text) <= LONGEST_RESPONSE_TEXT:
+            return Effect(WorkflowResult(outcome="triggered", response_text=text))
+        cut = text[:LONGEST_RESPONSE_TEXT]
+        return Effect(WorkflowResult(outcome="triggered", response_text=cut, response_truncated=True))
+
+    def look_up(self, ticket: Ticket) -> Effect[WorkflowResult] | None:  # noqa: ARG002 - there is nothing to find
+        """Return None: Stigg does not tell which workflows have run."""
+        return None
+
+    def changes(self, ticket: Ticket, effect: Effect[WorkflowResult]) -> Changes | None:  # noqa: ARG002
+        """Change no mapping."""
+        return None
+
+    def _payload(self, ticket: Ticket) -> dict[str, Any] | None:
+        """Return the payload, completed with what the record is mapped to."""
+        record = ticket.record
+        if record is None:
+            return self.request.payload
+        known = {"customerId": record.customer_id}
+        if record.current is not None:
+            known["subscriptionId"] = record.current.subscription_id
+        return {**known, **(self.request.payload or {})}
+
+
+def _not_to_be_repeated(error: OutcomeUnknown) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "OUTCOME_UNKNOWN",
+        "Stigg gave no usable answer; the workflow may or may not have run. Sending this again may run it twice.",
+        stigg=error.stigg,
+        retryable=False,
+    )
