@@ -75,6 +75,7 @@ def _environment(port: int, folder: str, *, auth: bool) -> dict[str, str]:
         "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": LOOPBACK,  # what the URLs that it hands out say
+        "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",  # a minute on AWS
         "IOT_MTLS_ENABLED": "0",  # its listener would ignore BIND_HOST
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": ROOT_CREDENTIALS.access_key_id,
