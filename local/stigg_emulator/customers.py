@@ -2,7 +2,7 @@
 
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.errors import Refusal
-from local.stigg_emulator.paging import created_within, page
+from local.stigg_emulator.paging import created_filter, page
 from local.stigg_emulator.records import Customer
 from local.stigg_emulator.replacement import close
 from local.stigg_emulator.views import customer_view
@@ -27,10 +27,11 @@ def get_customer(world: World, call: Call) -> Json:
 
 def list_customers(world: World, call: Call) -> Json:
     """GET /customers: oldest first, filtered by exact name and e-mail address."""
+    in_time = created_filter(call.query)
     found = [
         customer_view(customer)
         for customer in world.customers.values()
-        if created_within(call.query, customer.created_at)
+        if in_time(customer.created_at)
         and all(customer.sent.get(name) == call.query[name] for name in ("name", "email") if name in call.query)
     ]
     return page(found, call.query)

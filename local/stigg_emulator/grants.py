@@ -7,7 +7,7 @@ from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.checks import check_credit_currency
 from local.stigg_emulator.errors import Refusal, bad_input
 from local.stigg_emulator.invoices import DAYS_UNTIL_DUE, pay
-from local.stigg_emulator.paging import created_within, page
+from local.stigg_emulator.paging import created_filter, page
 from local.stigg_emulator.records import Grant, Invoice
 from local.stigg_emulator.views import grant_view
 from local.stigg_emulator.world import Call, World, new_id
@@ -33,11 +33,11 @@ def list_grants(world: World, call: Call) -> Json:
     wanted = {"customerId": call.query["customerId"], "resourceId": call.query.get("resourceId")}
     if "currencyId" in call.query:
         wanted["currencyId"] = call.query["currencyId"]
+    in_time = created_filter(call.query)
     found = [
         grant_view(grant, world.now)
         for grant in world.grants.values()
-        if all(grant.sent.get(name) == value for name, value in wanted.items())
-        and created_within(call.query, grant.created_at)
+        if all(grant.sent.get(name) == value for name, value in wanted.items()) and in_time(grant.created_at)
     ]
     return page(found, call.query)
 

@@ -1,6 +1,7 @@
 """Query strings: cursors, limits and the filters that Stigg's lists share."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from local.stigg_emulator import clock
@@ -44,17 +45,17 @@ def moments(query: dict[str, str], *names: str) -> list[datetime | None]:
     return [clock.read_optional(query.get(name)) for name in names]
 
 
-def created_within(query: dict[str, str], moment: datetime) -> bool:
-    """Tell whether something made then passes the filters `createdAt[gt]`, `[gte]`, `[lt]`, `[lte]`."""
+def created_filter(query: dict[str, str]) -> Callable[[datetime], bool]:
+    """Read the filters `createdAt[gt]`, `[gte]`, `[lt]`, `[lte]` into a test of when something was made."""
     after, since, before, until = moments(query, *(f"createdAt[{name}]" for name in ("gt", "gte", "lt", "lte")))
-    # Answers show milliseconds, so filters must compare what callers have seen.
-    seen = clock.read(clock.write(moment))
-    return (
-        (after is None or seen > after)
-        and (since is None or seen >= since)
-        and (before is None or seen < before)
-        and (until is None or seen <= until)
-    )
+
+    def passes(moment: datetime) -> bool:
+        # Answers show milliseconds, so filters must compare what callers have seen.
+        seen = clock.read(clock.write(moment))
+        late_enough = (after is None or seen > after) and (since is None or seen >= since)
+        return late_enough and (before is None or seen < before) and (until is None or seen <= until)
+
+    return passes
 
 
 def _limit(query: dict[str, str]) -> int:

@@ -2,7 +2,7 @@
 
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.errors import Refusal
-from local.stigg_emulator.paging import choices, created_within, page
+from local.stigg_emulator.paging import choices, created_filter, page
 from local.stigg_emulator.records import LIVE, Subscription
 from local.stigg_emulator.replacement import close
 from local.stigg_emulator.shapes import queries
@@ -19,10 +19,12 @@ def list_subscriptions(world: World, call: Call) -> Json:
     """GET /subscriptions: oldest first, filtered; items come without their entitlements."""
     statuses = choices(call.query, "status", queries.STATUSES)
     pricing = choices(call.query, "pricingType", queries.PRICING_TYPES)
+    in_time = created_filter(call.query)
     found = [
         listed_subscription_view(world, subscription)
         for subscription in world.subscriptions.values()
-        if _matches(subscription, call.query)
+        if in_time(subscription.created_at)
+        and _matches(subscription, call.query)
         and (not statuses or subscription.status in statuses)
         and (not pricing or subscription.plan.pricing_type in pricing)
     ]
@@ -36,7 +38,7 @@ def _matches(subscription: Subscription, query: dict[str, str]) -> bool:
         "resourceId": subscription.sent.get("resourceId"),
     }
     wanted = values.keys() & query.keys()
-    return all(query[name] == values[name] for name in wanted) and created_within(query, subscription.created_at)
+    return all(query[name] == values[name] for name in wanted)
 
 
 def transfer(world: World, call: Call) -> Json:

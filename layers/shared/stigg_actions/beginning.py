@@ -54,18 +54,13 @@ def _decide[Request: KeyedRequest, Result: Answer](
     write: Write[Request, Result], standing: Standing, latest: LatestOperation | None, now: float
 ) -> Move:
     operation = standing.operation
-    if operation is None:
-        return Move.START
-    if operation.status is Status.FAILED:
+    if operation is None or operation.status is Status.FAILED:
         return Move.START
     if operation.fingerprint != operations.fingerprint(write.canonical):
         raise Conflict("IDEMPOTENCY_CONFLICT", "This idempotencyKey was used for a different request; use another key.")
-    if operation.status is Status.UNKNOWN:
-        return Move.RESUME
-    if operation.status is Status.STARTED:
-        given_up = now >= operation.started_at + operations.SAME_REQUEST_WAITS_SECONDS
-        return Move.RESUME if given_up else Move.WAIT
-    if operation.awaits_payment and write.follows_payment:
+    if operation.status is Status.STARTED and now < operation.started_at + operations.SAME_REQUEST_WAITS_SECONDS:
+        return Move.WAIT
+    if not operation.settled or (operation.awaits_payment and write.follows_payment):
         return Move.RESUME
     if write.stands_for_ever or operation.explicit_key or _is_recent(operation, latest, now):
         return Move.REPLAY
@@ -84,7 +79,7 @@ def _is_recent(operation: Operation, latest: LatestOperation | None, now: float)
 def _next_run[Request: KeyedRequest, Result: Answer](
     write: Write[Request, Result], before: Operation | None, move: Move, customer_id: str | None
 ) -> Operation:
-    """Return the operation as this run would record it: same ids when resumed, new ones when surely nothing happened."""
+    """Return the operation as this run would record it: same ids when resumed, new ones after a definite failure."""
     intent, attempt = (before.intent, before.attempt) if before else (1, 1)
     if before is not None and move is Move.START:
         attempt += 1

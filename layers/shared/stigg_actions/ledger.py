@@ -31,7 +31,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand before a write: the operation's newest intent, the customer linked to the account, the record."""
+    """How things stand before a write: the operation's newest intent, the account's customer, the record."""
 
     operation: Operation | None
     linked_customer_id: str | None
@@ -66,16 +66,7 @@ class Ledger:
 
     def standing(self, names: Names, key: str | None) -> Standing:
         """Read how things stand, in one call where the customer is named by id."""
-        wanted = {
-            "operation": (self._operations, operation_key(key, 1)) if key else None,
-            "account": (self._mappings, mappings.account_key(names.org_id, names.account_id))
-            if names.account_id
-            else None,
-            "record": (self._mappings, mappings.record_key(names.org_id, names.record_id)) if names.record_id else None,
-            "customer": (self._mappings, mappings.customer_key(names.customer_id)) if names.customer_id else None,
-        }
-        keys = {name: place for name, place in wanted.items() if place is not None}
-        found = dict(zip(keys, self._database.read(list(keys.values())), strict=True)) if keys else {}
+        found = self._read(names, key)
         account = found.get("account")
         return Standing(
             operation=self._newest(key) if key and found.get("operation") else None,
@@ -113,14 +104,8 @@ class Ledger:
     def finish(self, ticket: Ticket, answer: Mapping[str, Any], changes: Changes | None) -> None:
         """Record success, the mappings that follow from it, and the end of the lease. Raises as ``start``."""
         done = replace(ticket.operation, status=Status.SUCCEEDED, answer=answer, error=None, finished_at=self._now())
-        puts = (
-            [
-                {"Put": {"TableName": self._mappings, "Item": self._database.attributes(item)}}
-                for item in changes.items()
-            ]
-            if changes
-            else []
-        )
+        items = changes.items() if changes else []
+        puts = [{"Put": {"TableName": self._mappings, "Item": self._database.attributes(item)}} for item in items]
         self._settle(ticket, done, changes.customer if changes else ticket.customer, puts)
 
     def fail(self, ticket: Ticket, error: ActionError) -> None:
@@ -180,6 +165,19 @@ class Ledger:
         if values:
             put["ExpressionAttributeValues"] = self._database.attributes(values)
         return {"Put": put}
+
+    def _read(self, names: Names, key: str | None) -> dict[str, Item | None]:
+        """Read the items that a request names, by what they are; an operation stands for all its intents."""
+        places: dict[str, tuple[str, Item]] = {}
+        if key:
+            places["operation"] = (self._operations, operation_key(key, 1))
+        if names.account_id:
+            places["account"] = (self._mappings, mappings.account_key(names.org_id, names.account_id))
+        if names.record_id:
+            places["record"] = (self._mappings, mappings.record_key(names.org_id, names.record_id))
+        if names.customer_id:
+            places["customer"] = (self._mappings, mappings.customer_key(names.customer_id))
+        return dict(zip(places, self._database.read(list(places.values())), strict=True)) if places else {}
 
     def _newest(self, key: str) -> Operation | None:
         return read_operation(self._database.newest(self._operations, partition=("operationKey", key)))

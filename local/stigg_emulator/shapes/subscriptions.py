@@ -25,7 +25,7 @@ from local.stigg_emulator.shapes.packages import (
 
 NULLABLE_TEXT = Nullable(TEXT)
 BUDGET = Nullable(Record({"hasSoftLimit": FLAG, "limit": NUMBER}))
-MINIMUM_SPEND = Nullable(Record({"amount": NUMBER, "currency": CURRENCY}))
+MINIMUM_SPEND = Nullable(record(amount=NUMBER, currency=CURRENCY))
 BILLING_PERIOD = Choice(("MONTHLY", "ANNUALLY"))
 ANCHOR = Choice(("UNCHANGED", "NOW"))
 SCHEDULE_STRATEGY = Choice(("END_OF_BILLING_PERIOD", "END_OF_BILLING_MONTH", "IMMEDIATE"))

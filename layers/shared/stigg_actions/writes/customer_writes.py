@@ -53,7 +53,7 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         return {name: value for name, value in marks.items() if value is not None}
 
     def wanted_customer(self, ticket: Ticket, details: Mapping[str, Any]) -> WantedCustomer:
-        """Return the customer as it is to be in Stigg, linked to the account through Stigg's own integration if set up."""
+        """Return the customer as it is to be, linked to the account by Stigg's Salesforce integration if set up."""
         account_id = self.request.salesforce_account_id
         integration_id = self.deps.secrets.current().salesforce_integration_id
         link = {"id": integration_id, "vendorIdentifier": "SALESFORCE", "syncedEntityId": account_id}
