@@ -1,0 +1,242 @@
+"""The official SDK, refusing every answer that does not match its types, can drive every operation."""
+
+from datetime import UTC, datetime
+
+import pytest
+import stigg as sdk
+from stigg import Stigg
+
+from local.stigg_emulator.hosting import Emulator
+
+
+def subscribe(stigg: Stigg, subscription_id: str = "sub-1", customer_id: str = "acme") -> None:
+    """Create a customer with a subscription that has one of everything."""
+    stigg.v1.customers.provision(id=customer_id, name="Acme", email="billing@acme.example")
+    stigg.v1.subscriptions.provision(
+        id=subscription_id,
+        customer_id=customer_id,
+        plan_id="plan-growth",
+        billing_period="ANNUALLY",
+        payment_collection_method="INVOICE",
+        addons=[{"id": "addon-seats", "quantity": 3}],
+        charges=[{"id": "feature-api-calls", "quantity": 10, "type": "FEATURE"}],
+        entitlements=[
+            {"type": "FEATURE", "id": "feature-seats", "usage_limit": 80},
+            {"type": "CREDIT", "id": "cred-type-tokens", "amount": 500, "cadence": "MONTH"},
+        ],
+        price_overrides=[
+            {"base_charge": True, "amount": 1500, "currency": "usd"},
+            {"feature_id": "feature-api-calls", "amount": 0.5, "currency": "usd"},
+        ],
+        applied_coupon={"discount": {"name": "Deal", "percent_off": 10}},
+        budget={"has_soft_limit": True, "limit": 9000},
+        minimum_spend={"amount": 10, "currency": "usd"},
+        cancellation_date=datetime(2090, 1, 1, tzinfo=UTC),
+        metadata={"opportunity": "006000000000001"},
+        salesforce_id="006000000000001",
+    )
+
+
+def test_customers(stigg: Stigg) -> None:
+    """Customers are created, read, updated, archived and restored."""
+    customers = stigg.v1.customers
+    created = customers.provision(
+        id="acme",
+        name="Acme",
+        email="billing@acme.example",
+        billing_currency="eur",
+        integrations=[{"id": "int-1", "synced_entity_id": "001000000000001", "vendor_identifier": "SALESFORCE"}],
+        passthrough={"stripe": {"billing_address": {"city": "Paris"}}},
+        default_payment_method={
+            "billing_id": "pm_1",
+            "card_expiry_month": 1,
+            "card_expiry_year": 2099,
+            "card_last4_digits": "4242",
+            "type": "CARD",
+        },
+    )
+    renamed = customers.update("acme", name="Acme Corp")
+    archived = customers.archive("acme")
+    customers.unarchive("acme")
+
+    assert created.data.integrations is not None
+    assert created.data.integrations[0].vendor_identifier == "SALESFORCE"
+    assert renamed.data.name == "Acme Corp"
+    assert archived.data.archived_at is not None
+    assert customers.retrieve("acme").data.archived_at is None
+
+
+def test_payment_method(stigg: Stigg) -> None:
+    """A card is put on file and taken away again."""
+    stigg.v1.customers.provision(id="acme")
+    attached = stigg.v1.customers.payment_method.attach(
+        "acme", integration_id="int-1", payment_method_id="pm_2", vendor_identifier="STRIPE"
+    )
+    detached = stigg.v1.customers.payment_method.detach("acme")
+
+    assert attached.data.default_payment_method is not None
+    assert detached.data.default_payment_method is None
+
+
+def test_provision(stigg: Stigg) -> None:
+    """A subscription comes back with its add-ons, prices, coupon, entitlements and first invoice."""
+    subscribe(stigg)
+    shown = stigg.v1.subscriptions.retrieve("sub-1").data
+
+    assert shown.status == "ACTIVE"
+    assert [addon.quantity for addon in shown.addons or []] == [3]
+    assert [price.amount for price in shown.prices or []] == [1500, 99, 0.5]
+    assert [coupon.percent_off for coupon in shown.coupons or []] == [10]
+    assert [item.id for item in shown.subscription_entitlements or []] == ["feature-seats", "cred-type-tokens"]
+    assert shown.latest_invoice is not None
+    assert shown.latest_invoice.amount_due == 1797
+
+
+def test_payment_required(stigg: Stigg) -> None:
+    """Without a payment method a charged plan leads to a checkout, and nothing is active."""
+    stigg.v1.customers.provision(id="acme")
+    asked = stigg.v1.subscriptions.provision(
+        id="sub-1", customer_id="acme", plan_id="plan-starter", billing_period="MONTHLY"
+    )
+
+    assert (asked.data.status, asked.data.subscription) == ("PAYMENT_REQUIRED", None)
+    assert asked.data.checkout_url
+    with pytest.raises(sdk.NotFoundError):
+        stigg.v1.subscriptions.retrieve("sub-1")
+
+
+def test_subscription_changes(stigg: Stigg) -> None:
+    """A subscription is updated, scheduled, unscheduled, transferred, paid and canceled."""
+    subscribe(stigg)
+    subscriptions = stigg.v1.subscriptions
+    updated = subscriptions.update("sub-1", addons=[], metadata={"a": "b"}, cancellation_date=None)
+    scheduled = subscriptions.update("sub-1", billing_period="MONTHLY", schedule_strategy="END_OF_BILLING_PERIOD")
+    dropped = subscriptions.future_update.cancel_schedule("sub-1")
+    moved = subscriptions.transfer("sub-1", destination_resource_id="site-2")
+    paid = subscriptions.invoice.mark_as_paid("sub-1")
+    canceled = subscriptions.cancel("sub-1", cancellation_time="IMMEDIATE")
+
+    assert (updated.data.addons, updated.data.cancellation_date) == ([], None)
+    assert [item.subscription_schedule_type for item in scheduled.data.future_updates or []] == ["BILLING_PERIOD"]
+    assert (dropped.data.id, paid.data.id) == ("sub-1", "sub-1")
+    assert moved.data.resource_id == "site-2"
+    assert (canceled.data.status, canceled.data.cancel_reason) == ("CANCELED", "Immediate")
+
+
+def test_pending_payment(stigg: Stigg) -> None:
+    """A change that cannot be charged waits for its payment, and can be dropped."""
+    stigg.v1.customers.provision(id="acme", passthrough={"stripe": {"payment_method_id": "pm_1"}})
+    stigg.v1.subscriptions.provision(id="sub-1", customer_id="acme", plan_id="plan-starter", billing_period="MONTHLY")
+    stigg.v1.customers.update("acme", passthrough={})
+    updated = stigg.v1.subscriptions.update("sub-1", addons=[{"id": "addon-seats", "quantity": 1}])
+    stigg.v1.subscriptions.future_update.cancel_pending_payment("sub-1")
+
+    assert [item.schedule_status for item in updated.data.future_updates or []] == ["PENDING_PAYMENT"]
+    assert updated.data.addons == []
+    assert stigg.v1.subscriptions.retrieve("sub-1").data.future_updates == []
+
+
+def test_preview(stigg: Stigg) -> None:
+    """A preview prices base charge and add-ons in whole currency units, in the customer's currency."""
+    stigg.v1.customers.provision(id="acme", billing_currency="eur")
+    previewed = stigg.v1.subscriptions.preview(
+        customer_id="acme",
+        plan_id="plan-starter",
+        billing_period="MONTHLY",
+        addons=[{"id": "addon-seats", "quantity": 2}],
+        applied_coupon={"coupon_id": "coupon-welcome"},
+    ).data
+
+    assert previewed.recurring_invoice is not None
+    assert (previewed.recurring_invoice.sub_total, previewed.recurring_invoice.total) == (63, 50.4)
+    assert previewed.immediate_invoice.currency == "eur"
+    assert previewed.is_plan_downgrade is False
+
+
+def test_grants(stigg: Stigg) -> None:
+    """Credits are granted, listed, voided, and seen in the customer's entitlements."""
+    stigg.v1.customers.provision(id="acme")
+    grants = stigg.v1.credits.grants
+    granted = grants.create(
+        customer_id="acme",
+        currency_id="cred-type-tokens",
+        amount=100,
+        display_name="Welcome",
+        grant_type="PAID",
+        cost={"amount": 20, "currency": "usd"},
+        payment_collection_method="INVOICE",
+        metadata={"operation": "op-1"},
+    )
+    free = grants.create(
+        customer_id="acme", currency_id="cred-type-tokens", amount=5, display_name="Gift", grant_type="PROMOTIONAL"
+    )
+    entitlements = stigg.v1.customers.retrieve_entitlements("acme").data.entitlements
+    voided = grants.void(free.data.id)
+
+    assert granted.data.status == "PAYMENT_PENDING"
+    assert [item.usage_limit for item in entitlements] == [5]
+    assert voided.data.status == "VOIDED"
+    assert [item.id for item in grants.list(customer_id="acme")] == [granted.data.id, free.data.id]
+
+
+def test_invoices(stigg: Stigg) -> None:
+    """A customer's invoices are listed and filtered by state."""
+    subscribe(stigg)
+
+    assert [invoice.total for invoice in stigg.v1.customers.list_invoices("acme", state_in="OPEN")] == [1797]
+    assert list(stigg.v1.customers.list_invoices("acme", state_in="PAID")) == []
+
+
+def test_pages(stigg: Stigg) -> None:
+    """The SDK walks through pages, forwards and back."""
+    for number in range(5):
+        stigg.v1.customers.provision(id=f"customer-{number}")
+    first = stigg.v1.customers.list(limit=2)
+    second = first.get_next_page()
+    assert second.pagination is not None
+    before = stigg.v1.customers.list(limit=2, before=second.pagination.prev or "")
+
+    assert [customer.id for customer in stigg.v1.customers.list(limit=2)] == [f"customer-{n}" for n in range(5)]
+    assert [customer.id for customer in before.data] == ["customer-0", "customer-1"]
+
+
+def test_filters(stigg: Stigg) -> None:
+    """Subscriptions are filtered by customer, status, pricing type and creation date."""
+    subscribe(stigg, "sub-1", "acme")
+    subscribe(stigg, "sub-2", "globex")
+    stigg.v1.subscriptions.cancel("sub-2", cancellation_time="IMMEDIATE")
+    subscriptions = stigg.v1.subscriptions
+    future = datetime(2090, 1, 1, tzinfo=UTC)
+
+    assert [item.id for item in subscriptions.list(status=["ACTIVE", "IN_TRIAL"])] == ["sub-1"]
+    assert [item.id for item in subscriptions.list(customer_id="globex", pricing_type=["PAID", "FREE"])] == ["sub-2"]
+    assert list(subscriptions.list(created_at={"gte": future})) == []
+    assert len(list(subscriptions.list(created_at={"lt": future}))) == 2
+
+
+def test_refusals(stigg: Stigg, emulator: Emulator) -> None:
+    """Refusals become the SDK's exceptions, each with Stigg's message and code."""
+    stigg.v1.customers.provision(id="acme")
+    emulator.set_key("server-reader", "readOnly")
+    with pytest.raises(sdk.ConflictError) as conflict:
+        stigg.v1.customers.provision(id="acme")
+    with pytest.raises(sdk.BadRequestError):
+        stigg.v1.subscriptions.provision(customer_id="acme", plan_id="plan-x")
+    with pytest.raises(sdk.NotFoundError):
+        stigg.v1.customers.retrieve("nobody")
+    with pytest.raises(sdk.AuthenticationError):
+        stigg.with_options(api_key="server-unknown").v1.customers.retrieve("acme")
+    with pytest.raises(sdk.PermissionDeniedError):
+        stigg.with_options(api_key="server-reader").v1.customers.provision(id="globex")
+
+    message = "Customer already exists: acme"
+    assert conflict.value.body == {"message": message, "code": "DuplicatedEntityNotAllowed"}
+
+
+def test_rate_limit(stigg: Stigg) -> None:
+    """The thirty-first write of one customer within a minute becomes the SDK's rate limit error."""
+    stigg.v1.customers.provision(id="acme")
+    for number in range(30):
+        stigg.v1.customers.update("acme", name=f"Acme {number}")
+    with pytest.raises(sdk.RateLimitError):
+        stigg.v1.customers.update("acme", name="Acme")
