@@ -1,8 +1,10 @@
 """House rules of tables, secret, logs and alarms, checked on the expanded template."""
 
+import re
+
 import pytest
 
-from local.stack.template import MAPPINGS, OPERATIONS, template
+from local.stack.template import MAPPINGS, OPERATIONS, ROOT, template
 from tests.support.expanded import expanded, of_type, properties
 
 ALARMS = sorted(of_type("AWS::CloudWatch::Alarm"))
@@ -53,7 +55,7 @@ def test_alarm_notifies(alarm: str) -> None:
 
 def test_alarms_watch_what_exists() -> None:
     """Each alarm's metric and dimensions are those that its resource really emits."""
-    (transformation,) = properties("LoggedErrors")["MetricTransformations"]
+    (transformation,) = properties("ServiceFailures")["MetricTransformations"]
     watched = {
         alarm: (
             made["Namespace"],
@@ -75,8 +77,17 @@ def test_alarms_watch_what_exists() -> None:
             "5XXError",
             {"ApiName": properties("Api")["Name"], "Stage": {"Ref": "Apiv1Stage"}},
         ),
-        "LoggedErrorsAlarm": (transformation["MetricNamespace"], transformation["MetricName"], {}),
+        "ServiceFailuresAlarm": (transformation["MetricNamespace"], transformation["MetricName"], {}),
     }
+
+
+def test_counted_failures_are_ours() -> None:
+    """Every error code that the service failures alarm counts is one that an action can log."""
+    sources = "".join(path.read_text() for path in (ROOT / "layers" / "shared").rglob("*.py"))
+    codes = re.findall(r'"([^"]+)"', properties("ServiceFailures")["FilterPattern"])
+
+    assert codes
+    assert [code for code in codes if not re.search(f'"{code.replace("*", "[A-Z_]+")}"', sources)] == []
 
 
 def test_parameters_explain_themselves() -> None:
