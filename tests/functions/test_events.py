@@ -1,0 +1,188 @@
+"""Every file under events/, as API Gateway hands it over and as a direct invocation: what it must come to."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.events import Event, event, events
+from stigg_actions.errors import ActionError
+from tests.support.harness import Harness
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a refused file must come to: category, HTTP status, code, and the field that is named."""
+
+    category: str
+    status: int
+    code: str
+    field: str | None = None
+
+
+def invalid(field: str) -> Refusal:
+    """A malformed request, of which one field is named."""
+    return Refusal("RequestInvalid", 400, "INVALID_REQUEST", field)
+
+
+def not_found(code: str) -> Refusal:
+    """Something that Stigg does not have."""
+    return Refusal("NotFound", 404, code)
+
+
+EXPECTED: dict[str, str | Refusal] = {
+    "create_customer/api.base64": "created",
+    "create_customer/api.salesforce-shapes": "created",
+    "create_customer/api.with-email": "created",
+    "create_customer/api.without-email": "created",
+    "create_customer/direct.all-fields": "created",
+    "create_customer/direct.by-account": "created",
+    "create_customer/api.bad-email": invalid("email"),
+    "create_customer/api.bad-json": invalid("body"),
+    "create_customer/api.bad-org": Refusal("Refused", 403, "ORG_NOT_ALLOWED"),
+    "create_customer/direct.bad-account-checksum": invalid("salesforceAccountId"),
+    "create_customer/direct.bad-no-customer": invalid("customerId"),
+    "create_customer/direct.bad-unknown-field": invalid("emial"),
+    "create_subscription/api.entitlements-and-price": "created",
+    "create_subscription/api.payment-page": "paymentRequired",
+    "create_subscription/api.plan-with-addons": "created",
+    "create_subscription/api.salesforce-shapes": "created",
+    "create_subscription/api.trial": "created",
+    "create_subscription/direct.by-account": "created",
+    "create_subscription/direct.custom-plan-with-credits": "created",
+    "create_subscription/direct.with-customer": "created",
+    "create_subscription/direct.workspace": "created",
+    "create_subscription/api.bad-duplicate-entitlement": invalid("entitlements"),
+    "create_subscription/api.bad-trial-end-without-trial": invalid("trialOverrideConfiguration.trialEndDate"),
+    "create_subscription/api.bad-unknown-plan": not_found("PLAN_NOT_FOUND"),
+    "create_subscription/direct.bad-currency-without-amount": invalid("planBaseChargeOverride.amount"),
+    "create_subscription/direct.bad-fraction-quantity": invalid("addons[0].quantity"),
+    "create_subscription/direct.bad-price-without-currency": invalid("priceOverrides[0].currency"),
+    "create_subscription/direct.bad-record-checksum": invalid("salesforceRecordId"),
+    "create_subscription/direct.bad-unknown-customer": not_found("CUSTOMER_NOT_FOUND"),
+    "create_subscription_with_return_data/api.base64": "created",
+    "create_subscription_with_return_data/api.new-line": "created",
+    "create_subscription_with_return_data/api.renewal-with-another-plan": "created",
+    "create_subscription_with_return_data/api.renewal-with-more-seats": "created",
+    "create_subscription_with_return_data/direct.payment-page": "paymentRequired",
+    "create_subscription_with_return_data/direct.scheduled": "scheduled",
+    "create_subscription_with_return_data/direct.workspace": "created",
+    "create_subscription_with_return_data/api.bad-addon-of-another-plan": Refusal("Refused", 422, "REFUSED_BY_STIGG"),
+    "create_subscription_with_return_data/api.bad-plan-missing": invalid("planId"),
+    "create_subscription_with_return_data/api.bad-two-prices": invalid("planBaseChargeOverride"),
+    "create_subscription_with_return_data/direct.bad-end-before-start": invalid("cancellationDate"),
+    "create_subscription_with_return_data/direct.bad-unknown-addon": not_found("ADDON_NOT_FOUND"),
+    "create_credit_grant/api.by-account": "created",
+    "create_credit_grant/api.paid-by-invoice": "paymentRequired",
+    "create_credit_grant/api.promotional": "created",
+    "create_credit_grant/direct.paid-already": "created",
+    "create_credit_grant/direct.scheduled": "scheduled",
+    "create_credit_grant/direct.with-key": "created",
+    "create_credit_grant/api.bad-no-record-and-no-key": invalid("salesforceRecordId"),
+    "create_credit_grant/api.bad-priority": invalid("priority"),
+    "create_credit_grant/direct.bad-expiry-before-start": invalid("expireAt"),
+    "create_credit_grant/direct.bad-promotional-with-cost": invalid("cost"),
+    "create_credit_grant/direct.bad-unknown-currency": not_found("CREDIT_CURRENCY_NOT_FOUND"),
+    "create_credit_grant/direct.bad-unknown-customer": not_found("CUSTOMER_NOT_FOUND"),
+    "trigger_workflow/api.live": "triggered",
+    "trigger_workflow/api.payload-as-text": "triggered",
+    "trigger_workflow/api.test": "triggered",
+    "trigger_workflow/direct.slow": "triggered",
+    "trigger_workflow/direct.with-key": "triggered",
+    "trigger_workflow/direct.without-payload": "triggered",
+    "trigger_workflow/api.bad-payload-text": invalid("payload"),
+    "trigger_workflow/api.bad-unknown-trigger": not_found("WORKFLOW_NOT_FOUND"),
+    "trigger_workflow/direct.bad-flag": invalid("isTest"),
+    "trigger_workflow/direct.bad-payload-list": invalid("payload"),
+    "trigger_workflow/direct.bad-trigger-missing": invalid("triggerId"),
+}
+OUTCOMES = {name: outcome for name, outcome in EXPECTED.items() if isinstance(outcome, str)}
+REFUSALS = {name: refusal for name, refusal in EXPECTED.items() if isinstance(refusal, Refusal)}
+
+
+def test_every_file_is_expected() -> None:
+    """Each file has its line in the table above, and its name tells whether it is refused."""
+    refused = {str(file).removesuffix(".json") for file in events() if file.is_refused}
+
+    assert {str(file).removesuffix(".json") for file in events()} == EXPECTED.keys()
+    assert refused == REFUSALS.keys()
+
+
+@pytest.mark.parametrize(("name", "outcome"), OUTCOMES.items())
+def test_success_through_the_api(actions: Harness, name: str, outcome: str) -> None:
+    """Through API Gateway a good request answers 200, success and the outcome, under the caller's correlation id."""
+    file = _prepared(actions, name)
+    status, body = _through_the_api(actions, file)
+
+    assert (status, body["success"], body["outcome"]) == (200, True, outcome), body
+    assert body["correlationId"] == _correlation_id(file, body)
+
+
+@pytest.mark.parametrize(("name", "outcome"), OUTCOMES.items())
+def test_success_invoked_directly(actions: Harness, name: str, outcome: str) -> None:
+    """Invoked directly a good request returns the same body, without anything around it."""
+    file = _prepared(actions, name)
+    body = actions.invoke(file.action, json.loads(file.body))
+
+    assert (body["success"], body["outcome"]) == (True, outcome)
+
+
+@pytest.mark.parametrize(("name", "refusal"), REFUSALS.items())
+def test_refusal_through_the_api(actions: Harness, name: str, refusal: Refusal) -> None:
+    """Through API Gateway a bad request is answered with the status and code of its error, and names the field."""
+    status, body = _through_the_api(actions, _prepared(actions, name))
+
+    assert status == refusal.status, body
+    _assert_envelope(body, refusal)
+
+
+@pytest.mark.parametrize(("name", "refusal"), REFUSALS.items())
+def test_refusal_invoked_directly(actions: Harness, name: str, refusal: Refusal) -> None:
+    """Invoked directly a bad request raises an error of its category, with the same envelope as its message."""
+    file = _prepared(actions, name)
+    with pytest.raises(ActionError) as raised:
+        actions.invoke(file.action, _payload(file))
+
+    assert type(raised.value).__name__ == refusal.category
+    _assert_envelope(json.loads(str(raised.value)), refusal)
+
+
+def _prepared(actions: Harness, name: str) -> Event:
+    """Return the file's event once the customer that it is about exists."""
+    file = event(name)
+    customer = file.customer()
+    if customer is not None:
+        actions.ok("create-customer", customer)
+    return file
+
+
+def _through_the_api(actions: Harness, file: Event) -> tuple[int, dict[str, Any]]:
+    if file.caller == "direct":
+        reply = actions.post(file.action, file.body)
+        return reply.status, reply.body
+    answer = actions.invoke(file.action, file.content)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def _payload(file: Event) -> Any:  # noqa: ANN401 - any JSON
+    """Return the body as the Lambda runtime hands it over; what is no JSON can only arrive as text."""
+    try:
+        return json.loads(file.body)
+    except json.JSONDecodeError:
+        return file.body
+
+
+def _correlation_id(file: Event, answered: dict[str, Any]) -> str:
+    """Return the id that the answer must carry: the body's, the header's, or else the one that was made."""
+    headers = file.content["headers"] if file.caller == "api" else {}
+    given = json.loads(file.body).get("correlationId") or headers.get("X-Correlation-Id")
+    return str(given or answered["correlationId"])
+
+
+def _assert_envelope(body: dict[str, Any], refusal: Refusal) -> None:
+    fields = [detail["field"] for detail in body["details"]]
+
+    assert (body["success"], body["errorCode"], body["retryable"]) == (False, refusal.code, False), body
+    assert body["errorMessage"].startswith(f"{refusal.code}: ")
+    assert fields == ([refusal.field] if refusal.field else []), body

@@ -1,0 +1,337 @@
+"""What happens to a write that is repeated, raced, killed or left without an answer."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+
+import pytest
+
+from stigg_actions.errors import InProgress
+from tests.support.crashes import CrashError, dying_container
+from tests.support.harness import Harness, Reply
+from tests.support.requests import LINE, OTHER_LINE, grant, subscription
+
+PROVISION = "create-subscription-with-return-data"
+POST_SUBSCRIPTION = "POST .*/subscriptions$"
+
+
+@pytest.fixture(autouse=True)
+def _customer(actions: Harness) -> None:
+    """The customer of all requests."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+
+
+def provisioned(actions: Harness) -> list[str]:
+    """Ids of all subscriptions that were ever made in Stigg."""
+    return [one["id"] for one in actions.emulator.state()["subscriptions"]]
+
+
+def call_at_once(actions: Harness, action: str, requests: list[dict[str, object]]) -> list[Reply]:
+    """Send requests at the same moment, each from a container of its own."""
+    containers = [actions.container() for _ in requests]
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(partial(actions.post, action), requests, containers))
+
+
+def crash(actions: Harness, *, after: bool, **changes: object) -> None:
+    """Send a provisioning whose process dies before or after its POST."""
+    with pytest.raises(CrashError):
+        actions.post(PROVISION, subscription(**changes), dying_container(actions, POST_SUBSCRIPTION, after=after))
+
+
+def test_fifty_at_once_have_one_effect(actions: Harness) -> None:
+    """Fifty identical requests at the same moment, with both forms of the record id, get one answer and one effect."""
+    requests = [subscription(salesforceRecordId=LINE[: (15, 18)[n % 2]]) for n in range(50)]
+
+    replies = call_at_once(actions, PROVISION, requests)
+
+    assert {(reply.status, reply.body.get("subscriptionId")) for reply in replies} == {(200, provisioned(actions)[0])}
+    assert len(provisioned(actions)) == 1
+    assert sum(not reply.body["replayed"] for reply in replies) == 1
+
+
+def test_two_different_requests_at_once_both_apply(actions: Harness) -> None:
+    """Two different requests for one record are applied one after the other; the mapping is the live one."""
+    requests = [subscription(), subscription(planId="plan-starter")]
+
+    replies = call_at_once(actions, PROVISION, requests)
+
+    mapped = actions.mapping(LINE)
+    live = [one["id"] for one in actions.emulator.state()["subscriptions"] if one["status"] == "ACTIVE"]
+
+    assert sorted(reply.body["outcome"] for reply in replies) == ["created", "replaced"]
+    assert mapped is not None
+    assert mapped.current is not None
+    assert [mapped.current.subscription_id] == live
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_killed_process_is_carried_on_by_the_repeat(actions: Harness, *, after: bool) -> None:
+    """Killed before or after the POST, the repeat ends with one effect and a true mapping."""
+    crash(actions, after=after)
+    actions.clock.skip(11)
+
+    body = actions.ok(PROVISION, subscription())
+
+    mapped = actions.mapping(LINE)
+
+    assert provisioned(actions) == [body["subscriptionId"]]
+    assert mapped is not None
+    assert mapped.current is not None
+    assert mapped.current.subscription_id == body["subscriptionId"]
+    assert ("provision", "SUCCEEDED") in actions.operations()
+
+
+def test_the_repeat_waits_for_a_first_run_that_may_live(actions: Harness) -> None:
+    """For ten seconds a repeat waits for the first run; it then carries on within the same call."""
+    crash(actions, after=True)
+    actions.clock.skip(9)
+
+    body = actions.ok(PROVISION, subscription())
+
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def test_a_hurried_repeat_is_told_to_come_back(actions: Harness) -> None:
+    """With too little time left to wait, the answer is IN_PROGRESS, retryable, and nothing is sent."""
+    crash(actions, after=False)
+
+    class Hurried:
+        """A Lambda context with five seconds left."""
+
+        aws_request_id = "hurried"
+
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return 6_000
+
+    with pytest.raises(InProgress) as caught:
+        actions.invoke(PROVISION, subscription(), context=Hurried())
+
+    assert caught.value.may_retry is True
+    assert provisioned(actions) == []
+
+
+def test_another_write_finds_and_records_the_effect_of_a_killed_one(actions: Harness) -> None:
+    """Another write of the customer settles a killed one first: found in Stigg, it is recorded, then replaced."""
+    crash(actions, after=True)
+    actions.clock.skip(31)
+
+    body = actions.ok(PROVISION, subscription(planId="plan-starter"))
+
+    (first, second) = sorted(provisioned(actions), key=lambda one: one == body["subscriptionId"])
+
+    assert (body["subscriptionId"], body["replacedSubscriptionId"]) == (second, first)
+    assert actions.history(LINE) == ["created", "replaced"]
+    assert [status for _, status in actions.operations()] == ["SUCCEEDED"] * 3
+
+
+def test_another_write_is_held_off_while_absence_proves_nothing(actions: Harness) -> None:
+    """While a lost request may still take effect, other writes of the customer are told to come back."""
+    crash(actions, after=False)
+    actions.clock.skip(40)
+
+    reply = actions.post("create-credit-grant", grant())
+
+    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (409, "IN_PROGRESS", True)
+    assert 40 <= reply.body["retryAfterSeconds"] <= 50
+
+
+def test_another_write_goes_on_once_absence_is_proof(actions: Harness) -> None:
+    """An effect not there ninety seconds after its start never comes: the operation has failed, others go on."""
+    crash(actions, after=False)
+    actions.clock.skip(91)
+
+    body = actions.ok("create-credit-grant", grant())
+    again = actions.ok(PROVISION, subscription())
+
+    assert body["outcome"] == "created"
+    assert again["outcome"] == "created"
+    assert len(provisioned(actions)) == 1
+
+
+def test_a_killed_customer_creation_is_carried_on(actions: Harness) -> None:
+    """Killed after its POST, the repeat finds the customer that it made and answers that it was created."""
+    request = {"customerId": "cust-new", "name": "New"}
+    with pytest.raises(CrashError):
+        actions.post("create-customer", request, dying_container(actions, "POST .*/customers$", after=True))
+    actions.clock.skip(11)
+
+    body = actions.ok("create-customer", request)
+
+    assert (body["outcome"], body["replayed"]) == ("created", False)
+
+
+def test_a_killed_customer_update_is_carried_on(actions: Harness) -> None:
+    """Killed after its PATCH, the repeat finds the customer as asked; killed before it, the repeat patches."""
+    for name, after in (("Acme A", True), ("Acme B", False)):
+        request = {"customerId": "cust-acme", "name": name}
+        with pytest.raises(CrashError):
+            actions.post("create-customer", request, dying_container(actions, "PATCH", after=after))
+        actions.clock.skip(11)
+
+        body = actions.ok("create-customer", request)
+
+        assert body["outcome"] == "updated"
+
+
+def test_a_killed_creation_that_never_came_is_found_missing(actions: Harness) -> None:
+    """A customer that a killed run did not make is settled as failed by the next write, once absence is proof."""
+    request = {"customerId": "cust-new", "name": "New"}
+    with pytest.raises(CrashError):
+        actions.post("create-customer", request, dying_container(actions, "POST .*/customers$", after=False))
+    actions.clock.skip(91)
+
+    body = actions.ok("create-customer", request | {"name": "Newer"})
+
+    assert body["outcome"] == "created"
+    assert sorted(status for _, status in actions.operations()) == ["FAILED", "SUCCEEDED", "SUCCEEDED"]
+
+
+def test_lost_answers_are_settled_by_looking(actions: Harness) -> None:
+    """When every answer to the POST is lost after its effect, the subscription is found by its id in the same call."""
+    actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
+
+    body = actions.ok(PROVISION, subscription())
+
+    assert body["outcome"] == "created"
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+@pytest.mark.parametrize(("fault", "value"), [("garbage", None), ("statusAfter", 502), ("cutAfter", None)])
+def test_one_lost_answer_is_asked_for_again_under_the_same_key(actions: Harness, fault: str, value: int | None) -> None:
+    """A garbled answer, a gateway's 5xx or a cut after the effect is repeated with its key, and has one effect."""
+    actions.emulator.fault("POST", "/subscriptions$", fault, value, times=1)
+
+    body = actions.ok(PROVISION, subscription())
+
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def test_an_unknown_outcome_is_recorded_and_settled_by_the_repeat(actions: Harness) -> None:
+    """With Stigg out of reach in mid-write the outcome is unknown; the repeat looks, finds, and answers."""
+    actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
+    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+
+    unknown = actions.post(PROVISION, subscription())
+    still = actions.post(PROVISION, subscription())
+    recorded = actions.operations()
+    actions.emulator.clear_faults()
+    body = actions.ok(PROVISION, subscription())
+
+    assert (unknown.status, unknown.body["errorCode"], unknown.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
+    assert still.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert ("provision", "UNKNOWN") in recorded
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def test_an_unknown_outcome_does_not_hold_others_up_once_it_is_found(actions: Harness) -> None:
+    """Another write looks for the unknown one at once; it is held off only while Stigg does not answer."""
+    actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
+    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+    actions.post(PROVISION, subscription())
+
+    held = actions.post("create-credit-grant", grant())
+    actions.emulator.clear_faults()
+    body = actions.ok("create-credit-grant", grant())
+
+    mapped = actions.mapping(LINE)
+
+    assert held.body["errorCode"] == "IN_PROGRESS"
+    assert body["outcome"] == "created"
+    assert mapped is not None
+    assert mapped.current is not None
+
+
+def test_a_refusal_found_while_settling_is_a_failure(actions: Harness) -> None:
+    """An unknown provisioning whose id turns out to be somebody else's has failed, and others go on."""
+    crash(actions, after=True)
+    actions.clock.skip(31)
+    (made,) = provisioned(actions)
+    taken = {"status": 200, "body": {"data": {"id": made, "customerId": "cust-x", "planId": "p", "status": "ACTIVE"}}}
+    actions.emulator.fault("GET", f"/subscriptions/{made}$", "status", taken, times=1)
+
+    body = actions.ok("create-credit-grant", grant())
+
+    assert body["outcome"] == "created"
+    assert ("provision", "FAILED") in actions.operations()
+
+
+def test_a_found_subscription_that_has_ended_leaves_the_mapping_alone(actions: Harness) -> None:
+    """A subscription made by a killed run and canceled since is answered as it is; the record is mapped to nothing."""
+    crash(actions, after=True)
+    (made,) = provisioned(actions)
+    actions.stigg_app("POST", f"/api/v1/subscriptions/{made}/cancel", {"cancellationTime": "IMMEDIATE"})
+    actions.clock.skip(11)
+
+    body = actions.ok(PROVISION, subscription())
+
+    assert (body["subscriptionId"], body["status"], body["active"]) == (made, "CANCELED", False)
+    assert actions.mapping(LINE) is None
+
+
+def test_a_duplicate_of_our_own_id_is_adopted(actions: Harness) -> None:
+    """When Stigg says that our id exists, and it is the subscription asked for, that is the effect."""
+    crash(actions, after=True)
+    actions.clock.skip(11)
+    actions.emulator.fault("GET", "/subscriptions/", "status", {"status": 404, "body": {"message": "no"}}, times=1)
+    duplicate = {"status": 409, "body": {"message": "exists", "code": "DUPLICATED_ENTITY_NOT_ALLOWED"}}
+    actions.emulator.fault("POST", "/subscriptions$", "status", duplicate, times=1)
+
+    body = actions.ok(PROVISION, subscription())
+
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def test_an_explicit_key_happens_once(actions: Harness) -> None:
+    """A key of the caller's own replays whatever came in between, and however late."""
+    first = actions.ok(PROVISION, subscription(idempotencyKey="deal-1"))
+    actions.ok(PROVISION, subscription(planId="plan-starter"))
+    actions.clock.skip(30 * 24 * 3600)
+
+    again = actions.ok(PROVISION, subscription(idempotencyKey="deal-1"))
+
+    assert (again["subscriptionId"], again["replayed"]) == (first["subscriptionId"], True)
+
+
+def test_an_explicit_key_for_another_request_is_a_conflict(actions: Harness) -> None:
+    """The same key with another request is refused; under another kind of action it is another key."""
+    actions.ok(PROVISION, subscription(idempotencyKey="deal-1"))
+
+    other = actions.post(PROVISION, subscription(idempotencyKey="deal-1", planId="plan-starter"))
+    other_kind = actions.post("create-credit-grant", grant(idempotencyKey="deal-1"))
+
+    assert (other.status, other.body["errorCode"]) == (409, "IDEMPOTENCY_CONFLICT")
+    assert other_kind.status == 200
+
+
+def test_an_explicit_key_may_be_corrected_after_a_failure(actions: Harness) -> None:
+    """After a refusal the same key may carry the corrected request."""
+    refused = actions.post(PROVISION, subscription(idempotencyKey="deal-2", planId="plan-nowhere"))
+
+    body = actions.ok(PROVISION, subscription(idempotencyKey="deal-2"))
+
+    assert refused.status == 404
+    assert body["outcome"] == "created"
+
+
+def test_writes_of_two_customers_do_not_wait_for_each_other(actions: Harness) -> None:
+    """A killed write of one customer does not hold up another customer."""
+    actions.ok("create-customer", {"customerId": "cust-other", "name": "Other"})
+    crash(actions, after=False)
+
+    body = actions.ok(PROVISION, subscription(customerId="cust-other", salesforceRecordId=OTHER_LINE))
+
+    assert body["outcome"] == "created"
+
+
+def test_an_unreachable_stigg_surely_changed_nothing(actions: Harness) -> None:
+    """Without any connection the answer is STIGG_UNAVAILABLE, the operation has failed, and the repeat works."""
+    with closing(actions.unreachable_wire()) as wire:
+        reply = actions.post(PROVISION, subscription(), actions.container(wire))
+
+    body = actions.ok(PROVISION, subscription())
+
+    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (503, "STIGG_UNAVAILABLE", True)
+    assert body["replayed"] is False
+    assert len(provisioned(actions)) == 1

@@ -1,0 +1,172 @@
+"""trigger-workflow, in this process."""
+
+import json
+
+import pytest
+
+from stigg_actions.writes.workflow import LONGEST_RESPONSE_TEXT
+from tests.support.crashes import CrashError, dying_container
+from tests.support.harness import Harness
+from tests.support.requests import LINE, subscription
+
+ACTION = "trigger-workflow"
+
+
+def runs(actions: Harness) -> list[dict[str, object]]:
+    """The workflow runs that Stigg has seen."""
+    return [
+        {name: run[name] for name in ("triggerId", "payload", "isTest")}
+        for run in actions.emulator.state()["workflowRuns"]
+    ]
+
+
+def test_triggers_the_live_workflow(actions: Harness) -> None:
+    """The payload reaches the live workflow, and its response comes back as text."""
+    body = actions.ok(ACTION, {"triggerId": "notify-customer", "payload": '{"amount": 12.50}'})
+
+    assert body["outcome"] == "triggered"
+    assert json.loads(body["responseText"])["received"] == {"amount": 12.5}
+    assert runs(actions) == [{"triggerId": "notify-customer", "payload": {"amount": 12.5}, "isTest": False}]
+
+
+def test_triggers_the_test_workflow(actions: Harness) -> None:
+    """With isTest the test workflow runs instead."""
+    actions.ok(ACTION, {"triggerId": "notify-customer", "isTest": "true"})
+
+    assert [run["isTest"] for run in runs(actions)] == [True]
+
+
+def test_the_record_completes_the_payload(actions: Harness) -> None:
+    """With a mapped record, subscription and customer are added to the payload where it lacks them."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    mapped = actions.ok("create-subscription-with-return-data", subscription())
+
+    actions.ok(ACTION, {"triggerId": "cancel-subscription", "salesforceRecordId": LINE, "payload": {"customerId": "x"}})
+    actions.ok(ACTION, {"triggerId": "cancel-subscription", "salesforceRecordId": LINE})
+
+    assert [run["payload"] for run in runs(actions)] == [
+        {"customerId": "x", "subscriptionId": mapped["subscriptionId"]},
+        {"customerId": "cust-acme", "subscriptionId": mapped["subscriptionId"]},
+    ]
+
+
+def test_a_record_awaiting_payment_has_only_a_customer(actions: Harness) -> None:
+    """A record without a current subscription adds its customer alone; an unmapped one adds nothing."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    actions.ok("create-subscription", subscription(paymentCollectionMethod="CHARGE"))
+
+    actions.ok(ACTION, {"triggerId": "notify-customer", "salesforceRecordId": LINE})
+    actions.ok(ACTION, {"triggerId": "notify-customer", "salesforceRecordId": "00k000000000009AAA", "payload": {}})
+
+    assert [run["payload"] for run in runs(actions)] == [{"customerId": "cust-acme"}, {}]
+
+
+def test_without_a_key_it_runs_each_time(actions: Harness) -> None:
+    """A command: the same request twice runs twice."""
+    for _ in range(2):
+        actions.ok(ACTION, {"triggerId": "notify-customer"})
+
+    assert len(runs(actions)) == 2
+
+
+def test_with_a_key_it_runs_once(actions: Harness) -> None:
+    """A request with a key is answered again from the first run."""
+    request = {"triggerId": "notify-customer", "payload": {"n": 1}, "idempotencyKey": "deal-7"}
+
+    first = actions.ok(ACTION, request)
+    second = actions.ok(ACTION, request)
+
+    assert (second["replayed"], second["responseText"]) == (True, first["responseText"])
+    assert len(runs(actions)) == 1
+
+
+def test_a_lost_answer_without_a_key_must_not_be_repeated(actions: Harness) -> None:
+    """Without a key a lost answer is unknown and not retryable, and the request was sent once."""
+    actions.emulator.fault("POST", "/graphql$", "cutAfter")
+
+    reply = actions.post(ACTION, {"triggerId": "notify-customer"})
+
+    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (504, "OUTCOME_UNKNOWN", False)
+    assert len(runs(actions)) == 1
+
+
+def test_a_lost_answer_with_a_key_stays_unknown(actions: Harness) -> None:
+    """With a key the repeat is safe: it never runs the workflow again, and says that the outcome is unknown."""
+    actions.emulator.fault("POST", "/graphql$", "cutAfter", times=1)
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-8"}
+
+    first = actions.post(ACTION, request)
+    second = actions.post(ACTION, request)
+
+    assert [reply.body["errorCode"] for reply in (first, second)] == ["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]
+    assert first.body["retryable"] is True
+    assert len(runs(actions)) == 1
+
+
+def test_a_crash_with_a_key_is_never_run_again(actions: Harness) -> None:
+    """A run that died around its call may have run: its repeat does not run it again."""
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-9"}
+    with pytest.raises(CrashError):
+        actions.post(ACTION, request, dying_container(actions, "POST /graphql", after=True))
+    actions.clock.skip(60)
+
+    reply = actions.post(ACTION, request)
+
+    assert reply.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert len(runs(actions)) == 1
+
+
+def test_what_surely_did_not_run_runs_again(actions: Harness) -> None:
+    """Turned away by the rate limit, the trigger is sent again, and a failed run with a key may be repeated."""
+    turned_away = {"status": 429, "body": {"message": "Too many requests", "code": "RateLimitExceeded"}}
+    actions.emulator.fault("POST", "/graphql$", "status", turned_away, times=4)
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-10"}
+
+    limited = actions.post(ACTION, request)
+    body = actions.ok(ACTION, request)
+
+    assert (limited.status, limited.body["errorCode"], limited.body["retryable"]) == (429, "RATE_LIMITED", True)
+    assert limited.body["retryAfterSeconds"] == 60
+    assert body["replayed"] is False
+    assert len(runs(actions)) == 1
+
+
+def test_an_unknown_trigger_is_named(actions: Harness) -> None:
+    """A trigger id that no active workflow has is answered with it and the environment."""
+    reply = actions.post(ACTION, {"triggerId": "nobody-home"})
+
+    assert (reply.status, reply.body["errorCode"]) == (404, "WORKFLOW_NOT_FOUND")
+    assert "nobody-home" in reply.body["errorMessage"]
+    assert "development" in reply.body["errorMessage"]
+    assert reply.body["stiggTraceId"]
+
+
+def test_a_run_that_failed_in_stigg_is_refused(actions: Harness) -> None:
+    """An answer with success false is a failure, though its HTTP status is 200."""
+    failed = {"status": 200, "body": {"data": {"triggerWorkflow": {"success": False, "response": None}}}}
+    actions.emulator.fault("POST", "/graphql$", "status", failed)
+
+    reply = actions.post(ACTION, {"triggerId": "notify-customer"})
+
+    assert (reply.status, reply.body["errorCode"]) == (422, "REFUSED_BY_STIGG")
+
+
+def test_no_response_is_no_text(actions: Harness) -> None:
+    """A workflow that returns nothing is answered without responseText."""
+    silent = {"status": 200, "body": {"data": {"triggerWorkflow": {"success": True, "response": None}}}}
+    actions.emulator.fault("POST", "/graphql$", "status", silent)
+
+    body = actions.ok(ACTION, {"triggerId": "notify-customer"})
+
+    assert "responseText" not in body
+    assert body["responseTruncated"] is False
+
+
+def test_a_long_response_is_cut_and_says_so(actions: Harness) -> None:
+    """A response longer than 100,000 characters is cut, and the answer tells."""
+    long = {"status": 200, "body": {"data": {"triggerWorkflow": {"success": True, "response": "x" * 150_000}}}}
+    actions.emulator.fault("POST", "/graphql$", "status", long)
+
+    body = actions.ok(ACTION, {"triggerId": "notify-customer"})
+
+    assert (len(body["responseText"]), body["responseTruncated"]) == (LONGEST_RESPONSE_TEXT, True)

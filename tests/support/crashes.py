@@ -1,0 +1,35 @@
+"""Calls that die: a transport under which the process seems killed around a request to Stigg."""
+
+import re
+
+import httpx
+
+from stigg_actions.deps import Container
+from stigg_actions.stigg.http import Wire
+from tests.support.harness import Harness
+
+
+class CrashError(BaseException):
+    """What ends a call as a kill would: nothing in the product catches it."""
+
+
+class CrashingTransport(httpx.HTTPTransport):
+    """Dies before or after the first request whose method and path match."""
+
+    def __init__(self, pattern: str, *, after: bool) -> None:
+        super().__init__()
+        self._pattern = re.compile(pattern)
+        self._after = after
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on, or die around it."""
+        if not self._pattern.search(f"{request.method} {request.url.path}"):
+            return super().handle_request(request)
+        if self._after:
+            super().handle_request(request).read()
+        raise CrashError
+
+
+def dying_container(harness: Harness, pattern: str, *, after: bool) -> Container:
+    """Return a container whose process dies around the first matching request, such as ``POST .*/subscriptions``."""
+    return harness.container(Wire(harness.settings.stigg_api_url, transport=CrashingTransport(pattern, after=after)))

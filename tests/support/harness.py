@@ -1,0 +1,182 @@
+"""The actions in this process: on real tables in the AWS stand-in and on the Stigg emulator."""
+
+import importlib
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import httpx
+
+from local.stack.ministack import Ministack
+from local.stigg_emulator.hosting import Emulator
+from stigg_actions.clock import SystemClock
+from stigg_actions.deps import Container
+from stigg_actions.dynamodb import Database
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.ledger import Ledger
+from stigg_actions.mappings import CustomerState, RecordState
+from stigg_actions.settings import Settings
+from stigg_actions.stigg.http import Wire
+from tests.support.tables import Tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+ORG = "00D000000000001EAA"
+OTHER_ORG = "00D000000000002EAA"
+SECRET = {
+    "apiKey": Emulator.key,
+    "webhookSecret": "whsec-local-development",
+    "environment": "development",
+    "environmentSlug": "development-local",
+}
+
+
+class SkippingClock(SystemClock):
+    """The machine's time, which can be moved forward; a wait really waits."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def now(self) -> float:
+        """Return the present moment, as moved."""
+        return super().now() + self.skipped
+
+    def skip(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self.skipped += seconds
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer through API Gateway: status and body."""
+
+    status: int
+    body: dict[str, Any]
+
+
+@dataclass
+class Harness:
+    """All actions over one pair of tables and one emulator."""
+
+    tables: Tables
+    emulator: Emulator
+    secrets: "SecretsManagerClient"
+    settings: Settings
+    clock: SkippingClock = field(default_factory=SkippingClock)
+    resources: ExitStack = field(default_factory=ExitStack)
+
+    @cached_property
+    def warm(self) -> Container:
+        """The container that calls share, unless they bring their own."""
+        return self.container()
+
+    def container(self, wire: Wire | None = None) -> Container:
+        """Return a new container: what a cold start makes."""
+        return Container(
+            self.settings,
+            dynamodb=self.tables.client,
+            secrets_manager=self.secrets,
+            wire=self.resources.enter_context(closing(wire or Wire(self.settings.stigg_api_url))),
+            clock=self.clock,
+        )
+
+    def post(self, action: str, body: Any, container: Container | None = None) -> Reply:  # noqa: ANN401 - any JSON
+        """Call an action as API Gateway does."""
+        text = body if isinstance(body, str) else json.dumps(body)
+        event = {"httpMethod": "POST", "requestContext": {}, "headers": {}, "body": text}
+        answer = self._handler(action, container)(event, None)
+        return Reply(answer["statusCode"], json.loads(answer["body"]))
+
+    def invoke(self, action: str, body: Any, context: object = None) -> Any:  # noqa: ANN401 - any JSON
+        """Call an action directly, as another AWS service does."""
+        return self._handler(action, None)(body, context)
+
+    @staticmethod
+    def unreachable_wire() -> Wire:
+        """Return a wire to a port on which nobody listens."""
+        return Wire("http://127.0.0.1:9")
+
+    def ok(self, action: str, body: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+        """Call an action that must succeed, and return its body."""
+        reply = self.post(action, body)
+
+        assert reply.status == 200, reply.body
+        return reply.body
+
+    def mapping(self, record_id: str, org_id: str = ORG) -> RecordState | None:
+        """Return what the tables hold of a record."""
+        return self._ledger().record(org_id, record_id)
+
+    def customer(self, customer_id: str) -> CustomerState:
+        """Return what the tables hold of a customer."""
+        return self._ledger().customer(customer_id)
+
+    def history(self, record_id: str, org_id: str = ORG) -> list[str]:
+        """Return the events of a record's history, oldest first."""
+        lines = [
+            (item["sk"]["S"], item["event"]["S"])
+            for item in self.tables.items(self.tables.mappings)
+            if item["pk"]["S"] == f"record#{org_id}#{record_id}" and item["sk"]["S"].startswith("history#")
+        ]
+        return [event for _, event in sorted(lines)]
+
+    def operations(self) -> list[tuple[str, str]]:
+        """Return kind and status of every operation in the ledger, sorted."""
+        items = self.tables.items(self.tables.operations)
+        return sorted((item["kind"]["S"], item["status"]["S"]) for item in items)
+
+    def writes_to_stigg(self) -> list[tuple[str, str]]:
+        """Return method and path of every write that Stigg has answered with success."""
+        return [
+            (call["method"], call["path"])
+            for call in self.emulator.state()["calls"]
+            if call["method"] != "GET" and call["status"] < 300
+        ]
+
+    def stigg_app(self, method: str, path: str, body: dict[str, Any]) -> None:
+        """Do something in Stigg past the actions, as somebody would in its app."""
+        headers = {"X-API-KEY": self.emulator.key}
+        httpx.request(method, f"{self.emulator.url}{path}", json=body, headers=headers).raise_for_status()
+
+    def with_settings(self, **changes: Any) -> "Harness":  # noqa: ANN401 - any setting
+        """Return the same deployment with other settings."""
+        return replace(self, settings=replace(self.settings, **changes))
+
+    def store_secret(self, content: dict[str, Any] | str) -> None:
+        """Store another secret for the environment."""
+        text = content if isinstance(content, str) else json.dumps(content)
+        self.secrets.put_secret_value(SecretId=self.settings.secret_id, SecretString=text)
+
+    def _ledger(self) -> Ledger:
+        return Ledger(Database(self.tables.client, self.clock), self.settings, self.clock)
+
+    def _handler(self, action: str, container: Container | None) -> Any:  # noqa: ANN401 - a Lambda handler
+        folder = action.replace("-", "_")
+        function = getattr(importlib.import_module(f"functions.{folder}.app"), folder)
+        working_with = container or self.warm
+        return entrypoint(function, lambda: working_with)
+
+
+@contextmanager
+def running_harness(ministack: Ministack, tables: Tables, emulator: Emulator) -> Iterator[Harness]:
+    """Make a deployment in this process, with a secret of its own."""
+    with ExitStack() as resources:
+        secrets = resources.enter_context(closing(boto3.client("secretsmanager", **ministack.client_settings())))
+        secret_id = secrets.create_secret(Name=f"stigg/{uuid.uuid4().hex}", SecretString=json.dumps(SECRET))["ARN"]
+        settings = Settings(
+            environment="development",
+            stigg_api_url=emulator.url,
+            secret_id=secret_id,
+            mappings_table=tables.mappings,
+            operations_table=tables.operations,
+            default_org_id=ORG,
+            allowed_org_ids=frozenset({ORG}),
+        )
+        yield Harness(tables, emulator, secrets, settings, resources=resources)
+        secrets.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
