@@ -1,6 +1,7 @@
 """Run the emulator: `python -m local.stigg_emulator --port 4567 [--catalog FILE]`, until Ctrl-C."""
 
 import argparse
+import signal
 from pathlib import Path
 
 from local.stigg_emulator.catalog import DEFAULT_PATH, load
@@ -15,6 +16,8 @@ def main() -> None:
     arguments = parser.parse_args()
     server = EmulatorServer(load(arguments.catalog), arguments.port)
     print(f"Stigg emulator (not Stigg) on {server.url}; see {server.url}/_emulator", flush=True)
+    # A terminated emulator stops as tidily as an interrupted one.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

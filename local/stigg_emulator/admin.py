@@ -17,6 +17,7 @@ from local.stigg_emulator.shapes import admin as shapes
 from local.stigg_emulator.shapes.fields import Record
 from local.stigg_emulator.snapshot import DESCRIPTION, state
 from local.stigg_emulator.views import invoice_view, subscription_view
+from local.stigg_emulator.webhooks import LOCAL_SECRET, Target
 from local.stigg_emulator.world import World
 
 PREFIX = "/_emulator"
@@ -38,6 +39,7 @@ class Admin:
             ("POST", "/invoices"): (shapes.INVOICE, self._set_invoice),
             ("POST", "/checkout"): (shapes.CHECKOUT, self._checkout),
             ("POST", "/keys"): (shapes.KEY, self._set_key),
+            ("POST", "/webhooks"): (shapes.WEBHOOKS, self._set_webhooks),
             ("POST", "/faults"): (shapes.FAULT, self._add_fault),
             ("DELETE", "/faults"): (Record(), self._delete_faults),
         }
@@ -48,8 +50,7 @@ class Admin:
 
     def answer(self, request: Request) -> Answer:
         """Answer an admin request."""
-        with self._gateway.lock:
-            catch_up(self._world)
+        with self._gateway.turn():
             try:
                 return Answer(200, self._act(request))
             except Refusal as refusal:
@@ -111,6 +112,12 @@ class Admin:
     def _set_key(self, body: Json) -> Json:
         self._world.keys[body["key"]] = body["status"]
         return body
+
+    def _set_webhooks(self, body: Json) -> Json:
+        """Send events to a URL from now on, or to none; a reset does not change it."""
+        target = Target(body["url"], body.get("secret", LOCAL_SECRET)) if body["url"] else None
+        self._gateway.webhooks.target = target
+        return {"url": body["url"]}
 
     def _add_fault(self, body: Json) -> Json:
         try:

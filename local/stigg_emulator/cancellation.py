@@ -5,6 +5,7 @@ from datetime import datetime
 from local.stigg_emulator import clock
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.errors import Refusal
+from local.stigg_emulator.events import subscription_event
 from local.stigg_emulator.periods import current_period
 from local.stigg_emulator.records import LIVE, Subscription
 from local.stigg_emulator.replacement import close
@@ -23,6 +24,7 @@ def cancel(world: World, call: Call) -> Json:
     else:
         subscription.cancellation_date = moment
         world.remind(subscription)
+        subscription_event(world, "updated", subscription)
     return {"data": subscription_view(world, subscription)}
 
 

@@ -2,6 +2,7 @@
 
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.errors import Refusal
+from local.stigg_emulator.events import customer_event
 from local.stigg_emulator.paging import created_filter, page
 from local.stigg_emulator.records import Customer
 from local.stigg_emulator.replacement import close
@@ -17,6 +18,7 @@ def create_customer(world: World, call: Call) -> Json:
     sent = {name: value for name, value in call.body.items() if name != "id"}
     customer = Customer(call.body["id"], sent, created_at=world.now, updated_at=world.now)
     world.customers[customer.id] = customer
+    customer_event(world, "created", customer)
     return {"data": customer_view(customer)}
 
 
@@ -85,6 +87,7 @@ def _unarchived(world: World, customer_id: str) -> Customer:
 
 def _changed(world: World, customer: Customer) -> Json:
     customer.updated_at = world.now
+    customer_event(world, "updated", customer)
     return {"data": customer_view(customer)}
 
 

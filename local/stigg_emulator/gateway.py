@@ -6,7 +6,8 @@ All of it happens under one lock, so the second of two concurrent duplicates fin
 import json
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
@@ -18,6 +19,7 @@ from local.stigg_emulator.limits import PER_ENTITY
 from local.stigg_emulator.passing_time import catch_up
 from local.stigg_emulator.routes import GRAPHQL, ROUTES, Route
 from local.stigg_emulator.shapes.fields import Record
+from local.stigg_emulator.webhooks import Webhooks
 from local.stigg_emulator.world import Call, World
 
 
@@ -48,17 +50,28 @@ class Gateway:
     def __init__(self, catalog: Catalog) -> None:
         self.lock = threading.RLock()
         self.world = World(catalog)
+        self.webhooks = Webhooks()
+        self._sent = 0
 
     def reset(self) -> None:
         """Forget everything, the clock's setting and further keys included."""
         with self.lock:
             self.world = World(self.world.catalog)
+            self._sent = 0
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Have the world to oneself: what has come due is true before, and events are sent after."""
+        with self.lock:
+            catch_up(self.world)
+            yield
+            self.webhooks.send(self.world.events[self._sent :])
+            self._sent = len(self.world.events)
 
     def answer(self, request: Request) -> Answer:
         """Answer a request to the API."""
         trace_id = str(uuid.uuid4())
-        with self.lock:
-            catch_up(self.world)
+        with self.turn():
             try:
                 answer = self._admitted(request)
             except Refusal as refusal:

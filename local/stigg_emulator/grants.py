@@ -6,6 +6,7 @@ from local.stigg_emulator import clock
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.checks import check_credit_currency
 from local.stigg_emulator.errors import Refusal, bad_input
+from local.stigg_emulator.events import grant_event
 from local.stigg_emulator.invoices import DAYS_UNTIL_DUE, pay
 from local.stigg_emulator.paging import created_filter, page
 from local.stigg_emulator.records import Grant, Invoice
@@ -23,6 +24,7 @@ def create_grant(world: World, call: Call) -> Json:
         raise Refusal("ExpireAtMustBeLaterThanEffectiveAtError", "expireAt must be later than effectiveAt")
     _bill(world, grant)
     world.grants[grant.id] = grant
+    grant_event(world, grant)
     return {"data": grant_view(grant, world.now)}
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from local.stigg_emulator.catalog import DEFAULT_PATH, Json, load
 from local.stigg_emulator.server import EmulatorServer
+from local.stigg_emulator.webhooks import LOCAL_SECRET
 from local.stigg_emulator.world import LOCAL_KEY
 
 
@@ -31,7 +32,7 @@ class Emulator:
         self.url = url
 
     def state(self) -> Json:
-        """Show everything: lists of customers, subscriptions, grants, invoices, workflow runs, checkouts, calls."""
+        """Show everything, as `snapshot.state` describes it."""
         return self._call("GET", "/state")
 
     def reset(self) -> None:
@@ -61,6 +62,10 @@ class Emulator:
     def set_key(self, key: str, status: str = "active") -> None:
         """Make an API key `active`, `expired`, `readOnly` or `revoked`."""
         self._call("POST", "/keys", {"key": key, "status": status})
+
+    def webhooks(self, url: str | None, secret: str = LOCAL_SECRET) -> None:
+        """Send events to a URL from now on, with the secret in their header; or to none."""
+        self._call("POST", "/webhooks", {"url": url, "secret": secret})
 
     def fault(self, method: str, path: str, fault: str, value: object = None, times: int | None = None) -> None:
         """Put a fault in force: so many times, or until `clear_faults`. `method` may be `*`, `path` is a regex."""

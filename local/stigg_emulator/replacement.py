@@ -6,6 +6,7 @@ A new subscription ends the one it replaces at the moment it starts itself; no e
 from datetime import datetime
 
 from local.stigg_emulator import invoices
+from local.stigg_emulator.events import subscription_event
 from local.stigg_emulator.records import RUNNING, FutureUpdate, Subscription
 from local.stigg_emulator.world import World
 
@@ -33,10 +34,13 @@ def admit(world: World, new: Subscription) -> None:
             close(world, old, "UPGRADE_OR_DOWNGRADE")
     if new.start <= world.now:
         begin(world, new, world.now)
-        return
-    for old in running(displaced):
-        old.future_updates.append(_succession(old, new))
-    world.remind(new)
+    else:
+        for old in running(displaced):
+            old.future_updates.append(_succession(old, new))
+        world.remind(new)
+    subscription_event(world, "created", new)
+    if new.status == "IN_TRIAL":
+        subscription_event(world, "trial_started", new)
 
 
 def begin(world: World, new: Subscription, moment: datetime) -> None:
@@ -65,6 +69,7 @@ def close(
     subscription.status, subscription.cancel_reason = status, reason
     subscription.end = subscription.cancellation_date = moment or world.now
     subscription.future_updates.clear()
+    subscription_event(world, "expired" if status == "EXPIRED" else "canceled", subscription)
     for other in world.subscriptions_of(subscription.customer_id):
         other.future_updates = [item for item in other.future_updates if item.successor_id != subscription.id]
 

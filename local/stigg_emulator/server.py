@@ -31,6 +31,7 @@ class EmulatorServer(ThreadingHTTPServer):
         self.stopping = threading.Event()
         self._connections: set[socket.socket] = set()
         super().__init__((HOST, port), Handler)
+        self.gateway.webhooks.start()
 
     @property
     def url(self) -> str:
@@ -51,6 +52,7 @@ class EmulatorServer(ThreadingHTTPServer):
     def close(self) -> None:
         """Let go of everything that waits, hang up on every client, and join their threads."""
         self.stopping.set()
+        self.gateway.webhooks.stop()
         self.faults.clear()
         for connection in tuple(self._connections):
             _hang_up(connection)

@@ -9,7 +9,7 @@ from local.stigg_emulator.world import World
 DESCRIPTION: Json = {
     "emulator": "A stand-in for api.stigg.io, for development and tests. It is not Stigg.",
     "environment": "development",
-    "models": ["customers", "subscriptions", "credit grants", "invoices", "the GraphQL mutation triggerWorkflow"],
+    "models": ["customers", "subscriptions", "credit grants", "invoices", "webhooks", "triggerWorkflow"],
     "doesNotModel": [
         "usage, metering and consumption of credits",
         "renewal invoices, proration and tax; only the first charge of a subscription is invoiced",
@@ -18,7 +18,7 @@ DESCRIPTION: Json = {
         "plan versions and migration, delegation, import, contracts, promotion codes",
         "localised prices (billingCountryCode) and tiered prices",
         "authorship of the catalog: it is a file",
-        "webhooks",
+        "webhooks of invoices, usage and catalog; a delivery is tried three times at once and then dropped",
         "any GraphQL but the mutation triggerWorkflow; its selection set is not read",
     ],
 }
@@ -31,6 +31,7 @@ def state(world: World) -> Json:
     (`entitlements`, `charges`, `priceOverrides`, `billingPeriod`, `salesforceId`, ...). An invoice has
     `subscriptionId` (of a grant's invoice: the grant's id) and `overdue`. `calls` are
     `{method, path, status, idempotencyKey, at}` in order of arrival; the status of a call that got no answer is null.
+    `events` are the bodies of webhooks, whether or not anyone receives them.
     """
     return {
         "now": write(world.now),
@@ -40,12 +41,13 @@ def state(world: World) -> Json:
         "grants": [grant_view(grant, world.now) for grant in world.grants.values()],
         "invoices": [_invoice(invoice) for invoice in world.invoices.values()],
         "workflowRuns": list(world.workflow_runs),
-        "calls": list(world.calls),
+        "events": list(world.events),
+        "calls": [dict(call) for call in world.calls],
     }
 
 
 def _subscription(world: World, subscription: Subscription) -> Json:
-    return {**subscription_view(world, subscription), "sent": subscription.sent}
+    return {**subscription_view(world, subscription), "sent": dict(subscription.sent)}
 
 
 def _invoice(invoice: Invoice) -> Json:

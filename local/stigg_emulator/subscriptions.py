@@ -2,6 +2,7 @@
 
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.errors import Refusal
+from local.stigg_emulator.events import subscription_event
 from local.stigg_emulator.paging import choices, created_filter, page
 from local.stigg_emulator.records import LIVE, Subscription
 from local.stigg_emulator.replacement import close
@@ -51,6 +52,7 @@ def transfer(world: World, call: Call) -> Json:
     if any(other.slot == wanted for other in others):
         raise Refusal("TooManySubscriptionsPerCustomer", f"Resource {resource} already has a subscription")
     subscription.sent["resourceId"] = resource
+    subscription_event(world, "updated", subscription)
     return {"data": subscription_view(world, subscription)}
 
 
@@ -73,4 +75,5 @@ def _drop(world: World, subscription_id: str, status: str) -> Json:
         if item.successor_id is not None:
             close(world, world.subscriptions[item.successor_id], "Immediate")
     subscription.future_updates = [item for item in subscription.future_updates if item.status != status]
+    subscription_event(world, "updated", subscription)
     return {"data": {"id": subscription_id}}

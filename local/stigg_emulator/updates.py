@@ -6,6 +6,7 @@ from local.stigg_emulator import clock
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.checks import check_parts
 from local.stigg_emulator.errors import Refusal, bad_input
+from local.stigg_emulator.events import subscription_event
 from local.stigg_emulator.provision import strategic_moment
 from local.stigg_emulator.records import LIVE, FutureUpdate, Subscription
 from local.stigg_emulator.views import subscription_view
@@ -40,6 +41,7 @@ def update(world: World, call: Call) -> Json:
     if body.get("billingCycleAnchor") == "NOW":
         subscription.anchor = world.now
     world.remind(subscription)
+    subscription_event(world, "updated", subscription)
     return {"data": subscription_view(world, subscription)}
 
 

@@ -42,6 +42,7 @@ class World:
     invoices: dict[str, Invoice] = field(default_factory=dict)
     workflow_runs: list[Json] = field(default_factory=list)
     calls: list[Json] = field(default_factory=list)
+    events: list[Json] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=lambda: {LOCAL_KEY: "active"})
     agenda: list[tuple[datetime, int, str]] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)

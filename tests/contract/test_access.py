@@ -87,7 +87,8 @@ def test_description(emulator: Emulator) -> None:
     description = httpx.get(f"{emulator.url}/_emulator").json()
 
     assert "not Stigg" in description["emulator"]
-    assert "webhooks" in description["doesNotModel"]
+    assert "subscriptions" in description["models"]
+    assert any("usage" in item for item in description["doesNotModel"])
 
 
 def test_unknown_admin_call(emulator: Emulator) -> None:
