@@ -2,7 +2,8 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx
@@ -11,7 +12,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from local.stack import LocalStack
-from local.stack.ministack import REGION, Credentials
+from local.stack.ministack import REGION, Credentials, Ministack
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
 
 
 class _SigV4At(SigV4Auth):
@@ -53,8 +57,12 @@ def call_api(stack: LocalStack, action: str, body: str) -> httpx.Response:
     return signed_call(f"{stack.endpoints.api}/{action}", body, salesforce(stack))
 
 
+@cache
+def _lambda_client(ministack: Ministack) -> "LambdaClient":
+    return boto3.client("lambda", **ministack.client_settings())
+
+
 def invoke(stack: LocalStack, action: str, body: str) -> tuple[bool, Any]:
     """Call an action as another AWS service does: whether it succeeded, and what it returned or raised."""
-    client = boto3.client("lambda", **stack.ministack.client_settings())
-    answer = client.invoke(FunctionName=stack.endpoints.functions[action], Payload=body)
+    answer = _lambda_client(stack.ministack).invoke(FunctionName=stack.endpoints.functions[action], Payload=body)
     return "FunctionError" not in answer, json.loads(answer["Payload"].read())

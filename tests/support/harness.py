@@ -76,11 +76,11 @@ class Harness:
         """The container that calls share, unless they bring their own."""
         return self.container()
 
-    def container(self, wire: Wire | None = None) -> Container:
+    def container(self, wire: Wire | None = None, dynamodb: Any = None) -> Container:  # noqa: ANN401 - a client
         """Return a new container: what a cold start makes."""
         return Container(
             self.settings,
-            dynamodb=self.tables.client,
+            dynamodb=dynamodb or self.tables.client,
             secrets_manager=self.secrets,
             wire=self.resources.enter_context(closing(wire or Wire(self.settings.stigg_api_url))),
             clock=self.clock,

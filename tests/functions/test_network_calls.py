@@ -1,0 +1,77 @@
+"""How many calls an action makes, cold and warm: committed numbers that may fall, but never rise."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.support.harness import Harness
+from tests.support.requests import ACCOUNT, LINE, grant, subscription
+
+CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
+BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
+WORKFLOW = {"triggerId": "notify-customer"}
+
+# action, requests before it, the request, and what it costs: calls to DynamoDB, to Stigg
+COSTS = [
+    ("create-customer", [], CUSTOMER, (3, 1)),
+    ("create-customer", ["create-customer"], CUSTOMER | {"name": "Acme Inc"}, (3, 3)),  # POST, GET, PATCH
+    ("create-subscription", ["create-customer"], subscription(), (3, 1)),
+    ("create-subscription-with-return-data", ["create-customer"], subscription(), (3, 1)),
+    ("create-subscription", ["create-customer"], subscription(**BY_ACCOUNT), (4, 1)),  # the account's customer
+    ("create-subscription", ["create-customer", "create-subscription"], subscription(planId="plan-starter"), (3, 2)),
+    ("create-credit-grant", ["create-customer"], grant(), (3, 1)),
+    ("trigger-workflow", [], WORKFLOW, (2, 1)),
+    ("trigger-workflow", [], WORKFLOW | {"salesforceRecordId": LINE}, (3, 1)),
+    ("trigger-workflow", [], WORKFLOW | {"idempotencyKey": "deal-1"}, (3, 1)),
+]
+REQUESTS = {"create-customer": CUSTOMER, "create-subscription": subscription()}
+
+
+@contextmanager
+def counted(client: Any, service: str) -> Iterator[list[str]]:  # noqa: ANN401 - any client
+    """Count the calls that a client makes."""
+    calls: list[str] = []
+
+    def count(model: Any, **_: Any) -> None:  # noqa: ANN401 - botocore's event arguments
+        calls.append(model.name)
+
+    client.meta.events.register(f"before-call.{service}.*", count)
+    yield calls
+    client.meta.events.unregister(f"before-call.{service}.*", count)
+
+
+def cost(actions: Harness, action: str, request: dict[str, Any]) -> tuple[int, int, int]:
+    """Return the calls to DynamoDB, to Stigg and to Secrets Manager that one request makes."""
+    before = len(actions.emulator.state()["calls"])
+    with (
+        counted(actions.tables.client, "dynamodb") as database,
+        counted(actions.secrets, "secrets-manager") as secrets,
+    ):
+        actions.ok(action, request)
+    return len(database), len(actions.emulator.state()["calls"]) - before, len(secrets)
+
+
+@pytest.mark.parametrize(("action", "before", "request_body", "expected"), COSTS)
+def test_calls_of_a_warm_container(
+    actions: Harness, action: str, before: list[str], request_body: dict[str, Any], expected: tuple[int, int]
+) -> None:
+    """A warm container makes exactly the committed number of calls, and none to Secrets Manager."""
+    actions.ok("trigger-workflow", WORKFLOW)
+    for earlier in before:
+        actions.ok(earlier, REQUESTS[earlier])
+
+    assert cost(actions, action, request_body) == (*expected, 0)
+
+
+def test_calls_of_a_cold_container(actions: Harness) -> None:
+    """The first request of a container reads the secret once, and costs the same otherwise."""
+    assert cost(actions, "create-customer", CUSTOMER) == (3, 1, 1)
+
+
+def test_calls_of_a_replay(actions: Harness) -> None:
+    """A repeat costs two reads and no call to Stigg."""
+    actions.ok("create-customer", CUSTOMER)
+
+    assert cost(actions, "create-customer", CUSTOMER) == (2, 0, 0)

@@ -1,0 +1,193 @@
+"""Stand-ins in memory: a clock, Secrets Manager, DynamoDB, and a Stigg behind httpx's own transport seam."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+from botocore.exceptions import ClientError
+
+from stigg_actions.secrets import Secrets
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+KEY = "server-first-key"
+ROTATED_KEY = "server-second-key"
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still until somebody waits."""
+
+    time: float = 1_800_000_000.0
+    waited: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        """Return the moment it is made to show."""
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        """Let the time pass at once, and remember for how long."""
+        self.waited.append(seconds)
+        self.time += seconds
+
+
+def secret_text(**changes: object) -> str:
+    """Return the JSON text of a good secret, with changes; None leaves a field out."""
+    content = {"apiKey": KEY, "environment": "development", **changes}
+    return json.dumps({name: value for name, value in content.items() if value is not None})
+
+
+class FakeSecretsManager:
+    """Secrets Manager that answers with a series of contents or errors; the last one stays."""
+
+    def __init__(self, *series: str | Mapping[str, Any] | Exception) -> None:
+        self._series = [*series]
+        self.reads: list[str] = []
+
+    @property
+    def client(self) -> "SecretsManagerClient":
+        """The same, for whoever expects boto3's client."""
+        return cast("SecretsManagerClient", self)
+
+    def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]:  # noqa: N803 - boto3's own name
+        """Return the next content."""
+        self.reads.append(SecretId)
+        content = self._series.pop(0) if len(self._series) > 1 else self._series[0]
+        if isinstance(content, Exception):
+            raise content
+        return {"SecretString": content} if isinstance(content, str) else content
+
+
+def secrets_of(manager: FakeSecretsManager, clock: FakeClock) -> Secrets:
+    """Return the secret of the development environment, out of a Secrets Manager."""
+    return Secrets(manager.client, secret_id="stigg/development", environment="development", clock=clock)
+
+
+def aws_error(code: str, **response: object) -> ClientError:
+    """Return the error that boto3 raises for an AWS error code."""
+    return ClientError(cast("Any", {"Error": {"Code": code, "Message": code}, **response}), "Operation")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of Stigg: status, body (JSON, or text as it is), headers."""
+
+    status: int = 200
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> httpx.Response:
+        """Return the answer as httpx has it."""
+        content = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return httpx.Response(self.status, content=content, headers=dict(self.headers))
+
+
+def data(body: object, status: int = 200) -> Answer:
+    """Return a success in Stigg's envelope."""
+    return Answer(status, {"data": body})
+
+
+def refusal(code: str | None, message: object = "No.", status: int = 400) -> Answer:
+    """Return a failure in Stigg's main form."""
+    return Answer(status, {"message": message, "code": code})
+
+
+class ScriptedStigg:
+    """Answers with a series of answers or network errors, whatever is asked; the last one stays."""
+
+    def __init__(self, *series: Answer | Exception) -> None:
+        self._series = [*series]
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        self.requests.append(request)
+        answer = self._series.pop(0) if len(self._series) > 1 else self._series[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer.response()
+
+    @property
+    def calls(self) -> list[str]:
+        """What was asked: method and path with query, in order."""
+        return [f"{request.method} {request.url.raw_path.decode()}" for request in self.requests]
+
+    def bodies(self) -> list[Any]:
+        """The JSON bodies sent, in order."""
+        return [json.loads(request.content) for request in self.requests if request.content]
+
+
+KEY_NAMES = {"mappings": ("pk", "sk"), "operations": ("operationKey", "intent")}
+type Attributes = dict[str, Any]
+
+
+class FakeDynamoDB:
+    """The three DynamoDB operations that are used, over two tables in memory; understands no other condition."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[tuple[str, ...], Attributes]] = {name: {} for name in KEY_NAMES}
+
+    @property
+    def client(self) -> "DynamoDBClient":
+        """The same, for whoever expects boto3's client."""
+        return cast("DynamoDBClient", self)
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's own name
+        """Return the items that exist."""
+        found = {
+            table: [item for key in request["Keys"] if (item := self.tables[table].get(_key(table, key)))]
+            for table, request in RequestItems.items()
+        }
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def query(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's own parameters
+        """Return the item of a partition with the highest sort key."""
+        table, partition = request["TableName"], request["ExpressionAttributeValues"][":key"]["S"]
+        items = [item for key, item in self.tables[table].items() if key[0] == partition]
+        return {"Items": sorted(items, key=lambda item: int(item["intent"]["N"]))[-1:]}
+
+    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803 - boto3's own name
+        """Put all items, or none if a condition is not met."""
+        puts = [write["Put"] for write in TransactItems]
+        if not all(self._is_met(put) for put in puts):
+            raise aws_error("TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}])
+        for put in puts:
+            self.tables[put["TableName"]][_key(put["TableName"], put["Item"])] = put["Item"]
+
+    def _is_met(self, put: Mapping[str, Any]) -> bool:
+        condition = put.get("ConditionExpression")
+        standing = self.tables[put["TableName"]].get(_key(put["TableName"], put["Item"]))
+        if condition is None or condition.startswith("attribute_not_exists"):
+            return condition is None or standing is None
+        pairs = re.findall(r"#?(\w+) = (:\w+)", condition)
+        values = put["ExpressionAttributeValues"]
+        return standing is not None and all(standing[name] == values[value] for name, value in pairs)
+
+
+def _key(table: str, item: Attributes) -> tuple[str, ...]:
+    return tuple(next(iter(item[name].values())) for name in KEY_NAMES[table])
+
+
+type Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def willing_stigg(request: httpx.Request) -> httpx.Response:
+    """Play a Stigg that has nothing yet and agrees to everything; a transport handler."""
+    sent = json.loads(request.content) if request.content else {}
+    match request.method, request.url.path:
+        case "POST", "/graphql":
+            answer = data({"triggerWorkflow": {"success": True, "response": {"done": True}}})
+        case "POST", "/api/v1/customers":
+            answer = data(sent, 201)
+        case "POST", "/api/v1/subscriptions":
+            answer = data({"id": sent["id"], "status": "SUCCESS", "subscription": {**sent, "status": "ACTIVE"}}, 201)
+        case "POST", "/api/v1/credits/grants":
+            answer = data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
+        case _:
+            answer = refusal("NotFound", status=404)
+    return answer.response()
