@@ -116,3 +116,22 @@ def test_pending_payment(api: Api, emulator: Emulator) -> None:
 
     emulator.checkout("sub-2")
     assert api.subscription("sub-2")["addons"] == [SEATS]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "date"), [("END_OF_BILLING_MONTH", "2040-02-01"), ("END_OF_BILLING_PERIOD", "2041-01-01")]
+)
+def test_strategies(api: Api, strategy: str, date: str) -> None:
+    """An annual subscription changes at the end of its month or of its year."""
+    api.subscribe("sub-2", billingPeriod="ANNUALLY")
+    shown = api.patch("/subscriptions/sub-2", addons=[SEATS], scheduleStrategy=strategy).json()["data"]
+
+    assert [item["scheduledExecutionTime"][:10] for item in shown["futureUpdates"]] == [date]
+
+
+def test_anchor(api: Api, emulator: Emulator) -> None:
+    """Billing periods begin anew when the anchor is moved to now."""
+    emulator.set_clock("2040-01-10T00:00:00Z")
+    api.patch(PATH, billingCycleAnchor="NOW")
+
+    assert api.subscription("sub-1")["currentBillingPeriodEnd"][:10] == "2040-02-10"
