@@ -1,5 +1,6 @@
 """What a person needs to know of a running stack."""
 
+from local.events import events
 from local.stack.endpoints import ENDPOINTS_FILE, Endpoints
 from local.stack.template import ROOT
 
@@ -34,6 +35,5 @@ Ctrl-C stops everything."""
 
 def _example_event() -> str:
     """The first direct event of the example action that is meant to succeed."""
-    folder = ROOT / "events" / EXAMPLE_ACTION.replace("-", "_")
-    good = [path for path in sorted(folder.glob("direct.*.json")) if not path.name.startswith("direct.bad-")]
-    return str(good[0].relative_to(ROOT))
+    good = (event for event in events("direct") if event.action == EXAMPLE_ACTION and not event.is_refused)
+    return str(next(good).path.relative_to(ROOT))

@@ -38,7 +38,8 @@ def test_api_event(fresh_stack: LocalStack, event: Event) -> None:
 def test_direct_event(fresh_stack: LocalStack, event: Event) -> None:
     """Invoked directly an action returns its answer, or raises with the error envelope as its message.
 
-    ministack calls every raised error `Runtime.HandlerError`; on AWS its type is the exception's class.
+    ministack calls every raised error `Runtime.HandlerError`; on AWS its type is the exception's class. And it starts a
+    new process after every raised error, so the call after one is a cold start.
     """
     _prepare(fresh_stack, event)
     succeeded, answer = invoke(fresh_stack, event.action, event.body)
