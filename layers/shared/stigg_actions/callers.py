@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass
@@ -63,7 +62,7 @@ class ApiGatewayCaller:
             return parsing.read_text(text)
         try:
             return parsing.read_text(base64.b64decode(text, validate=True).decode())
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no Base64, or no UTF-8
             raise RequestInvalid([Problem(parsing.WHOLE_BODY, "is not text in UTF-8")]) from None
 
     def succeed(self, body: Mapping[str, Any]) -> Any:

@@ -38,6 +38,8 @@ def loads(text: str) -> Any:
         )
     except json.JSONDecodeError as error:
         raise JsonError(f"is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    except ArithmeticError:  # an exponent that no Decimal can hold
+        raise JsonError(f"holds a number of more than {MAX_DIGITS} digits") from None
     except RecursionError:
         raise JsonError(f"is nested deeper than {MAX_DEPTH} levels") from None
     return exact(value)
@@ -65,6 +67,8 @@ def exact(value: Any, path: str = "", depth: int = 0) -> Any:
             return _finite(value, path)
         case str():
             return _text(value, path)
+        case int() if abs(value) >= 10**MAX_DIGITS:
+            raise JsonError(f"is a number of more than {MAX_DIGITS} digits", path)
         case _:
             return value
 

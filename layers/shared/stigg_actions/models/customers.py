@@ -25,9 +25,9 @@ class DefaultPaymentMethod(Model):
         Literal["CARD", "BANK", "CASH_APP", "PAYPAL"], Picklist, Field(description="CARD, BANK, CASH_APP or PAYPAL.")
     ]
     billing_id: Annotated[Text | None, Field(description="Id of the payment method at the billing provider.")] = None
-    card_last4_digits: Annotated[str | None, Field(pattern=r"^\d{4}$", description="Last four digits of the card.")] = (
-        None
-    )
+    card_last4_digits: Annotated[
+        str | None, Field(pattern=r"^[0-9]{4}$", description="Last four digits of the card.")
+    ] = None
     card_expiry_month: Annotated[Whole | None, Field(ge=1, le=12, description="Month the card expires, 1 to 12.")] = (
         None
     )

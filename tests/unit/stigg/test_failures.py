@@ -1,0 +1,79 @@
+"""From Stigg's answers to errors."""
+
+import pytest
+
+from stigg_actions.errors import ActionError, Misconfigured, NotFound, OutcomeUnknown, Refused, StiggReply
+from stigg_actions.errors import StiggUnavailable as Unavailable
+from stigg_actions.stigg import failures
+from stigg_actions.stigg.requests import StiggRequest
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "category", "expected"),
+    [
+        (400, "BadUserInput", Refused, "REFUSED_BY_STIGG"),
+        (422, None, Refused, "REFUSED_BY_STIGG"),
+        (400, "PLAN_NOT_FOUND", NotFound, "PLAN_NOT_FOUND"),
+        (404, "CustomerNotFound", NotFound, "CUSTOMER_NOT_FOUND"),
+        (404, "CustomCurrencyNotFound", NotFound, "CREDIT_CURRENCY_NOT_FOUND"),
+        (200, "WorkflowTriggerNotFound", NotFound, "WORKFLOW_NOT_FOUND"),
+        (404, None, NotFound, "NOT_FOUND_IN_STIGG"),
+        (404, "RouteNotFound", NotFound, "NOT_FOUND_IN_STIGG"),
+        (403, None, Misconfigured, "STIGG_KEY_REJECTED"),
+        (403, "CustomerNotFound", Misconfigured, "STIGG_KEY_REJECTED"),
+        (400, "IdentityForbidden", Misconfigured, "STIGG_KEY_REJECTED"),
+    ],
+)
+def test_refusal(status: int, code: str | None, category: type[ActionError], expected: str) -> None:
+    """Codes go before statuses; what is not known is a refusal in Stigg's own words."""
+    reply = StiggReply(status, code, "No.", "t-1")
+    error = failures.refusal(reply, environment="development", subject="plan plan-x")
+
+    assert (category, expected, reply) == (type(error), error.code, error.stigg)
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (StiggReply(400, "X", "Too odd."), "REFUSED_BY_STIGG: Stigg refused plan plan-x: Too odd."),
+        (StiggReply(422), "REFUSED_BY_STIGG: Stigg refused plan plan-x: HTTP 422"),
+        (
+            StiggReply(400, "PlanNotFound", "No plan."),
+            "PLAN_NOT_FOUND: Stigg's development environment does not know it (plan plan-x): No plan.",
+        ),
+        (StiggReply(404), "NOT_FOUND_IN_STIGG: Not found in Stigg's development environment: plan plan-x."),
+    ],
+)
+def test_sentences(reply: StiggReply, expected: str) -> None:
+    """The sentence names what the request was about, the environment, and what Stigg said."""
+    assert expected == failures.refusal(reply, environment="development", subject="plan plan-x").message
+
+
+def test_key_trouble() -> None:
+    """Key trouble says which secret to mend, and how."""
+    rejected = failures.key_rejected(StiggReply(401), environment="staging")
+    lacking = failures.key_lacks_permission(StiggReply(403), environment="staging")
+
+    assert "Store a valid server key as apiKey in the secret of the staging environment" in rejected.message
+    assert "Store a full-access server key as apiKey in the secret of the staging environment" in lacking.message
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(None, 60), (7.4, 7)])
+def test_rate_limited(asked: float | None, expected: int) -> None:
+    """A throttled caller is told when to come back: as Stigg asked, or after its window of a minute."""
+    error = failures.rate_limited(StiggReply(429), retry_after=asked)
+
+    assert expected == error.retry_after_seconds
+    assert error.message.endswith(f"nothing was changed. Try again in {expected} seconds.")
+
+
+@pytest.mark.parametrize(
+    ("method", "may_have_acted", "expected"),
+    [("GET", True, Unavailable), ("GET", False, Unavailable), ("POST", False, Unavailable),
+     ("POST", True, OutcomeUnknown), ("PATCH", True, OutcomeUnknown)],
+)  # fmt: skip
+def test_no_answer(method: str, *, may_have_acted: bool, expected: type[ActionError]) -> None:
+    """Only a write that may have been done is unknown."""
+    error = failures.no_answer(StiggRequest(method, "/x"), StiggReply(), may_have_acted=may_have_acted)
+
+    assert expected is type(error)

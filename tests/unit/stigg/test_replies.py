@@ -1,0 +1,150 @@
+"""What Stigg's answers mean."""
+
+import pytest
+
+from stigg_actions.errors import StiggReply
+from stigg_actions.stigg.replies import Reply, Verdict, judge
+from stigg_actions.stigg.retry import Fate
+
+
+def reply(status: int, text: str, **headers: str) -> Reply:
+    """Build a reply; header names are written with underscores."""
+    return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"data": {"id": "acme"}}', {"id": "acme"}),
+        ('{"id": "acme"}', {"id": "acme"}),
+        ('{"id": "acme", "data": {"x": 1}}', {"id": "acme", "data": {"x": 1}}),
+        ('{"data": [], "pagination": {"next": null}}', {"data": [], "pagination": {"next": None}}),
+        ('{"id": "acme", "message": "Hello"}', {"id": "acme", "message": "Hello"}),
+        ('{"data": {}, "message": "Hello"}', {}),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_success(status: int, text: str, expected: object) -> None:
+    """A success comes in an envelope, bare, or as a page."""
+    assert Verdict(Fate.ANSWERED, data=expected) == judge(reply(status, text))
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "[1]", '"text"', '{"data": {"id": "'])
+def test_garbage(text: str) -> None:
+    """A success that cannot be read is as good as lost."""
+    assert Verdict(Fate.LOST) == judge(reply(200, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"message": "No.", "code": "BadUserInput", "traceId": "t-1"}', ("BadUserInput", "No.", "t-1")),
+        ('{"message": "No.", "code": null}', (None, "No.", None)),
+        ('{"message": ["a must be b", "c must be d"], "code": "X"}', ("X", "a must be b; c must be d", None)),
+        ('{"error": {"code": "X", "message": "No.", "traceId": "t-1"}}', ("X", "No.", "t-1")),
+        ('{"error": {"code": "X", "message": "No."}, "traceId": "t-2"}', ("X", "No.", "t-2")),
+        ('{"error": "rate_limit_exceeded", "message": "Too many."}', ("rate_limit_exceeded", "Too many.", None)),
+        ('{"errors": [{"message": "No.", "extensions": {"code": "X", "traceId": "t-1"}}]}', ("X", "No.", "t-1")),
+        ('{"errors": [{"message": "No.", "extensions": null}], "data": null}', (None, "No.", None)),
+        ('{"errors": [{}]}', (None, None, None)),
+        ('{"message": 5, "code": 6, "traceId": 7}', (None, None, None)),
+        ('{"message": []}', (None, None, None)),
+        ('{"message": ""}', (None, None, None)),
+        ('{"errors": []}', (None, None, None)),
+        ("", (None, None, None)),
+        ("<html>Bad Gateway</html>", (None, None, None)),
+        ("[]", (None, None, None)),
+    ],
+)
+def test_error_forms(text: str, expected: tuple[str | None, str | None, str | None]) -> None:
+    """Code, message and trace id are found in every form of an error."""
+    verdict = judge(reply(422, text))
+
+    assert StiggReply(422, *expected) == verdict.error
+
+
+@pytest.mark.parametrize("header", ["x-trace-id", "x-request-id", "traceparent"])
+def test_trace_in_headers(header: str) -> None:
+    """Without a trace id in the body, that of the headers is taken."""
+    verdict = judge(Reply(400, {header: "t-9"}, '{"message": "No."}'))
+
+    assert StiggReply(400, None, "No.", "t-9") == verdict.error
+
+
+def test_trace_in_both() -> None:
+    """The body's trace id goes first."""
+    verdict = judge(reply(400, '{"message": "No.", "traceId": "body"}', x_trace_id="header"))
+
+    assert StiggReply(400, None, "No.", "body") == verdict.error
+
+
+def test_long_message() -> None:
+    """A message is cut at 500 characters."""
+    verdict = judge(reply(400, '{"message": "' + "x" * 600 + '"}'))
+
+    assert StiggReply(400, None, "x" * 500) == verdict.error
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (400, None, Fate.ANSWERED),
+        (400, "BadUserInput", Fate.ANSWERED),
+        (200, "WorkflowTriggerNotFound", Fate.ANSWERED),
+        (404, None, Fate.ANSWERED),
+        (409, "DuplicatedEntityNotAllowed", Fate.ANSWERED),
+        (429, None, Fate.TURNED_AWAY),
+        (200, "RateLimitExceeded", Fate.TURNED_AWAY),
+        (503, "RATE_LIMIT_EXCEEDED", Fate.TURNED_AWAY),
+        (409, "ObjectAlreadyBeingUsedByAnotherRequestError", Fate.TURNED_AWAY),
+        (408, None, Fate.LOST),
+        (500, None, Fate.LOST),
+        (503, "BadUserInput", Fate.LOST),
+        (400, "OperationTimeout", Fate.LOST),
+        (200, "UNEXPECTED_ERROR", Fate.LOST),
+        (200, None, Fate.LOST),
+        (302, None, Fate.LOST),
+    ],
+)
+def test_fate(status: int, code: str | None, expected: Fate) -> None:
+    """Status and code tell a definite answer from a throttled and from a lost request."""
+    text = '{"message": "No."}' if code is None else f'{{"message": "No.", "code": "{code}"}}'
+
+    assert expected is judge(reply(status, text)).fate
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (401, "", True),
+        (401, "Anything", True),
+        (400, "UNAUTHENTICATED", True),
+        (200, "ApiKeyExpired", True),
+        (200, "ApiKeyNotFound", True),
+        (403, "AccessDeniedError", False),
+        (400, "BadUserInput", False),
+    ],
+)
+def test_key_rejected(status: int, code: str, *, expected: bool) -> None:
+    """A rejected key is told by status or code."""
+    assert expected is judge(reply(status, f'{{"message": "No.", "code": "{code}"}}')).key_rejected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"retry_after": "7"}, 7.0),
+        ({"retry_after": "0.5"}, 0.5),
+        ({"retry_after": "3600"}, 60.0),
+        ({"retry_after": "-1"}, None),
+        ({"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry_after_ms": "1500"}, 1.5),
+        ({"retry_after_ms": "1500", "retry_after": "7"}, 1.5),
+        ({"retry_after_ms": "soon", "retry_after": "7"}, 7.0),
+        ({"retry_after_ms": "9" * 400}, 60.0),
+    ],
+)
+def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
+    """A server may ask for a delay in seconds or milliseconds, of a minute at most."""
+    assert expected == judge(reply(429, "", **headers)).retry_after
