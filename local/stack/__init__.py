@@ -46,9 +46,7 @@ def local_stack(*, port: int = 0) -> Iterator[LocalStack]:
     Raises:
         LocalStackError: a port is in use, or a step failed; the message says which.
     """
-    port, stigg_port = (port, port + 1) if port else (free_port(), free_port())
-    require_free(port)
-    require_free(stigg_port)
+    port, stigg_port = _ports(port)
     with (
         tempfile.TemporaryDirectory(prefix="stigg-local-") as folder,
         ThreadPoolExecutor(max_workers=1) as builder,
@@ -69,6 +67,14 @@ def local_stack(*, port: int = 0) -> Iterator[LocalStack]:
                 deployment,
                 built_template,
             )
+
+
+def _ports(port: int) -> tuple[int, int]:
+    """The wanted port and the next one, both free; any two for 0."""
+    ports = (port, port + 1) if port else (free_port(), free_port())
+    for wanted in ports:
+        require_free(wanted)
+    return ports
 
 
 @contextmanager
