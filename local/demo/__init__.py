@@ -1,0 +1,1 @@
+"""A Salesforce account's story, played on the real local stack:  make demo."""

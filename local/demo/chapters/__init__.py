@@ -1,0 +1,13 @@
+"""The story, chapter by chapter. A new chapter is a module here, and a line in `STORY`."""
+
+from local.demo.chapters import account, aws, credit, renewals, sale, workflows
+from local.demo.steps import Chapter
+
+STORY: tuple[Chapter, ...] = (
+    account.CHAPTER,
+    sale.CHAPTER,
+    credit.CHAPTER,
+    workflows.CHAPTER,
+    renewals.CHAPTER,
+    aws.CHAPTER,
+)

@@ -1,0 +1,23 @@
+"""Other AWS services call the same actions."""
+
+from local.demo.steps import Call, Chapter
+
+CHAPTER = Chapter(
+    "From AWS",
+    (
+        Call(
+            told="A state machine invokes the function itself: a workspace, beside the subscription that runs already.",
+            file="create_subscription_with_return_data/direct.workspace",
+            status=None,
+            answer={"success": True, "outcome": "created", "resourceId": "workspace-berlin", "status": "ACTIVE"},
+            stigg=("+ invoice 19 usd: OPEN", "+ subscription plan-workspace: ACTIVE"),
+            dynamodb=(
+                "- customer cust-acme: 1 live",
+                "+ customer cust-acme: 2 live",
+                "+ operation provision, attempt 1: SUCCEEDED",
+                "+ record 8005g00000CtRnAAAV has plan-workspace, ACTIVE",
+                "+ record 8005g00000CtRnAAAV was created",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,49 @@
+"""Credits, given and sold."""
+
+from local.demo.stage import Stage
+from local.demo.steps import Call, Chapter, Happening
+
+
+def _pay_the_grant(stage: Stage) -> None:
+    pending = next(grant for grant in stage.stigg.state()["grants"] if grant["status"] == "PAYMENT_PENDING")
+    stage.stigg.pay_grant(pending["id"])
+
+
+CHAPTER = Chapter(
+    "Credits",
+    (
+        Call(
+            told="A grant without a record and without a key could be made twice. Credits are money: it is refused.",
+            file="create_credit_grant/api.bad-no-record-and-no-key",
+            status=400,
+            answer={"success": False, "errorCode": "INVALID_REQUEST"},
+            stigg_calls=0,
+        ),
+        Call(
+            told="With its opportunity line named, the promotional grant is made, once.",
+            file="create_credit_grant/api.promotional",
+            answer={"success": True, "outcome": "created", "active": True},
+            stigg_calls=1,
+            stigg=("+ credit grant 500 x cred-type-tokens: ACTIVE",),
+            dynamodb=("+ operation grant, attempt 1: SUCCEEDED",),
+        ),
+        Call(
+            told="A pack of credits is sold by invoice: it is usable once that is paid.",
+            file="create_credit_grant/api.paid-by-invoice",
+            answer={"success": True, "outcome": "paymentRequired", "active": False},
+            stigg_calls=1,
+            stigg=("+ credit grant 10000 x cred-type-tokens: PAYMENT_PENDING", "+ invoice 89.9 usd: OPEN"),
+            dynamodb=("+ operation grant, attempt 1: SUCCEEDED",),
+        ),
+        Happening(
+            told="The customer pays the invoice of the credits.",
+            happens=_pay_the_grant,
+            stigg=(
+                "- credit grant 10000 x cred-type-tokens: PAYMENT_PENDING",
+                "- invoice 89.9 usd: OPEN",
+                "+ credit grant 10000 x cred-type-tokens: ACTIVE",
+                "+ invoice 89.9 usd: PAID",
+            ),
+        ),
+    ),
+)

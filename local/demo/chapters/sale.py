@@ -1,0 +1,31 @@
+"""An opportunity is won."""
+
+from local.demo.steps import Call, Chapter
+
+_LINE = "create_subscription_with_return_data/api.new-line"
+
+CHAPTER = Chapter(
+    "A won opportunity",
+    (
+        Call(
+            told="The opportunity is closed won: its line becomes a subscription, and the Flow gets it back.",
+            file=_LINE,
+            answer={"success": True, "outcome": "created", "status": "ACTIVE", "active": True, "replayed": False},
+            stigg_calls=1,
+            stigg=("+ invoice 98.5 usd: OPEN", "+ subscription plan-starter + addon-seats x 5: ACTIVE"),
+            dynamodb=(
+                "- customer cust-acme: 0 live",
+                "+ customer cust-acme: 1 live",
+                "+ operation provision, attempt 1: SUCCEEDED",
+                "+ record 00k5g00000LnAaAAAV has plan-starter, ACTIVE",
+                "+ record 00k5g00000LnAaAAAV was created",
+            ),
+        ),
+        Call(
+            told="The Flow runs a second time. The same request gets the same answer, and nothing is done twice.",
+            file=_LINE,
+            answer={"success": True, "outcome": "created", "replayed": True},
+            stigg_calls=0,
+        ),
+    ),
+)

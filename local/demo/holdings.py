@@ -1,0 +1,76 @@
+"""What Stigg and DynamoDB hold, as short sentences: printed for people, and compared with what must be."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+type Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """One moment: what is in Stigg and in the two tables, and how often Stigg's API has been called."""
+
+    stigg: tuple[str, ...]
+    dynamodb: tuple[str, ...]
+    calls: int
+
+
+def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item]) -> Holdings:
+    """Put the emulator's state and the items of both tables into words."""
+    return Holdings(
+        stigg=tuple(_stigg(state)),
+        dynamodb=(*(line for item in mappings for line in _mapping(item)), *map(_operation, operations)),
+        calls=len(state["calls"]),
+    )
+
+
+def changes(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what has gone (`- ...`) and what has come (`+ ...`), in alphabetical order."""
+    gone, come = Counter(before), Counter(after)
+    return (
+        *(f"- {line}" for line in sorted((gone - come).elements())),
+        *(f"+ {line}" for line in sorted((come - gone).elements())),
+    )
+
+
+def _stigg(state: Item) -> Iterator[str]:
+    for customer in state["customers"]:
+        yield f"customer {customer['id']}, {customer['name']}"
+    for subscription in state["subscriptions"]:
+        parts = [subscription["planId"], *(f"{addon['id']} x {addon['quantity']}" for addon in subscription["addons"])]
+        yield f"subscription {' + '.join(parts)}: {subscription['status']}"
+    for grant in state["grants"]:
+        yield f"credit grant {grant['amount']} x {grant['currencyId']}: {grant['status']}"
+    for invoice in state["invoices"]:
+        overdue = ", overdue" if invoice["overdue"] else ""
+        yield f"invoice {invoice['total']} {invoice['currency']}: {invoice['state']}{overdue}"
+    for run in state["workflowRuns"]:
+        yield f"{'test' if run['isTest'] else 'live'} run of {run['triggerId']} with {_names(run['payload'])}"
+
+
+def _names(payload: Item | None) -> str:
+    return ", ".join(sorted(payload or {})) or "no payload"
+
+
+def _mapping(item: Item) -> Iterator[str]:
+    """Put an item of the mappings into words; the pointers that find a subscription's record are left out."""
+    match item["sk"].split("#")[0]:
+        case "account":
+            yield f"account {item['account_id']} is {item['customer_id']}"
+        case "customer":
+            lease = ", a write is under way" if item.get("lease") else ""
+            yield f"customer {item['customer_id']}: {len(item['live'])} live{lease}"
+        case "record":
+            yield f"record {item['record_id']} has {_mapped(item.get('current'))}"
+        case "history":
+            yield f"record {item['record_id']} was {item['event']}"
+
+
+def _mapped(current: Item | None) -> str:
+    return f"{current['plan_id']}, {current['status']}" if current else "none"
+
+
+def _operation(item: Item) -> str:
+    return f"operation {item['kind']}, attempt {item['attempt']}: {item['status']}"

@@ -1,0 +1,65 @@
+"""The local stack as the story needs it: send an event, see what is held, let things happen in Stigg."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+
+from local.demo.callers import Answer, invoke, post
+from local.demo.holdings import Holdings, holdings
+from local.events import Event
+from local.stack import LocalStack, local_stack
+from local.stigg_emulator.hosting import Emulator
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_read = TypeDeserializer().deserialize
+
+
+class Stage:
+    """A running stack, and who may look behind it."""
+
+    def __init__(self, stack: LocalStack, dynamodb: "DynamoDBClient") -> None:
+        self._stack = stack
+        self._dynamodb = dynamodb
+
+    @property
+    def stigg(self) -> Emulator:
+        """The stand-in for Stigg, to let things happen there: payments, invoices, time."""
+        return self._stack.stigg
+
+    def send(self, event: Event) -> Answer:
+        """Send an event the way its file's name says."""
+        if event.caller == "direct":
+            return invoke(self._stack, event.action, event.body)
+        correlation_id = event.content["headers"].get("X-Correlation-Id")
+        return post(self._stack.endpoints, event.action, event.body, correlation_id)
+
+    def holdings(self) -> Holdings:
+        """Return what Stigg and DynamoDB hold now."""
+        outputs = self._stack.deployment.outputs
+        mappings = self._items(outputs["SubscriptionMappingsTableName"])
+        operations = self._items(outputs["OperationsTableName"])
+        return holdings(self.stigg.state(), mappings, operations)
+
+    def live_subscription(self, plan_id: str) -> str:
+        """Return the id of the running subscription to a plan."""
+        return next(
+            str(subscription["id"])
+            for subscription in self.stigg.state()["subscriptions"]
+            if (subscription["planId"], subscription["status"]) == (plan_id, "ACTIVE")
+        )
+
+    def _items(self, table: str) -> list[dict[str, Any]]:
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        return [{name: _read(value) for name, value in item.items()} for page in pages for item in page["Items"]]
+
+
+@contextmanager
+def running_stage() -> Iterator[Stage]:
+    """Build, start and deploy the local stack on free ports; stop it when the block ends."""
+    with local_stack() as stack:
+        yield Stage(stack, boto3.client("dynamodb", **stack.ministack.client_settings()))

@@ -1,0 +1,81 @@
+"""What a story is made of. A step says what is done, and everything that must come of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.demo.callers import Answer
+from local.demo.holdings import Holdings, changes
+from local.demo.stage import Stage
+from local.events import event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One event of the story, and how it must change what Stigg and DynamoDB hold (`+ ...`, `- ...`)."""
+
+    told: str
+    stigg: tuple[str, ...] = ()
+    dynamodb: tuple[str, ...] = ()
+
+    def play(self, stage: Stage) -> Answer | None:
+        """Do it; the answer if it is a call."""
+        raise NotImplementedError
+
+    def problems(self, answer: Answer | None, before: Holdings, after: Holdings) -> Iterator[str]:  # noqa: ARG002
+        """Say what is not as it must be."""
+        yield from _difference("Stigg", self.stigg, changes(before.stigg, after.stigg))
+        yield from _difference("DynamoDB", self.dynamodb, changes(before.dynamodb, after.dynamodb))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Step):
+    """A file of events/ is sent; the status and the fields of the answer that matter, and how often Stigg was called.
+
+    A direct invocation has no status.
+    """
+
+    file: str
+    status: int | None = 200
+    answer: Mapping[str, Any]
+    stigg_calls: int | None = None
+
+    def play(self, stage: Stage) -> Answer | None:
+        """Send the file."""
+        return stage.send(event(self.file))
+
+    def problems(self, answer: Answer | None, before: Holdings, after: Holdings) -> Iterator[str]:
+        """Say what is not as it must be."""
+        if answer is None:
+            raise ValueError("a call has an answer")
+        body = {name: answer.body.get(name) for name in self.answer}
+        yield from _difference("the HTTP status", self.status, answer.status)
+        yield from _difference("the answer", dict(self.answer), body)
+        if self.stigg_calls is not None:
+            yield from _difference("the number of calls to Stigg", self.stigg_calls, after.calls - before.calls)
+        yield from super().problems(answer, before, after)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening(Step):
+    """Something happens in Stigg that nobody called for."""
+
+    happens: Callable[[Stage], object]
+
+    def play(self, stage: Stage) -> Answer | None:
+        """Let it happen."""
+        self.happens(stage)
+        return None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A part of the story."""
+
+    title: str
+    steps: tuple[Step, ...] = field(default=())
+
+
+def _difference(what: str, wanted: object, found: object) -> Iterator[str]:
+    if wanted != found:
+        yield f"{what}:\n  expected {wanted}\n  found    {found}"
