@@ -23,7 +23,7 @@ def fresh_stack(stack: LocalStack, stack_dynamodb: "DynamoDBClient") -> LocalSta
     stack.stigg.reset()
     for table, keys in {
         stack.deployment.outputs["SubscriptionMappingsTableName"]: ("pk", "sk"),
-        stack.deployment.outputs["OperationsTableName"]: ("operationKey", "intent"),
+        stack.deployment.outputs["OperationsTableName"]: ("operation_key", "intent"),
     }.items():
         for item in stack_dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]:
             stack_dynamodb.delete_item(TableName=table, Key={key: item[key] for key in keys})

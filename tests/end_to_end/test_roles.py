@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 MAPPING: dict[str, Any] = {"pk": {"S": "a"}, "sk": {"S": "b"}}
-OPERATION: dict[str, Any] = {"operationKey": {"S": "a"}, "intent": {"N": "1"}}
+OPERATION: dict[str, Any] = {"operation_key": {"S": "a"}, "intent": {"N": "1"}}
 
 
 def _as_role(stack: LocalStack, action: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def _key(name: str) -> dict[str, Any]:
 
 
 def _operation(name: str) -> dict[str, Any]:
-    return {"operationKey": {"S": name}, "intent": {"N": "1"}}
+    return {"operation_key": {"S": name}, "intent": {"N": "1"}}
 
 
 def _winners(racer: Callable[[int], bool]) -> int:
@@ -47,7 +47,7 @@ def _start(tables: Tables, name: str, owner: int) -> bool:
             "Put": {
                 "TableName": tables.operations,
                 "Item": _operation(f"{name}-{owner}"),
-                "ConditionExpression": "attribute_not_exists(operationKey)",
+                "ConditionExpression": "attribute_not_exists(operation_key)",
             }
         },
         {

@@ -122,7 +122,7 @@ class ScriptedStigg:
         return [json.loads(request.content) for request in self.requests if request.content]
 
 
-KEY_NAMES = {"mappings": ("pk", "sk"), "operations": ("operationKey", "intent")}
+KEY_NAMES = {"mappings": ("pk", "sk"), "operations": ("operation_key", "intent")}
 type Attributes = dict[str, Any]
 
 

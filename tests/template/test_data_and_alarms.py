@@ -24,7 +24,7 @@ def test_tables_survive(table: str) -> None:
 
 def test_old_operations_expire() -> None:
     """The ledger forgets by itself; mappings never expire."""
-    assert properties(OPERATIONS)["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert properties(OPERATIONS)["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert "TimeToLiveSpecification" not in properties(MAPPINGS)
 
 

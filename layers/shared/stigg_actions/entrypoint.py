@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from stigg_actions import callers, deps, observability, parsing
@@ -97,6 +98,7 @@ class _Call:
         observability.record_call(given, error_code=error.code if error else None)
 
 
+@cache
 def _request_model(action: Callable[[Any, Deps], Answer]) -> type[ActionRequest]:
     """Return the type of an action's first parameter."""
     first = next(iter(inspect.signature(action).parameters))

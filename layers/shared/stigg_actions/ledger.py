@@ -138,7 +138,7 @@ class Ledger:
 
     def _put_operation(self, operation: Operation, before: Operation | None) -> dict[str, Any]:
         if before is None:
-            return self._put(self._operations, operation_item(operation), "attribute_not_exists(operationKey)")
+            return self._put(self._operations, operation_item(operation), "attribute_not_exists(operation_key)")
         condition = "#token = :token AND #status = :status"
         names = {"#token": "token", "#status": "status"}
         values = {":token": before.token, ":status": str(before.status)}
@@ -180,7 +180,7 @@ class Ledger:
         return dict(zip(places, self._database.read(list(places.values())), strict=True)) if places else {}
 
     def _newest(self, key: str) -> Operation | None:
-        return read_operation(self._database.newest(self._operations, partition=("operationKey", key)))
+        return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
     def _now(self) -> int:
         return int(self._clock.now())

@@ -11,15 +11,18 @@ from aws_lambda_powertools.metrics import MetricUnit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SERVICE = "stigg-actions"
+NAMESPACE = "StiggActions"
+
 
 @cache
 def _logger() -> Logger:
-    return Logger()
+    return Logger(service=SERVICE)
 
 
 @cache
 def _metrics() -> Metrics:
-    return Metrics()
+    return Metrics(namespace=NAMESPACE, service=SERVICE)
 
 
 def record_call(line: Mapping[str, object], *, error_code: str | None) -> None:

@@ -113,20 +113,19 @@ def fingerprint(canonical: Mapping[str, Any]) -> str:
 
 def operation_key(key: str, intent: int) -> Item:
     """Return the key of an operation's item."""
-    return {"operationKey": key, "intent": intent}
+    return {"operation_key": key, "intent": intent}
 
 
 def operation_item(operation: Operation) -> Item:
-    """Return an operation as its item; moments are repeated as ISO text, for whoever reads the table."""
+    """Return an operation as its item; its start is repeated as ISO text, for whoever reads the table."""
     fields = asdict(operation)
     for name in ("request", "answer", "error"):
         fields[name] = decimal_json.dumps(fields[name]) if fields[name] is not None else None
-    fields["operationKey"] = fields.pop("operation_key")
     return {
         **fields,
         "status": str(operation.status),
-        "startedAtIso": iso(operation.started_at),
-        "expiresAt": operation.started_at + KEPT_SECONDS,
+        "started_at_iso": iso(operation.started_at),
+        "expires_at": operation.started_at + KEPT_SECONDS,
     }
 
 
@@ -141,7 +140,7 @@ def read_operation(item: Item | None) -> Operation | None:
     for name in ("intent", "attempt", "started_at", "finished_at"):
         if name in fields:
             fields[name] = int(fields[name])
-    return Operation(**fields | {"operation_key": item["operationKey"], "status": Status(item["status"])})
+    return Operation(**fields | {"status": Status(item["status"])})
 
 
 def iso(moment: float) -> str:

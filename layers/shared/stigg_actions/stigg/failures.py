@@ -26,7 +26,7 @@ def refusal(reply: StiggReply, *, environment: str, subject: str) -> ActionError
         return key_lacks_permission(reply, environment=environment)
     said = reply.message or f"HTTP {reply.status}"
     if code in codes.NOT_FOUND:
-        told = f"Stigg's {environment} environment does not know it ({subject}): {said}"
+        told = f"Not found in Stigg's {environment} environment, asked for {subject}: {said}"
         return NotFound(codes.NOT_FOUND[code], told, stigg=reply)
     if reply.status == 404:
         return NotFound(

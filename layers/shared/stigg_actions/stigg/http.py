@@ -69,7 +69,11 @@ class Wire:
         self._client = httpx.Client(base_url=self._base_url, transport=self._transport, trust_env=False)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stigg")
 
-    def _abandon(self) -> None:
+    def close(self) -> None:
+        """Close all connections, under a request that still waits too."""
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._client.close()
+
+    def _abandon(self) -> None:
+        self.close()
         self._open()
