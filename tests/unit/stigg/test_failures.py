@@ -33,20 +33,19 @@ def test_refusal(status: int, code: str | None, category: type[ActionError], exp
 
 
 @pytest.mark.parametrize(
-    ("reply", "expected"),
+    ("reply", "parts"),
     [
-        (StiggReply(400, "X", "Too odd."), "REFUSED_BY_STIGG: Stigg refused plan plan-x: Too odd."),
-        (StiggReply(422), "REFUSED_BY_STIGG: Stigg refused plan plan-x: HTTP 422"),
-        (
-            StiggReply(400, "PlanNotFound", "No plan."),
-            "PLAN_NOT_FOUND: Stigg's development environment does not know it (plan plan-x): No plan.",
-        ),
-        (StiggReply(404), "NOT_FOUND_IN_STIGG: Not found in Stigg's development environment: plan plan-x."),
+        (StiggReply(400, "X", "Too odd."), ["REFUSED_BY_STIGG: ", "plan plan-x", "Too odd."]),
+        (StiggReply(422), ["REFUSED_BY_STIGG: ", "plan plan-x", "HTTP 422"]),
+        (StiggReply(400, "PlanNotFound", "No plan."), ["PLAN_NOT_FOUND: ", "development", "plan plan-x", "No plan."]),
+        (StiggReply(404), ["NOT_FOUND_IN_STIGG: ", "development", "plan plan-x"]),
     ],
 )
-def test_sentences(reply: StiggReply, expected: str) -> None:
-    """The sentence names what the request was about, the environment, and what Stigg said."""
-    assert expected == failures.refusal(reply, environment="development", subject="plan plan-x").message
+def test_sentences(reply: StiggReply, parts: list[str]) -> None:
+    """The sentence names what the request was about, where something is missing, and what Stigg said."""
+    message = failures.refusal(reply, environment="development", subject="plan plan-x").message
+
+    assert parts == [part for part in parts if part in message]
 
 
 def test_key_trouble() -> None:

@@ -1,0 +1,172 @@
+"""Stigg's operations: what is sent for each, and how answers are read."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, Refused, StiggUnavailable
+from stigg_actions.stigg.client import Stigg
+from tests.support.fakes import Answer, ScriptedStigg, data, refusal
+from tests.unit.conftest import Connect
+
+CUSTOMER = {"id": "acme", "name": "Acme"}
+SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}
+GRANT = {"id": "g-1", "customerId": "acme", "currencyId": "cred-type-tokens", "amount": 2.5, "status": "ACTIVE"}
+TERMS = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth"}
+GRANT_TERMS = {"customerId": "acme", "currencyId": "cred-type-tokens", "amount": Decimal("2.5")}
+PROVISIONED = {"id": "sub-1", "status": "SUCCESS", "subscription": SUBSCRIPTION}
+RUN = {"triggerWorkflow": {"success": True, "response": {"a": 1}}}
+type Operation = Callable[[Stigg], Any]
+
+OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
+    "provision_customer": (
+        lambda stigg: stigg.provision_customer(body=CUSTOMER, idempotency_key="k"), CUSTOMER,
+        "POST /api/v1/customers", "k",
+    ),
+    "get_customer": (lambda stigg: stigg.get_customer("acme"), CUSTOMER, "GET /api/v1/customers/acme", None),
+    "update_customer": (
+        lambda stigg: stigg.update_customer("acme", body={"name": "Acme"}), CUSTOMER,
+        "PATCH /api/v1/customers/acme", None,
+    ),
+    "provision_subscription": (
+        lambda stigg: stigg.provision_subscription(body=TERMS, idempotency_key="k"), PROVISIONED,
+        "POST /api/v1/subscriptions", "k",
+    ),
+    "get_subscription": (
+        lambda stigg: stigg.get_subscription("sub-1"), SUBSCRIPTION, "GET /api/v1/subscriptions/sub-1", None,
+    ),
+    "create_credit_grant": (
+        lambda stigg: stigg.create_credit_grant(body=GRANT_TERMS, idempotency_key="k"), GRANT,
+        "POST /api/v1/credits/grants", "k",
+    ),
+    "trigger_workflow": (
+        lambda stigg: stigg.trigger_workflow(trigger_id="notify", payload=None, is_test=False), RUN,
+        "POST /graphql", None,
+    ),
+}  # fmt: skip
+WRITES = ["provision_customer", "update_customer", "provision_subscription", "create_credit_grant", "trigger_workflow"]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_one_call(connect: Connect, name: str) -> None:
+    """Every operation is one call to its route; every REST POST carries its idempotency key."""
+    operation, answer, call, key = OPERATIONS[name]
+    stigg = ScriptedStigg(data(answer))
+    operation(Stigg(connect(stigg)))
+
+    assert [call] == stigg.calls
+    assert key == stigg.requests[0].headers.get("idempotency-key")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("answer", [{}, {"id": None}, {"triggerWorkflow": None}, {"triggerWorkflow": 5}])
+def test_unreadable(connect: Connect, name: str, answer: object) -> None:
+    """An answer without the documented shape leaves a write unknown, and a read undone."""
+    operation = OPERATIONS[name][0]
+    expected = OutcomeUnknown if name in WRITES else StiggUnavailable
+    with pytest.raises(ActionError, match="Stigg's answer could not be read") as error:
+        operation(Stigg(connect(ScriptedStigg(data(answer)))))
+
+    assert expected is type(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("get_customer", "customer acme"),
+        ("provision_subscription", "plan plan-growth for customer acme"),
+        ("create_credit_grant", "a grant of cred-type-tokens for customer acme"),
+        ("trigger_workflow", "workflow notify"),
+    ],
+)
+def test_subject(connect: Connect, name: str, subject: str) -> None:
+    """A refusal names what the request was about."""
+    with pytest.raises(NotFound, match=f"environment: {subject}"):
+        OPERATIONS[name][0](Stigg(connect(ScriptedStigg(refusal(None, status=404)))))
+
+
+def test_exact_amounts(connect: Connect) -> None:
+    """Amounts go out and come back as the decimals that they are."""
+    stigg = ScriptedStigg(Answer(201, '{"data": {"id": "g", "customerId": "acme", "currencyId": "c", '
+                                      '"amount": 0.1234567890123456789, "status": "ACTIVE"}}'))  # fmt: skip
+    body = {**GRANT_TERMS, "amount": Decimal("0.1234567890123456789")}
+    grant = Stigg(connect(stigg)).create_credit_grant(body=body, idempotency_key="k")
+
+    assert grant.amount == body["amount"]
+    assert b'"amount":0.1234567890123456789' in stigg.requests[0].content
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "path"),
+    [
+        ("a|b", "/api/v1/customers/a%7Cb"),
+        ("a@b.example", "/api/v1/customers/a%40b.example"),
+        ("a/b", "/api/v1/customers/a%2Fb"),
+    ],
+)
+def test_quoting(connect: Connect, customer_id: str, path: str) -> None:
+    """An id stays one step of the path."""
+    stigg = ScriptedStigg(data(CUSTOMER))
+    Stigg(connect(stigg)).get_customer(customer_id)
+
+    assert [f"GET {path}"] == stigg.calls
+
+
+def test_pages(connect: Connect) -> None:
+    """A list is read page by page, and only as far as it is needed."""
+    pages = [
+        Answer(200, {"data": [SUBSCRIPTION], "pagination": {"next": "cursor-2"}}),
+        Answer(200, {"data": [{**SUBSCRIPTION, "id": "sub-2"}], "pagination": {"next": None}}),
+    ]
+    stigg = ScriptedStigg(*pages)
+    live = Stigg(connect(stigg)).live_subscriptions("acme")
+    first = next(live)
+    calls_for_first = len(stigg.requests)
+
+    assert [first.id, *(subscription.id for subscription in live)] == ["sub-1", "sub-2"]
+    assert calls_for_first == 1
+    assert stigg.requests[0].url.params["status"] == "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
+    assert [sent.url.params["limit"] for sent in stigg.requests] == ["100", "100"]
+    assert [sent.url.params.get("after") for sent in stigg.requests] == [None, "cursor-2"]
+
+
+@pytest.mark.parametrize("answer", [{"data": None}, {"data": [{"id": "sub-1"}]}, {"data": [5]}, {"items": []}])
+def test_unreadable_page(connect: Connect, answer: object) -> None:
+    """A page without the documented shape is no answer."""
+    with pytest.raises(StiggUnavailable):
+        list(Stigg(connect(ScriptedStigg(Answer(200, answer)))).live_subscriptions("acme"))
+
+
+@pytest.mark.parametrize("resource_id", [None, "site-1"])
+def test_grants(connect: Connect, resource_id: str | None) -> None:
+    """Grants are listed by customer, currency and resource."""
+    stigg = ScriptedStigg(Answer(200, {"data": [GRANT]}))
+    grants = Stigg(connect(stigg)).credit_grants("acme", currency_id="cred-type-tokens", resource_id=resource_id)
+
+    assert [Decimal("2.5")] == [grant.amount for grant in grants]
+    assert resource_id == stigg.requests[0].url.params.get("resourceId")
+
+
+@pytest.mark.parametrize(
+    ("payload", "sent"), [(None, {}), ({}, {"payload": {}}), ({"a": Decimal("1.50")}, {"payload": {"a": 1.5}})]
+)
+@pytest.mark.parametrize("is_test", [True, False])
+def test_trigger(connect: Connect, payload: dict[str, Any] | None, sent: dict[str, Any], *, is_test: bool) -> None:
+    """A workflow is triggered by id, with its payload if there is one, for test or live."""
+    stigg = ScriptedStigg(data(RUN))
+    run = Stigg(connect(stigg)).trigger_workflow(trigger_id="notify", payload=payload, is_test=is_test)
+    (body,) = stigg.bodies()
+
+    assert {"input": {"triggerId": "notify", "isTest": is_test, **sent}} == body["variables"]
+    assert body["operationName"] == "TriggerWorkflow"
+    assert "triggerWorkflow(input: $input) { success response }" in body["query"]
+    assert run.response == {"a": 1}
+
+
+def test_unsuccessful_run(connect: Connect) -> None:
+    """A workflow that says itself that it failed is a refusal, though the HTTP status is 200."""
+    stigg = ScriptedStigg(data({"triggerWorkflow": {"success": False, "response": None}}))
+    with pytest.raises(Refused, match="did not run workflow notify to its end"):
+        Stigg(connect(stigg)).trigger_workflow(trigger_id="notify", payload=None, is_test=False)

@@ -1,0 +1,103 @@
+"""Recognising an unpaid invoice."""
+
+from typing import Any
+
+import pytest
+
+from stigg_actions.errors import OpenInvoice, Refused, StiggReply
+from stigg_actions.stigg.client import Stigg
+from stigg_actions.stigg.open_invoice import explain
+from tests.support.fakes import Answer, ScriptedStigg
+from tests.unit.conftest import Connect
+
+INVOICE = {
+    "status": "OPEN",
+    "billingId": "in-1",
+    "amountDue": 49.50,
+    "currency": "usd",
+    "pdfUrl": "https://pdf.example",
+}
+
+
+def live(invoice: dict[str, Any] | None, resource_id: str | None = None) -> Answer:
+    """List one live subscription with a latest invoice."""
+    subscription = {
+        "id": "sub-1",
+        "customerId": "acme",
+        "planId": "plan-growth",
+        "status": "ACTIVE",
+        "resourceId": resource_id,
+        "latestInvoice": invoice,
+    }
+    return Answer(200, {"data": [subscription]})
+
+
+def refused(code: str | None, message: str | None) -> Refused:
+    """Refuse a provisioning as Stigg does."""
+    return Refused("REFUSED_BY_STIGG", "No.", stigg=StiggReply(400, code, message, "t-1"))
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("BadUserInput", "There is an unpaid invoice"),
+        ("SomethingNew", "No."),
+        (None, None),
+        ("OpenInvoiceExists", None),
+    ],
+)
+def test_open_invoice(connect: Connect, code: str | None, message: str | None) -> None:
+    """With an open invoice on the subscription to be replaced, a refusal without another known reason is explained."""
+    stigg = Stigg(connect(ScriptedStigg(live(INVOICE))))
+    error = explain(refused(code, message), stigg, customer_id="acme", resource_id=None)
+
+    assert (error.code, error.http_status, error.may_retry) == ("OPEN_INVOICE", 409, False)
+    assert OpenInvoice("sub-1", "in-1", "49.5", "usd", "https://pdf.example") == error.open_invoice
+    assert StiggReply(400, code, message, "t-1") == error.stigg
+    assert "an unpaid invoice of sub-1" in error.message
+
+
+def test_bare_invoice(connect: Connect) -> None:
+    """An invoice of which nothing but its being open is known is told as far as it is known."""
+    stigg = Stigg(connect(ScriptedStigg(live({"status": "OPEN"}))))
+    error = explain(refused(None, None), stigg, customer_id="acme", resource_id=None)
+
+    assert OpenInvoice("sub-1") == error.open_invoice
+
+
+@pytest.mark.parametrize(("code", "message"), [("BadUserInput", "Invoice is unpaid"), ("InvoiceBlocked", None)])
+def test_invoice_not_found(connect: Connect, code: str, message: str | None) -> None:
+    """A refusal that speaks of invoices is explained even if the invoice cannot be found."""
+    stigg = Stigg(connect(ScriptedStigg(live(None))))
+    error = explain(refused(code, message), stigg, customer_id="acme", resource_id=None)
+
+    assert (error.code, error.open_invoice) == ("OPEN_INVOICE", None)
+    assert "an unpaid invoice of customer acme" in error.message
+
+
+@pytest.mark.parametrize(
+    "answer", [live(None), live({**INVOICE, "status": "PAID"}), live(INVOICE, "site-1"), Answer(200, {"data": []})]
+)
+def test_other_reason(connect: Connect, answer: Answer) -> None:
+    """Without an open invoice on the same resource, and without a word of invoices, the refusal stands."""
+    refusal = refused("BadUserInput", "Too odd.")
+
+    assert refusal is explain(refusal, Stigg(connect(ScriptedStigg(answer))), customer_id="acme", resource_id=None)
+
+
+def test_same_resource(connect: Connect) -> None:
+    """The invoice is looked for on the resource that is to be provisioned."""
+    stigg = Stigg(connect(ScriptedStigg(live(INVOICE, "site-1"))))
+    error = explain(refused(None, None), stigg, customer_id="acme", resource_id="site-1")
+
+    assert error.code == "OPEN_INVOICE"
+
+
+@pytest.mark.parametrize("code", ["PlanNotFound", "BillingPeriodMissingError", "AccessDeniedError"])
+def test_known_reason(connect: Connect, code: str) -> None:
+    """A refusal with a code of another meaning costs no further call, even if its words speak of invoices."""
+    stigg = ScriptedStigg(live(INVOICE))
+    refusal = refused(code, "invoice")
+
+    assert refusal is explain(refusal, Stigg(connect(stigg)), customer_id="acme", resource_id=None)
+    assert stigg.requests == []
