@@ -1,0 +1,111 @@
+"""Mappings as the table holds them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+
+from stigg_actions.mappings import (
+    Changes,
+    CustomerState,
+    HistoryEntry,
+    LatestOperation,
+    Lease,
+    LiveSubscription,
+    MappedSubscription,
+    RecordState,
+    account_key,
+    customer_item,
+    customer_key,
+    read_customer,
+    read_record,
+    record_item,
+    record_key,
+    subscription_key,
+)
+
+ORG, RECORD, ACCOUNT = "00D000000000001EAA", "a0D30000001n7PiEAI", "0019000000B98deAAB"
+LATEST = LatestOperation("provision-1", 2, 1_800_000_000)
+LIVE = LiveSubscription("sub-1", "plan-growth", "site-1", ORG, RECORD)
+CUSTOMER = CustomerState(
+    "acme", 7, Lease("provision-1", 2, "token", running=True), {"sub-1": LIVE}, {"resource#site-1": LATEST}
+)
+MAPPED = MappedSubscription("sub-1", "plan-growth", "ACTIVE", "provision-1", "site-1")
+RECORD_STATE = RecordState(
+    ORG,
+    RECORD,
+    "acme",
+    current=MAPPED,
+    pending=MappedSubscription("sub-2", "plan-growth", "PAYMENT_REQUIRED", "provision-2", None, "https://pay.example"),
+    sent={"charges": [{"id": "f", "quantity": Decimal("1.5")}], "billingPeriod": "MONTHLY"},
+    latest=LATEST,
+)
+
+
+def as_stored(item: Mapping[str, object]) -> dict[str, object]:
+    """Return an item as DynamoDB gives it back: without absent values, and with all numbers as decimals."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, Mapping):
+            return as_stored(value)
+        return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    return {name: plain(value) for name, value in item.items() if value is not None}
+
+
+@pytest.mark.parametrize("state", [CUSTOMER, CustomerState("acme", 1)])
+def test_customer(state: CustomerState) -> None:
+    """A customer's state is read as it was written."""
+    assert state == read_customer("acme", as_stored(customer_item(state)))
+
+
+def test_new_customer() -> None:
+    """A customer without an item has no version, no lease and no subscription."""
+    assert CustomerState("acme") == read_customer("acme", None)
+
+
+@pytest.mark.parametrize("state", [RECORD_STATE, RecordState(ORG, RECORD, "acme")])
+def test_record(state: RecordState) -> None:
+    """A record's state is read as it was written, what was sent to the last digit."""
+    assert state == read_record(as_stored(record_item(state)))
+
+
+def test_no_record() -> None:
+    """No item is no record."""
+    assert read_record(None) is None
+
+
+def test_keys() -> None:
+    """Items of all kinds have different keys; records and accounts are kept apart by org."""
+    keys = [
+        customer_key("x"),
+        record_key("o", "x"),
+        record_key("p", "x"),
+        account_key("o", "x"),
+        account_key("p", "x"),
+        subscription_key("x"),
+    ]
+
+    assert len({(key["pk"], key["sk"]) for key in keys}) == len(keys)
+
+
+def test_changes() -> None:
+    """A settled operation writes records, history, subscriptions and the account's customer."""
+    entry = HistoryEntry(ORG, RECORD, "2026-01-31T00:00:00.000Z", "replaced", "sub-2", "provision-2", "sub-1")
+    items = Changes(CUSTOMER, (RECORD_STATE,), (entry,), (LIVE,), (ORG, ACCOUNT)).items()
+    expected = [
+        (f"record#{ORG}#{RECORD}", "record"),
+        (f"record#{ORG}#{RECORD}", "history#2026-01-31T00:00:00.000Z#provision-2#replaced"),
+        ("subscription#sub-1", "subscription"),
+        (f"account#{ORG}#{ACCOUNT}", "account"),
+    ]
+
+    assert expected == [(item["pk"], item["sk"]) for item in items]
+    assert (items[1]["replaced_subscription_id"], "replaced_by_subscription_id" in items[1]) == ("sub-1", False)
+    assert (items[2]["customer_id"], items[2]["record_id"]) == ("acme", RECORD)
+    assert (items[3]["customer_id"], items[3]["account_id"]) == ("acme", ACCOUNT)
+
+
+def test_few_changes() -> None:
+    """A customer's change alone writes nothing beside the customer's own item."""
+    assert Changes(CUSTOMER).items() == []

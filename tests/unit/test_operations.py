@@ -1,0 +1,134 @@
+"""Operations as the ledger holds them."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from stigg_actions.operations import (
+    KeyScope,
+    Operation,
+    Status,
+    derived_key,
+    explicit_key,
+    fingerprint,
+    iso,
+    operation_item,
+    operation_key,
+    read_operation,
+)
+
+SCOPE = KeyScope("development", "00D000000000001EAA", "provision")
+STARTED = Operation(
+    operation_key="provision-1",
+    intent=1,
+    attempt=2,
+    kind="provision",
+    status=Status.STARTED,
+    token="t",
+    fingerprint="f",
+    explicit_key=False,
+    org_id=SCOPE.org_id,
+    request={"planId": "plan-growth", "minimumSpend": {"amount": Decimal("49.90"), "currency": "usd"}},
+    correlation_id="call-1",
+    started_at=1_800_000_000,
+)
+FINISHED = replace(
+    STARTED,
+    status=Status.SUCCEEDED,
+    customer_id="acme",
+    record_id="a0D30000001n7PiEAI",
+    answer={"outcome": "created", "active": True},
+    error={"errorCode": "X"},
+    finished_at=1_800_000_005,
+)
+
+
+@pytest.mark.parametrize("operation", [STARTED, FINISHED])
+def test_round_trip(operation: Operation) -> None:
+    """An operation is read as it was written, numbers as DynamoDB returns them."""
+    item = {
+        name: Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        for name, value in operation_item(operation).items()
+        if value is not None
+    }
+
+    assert operation == read_operation(item)
+
+
+def test_item() -> None:
+    """An item carries its key, readable moments, and the day on which it is dropped."""
+    item = operation_item(STARTED)
+
+    assert operation_key("provision-1", 1) == {name: item[name] for name in ("operation_key", "intent")}
+    assert item["status"] == "STARTED"
+    assert "2027-01-15T08:00:00.000Z" in item.values()
+    assert STARTED.started_at + 400 * 24 * 60 * 60 in item.values()
+    assert item["request"] == '{"planId":"plan-growth","minimumSpend":{"amount":49.9,"currency":"usd"}}'
+
+
+def test_no_item() -> None:
+    """No item is no operation."""
+    assert read_operation(None) is None
+
+
+def test_explicit_keys() -> None:
+    """A caller's key is scoped by environment, org and kind, and is never the same as a derived one."""
+    scopes = [SCOPE, replace(SCOPE, environment="production"), replace(SCOPE, org_id="x"), replace(SCOPE, kind="grant")]
+    keys = {explicit_key(scope, "order-1") for scope in scopes}
+
+    assert len(keys | {explicit_key(SCOPE, "order-2"), derived_key(SCOPE, {})}) == 6
+    assert explicit_key(SCOPE, "order-1").startswith("provision-")
+
+
+def test_derived_keys() -> None:
+    """The same request has the same key, in whatever order and spelling of numbers; any difference makes another."""
+    one = derived_key(SCOPE, {"planId": "p", "amount": Decimal("1.0")})
+
+    assert one == derived_key(SCOPE, {"amount": Decimal("1.00"), "planId": "p"})
+    assert one != derived_key(SCOPE, {"planId": "p", "amount": Decimal("1.1")})
+    assert one != derived_key(SCOPE, {"planId": "p"})
+
+
+def test_fingerprints() -> None:
+    """Two requests under one key are compared by content."""
+    assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1})
+    assert fingerprint({"a": 1}) != fingerprint({"a": "1"})
+
+
+def test_effect_ids() -> None:
+    """Key, intent and attempt each make another id, of 32 hexadecimal digits; who runs it makes none."""
+    others = [replace(STARTED, operation_key="x"), replace(STARTED, intent=2), replace(STARTED, attempt=1)]
+    ids = {operation.effect_id for operation in (STARTED, *others)}
+
+    assert len(ids) == 4
+    assert all(len(effect_id) == 32 and int(effect_id, 16) >= 0 for effect_id in ids)
+    assert STARTED.effect_id == FINISHED.effect_id
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(Status.STARTED, False), (Status.UNKNOWN, False), (Status.SUCCEEDED, True), (Status.FAILED, True)],
+)
+def test_settled(status: Status, *, expected: bool) -> None:
+    """An operation is settled when its outcome is known."""
+    assert expected is replace(STARTED, status=status).settled
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [(None, False), ({"outcome": "created"}, False), ({"outcome": "paymentRequired"}, True)]
+)
+def test_awaits_payment(answer: dict[str, object] | None, *, expected: bool) -> None:
+    """A payment page that was made is told by the answer."""
+    assert expected is replace(STARTED, answer=answer).awaits_payment
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0, False), (89.9, False), (90, True)])
+def test_absence(seconds: float, *, expected: bool) -> None:
+    """Only after 90 seconds does absence prove anything."""
+    assert expected is STARTED.absence_proves(STARTED.started_at + seconds)
+
+
+def test_iso() -> None:
+    """Moments are written in UTC, to the millisecond."""
+    assert iso(1_800_000_000.1234) == "2027-01-15T08:00:00.123Z"
