@@ -45,6 +45,10 @@ lint: setup # style, types and template, without running anything
 build: setup ## build the layers for Lambda (ARCHITECTURE=arm64 or x86_64)
 	scripts/build $(ARCHITECTURE)
 
+.PHONY: docs
+docs: setup ## write the generated parts of the documentation anew
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python scripts/actions_reference.py
+
 .PHONY: format
 format: setup ## format the code
 	$(PYTHON_BIN)/ruff format .

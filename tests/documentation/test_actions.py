@@ -1,0 +1,73 @@
+"""docs/actions.md says what the code does: fields, outcomes, errors."""
+
+import ast
+import json
+import re
+from typing import get_args
+
+import pytest
+
+from local.stack.template import ROOT, functions, gateway_responses
+from scripts.actions_reference import DOCUMENT, models, rendered
+from stigg_actions.errors import ActionError, NotFound, RequestInvalid
+from stigg_actions.stigg import codes
+
+TEXT = DOCUMENT.read_text()
+DEFAULT_STATUSES = {"DEFAULT_4XX": "4xx", "DEFAULT_5XX": "5xx"}
+
+
+def test_tables_of_fields() -> None:
+    """The tables of fields are those of the models; `make docs` writes them."""
+    assert rendered(TEXT) == TEXT
+
+
+@pytest.mark.parametrize("action", sorted(functions()))
+def test_outcomes(action: str) -> None:
+    """The section on an action's outcomes names every outcome that its answer can have."""
+    _, answer = models(action)
+    section = TEXT.split(f"### Outcomes of {action}\n")[1].split("<!-- fields")[0]
+    named = set(re.findall(r"`([a-zA-Z]+)`", section)) - {"active", "startDate", "checkoutUrl", "paymentUrl"}
+
+    assert set(get_args(answer.model_fields["outcome"].annotation)) <= named
+
+
+def test_errors() -> None:
+    """The table of errors has every code that the code can raise, with its status, category and retryability."""
+    documented = {code: (int(status), category, retry) for code, status, category, retry in _rows("errors", 4)}
+
+    assert documented == {
+        code: (category.statuses_by_code.get(code, category.status), category.__name__, category.retryable)
+        for code, category in _raised().items()
+    }
+
+
+def test_gateway_errors() -> None:
+    """The table of API Gateway's errors has each that the template words."""
+    documented = {(code, status, retry) for code, status, retry in _rows("gateway errors", 3)}
+
+    assert documented == set(map(_gateway_error, gateway_responses()))
+
+
+def _gateway_error(kind: str) -> tuple[str, str, bool]:
+    response = gateway_responses()[kind]
+    body = json.loads(response["ResponseTemplates"]["application/json"])
+    return body["errorCode"], str(response.get("StatusCode") or DEFAULT_STATUSES[kind]), body["retryable"]
+
+
+def _rows(table: str, columns: int) -> list[tuple[str | bool, ...]]:
+    """Read the first columns of a marked table; the last of them tells whether to try again."""
+    lines = TEXT.split(f"<!-- {table} -->\n")[1].split("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip(" `") for cell in line.split("|")[1 : columns + 1]] for line in lines]
+    return [(*others, retryable.startswith("yes")) for *others, retryable in rows]
+
+
+def _raised() -> dict[str, type[ActionError]]:
+    """Find every error code in the source, with the class that carries it."""
+    categories = {category.__name__: category for category in ActionError.__subclasses__()}
+    found = {RequestInvalid([]).code: RequestInvalid, **dict.fromkeys(codes.NOT_FOUND.values(), NotFound)}
+    for path in (ROOT / "layers" / "shared").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(code)), *_]) if name in categories:
+                    found[code] = categories[name]
+    return found

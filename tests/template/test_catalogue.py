@@ -1,0 +1,59 @@
+"""An action is one thing in many places: they all list the same actions."""
+
+import re
+
+import pytest
+
+from local.events import events
+from local.stack.template import ROOT, functions, template
+
+ACTIONS = sorted(functions())
+
+
+def test_routes() -> None:
+    """Each function of the template has one route, named after its action."""
+    routes = {
+        action: [event["Properties"] for event in template()["Resources"][logical_id]["Properties"]["Events"].values()]
+        for action, logical_id in functions().items()
+    }
+
+    assert {action: [(route["Method"], route["Path"]) for route in of_one] for action, of_one in routes.items()} == {
+        action: [("post", f"/{action}")] for action in ACTIONS
+    }
+
+
+def test_folders() -> None:
+    """functions/ and events/ have a folder for each action, and no other."""
+    code = {path.parent.name.replace("_", "-") for path in (ROOT / "functions").glob("*/app.py")}
+    examples = {event.action for event in events()}
+
+    assert sorted(code) == ACTIONS
+    assert sorted(examples) == ACTIONS
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_events(action: str) -> None:
+    """Each action has events through API Gateway and direct ones, good and bad ones of both."""
+    kinds = {(event.caller, event.is_refused) for event in events() if event.action == action}
+
+    assert kinds == {("api", False), ("api", True), ("direct", False), ("direct", True)}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_tests(action: str) -> None:
+    """Each action is called by tests of its own, apart from those that send every events file."""
+    tests = [path.read_text() for path in (ROOT / "tests" / "functions").glob("test_*.py")]
+
+    assert any(f'"{action}"' in text for text in tests)
+
+
+def test_documentation() -> None:
+    """docs/actions.md has a chapter for each action, each with the same sections."""
+    text = (ROOT / "docs" / "actions.md").read_text()
+    chapters = re.findall(r"^## `(.+)`$", text, re.MULTILINE)
+    sections = [
+        f"### {part} of {action}" for action in chapters for part in ("Request", "Outcomes", "Errors", "Examples")
+    ]
+
+    assert sorted(chapters) == ACTIONS
+    assert [section for section in sections if f"\n{section}\n" not in text] == []
