@@ -1,5 +1,6 @@
 """What happens to a write that is repeated, raced, killed or left without an answer."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -8,6 +9,7 @@ import pytest
 
 from stigg_actions.errors import InProgress
 from tests.support.crashes import CrashError, dying_container
+from tests.support.faulty_dynamodb import FaultyDynamoDB
 from tests.support.harness import Harness, Reply
 from tests.support.requests import LINE, OTHER_LINE, grant, subscription
 
@@ -335,3 +337,26 @@ def test_an_unreachable_stigg_surely_changed_nothing(actions: Harness) -> None:
     assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (503, "STIGG_UNAVAILABLE", True)
     assert body["replayed"] is False
     assert len(provisioned(actions)) == 1
+
+
+def test_a_record_changed_under_another_customer_is_read_again(actions: Harness) -> None:
+    """When a record passes to another customer in mid-write, the late finish is built on what stands by then."""
+    actions.ok("create-customer", {"customerId": "cust-other", "name": "Other"})
+    stolen = []
+
+    def another_customer_first(call: Callable[[], object]) -> object:
+        stolen.append(actions.ok(PROVISION, subscription(customerId="cust-other"))["subscriptionId"])
+        return call()
+
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, another_customer_first])
+
+    reply = actions.post(PROVISION, subscription(), actions.container(dynamodb=client))
+
+    mapped = actions.mapping(LINE)
+
+    assert reply.body["outcome"] == "created"
+    assert mapped is not None
+    assert mapped.current is not None
+    assert (mapped.customer_id, mapped.current.subscription_id) == ("cust-acme", reply.body["subscriptionId"])
+    assert actions.history(LINE) == ["created", "created"]
+    assert len(provisioned(actions)) == 2

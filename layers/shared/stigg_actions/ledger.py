@@ -104,8 +104,8 @@ class Ledger:
     def finish(self, ticket: Ticket, answer: Mapping[str, Any], changes: Changes | None) -> None:
         """Record success, the mappings that follow from it, and the end of the lease. Raises as ``start``."""
         done = replace(ticket.operation, status=Status.SUCCEEDED, answer=answer, error=None, finished_at=self._now())
-        items = changes.items() if changes else []
-        puts = [{"Put": {"TableName": self._mappings, "Item": self._database.attributes(item)}} for item in items]
+        puts = [self._put(self._mappings, item) for item in changes.items()] if changes else []
+        puts += [self._put_record(record) for record in changes.records] if changes else []
         self._settle(ticket, done, changes.customer if changes else ticket.customer, puts)
 
     def fail(self, ticket: Ticket, error: ActionError) -> None:
@@ -142,29 +142,39 @@ class Ledger:
         condition = "#token = :token AND #status = :status"
         names = {"#token": "token", "#status": "status"}
         values = {":token": before.token, ":status": str(before.status)}
-        return self._put(self._operations, operation_item(operation), condition, names, values)
+        return self._put(self._operations, operation_item(operation), condition, names=names, values=values)
 
     def _put_customer(self, customer: CustomerState | None, before: CustomerState | None) -> list[dict[str, Any]]:
         if customer is None or before is None:
             return []
-        item = mappings.customer_item(customer)
-        if before.version == 0:
-            return [self._put(self._mappings, item, "attribute_not_exists(pk)")]
-        return [self._put(self._mappings, item, "version = :version", {}, {":version": before.version})]
+        return [self._put_version(mappings.customer_item(customer), before.version)]
+
+    def _put_record(self, record: RecordState) -> dict[str, Any]:
+        """Put a record that was changed since it was read at its version."""
+        return self._put_version(mappings.record_item(replace(record, version=record.version + 1)), record.version)
+
+    def _put_version(self, item: Item, before: int) -> dict[str, Any]:
+        if before == 0:
+            return self._put(self._mappings, item, "attribute_not_exists(pk)")
+        return self._put(self._mappings, item, "version = :version", values={":version": before})
 
     def _put(
-        self, table: str, item: Item, condition: str, names: dict[str, str] | None = None, values: Item | None = None
+        self,
+        table: str,
+        item: Item,
+        condition: str | None = None,
+        *,
+        names: dict[str, str] | None = None,
+        values: Item | None = None,
     ) -> dict[str, Any]:
-        put: dict[str, Any] = {
+        parts = {
             "TableName": table,
             "Item": self._database.attributes(item),
             "ConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": self._database.attributes(values) if values else None,
         }
-        if names:
-            put["ExpressionAttributeNames"] = names
-        if values:
-            put["ExpressionAttributeValues"] = self._database.attributes(values)
-        return {"Put": put}
+        return {"Put": {name: part for name, part in parts.items() if part is not None}}
 
     def _read(self, names: Names, key: str | None) -> dict[str, Item | None]:
         """Read the items that a request names, by what they are; an operation stands for all its intents."""

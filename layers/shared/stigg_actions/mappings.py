@@ -79,12 +79,14 @@ class MappedSubscription:
 class RecordState:
     """What is known of a record: its current subscription, one that awaits payment, and the terms last sent.
 
-    ``sent`` holds what Stigg does not read back: entitlements, charges and billing period.
+    ``sent`` holds what Stigg does not read back: entitlements, charges and billing period. ``version`` rises with
+    every write, as the customer's does: a record may pass from one customer to another.
     """
 
     org_id: str
     record_id: str
     customer_id: str
+    version: int = 0
     current: MappedSubscription | None = None
     pending: MappedSubscription | None = None
     sent: Mapping[str, Any] = field(default_factory=dict)
@@ -116,10 +118,9 @@ class Changes:
     account: tuple[str, str] | None = None
 
     def items(self) -> list[Item]:
-        """Return the items to put, but for the customer's own, which carries the lease."""
+        """Return the items to put whatever stands; the customer's and the records' own are put on their versions."""
         linked = [account_item(*self.account, self.customer.customer_id)] if self.account else []
         return [
-            *map(record_item, self.records),
             *map(history_item, self.history),
             *(subscription_item(live, self.customer.customer_id) for live in self.subscriptions),
             *linked,
@@ -168,6 +169,7 @@ def read_record(item: Item | None) -> RecordState | None:
         org_id=item["org_id"],
         record_id=item["record_id"],
         customer_id=item["customer_id"],
+        version=int(item["version"]),
         current=MappedSubscription(**item["current"]) if "current" in item else None,
         pending=MappedSubscription(**item["pending"]) if "pending" in item else None,
         sent=decimal_json.loads(item["sent"]),
@@ -194,6 +196,7 @@ def record_item(state: RecordState) -> Item:
         "org_id": state.org_id,
         "record_id": state.record_id,
         "customer_id": state.customer_id,
+        "version": state.version,
         "current": _plain(state.current) if state.current else None,
         "pending": _plain(state.pending) if state.pending else None,
         "sent": decimal_json.dumps(state.sent),
