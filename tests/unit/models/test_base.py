@@ -1,0 +1,151 @@
+"""What all requests and answers share."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from stigg_actions.models.base import Answer, CustomerRequest
+from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
+from stigg_actions.parsing import parse
+from tests.unit.models.conftest import Problems
+
+BASE = {"customerId": "acme", "planId": "plan-growth"}
+
+
+def test_blanks() -> None:
+    """Null and blank text mean "not given", at every depth."""
+    blanks = {
+        "resourceId": "",
+        "startDate": "  ",
+        "addons": None,
+        "metadata": "",
+        "billingInformation": {"billingAddress": {"city": " ", "state": None}, "taxIds": ""},
+        "faultOnError": None,
+    }
+    request = parse(CreateSubscription, {**BASE, **blanks})
+
+    assert request.terms() == {"planId": "plan-growth", "billingInformation": {"billingAddress": {}}}
+
+
+@pytest.mark.parametrize("blank", ["", " \t", None])
+@pytest.mark.parametrize("field", ["planId", "customerId"])
+def test_required_blanks(problems: Problems, field: str, blank: object) -> None:
+    """A required field that is blank is missing."""
+    assert problems(CreateSubscription, {**BASE, field: blank})[field].startswith("is required")
+
+
+def test_white_space() -> None:
+    """White space around text is dropped."""
+    assert parse(CreateSubscription, {**BASE, "planId": " plan-growth\n"}).plan_id == "plan-growth"
+
+
+def test_customer_reference(problems: Problems) -> None:
+    """A customer is named by id or by a linked account."""
+    expected = {"customerId": "is required, or salesforceAccountId of a linked account in its place"}
+
+    assert expected == problems(CreateSubscription, {"planId": "plan-growth"})
+    assert parse(CreateSubscription, {"planId": "p", "salesforceAccountId": "0019000000B98de"}).customer_id is None
+
+
+@pytest.mark.parametrize("field", ["salesforceRecordId", "salesforceAccountId", "salesforceOrgId"])
+@pytest.mark.parametrize("given", ["001", "a0D30000001n7PiAAA", 5, "\N{GRINNING FACE}" * 15])
+def test_no_record_ids(problems: Problems, field: str, given: object) -> None:
+    """Salesforce ids are checked under their own field."""
+    assert list(problems(CreateSubscription, {**BASE, field: given})) == [field]
+
+
+def test_record_ids() -> None:
+    """Salesforce ids are stored in their long form."""
+    request = parse(
+        CreateSubscription,
+        {
+            "planId": "p",
+            "salesforceRecordId": "a0D30000001n7Pi",
+            "salesforceAccountId": "0019000000b98deaab",
+            "salesforceOrgId": "00D000000000001",
+        },
+    )
+
+    assert request.salesforce_record_id == "a0D30000001n7PiEAI"
+    assert request.salesforce_account_id == "0019000000B98deAAB"
+    assert request.salesforce_org_id == "00D000000000001EAA"
+
+
+def test_canonical() -> None:
+    """How a call is made is no part of what is asked; neither are defaults and blanks."""
+    call = {"correlationId": "c-1", "faultOnError": False, "idempotencyKey": "k"}
+    canonical = parse(CreateSubscription, {**BASE, **call, "resourceId": "", "minimumSpend": None}).canonical()
+
+    assert canonical == {"customerId": "acme", "planId": "plan-growth"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"unitQuantity": 3}, {"unitQuantity": "3.0"}),
+        ({"billingPeriod": "MONTHLY"}, {"billingPeriod": "Monthly"}),
+        ({"salesforceRecordId": "a0D30000001n7Pi"}, {"salesforceRecordId": "a0d30000001n7pieai"}),
+        ({"metadata": {"a": 1}}, {"metadata": [{"key": "a", "value": "1"}]}),
+        ({"startDate": "2026-01-31"}, {"startDate": "2026-01-31T02:00:00+02:00"}),
+        ({"minimumSpend": {"amount": 1, "currency": "USD"}}, {"minimumSpend": {"amount": "1.00", "currency": "usd"}}),
+        ({"addons": [{"id": "a", "quantity": 1}]}, {"addons": '[{"quantity": 1, "id": "a"}]'}),
+    ],
+)
+def test_canonical_forms(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """However a value is written, it is the same request."""
+    first, second = (parse(CreateSubscription, {**BASE, **fields}).canonical() for fields in (one, other))
+
+    assert first == second
+
+
+@pytest.mark.parametrize("given", ["a b", "-a", "a" * 129, "a\x00", 5])
+def test_no_correlation_id(problems: Problems, given: object) -> None:
+    """A correlation id that could do harm in a log is refused."""
+    assert list(problems(CreateSubscription, {**BASE, "correlationId": given})) == ["correlationId"]
+
+
+def test_immutable() -> None:
+    """A request cannot be changed once it has been checked."""
+    request = parse(CreateSubscription, BASE)
+    with pytest.raises(ValueError, match="frozen"):
+        request.plan_id = "other"  # type: ignore[misc]  # which is what is tested
+
+
+def test_common_fields() -> None:
+    """Every request for a customer has the fields that are ours."""
+    expected = {"salesforceOrgId", "correlationId", "faultOnError", "idempotencyKey", "salesforceRecordId",
+                "salesforceAccountId", "customerId"}  # fmt: skip
+
+    assert expected == {field.alias for field in CustomerRequest.model_fields.values()}
+
+
+def test_answer() -> None:
+    """An answer leaves out what is absent, and carries the id of its call."""
+    answer = SubscriptionResult(
+        outcome="created",
+        active=True,
+        customer_id="acme",
+        subscription_id="sub-1",
+        status="ACTIVE",
+        plan_id="plan-growth",
+        addons=[],
+        start_date=datetime(2026, 1, 31, tzinfo=UTC),
+    )
+    expected = {
+        "success": True,
+        "outcome": "created",
+        "correlationId": "call-1",
+        "replayed": False,
+        "active": True,
+        "customerId": "acme",
+        "subscriptionId": "sub-1",
+        "status": "ACTIVE",
+        "planId": "plan-growth",
+        "addons": [],
+        "startDate": datetime(2026, 1, 31, tzinfo=UTC),
+    }
+
+    assert expected == answer.body("call-1")
+    assert {"success", "outcome", "correlationId", "replayed", "active"} == set(answer.without_data().body("call-1"))
+    assert Answer(outcome="created").body("call-2")["correlationId"] == "call-2"

@@ -1,0 +1,343 @@
+"""The values that fields hold, as Salesforce sends them."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stigg_actions.models.subscriptions import CreateSubscription
+from stigg_actions.models.workflows import TriggerWorkflow
+from stigg_actions.parsing import parse
+from tests.unit.models.conftest import Problems
+
+BASE = {"customerId": "acme", "planId": "plan-growth"}
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+EMOJI = "\N{GRINNING FACE}"
+NO_DATE = "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"
+
+
+def subscription(**fields: Any) -> CreateSubscription:  # noqa: ANN401 - any field
+    """Parse a request with these fields."""
+    return parse(CreateSubscription, {**BASE, **fields})
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2026-01-31T12:00:00Z", NOON),
+        ("2026-01-31T12:00:00.000Z", NOON),
+        ("2026-01-31T12:00:00+0000", NOON),
+        ("2026-01-31T12:00:00.000+0000", NOON),
+        ("2026-01-31T14:00:00+02:00", NOON),
+        ("2026-01-31T07:00:00-0500", NOON),
+        ("2026-01-31T12:00:00", NOON),
+        ("  2026-01-31T12:00:00Z  ", NOON),
+    ],
+)
+def test_moments(given: str, expected: datetime) -> None:
+    """A date-time in any of Salesforce's forms is a moment in UTC."""
+    request = subscription(startDate=given, cancellationDate=given.replace("2026", "2027"))
+
+    assert expected == request.start_date
+    assert expected.replace(year=2027) == request.cancellation_date
+
+
+def test_dates() -> None:
+    """A date alone means the first second of a start, and the last of an end."""
+    request = subscription(startDate="2026-01-31", cancellationDate="2026-01-31")
+
+    assert request.start_date == datetime(2026, 1, 31, tzinfo=UTC)
+    assert request.cancellation_date == datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("31.01.2026", NO_DATE),
+        ("2026-02-30", NO_DATE),
+        ("tomorrow", NO_DATE),
+        (20260131, NO_DATE),
+        (True, NO_DATE),
+        ({"date": "2026-01-31"}, NO_DATE),
+        ("0001-01-01T00:00:00+14:00", NO_DATE),
+        ("1969-12-31", "must lie in the years 1970 to 2199"),
+        ("2200-01-01", "must lie in the years 1970 to 2199"),
+    ],
+)
+@pytest.mark.parametrize("field", ["startDate", "cancellationDate"])
+def test_no_moments(problems: Problems, field: str, given: object, expected: str) -> None:
+    """What is no date, or one of another age, is refused under its field."""
+    assert {field: expected} == problems(CreateSubscription, {**BASE, field: given})
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(3, 3), (Decimal("3.0"), 3), (3.0, 3), ("3", 3), (" 3.00 ", 3), (0, 0), (Decimal("1E+2"), 100)],
+)
+def test_whole_numbers(given: object, expected: int) -> None:
+    """A whole number may be written as the decimal that Salesforce has."""
+    assert expected == subscription(unitQuantity=given).unit_quantity
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (Decimal("3.5"), "must be a whole number; fractions are refused, not rounded"),
+        ("2.999", "must be a whole number; fractions are refused, not rounded"),
+        (True, "must be a number"),
+        ("three", "must be a number"),
+        ([3], "must be a number"),
+        (-1, "should be greater than or equal to 0"),
+        (10**16, "should be less than or equal to 1000000000000000"),
+        ("NaN", "is not a finite number"),
+        ("Infinity", "is not a finite number"),
+        ("1e999999999", "is a number of more than 40 digits"),
+        ("1e9999999999999999999", "must be a number"),
+        ("9" * 50, "is a number of more than 40 digits"),
+    ],
+)
+def test_no_whole_numbers(problems: Problems, given: object, expected: str) -> None:
+    """A fraction is refused rather than rounded, and so is what is no sensible number."""
+    assert {"unitQuantity": expected} == problems(CreateSubscription, {**BASE, "unitQuantity": given})
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(49, "49"), (Decimal("49.90"), "49.90"), (0.1, "0.1"), ("12.34", "12.34"), (0, "0"), ("0.0000000001", "1E-10")],
+)
+def test_amounts(given: object, expected: str) -> None:
+    """An amount is an exact decimal."""
+    money = subscription(minimumSpend={"amount": given, "currency": "USD"}).minimum_spend
+
+    assert money is not None
+    assert Decimal(expected) == money.amount
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (-1, "should be greater than or equal to 0"),
+        (None, "is required"),
+        ("", "is required"),
+        (True, "must be a number"),
+        ("1,50", "must be a number"),
+        (Decimal("0.00000000001"), "Decimal input should have no more than 10 decimal places"),
+        (10**20, "Decimal input should have no more than 20 digits in total"),
+    ],
+)
+def test_no_amounts(problems: Problems, given: object, expected: str) -> None:
+    """What is no amount of money is refused."""
+    body = {**BASE, "minimumSpend": {"amount": given, "currency": "USD"}}
+
+    assert {"minimumSpend.amount": expected} == problems(CreateSubscription, body)
+
+
+@pytest.mark.parametrize(("given", "expected"), [("USD", "usd"), ("eur", "eur"), (" GBP ", "gbp")])
+def test_currency(given: str, expected: str) -> None:
+    """Currency codes go out in Stigg's lower case."""
+    money = subscription(minimumSpend={"amount": 1, "currency": given}).minimum_spend
+
+    assert money is not None
+    assert expected == money.currency
+
+
+@pytest.mark.parametrize("given", ["US", "USDX", "U$D", "\N{KELVIN SIGN}rw"])
+def test_no_currency(problems: Problems, given: str) -> None:
+    """A currency code has three letters."""
+    body = {**BASE, "minimumSpend": {"amount": 1, "currency": given}}
+
+    assert list(problems(CreateSubscription, body)) == ["minimumSpend.currency"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [(True, True), (False, False), ("true", True), ("FALSE", False), (" True ", True)]
+)
+def test_flags(given: object, *, expected: bool) -> None:
+    """A flag may be the text of a formula."""
+    assert expected is subscription(awaitPaymentConfirmation=given).await_payment_confirmation
+
+
+@pytest.mark.parametrize("given", [1, 0, "yes", [True], {"value": True}])
+def test_no_flags(problems: Problems, given: object) -> None:
+    """Numbers and other words are no flags."""
+    body = {**BASE, "awaitPaymentConfirmation": given}
+
+    assert problems(CreateSubscription, body) == {"awaitPaymentConfirmation": "must be true or false"}
+
+
+@pytest.mark.parametrize(
+    "given", ["END_OF_BILLING_PERIOD", "end_of_billing_period", "End of billing period", "End-of-Billing  Period"]
+)
+def test_picklists(given: str) -> None:
+    """A picklist's label stands for Stigg's name."""
+    assert subscription(scheduleStrategy=given).schedule_strategy == "END_OF_BILLING_PERIOD"
+
+
+@pytest.mark.parametrize("given", ["weekly", 5, ["MONTHLY"]])
+def test_no_choice(problems: Problems, given: object) -> None:
+    """A word that Stigg does not know is refused with those that it knows."""
+    body = {**BASE, "billingPeriod": given}
+
+    assert problems(CreateSubscription, body) == {"billingPeriod": "should be 'MONTHLY' or 'ANNUALLY'"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"tier": "gold", "seats": 3, "ratio": Decimal("0.50"), "vip": True, "old": False},
+        [
+            {"key": "tier", "value": "gold"},
+            {"key": "seats", "value": 3},
+            {"key": "ratio", "value": Decimal("0.50")},
+            {"key": "vip", "value": True},
+            {"key": "old", "value": False},
+        ],
+        '{"tier": "gold", "seats": 3, "ratio": 0.50, "vip": true, "old": false}',
+        """[{"key": "tier", "value": "gold"}, {"key": "seats", "value": 3.0}, {"key": "ratio", "value": 0.5},
+            {"key": "vip", "value": true}, {"key": "old", "value": false}]""",
+    ],
+)
+def test_maps(given: object) -> None:
+    """A map may be one, a list of pairs, or the JSON text of either; its values become text."""
+    expected = {"tier": "gold", "seats": "3", "ratio": "0.5", "vip": "true", "old": "false"}
+
+    assert expected == subscription(metadata=given).metadata
+
+
+@pytest.mark.parametrize("given", [{"a": "", "b": None}, [{"key": "a"}, {"key": "b", "value": ""}], {}, [], "{}"])
+def test_blank_entries(given: object) -> None:
+    """Entries without a value are not given."""
+    assert subscription(metadata=given).metadata == {}
+
+
+NO_MAP = "must be a list of {key, value} or a map"
+NO_PAIR = "must hold only entries of the form {key, value}"
+NO_KEY = "has a key that is no text of 1 to 255 characters"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (5, NO_MAP),
+        (True, NO_MAP),
+        ("5", NO_MAP),
+        ("{", "is not valid JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
+        ('{"a": 1, "a": 2}', "is given twice in one object"),
+        (["a"], NO_PAIR),
+        ([{"value": "b"}], NO_PAIR),
+        ([{"key": "a", "value": "b", "more": "c"}], NO_PAIR),
+        ([{"key": "a", "value": "1"}, {"key": "a", "value": "2"}], "gives the key 'a' twice"),
+        ([{"key": 5, "value": "1"}], NO_KEY),
+        ([{"key": None, "value": "1"}], NO_KEY),
+        ({" ": "1"}, NO_KEY),
+        ({"k" * 256: "1"}, NO_KEY),
+        ({"a\x00": "1"}, NO_KEY),
+        ({"a": ["1"]}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
+        ({"a": {"b": "1"}}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
+        ({"a": "x" * 5001}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
+    ],
+)
+def test_no_maps(problems: Problems, given: object, expected: str) -> None:
+    """What is no flat map is refused, with the reason."""
+    assert {"metadata": expected} == problems(CreateSubscription, {**BASE, "metadata": given})
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,9}", fullmatch=True), st.from_regex(r"\w{1,9}", fullmatch=True)))
+def test_forms_of_a_map(entries: dict[str, str]) -> None:
+    """A map and the list of its pairs are the same."""
+    pairs = [{"key": key, "value": value} for key, value in entries.items()]
+
+    assert subscription(metadata=entries) == subscription(metadata=pairs)
+
+
+@pytest.mark.parametrize("given", ['[{"id": "a", "quantity": 2}]', [{"id": "a", "quantity": 2}]])
+def test_lists(given: object) -> None:
+    """A list may be its JSON text."""
+    addons = subscription(addons=given).addons
+
+    assert addons is not None
+    assert [(addon.id, addon.quantity) for addon in addons] == [("a", 2)]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (5, {"addons": "must be a list"}),
+        ({"id": "a", "quantity": 1}, {"addons": "must be a list"}),
+        ('{"id": "a"}', {"addons": "must be a list"}),
+        ("[", {"addons": "is not valid JSON: Expecting value at line 1, column 2"}),
+        ("[" * 100_000, {"addons": "is nested deeper than 32 levels"}),
+        ("[NaN]", {"addons": "holds NaN, which is no JSON number"}),
+        ("[1e9999999999999999999]", {"addons": "holds a number of more than 40 digits"}),
+        (["a"], {"addons[0]": "must be an object"}),
+        ([{"id": "a"}, {}], {"addons[0].quantity": "is required", "addons[1].id": "is required",
+                             "addons[1].quantity": "is required"}),
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_no_lists(problems: Problems, given: object, expected: dict[str, str]) -> None:
+    """What is no list of the right things is refused, element by element."""
+    assert expected == problems(CreateSubscription, {**BASE, "addons": given})
+
+
+@pytest.mark.parametrize("given", [{"a": [1, {"b": None}]}, '{"a": [1, {"b": null}]}'])
+def test_objects(given: object) -> None:
+    """A workflow's payload is an object or its text, kept as it is."""
+    assert parse(TriggerWorkflow, {"triggerId": "t", "payload": given}).payload == {"a": [1, {"b": None}]}
+
+
+@pytest.mark.parametrize("given", [5, [1], "[1]", "text", '"text"', True])
+def test_no_objects(problems: Problems, given: object) -> None:
+    """Anything but an object is refused as a payload."""
+    assert list(problems(TriggerWorkflow, {"triggerId": "t", "payload": given})) == ["payload"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["a  b", EMOJI, "a\x00", "a\n\x07", "\u00e9", "\u00e9a", "a" * 256, "a\u2028b", 5, 5.5, True, ["a"], {"a": 1}],
+)
+@pytest.mark.parametrize("field", ["customerId", "planId", "resourceId", "payingCustomerId", "idempotencyKey"])
+def test_no_ids(problems: Problems, field: str, given: object) -> None:
+    """Ids are plain ASCII text: emoji, control characters, other types are refused under their field."""
+    assert list(problems(CreateSubscription, {**BASE, field: given})) == [field]
+
+
+@pytest.mark.parametrize("given", ["acme", "a.b-c_d|e@f", "0019000000B98de", "a" * 255])
+def test_customer_ids(given: str) -> None:
+    """A customer's id may be what Stigg takes."""
+    assert given == subscription(customerId=given).customer_id
+
+
+@pytest.mark.parametrize("given", ["order 17/4", "-", "k" * 255, "{a: 1}"])
+def test_idempotency_keys(given: str) -> None:
+    """An idempotency key is any printable text."""
+    assert given == subscription(idempotencyKey=given).idempotency_key
+
+
+@pytest.mark.parametrize("given", ["a\x00b", "\x1b[31m", "a\x7f", "x" * 256, 5])
+def test_no_texts(problems: Problems, given: object) -> None:
+    """Text holds no control characters and has an end."""
+    assert list(problems(CreateSubscription, {**BASE, "customerName": given})) == ["customerName"]
+
+
+@pytest.mark.parametrize("given", ["M\u00fcller & S\u00f6hne", f"Acme {EMOJI}", "two\nlines"])
+def test_texts(given: str) -> None:
+    """Text is any Unicode."""
+    assert given == subscription(customerName=given).customer_name
+
+
+@pytest.mark.parametrize("given", ["a", "a@b", "a b@c.example", "@c.example", "a@b@c.example", "a@b.c\x00"])
+def test_no_email(problems: Problems, given: str) -> None:
+    """An e-mail address looks like one."""
+    assert list(problems(CreateSubscription, {**BASE, "customerEmail": given})) == ["customerEmail"]
+
+
+@pytest.mark.parametrize("given", ["javascript:alert(1)", "https://", "//x.example", "https://a b", "ftp://x.example"])
+def test_no_web_address(problems: Problems, given: str) -> None:
+    """A web address is an absolute one."""
+    body = {**BASE, "checkoutOptions": {"successUrl": given, "cancelUrl": "https://x.example"}}
+
+    assert list(problems(CreateSubscription, body)) == ["checkoutOptions.successUrl"]

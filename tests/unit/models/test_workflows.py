@@ -1,0 +1,26 @@
+"""Triggering workflows: the request."""
+
+import pytest
+
+from stigg_actions.models.workflows import TriggerWorkflow
+from stigg_actions.parsing import parse
+from tests.unit.models.conftest import Problems
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, False), (True, True), ("true", True), ("", False)])
+def test_live_by_default(given: object, *, expected: bool) -> None:
+    """Without being told otherwise, the live workflow is meant."""
+    assert expected is parse(TriggerWorkflow, {"triggerId": "notify", "isTest": given}).is_test
+
+
+@pytest.mark.parametrize("body", [{}, {"triggerId": ""}, {"triggerId": None}])
+def test_required(problems: Problems, body: dict[str, object]) -> None:
+    """A workflow is named by its trigger id."""
+    assert problems(TriggerWorkflow, body) == {"triggerId": "is required"}
+
+
+def test_exact_payload() -> None:
+    """Numbers in a payload given as text stay exact."""
+    request = parse(TriggerWorkflow, {"triggerId": "t", "payload": '{"amount": 0.1000000000000000055}'})
+
+    assert str((request.payload or {})["amount"]) == "0.1000000000000000055"
