@@ -128,6 +128,13 @@ class Ledger:
         record = self.record(operation.org_id, operation.record_id) if operation.record_id else None
         return Ticket(operation, customer, record, linked_customer_id=None, resumed=True)
 
+    def renewed(self, ticket: Ticket) -> Ticket | None:
+        """Return a ticket with everything read again, None if the operation is no longer this run's."""
+        operation = self.operation(ticket.operation.operation_key, ticket.operation.intent)
+        if operation is None or operation.settled or operation.token != ticket.operation.token:
+            return None
+        return replace(self.ticket_for(operation), linked_customer_id=ticket.linked_customer_id)
+
     def _settle(self, ticket: Ticket, operation: Operation, customer: CustomerState | None, puts: list[Any]) -> None:
         freed = None
         if customer is not None and ticket.customer is not None:

@@ -60,12 +60,26 @@ def _carry_out[Request: KeyedRequest, Result: Answer](write: Write[Request, Resu
             ledger.fail(ticket, error)
         raise
     try:
-        ledger.finish(ticket, effect.answer.wire(), write.changes(ticket, effect))
-    except ConditionFailedError:
-        return None
+        recorded = _record(write, ticket, effect)
     except StiggUnavailable as error:
         raise _unknown("Stigg has done it, but it could not be recorded", error) from None
-    return effect.answer
+    return effect.answer if recorded else None
+
+
+def _record[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], ticket: Ticket, effect: Effect[Result]
+) -> bool:
+    """Finish in the ledger, on what stands by now; False if somebody else has taken the operation over."""
+    ledger = write.deps.ledger
+    current: Ticket | None = ticket
+    while current is not None:
+        try:
+            ledger.finish(current, effect.answer.wire(), write.changes(current, effect))
+        except ConditionFailedError:  # the operation was taken over, or the record passed to another customer
+            current = ledger.renewed(current)
+        else:
+            return True
+    return False
 
 
 def _effect[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
