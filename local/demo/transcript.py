@@ -16,7 +16,7 @@ from local.events import event
 _BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
 _INDENT = " " * 4
 _LABEL_WIDTH = 10
-_WIDEST = 118
+_NARROWEST, _WIDEST = 60, 118
 _TOLD_ELSEWHERE = {"success", "outcome", "replayed", "errorCode", "errorMessage", "details"}
 
 
@@ -26,7 +26,7 @@ class Transcript:
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self._out = out
         self._coloured = out.isatty() and "NO_COLOR" not in os.environ
-        self._width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
+        self._width = max(_NARROWEST, min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST))
         self._number = 0
 
     def note(self, text: str) -> None:
