@@ -1,0 +1,237 @@
+"""Requests that use every field there is, and strategies that spoil them."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+type Body = dict[str, Any]
+
+CALL = {
+    "salesforceOrgId": "00D000000000001",
+    "correlationId": "flow-17",
+    "faultOnError": True,
+    "idempotencyKey": "order 17",
+    "salesforceRecordId": "a0D30000001n7Pi",
+    "salesforceAccountId": "0019000000B98de",
+}
+MONEY = {"amount": 49.9, "currency": "USD"}
+ADDRESS = {
+    "line1": "1 Main Street",
+    "line2": "2nd floor",
+    "city": "Berlin",
+    "state": "BE",
+    "postalCode": "10115",
+    "country": "DE",
+}
+TAX_IDS = [{"type": "eu_vat", "value": "DE123"}]
+PAIRS = [{"key": "tier", "value": "gold"}]
+DISCOUNT = {"name": "Launch", "description": "For early birds", "durationInMonths": 3}
+FEATURE = {"type": "FEATURE", "hasSoftLimit": False, "usageLimit": 20}
+
+SUBSCRIPTION: Body = {
+    **CALL,
+    "customerId": "acme",
+    "customerName": "Acme",
+    "customerEmail": "jane.doe@acme.example",
+    "planId": "plan-growth",
+    "planBaseChargeOverride": MONEY,
+    "resourceId": "site-1",
+    "billingPeriod": "Monthly",
+    "startDate": "2026-01-31",
+    "cancellationDate": "2027-01-31T09:30:00.000+0000",
+    "addons": [{"id": "addon-seats", "quantity": 3.0}],
+    "charges": [
+        {"id": "feature-seats", "quantity": 2.5, "type": "FEATURE"},
+        {"id": "cred-type-tokens", "quantity": 2, "type": "CREDIT"},
+    ],
+    "unitQuantity": 5,
+    "entitlements": [
+        {**FEATURE, "id": "f1", "resetPeriod": "MONTH",
+         "monthlyResetPeriodConfiguration": {"accordingTo": "StartOfTheMonth"}},
+        {**FEATURE, "id": "f2", "resetPeriod": "WEEK",
+         "weeklyResetPeriodConfiguration": {"accordingTo": "EveryMonday"}},
+        {**FEATURE, "id": "f3", "resetPeriod": "YEAR",
+         "yearlyResetPeriodConfiguration": {"accordingTo": "SubscriptionStart"}},
+        {"type": "FEATURE", "id": "f4", "hasUnlimitedUsage": True},
+        {"type": "CREDIT", "id": "cred-type-tokens", "amount": 100.5, "cadence": "MONTH", "hasSoftLimit": True},
+    ],
+    "priceOverrides": [
+        {
+            "addonId": "addon-seats",
+            "baseCharge": True,
+            "amount": 5,
+            "currency": "EUR",
+            "billingCountryCode": "DE",
+        },
+        {
+            "featureId": "feature-seats",
+            "blockSize": 10,
+            "tiers": [{"upTo": 10, "unitPrice": MONEY, "flatPrice": MONEY}, {"unitPrice": MONEY}],
+            "creditRate": {"amount": 2, "currencyId": "cred-type-tokens", "costFormula": "a * b"},
+            "creditGrantCadence": "Monthly",
+        },
+    ],
+    "minimumSpend": MONEY,
+    "budget": {"limit": 1000, "hasSoftLimit": True},
+    "trialOverrideConfiguration": {
+        "isTrial": True,
+        "trialEndDate": "2026-02-14",
+        "trialEndBehavior": "CONVERT_TO_PAID",
+    },
+    "paymentCollectionMethod": "INVOICE",
+    "awaitPaymentConfirmation": False,
+    "appliedCoupon": {
+        "discount": {**DISCOUNT, "percentOff": 10},
+        "configuration": {"startDate": "2026-01-31"},
+    },
+    "billingInformation": {
+        "billingAddress": ADDRESS,
+        "chargeOnBehalfOfAccount": "acct_1",
+        "integrationId": "integration-1",
+        "invoiceDaysUntilDue": 30,
+        "isBackdated": False,
+        "isInvoicePaid": False,
+        "metadata": PAIRS,
+        "prorationBehavior": "NONE",
+        "taxIds": TAX_IDS,
+        "taxPercentage": 19,
+        "taxRateIds": ["txr_1"],
+    },
+    "billingCycleAnchor": "NOW",
+    "billingCountryCode": "DE",
+    "billingId": "sub_1",
+    "payingCustomerId": "holding",
+    "scheduleStrategy": "End of billing period",
+    "checkoutOptions": {
+        "successUrl": "https://acme.example/thanks",
+        "cancelUrl": "https://acme.example/back",
+        "allowPromoCodes": True,
+        "allowTaxIdCollection": True,
+        "collectBillingAddress": True,
+        "collectPhoneNumber": False,
+        "referenceId": "order-17",
+    },
+    "salesforceId": "a0D30000001n7Pi",
+    "metadata": PAIRS,
+}  # fmt: skip
+
+SUBSCRIPTIONS: Sequence[Body] = [
+    SUBSCRIPTION,
+    {**SUBSCRIPTION, "appliedCoupon": {"discount": {"amountsOff": [MONEY]}}},
+    {**SUBSCRIPTION, "appliedCoupon": {"couponId": "coupon-1"}},
+    {**SUBSCRIPTION, "appliedCoupon": {"billingCouponId": "co_1"}},
+    {**SUBSCRIPTION, "appliedCoupon": {"promotionCode": "LAUNCH"}},
+]
+
+CUSTOMER: Body = {
+    **CALL,
+    "customerId": "acme",
+    "name": "Acme",
+    "email": "jane.doe@acme.example",
+    "billingCurrency": "USD",
+    "billingId": "cus_1",
+    "couponId": "coupon-1",
+    "defaultPaymentMethod": {
+        "type": "Card",
+        "billingId": "pm_1",
+        "cardLast4Digits": "4242",
+        "cardExpiryMonth": 12,
+        "cardExpiryYear": 2030,
+    },
+    "integrations": [{"id": "integration-2", "vendorIdentifier": "STRIPE", "syncedEntityId": "cus_1"}],
+    "language": "en",
+    "timezone": "Europe/Berlin",
+    "metadata": PAIRS,
+    "passthrough": {
+        "stripe": {
+            "billingAddress": ADDRESS,
+            "shippingAddress": ADDRESS,
+            "customerName": "Acme Inc.",
+            "invoiceCustomFields": PAIRS,
+            "metadata": PAIRS,
+            "paymentMethodId": "pm_1",
+            "taxIds": TAX_IDS,
+        },
+        "zuora": {"billingAddress": ADDRESS, "currency": "USD", "metadata": PAIRS, "paymentMethodId": "pm_2"},
+    },
+}
+
+GRANT: Body = {
+    **CALL,
+    "customerId": "acme",
+    "currencyId": "cred-type-tokens",
+    "amount": 100.5,
+    "displayName": "Welcome",
+    "grantType": "Paid",
+    "cost": MONEY,
+    "paymentCollectionMethod": "CHARGE",
+    "awaitPaymentConfirmation": True,
+    "billingInformation": {"billingAddress": ADDRESS, "invoiceDaysUntilDue": 14, "isInvoicePaid": False},
+    "effectiveAt": "2026-01-31",
+    "expireAt": "2026-12-31",
+    "priority": 10,
+    "resourceId": "site-1",
+    "comment": "For the launch",
+    "metadata": PAIRS,
+}
+
+WORKFLOW: Body = {
+    **{name: value for name, value in CALL.items() if name != "salesforceOrgId"},
+    "triggerId": "notify-customer",
+    "payload": '{"a": {"b": [1, 2.5, null]}}',
+    "isTest": True,
+}
+
+BY_ACTION: dict[str, Sequence[Body]] = {
+    "create_customer": [CUSTOMER, {"customerId": "acme"}],
+    "create_subscription": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
+    "create_subscription_with_return_data": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
+    "create_credit_grant": [GRANT],
+    "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],
+}
+
+PLAUSIBLE: st.SearchStrategy[Any] = st.sampled_from(
+    [True, False, "true", 0, 1, 3, "3.0", 2.5, -1, 101, 10**15, "USD", "text", "", " ", None, "2026-01-31", "MONTH",
+     "YEAR", "2030-01-01T00:00:00Z", "FEATURE", "CREDIT", "PAID", "PROMOTIONAL", "NONE", "a@b.example", "https://x.example"]
+)  # fmt: skip
+"""Values that fit many fields, and nearly fit the others."""
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["1e9999999999999999999", "\ud800", "a\x00b", "[", "{}", "\N{GRINNING FACE}", 10**50, 10**4000]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+"""Whatever JSON can hold, and a little more."""
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, seeds: Sequence[Body], values: st.SearchStrategy[Any]) -> Body:
+    """Take a good request, then drop, replace or add up to five values anywhere in it."""
+    body = copy.deepcopy(draw(st.sampled_from(seeds)))
+    for _ in range(draw(st.integers(0, 5))):
+        container, name = draw(st.sampled_from(list(_places(body)) or [(body, "customerId")]))
+        match draw(st.sampled_from(["drop", "replace", "add"])):
+            case "drop":
+                container.pop(name, None) if isinstance(container, dict) else container.pop(name)
+            case "replace":
+                container[name] = draw(values)
+            case _ if isinstance(container, dict):
+                container[draw(st.text(max_size=8))] = draw(values)
+            case _:
+                container.append(draw(values))
+    return body
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - any JSON
+    """Name every place in a value: a container, and a name or index in it."""
+    names = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for name in names:
+        yield value, name
+        yield from _places(value[name])

@@ -1,0 +1,129 @@
+"""What the models send is what Stigg takes, by the parameter types of its official SDK."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from stigg.types import v1
+from stigg.types.v1.credits import GrantCreateParams
+
+from local.stigg_emulator.shapes.fields import Field, ListOf, Nullable, Record, Tagged
+from stigg_actions import decimal_json
+from stigg_actions.errors import RequestInvalid
+from stigg_actions.models.base import ActionRequest, Model
+from stigg_actions.models.credits import CreateCreditGrant, GrantTerms
+from stigg_actions.models.customers import CreateCustomer, CustomerDetails
+from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionTerms
+from stigg_actions.parsing import parse
+from tests.contract.sdk_shapes import body_problems, sdk_record
+from tests.support.valid_requests import CUSTOMER, GRANT, PLAUSIBLE, SUBSCRIPTIONS, Body, spoiled
+
+type Send = Callable[[Body], Any]
+
+
+def subscription(body: Body) -> Any:  # noqa: ANN401 - JSON
+    """Return what goes to POST /api/v1/subscriptions, with the ids that are put in elsewhere."""
+    return {"customerId": "acme", **_sent(CreateSubscription, body, CreateSubscription.terms)}
+
+
+def customer(body: Body) -> Any:  # noqa: ANN401 - JSON
+    """Return what goes to POST /api/v1/customers, with the id that is put in elsewhere."""
+    return {"id": "acme", **_sent(CreateCustomer, body, CreateCustomer.details)}
+
+
+def grant(body: Body) -> Any:  # noqa: ANN401 - JSON
+    """Return what goes to POST /api/v1/credits/grants, with the id that is put in elsewhere."""
+    return {"customerId": "acme", **_sent(CreateCreditGrant, body, CreateCreditGrant.terms)}
+
+
+def _sent[Request: ActionRequest](model: type[Request], body: Body, terms: Callable[[Request], object]) -> Any:  # noqa: ANN401
+    return json.loads(decimal_json.dumps(terms(parse(model, body))))
+
+
+OPERATIONS = pytest.mark.parametrize(
+    ("params", "send", "bodies"),
+    [
+        (v1.SubscriptionProvisionParams, subscription, SUBSCRIPTIONS),
+        (v1.CustomerProvisionParams, customer, [CUSTOMER]),
+        (GrantCreateParams, grant, [GRANT]),
+    ],
+    ids=["subscription", "customer", "grant"],
+)
+
+
+@pytest.mark.parametrize(
+    ("params", "model", "set_elsewhere"),
+    [
+        (v1.SubscriptionProvisionParams, SubscriptionTerms, {"id", "customerId"}),
+        (v1.CustomerProvisionParams, CustomerDetails, {"id"}),
+        (GrantCreateParams, GrantTerms, {"customerId"}),
+    ],
+)
+def test_every_field_is_offered(params: type, model: type[Model], set_elsewhere: set[str]) -> None:
+    """Our fields are Stigg's, all of them, but for the ids that are put in elsewhere."""
+    expected = set(sdk_record(params).fields) - set_elsewhere
+
+    assert expected == {field.alias for field in model.model_fields.values()}
+
+
+@OPERATIONS
+def test_full_requests(params: type, send: Send, bodies: list[Body]) -> None:
+    """Requests that use every field there is fit Stigg's types."""
+    assert [body_problems(params, send(body)) for body in bodies] == [[]] * len(bodies)
+
+
+@OPERATIONS
+def test_full_requests_are_full(params: type, send: Send, bodies: list[Body]) -> None:
+    """Every field that Stigg has, at every depth, can be reached through ours."""
+    given_fields = {path for body in bodies for path in filled(send(body))}
+
+    assert set(fields_of(sdk_record(params))) - given_fields - {"id"} == set()
+
+
+@pytest.mark.parametrize(
+    ("params", "send", "bodies"),
+    [
+        (v1.SubscriptionProvisionParams, subscription, SUBSCRIPTIONS),
+        (v1.CustomerProvisionParams, customer, [CUSTOMER]),
+        (GrantCreateParams, grant, [GRANT]),
+    ],
+    ids=["subscription", "customer", "grant"],
+)
+def test_whatever_is_accepted(params: type, send: Send, bodies: list[Body]) -> None:
+    """Whatever request our models accept fits Stigg's types."""
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(spoiled(bodies, PLAUSIBLE))
+    def holds(body: Body) -> None:
+        with suppress(RequestInvalid):
+            assert body_problems(params, send(body)) == []
+
+    holds()
+
+
+def fields_of(field: Field, at: str = "") -> Iterator[str]:
+    """Name every field of a shape by its path, without indices."""
+    match field:
+        case Record():
+            for name, inner in field.fields.items():
+                yield f"{at}{name}"
+                yield from fields_of(inner, f"{at}{name}.")
+        case Tagged():
+            for record in field.records.values():
+                yield from fields_of(record, at)
+        case Nullable(inner) | ListOf(inner):
+            yield from fields_of(inner, at)
+
+
+def filled(value: object, at: str = "") -> Iterator[str]:
+    """Name every field of a body by its path, without indices."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{at}{name}"
+            yield from filled(inner, f"{at}{name}.")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from filled(inner, at)
