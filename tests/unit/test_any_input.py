@@ -32,7 +32,7 @@ ORG = "00D000000000001EAA"
 REFUSED = {400, 403, 404, 409, 422, 429}
 UNLUCKY = {503, 504}
 EVERY_ACTION = pytest.mark.parametrize("action", BY_ACTION)
-CAREFULLY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CAREFULLY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 type Call = Callable[[Any], Any]
 
 

@@ -35,6 +35,7 @@ RECORD_STATE = RecordState(
     ORG,
     RECORD,
     "acme",
+    version=3,
     current=MAPPED,
     pending=MappedSubscription("sub-2", "plan-growth", "PAYMENT_REQUIRED", "provision-2", None, "https://pay.example"),
     sent={"charges": [{"id": "f", "quantity": Decimal("1.5")}], "billingPeriod": "MONTHLY"},
@@ -90,20 +91,19 @@ def test_keys() -> None:
 
 
 def test_changes() -> None:
-    """A settled operation writes records, history, subscriptions and the account's customer."""
+    """Beside what is put on its version, a settled operation writes history, subscriptions and the account's customer."""
     entry = HistoryEntry(ORG, RECORD, "2026-01-31T00:00:00.000Z", "replaced", "sub-2", "provision-2", "sub-1")
     items = Changes(CUSTOMER, (RECORD_STATE,), (entry,), (LIVE,), (ORG, ACCOUNT)).items()
     expected = [
-        (f"record#{ORG}#{RECORD}", "record"),
         (f"record#{ORG}#{RECORD}", "history#2026-01-31T00:00:00.000Z#provision-2#replaced"),
         ("subscription#sub-1", "subscription"),
         (f"account#{ORG}#{ACCOUNT}", "account"),
     ]
 
     assert expected == [(item["pk"], item["sk"]) for item in items]
-    assert (items[1]["replaced_subscription_id"], "replaced_by_subscription_id" in items[1]) == ("sub-1", False)
-    assert (items[2]["customer_id"], items[2]["record_id"]) == ("acme", RECORD)
-    assert (items[3]["customer_id"], items[3]["account_id"]) == ("acme", ACCOUNT)
+    assert (items[0]["replaced_subscription_id"], "replaced_by_subscription_id" in items[0]) == ("sub-1", False)
+    assert (items[1]["customer_id"], items[1]["record_id"]) == ("acme", RECORD)
+    assert (items[2]["customer_id"], items[2]["account_id"]) == ("acme", ACCOUNT)
 
 
 def test_few_changes() -> None:

@@ -95,7 +95,7 @@ def test_full_requests_are_full(params: type, send: Send, bodies: list[Body]) ->
 def test_whatever_is_accepted(params: type, send: Send, bodies: list[Body]) -> None:
     """Whatever request our models accept fits Stigg's types."""
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(spoiled(bodies, PLAUSIBLE))
     def holds(body: Body) -> None:
         with suppress(RequestInvalid):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.models.subscriptions import CreateSubscription
+from stigg_actions.models.subscriptions import CreateSubscription, TrialOverrideConfiguration
 from stigg_actions.models.workflows import TriggerWorkflow
 from stigg_actions.parsing import parse
 from tests.unit.models.conftest import Problems
@@ -51,6 +51,11 @@ def test_dates() -> None:
 
     assert request.start_date == datetime(2026, 1, 31, tzinfo=UTC)
     assert request.cancellation_date == datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_moments_of_our_own() -> None:
+    """A request that is built in Python takes moments as they are."""
+    assert TrialOverrideConfiguration(is_trial=True, trial_end_date=NOON).trial_end_date is NOON
 
 
 @pytest.mark.parametrize(
