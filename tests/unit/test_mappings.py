@@ -91,7 +91,7 @@ def test_keys() -> None:
 
 
 def test_changes() -> None:
-    """Beside what is put on its version, a settled operation writes history, subscriptions and the account's customer."""
+    """Put whatever stands: history, subscriptions and the customer of the account."""
     entry = HistoryEntry(ORG, RECORD, "2026-01-31T00:00:00.000Z", "replaced", "sub-2", "provision-2", "sub-1")
     items = Changes(CUSTOMER, (RECORD_STATE,), (entry,), (LIVE,), (ORG, ACCOUNT)).items()
     expected = [
