@@ -36,10 +36,28 @@ def test_a_paid_grant_waits_for_its_invoice(actions: Harness) -> None:
     request = grant(grantType="PAID", cost=cost, paymentCollectionMethod="INVOICE", salesforceAccountId=ACCOUNT)
 
     body = actions.ok(ACTION, request)
-    again = actions.ok(ACTION, request)
+    unpaid = actions.ok(ACTION, request)
+    actions.emulator.pay_grant(body["grantId"])
+    paid = actions.ok(ACTION, request)
 
     assert (body["outcome"], body["status"], body["active"]) == ("paymentRequired", "PAYMENT_PENDING", False)
-    assert (again["grantId"], again["replayed"]) == (body["grantId"], True)
+    assert (unpaid["grantId"], unpaid["paymentUrl"]) == (body["grantId"], body["paymentUrl"])
+    assert (paid["grantId"], paid["outcome"], paid["active"]) == (body["grantId"], "created", True)
+    assert "paymentUrl" not in paid
+    assert len(grants(actions)) == 1
+
+
+def test_a_grant_that_is_gone_before_it_was_paid_is_not_made_again(actions: Harness) -> None:
+    """A grant that awaited payment and that Stigg no longer lists is answered as it was, and not granted anew."""
+    cost = {"amount": 49, "currency": "EUR"}
+    request = grant(grantType="PAID", cost=cost, paymentCollectionMethod="INVOICE")
+    body = actions.ok(ACTION, request)
+    none = {"status": 200, "body": {"data": [], "pagination": {"next": None, "prev": None}}}
+    actions.emulator.fault("GET", "/credits/grants$", "status", none, times=1)
+
+    again = actions.ok(ACTION, request)
+
+    assert again["grantId"] == body["grantId"]
     assert len(grants(actions)) == 1
 
 
@@ -59,8 +77,11 @@ def test_the_same_grant_never_happens_twice(actions: Harness) -> None:
 
     again = actions.ok(ACTION, grant(customerId="cust-acme"))
 
+    expiring = {item["kind"]["S"] for item in actions.tables.items(actions.tables.operations) if "expires_at" in item}
+
     assert (again["grantId"], again["replayed"]) == (first["grantId"], True)
     assert len(grants(actions)) == 2
+    assert expiring == {"customer"}
 
 
 def test_another_record_is_another_grant(actions: Harness) -> None:

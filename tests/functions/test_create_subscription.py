@@ -128,6 +128,32 @@ def test_going_back_to_the_plan_before_is_a_new_intent(actions: Harness) -> None
     assert live(actions) == {body["subscriptionId"]: "plan-growth"}
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"planBaseChargeOverride": {"amount": 40, "currency": "USD"}},
+         {"planBaseChargeOverride": {"amount": 30, "currency": "USD"}}),
+        ({"billingPeriod": "MONTHLY"}, {"billingPeriod": "ANNUALLY"}),
+        ({"entitlements": [{"type": "FEATURE", "id": "feature-seats", "usageLimit": 75}]},
+         {"entitlements": [{"type": "FEATURE", "id": "feature-seats", "usageLimit": 100}]}),
+    ],
+)  # fmt: skip
+def test_going_back_to_terms_that_stigg_does_not_read_back(
+    actions: Harness, first: dict[str, object], second: dict[str, object]
+) -> None:
+    """Terms A, then B, then A again are provisioned anew, though plan and add-ons of B look as asked."""
+    actions.ok(WITH_DATA, subscription(**first))
+    actions.ok(WITH_DATA, subscription(**second))
+
+    body = actions.ok(WITH_DATA, subscription(**first))
+
+    sent = next(one["sent"] for one in actions.emulator.state()["subscriptions"] if one["id"] == body["subscriptionId"])
+
+    assert body["outcome"] == "replaced"
+    assert list(live(actions)) == [body["subscriptionId"]]
+    assert sent.get("billingPeriod") == first.get("billingPeriod", "MONTHLY")
+
+
 def test_without_a_record_the_resource_is_the_subject(actions: Harness) -> None:
     """Without a record a request is replayed while it is the latest for its resource, and later carried out anew."""
     request = subscription(salesforceRecordId=None)
@@ -141,15 +167,18 @@ def test_without_a_record_the_resource_is_the_subject(actions: Harness) -> None:
     assert again["subscriptionId"] != first["subscriptionId"]
 
 
-def test_an_old_request_that_still_stands_is_unchanged(actions: Harness) -> None:
-    """A day later the record's subscription is read first: live and as asked, it is not provisioned again."""
-    first = actions.ok(WITH_DATA, subscription())
+@pytest.mark.parametrize("recorded", [True, False])
+def test_an_old_request_that_still_stands_is_unchanged(actions: Harness, *, recorded: bool) -> None:
+    """A day later the subscription is read first: live and as asked, it is not provisioned again."""
+    request = subscription(salesforceRecordId=LINE if recorded else None)
+    first = actions.ok(WITH_DATA, request)
     actions.clock.skip(25 * 3600)
 
-    second = actions.ok(WITH_DATA, subscription())
+    second = actions.ok(WITH_DATA, request)
 
     assert (second["outcome"], second["subscriptionId"]) == ("unchanged", first["subscriptionId"])
     assert len(actions.emulator.state()["subscriptions"]) == 1
+    assert actions.history(LINE) == (["created"] if recorded else [])
 
 
 @pytest.mark.parametrize("gone", [True, False])

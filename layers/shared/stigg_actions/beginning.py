@@ -100,6 +100,7 @@ def _next_run[Request: KeyedRequest, Result: Answer](
         started_at=int(write.deps.clock.now()),
         customer_id=customer_id,
         record_id=write.names.record_id,
+        stands_for_ever=write.stands_for_ever,
         answer=before.answer if before and move is Move.RESUME else None,
     )
 
@@ -112,7 +113,7 @@ def _start[Request: KeyedRequest, Result: Answer](
         ticket = write.deps.ledger.start(operation, standing, customer=customer)
     except ConditionFailedError:
         return None
-    return replace(ticket, resumed=move is Move.RESUME, repeated=move is Move.ANEW)
+    return replace(ticket, resumed=move is Move.RESUME, done_before=standing.operation if move is Move.ANEW else None)
 
 
 def _lease_is_free(customer: CustomerState | None, operation: Operation, deps: Deps) -> bool:

@@ -81,7 +81,8 @@ def dumps(value: Any, *, sort: bool = False) -> str:
         case Decimal():
             return plain_number(value)
         case datetime():
-            return json.dumps(value.isoformat().replace("+00:00", "Z"))
+            precision = "milliseconds" if value.microsecond else "seconds"
+            return json.dumps(value.isoformat(timespec=precision).replace("+00:00", "Z"))
         case Mapping():
             items = sorted(value.items()) if sort else value.items()
             return "{" + ",".join(f"{json.dumps(str(name))}:{dumps(item, sort=sort)}" for name, item in items) + "}"

@@ -43,8 +43,8 @@ class Standing:
 class Ticket:
     """The right to carry out one operation, and what was known when it was given.
 
-    ``resumed``: an earlier run of this attempt may have reached Stigg. ``repeated``: the same was wanted, and done,
-    before.
+    ``resumed``: an earlier run of this attempt may have reached Stigg. ``done_before``: the same was wanted, and done,
+    before, by that operation.
     """
 
     operation: Operation
@@ -52,7 +52,7 @@ class Ticket:
     record: RecordState | None
     linked_customer_id: str | None
     resumed: bool = False
-    repeated: bool = False
+    done_before: Operation | None = None
 
 
 class Ledger:

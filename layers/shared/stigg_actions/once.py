@@ -85,7 +85,7 @@ def _record[Request: KeyedRequest, Result: Answer](
 def _effect[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
     if ticket.resumed:
         return _resume(write, ticket)
-    return (write.already_so(ticket) if ticket.repeated else None) or _send(write, ticket)
+    return (write.already_so(ticket, ticket.done_before) if ticket.done_before else None) or _send(write, ticket)
 
 
 def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:

@@ -33,7 +33,7 @@ REPLAY_SECONDS = 24 * 60 * 60
 """How long a derived key stands for the same intent."""
 
 KEPT_SECONDS = 400 * 24 * 60 * 60
-"""How long the ledger keeps an operation."""
+"""How long the ledger keeps an operation, but for those that stand for ever."""
 
 
 class Status(StrEnum):
@@ -66,6 +66,7 @@ class Operation:
     answer: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
     finished_at: int | None = None
+    stands_for_ever: bool = False
 
     @property
     def effect_id(self) -> str:
@@ -125,7 +126,7 @@ def operation_item(operation: Operation) -> Item:
         **fields,
         "status": str(operation.status),
         "started_at_iso": iso(operation.started_at),
-        "expires_at": operation.started_at + KEPT_SECONDS,
+        "expires_at": None if operation.stands_for_ever else operation.started_at + KEPT_SECONDS,
     }
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from stigg_actions import decimal_json
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.base import ActionRequest
+from stigg_actions.models.values import PATTERNS_IN_WORDS
 
 LONGEST_BODY = 128 * 1024
 """Characters of a request body; the largest sensible request has a few thousand."""
@@ -80,7 +81,8 @@ def _problem(found: Mapping[str, Any], known: list[str]) -> Problem:
     field = _path(location)
     if found["type"] == "extra_forbidden":
         return Problem(field, _unknown_field(field, known))
-    return Problem(field, _PLAINER.get(found["type"]) or _sentence(found["msg"]))
+    plainer = PATTERNS_IN_WORDS.get(context.get("pattern", "")) or _PLAINER.get(found["type"])
+    return Problem(field, plainer or _sentence(found["msg"]))
 
 
 def _path(location: Iterable[str | int]) -> str:

@@ -25,7 +25,7 @@ class Addon(Model):
     """An add-on and its quantity; the same add-on on several lines counts as their sum."""
 
     id: Annotated[StiggId, Field(description="Add-on id.")]
-    quantity: Annotated[Whole, Field(description="Quantity, a whole number.")]
+    quantity: Annotated[Whole, Field(ge=1, description="Quantity, a whole number from 1.")]
 
 
 class Charge(Model):

@@ -66,6 +66,8 @@ class GrantTerms(Model):
             raise field_problem("expireAt", "must lie after effectiveAt")
         if self.cost is not None and self.grant_type == "PROMOTIONAL":
             raise field_problem("cost", "is only for a PAID grant")
+        if self.cost is not None and self.payment_collection_method is None:
+            raise field_problem("paymentCollectionMethod", "is required with a cost: CHARGE, INVOICE or NONE")
         return self
 
 

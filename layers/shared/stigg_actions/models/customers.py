@@ -7,6 +7,7 @@ from pydantic import Field
 from stigg_actions.models.base import Answer, CustomerRequest, Model
 from stigg_actions.models.billing import Address, TaxId
 from stigg_actions.models.values import (
+    FOUR_DIGITS,
     CurrencyCode,
     Email,
     JsonText,
@@ -26,7 +27,7 @@ class DefaultPaymentMethod(Model):
     ]
     billing_id: Annotated[Text | None, Field(description="Id of the payment method at the billing provider.")] = None
     card_last4_digits: Annotated[
-        str | None, Field(pattern=r"^[0-9]{4}$", description="Last four digits of the card.")
+        str | None, Field(pattern=FOUR_DIGITS, description="Last four digits of the card.")
     ] = None
     card_expiry_month: Annotated[Whole | None, Field(ge=1, le=12, description="Month the card expires, 1 to 12.")] = (
         None

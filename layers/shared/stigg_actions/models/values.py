@@ -11,7 +11,29 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from stigg_actions import decimal_json
 from stigg_actions.salesforce import organization_id, record_id
 
-_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_|.@-]*$"
+_CUSTOMER_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_|.@-]*$"
+_STIGG_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_|.@:-]*$"
+_CORRELATION_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:|-]*$"
+_VISIBLE_ASCII = r"^[\x21-\x7e]+( [\x21-\x7e]+)*$"
+_EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$"
+_WEB_ADDRESS = r"^https?://[^\s\x00-\x1f\x7f]+$"
+_CURRENCY = r"^[A-Za-z]{3}$"
+_COUNTRY = r"^([A-Za-z]{2}|[A-Za-z]{3})$"
+FOUR_DIGITS = r"^[0-9]{4}$"
+
+PATTERNS_IN_WORDS = {
+    _CUSTOMER_ID: "must start with a letter or digit, and hold only letters, digits and _ | . @ -",
+    _STIGG_ID: "must start with a letter or digit, and hold only letters, digits and _ | . @ : -",
+    _CORRELATION_ID: "must start with a letter or digit, and hold only letters, digits and _ . : | -",
+    _VISIBLE_ASCII: "must hold only visible ASCII characters, with single spaces between them",
+    _EMAIL: "must be an e-mail address, such as name@example.com",
+    _WEB_ADDRESS: "must be a web address that starts with http:// or https://",
+    _CURRENCY: "must be a three-letter currency code, such as USD",
+    _COUNTRY: "must be a country code, such as US, or eu",
+    FOUR_DIGITS: "must be four digits",
+}
+"""What to tell a caller whose text does not match one of the patterns here."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _YEARS = range(1970, 2200)
@@ -138,22 +160,16 @@ def _map_text(name: str, item: Any) -> str:
 
 RecordId = Annotated[str, AfterValidator(record_id)]
 OrgId = Annotated[str, AfterValidator(organization_id)]
-CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_ID)]
-StiggId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_|.@:-]*$")]
-CorrelationId = Annotated[
-    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:|-]*$")
-]
-IdempotencyKey = Annotated[
-    str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+( [\x21-\x7e]+)*$")
-]
+CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_CUSTOMER_ID)]
+StiggId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_STIGG_ID)]
+CorrelationId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_CORRELATION_ID)]
+IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_VISIBLE_ASCII)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_without_control_characters)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_without_control_characters)]
-Email = Annotated[
-    str, StringConstraints(max_length=255, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$")
-]
-WebAddress = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
-CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z]{3}$")]
-CountryCode = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2}|[A-Za-z]{3})$")]
+Email = Annotated[str, StringConstraints(max_length=255, pattern=_EMAIL)]
+WebAddress = Annotated[str, StringConstraints(max_length=2000, pattern=_WEB_ADDRESS)]
+CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=_CURRENCY)]
+CountryCode = Annotated[str, StringConstraints(pattern=_COUNTRY)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20, decimal_places=10)]
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=10**15)]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stigg_actions.ledger import Names, Ticket
     from stigg_actions.mappings import Changes, CustomerState, LatestOperation, LiveSubscription, RecordState
     from stigg_actions.models.base import Answer, KeyedRequest
+    from stigg_actions.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     def look_up(self, ticket: Ticket) -> Effect[Result] | None:
         """Find the effect of an earlier run in Stigg, by the ids it was given; None if it is not there."""
 
-    def already_so(self, ticket: Ticket) -> Effect[Result] | None:  # noqa: ARG002 - only some kinds can tell
-        """Find out whether things stand as asked already, when the same was done before and is wanted again."""
+    def already_so(self, ticket: Ticket, before: Operation) -> Effect[Result] | None:  # noqa: ARG002 - some can tell
+        """Find out whether what the same request did before still stands, so that nothing is to be done."""
         return None
 
     @abstractmethod

@@ -25,6 +25,7 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
     kind = "grant"
     result = CreditGrantResult
     stands_for_ever = True
+    follows_payment = True
 
     @property
     def names(self) -> Names:
@@ -36,7 +37,9 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         return None
 
     def send(self, ticket: Ticket) -> Effect[CreditGrantResult]:
-        """Grant the credits."""
+        """Grant the credits, but not a second time if the first grant awaited payment and is gone since."""
+        if ticket.operation.awaits_payment:
+            return Effect(CreditGrantResult.model_validate(ticket.operation.answer))
         body = {
             "customerId": ticket.operation.customer_id,
             **self.request.terms(),
@@ -66,7 +69,7 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         optional = {
             "effective_at": grant.effective_at,
             "expire_at": grant.expire_at,
-            "payment_url": grant.latest_invoice.payment_url if grant.latest_invoice else None,
+            "payment_url": _payment_url(grant),
         }
         answer = {
             "outcome": _OUTCOME_OF_STATUS.get(grant.status, "created"),
@@ -79,3 +82,10 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
             **{name: value for name, value in optional.items() if value is not None},
         }
         return Effect(CreditGrantResult.model_validate(answer))
+
+
+def _payment_url(grant: CreditGrant) -> str | None:
+    """Return the page on which a grant can be paid, as long as it has to be."""
+    if grant.status != "PAYMENT_PENDING" or grant.latest_invoice is None:
+        return None
+    return grant.latest_invoice.payment_url

@@ -17,6 +17,7 @@ from stigg_actions.writes.provision_answer import answer_for, awaiting_payment, 
 if TYPE_CHECKING:
     from stigg_actions.ledger import Ticket
     from stigg_actions.mappings import Changes, CustomerState, LatestOperation, LiveSubscription, RecordState
+    from stigg_actions.operations import Operation
     from stigg_actions.stigg.wire import Subscription
 
 
@@ -78,13 +79,13 @@ class ProvisionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
             raise Refused("PAYMENT_EXPIRED", "The payment page has expired; send the request again for a new one.")
         return self._effect(ticket, found)
 
-    def already_so(self, ticket: Ticket) -> Effect[SubscriptionResult] | None:
-        """Read the record's subscription: one that is live and as asked need not be provisioned again."""
-        current = ticket.record.current if ticket.record else None
-        if current is None:
+    def already_so(self, ticket: Ticket, before: Operation) -> Effect[SubscriptionResult] | None:
+        """Read the subscription that this request made before: live, as asked and not changed since, it stands."""
+        latest = self.latest(ticket.customer, ticket.record)
+        if latest is None or latest.operation_key != self.key:
             return None
         try:
-            found = self.deps.stigg.get_subscription(current.subscription_id)
+            found = self.deps.stigg.get_subscription((before.answer or {})["subscriptionId"])
         except NotFound:
             return None
         if found.has_ended or not is_as_asked(found, self.request):

@@ -142,7 +142,7 @@ def _history(
         if one.record_id == record.record_id
     ]  # fmt: skip
     record_id = write.request.salesforce_record_id
-    if record_id is not None:
+    if record_id is not None and answer.outcome != "unchanged":
         replaced = answer.replaced_subscription_id
         entries.append(HistoryEntry(write.org_id, record_id, at, answer.outcome, answer.subscription_id, key, replaced))
     return entries
