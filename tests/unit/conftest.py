@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 from aws_lambda_powertools import Logger
+from hypothesis import HealthCheck, settings
 
 from stigg_actions.clock import Deadline
 from stigg_actions.observability import SERVICE
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from logging import StreamHandler
 
 type Connect = Callable[..., Session]
+
+# The same examples in every run, however busy the machine is.
+settings.register_profile(
+    "unit", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unit")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stigg_actions.deps import Container
@@ -32,7 +32,7 @@ ORG = "00D000000000001EAA"
 REFUSED = {400, 403, 404, 409, 422, 429}
 UNLUCKY = {503, 504}
 EVERY_ACTION = pytest.mark.parametrize("action", BY_ACTION)
-CAREFULLY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+THIRTY_TIMES = settings(max_examples=30)
 type Call = Callable[[Any], Any]
 
 
@@ -86,7 +86,7 @@ def test_any_text(action: str) -> None:
     """Any text is answered as a bad request."""
     with deployment(action) as call:
 
-        @CAREFULLY
+        @THIRTY_TIMES
         @given(st.text(max_size=50) | JSON.map(json.dumps))
         def holds(text: str) -> None:
             assert status_of(call, text) == 400
@@ -99,7 +99,7 @@ def test_any_event(action: str) -> None:
     """Any direct event succeeds or raises a documented category."""
     with deployment(action) as call:
 
-        @CAREFULLY
+        @THIRTY_TIMES
         @given(JSON)
         def holds(event: object) -> None:
             with pytest.raises(ActionError) as raised:
@@ -113,7 +113,7 @@ def test_any_event(action: str) -> None:
 def test_spoiled_requests(action: str) -> None:
     """A good request with anything wrong in it is carried out or refused; it never breaks anything."""
 
-    @CAREFULLY
+    @THIRTY_TIMES
     @given(spoiled(BY_ACTION[action], PLAUSIBLE | JSON))
     def holds(body: Body) -> None:
         with deployment(action) as call:
@@ -126,7 +126,7 @@ def test_spoiled_requests(action: str) -> None:
 def test_spoiled_events(action: str) -> None:
     """A direct caller meets the documented categories only."""
 
-    @CAREFULLY
+    @THIRTY_TIMES
     @given(spoiled(BY_ACTION[action], PLAUSIBLE | JSON))
     def holds(body: Body) -> None:
         with deployment(action) as call:
@@ -142,7 +142,7 @@ def test_spoiled_events(action: str) -> None:
 def test_any_stigg(action: str) -> None:
     """Whatever Stigg answers, the caller gets a documented answer."""
 
-    @CAREFULLY
+    @THIRTY_TIMES
     @given(st.sampled_from(BY_ACTION[action]), st.lists(_answers(), min_size=1, max_size=4))
     def holds(body: Body, answers: list[Answer | Exception]) -> None:
         with deployment(action, ScriptedStigg(*answers)) as call:

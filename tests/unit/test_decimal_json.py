@@ -56,12 +56,13 @@ def test_reading(text: str, expected: object) -> None:
         (Decimal("1E+2"), "100"),
         ("a\u00e9\n", '"a\\u00e9\\n"'),
         (datetime(2026, 1, 31, 9, 30, tzinfo=UTC), '"2026-01-31T09:30:00Z"'),
+        (datetime(2026, 1, 31, 9, 30, 0, 250_999, tzinfo=UTC), '"2026-01-31T09:30:00.250Z"'),
         ({"b": 1, "a": (2, 3)}, '{"b":1,"a":[2,3]}'),
         ([], "[]"),
     ],
 )
 def test_writing(value: object, expected: str) -> None:
-    """Values are written compactly, decimals without exponent, moments in UTC."""
+    """Values are written compactly, decimals without exponent, moments in UTC to the millisecond."""
     assert expected == dumps(value)
 
 

@@ -165,6 +165,13 @@ def test_all_problems_at_once() -> None:
     [
         ({"planId": ["plan-growth"]}, "planId", "must be text"),
         ({"addons": {}}, "addons", "must be a list"),
+        ({"customerEmail": "acme"}, "customerEmail", "must be an e-mail address, such as name@example.com"),
+        ({"billingCountryCode": "U.S."}, "billingCountryCode", "must be a country code, such as US, or eu"),
+        (
+            {"planBaseChargeOverride": {"amount": 1, "currency": "$"}},
+            "planBaseChargeOverride.currency",
+            "must be a three-letter currency code, such as USD",
+        ),
         ({"minimumSpend": [1]}, "minimumSpend", "must be an object"),
         ({"awaitPaymentConfirmation": "maybe"}, "awaitPaymentConfirmation", "must be true or false"),
         ({"customerName": "x" * 256}, "customerName", "should have at most 255 characters"),
@@ -174,6 +181,15 @@ def test_all_problems_at_once() -> None:
 def test_plain_words(fields: dict[str, Any], field: str, problem: str) -> None:
     """Problems are told in words that an admin understands."""
     assert {field: problem} == refusal({**BASE, **fields})
+
+
+def test_no_patterns() -> None:
+    """No caller has to read a regular expression."""
+    texts = ["customerId", "planId", "correlationId", "idempotencyKey", "customerEmail", "billingCountryCode"]
+    found = refusal({**BASE, **dict.fromkeys(texts, "\N{GRINNING FACE}  !"), "checkoutOptions": {"successUrl": "x"}})
+
+    assert set(texts) <= found.keys()
+    assert [problem for problem in found.values() if "pattern" in problem] == []
 
 
 def test_long_names() -> None:

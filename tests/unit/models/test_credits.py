@@ -39,6 +39,11 @@ def test_required(problems: Problems, field: str) -> None:
         ({"cost": COST}, "cost", "is only for a PAID grant"),
         ({"cost": {"amount": 1}, "grantType": "PAID"}, "cost.currency", "is required"),
         ({"cost": {"currency": "USD"}, "grantType": "PAID"}, "cost.amount", "is required"),
+        (
+            {"cost": COST, "grantType": "PAID"},
+            "paymentCollectionMethod",
+            "is required with a cost: CHARGE, INVOICE or NONE",
+        ),
         ({"priority": 101}, "priority", "should be less than or equal to 100"),
         ({"priority": -1}, "priority", "should be greater than or equal to 0"),
         ({"priority": "0.5"}, "priority", "must be a whole number; fractions are refused, not rounded"),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from stigg.types import v1
 from stigg.types.v1.credits import GrantCreateParams
 
@@ -95,7 +95,7 @@ def test_full_requests_are_full(params: type, send: Send, bodies: list[Body]) ->
 def test_whatever_is_accepted(params: type, send: Send, bodies: list[Body]) -> None:
     """Whatever request our models accept fits Stigg's types."""
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60)
     @given(spoiled(bodies, PLAUSIBLE))
     def holds(body: Body) -> None:
         with suppress(RequestInvalid):

@@ -63,6 +63,7 @@ def terms(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
         ({"priceOverrides": [{"amount": 1, "currency": "usd"}]}, "priceOverrides[0].baseCharge",
          "say which price it is: baseCharge true, addonId or featureId"),
         ({"minimumSpend": {"amount": 1}}, "minimumSpend.currency", "is required"),
+        ({"addons": [{"id": "a", "quantity": 0}]}, "addons[0].quantity", "should be greater than or equal to 1"),
         ({"budget": {"limit": 1}}, "budget.hasSoftLimit", "is required"),
         (
             {"entitlements": [{"type": "FEATURE", "id": "f"}, {"type": "FEATURE", "id": "f", "usageLimit": 2}]},
