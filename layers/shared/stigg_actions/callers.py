@@ -58,6 +58,8 @@ class ApiGatewayCaller:
     def body(self) -> dict[str, Any]:
         """Return the body, decoded if API Gateway took it for binary."""
         text = self.event.get("body") or ""
+        if not isinstance(text, str):
+            raise RequestInvalid([Problem(parsing.WHOLE_BODY, "is not text")])
         if not self.event.get("isBase64Encoded"):
             return parsing.read_text(text)
         try:
@@ -102,7 +104,8 @@ def caller_of(event: Any, context: Any) -> Caller:
     if not isinstance(event, dict):
         return DirectCaller(event, request_id)
     if "requestContext" in event and "httpMethod" in event:
-        headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
+        given = event.get("headers")
+        headers = {str(name).lower(): value for name, value in given.items()} if isinstance(given, dict) else {}
         return ApiGatewayCaller(event, correlation_id(headers.get(CORRELATION_HEADER)) or request_id)
     return DirectCaller(event, request_id)
 

@@ -117,8 +117,10 @@ def _finite(number: Decimal, path: str) -> Decimal:
 
 
 def _text(text: str, path: str) -> str:
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise JsonError("holds half of a surrogate pair, which is no Unicode text", path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise JsonError("holds half of a surrogate pair, which is no Unicode text", path) from None
     return text
 
 

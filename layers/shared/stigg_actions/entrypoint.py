@@ -68,7 +68,8 @@ class _Call:
 
     @property
     def _correlation_id(self) -> str:
-        return callers.correlation_id(self._body.get("correlationId")) or self._caller.correlation_id
+        given = self._body.get("correlationId")
+        return callers.correlation_id(given.strip() if isinstance(given, str) else None) or self._caller.correlation_id
 
     @property
     def _tolerates_refusals(self) -> bool:

@@ -14,8 +14,14 @@ from stigg_actions.models.values import PATTERNS_IN_WORDS
 LONGEST_BODY = 128 * 1024
 """Characters of a request body; the largest sensible request has a few thousand."""
 
+MOST_PROBLEMS = 50
+"""Fields named in one answer; a body with more wrong than that is no request of this action."""
+
 WHOLE_BODY = "body"
 """The field named when the body as a whole is wrong."""
+
+LONGEST_PATH = 200
+"""Characters of a field's path that are told back."""
 
 _PLAINER = {
     "missing": "is required",
@@ -41,7 +47,7 @@ def read_text(text: str) -> dict[str, Any]:
     try:
         return _object(decimal_json.loads(text))
     except decimal_json.JsonError as error:
-        raise RequestInvalid([Problem(error.field or WHOLE_BODY, str(error))]) from None
+        raise _not_json(error) from None
 
 
 def read_value(value: Any) -> dict[str, Any]:
@@ -49,7 +55,7 @@ def read_value(value: Any) -> dict[str, Any]:
     try:
         body = _object(decimal_json.exact(value))
     except decimal_json.JsonError as error:
-        raise RequestInvalid([Problem(error.field or WHOLE_BODY, str(error))]) from None
+        raise _not_json(error) from None
     if len(decimal_json.dumps(body)) > LONGEST_BODY:
         raise RequestInvalid([Problem(WHOLE_BODY, f"is longer than {LONGEST_BODY} characters")])
     return body
@@ -66,7 +72,15 @@ def parse[Request: ActionRequest](model: type[Request], body: Mapping[str, Any])
     except ValidationError as error:
         known = [str(field.alias) for field in model.model_fields.values()]
         problems = [_problem(found, known) for found in error.errors(include_url=False, include_input=False)]
-        raise RequestInvalid(problems) from None
+        raise RequestInvalid(problems[:MOST_PROBLEMS]) from None
+
+
+def _not_json(error: decimal_json.JsonError) -> RequestInvalid:
+    return RequestInvalid([Problem(_short(error.field) or WHOLE_BODY, str(error))])
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}..."
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -80,7 +94,7 @@ def _problem(found: Mapping[str, Any], known: list[str]) -> Problem:
     location = (*found["loc"], context["field"]) if found["type"] == "field_problem" else found["loc"]
     field = _path(location)
     if found["type"] == "extra_forbidden":
-        return Problem(field, _unknown_field(field, known))
+        return Problem(field, _unknown_field(field, known if len(location) == 1 else []))
     plainer = PATTERNS_IN_WORDS.get(context.get("pattern", "")) or _PLAINER.get(found["type"])
     return Problem(field, plainer or _sentence(found["msg"]))
 
@@ -90,7 +104,7 @@ def _path(location: Iterable[str | int]) -> str:
     path = ""
     for step in location:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
-    return path[:200] or WHOLE_BODY
+    return _short(path) or WHOLE_BODY
 
 
 def _unknown_field(field: str, known: list[str]) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from stigg_actions.models.base import Model, field_problem
 from stigg_actions.models.billing import Money
 from stigg_actions.models.values import (
+    LARGEST_WHOLE,
     Amount,
     CountryCode,
     CurrencyCode,
@@ -89,12 +90,17 @@ class PriceOverride(Model):
         return self
 
 
+def refuse_excess(addons: Sequence[Addon]) -> None:
+    """Raise if the lines of one add-on add up to more than one line may hold."""
+    totals = _totals(addons)
+    excessive = [name for name, total in totals.items() if total > LARGEST_WHOLE]
+    if excessive:
+        raise field_problem("addons", f"gives {', '.join(excessive)} in lines that add up to more than {LARGEST_WHOLE}")
+
+
 def merge_addons(addons: Sequence[Addon]) -> list[Addon]:
     """Return each add-on once, with the quantities of its lines added up (Stigg refuses the same one twice)."""
-    quantities: Counter[str] = Counter()
-    for addon in addons:
-        quantities[addon.id] += addon.quantity
-    return [Addon(id=addon_id, quantity=quantity) for addon_id, quantity in quantities.items()]
+    return [Addon(id=addon_id, quantity=total) for addon_id, total in _totals(addons).items()]
 
 
 def refuse_duplicates(field: str, names: Sequence[tuple[str, str]]) -> None:
@@ -102,3 +108,10 @@ def refuse_duplicates(field: str, names: Sequence[tuple[str, str]]) -> None:
     twice = [name for (_, name), count in Counter(names).items() if count > 1]
     if twice:
         raise field_problem(field, f"gives {', '.join(twice)} more than once; give each id once")
+
+
+def _totals(addons: Sequence[Addon]) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for addon in addons:
+        totals[addon.id] += addon.quantity
+    return totals

@@ -14,7 +14,15 @@ from stigg_actions.models.billing import (
     Money,
     PaymentCollectionMethod,
 )
-from stigg_actions.models.charges import Addon, Budget, Charge, PriceOverride, merge_addons, refuse_duplicates
+from stigg_actions.models.charges import (
+    Addon,
+    Budget,
+    Charge,
+    PriceOverride,
+    merge_addons,
+    refuse_duplicates,
+    refuse_excess,
+)
 from stigg_actions.models.entitlements import Entitlement
 from stigg_actions.models.values import (
     CountryCode,
@@ -128,6 +136,7 @@ class SubscriptionTerms(Model):
     def _consistent(self) -> Self:
         if self.start_date and self.cancellation_date and self.cancellation_date <= self.start_date:
             raise field_problem("cancellationDate", "must lie after startDate")
+        refuse_excess(self.addons or [])
         refuse_duplicates("entitlements", [(item.type, item.id) for item in self.entitlements or ()])
         refuse_duplicates("charges", [(item.type, item.id) for item in self.charges or ()])
         return self

@@ -36,7 +36,11 @@ PATTERNS_IN_WORDS = {
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,9})?", re.ASCII)
 _YEARS = range(1970, 2200)
+LARGEST_WHOLE = 10**15
+"""The largest whole number a field may hold: exact in every system on the way."""
 
 
 def _without_control_characters(text: str) -> str:
@@ -62,9 +66,15 @@ def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | str | float | Decimal):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports ValueError by field
     try:
-        return decimal_json.exact(Decimal(str(value).strip()))
+        return decimal_json.exact(Decimal(_number_text(value)))
     except ArithmeticError:
         raise ValueError("must be a number") from None
+
+
+def _number_text(value: str | float | Decimal) -> str:
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
+        raise ValueError("must be a number")
+    return str(value).strip()
 
 
 def _whole(value: Any) -> int:
@@ -84,12 +94,12 @@ def _moment(value: Any, expand: time) -> datetime:
     if isinstance(value, datetime):
         return value
     try:
-        text = value.strip()
+        text = _MOMENT.fullmatch(value.strip())[0]  # type: ignore[index]  # no match is a TypeError
         moment = datetime.fromisoformat(text)
         if _DATE.fullmatch(text):
             moment = datetime.combine(moment, expand)
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (AttributeError, ValueError, OverflowError):
+    except (AttributeError, TypeError, ValueError, OverflowError):
         raise ValueError("must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)") from None
     if moment.year not in _YEARS:
         raise ValueError(f"must lie in the years {_YEARS.start} to {_YEARS.stop - 1}")
@@ -120,7 +130,7 @@ def _pairs(value: Any) -> dict[str, str]:
     """A map comes as one, as its JSON text, or as the list of ``{key, value}`` that a Flow can build."""
     value = _from_json_text(value)
     if isinstance(value, Mapping):
-        entries: list[tuple[Any, Any]] = list(value.items())
+        entries = [(_stripped(name), _stripped(item)) for name, item in value.items()]
     elif isinstance(value, list):
         entries = [_pair(entry) for entry in value]
     else:
@@ -132,7 +142,11 @@ def _pairs(value: Any) -> dict[str, str]:
 def _pair(entry: Any) -> tuple[Any, Any]:
     if not isinstance(entry, Mapping) or not {"key"} <= set(entry) <= {"key", "value"}:
         raise ValueError("must hold only entries of the form {key, value}")
-    return entry["key"], entry.get("value")
+    return _stripped(entry["key"]), _stripped(entry.get("value"))
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
 
 
 def _refuse_twice(names: Iterable[Any]) -> None:
@@ -172,7 +186,7 @@ CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=_CURRENCY
 CountryCode = Annotated[str, StringConstraints(pattern=_COUNTRY)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20, decimal_places=10)]
-Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=10**15)]
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_WHOLE)]
 StartMoment = Annotated[datetime, BeforeValidator(_start_of_day)]
 EndMoment = Annotated[datetime, BeforeValidator(_end_of_day)]
 Picklist = BeforeValidator(_upper)

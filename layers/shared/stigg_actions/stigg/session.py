@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stigg_actions.clock import Deadline
-from stigg_actions.errors import ActionError, StiggReply
+from stigg_actions.errors import ActionError, Misconfigured, StiggReply, StiggUnavailable
 from stigg_actions.secrets import Secrets
 from stigg_actions.stigg import failures
 from stigg_actions.stigg.http import LostError, NotSentError, Wire
@@ -34,10 +34,13 @@ class Session:
         number = 0
         while True:
             number += 1
-            verdict = self._attempt(request)
+            try:
+                verdict = self._attempt(request)
+                if verdict.fate is Fate.ANSWERED:
+                    return self._conclude(verdict, subject)
+            except (Misconfigured, StiggUnavailable) as error:  # tells nothing of an attempt that was lost before
+                raise _unless_lost(request, error, may_have_acted=may_have_acted) from None
             may_have_acted = may_have_acted or verdict.fate is Fate.LOST
-            if verdict.fate is Fate.ANSWERED:
-                return self._conclude(verdict, subject)
             attempt = Attempt(
                 number, verdict.fate, request.repeatable, self.deadline.seconds_left(), verdict.retry_after
             )
@@ -80,3 +83,8 @@ class Session:
         if verdict.fate is Fate.TURNED_AWAY and not may_have_acted:
             return failures.rate_limited(reply, retry_after=verdict.retry_after)
         return failures.no_answer(request, reply, may_have_acted=may_have_acted)
+
+
+def _unless_lost(request: StiggRequest, error: ActionError, *, may_have_acted: bool) -> ActionError:
+    lost = may_have_acted and not request.reads
+    return failures.no_answer(request, error.stigg, may_have_acted=True) if lost else error
