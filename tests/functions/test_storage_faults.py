@@ -2,7 +2,14 @@
 
 import pytest
 
-from tests.support.faulty_dynamodb import FaultyDynamoDB, PressedDynamoDB, lost_answer, lost_request, refused
+from tests.support.faulty_dynamodb import (
+    FaultyDynamoDB,
+    PressedDynamoDB,
+    lost_answer,
+    lost_request,
+    refused,
+    still_in_progress,
+)
 from tests.support.harness import Harness, Reply
 from tests.support.requests import LINE, subscription
 
@@ -37,13 +44,32 @@ def test_collisions_are_waited_out(actions: Harness, fault: object) -> None:
     assert provisioned(actions) == [reply.body["subscriptionId"]]
 
 
+@pytest.mark.parametrize("fault", [THROTTLED, lost_request])
+def test_a_moment_without_dynamodb_goes_unnoticed(actions: Harness, fault: object) -> None:
+    """A call that DynamoDB does not answer is made again."""
+    reply = post(actions, batch_get_item=[fault], transact_write_items=[fault, None, fault])
+
+    assert (reply.status, reply.body["outcome"]) == (200, "created")
+
+
+@pytest.mark.parametrize("fault", [lost_answer, still_in_progress])
+def test_a_transaction_is_not_refused_for_its_own_effect(actions: Harness, fault: object) -> None:
+    """A transaction that was committed, though nobody said so, is the same one when it is sent again."""
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[fault, None, fault])  # type: ignore[list-item]
+
+    reply = actions.post("trigger-workflow", {"triggerId": "notify-customer"}, actions.container(dynamodb=client))
+
+    assert (reply.status, reply.body["outcome"]) == (200, "triggered")
+    assert len(actions.emulator.state()["workflowRuns"]) == 1
+
+
 @pytest.mark.parametrize(
     "faults",
     [
-        {"batch_get_item": [THROTTLED]},
-        {"batch_get_item": [lost_request]},
-        {"transact_write_items": [THROTTLED]},
-        {"transact_write_items": [lost_request]},
+        {"batch_get_item": [THROTTLED] * 6},
+        {"batch_get_item": [lost_request] * 2},
+        {"transact_write_items": [THROTTLED] * 6},
+        {"transact_write_items": [lost_request] * 2},
         {"transact_write_items": [CONFLICT] * 6},
     ],
 )
@@ -59,14 +85,14 @@ def test_a_ledger_that_cannot_be_searched_stops_a_repeat(actions: Harness) -> No
     """When a repeat cannot read how its operation stands, nothing is done."""
     post(actions)
 
-    reply = post(actions, query=[THROTTLED])
+    reply = post(actions, query=[THROTTLED] * 6)
 
     assert (reply.status, reply.body["errorCode"]) == (503, "STORAGE_UNAVAILABLE")
 
 
 def test_a_start_whose_answer_is_lost_is_carried_on(actions: Harness) -> None:
     """A start that was recorded though its answer was lost: the repeat waits, then carries on, with one effect."""
-    lost = post(actions, transact_write_items=[lost_answer])
+    lost = post(actions, transact_write_items=[lost_answer] * 2)
     actions.clock.skip(11)
 
     body = actions.ok(PROVISION, subscription())
@@ -77,7 +103,7 @@ def test_a_start_whose_answer_is_lost_is_carried_on(actions: Harness) -> None:
 
 def test_a_finish_that_cannot_be_recorded_is_unknown(actions: Harness) -> None:
     """Done in Stigg but not recorded: the answer is unknown, and the repeat finds and records it."""
-    unknown = post(actions, transact_write_items=[None, lost_request])
+    unknown = post(actions, transact_write_items=[None, *[lost_request] * 4])
     actions.clock.skip(11)
 
     body = actions.ok(PROVISION, subscription())
@@ -92,7 +118,7 @@ def test_a_finish_that_cannot_be_recorded_is_unknown(actions: Harness) -> None:
 
 def test_a_finish_whose_answer_is_lost_is_replayed(actions: Harness) -> None:
     """Recorded though the answer was lost: the repeat gets the recorded answer."""
-    unknown = post(actions, transact_write_items=[None, lost_answer])
+    unknown = post(actions, transact_write_items=[None, *[lost_answer] * 2])
 
     body = actions.ok(PROVISION, subscription())
 
@@ -118,7 +144,7 @@ def test_a_run_that_was_taken_over_answers_from_the_ledger(actions: Harness) -> 
 
 def test_a_failure_that_cannot_be_recorded_is_told_all_the_same(actions: Harness) -> None:
     """When the refusal of Stigg cannot be recorded, the caller still gets it, and the repeat works later."""
-    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request])
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, *[lost_request] * 2])
     request = subscription(customerId="cust-late")
 
     refused_ = actions.post(PROVISION, request, actions.container(dynamodb=client))

@@ -131,6 +131,7 @@ class FakeDynamoDB:
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[tuple[str, ...], Attributes]] = {name: {} for name in KEY_NAMES}
+        self._committed: set[str] = set()
 
     @property
     def client(self) -> "DynamoDBClient":
@@ -151,13 +152,16 @@ class FakeDynamoDB:
         items = [item for key, item in self.tables[table].items() if key[0] == partition]
         return {"Items": sorted(items, key=lambda item: int(item["intent"]["N"]))[-1:]}
 
-    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803 - boto3's own name
-        """Put all items, or none if a condition is not met."""
+    def transact_write_items(self, *, TransactItems: list[dict[str, Any]], ClientRequestToken: str) -> None:  # noqa: N803
+        """Put all items, or none if a condition is not met; once for each token."""
+        if ClientRequestToken in self._committed:
+            return
         puts = [write["Put"] for write in TransactItems]
         if not all(self._is_met(put) for put in puts):
             raise aws_error("TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}])
         for put in puts:
             self.tables[put["TableName"]][_key(put["TableName"], put["Item"])] = put["Item"]
+        self._committed.add(ClientRequestToken)
 
     def _is_met(self, put: Mapping[str, Any]) -> bool:
         condition = put.get("ConditionExpression")

@@ -1,6 +1,7 @@
-"""A DynamoDB client that misbehaves as AWS does and a stand-in does not: conflicts, throttling, lost answers."""
+"""A DynamoDB client that behaves as AWS does and a stand-in does not: conflicts, throttling, lost answers, tokens."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -20,6 +21,12 @@ def refused(code: str, *reasons: str) -> Fault:
     return raise_error
 
 
+def still_in_progress(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - nothing is answered
+    """Make the call, and answer that it is still being made."""
+    call()
+    refused("TransactionInProgressException")(call)
+
+
 def lost_answer(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - nothing is answered
     """Make the call, and lose its answer."""
     call()
@@ -37,17 +44,28 @@ class FaultyDynamoDB:
     def __init__(self, client: Any, **faults: list[Fault | None]) -> None:  # noqa: ANN401 - any client
         self._client = client
         self._faults = faults
+        self._committed: set[str] = set()
 
     def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - any operation
         """Return an operation under its next fault."""
-        real = getattr(self._client, operation)
 
         def call(**arguments: Any) -> Any:  # noqa: ANN401 - any operation's arguments
             waiting = self._faults.get(operation, [])
             fault = waiting.pop(0) if waiting else None
-            return real(**arguments) if fault is None else fault(lambda: real(**arguments))
+            made = partial(self._make, operation, arguments)
+            return made() if fault is None else fault(made)
 
         return call
+
+    def _make(self, operation: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - any operation's answer
+        """Make a call; a transaction whose token has been committed has no second effect."""
+        token = arguments.get("ClientRequestToken")
+        if token in self._committed:
+            return {}
+        answer = getattr(self._client, operation)(**arguments)
+        if token is not None:
+            self._committed.add(token)
+        return answer
 
 
 class PressedDynamoDB(FaultyDynamoDB):

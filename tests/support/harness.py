@@ -14,7 +14,7 @@ import httpx
 
 from local.stack.ministack import Ministack
 from local.stigg_emulator.hosting import Emulator
-from stigg_actions.clock import SystemClock
+from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
 from stigg_actions.dynamodb import Database
 from stigg_actions.entrypoint import entrypoint
@@ -154,7 +154,7 @@ class Harness:
         self.secrets.put_secret_value(SecretId=self.settings.secret_id, SecretString=text)
 
     def _ledger(self) -> Ledger:
-        return Ledger(Database(self.tables.client, self.clock), self.settings, self.clock)
+        return Ledger(Database(self.tables.client, Deadline.after(self.clock, 60)), self.settings, self.clock)
 
     def _handler(self, action: str, container: Container | None) -> Any:  # noqa: ANN401 - a Lambda handler
         folder = action.replace("-", "_")

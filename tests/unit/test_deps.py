@@ -46,5 +46,5 @@ def test_invocations() -> None:
 
     assert (one.correlation_id, other.correlation_id) == ("a", "b")
     assert one.deadline.seconds_left() <= 5 < other.deadline.seconds_left()
-    assert (one.ledger, one.secrets, one.settings) == (other.ledger, other.secrets, other.settings)
+    assert (one.secrets, one.settings) == (other.secrets, other.settings)
     container.cache_clear()

@@ -256,7 +256,7 @@ def test_org_guard(stage: Stage, org: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("context", "expected"), [(None, 25.0), (Context(30_000), 25.0), (Context(20_000), 18.5), (Context(1_000), 0.0)]
+    ("context", "expected"), [(None, 25.0), (Context(30_000), 25.0), (Context(20_000), 17.0), (Context(1_000), 0.0)]
 )
 def test_time(stage: Stage, context: object, expected: float) -> None:
     """An action has the time that its caller still waits, less what the answer needs."""

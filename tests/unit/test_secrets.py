@@ -113,6 +113,44 @@ def test_no_answer(clock: FakeClock, error: Exception) -> None:
     assert unavailable.value.may_retry
 
 
+def test_first_read_is_tried_twice(clock: FakeClock) -> None:
+    """A moment without Secrets Manager does not fail a cold start."""
+    secrets = secrets_of(FakeSecretsManager(aws_error("ThrottlingException"), secret_text()), clock)
+
+    assert secrets.current().api_key == KEY
+
+
+def test_kept_while_unavailable(clock: FakeClock) -> None:
+    """A secret that cannot be refreshed stays in use, and is asked for again only half a minute later."""
+    silence = ConnectTimeoutError(endpoint_url="https://aws")
+    manager = FakeSecretsManager(secret_text(), silence, secret_text(apiKey=ROTATED_KEY))
+    secrets = secrets_of(manager, clock)
+    secrets.current()
+    clock.wait(301)
+    stale = [secrets.current().api_key for _ in range(2)]
+    clock.wait(31)
+
+    assert (stale, secrets.current().api_key) == ([KEY, KEY], ROTATED_KEY)
+    assert len(manager.reads) == 3
+
+
+def test_refresh_of_a_broken_secret(clock: FakeClock) -> None:
+    """A secret that was broken since it was kept is told, not overlooked."""
+    secrets = secrets_of(FakeSecretsManager(secret_text(), "no json"), clock)
+    secrets.current()
+    clock.wait(301)
+    with pytest.raises(Misconfigured, match="is not JSON"):
+        secrets.current()
+
+
+def test_read_again_while_unavailable(clock: FakeClock) -> None:
+    """When the key was rejected, the kept one is no way out."""
+    secrets = secrets_of(FakeSecretsManager(secret_text(), aws_error("ThrottlingException")), clock)
+    secrets.current()
+    with pytest.raises(StiggUnavailable, match="SECRETS_UNAVAILABLE"):
+        secrets.read_again()
+
+
 def test_failure_is_not_kept(clock: FakeClock) -> None:
     """A secret that has been mended is used with the next request."""
     secrets = secrets_of(FakeSecretsManager("no json", secret_text()), clock)

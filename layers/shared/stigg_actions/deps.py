@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 
 from stigg_actions.clock import Clock, Deadline, SystemClock
-from stigg_actions.dynamodb import Database
+from stigg_actions.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
 from stigg_actions.ledger import Ledger
 from stigg_actions.secrets import Secrets
 from stigg_actions.settings import Settings, settings_from
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-_AWS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+RESERVED_FOR_THE_RECORD_SECONDS = 3.0
+"""What came of a call to Stigg has to be recorded: Stigg's part of the time ends so much earlier."""
+
+AWS = Config(connect_timeout=CONNECT_SECONDS, read_timeout=ANSWER_SECONDS, retries={"total_max_attempts": 1})
+"""Who calls tries again, because it knows how much time there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class Container:
     ) -> None:
         self.settings = settings
         self.clock = clock
+        self._dynamodb = dynamodb
         self._wire = wire
-        self._ledger = Ledger(Database(dynamodb, clock), settings, clock)
         self._secrets = Secrets(
             secrets_manager, secret_id=settings.secret_id, environment=settings.environment, clock=clock
         )
@@ -61,8 +65,10 @@ class Container:
     def deps(self, *, correlation_id: str, seconds: float) -> Deps:
         """Return what one invocation works with, to be done in so many seconds."""
         deadline = Deadline.after(self.clock, seconds)
-        session = Session(self._wire, self._secrets, deadline, self.settings.environment)
-        return Deps(self.settings, self.clock, deadline, correlation_id, self._ledger, self._secrets, Stigg(session))
+        for_stigg = Deadline.after(self.clock, seconds - RESERVED_FOR_THE_RECORD_SECONDS)
+        session = Session(self._wire, self._secrets, for_stigg, self.settings.environment)
+        ledger = Ledger(Database(self._dynamodb, deadline), self.settings, self.clock)
+        return Deps(self.settings, self.clock, deadline, correlation_id, ledger, self._secrets, Stigg(session))
 
 
 @cache
@@ -75,8 +81,8 @@ def container() -> Container:
     settings = settings_from()
     return Container(
         settings,
-        dynamodb=boto3.client("dynamodb", config=_AWS),
-        secrets_manager=boto3.client("secretsmanager", config=_AWS),
+        dynamodb=boto3.client("dynamodb", config=AWS),
+        secrets_manager=boto3.client("secretsmanager", config=AWS),
         wire=Wire(settings.stigg_api_url),
         clock=SystemClock(),
     )

@@ -1,26 +1,32 @@
-"""DynamoDB, reduced to what is used here: consistent reads of many items, and transactions."""
+"""DynamoDB, reduced to what is used here: consistent reads and transactions, within the time of one invocation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stigg_actions.errors import StiggUnavailable
+from stigg_actions.errors import Misconfigured, StiggUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from stigg_actions.clock import Clock
+    from stigg_actions.clock import Deadline
 
 type Item = dict[str, Any]
 
-_PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-_PASSING_ERRORS = {"TransactionInProgressException", "TransactionConflictException"}
-_ATTEMPTS = 6
+CONNECT_SECONDS = 1.0
+ANSWER_SECONDS = 1.5
+LONGEST_CALL_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
+"""One call takes no longer, by the timeouts of the client."""
+
+_REFUSED_FOR_GOOD = {"ValidationException", "ValidationError", "AccessDeniedException", "ResourceNotFoundException"}
+_CALLS = 6
+_SILENT_CALLS = 2
 _FIRST_WAIT_SECONDS = 0.05
 
 
@@ -28,21 +34,24 @@ class ConditionFailedError(Exception):
     """A transaction was refused because an item is not as it was expected to be; nothing was written."""
 
 
-class Database:
-    """Reads and transactions over the tables of one deployment."""
+class _UnprocessedError(Exception):
+    """Some of the items that were asked for are still to be read."""
 
-    def __init__(self, client: DynamoDBClient, clock: Clock) -> None:
+
+class Database:
+    """Reads and transactions over the tables of one deployment, for the time that one invocation has.
+
+    Every method raises StiggUnavailable if DynamoDB does not answer, or not in time, and Misconfigured if it refuses.
+    """
+
+    def __init__(self, client: DynamoDBClient, deadline: Deadline) -> None:
         self._client = client
-        self._clock = clock
+        self._deadline = deadline
         self._to_attribute = TypeSerializer().serialize
         self._from_attribute = TypeDeserializer().deserialize
 
     def read(self, keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
-        """Read items by (table, key), consistently and in one call; None where there is none.
-
-        Raises:
-            StiggUnavailable: DynamoDB did not answer.
-        """
+        """Read items by (table, key), consistently and in one call; None where there is none."""
         wanted: dict[str, Any] = {}
         for table, key in keys:
             request = wanted.setdefault(table, {"Keys": [], "ConsistentRead": True})
@@ -53,10 +62,10 @@ class Database:
         ]
 
     def newest(self, table: str, *, partition: tuple[str, str]) -> Item | None:
-        """Read the item with the highest sort key of a partition, consistently. Raises as ``read``."""
+        """Read the item with the highest sort key of a partition, consistently."""
         name, value = partition
-        try:
-            answer = self._client.query(
+        answer = self._answer(
+            lambda: self._client.query(
                 TableName=table,
                 KeyConditionExpression="#key = :key",
                 ExpressionAttributeNames={"#key": name},
@@ -65,59 +74,81 @@ class Database:
                 ScanIndexForward=False,
                 Limit=1,
             )
-        except (ClientError, BotoCoreError):
-            raise _unavailable() from None
+        )
         return next((self._item(item) for item in answer["Items"]), None)
 
     def transact(self, writes: Sequence[Mapping[str, Any]]) -> None:
         """Write all or nothing; a collision with another transaction is waited out.
 
+        All calls carry one token, so a transaction whose answer was lost is not refused for its own effect.
+
         Raises:
             ConditionFailedError: an item is not as expected; nothing was written.
-            StiggUnavailable: DynamoDB did not answer, or stayed contended.
         """
-        for attempt in range(_ATTEMPTS):
-            try:
-                self._client.transact_write_items(TransactItems=cast("Any", writes))
-            except ClientError as error:
-                if not _will_pass(error):
-                    raise _unavailable() from None
-                self._clock.wait(_FIRST_WAIT_SECONDS * 2**attempt)
-            except BotoCoreError:
-                raise _unavailable() from None
-            else:
-                return
-        raise _unavailable()
+        items, token = cast("Any", writes), uuid4().hex
+        self._answer(lambda: self._client.transact_write_items(TransactItems=items, ClientRequestToken=token))
 
     def attributes(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """Return an item in DynamoDB's own notation; absent values (None) are left out."""
         return {name: self._to_attribute(value) for name, value in item.items() if value is not None}
 
-    def _read_all(self, wanted: dict[str, Any]) -> dict[str, list[Item]]:
+    def _read_all(self, wanted: Mapping[str, Any]) -> dict[str, list[Item]]:
         found: dict[str, list[Item]] = {}
-        for attempt in range(_ATTEMPTS):
-            try:
-                answer = self._client.batch_get_item(RequestItems=wanted)
-            except (ClientError, BotoCoreError):
-                raise _unavailable() from None
+        rest = wanted
+
+        def read_rest() -> None:
+            nonlocal rest
+            answer = self._client.batch_get_item(RequestItems=rest)
             for table, items in answer["Responses"].items():
                 found.setdefault(table, []).extend(map(self._item, items))
-            wanted = cast("dict[str, Any]", answer.get("UnprocessedKeys"))
-            if not wanted:
-                return found
-            self._clock.wait(_FIRST_WAIT_SECONDS * 2**attempt)
-        raise _unavailable()
+            rest = cast("Mapping[str, Any]", answer.get("UnprocessedKeys"))
+            if rest:
+                raise _UnprocessedError
+
+        self._answer(read_rest)
+        return found
+
+    def _answer[Answer](self, call: Callable[[], Answer]) -> Answer:
+        """Call until there is an answer. The first call is made as long as any time is left, others if they fit in."""
+        number, wait = 1, _FIRST_WAIT_SECONDS
+        while True:
+            try:
+                return self._call(call)
+            except BotoCoreError:
+                last = number >= _SILENT_CALLS
+            except (ClientError, _UnprocessedError):
+                last = number >= _CALLS
+            if last or self._deadline.seconds_left() < wait + LONGEST_CALL_SECONDS:
+                raise _unavailable()
+            self._deadline.clock.wait(wait)
+            number, wait = number + 1, wait * 2
+
+    def _call[Answer](self, call: Callable[[], Answer]) -> Answer:
+        if not self._deadline.seconds_left():
+            raise _unavailable()
+        try:
+            return call()
+        except ClientError as error:
+            _raise_if_definite(error)
+            raise
 
     def _item(self, attributes: Mapping[str, Any]) -> Item:
         return {name: self._from_attribute(value) for name, value in attributes.items()}
 
 
-def _will_pass(error: ClientError) -> bool:
-    """Whether a refused transaction is worth another try; a failed condition is told apart here, once."""
-    reasons = {reason.get("Code") for reason in cast("Any", error.response).get("CancellationReasons", ())}
+def _raise_if_definite(error: ClientError) -> None:
+    """Raise for a refusal that no repetition changes: a failed condition, or a request that is wrong."""
+    response = cast("Any", error.response)
+    reasons = {reason.get("Code") for reason in response.get("CancellationReasons", ())}
     if "ConditionalCheckFailed" in reasons:
         raise ConditionFailedError from None
-    return error.response["Error"]["Code"] in _PASSING_ERRORS or bool(reasons & _PASSING_REASONS)
+    refused = _REFUSED_FOR_GOOD & {response["Error"]["Code"], *reasons}
+    if refused:
+        raise Misconfigured(
+            "STORAGE_REFUSED",
+            f"DynamoDB refused the request of this action ({min(refused)}). The tables or rights of this deployment "
+            "are not as the template sets them, or the request is larger than an item may be.",
+        ) from None
 
 
 def _unavailable() -> StiggUnavailable:

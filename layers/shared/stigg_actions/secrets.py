@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from stigg_actions.clock import Clock
 
 TIME_TO_LIVE_SECONDS = 300
+_FIRST_READ_CALLS = 2
+_NEXT_REFRESH_SECONDS = 30
 _NO_SUCH_SECRET = {"ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure", "InvalidRequestException"}
 
 
@@ -37,24 +40,42 @@ class Secrets:
         self._environment = environment
         self._clock = clock
         self._kept: StiggSecret | None = None
-        self._read_at = 0.0
+        self._refresh_at = 0.0
 
     def current(self) -> StiggSecret:
-        """Return the secret, read anew when older than five minutes.
+        """Return the secret, read anew when older than five minutes; while that is impossible, the kept one.
 
         Raises:
             Misconfigured: it is missing, malformed, of another environment, or holds no server key.
-            StiggUnavailable: Secrets Manager did not answer.
+            StiggUnavailable: Secrets Manager did not answer, and no secret is kept.
         """
-        if self._kept is None or self._clock.now() - self._read_at > TIME_TO_LIVE_SECONDS:
-            return self.read_again()
-        return self._kept
+        if self._kept is None:
+            return self._read_first()
+        return self._kept if self._clock.now() <= self._refresh_at else self._refreshed(self._kept)
 
     def read_again(self) -> StiggSecret:
-        """Read the secret whatever its age, because the kept key was rejected. Raises as ``current``."""
+        """Read the secret whatever its age, because the kept key was rejected.
+
+        Raises:
+            Misconfigured: as ``current``.
+            StiggUnavailable: Secrets Manager did not answer.
+        """
         self._kept = self._parse(self._fetch())
-        self._read_at = self._clock.now()
+        self._refresh_at = self._clock.now() + TIME_TO_LIVE_SECONDS
         return self._kept
+
+    def _read_first(self) -> StiggSecret:
+        for _ in range(1, _FIRST_READ_CALLS):
+            with suppress(StiggUnavailable):
+                return self.read_again()
+        return self.read_again()
+
+    def _refreshed(self, kept: StiggSecret) -> StiggSecret:
+        try:
+            return self.read_again()
+        except StiggUnavailable:  # a key that may have been rotated is better than none: Stigg tells if it was
+            self._refresh_at = self._clock.now() + _NEXT_REFRESH_SECONDS
+            return kept
 
     def _fetch(self) -> str:
         try:

@@ -1,0 +1,136 @@
+"""The answer leaves before API Gateway gives up, however silent DynamoDB, Secrets Manager and Stigg are."""
+
+import importlib
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any, cast
+
+import boto3
+import httpx
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from stigg_actions import deps
+from stigg_actions.clock import SystemClock
+from stigg_actions.deps import Container
+from stigg_actions.dynamodb import LONGEST_CALL_SECONDS
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.settings import Settings
+from stigg_actions.stigg.http import Wire
+from tests.support.fakes import FakeClock, FakeDynamoDB, FakeSecretsManager, secret_text, willing_stigg
+from tests.support.valid_requests import BY_ACTION
+
+ORG = "00D000000000001EAA"
+SETTINGS = Settings(
+    environment="development",
+    stigg_api_url="https://stigg.example",
+    secret_id="stigg/development",
+    mappings_table="mappings",
+    operations_table="operations",
+    default_org_id=ORG,
+    allowed_org_ids=frozenset({ORG}),
+)
+LAMBDA_TIMEOUT_SECONDS = 28
+API: dict[str, Any] = {"httpMethod": "POST", "requestContext": {}, "headers": None}
+
+
+class SilentAfter:
+    """An AWS client whose calls are answered so often, and then meet silence for as long as a call may last."""
+
+    def __init__(self, client: object, clock: FakeClock, *, answered: int) -> None:
+        self._client = client
+        self._clock = clock
+        self._left = answered
+
+    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - any operation
+        """Return any operation."""
+
+        def call(**arguments: Any) -> Any:  # noqa: ANN401 - as boto3's
+            self._left -= 1
+            if self._left >= 0:
+                return getattr(self._client, operation)(**arguments)
+            self._clock.time += LONGEST_CALL_SECONDS
+            raise ReadTimeoutError(endpoint_url="https://aws")
+
+        return call
+
+
+def hanging_after(clock: FakeClock, answered: int) -> httpx.MockTransport:
+    """Answer so many requests, and take all the time that there is for the others."""
+    left = [answered]
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        left[0] -= 1
+        if left[0] >= 0:
+            return willing_stigg(request)
+        clock.time += request.extensions["timeout"]["read"]
+        raise httpx.ReadTimeout("late")
+
+    return httpx.MockTransport(handle)
+
+
+@pytest.mark.parametrize("action", BY_ACTION)
+@pytest.mark.parametrize("answered_by_stigg", [0, 1, 9])
+@pytest.mark.parametrize("answered_by_secrets", [0, 1, 9])
+def test_silence(clock: FakeClock, action: str, answered_by_stigg: int, answered_by_secrets: int) -> None:
+    """Whichever calls meet silence, from whichever on, the answer leaves in time, for Lambda and for API Gateway."""
+    for answered in range(7):
+        begun = clock.time
+        with closing(Wire("https://x.example", transport=hanging_after(clock, answered_by_stigg))) as wire:
+            container = Container(
+                SETTINGS,
+                dynamodb=cast("Any", SilentAfter(FakeDynamoDB(), clock, answered=answered)),
+                secrets_manager=cast(
+                    "Any", SilentAfter(FakeSecretsManager(secret_text()), clock, answered=answered_by_secrets)
+                ),
+                wire=wire,
+                clock=clock,
+            )
+            function = getattr(importlib.import_module(f"functions.{action}.app"), action)
+            event = {**API, "body": json.dumps(BY_ACTION[action][0])}
+            answer = entrypoint(function, lambda: container)(event, None)  # noqa: B023 - called here
+
+        assert answer["statusCode"] in {200, 503, 504}
+        assert clock.time - begun < LAMBDA_TIMEOUT_SECONDS
+
+
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """Listen, and never say a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+class EightSeconds:
+    """What the Lambda runtime tells of an invocation with little time left."""
+
+    aws_request_id = "request-1"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Return the time left."""
+        return 8000
+
+
+def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real client of a server that says nothing gives up while there is time to say so."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    with silent_server() as url, closing(Wire(url)) as wire:
+        container = Container(
+            SETTINGS,
+            dynamodb=boto3.client("dynamodb", endpoint_url=url, region_name="us-east-1", config=deps.AWS),
+            secrets_manager=boto3.client("secretsmanager", endpoint_url=url, region_name="us-east-1", config=deps.AWS),
+            wire=wire,
+            clock=SystemClock(),
+        )
+        function = importlib.import_module("functions.create_customer.app").create_customer
+        begun = time.monotonic()
+        answer = entrypoint(function, lambda: container)({**API, "body": '{"customerId": "c"}'}, EightSeconds())
+        took = time.monotonic() - begun
+
+    assert (answer["statusCode"], json.loads(answer["body"])["errorCode"]) == (503, "STORAGE_UNAVAILABLE")
+    assert took < 5
