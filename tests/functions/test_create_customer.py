@@ -3,6 +3,7 @@
 import pytest
 
 from stigg_actions.errors import NotFound
+from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request
 from tests.support.harness import OTHER_ORG, SECRET, Harness
 from tests.support.requests import ACCOUNT, OTHER_ACCOUNT
 
@@ -177,3 +178,41 @@ def test_an_account_can_be_moved_to_another_customer(actions: Harness) -> None:
 
     assert body["customerId"] == "cust-new"
     assert OTHER_ACCOUNT not in str(actions.tables.items(actions.tables.mappings))
+
+
+def test_what_a_subscription_did_to_the_customer_counts(actions: Harness) -> None:
+    """After a provisioning renamed the customer, the same create-customer request is carried out again."""
+    actions.ok("create-customer", REQUEST)
+    actions.ok("create-subscription", {"customerId": "cust-acme", "planId": "plan-free", "customerName": "Other"})
+
+    body = actions.ok("create-customer", REQUEST)
+
+    assert (body["outcome"], body["replayed"]) == ("updated", False)
+    assert stored(actions)["name"] == "Acme"
+
+
+def test_an_account_that_was_moved_and_back_is_linked_again(actions: Harness) -> None:
+    """Linked to one customer, then to another, then to the first again, the account names the first."""
+    actions.ok("create-customer", REQUEST)
+    actions.ok("create-customer", REQUEST | {"customerId": "cust-new"})
+    actions.ok("create-customer", REQUEST)
+
+    body = actions.ok("create-customer", {"name": "By account", "salesforceAccountId": ACCOUNT})
+
+    assert body["customerId"] == "cust-acme"
+
+
+def test_a_killed_run_whose_link_was_refused_is_found(actions: Harness) -> None:
+    """A customer that a killed run made without the refused link counts as made; the account is linked here."""
+    actions.store_secret(SECRET | {"salesforceIntegrationId": "integration-gone"})
+    refusal = {"status": 400, "body": {"message": "Integration not found", "code": "IntegrationNotFound"}}
+    actions.emulator.fault("POST", "/customers$", "status", refusal, times=1)
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
+    lost = actions.post("create-customer", REQUEST, actions.container(dynamodb=client))
+    actions.clock.skip(31)
+
+    body = actions.ok("create-subscription", {"customerId": "cust-acme", "planId": "plan-free"})
+
+    assert lost.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert body["outcome"] == "created"
+    assert ("customer", "SUCCEEDED") in actions.operations()

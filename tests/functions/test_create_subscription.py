@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.harness import Harness
+from tests.support.harness import OTHER_ORG, Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, subscription
 
 WITH_DATA = "create-subscription-with-return-data"
@@ -84,7 +84,7 @@ def test_replaces_and_says_what(actions: Harness) -> None:
 
     assert (second["outcome"], second["replacedSubscriptionId"]) == ("replaced", first["subscriptionId"])
     assert live(actions) == {second["subscriptionId"]: "plan-starter"}
-    assert set(actions.customer("cust-acme").live) == {second["subscriptionId"]}
+    assert actions.live("cust-acme") == [second["subscriptionId"]]
     assert actions.history(LINE) == ["created", "replaced"]
 
 
@@ -270,18 +270,100 @@ def test_a_paid_checkout_is_promoted(actions: Harness) -> None:
     assert actions.history(LINE)[-1] == "created"
 
 
-def test_an_expired_checkout_is_told_and_then_made_anew(actions: Harness) -> None:
-    """A subscription that ended before it was paid is refused once; the next request makes a new payment page."""
+def test_an_ended_checkout_gives_way_to_a_new_one(actions: Harness) -> None:
+    """A subscription that ended before its request was repeated gives way to a new one, with a page of its own."""
     request = subscription(paymentCollectionMethod="CHARGE")
     waiting = actions.ok(WITH_DATA, request)
     actions.emulator.checkout(waiting["subscriptionId"])
     cancel(actions, waiting["subscriptionId"])
 
-    refused = actions.post(WITH_DATA, request)
     again = actions.ok(WITH_DATA, request)
 
-    assert (refused.status, refused.body["errorCode"]) == (422, "PAYMENT_EXPIRED")
     assert again["subscriptionId"] != waiting["subscriptionId"]
+
+
+def test_a_payment_page_stands_for_a_day(actions: Harness) -> None:
+    """While a page is unpaid a repeat gives it again; a day later, unpaid and unknown to Stigg, it gives way."""
+    request = subscription(paymentCollectionMethod="CHARGE")
+    first = actions.ok(WITH_DATA, request)
+    actions.clock.skip(23 * 3600)
+    same = actions.ok(WITH_DATA, request)
+    actions.clock.skip(2 * 3600)
+
+    other = actions.ok(WITH_DATA, request)
+
+    assert (same["checkoutUrl"], same["replayed"]) == (first["checkoutUrl"], True)
+    assert other["checkoutUrl"] != first["checkoutUrl"]
+    assert other["replayed"] is False
+
+
+def test_a_subscription_awaiting_its_payment_keeps_its_page(actions: Harness) -> None:
+    """When Stigg shows the subscription as pending, the answer and the mapping still tell where to pay."""
+    request = subscription(paymentCollectionMethod="CHARGE")
+    first = actions.ok(WITH_DATA, request)
+    pending = {"id": first["subscriptionId"], "customerId": "cust-acme", "planId": "plan-growth"}
+    answer = {"status": 200, "body": {"data": {**pending, "status": "PAYMENT_PENDING"}}}
+    actions.emulator.fault("GET", f"/subscriptions/{first['subscriptionId']}$", "status", answer)
+
+    again = actions.ok(WITH_DATA, request)
+
+    mapped = actions.mapping(LINE)
+
+    assert (again["outcome"], again["checkoutUrl"]) == ("paymentRequired", first["checkoutUrl"])
+    assert mapped is not None
+    assert mapped.pending is not None
+    assert mapped.pending.checkout_url == first["checkoutUrl"]
+
+
+def test_an_accepted_subscription_without_data_is_read(actions: Harness) -> None:
+    """When Stigg answers success without the subscription, it is read; one that is not shown yet is unknown."""
+    bare = {"status": 201, "body": {"data": {"id": "sub-x", "status": "SUCCESS", "subscription": None}}}
+    actions.emulator.fault("POST", "/subscriptions$", "status", bare, times=1)
+
+    reply = actions.post(WITH_DATA, subscription())
+    body = actions.ok(WITH_DATA, subscription())
+
+    assert (reply.status, reply.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
+    assert body["outcome"] == "created"
+
+
+def test_a_closed_record_is_not_answered_from_before(actions: Harness) -> None:
+    """A line whose subscription another line has replaced is provisioned anew when it is asked for again."""
+    first = actions.ok(WITH_DATA, subscription())
+    actions.ok(WITH_DATA, subscription(salesforceRecordId=RENEWAL_LINE, planId="plan-starter"))
+
+    body = actions.ok(WITH_DATA, subscription())
+
+    assert (body["outcome"], body["replayed"]) == ("replaced", False)
+    assert body["subscriptionId"] != first["subscriptionId"]
+    assert list(live(actions)) == [body["subscriptionId"]]
+
+
+def test_a_resource_remembers_what_a_record_did_to_it(actions: Harness) -> None:
+    """A request without a record is not replayed once a record's subscription has taken the place of its own."""
+    bare = subscription(salesforceRecordId=None)
+    actions.ok(WITH_DATA, bare)
+    actions.ok(WITH_DATA, subscription(planId="plan-starter"))
+
+    body = actions.ok(WITH_DATA, bare)
+
+    assert (body["outcome"], body["replayed"]) == ("replaced", False)
+
+
+def test_records_of_two_orgs_are_told_apart(actions: Harness) -> None:
+    """The same record id in another org is another record, which closes when its subscription is replaced."""
+    both = actions.with_settings(allowed_org_ids=frozenset({actions.settings.default_org_id, OTHER_ORG}))
+    both.ok(WITH_DATA, subscription())
+
+    body = both.ok(WITH_DATA, subscription(salesforceOrgId=OTHER_ORG, planId="plan-starter"))
+
+    first, second = actions.mapping(LINE), actions.mapping(LINE, OTHER_ORG)
+
+    assert body["outcome"] == "replaced"
+    assert first is not None
+    assert first.current is None
+    assert second is not None
+    assert second.current is not None
 
 
 def test_a_future_start_is_scheduled(actions: Harness) -> None:
@@ -351,7 +433,7 @@ def test_a_predecessor_that_cannot_be_read_leaves_the_outcome_unknown(actions: H
 
     assert (unknown.status, unknown.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
     assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", first["subscriptionId"])
-    assert list(actions.customer("cust-acme").live) == [body["subscriptionId"]]
+    assert actions.live("cust-acme") == [body["subscriptionId"]]
 
 
 def test_a_predecessor_that_ended_otherwise_was_not_replaced(actions: Harness) -> None:
@@ -362,7 +444,7 @@ def test_a_predecessor_that_ended_otherwise_was_not_replaced(actions: Harness) -
     body = actions.ok(WITH_DATA, subscription(planId="plan-starter"))
 
     assert body["outcome"] == "created"
-    assert list(actions.customer("cust-acme").live) == [body["subscriptionId"]]
+    assert actions.live("cust-acme") == [body["subscriptionId"]]
 
 
 def cancel(actions: Harness, subscription_id: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from stigg_actions.errors import InProgress
 from tests.support.crashes import CrashError, dying_container
-from tests.support.faulty_dynamodb import FaultyDynamoDB
+from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request
 from tests.support.harness import Harness, Reply
-from tests.support.requests import LINE, OTHER_LINE, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription
 
 PROVISION = "create-subscription-with-return-data"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
@@ -360,3 +360,143 @@ def test_a_record_changed_under_another_customer_is_read_again(actions: Harness)
     assert (mapped.customer_id, mapped.current.subscription_id) == ("cust-acme", reply.body["subscriptionId"])
     assert actions.history(LINE) == ["created", "created"]
     assert len(provisioned(actions)) == 2
+
+
+def test_a_refusal_after_a_loss_leaves_the_outcome_unknown(actions: Harness) -> None:
+    """A grant whose first answer is lost and whose second try is refused is unknown; the repeat finds the one grant."""
+    conflict = {"status": 409, "body": {"message": "a request with this key is in progress", "code": "KeyInUse"}}
+    actions.emulator.fault("POST", "/credits/grants$", "statusAfter", 502, times=1)
+    actions.emulator.fault("POST", "/credits/grants$", "status", conflict, times=1)
+    actions.emulator.fault("GET", "/credits/grants$", "status", 503)
+
+    unknown = actions.post("create-credit-grant", grant())
+    actions.emulator.clear_faults()
+    body = actions.ok("create-credit-grant", grant())
+
+    assert unknown.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert [one["id"] for one in actions.emulator.state()["grants"]] == [body["grantId"]]
+
+
+def test_a_refusal_of_a_resumed_run_is_not_believed_at_once(actions: Harness) -> None:
+    """A refusal of a repeat counts only once the killed run's request can no longer arrive."""
+    crash(actions, after=False)
+    actions.clock.skip(11)
+    refusal = {"status": 409, "body": {"message": "busy", "code": "KeyInUse"}}
+    actions.emulator.fault("POST", "/subscriptions$", "status", refusal, times=2)
+
+    early = actions.post(PROVISION, subscription())
+    actions.clock.skip(80)
+    late = actions.post(PROVISION, subscription())
+    body = actions.ok(PROVISION, subscription())
+
+    assert (early.status, early.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
+    assert (late.status, late.body["errorCode"]) == (422, "REFUSED_BY_STIGG")
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def test_an_unpaid_page_outlives_a_repeat_that_died(actions: Harness) -> None:
+    """A repeat that died while it recorded a payment leaves the page standing for whoever settles it."""
+    request = subscription(paymentCollectionMethod="CHARGE")
+    first = actions.ok(PROVISION, request)
+    actions.emulator.checkout(first["subscriptionId"])
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
+    died = actions.post(PROVISION, request, actions.container(dynamodb=client))
+    gone = {"status": 404, "body": {"message": "not found", "code": "SubscriptionNotFound"}}
+    actions.emulator.fault("GET", "/subscriptions/", "status", gone)
+    actions.clock.skip(31)
+    actions.ok("create-credit-grant", grant())
+
+    again = actions.ok(PROVISION, request)
+
+    assert died.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert (again["checkoutUrl"], again["replayed"]) == (first["checkoutUrl"], True)
+
+
+def test_an_unpaid_page_is_given_again_by_a_resumed_repeat(actions: Harness) -> None:
+    """When the repeat that carries on finds the paid subscription gone again, the page is answered as before."""
+    request = subscription(paymentCollectionMethod="CHARGE")
+    first = actions.ok(PROVISION, request)
+    actions.emulator.checkout(first["subscriptionId"])
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
+    actions.post(PROVISION, request, actions.container(dynamodb=client))
+    gone = {"status": 404, "body": {"message": "not found", "code": "SubscriptionNotFound"}}
+    actions.emulator.fault("GET", "/subscriptions/", "status", gone, times=1)
+    actions.clock.skip(11)
+
+    again = actions.ok(PROVISION, request)
+
+    assert (again["outcome"], again["checkoutUrl"]) == ("paymentRequired", first["checkoutUrl"])
+
+
+def test_a_resumed_run_keeps_its_customer(actions: Harness) -> None:
+    """A killed write is carried on for its first customer, though its account was linked elsewhere since."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT})
+    request = subscription(customerId=None, salesforceAccountId=ACCOUNT)
+    with pytest.raises(CrashError):
+        actions.post(PROVISION, request, dying_container(actions, POST_SUBSCRIPTION, after=True))
+    actions.clock.skip(11)
+    actions.ok("create-customer", {"customerId": "cust-new", "name": "New", "salesforceAccountId": ACCOUNT})
+
+    body = actions.ok(PROVISION, request)
+    free = actions.ok(PROVISION, subscription(planId="plan-starter"))
+
+    assert body["customerId"] == "cust-acme"
+    assert free["outcome"] == "replaced"
+
+
+def test_a_lease_without_an_operation_is_free(actions: Harness) -> None:
+    """A lease whose operation is no longer in the ledger locks nobody out."""
+    crash(actions, after=False)
+    for item in actions.tables.items(actions.tables.operations):
+        if item["kind"]["S"] == "provision":
+            key = {name: item[name] for name in ("operation_key", "intent")}
+            actions.tables.client.delete_item(TableName=actions.tables.operations, Key=key)
+
+    body = actions.ok("create-credit-grant", grant())
+
+    assert body["outcome"] == "created"
+
+
+def test_a_customer_unknown_to_stigg_has_no_grants(actions: Harness) -> None:
+    """A killed grant whose customer Stigg answers as not found never happened, once absence is proof."""
+    with pytest.raises(CrashError):
+        actions.post("create-credit-grant", grant(), dying_container(actions, "POST .*/grants$", after=False))
+    actions.clock.skip(91)
+    gone = {"status": 404, "body": {"message": "not found", "code": "CustomerNotFound"}}
+    actions.emulator.fault("GET", "/credits/grants$", "status", gone, times=1)
+
+    body = actions.ok(PROVISION, subscription())
+
+    assert body["outcome"] == "created"
+    assert ("grant", "FAILED") in actions.operations()
+
+
+def test_a_resumed_run_sends_the_same_body(actions: Harness) -> None:
+    """What is sent again under one key is the same to the letter, the correlation id of the first run included."""
+    with pytest.raises(CrashError):
+        actions.post(
+            PROVISION,
+            subscription(correlationId="first-1"),
+            dying_container(actions, POST_SUBSCRIPTION, after=False),
+        )
+    actions.clock.skip(11)
+
+    body = actions.ok(PROVISION, subscription(correlationId="second-2"))
+
+    (made,) = actions.emulator.state()["subscriptions"]
+
+    assert body["correlationId"] == "second-2"
+    assert made["metadata"]["correlationId"] == "first-1"
+
+
+def test_a_later_intent_keeps_the_first(actions: Harness) -> None:
+    """The first intent of an operation is kept as long as a later one, which is found by it."""
+    for request in (subscription(), subscription(planId="plan-starter"), subscription()):
+        actions.ok(PROVISION, request)
+
+    items = [item for item in actions.tables.items(actions.tables.operations) if item["kind"]["S"] == "provision"]
+    twice = {
+        item["intent"]["N"]: int(item["expires_at"]["N"]) for item in items if "plan-growth" in item["request"]["S"]
+    }
+
+    assert twice["1"] > twice["2"]

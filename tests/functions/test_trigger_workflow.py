@@ -6,6 +6,7 @@ import pytest
 
 from stigg_actions.writes.workflow import LONGEST_RESPONSE_TEXT
 from tests.support.crashes import CrashError, dying_container
+from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request
 from tests.support.harness import Harness
 from tests.support.requests import LINE, subscription
 
@@ -170,3 +171,13 @@ def test_a_long_response_is_cut_and_says_so(actions: Harness) -> None:
     body = actions.ok(ACTION, {"triggerId": "notify-customer"})
 
     assert (len(body["responseText"]), body["responseTruncated"]) == (LONGEST_RESPONSE_TEXT, True)
+
+
+def test_a_run_without_a_key_is_answered_though_it_was_not_recorded(actions: Harness) -> None:
+    """Without a key nobody would ask again: a run that could not be recorded is still answered as what it was."""
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
+
+    reply = actions.post(ACTION, {"triggerId": "notify-customer"}, actions.container(dynamodb=client))
+
+    assert (reply.status, reply.body["outcome"]) == (200, "triggered")
+    assert len(runs(actions)) == 1

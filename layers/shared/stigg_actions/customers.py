@@ -73,9 +73,10 @@ def look_up(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
         customer = stigg.get_customer(wanted.customer_id)
     except NotFound:
         return None
-    if not _is_as_wanted(customer, wanted):
+    made_by, unlinked = customer.metadata.get(OPERATION_METADATA_KEY), wanted.unlinked()
+    if not _is_as_wanted(customer, unlinked if made_by == unlinked.effect_id else wanted):
         return None
-    created_here = customer.metadata.get(OPERATION_METADATA_KEY) == wanted.effect_id
+    created_here = made_by in {wanted.effect_id, unlinked.effect_id}
     return Upserted("created" if created_here else "updated", linked=_is_linked(customer, wanted))
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from stigg_actions import mappings
-from stigg_actions.mappings import Changes, CustomerState, LatestOperation, Lease, RecordState
-from stigg_actions.operations import Operation, Status, operation_item, operation_key, read_operation
+from stigg_actions import mapping_items
+from stigg_actions.mappings import Changes, CustomerState, LatestOperation, Lease, RecordState, ResourceState
+from stigg_actions.operations import Operation, Status, operation_key, read_operation
+from stigg_actions.puts import Puts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,38 +22,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a request names in Salesforce and Stigg; what it leaves out is None."""
+    """What a request names in Salesforce and Stigg; what it leaves out is None.
+
+    ``of_resource``: the customer's subscriptions on ``resource_id`` (or on none) matter to it.
+    """
 
     org_id: str
     customer_id: str | None = None
     record_id: str | None = None
     account_id: str | None = None
+    resource_id: str | None = None
+    of_resource: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand before a write: the operation's newest intent, the account's customer, the record."""
+    """How things stand: the operation's newest intent, the account's customer, and customer, resource and record."""
 
-    operation: Operation | None
-    linked_customer_id: str | None
-    record: RecordState | None
-    customer: CustomerState | None
+    operation: Operation | None = None
+    linked_customer_id: str | None = None
+    customer: CustomerState | None = None
+    resource: ResourceState | None = None
+    record: RecordState | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """The right to carry out one operation, and what was known when it was given.
+    """The right to carry out one operation, and how things stood when it was given.
 
     ``resumed``: an earlier run of this attempt may have reached Stigg. ``done_before``: the same was wanted, and done,
     before, by that operation.
     """
 
     operation: Operation
-    customer: CustomerState | None
-    record: RecordState | None
-    linked_customer_id: str | None
+    standing: Standing
     resumed: bool = False
     done_before: Operation | None = None
+
+    @property
+    def customer(self) -> CustomerState:
+        """The customer whose lease is held."""
+        if self.standing.customer is None:
+            raise LookupError(f"{self.operation.kind} takes no customer's lease")
+        return self.standing.customer
 
 
 class Ledger:
@@ -63,137 +75,126 @@ class Ledger:
         self._mappings = settings.mappings_table
         self._operations = settings.operations_table
         self._clock = clock
+        self._puts = Puts(database, settings)
 
     def standing(self, names: Names, key: str | None) -> Standing:
         """Read how things stand, in one call where the customer is named by id."""
-        found = self._read(names, key)
+        places = self._places(names)
+        if key:
+            places["operation"] = (self._operations, operation_key(key, 1))
+        found = self._read(places)
         account = found.get("account")
-        return Standing(
-            operation=self._newest(key) if key and found.get("operation") else None,
-            linked_customer_id=account["customer_id"] if account else None,
-            record=mappings.read_record(found.get("record")),
-            customer=mappings.read_customer(names.customer_id, found.get("customer")) if names.customer_id else None,
+        return self._with_customer(
+            Standing(
+                operation=self._newest(key) if key and found.get("operation") else None,
+                linked_customer_id=account["customer_id"] if account else None,
+                record=mapping_items.read_record(found.get("record")),
+            ),
+            names,
+            found,
         )
 
-    def customer(self, customer_id: str) -> CustomerState:
-        """Read what is known of a customer."""
-        (item,) = self._database.read([(self._mappings, mappings.customer_key(customer_id))])
-        return mappings.read_customer(customer_id, item)
+    def of_customer(self, standing: Standing, names: Names, customer_id: str) -> Standing:
+        """Read customer, resource and record anew, for a customer that was found out only by reading."""
+        known = replace(names, customer_id=customer_id, account_id=None)
+        found = self._read(self._places(known))
+        record = mapping_items.read_record(found.get("record"))
+        return self._with_customer(replace(standing, record=record), known, found)
 
     def record(self, org_id: str, record_id: str) -> RecordState | None:
         """Read what is known of a record."""
-        (item,) = self._database.read([(self._mappings, mappings.record_key(org_id, record_id))])
-        return mappings.read_record(item)
+        return self.standing(Names(org_id, record_id=record_id), None).record
 
     def operation(self, key: str, intent: int) -> Operation | None:
         """Read one intent of an operation."""
         (item,) = self._database.read([(self._operations, operation_key(key, intent))])
         return read_operation(item)
 
-    def start(self, operation: Operation, standing: Standing, *, customer: CustomerState | None) -> Ticket:
+    def start(self, operation: Operation, standing: Standing) -> Ticket:
         """Record an operation as started and take the customer's lease for it.
 
         Raises:
             ConditionFailedError: the operation or the customer is no longer as it was read.
         """
+        customer = standing.customer
         before = standing.operation if _same_intent(standing.operation, operation) else None
         leased = None if customer is None else _with_lease(customer, operation, running=True)
-        self._database.transact([self._put_operation(operation, before), *self._put_customer(leased, customer)])
-        return Ticket(operation, leased, standing.record, standing.linked_customer_id)
+        self._database.transact(
+            [
+                self._puts.operation(operation, before),
+                *self._puts.first_intent_kept(operation),
+                *self._puts.customer(leased, customer),
+            ]
+        )
+        return Ticket(operation, replace(standing, customer=leased))
 
     def finish(self, ticket: Ticket, answer: Mapping[str, Any], changes: Changes | None) -> None:
         """Record success, the mappings that follow from it, and the end of the lease. Raises as ``start``."""
         done = replace(ticket.operation, status=Status.SUCCEEDED, answer=answer, error=None, finished_at=self._now())
-        puts = [self._put(self._mappings, item) for item in changes.items()] if changes else []
-        puts += [self._put_record(record) for record in changes.records] if changes else []
-        self._settle(ticket, done, changes.customer if changes else ticket.customer, puts)
+        self._settle(ticket, done, changes)
 
     def fail(self, ticket: Ticket, error: ActionError) -> None:
         """Record that surely nothing happened, and end the lease. Raises as ``start``."""
         failed = replace(
             ticket.operation, status=Status.FAILED, error=_error_item(error), answer=None, finished_at=self._now()
         )
-        self._settle(ticket, failed, ticket.customer, [])
+        self._settle(ticket, failed, None)
 
-    def leave_unknown(self, ticket: Ticket, error: ActionError) -> None:
-        """Record that something may have happened; the lease stays, so that nobody else writes before it is settled."""
-        unknown = replace(ticket.operation, status=Status.UNKNOWN, error=_error_item(error))
-        customer = ticket.customer
+    def leave_unknown(self, ticket: Ticket, error: ActionError, *, since: int) -> None:
+        """Record that a run started then may have had an effect; the lease stays until that is settled."""
+        unknown = replace(ticket.operation, status=Status.UNKNOWN, error=_error_item(error), uncertain_since=since)
+        customer = ticket.standing.customer
         kept = None if customer is None else _with_lease(customer, unknown, running=False)
-        self._database.transact([self._put_operation(unknown, ticket.operation), *self._put_customer(kept, customer)])
+        self._database.transact([self._puts.operation(unknown, ticket.operation), *self._puts.customer(kept, customer)])
 
-    def ticket_for(self, operation: Operation) -> Ticket:
-        """Return the ticket on which somebody else's unsettled operation can be settled."""
-        customer = self.customer(operation.customer_id) if operation.customer_id else None
-        record = self.record(operation.org_id, operation.record_id) if operation.record_id else None
-        return Ticket(operation, customer, record, linked_customer_id=None, resumed=True)
+    def ticket_for(self, operation: Operation, names: Names) -> Ticket:
+        """Return the ticket on which an unsettled operation can be settled by whoever comes to it."""
+        named = replace(names, customer_id=operation.customer_id)
+        return Ticket(operation, self.standing(named, None), resumed=True)
 
-    def renewed(self, ticket: Ticket) -> Ticket | None:
+    def renewed(self, ticket: Ticket, names: Names) -> Ticket | None:
         """Return a ticket with everything read again, None if the operation is no longer this run's."""
         operation = self.operation(ticket.operation.operation_key, ticket.operation.intent)
         if operation is None or operation.settled or operation.token != ticket.operation.token:
             return None
-        return replace(self.ticket_for(operation), linked_customer_id=ticket.linked_customer_id)
+        return self.ticket_for(operation, names)
 
-    def _settle(self, ticket: Ticket, operation: Operation, customer: CustomerState | None, puts: list[Any]) -> None:
-        freed = None
-        if customer is not None and ticket.customer is not None:
-            freed = replace(customer, version=ticket.customer.version + 1, lease=None)
+    def _settle(self, ticket: Ticket, operation: Operation, changes: Changes | None) -> None:
+        before = ticket.standing.customer
+        after = changes.customer if changes else before
+        freed = None if before is None or after is None else replace(after, version=before.version + 1, lease=None)
         self._database.transact(
-            [self._put_operation(operation, ticket.operation), *self._put_customer(freed, ticket.customer), *puts]
+            [
+                self._puts.operation(operation, ticket.operation),
+                *self._puts.customer(freed, before),
+                *self._puts.changes(changes),
+            ]
         )
 
-    def _put_operation(self, operation: Operation, before: Operation | None) -> dict[str, Any]:
-        if before is None:
-            return self._put(self._operations, operation_item(operation), "attribute_not_exists(operation_key)")
-        condition = "#token = :token AND #status = :status"
-        names = {"#token": "token", "#status": "status"}
-        values = {":token": before.token, ":status": str(before.status)}
-        return self._put(self._operations, operation_item(operation), condition, names=names, values=values)
+    def _with_customer(self, standing: Standing, names: Names, found: Mapping[str, Item | None]) -> Standing:
+        if names.customer_id is None:
+            return standing
+        resource = mapping_items.read_resource(names.customer_id, names.resource_id, found.get("resource"))
+        return replace(
+            standing,
+            customer=mapping_items.read_customer(names.customer_id, found.get("customer")),
+            resource=resource if names.of_resource else None,
+        )
 
-    def _put_customer(self, customer: CustomerState | None, before: CustomerState | None) -> list[dict[str, Any]]:
-        if customer is None or before is None:
-            return []
-        return [self._put_version(mappings.customer_item(customer), before.version)]
-
-    def _put_record(self, record: RecordState) -> dict[str, Any]:
-        """Put a record that was changed since it was read at its version."""
-        return self._put_version(mappings.record_item(replace(record, version=record.version + 1)), record.version)
-
-    def _put_version(self, item: Item, before: int) -> dict[str, Any]:
-        if before == 0:
-            return self._put(self._mappings, item, "attribute_not_exists(pk)")
-        return self._put(self._mappings, item, "version = :version", values={":version": before})
-
-    def _put(
-        self,
-        table: str,
-        item: Item,
-        condition: str | None = None,
-        *,
-        names: dict[str, str] | None = None,
-        values: Item | None = None,
-    ) -> dict[str, Any]:
-        parts = {
-            "TableName": table,
-            "Item": self._database.attributes(item),
-            "ConditionExpression": condition,
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": self._database.attributes(values) if values else None,
-        }
-        return {"Put": {name: part for name, part in parts.items() if part is not None}}
-
-    def _read(self, names: Names, key: str | None) -> dict[str, Item | None]:
-        """Read the items that a request names, by what they are; an operation stands for all its intents."""
-        places: dict[str, tuple[str, Item]] = {}
-        if key:
-            places["operation"] = (self._operations, operation_key(key, 1))
+    def _places(self, names: Names) -> dict[str, tuple[str, Item]]:
+        """Return where the items are that a request names, by what they are."""
+        keys: dict[str, Item] = {}
         if names.account_id:
-            places["account"] = (self._mappings, mappings.account_key(names.org_id, names.account_id))
+            keys["account"] = mapping_items.account_key(names.org_id, names.account_id)
         if names.record_id:
-            places["record"] = (self._mappings, mappings.record_key(names.org_id, names.record_id))
+            keys["record"] = mapping_items.record_key(names.org_id, names.record_id)
         if names.customer_id:
-            places["customer"] = (self._mappings, mappings.customer_key(names.customer_id))
+            keys["customer"] = mapping_items.customer_key(names.customer_id)
+        if names.customer_id and names.of_resource:
+            keys["resource"] = mapping_items.resource_key(names.customer_id, names.resource_id)
+        return {name: (self._mappings, key) for name, key in keys.items()}
+
+    def _read(self, places: dict[str, tuple[str, Item]]) -> dict[str, Item | None]:
         return dict(zip(places, self._database.read(list(places.values())), strict=True)) if places else {}
 
     def _newest(self, key: str) -> Operation | None:

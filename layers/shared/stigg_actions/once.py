@@ -23,10 +23,11 @@ from stigg_actions.errors import (
 )
 from stigg_actions.ledger import Ticket
 from stigg_actions.waiting import Waits
+from stigg_actions.writes.base import Effect
 
 if TYPE_CHECKING:
     from stigg_actions.models.base import Answer, KeyedRequest
-    from stigg_actions.writes.base import Effect, Write
+    from stigg_actions.writes.base import Write
 
 
 def perform[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Result:
@@ -40,68 +41,55 @@ def perform[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
         step = begin(write, waits)
         if not isinstance(step, Ticket):
             return step
-        answer = _carry_out(write, step)
-        if answer is not None:
-            return answer
+        effect = _resume(write, step) if step.resumed else _run(write, step)
+        if _record(write, step, effect):
+            return effect.answer
         waits.once()
 
 
-def _carry_out[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Result | None:
-    """Do it in Stigg and record what came of it; None if somebody else has taken the operation over meanwhile."""
-    ledger = write.deps.ledger
+def _run[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
+    """Do it in Stigg, unless what was done before still stands."""
     try:
-        effect = _effect(write, ticket)
+        standing = write.already_so(ticket, ticket.done_before) if ticket.done_before else None
+        return standing or _send(write, ticket)
     except OutcomeUnknown as error:
-        with suppress(StiggUnavailable, ConditionFailedError):  # unrecorded, it stands as STARTED: as good as unknown
-            ledger.leave_unknown(ticket, error)
+        _leave_unknown(write, ticket, error, since=ticket.operation.started_at)
         raise
     except ActionError as error:
-        with suppress(StiggUnavailable, ConditionFailedError):  # unrecorded, the next one finds that nothing happened
-            ledger.fail(ticket, error)
+        _fail(write, ticket, error)
         raise
-    try:
-        recorded = _record(write, ticket, effect)
-    except StiggUnavailable as error:
-        raise _unknown("Stigg has done it, but it could not be recorded", error) from None
-    return effect.answer if recorded else None
-
-
-def _record[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], ticket: Ticket, effect: Effect[Result]
-) -> bool:
-    """Finish in the ledger, on what stands by now; False if somebody else has taken the operation over."""
-    ledger = write.deps.ledger
-    current: Ticket | None = ticket
-    while current is not None:
-        try:
-            ledger.finish(current, effect.answer.wire(), write.changes(current, effect))
-        except ConditionFailedError:  # the operation was taken over, or the record passed to another customer
-            current = ledger.renewed(current)
-        else:
-            return True
-    return False
-
-
-def _effect[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
-    if ticket.resumed:
-        return _resume(write, ticket)
-    return (write.already_so(ticket, ticket.done_before) if ticket.done_before else None) or _send(write, ticket)
 
 
 def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
-    """Find the effect of the run before; if it is not there, send again under the same ids.
+    """Find the effect of the runs before; if it is not there, send again under the same ids.
 
-    What would be a definite failure of a first run says nothing here of the run before, which may still be under way.
+    A failure of this run says nothing of the runs before as long as those may still take effect.
     """
+    operation = ticket.operation
     try:
-        found = write.look_up(ticket)
-        if found is not None:
-            return found
-        if not write.may_resend:
-            raise _unknown("An earlier run may have reached Stigg, and cannot be repeated safely")
+        return write.look_up(ticket) or _send_again(write, ticket)
+    except OutcomeUnknown as error:
+        _leave_unknown(write, ticket, error, since=operation.started_at)
+        raise
+    except (RateLimited, StiggUnavailable, Misconfigured, NotFound, Refused) as error:
+        if isinstance(error, NotFound | Refused) and operation.earlier_runs_are_over(write.deps.clock.now()):
+            _fail(write, ticket, error)
+            raise
+        unknown = _unknown("The outcome of an earlier run is not known yet", error)
+        _leave_unknown(write, ticket, unknown, since=operation.uncertain_since or operation.started_at)
+        raise unknown from None
+
+
+def _send_again[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
+    if ticket.operation.awaits_payment:
+        return Effect(write.stored_answer(ticket.operation))
+    if write.may_resend:
         return _send(write, ticket)
-    except (RateLimited, StiggUnavailable, Misconfigured) as error:
-        raise _unknown("The outcome of an earlier run is still unknown", error) from None
+    raise OutcomeUnknown(
+        "OUTCOME_UNKNOWN",
+        "An earlier run may have reached Stigg, and it is not repeated under this key. "
+        "If it had no effect, run it again under another idempotencyKey.",
+    )
 
 
 def _send[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
@@ -116,6 +104,26 @@ def _send[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
         raise
 
 
+def _record[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], ticket: Ticket, effect: Effect[Result]
+) -> bool:
+    """Finish in the ledger, on what stands by now; False if somebody else has taken the operation over."""
+    ledger = write.deps.ledger
+    current: Ticket | None = ticket
+    try:
+        while current is not None:
+            try:
+                ledger.finish(current, effect.answer.wire(), write.changes(current, effect))
+            except ConditionFailedError:  # the operation was taken over, or the record passed to another customer
+                current = ledger.renewed(current, write.names)
+            else:
+                return True
+    except (StiggUnavailable, Misconfigured) as error:
+        if not write.is_new:
+            raise _unknown("Stigg has done it, but it could not be recorded", error) from None
+    return write.is_new  # nobody else asks for it: the effect is known, recorded or not
+
+
 def _unknown(problem: str, cause: ActionError | None = None) -> OutcomeUnknown:
     because = f" ({cause.code})" if cause else ""
     return OutcomeUnknown(
@@ -123,3 +131,19 @@ def _unknown(problem: str, cause: ActionError | None = None) -> OutcomeUnknown:
         f"{problem}{because}. Send the same request again to find out.",
         stigg=cause.stigg if cause else None,
     )
+
+
+def _fail[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], ticket: Ticket, error: ActionError
+) -> None:
+    """Record a definite failure; if that cannot be, whoever comes next finds out that nothing happened."""
+    with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
+        write.deps.ledger.fail(ticket, error)
+
+
+def _leave_unknown[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], ticket: Ticket, error: ActionError, *, since: int
+) -> None:
+    """Record that the outcome is unknown; if that cannot be, it stands as started, which is as good as unknown."""
+    with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
+        write.deps.ledger.leave_unknown(ticket, error, since=since)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions import decimal_json
@@ -21,19 +21,29 @@ if TYPE_CHECKING:
     from stigg_actions.dynamodb import Item
 
 LONGEST_RUN_SECONDS = 30
-"""After this, whoever started an operation is surely dead: no function runs longer."""
+"""After this, whoever started an operation is surely dead, or will not send any more: no function runs longer."""
 
 SAME_REQUEST_WAITS_SECONDS = 10
 """A repeat waits so long for the answer of the first; then it carries on in its place, under the same ids."""
 
 ABSENCE_PROVES_AFTER_SECONDS = 90
-"""Stigg cuts requests off after 60 s. An effect not found so long after the start (30 s to send it) never comes."""
+"""Stigg cuts requests off after 60 s. What is not there so long after the start (30 s to send it) never comes."""
 
 REPLAY_SECONDS = 24 * 60 * 60
 """How long a derived key stands for the same intent."""
 
 KEPT_SECONDS = 400 * 24 * 60 * 60
 """How long the ledger keeps an operation, but for those that stand for ever."""
+
+
+class Move(Enum):
+    """What to do about a request, given how its operation stands."""
+
+    START = "for the first time, or under new ids because surely nothing happened"
+    RESUME = "under the same ids: an earlier run may have reached Stigg"
+    ANEW = "wanted anew after it had been done"
+    REPLAY = "give the stored answer again"
+    WAIT = "somebody is at it this moment"
 
 
 class Status(StrEnum):
@@ -47,7 +57,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One intent of one operation, as the ledger holds it. Times are seconds since the epoch."""
+    """One intent of one operation, as the ledger holds it. Times are seconds since the epoch.
+
+    ``attempted_at`` is when this attempt was first started, and ``uncertain_since`` when that run was started that was
+    the last one to end without a known outcome; both outlive runs that resume the attempt, as ids and marks do.
+    """
 
     operation_key: str
     intent: int
@@ -61,6 +75,8 @@ class Operation:
     request: Mapping[str, Any]
     correlation_id: str
     started_at: int
+    attempted_at: int
+    uncertain_since: int | None = None
     customer_id: str | None = None
     record_id: str | None = None
     answer: Mapping[str, Any] | None = None
@@ -71,7 +87,7 @@ class Operation:
     @property
     def effect_id(self) -> str:
         """The 32 hexadecimal digits under which this attempt is known to Stigg."""
-        return _digest(self.operation_key, str(self.intent), str(self.attempt))[:32]
+        return _digest(self.operation_key, str(self.intent), str(self.attempt), str(self.attempted_at))[:32]
 
     @property
     def settled(self) -> bool:
@@ -83,9 +99,19 @@ class Operation:
         """Whether it succeeded in so far as a payment page was made, and nothing is active yet."""
         return self.answer is not None and self.answer.get("outcome") == "paymentRequired"
 
+    @property
+    def certain_from(self) -> int:
+        """From when on an effect that is not there will never come."""
+        last_sent = self.started_at if self.status is Status.STARTED else self.uncertain_since
+        return (self.started_at if last_sent is None else last_sent) + ABSENCE_PROVES_AFTER_SECONDS
+
     def absence_proves(self, now: float) -> bool:
         """Whether an effect that is not there by now will never come."""
-        return now >= self.started_at + ABSENCE_PROVES_AFTER_SECONDS
+        return now >= self.certain_from
+
+    def earlier_runs_are_over(self, now: float) -> bool:
+        """Whether the runs before this one can have no effect any more that is not there by now."""
+        return self.uncertain_since is None or now >= self.uncertain_since + ABSENCE_PROVES_AFTER_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +144,19 @@ def operation_key(key: str, intent: int) -> Item:
 
 
 def operation_item(operation: Operation) -> Item:
-    """Return an operation as its item; its start is repeated as ISO text, for whoever reads the table."""
+    """Return an operation as its item; its start is repeated as ISO text, for whoever reads the table.
+
+    What is not settled is kept until it is, and what stands for ever is kept for ever.
+    """
     fields = asdict(operation)
+    kept_for_ever = operation.stands_for_ever or not operation.settled
     for name in ("request", "answer", "error"):
         fields[name] = decimal_json.dumps(fields[name]) if fields[name] is not None else None
     return {
         **fields,
         "status": str(operation.status),
         "started_at_iso": iso(operation.started_at),
-        "expires_at": None if operation.stands_for_ever else operation.started_at + KEPT_SECONDS,
+        "expires_at": None if kept_for_ever else operation.started_at + KEPT_SECONDS,
     }
 
 
@@ -138,7 +168,7 @@ def read_operation(item: Item | None) -> Operation | None:
     for name in ("request", "answer", "error"):
         if name in fields:
             fields[name] = decimal_json.loads(fields[name])
-    for name in ("intent", "attempt", "started_at", "finished_at"):
+    for name in ("intent", "attempt", "started_at", "attempted_at", "uncertain_since", "finished_at"):
         if name in fields:
             fields[name] = int(fields[name])
     return Operation(**fields | {"status": Status(item["status"])})

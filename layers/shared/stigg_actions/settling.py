@@ -23,7 +23,7 @@ def settle(operation: Operation, deps: Deps) -> bool:
         Whether it is settled now: found and recorded, or so long absent that it surely never happened.
     """
     write = restore(operation, deps)
-    ticket = deps.ledger.ticket_for(operation)
+    ticket = deps.ledger.ticket_for(operation, write.names)
     with suppress(ConditionFailedError):  # somebody else has just settled it
         return _settle(write, ticket)
     return True
@@ -32,6 +32,7 @@ def settle(operation: Operation, deps: Deps) -> bool:
 def _settle(write: Write[Any, Any], ticket: Ticket) -> bool:
     ledger, operation = write.deps.ledger, ticket.operation
     try:
+        write.prepare()
         effect = write.look_up(ticket)
     except Refused as refusal:
         ledger.fail(ticket, refusal)
@@ -40,8 +41,10 @@ def _settle(write: Write[Any, Any], ticket: Ticket) -> bool:
         return False
     if effect is not None:
         ledger.finish(ticket, effect.answer.wire(), write.changes(ticket, effect))
-        return True
-    if write.may_resend and operation.absence_proves(write.deps.clock.now()):
+    elif operation.awaits_payment and operation.answer:
+        ledger.finish(ticket, operation.answer, None)  # its payment page stands
+    elif write.may_resend and operation.absence_proves(write.deps.clock.now()):
         ledger.fail(ticket, StiggUnavailable("STIGG_UNAVAILABLE", "The request never took effect in Stigg."))
-        return True
-    return False
+    else:
+        return False
+    return True

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from stigg_actions.clock import Deadline
-from stigg_actions.errors import ActionError, Misconfigured, StiggReply, StiggUnavailable
+from stigg_actions.errors import ActionError, StiggReply
 from stigg_actions.secrets import Secrets
-from stigg_actions.stigg import failures
+from stigg_actions.stigg import codes, failures
 from stigg_actions.stigg.http import LostError, NotSentError, Wire
 from stigg_actions.stigg.replies import Verdict, judge
 from stigg_actions.stigg.requests import StiggRequest
@@ -38,7 +38,7 @@ class Session:
                 verdict = self._attempt(request)
                 if verdict.fate is Fate.ANSWERED:
                     return self._conclude(verdict, subject)
-            except (Misconfigured, StiggUnavailable) as error:  # tells nothing of an attempt that was lost before
+            except ActionError as error:  # tells nothing of an attempt that was lost before
                 raise _unless_lost(request, error, may_have_acted=may_have_acted) from None
             may_have_acted = may_have_acted or verdict.fate is Fate.LOST
             attempt = Attempt(
@@ -86,5 +86,6 @@ class Session:
 
 
 def _unless_lost(request: StiggRequest, error: ActionError, *, may_have_acted: bool) -> ActionError:
-    lost = may_have_acted and not request.reads
+    already_there = codes.normalise(error.stigg.code or "") in codes.DUPLICATE
+    lost = may_have_acted and not request.reads and not already_there
     return failures.no_answer(request, error.stigg, may_have_acted=True) if lost else error

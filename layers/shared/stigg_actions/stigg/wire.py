@@ -94,6 +94,11 @@ class Provisioned(WireModel):
     checkout_url: str | None = None
     is_scheduled: bool | None = None
 
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether nothing comes into force before the payment page is paid."""
+        return self.status == "PAYMENT_REQUIRED"
+
 
 class GrantInvoice(WireModel):
     """The invoice of a paid grant."""

@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from stigg_actions import operations
+from stigg_actions.operations import Move
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
-    from stigg_actions.ledger import Names, Ticket
-    from stigg_actions.mappings import Changes, CustomerState, LatestOperation, LiveSubscription, RecordState
+    from stigg_actions.ledger import Names, Standing, Ticket
+    from stigg_actions.mappings import Changes, LatestOperation, LiveSubscription
     from stigg_actions.models.base import Answer, KeyedRequest
     from stigg_actions.operations import Operation
 
@@ -32,8 +33,6 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     result: type[Result]
     may_resend: ClassVar[bool] = True
     """Whether sending again after a lost answer is safe, because Stigg knows the effect by our id or key."""
-    follows_payment: ClassVar[bool] = False
-    """Whether an effect that awaited payment is looked up again when the request is repeated."""
     stands_for_ever: ClassVar[bool] = False
     """Whether the same request means the same effect however late it comes."""
 
@@ -57,13 +56,13 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
 
     @property
     def is_new(self) -> bool:
-        """Whether the operation cannot have been asked for before, so that the ledger need not be read."""
+        """Whether the operation cannot have been asked for before, nor will be again: the ledger need not be read."""
         return False
 
     @property
     @abstractmethod
     def names(self) -> Names:
-        """What the request names: org, customer, record, account."""
+        """What the request names: org, customer, record, account, resource."""
 
     @abstractmethod
     def customer_id(self, linked: str | None) -> str | None:
@@ -74,8 +73,11 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         """
 
     @abstractmethod
-    def latest(self, customer: CustomerState | None, record: RecordState | None) -> LatestOperation | None:
+    def latest(self, standing: Standing) -> LatestOperation | None:
         """Return the operation that last settled the subject of this write."""
+
+    def prepare(self) -> None:  # noqa: B027 - not every kind has something to prepare
+        """Read what is needed besides Stigg, so that nothing else can fail once Stigg has been called."""
 
     @abstractmethod
     def send(self, ticket: Ticket) -> Effect[Result]:
@@ -89,6 +91,14 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         """Find out whether what the same request did before still stands, so that nothing is to be done."""
         return None
 
+    def after_payment_page(self, ticket: Ticket) -> Move:  # noqa: ARG002 - some can tell
+        """Return what to do when the request is repeated after it was answered with a payment page."""
+        return Move.REPLAY
+
     @abstractmethod
     def changes(self, ticket: Ticket, effect: Effect[Result]) -> Changes | None:
         """Return what the effect changes in the mappings."""
+
+    def stored_answer(self, operation: Operation) -> Result:
+        """Return the answer that an operation was given, marked as given again."""
+        return self.result.model_validate({**(operation.answer or {}), "replayed": True})

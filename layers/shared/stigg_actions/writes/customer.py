@@ -14,10 +14,8 @@ from stigg_actions.writes.customer_writes import OfCustomer
 
 if TYPE_CHECKING:
     from stigg_actions.customers import Upserted, WantedCustomer
-    from stigg_actions.ledger import Ticket
-    from stigg_actions.mappings import CustomerState, LatestOperation, RecordState
-
-_SUBJECT = "customer"
+    from stigg_actions.ledger import Standing, Ticket
+    from stigg_actions.mappings import LatestOperation
 
 
 class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
@@ -25,16 +23,23 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
 
     kind = "customer"
     result = CustomerResult
-    creates_customer = True
+
+    @property
+    def creates_customer(self) -> bool:
+        """Always: that is what it is for."""
+        return True
 
     @property
     def names(self) -> Names:
         """The customer and the account."""
         return Names(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
 
-    def latest(self, customer: CustomerState | None, record: RecordState | None) -> LatestOperation | None:  # noqa: ARG002
-        """Return the operation that last created or updated this customer."""
-        return customer.latest.get(_SUBJECT) if customer else None
+    def latest(self, standing: Standing) -> LatestOperation | None:
+        """Return the operation that last changed this customer, unless the account was linked elsewhere since."""
+        if standing.customer is None:
+            return None
+        moved = standing.linked_customer_id not in {None, standing.customer.customer_id}
+        return None if moved and self.request.salesforce_account_id else standing.customer.latest
 
     def send(self, ticket: Ticket) -> Effect[CustomerResult]:
         """Create the customer, or update it if it exists."""
@@ -47,12 +52,9 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
 
     def changes(self, ticket: Ticket, effect: Effect[CustomerResult]) -> Changes | None:  # noqa: ARG002
         """Remember the customer of the account."""
-        if ticket.customer is None:
-            return None
-        done = latest(ticket.operation, self.deps.clock.now())
         account_id = self.request.salesforce_account_id
         return Changes(
-            customer=replace(ticket.customer, latest={**ticket.customer.latest, _SUBJECT: done}),
+            customer=replace(ticket.customer, latest=latest(ticket.operation, self.deps.clock.now())),
             account=(self.org_id, account_id) if account_id else None,
         )
 
@@ -60,7 +62,7 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
         return self.wanted_customer(ticket, self.request.details())
 
     def _effect(self, ticket: Ticket, upserted: Upserted) -> Effect[CustomerResult]:
-        customer_id = self.customer_id(ticket.operation.customer_id)
+        customer_id = ticket.customer.customer_id
         return Effect(
             CustomerResult(
                 outcome=upserted.outcome,

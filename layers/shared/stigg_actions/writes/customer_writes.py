@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,13 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.ledger import Ticket
+    from stigg_actions.secrets import StiggSecret
 
 
 class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result]):
     """A write for one customer."""
 
-    creates_customer: bool = False
-    """Whether the customer comes into being by this write, so that the account's id can serve as its id."""
+    @property
+    def creates_customer(self) -> bool:
+        """Whether the customer comes into being by this write, so that the account's id can serve as its id."""
+        return False
 
     def customer_id(self, linked: str | None) -> str:
         """Return the id given, else the customer linked to the account, else the account's id for a new customer."""
@@ -34,9 +38,18 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
             )
         return known
 
+    @cached_property
+    def secret(self) -> StiggSecret:
+        """The environment's secret, as it was when the write was prepared."""
+        return self.deps.secrets.current()
+
+    def prepare(self) -> None:
+        """Read the secret, which tells how to link the customer and where it is in the Stigg app."""
+        self.secret  # noqa: B018 - read once, and kept
+
     def customer_url(self, customer_id: str) -> str | None:
         """Return the customer's page in the Stigg app, where the secret tells the environment's slug."""
-        slug = self.deps.secrets.current().environment_slug
+        slug = self.secret.environment_slug
         return f"https://app.stigg.io/{quote(slug, safe='')}/customers/{quote(customer_id, safe='')}" if slug else None
 
     def marks(self, ticket: Ticket) -> dict[str, str]:
@@ -54,12 +67,11 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
 
     def wanted_customer(self, ticket: Ticket, details: Mapping[str, Any]) -> WantedCustomer:
         """Return the customer as it is to be, linked to the account by Stigg's Salesforce integration if set up."""
-        account_id = self.request.salesforce_account_id
-        integration_id = self.deps.secrets.current().salesforce_integration_id
+        account_id, integration_id = self.request.salesforce_account_id, self.secret.salesforce_integration_id
         link = {"id": integration_id, "vendorIdentifier": "SALESFORCE", "syncedEntityId": account_id}
         origin = {"salesforceAccountId": account_id, "salesforceOrgId": self.org_id} if account_id else {}
         return WantedCustomer(
-            customer_id=self.customer_id(ticket.operation.customer_id),
+            customer_id=ticket.customer.customer_id,
             details=details,
             metadata={name: str(value) for name, value in origin.items()},
             effect_id=ticket.operation.effect_id,

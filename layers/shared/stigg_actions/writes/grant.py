@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stigg_actions.customers import OPERATION_METADATA_KEY
+from stigg_actions.errors import NotFound
 from stigg_actions.ledger import Names
 from stigg_actions.mappings import Changes
 from stigg_actions.models.credits import CreateCreditGrant, CreditGrantResult
+from stigg_actions.operations import Move
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.customer_writes import OfCustomer
 
 if TYPE_CHECKING:
-    from stigg_actions.ledger import Ticket
-    from stigg_actions.mappings import CustomerState, LatestOperation, RecordState
+    from stigg_actions.ledger import Standing, Ticket
+    from stigg_actions.mappings import LatestOperation
     from stigg_actions.stigg.wire import CreditGrant
 
 _OUTCOME_OF_STATUS = {"SCHEDULED": "scheduled", "PAYMENT_PENDING": "paymentRequired"}
@@ -25,23 +28,20 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
     kind = "grant"
     result = CreditGrantResult
     stands_for_ever = True
-    follows_payment = True
 
     @property
     def names(self) -> Names:
         """The customer and the account."""
         return Names(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
 
-    def latest(self, customer: CustomerState | None, record: RecordState | None) -> LatestOperation | None:  # noqa: ARG002
+    def latest(self, standing: Standing) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
         """Return nothing: the same request is the same grant, whatever came after it."""
         return None
 
     def send(self, ticket: Ticket) -> Effect[CreditGrantResult]:
-        """Grant the credits, but not a second time if the first grant awaited payment and is gone since."""
-        if ticket.operation.awaits_payment:
-            return Effect(CreditGrantResult.model_validate(ticket.operation.answer))
+        """Grant the credits."""
         body = {
-            "customerId": ticket.operation.customer_id,
+            "customerId": ticket.customer.customer_id,
             **self.request.terms(),
             "metadata": {**(self.request.metadata or {}), **self.marks(ticket)},
         }
@@ -51,18 +51,22 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
     def look_up(self, ticket: Ticket) -> Effect[CreditGrantResult] | None:
         """Find the grant among the customer's, by the mark that this attempt left in its metadata."""
         grants = self.deps.stigg.credit_grants(
-            self.customer_id(ticket.operation.customer_id),
+            ticket.customer.customer_id,
             currency_id=self.request.currency_id,
             resource_id=self.request.resource_id,
         )
-        mark = ticket.operation.effect_id
-        return next(
-            (self._effect(grant) for grant in grants if grant.metadata.get(OPERATION_METADATA_KEY) == mark), None
-        )
+        mark = (OPERATION_METADATA_KEY, ticket.operation.effect_id)
+        with suppress(NotFound):  # a customer that Stigg does not know has no grants
+            return next((self._effect(grant) for grant in grants if mark in grant.metadata.items()), None)
+        return None
+
+    def after_payment_page(self, ticket: Ticket) -> Move:
+        """Look for the grant: one that is gone is not made again."""
+        return Move.REPLAY if self.look_up(ticket) is None else Move.RESUME
 
     def changes(self, ticket: Ticket, effect: Effect[CreditGrantResult]) -> Changes | None:  # noqa: ARG002
         """Change nothing but the lease: a grant has no mapping."""
-        return Changes(ticket.customer) if ticket.customer else None
+        return Changes(ticket.customer)
 
     @staticmethod
     def _effect(grant: CreditGrant) -> Effect[CreditGrantResult]:

@@ -14,7 +14,12 @@ PAYMENT_REQUIRED = "PAYMENT_REQUIRED"
 
 
 def answer_for(
-    subscription: Subscription, *, outcome: str, customer_url: str | None, replaced: str | None = None
+    subscription: Subscription,
+    *,
+    outcome: str,
+    customer_url: str | None,
+    replaced: str | None = None,
+    checkout_url: str | None = None,
 ) -> SubscriptionResult:
     """Return the answer for a subscription that Stigg has; what Stigg left empty is left out."""
     optional = {
@@ -24,6 +29,7 @@ def answer_for(
         "cancellation_date": subscription.cancellation_date,
         "trial_end_date": subscription.trial_end_date,
         "replaced_subscription_id": replaced,
+        "checkout_url": checkout_url,
     }
     return SubscriptionResult.model_validate(
         {

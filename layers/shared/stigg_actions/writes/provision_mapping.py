@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import (
     Changes,
-    CustomerState,
     HistoryEntry,
     LatestOperation,
     LiveSubscription,
     MappedSubscription,
     RecordState,
+    ResourceState,
 )
 from stigg_actions.operations import Operation, iso
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.deps import Deps
     from stigg_actions.ledger import Ticket
-    from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
+    from stigg_actions.models.subscriptions import SubscriptionResult
     from stigg_actions.writes.base import Effect
-    from stigg_actions.writes.provision import ProvisionWrite
 
 _NOT_READ_BACK = ("entitlements", "charges", "billingPeriod")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whom a subscription belongs to in Salesforce, and whether its write changes the customer too."""
+
+    org_id: str
+    record_id: str | None
+    account_id: str | None
+    changes_customer: bool = False
 
 
 def subscription_id(operation: Operation) -> str:
@@ -31,63 +43,52 @@ def subscription_id(operation: Operation) -> str:
     return f"sub-{operation.effect_id}"
 
 
-def resource_subject(resource_id: str | None) -> str:
-    """Return what a subscription without a record is the latest of: a resource, or the customer as a whole."""
-    return f"resource#{resource_id or ''}"
-
-
-def changes(write: ProvisionWrite, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Changes | None:
-    """Return the record's new mapping, the customer's live subscriptions, and the closed mapping of what was replaced.
+def changes(
+    ticket: Ticket, effect: Effect[SubscriptionResult], owner: Owner, *, terms: Mapping[str, Any], deps: Deps
+) -> Changes:
+    """Return the record's new mapping, the resource's live subscriptions, and the closed mapping of what was replaced.
 
     A subscription that has ended by the time it is looked up changes no mapping.
     """
-    if ticket.customer is None:
-        return None
-    done = latest(ticket.operation, write.deps.clock.now())
     answer = effect.answer
-    live = None if answer.status in {"CANCELED", "EXPIRED", "PAYMENT_REQUIRED"} else _live(write, answer)
-    customer = _customer(ticket.customer, write.request, done, live, effect.ended)
-    if live is None and answer.outcome != "paymentRequired":
+    done = latest(ticket.operation, deps.clock.now())
+    customer = replace(ticket.customer, latest=done) if owner.changes_customer else ticket.customer
+    if answer.status in {"CANCELED", "EXPIRED"}:
         return Changes(customer)
-    closed = _closed_records(write, effect.ended)
+    live = None if answer.status == "PAYMENT_REQUIRED" else _live(answer, owner)
+    closed = _closed_records(effect.ended, owner, deps)
     return Changes(
         customer=customer,
-        records=(*_record(write, ticket, answer, done), *closed),
-        history=tuple(_history(write, ticket, effect, closed)),
+        resource=_resource(ticket, live, effect.ended, done),
+        records=(*_record(ticket, answer, owner, terms, done), *(record for record, _ in closed)),
+        history=tuple(_history(ticket, answer, owner, closed, iso(deps.clock.now()))),
         subscriptions=(live,) if live else (),
-        account=_account(write, ticket),
+        account=_account(ticket, owner),
     )
 
 
-def _live(write: ProvisionWrite, answer: SubscriptionResult) -> LiveSubscription:
-    record_id = write.request.salesforce_record_id
-    return LiveSubscription(
-        answer.subscription_id, answer.plan_id, answer.resource_id, write.org_id if record_id else None, record_id
-    )
+def _live(answer: SubscriptionResult, owner: Owner) -> LiveSubscription:
+    org_id = owner.org_id if owner.record_id else None
+    return LiveSubscription(answer.subscription_id, answer.plan_id, answer.resource_id, org_id, owner.record_id)
 
 
-def _customer(
-    before: CustomerState,
-    request: CreateSubscription,
-    done: LatestOperation,
-    live: LiveSubscription | None,
-    ended: tuple[LiveSubscription, ...],
-) -> CustomerState:
+def _resource(
+    ticket: Ticket, live: LiveSubscription | None, ended: tuple[LiveSubscription, ...], done: LatestOperation
+) -> ResourceState | None:
+    before = ticket.standing.resource
+    if before is None:
+        return None
     gone = {one.subscription_id for one in ended}
     kept = {name: one for name, one in before.live.items() if name not in gone}
-    marks = {} if request.salesforce_record_id else {resource_subject(request.resource_id): done}
-    return replace(
-        before, live={**kept, **({live.subscription_id: live} if live else {})}, latest={**before.latest, **marks}
-    )
+    return replace(before, live={**kept, **({live.subscription_id: live} if live else {})}, latest=done)
 
 
 def _record(
-    write: ProvisionWrite, ticket: Ticket, answer: SubscriptionResult, done: LatestOperation
+    ticket: Ticket, answer: SubscriptionResult, owner: Owner, terms: Mapping[str, Any], done: LatestOperation
 ) -> list[RecordState]:
-    record_id = write.request.salesforce_record_id
-    if record_id is None:
+    if owner.record_id is None:
         return []
-    before = ticket.record or RecordState(write.org_id, record_id, answer.customer_id)
+    before = ticket.standing.record or RecordState(owner.org_id, owner.record_id, answer.customer_id)
     mapped = MappedSubscription(
         answer.subscription_id,
         answer.plan_id,
@@ -98,57 +99,52 @@ def _record(
     )
     if answer.outcome == "paymentRequired":
         return [replace(before, pending=mapped, latest=done)]
-    return [
-        replace(
-            before,
-            customer_id=answer.customer_id,
-            current=mapped,
-            pending=None,
-            sent=_sent(write.request),
-            latest=done,
-        )
-    ]
+    sent = {name: terms[name] for name in _NOT_READ_BACK if name in terms}
+    return [replace(before, customer_id=answer.customer_id, current=mapped, pending=None, sent=sent, latest=done)]
 
 
-def _sent(request: CreateSubscription) -> dict[str, Any]:
-    terms = request.terms()
-    return {name: terms[name] for name in _NOT_READ_BACK if name in terms}
-
-
-def _closed_records(write: ProvisionWrite, ended: tuple[LiveSubscription, ...]) -> list[RecordState]:
-    """Return the records of other lines whose subscription has ended by this one, without it."""
+def _closed_records(
+    ended: tuple[LiveSubscription, ...], owner: Owner, deps: Deps
+) -> list[tuple[RecordState, LiveSubscription]]:
+    """Return the records of other lines whose subscription has ended by this one, without it, and that one."""
     closed = []
     for one in ended:
-        if one.org_id is None or one.record_id is None or one.record_id == write.request.salesforce_record_id:
-            continue
-        record = write.deps.ledger.record(one.org_id, one.record_id)
+        record = _record_of(one, owner, deps)
         if record and record.current and record.current.subscription_id == one.subscription_id:
-            closed.append(replace(record, current=None))
+            closed.append((replace(record, current=None, latest=None), one))
     return closed
 
 
+def _record_of(live: LiveSubscription, owner: Owner, deps: Deps) -> RecordState | None:
+    """Read the record of a subscription that has ended, unless it is the owner's own."""
+    if live.org_id is None or live.record_id is None:
+        return None
+    if (live.org_id, live.record_id) == (owner.org_id, owner.record_id):
+        return None
+    return deps.ledger.record(live.org_id, live.record_id)
+
+
 def _history(
-    write: ProvisionWrite, ticket: Ticket, effect: Effect[SubscriptionResult], closed: list[RecordState]
+    ticket: Ticket,
+    answer: SubscriptionResult,
+    owner: Owner,
+    closed: list[tuple[RecordState, LiveSubscription]],
+    at: str,
 ) -> list[HistoryEntry]:
-    answer, key = effect.answer, ticket.operation.operation_key
-    at = iso(write.deps.clock.now())
+    key, new = ticket.operation.operation_key, answer.subscription_id
     entries = [
         HistoryEntry(
-            record.org_id, record.record_id, at, "closed", one.subscription_id, key,
-            replaced_by_subscription_id=answer.subscription_id,
+            record.org_id, record.record_id, at, "closed", one.subscription_id, key, replaced_by_subscription_id=new
         )
-        for record in closed
-        for one in effect.ended
-        if one.record_id == record.record_id
-    ]  # fmt: skip
-    record_id = write.request.salesforce_record_id
-    if record_id is not None and answer.outcome != "unchanged":
+        for record, one in closed
+    ]
+    if owner.record_id is not None and answer.outcome != "unchanged":
         replaced = answer.replaced_subscription_id
-        entries.append(HistoryEntry(write.org_id, record_id, at, answer.outcome, answer.subscription_id, key, replaced))
+        entries.append(HistoryEntry(owner.org_id, owner.record_id, at, answer.outcome, new, key, replaced))
     return entries
 
 
-def _account(write: ProvisionWrite, ticket: Ticket) -> tuple[str, str] | None:
+def _account(ticket: Ticket, owner: Owner) -> tuple[str, str] | None:
     """Return the account to be linked to the customer, if no customer is linked to it yet."""
-    account_id = write.request.salesforce_account_id
-    return (write.org_id, account_id) if account_id and ticket.linked_customer_id is None else None
+    unlinked = owner.account_id and ticket.standing.linked_customer_id is None
+    return (owner.org_id, str(owner.account_id)) if unlinked else None

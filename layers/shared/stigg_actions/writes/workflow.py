@@ -13,8 +13,8 @@ from stigg_actions.models.workflows import TriggerWorkflow, WorkflowResult
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
-    from stigg_actions.ledger import Ticket
-    from stigg_actions.mappings import Changes, CustomerState, LatestOperation, RecordState
+    from stigg_actions.ledger import Standing, Ticket
+    from stigg_actions.mappings import Changes, LatestOperation
 
 LONGEST_RESPONSE_TEXT = 100_000
 
@@ -45,7 +45,7 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
         """Return None: a workflow is serialised with nothing."""
         return None
 
-    def latest(self, customer: CustomerState | None, record: RecordState | None) -> LatestOperation | None:  # noqa: ARG002
+    def latest(self, standing: Standing) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
         """Return nothing: a caller's own key stands for as long as the ledger keeps it."""
         return None
 
@@ -77,7 +77,7 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
 
     def _payload(self, ticket: Ticket) -> dict[str, Any] | None:
         """Return the payload, completed with what the record is mapped to."""
-        record = ticket.record
+        record = ticket.standing.record
         if record is None:
             return self.request.payload
         known = {"customerId": record.customer_id}

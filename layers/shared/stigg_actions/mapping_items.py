@@ -1,0 +1,172 @@
+"""The items of the table ``SubscriptionMappings``: each is found by its own key, never by an index.
+
+record#<org>#<record>    record          current and pending subscription, what was last sent
+record#<org>#<record>    history#<time>  one line for each change
+subscription#<id>        subscription    the record and the customer of a subscription
+customer#<id>            customer        the lease of its writes, and the operation that last changed it
+customer#<id>            resource#<id>   its live subscriptions on one resource (or on none), and their latest operation
+account#<org>#<account>  account         the customer that a Salesforce account is linked to
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from stigg_actions import decimal_json
+from stigg_actions.mappings import (
+    Changes,
+    CustomerState,
+    HistoryEntry,
+    LatestOperation,
+    Lease,
+    LiveSubscription,
+    MappedSubscription,
+    RecordState,
+    ResourceState,
+)
+
+if TYPE_CHECKING:
+    from stigg_actions.dynamodb import Item
+
+
+def plain_items(changes: Changes) -> list[Item]:
+    """Return the items to put whatever stands; those of customer, resource and records are put on their versions."""
+    customer_id = changes.customer.customer_id
+    return [
+        *map(history_item, changes.history),
+        *(subscription_item(live, customer_id) for live in changes.subscriptions),
+        *([account_item(*changes.account, customer_id)] if changes.account else []),
+    ]
+
+
+def customer_key(customer_id: str) -> Item:
+    """Return the key of a customer's item."""
+    return {"pk": f"customer#{customer_id}", "sk": "customer"}
+
+
+def resource_key(customer_id: str, resource_id: str | None) -> Item:
+    """Return the key of a customer's item for one resource, or for subscriptions on none."""
+    return {"pk": customer_key(customer_id)["pk"], "sk": f"resource#{resource_id or ''}"}
+
+
+def record_key(org_id: str, record_id: str) -> Item:
+    """Return the key of a record's item."""
+    return {"pk": f"record#{org_id}#{record_id}", "sk": "record"}
+
+
+def account_key(org_id: str, account_id: str) -> Item:
+    """Return the key of an account's item."""
+    return {"pk": f"account#{org_id}#{account_id}", "sk": "account"}
+
+
+def subscription_key(subscription_id: str) -> Item:
+    """Return the key of a subscription's item."""
+    return {"pk": f"subscription#{subscription_id}", "sk": "subscription"}
+
+
+def read_customer(customer_id: str, item: Item | None) -> CustomerState:
+    """Read a customer's item; one that does not exist yet has no live subscription and no lease."""
+    if item is None:
+        return CustomerState(customer_id)
+    lease = item.get("lease")
+    return CustomerState(
+        customer_id=customer_id,
+        version=int(item["version"]),
+        lease=Lease(**{**lease, "intent": int(lease["intent"])}) if lease else None,
+        latest=_latest(item["latest"]) if "latest" in item else None,
+    )
+
+
+def read_resource(customer_id: str, resource_id: str | None, item: Item | None) -> ResourceState:
+    """Read a customer's item for one resource; one that does not exist yet holds nothing."""
+    if item is None:
+        return ResourceState(customer_id, resource_id)
+    return ResourceState(
+        customer_id,
+        resource_id,
+        version=int(item["version"]),
+        live={name: LiveSubscription(**live) for name, live in item["live"].items()},
+        latest=_latest(item["latest"]) if "latest" in item else None,
+    )
+
+
+def read_record(item: Item | None) -> RecordState | None:
+    """Read a record's item."""
+    if item is None:
+        return None
+    return RecordState(
+        org_id=item["org_id"],
+        record_id=item["record_id"],
+        customer_id=item["customer_id"],
+        version=int(item["version"]),
+        current=MappedSubscription(**item["current"]) if "current" in item else None,
+        pending=MappedSubscription(**item["pending"]) if "pending" in item else None,
+        sent=decimal_json.loads(item["sent"]),
+        latest=_latest(item["latest"]) if "latest" in item else None,
+    )
+
+
+def customer_item(state: CustomerState) -> Item:
+    """Return a customer's state as its item."""
+    return {
+        **customer_key(state.customer_id),
+        "customer_id": state.customer_id,
+        "version": state.version,
+        "lease": _plain(state.lease) if state.lease else None,
+        "latest": _plain(state.latest) if state.latest else None,
+    }
+
+
+def resource_item(state: ResourceState) -> Item:
+    """Return a customer's subscriptions on one resource as their item."""
+    return {
+        **resource_key(state.customer_id, state.resource_id),
+        "customer_id": state.customer_id,
+        "resource_id": state.resource_id,
+        "version": state.version,
+        "live": {name: _plain(live) for name, live in state.live.items()},
+        "latest": _plain(state.latest) if state.latest else None,
+    }
+
+
+def record_item(state: RecordState) -> Item:
+    """Return a record's state as its item."""
+    return {
+        **record_key(state.org_id, state.record_id),
+        "org_id": state.org_id,
+        "record_id": state.record_id,
+        "customer_id": state.customer_id,
+        "version": state.version,
+        "current": _plain(state.current) if state.current else None,
+        "pending": _plain(state.pending) if state.pending else None,
+        "sent": decimal_json.dumps(state.sent),
+        "latest": _plain(state.latest) if state.latest else None,
+    }
+
+
+def history_item(entry: HistoryEntry) -> Item:
+    """Return a line of a record's history as its item; time and operation make its key unique."""
+    key = {
+        "pk": record_key(entry.org_id, entry.record_id)["pk"],
+        "sk": f"history#{entry.at}#{entry.operation_key}#{entry.event}",
+    }
+    return {**key, **_plain(entry)}
+
+
+def subscription_item(live: LiveSubscription, customer_id: str) -> Item:
+    """Return the item that finds a subscription's record and customer."""
+    return {**subscription_key(live.subscription_id), "customer_id": customer_id, **_plain(live)}
+
+
+def account_item(org_id: str, account_id: str, customer_id: str) -> Item:
+    """Return the item that finds the customer of a Salesforce account."""
+    return {**account_key(org_id, account_id), "org_id": org_id, "account_id": account_id, "customer_id": customer_id}
+
+
+def _plain(value: Lease | LiveSubscription | LatestOperation | MappedSubscription | HistoryEntry) -> Item:
+    return {name: content for name, content in asdict(value).items() if content is not None}
+
+
+def _latest(item: Item) -> LatestOperation:
+    return LatestOperation(item["operation_key"], int(item["intent"]), int(item["finished_at"]))

@@ -1,0 +1,49 @@
+"""What a new subscription has put an end to, read from Stigg."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown
+
+if TYPE_CHECKING:
+    from stigg_actions.mappings import LiveSubscription, ResourceState
+    from stigg_actions.stigg.client import Stigg
+
+_REPLACED = "UPGRADE_OR_DOWNGRADE"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A subscription that has ended, and whether another one took its place."""
+
+    live: LiveSubscription
+    was_replaced: bool
+
+
+def ended(stigg: Stigg, before: ResourceState, new_subscription_id: str) -> list[Ended]:
+    """Return which of a customer's subscriptions on a resource have ended by now.
+
+    Raises:
+        OutcomeUnknown: it could not be read; the new subscription is there, but the mapping would not be true.
+    """
+    others = [live for live in before.live.values() if live.subscription_id != new_subscription_id]
+    try:
+        reasons = [(live, _end_reason(stigg, live.subscription_id)) for live in others]
+    except ActionError as error:
+        raise OutcomeUnknown(
+            "OUTCOME_UNKNOWN",
+            f"The subscription was provisioned, but what it replaced could not be read ({error.code}). "
+            "Send the same request again.",
+        ) from None
+    return [Ended(live, reason == _REPLACED) for live, reason in reasons if reason is not None]
+
+
+def _end_reason(stigg: Stigg, subscription_id: str) -> str | None:
+    """Return why a subscription has ended, None if it has not."""
+    try:
+        subscription = stigg.get_subscription(subscription_id)
+    except NotFound:
+        return "NOT_FOUND"
+    return (subscription.cancel_reason or subscription.status) if subscription.has_ended else None
