@@ -18,7 +18,7 @@ from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
 from stigg_actions.dynamodb import Database
 from stigg_actions.entrypoint import entrypoint
-from stigg_actions.ledger import Ledger
+from stigg_actions.ledger import Ledger, Names
 from stigg_actions.mappings import CustomerState, RecordState
 from stigg_actions.settings import Settings
 from stigg_actions.stigg.http import Wire
@@ -115,7 +115,16 @@ class Harness:
 
     def customer(self, customer_id: str) -> CustomerState:
         """Return what the tables hold of a customer."""
-        return self._ledger().customer(customer_id)
+        state = self._ledger().standing(Names(ORG, customer_id), None).customer
+
+        assert state is not None
+        return state
+
+    def live(self, customer_id: str, resource_id: str | None = None) -> list[str]:
+        """Return the live subscriptions that the tables hold of a customer, on one resource or on none."""
+        names = Names(ORG, customer_id, resource_id=resource_id, of_resource=True)
+        resource = self._ledger().standing(names, None).resource
+        return sorted(resource.live) if resource else []
 
     def history(self, record_id: str, org_id: str = ORG) -> list[str]:
         """Return the events of a record's history, oldest first."""
