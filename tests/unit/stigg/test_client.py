@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, Refused, StiggUnavailable
+from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, StiggUnavailable
 from stigg_actions.stigg.client import Stigg
 from tests.support.fakes import Answer, ScriptedStigg, data, refusal
 from tests.unit.conftest import Connect
@@ -166,7 +166,20 @@ def test_trigger(connect: Connect, payload: dict[str, Any] | None, sent: dict[st
 
 
 def test_unsuccessful_run(connect: Connect) -> None:
-    """A workflow that says itself that it failed is a refusal, though the HTTP status is 200."""
+    """A workflow that did not run to its end may have done a part of its work: it is not to be run again blindly."""
     stigg = ScriptedStigg(data({"triggerWorkflow": {"success": False, "response": None}}))
-    with pytest.raises(Refused, match="did not run workflow notify to its end"):
+    with pytest.raises(OutcomeUnknown, match="WORKFLOW_FAILED: Stigg ran workflow notify, but not to its end") as error:
         Stigg(connect(stigg)).trigger_workflow(trigger_id="notify", payload=None, is_test=False)
+
+    assert (error.value.may_retry, error.value.stigg.status, len(stigg.requests)) == (False, 200, 1)
+
+
+@pytest.mark.parametrize("code", ["INTERNAL_SERVER_ERROR", "SomethingNew", None])
+def test_half_way(connect: Connect, code: str | None) -> None:
+    """GraphQL's good status says nothing: a workflow that met an unknown error may have run, and is not run again."""
+    failed = {"data": None, "errors": [{"message": "Broken.", "extensions": {"code": code}}]}
+    stigg = ScriptedStigg(Answer(200, failed))
+    with pytest.raises(OutcomeUnknown):
+        Stigg(connect(stigg)).trigger_workflow(trigger_id="notify", payload=None, is_test=False)
+
+    assert len(stigg.requests) == 1

@@ -38,6 +38,25 @@ def test_open_invoice(code: str | None, expected: object) -> None:
 def test_groups() -> None:
     """Codes that ask for different treatment are in different groups."""
     groups = [codes.NOT_FOUND.keys() - codes.INTEGRATION, codes.DUPLICATE, codes.TURNED_AWAY, codes.TRANSIENT,
-              codes.KEY_REJECTED, codes.KEY_LACKS_PERMISSION, codes.INTEGRATION]  # fmt: skip
+              codes.KEY_REJECTED, codes.KEY_LACKS_PERMISSION, codes.INTEGRATION, codes.INPUT]  # fmt: skip
 
     assert sum(map(len, groups)) == len(frozenset().union(*groups))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("workflowtriggernotfound", True),
+        ("unauthenticated", True),
+        ("identityforbidden", True),
+        ("baduserinput", True),
+        ("graphqlvalidationfailed", True),
+        ("invalidmetadata", True),
+        ("stripe", False),
+        ("internalserver", False),
+        ("", False),
+    ],
+)
+def test_nothing_was_done(code: str, *, expected: bool) -> None:
+    """Only codes of what is looked at first prove that nothing was done."""
+    assert expected is codes.means_nothing_was_done(code)

@@ -65,9 +65,9 @@ def test_bare_invoice(connect: Connect) -> None:
     assert OpenInvoice("sub-1") == error.open_invoice
 
 
-@pytest.mark.parametrize(("code", "message"), [("BadUserInput", "Invoice is unpaid"), ("InvoiceBlocked", None)])
-def test_invoice_not_found(connect: Connect, code: str, message: str | None) -> None:
-    """A refusal that speaks of invoices is explained even if the invoice cannot be found."""
+@pytest.mark.parametrize(("code", "message"), [(None, "Invoice is unpaid"), ("InvoiceBlocked", None)])
+def test_invoice_not_found(connect: Connect, code: str | None, message: str | None) -> None:
+    """A refusal that speaks of invoices, for no other known reason, is explained even if none can be found."""
     stigg = Stigg(connect(ScriptedStigg(live(None))))
     error = explain(refused(code, message), stigg, customer_id="acme", resource_id=None)
 
@@ -81,6 +81,28 @@ def test_invoice_not_found(connect: Connect, code: str, message: str | None) -> 
 def test_other_reason(connect: Connect, answer: Answer) -> None:
     """Without an open invoice on the same resource, and without a word of invoices, the refusal stands."""
     refusal = refused("BadUserInput", "Too odd.")
+
+    assert refusal is explain(refusal, Stigg(connect(ScriptedStigg(answer))), customer_id="acme", resource_id=None)
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("billingInformation.invoiceDaysUntilDue must be between 1 and 90", live(None)),
+        ("The quantity is too odd", live(INVOICE)),
+    ],
+)
+def test_wrong_input(connect: Connect, message: str, answer: Answer) -> None:
+    """Of a request that is called wrong, neither a word of invoices nor an open invoice alone proves anything."""
+    refusal = refused("BadUserInput", message)
+
+    assert refusal is explain(refusal, Stigg(connect(ScriptedStigg(answer))), customer_id="acme", resource_id=None)
+
+
+@pytest.mark.parametrize("answer", [Answer(503), Answer(404), Answer(401)])
+def test_no_explanation(connect: Connect, answer: Answer) -> None:
+    """When the subscriptions cannot be read, the refusal stands as it is."""
+    refusal = refused("SomethingNew", "overdue invoice")
 
     assert refusal is explain(refusal, Stigg(connect(ScriptedStigg(answer))), customer_id="acme", resource_id=None)
 

@@ -1,5 +1,7 @@
 """What Stigg's answers mean."""
 
+import json
+
 import pytest
 
 from stigg_actions.errors import StiggReply
@@ -33,6 +35,16 @@ def test_success(status: int, text: str, expected: object) -> None:
 def test_garbage(text: str) -> None:
     """A success that cannot be read is as good as lost."""
     assert Verdict(Fate.LOST) == judge(reply(200, text))
+
+
+@pytest.mark.parametrize(
+    "response", ["[" * 40 + "]" * 40, '"\\ud83d"', "1" * 50, '{"a": 1, "a": 2}', "NaN"], ids=range(5)
+)
+def test_odd_success(response: str) -> None:
+    """A success that can be read is one, however odd it is."""
+    verdict = judge(reply(200, f'{{"data": {{"triggerWorkflow": {{"success": true, "response": {response}}}}}}}'))
+
+    assert (verdict.fate, verdict.data["triggerWorkflow"]["success"]) == (Fate.ANSWERED, True)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +98,25 @@ def test_long_message() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("email jane.doe@acme.example is taken", "email (e-mail address) is taken"),
+        ("<jane@acme.example>, (joe@acme)", "<(e-mail address)>, ((e-mail address))"),
+        ("jane@acme.example", "(e-mail address)"),
+        ("5 @ 3", "5 @ 3"),
+        ("x" * 490 + " jane@acme.example", "x" * 490 + " (e-mail a"),
+    ],
+    ids=range(5),
+)
+def test_no_addresses(said: str, expected: str) -> None:
+    """E-mail addresses in Stigg's words go no further: the words are logged and stored."""
+    verdict = judge(reply(400, json.dumps({"message": said})))
+
+    assert verdict.error is not None
+    assert verdict.error.message == expected
+
+
+@pytest.mark.parametrize(
     ("status", "code", "expected"),
     [
         (400, None, Fate.ANSWERED),
@@ -102,6 +133,16 @@ def test_long_message() -> None:
         (503, "BadUserInput", Fate.LOST),
         (400, "OperationTimeout", Fate.LOST),
         (200, "UNEXPECTED_ERROR", Fate.LOST),
+        (200, "INTERNAL_SERVER_ERROR", Fate.LOST),
+        (400, "INTERNAL_SERVER_ERROR", Fate.LOST),
+        (200, "SomethingNew", Fate.LOST),
+        (200, "StripeError", Fate.LOST),
+        (200, "BAD_USER_INPUT", Fate.ANSWERED),
+        (200, "InvalidArgumentError", Fate.ANSWERED),
+        (200, "InvalidMetadataError", Fate.ANSWERED),
+        (200, "GRAPHQL_VALIDATION_FAILED", Fate.ANSWERED),
+        (200, "Unauthenticated", Fate.ANSWERED),
+        (200, "AccessDeniedError", Fate.ANSWERED),
         (200, None, Fate.LOST),
         (302, None, Fate.LOST),
     ],

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from stigg_actions.errors import OutcomeUnknown, Refused, StiggReply, StiggUnavailable
+from stigg_actions.errors import OutcomeUnknown, StiggUnavailable
+from stigg_actions.stigg import failures
 from stigg_actions.stigg.requests import StiggRequest
 from stigg_actions.stigg.session import Session
 from stigg_actions.stigg.wire import CreditGrant, Customer, Page, Provisioned, Subscription, WorkflowRun
@@ -72,8 +73,7 @@ class Stigg:
         data = self._session.send(request, subject=f"workflow {trigger_id}")
         run = _parse(WorkflowRun, data.get("triggerWorkflow") if isinstance(data, dict) else None, request)
         if not run.success:
-            reply = StiggReply(status=200)
-            raise Refused("REFUSED_BY_STIGG", f"Stigg did not run workflow {trigger_id} to its end.", stigg=reply)
+            raise failures.workflow_failed(trigger_id)
         return run
 
     def _read[T: BaseModel](self, model: type[T], path: str, subject: str) -> T:

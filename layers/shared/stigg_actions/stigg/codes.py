@@ -36,14 +36,14 @@ DUPLICATE = _normalised("DuplicatedEntityNotAllowed")
 TURNED_AWAY = _normalised("RateLimitExceeded ObjectAlreadyBeingUsedByAnotherRequestError")
 """Refused before anything ran; worth another try."""
 
-TRANSIENT = _normalised("OperationTimeout UnexpectedError")
+TRANSIENT = _normalised("OperationTimeout UnexpectedError INTERNAL_SERVER_ERROR")
 """Something broke on the way; anything may have happened."""
 
 KEY_REJECTED = _normalised("Unauthenticated ApiKeyExpired ApiKeyNotFound")
 """The API key is unknown, revoked or expired."""
 
 KEY_LACKS_PERMISSION = _normalised(
-    "AccessDeniedError IdentityForbidden EnvironmentMissing NoFeatureEntitlementError",
+    "AccessDeniedError IdentityForbidden Forbidden EnvironmentMissing NoFeatureEntitlementError",
 )
 """The API key is known but may not do this."""
 
@@ -53,10 +53,21 @@ INTEGRATION = _normalised(
 )
 """A link to another system was refused."""
 
-_NOTHING_TO_DO_WITH_INVOICES = _normalised(
+INPUT = _normalised(
+    "BadUserInput BadRequest InvalidArgumentError GRAPHQL_VALIDATION_FAILED GRAPHQL_PARSE_FAILED",
+    "OPERATION_RESOLUTION_FAILURE GraphQLAliasesLimitExceeded GraphQLBatchedOperationsLimitExceeded",
+    "GraphQLUnsupportedDirective",
+)
+"""The request was turned down for what it says, before anything ran; the message tells why."""
+
+_INPUT_IN_DETAIL = _normalised(
     "InvalidMetadataError InvalidQuantity InvalidAddressError InvalidTaxId AmountTooLarge UnsupportedParameter",
-    "EntityIdDifferentFromRefIdError MissingEntityIdError EntityIsArchivedError CustomerHasNoEmailAddress",
-    "CustomerNoBillingId CustomerResourceNotFound StripeCustomerIsDeleted ProductNotFoundError",
+    "EntityIdDifferentFromRefIdError MissingEntityIdError",
+)
+
+_NOTHING_TO_DO_WITH_INVOICES = _INPUT_IN_DETAIL | _normalised(
+    "EntityIsArchivedError CustomerHasNoEmailAddress CustomerNoBillingId",
+    "CustomerResourceNotFound StripeCustomerIsDeleted ProductNotFoundError",
     "ProductNotPublishedError UnPublishedPackage PackagePricingTypeNotSet AddonDependencyMissingError",
     "AddonQuantityExceedsLimitError DuplicateAddonProvisionedError IncompatibleSubscriptionAddon",
     "InvalidEntitlementResetPeriod EntitlementLimitExceededError BillingPeriodMissingError BillingIntegrationMissing",
@@ -68,6 +79,11 @@ _NOTHING_TO_DO_WITH_INVOICES = _normalised(
     "SubscriptionMustHaveSinglePlanError TooManySubscriptionsPerCustomer ChangingPayingCustomerIsNotSupportedError",
     "SchedulingAtEndOfBillingPeriod UnsupportedSubscriptionScheduleType DowngradeBillingPeriodNotSupportedError",
 )
+
+
+def means_nothing_was_done(code: str) -> bool:
+    """Whether an error with this code (normalised) is a definite refusal, whatever the status it came under."""
+    return any(code in group for group in (NOT_FOUND, KEY_REJECTED, KEY_LACKS_PERMISSION, INPUT, _INPUT_IN_DETAIL))
 
 
 def may_mean_open_invoice(code: str | None) -> bool:

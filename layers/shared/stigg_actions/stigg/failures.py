@@ -75,3 +75,14 @@ def no_answer(request: StiggRequest, reply: StiggReply, *, may_have_acted: bool)
             stigg=reply,
         )
     return StiggUnavailable("STIGG_UNAVAILABLE", "Stigg did not answer; nothing was changed.", stigg=reply)
+
+
+def workflow_failed(trigger_id: str) -> OutcomeUnknown:
+    """Return the error for a workflow that Stigg ran, but not to its end: what it did until then is done."""
+    return OutcomeUnknown(
+        "WORKFLOW_FAILED",
+        f"Stigg ran workflow {trigger_id}, but not to its end; some of its steps may have taken effect. "
+        "Look at the run in Stigg before you trigger it again.",
+        stigg=StiggReply(status=200),
+        retryable=False,
+    )

@@ -5,7 +5,7 @@ import re
 from stigg_actions.decimal_json import plain_number
 from stigg_actions.errors import ActionError, OpenInvoice, Refused
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.codes import may_mean_open_invoice
+from stigg_actions.stigg.codes import INPUT, may_mean_open_invoice, normalise
 from stigg_actions.stigg.wire import Subscription
 
 _SPEAKS_OF_INVOICES = re.compile(r"invoice|unpaid", re.IGNORECASE)
@@ -14,12 +14,24 @@ _SPEAKS_OF_INVOICES = re.compile(r"invoice|unpaid", re.IGNORECASE)
 def explain(refusal: ActionError, stigg: Stigg, *, customer_id: str, resource_id: str | None) -> ActionError:
     """Return ``OPEN_INVOICE`` with the invoice if that is what a refused provisioning comes from, else the refusal.
 
-    The customer's live subscriptions are read to find the invoice; an open invoice alone is no proof when Stigg gave
-    a reason that has nothing to do with invoices.
+    The customer's live subscriptions are read to find the invoice. Invoice or words are enough where Stigg's code says
+    nothing; where the code says that the request is wrong, it takes both. If the read fails, the refusal stands.
     """
     if not may_mean_open_invoice(refusal.stigg.code):
         return refusal
-    owing = next(
+    try:
+        owing = _owing(stigg, customer_id, resource_id)
+    except ActionError:
+        return refusal
+    speaks_of_invoices = _SPEAKS_OF_INVOICES.search(f"{refusal.stigg.code} {refusal.stigg.message}") is not None
+    evidence = (owing is not None, speaks_of_invoices)
+    proven = all(evidence) if normalise(refusal.stigg.code or "") in INPUT else any(evidence)
+    return _open_invoice(refusal, owing, customer_id) if proven else refusal
+
+
+def _owing(stigg: Stigg, customer_id: str, resource_id: str | None) -> Subscription | None:
+    """Find the live subscription of a resource whose latest invoice is open."""
+    return next(
         (
             subscription
             for subscription in stigg.live_subscriptions(customer_id)
@@ -29,10 +41,6 @@ def explain(refusal: ActionError, stigg: Stigg, *, customer_id: str, resource_id
         ),
         None,
     )
-    speaks_of_invoices = _SPEAKS_OF_INVOICES.search(f"{refusal.stigg.code} {refusal.stigg.message}") is not None
-    if owing is None and not speaks_of_invoices:
-        return refusal
-    return _open_invoice(refusal, owing, customer_id)
 
 
 def _open_invoice(refusal: ActionError, owing: Subscription | None, customer_id: str) -> Refused:

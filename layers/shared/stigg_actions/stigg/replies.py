@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stigg_actions import decimal_json
 from stigg_actions.errors import StiggReply
-from stigg_actions.stigg.codes import KEY_REJECTED, TRANSIENT, TURNED_AWAY, normalise
+from stigg_actions.stigg.codes import KEY_REJECTED, TRANSIENT, TURNED_AWAY, means_nothing_was_done, normalise
+from stigg_actions.stigg.reading import read
 from stigg_actions.stigg.retry import Fate
 
 _TRACE_HEADERS = ("x-trace-id", "x-request-id", "traceparent")
 _MAX_RETRY_AFTER_SECONDS = 60.0
 _MESSAGE_LENGTH = 500
+_EMAIL = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,7 @@ def judge(reply: Reply) -> Verdict:
     """Read a reply in any of its forms: ``{"data"}``, a bare object, ``{"message","code"}``, ``{"error"}``,
     GraphQL's ``{"errors"}`` on any status, an empty or an HTML body.
     """  # noqa: D205 - one sentence that lists the forms
-    try:
-        body = decimal_json.loads(reply.text)
-    except decimal_json.JsonError:
-        body = None
+    body = read(reply.text)
     error = _error(reply, body)
     if error is None:
         return Verdict(Fate.ANSWERED, data=_data(body)) if isinstance(body, dict) else Verdict(Fate.LOST)
@@ -56,11 +54,14 @@ def judge(reply: Reply) -> Verdict:
 
 
 def _fate(status: int, code: str) -> Fate:
+    """What became of a request that met an error. A refusal is definite by its status, or, under a good one, by its
+    code: GraphQL answers 200 whatever happened, also when something broke half-way.
+    """  # noqa: D205 - the rule is one sentence
     if status == 429 or code in TURNED_AWAY:
         return Fate.TURNED_AWAY
-    if status == 408 or status >= 500 or (status < 400 and not code) or code in TRANSIENT:
+    if status == 408 or status >= 500 or code in TRANSIENT:
         return Fate.LOST
-    return Fate.ANSWERED
+    return Fate.ANSWERED if status >= 400 or means_nothing_was_done(code) else Fate.LOST
 
 
 def _data(body: dict[str, Any]) -> Any:
@@ -98,8 +99,9 @@ def _described(body: dict[str, Any]) -> tuple[Any, Any, Any] | None:
 
 
 def _message(message: Any) -> str | None:
+    """Return Stigg's words in sensible length. They go into logs and the ledger, where e-mail addresses must not be."""
     text = "; ".join(map(str, message)) if isinstance(message, list) else _text(message)
-    return text[:_MESSAGE_LENGTH] if text else None
+    return _EMAIL.sub("(e-mail address)", text[: 4 * _MESSAGE_LENGTH])[:_MESSAGE_LENGTH] if text else None
 
 
 def _text(value: Any) -> str | None:
