@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -56,9 +57,10 @@ def deploy(
 def _run(command: list[str | Path], variables: Mapping[str, str]) -> None:
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION, **variables}
     environment.pop("AWS_PROFILE", None)  # a developer's own account is not meant
-    result = subprocess.run(  # noqa: S603 - the commands are our own
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    with tempfile.TemporaryDirectory(prefix="stigg-sam-") as scratch:  # the SAM CLI leaves empty folders behind
+        result = subprocess.run(  # noqa: S603 - the commands are our own
+            command, env=environment | {"TMPDIR": scratch}, cwd=ROOT, capture_output=True, text=True, check=False
+        )
     if result.returncode != 0:
         raise LocalStackError(
             f"{Path(command[0]).name} {command[1]} failed:\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}"
