@@ -40,7 +40,7 @@ def test_provisions_and_maps_the_record(actions: Harness) -> None:
     assert mapped is not None
     assert mapped.current is not None
     assert (mapped.current.subscription_id, mapped.customer_id) == (body["subscriptionId"], "cust-acme")
-    assert mapped.sent == {"billingPeriod": "MONTHLY"}
+    assert actions.terms(body["subscriptionId"])["billingPeriod"] == "MONTHLY"
     assert actions.history(LINE) == ["created"]
 
 

@@ -82,7 +82,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "create_credit_grant/api.bad-no-record-and-no-key": invalid("salesforceRecordId"),
     "create_credit_grant/api.bad-priority": invalid("priority"),
     "create_credit_grant/direct.bad-expiry-before-start": invalid("expireAt"),
-    "create_credit_grant/direct.bad-promotional-with-cost": invalid("cost"),
+    "create_credit_grant/direct.bad-cost-without-payment": invalid("paymentCollectionMethod"),
     "create_credit_grant/direct.bad-unknown-currency": not_found("CREDIT_CURRENCY_NOT_FOUND"),
     "create_credit_grant/direct.bad-unknown-customer": not_found("CUSTOMER_NOT_FOUND"),
     "trigger_workflow/api.live": "triggered",

@@ -3,7 +3,7 @@
 import importlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -125,6 +125,13 @@ class Harness:
         names = Names(ORG, customer_id, resource_id=resource_id, of_resource=True)
         resource = self._ledger().standing(names, None).resource
         return sorted(resource.live) if resource else []
+
+    def terms(self, subscription_id: str) -> Mapping[str, Any]:
+        """Return the terms that the tables remember of a subscription."""
+        state = self._ledger().standing(Names(ORG, subscription_id=subscription_id), None).subscription
+
+        assert state is not None
+        return state.terms
 
     def history(self, record_id: str, org_id: str = ORG) -> list[str]:
         """Return the events of a record's history, oldest first."""

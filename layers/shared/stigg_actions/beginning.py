@@ -40,12 +40,11 @@ def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Resul
     ledger = write.deps.ledger
     standing = ledger.standing(write.names, None if write.is_new else write.key)
     before = standing.operation
-    customer_id = (
-        before.customer_id if before and not before.settled else write.customer_id(standing.linked_customer_id)
-    )
-    if customer_id is None or (standing.customer and standing.customer.customer_id == customer_id):
-        return standing
-    return ledger.of_customer(standing, write.names, customer_id)
+    if before is not None and not before.settled:
+        names = replace(write.names, customer_id=before.customer_id, subscription_id=before.subscription_id)
+    else:
+        names = write.found_out(standing)
+    return standing if names == write.names or names.customer_id is None else ledger.again(standing, names)
 
 
 def _decide[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Move:
@@ -98,6 +97,7 @@ def _next_run[Request: KeyedRequest, Result: Answer](
         attempted_at=now,
         customer_id=standing.customer.customer_id if standing.customer else None,
         record_id=write.names.record_id,
+        subscription_id=standing.subscription.subscription_id if standing.subscription else None,
         stands_for_ever=write.stands_for_ever,
     )
 

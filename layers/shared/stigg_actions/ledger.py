@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from stigg_actions import mapping_items
-from stigg_actions.mappings import Changes, CustomerState, LatestOperation, Lease, RecordState, ResourceState
+from stigg_actions.mappings import (
+    Changes,
+    CustomerState,
+    LatestOperation,
+    Lease,
+    RecordState,
+    ResourceState,
+    SubscriptionState,
+)
 from stigg_actions.operations import Operation, Status, operation_key, read_operation
 from stigg_actions.puts import Puts
 
@@ -33,17 +41,19 @@ class Names:
     account_id: str | None = None
     resource_id: str | None = None
     of_resource: bool = False
+    subscription_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand: the operation's newest intent, the account's customer, and customer, resource and record."""
+    """How things stand: the operation's newest intent, the account's customer, and what else the request names."""
 
     operation: Operation | None = None
     linked_customer_id: str | None = None
     customer: CustomerState | None = None
     resource: ResourceState | None = None
     record: RecordState | None = None
+    subscription: SubscriptionState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +98,15 @@ class Ledger:
             Standing(
                 operation=self._newest(key) if key and found.get("operation") else None,
                 linked_customer_id=account["customer_id"] if account else None,
-                record=mapping_items.read_record(found.get("record")),
             ),
             names,
             found,
         )
 
-    def of_customer(self, standing: Standing, names: Names, customer_id: str) -> Standing:
-        """Read customer, resource and record anew, for a customer that was found out only by reading."""
-        known = replace(names, customer_id=customer_id, account_id=None)
-        found = self._read(self._places(known))
-        record = mapping_items.read_record(found.get("record"))
-        return self._with_customer(replace(standing, record=record), known, found)
+    def again(self, standing: Standing, names: Names) -> Standing:
+        """Read customer, resource, record and subscription anew, by names that were found out only by reading."""
+        known = replace(names, account_id=None)
+        return self._with_customer(standing, known, self._read(self._places(known)))
 
     def record(self, org_id: str, record_id: str) -> RecordState | None:
         """Read what is known of a record."""
@@ -149,7 +156,7 @@ class Ledger:
 
     def ticket_for(self, operation: Operation, names: Names) -> Ticket:
         """Return the ticket on which an unsettled operation can be settled by whoever comes to it."""
-        named = replace(names, customer_id=operation.customer_id)
+        named = replace(names, customer_id=operation.customer_id, subscription_id=operation.subscription_id)
         return Ticket(operation, self.standing(named, None), resumed=True)
 
     def renewed(self, ticket: Ticket, names: Names) -> Ticket | None:
@@ -172,6 +179,11 @@ class Ledger:
         )
 
     def _with_customer(self, standing: Standing, names: Names, found: Mapping[str, Item | None]) -> Standing:
+        standing = replace(
+            standing,
+            record=mapping_items.read_record(found.get("record")),
+            subscription=mapping_items.read_subscription(found.get("subscription")),
+        )
         if names.customer_id is None:
             return standing
         resource = mapping_items.read_resource(names.customer_id, names.resource_id, found.get("resource"))
@@ -190,6 +202,8 @@ class Ledger:
             keys["record"] = mapping_items.record_key(names.org_id, names.record_id)
         if names.customer_id:
             keys["customer"] = mapping_items.customer_key(names.customer_id)
+        if names.subscription_id:
+            keys["subscription"] = mapping_items.subscription_key(names.subscription_id)
         if names.customer_id and names.of_resource:
             keys["resource"] = mapping_items.resource_key(names.customer_id, names.resource_id)
         return {name: (self._mappings, key) for name, key in keys.items()}

@@ -24,6 +24,7 @@ from stigg_actions.mappings import (
     MappedSubscription,
     RecordState,
     ResourceState,
+    SubscriptionState,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def plain_items(changes: Changes) -> list[Item]:
     customer_id = changes.customer.customer_id
     return [
         *map(history_item, changes.history),
-        *(subscription_item(live, customer_id) for live in changes.subscriptions),
+        *map(subscription_item, changes.subscriptions),
         *([account_item(*changes.account, customer_id)] if changes.account else []),
     ]
 
@@ -102,9 +103,17 @@ def read_record(item: Item | None) -> RecordState | None:
         version=int(item["version"]),
         current=MappedSubscription(**item["current"]) if "current" in item else None,
         pending=MappedSubscription(**item["pending"]) if "pending" in item else None,
-        sent=decimal_json.loads(item["sent"]),
         latest=_latest(item["latest"]) if "latest" in item else None,
     )
+
+
+def read_subscription(item: Item | None) -> SubscriptionState | None:
+    """Read a subscription's item."""
+    if item is None:
+        return None
+    fields = {name: item[name] for name in SubscriptionState.__slots__ if name in item}
+    latest = _latest(item["latest"]) if "latest" in item else None
+    return SubscriptionState(**{**fields, "terms": decimal_json.loads(item["terms"]), "latest": latest})
 
 
 def customer_item(state: CustomerState) -> Item:
@@ -140,7 +149,6 @@ def record_item(state: RecordState) -> Item:
         "version": state.version,
         "current": _plain(state.current) if state.current else None,
         "pending": _plain(state.pending) if state.pending else None,
-        "sent": decimal_json.dumps(state.sent),
         "latest": _plain(state.latest) if state.latest else None,
     }
 
@@ -154,9 +162,10 @@ def history_item(entry: HistoryEntry) -> Item:
     return {**key, **_plain(entry)}
 
 
-def subscription_item(live: LiveSubscription, customer_id: str) -> Item:
-    """Return the item that finds a subscription's record and customer."""
-    return {**subscription_key(live.subscription_id), "customer_id": customer_id, **_plain(live)}
+def subscription_item(state: SubscriptionState) -> Item:
+    """Return a subscription's state as its item."""
+    plain = {name: value for name, value in asdict(state).items() if value is not None}
+    return {**subscription_key(state.subscription_id), **plain, "terms": decimal_json.dumps(state.terms)}
 
 
 def account_item(org_id: str, account_id: str, customer_id: str) -> Item:

@@ -73,11 +73,29 @@ class MappedSubscription:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordState:
-    """What is known of a record: its current subscription, one that awaits payment, and the terms last sent.
+class SubscriptionState:
+    """What is known of a subscription: whose it is, what came before it, and the terms that it was last given.
 
-    ``sent`` holds what Stigg does not read back: entitlements, charges and billing period. ``version`` rises with
-    every write, as the customer's does: a record may pass from one customer to another.
+    ``terms`` are Stigg's, as last sent: Stigg does not read back entitlements, charges and billing period. Written
+    under the lease of its customer alone.
+    """
+
+    subscription_id: str
+    customer_id: str
+    plan_id: str
+    resource_id: str | None = None
+    org_id: str | None = None
+    record_id: str | None = None
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    before_downgrade: str | None = None
+    latest: LatestOperation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """What is known of a record: its current subscription, and one that awaits payment.
+
+    ``version`` rises with every write, as the customer's does: a record may pass from one customer to another.
     """
 
     org_id: str
@@ -86,7 +104,6 @@ class RecordState:
     version: int = 0
     current: MappedSubscription | None = None
     pending: MappedSubscription | None = None
-    sent: Mapping[str, Any] = field(default_factory=dict)
     latest: LatestOperation | None = None
 
 
@@ -112,5 +129,5 @@ class Changes:
     resource: ResourceState | None = None
     records: tuple[RecordState, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
-    subscriptions: tuple[LiveSubscription, ...] = ()
+    subscriptions: tuple[SubscriptionState, ...] = ()
     account: tuple[str, str] | None = None

@@ -79,6 +79,7 @@ class Operation:
     uncertain_since: int | None = None
     customer_id: str | None = None
     record_id: str | None = None
+    subscription_id: str | None = None
     answer: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
     finished_at: int | None = None

@@ -65,11 +65,11 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         """What the request names: org, customer, record, account, resource."""
 
     @abstractmethod
-    def customer_id(self, linked: str | None) -> str | None:
-        """Return the customer whose writes this one is serialised with, given the one linked to the account.
+    def found_out(self, standing: Standing) -> Names:
+        """Return the names completed by what was read: above all the customer whose lease this write takes.
 
         Raises:
-            NotFound: the request names only an account, and no customer is linked to it.
+            NotFound: what the request names leads to no customer.
         """
 
     @abstractmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from stigg_actions.writes.base import Write
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stigg_actions.ledger import Ticket
+    from stigg_actions.ledger import Names, Standing, Ticket
     from stigg_actions.secrets import StiggSecret
 
 
@@ -26,9 +27,9 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         """Whether the customer comes into being by this write, so that the account's id can serve as its id."""
         return False
 
-    def customer_id(self, linked: str | None) -> str:
-        """Return the id given, else the customer linked to the account, else the account's id for a new customer."""
-        account_id = self.request.salesforce_account_id
+    def found_out(self, standing: Standing) -> Names:
+        """Return the names with the customer given, else linked to the account, else the account's id for a new one."""
+        account_id, linked = self.request.salesforce_account_id, standing.linked_customer_id
         known = self.request.customer_id or linked or (account_id if self.creates_customer else None)
         if known is None:
             raise NotFound(
@@ -36,7 +37,7 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
                 f"No customer is linked to the Salesforce account {account_id} of org {self.org_id} "
                 f"in the {self.deps.settings.environment} environment. Call create-customer first, or give customerId.",
             )
-        return known
+        return replace(self.names, customer_id=known)
 
     @cached_property
     def secret(self) -> StiggSecret:

@@ -14,6 +14,7 @@ from stigg_actions.mappings import (
     MappedSubscription,
     RecordState,
     ResourceState,
+    SubscriptionState,
 )
 from stigg_actions.operations import Operation, iso
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from stigg_actions.ledger import Ticket
     from stigg_actions.models.subscriptions import SubscriptionResult
     from stigg_actions.writes.base import Effect
-
-_NOT_READ_BACK = ("entitlements", "charges", "billingPeriod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,9 @@ def changes(
     return Changes(
         customer=customer,
         resource=_resource(ticket, live, effect.ended, done),
-        records=(*_record(ticket, answer, owner, terms, done), *(record for record, _ in closed)),
+        records=(*_record(ticket, answer, owner, done), *(record for record, _ in closed)),
         history=tuple(_history(ticket, answer, owner, closed, iso(deps.clock.now()))),
-        subscriptions=(live,) if live else (),
+        subscriptions=(_state(answer, live, terms, done),) if live else (),
         account=_account(ticket, owner),
     )
 
@@ -70,6 +69,21 @@ def changes(
 def _live(answer: SubscriptionResult, owner: Owner) -> LiveSubscription:
     org_id = owner.org_id if owner.record_id else None
     return LiveSubscription(answer.subscription_id, answer.plan_id, answer.resource_id, org_id, owner.record_id)
+
+
+def _state(
+    answer: SubscriptionResult, live: LiveSubscription, terms: Mapping[str, Any], done: LatestOperation
+) -> SubscriptionState:
+    return SubscriptionState(
+        live.subscription_id,
+        answer.customer_id,
+        live.plan_id,
+        live.resource_id,
+        live.org_id,
+        live.record_id,
+        terms=terms,
+        latest=done,
+    )
 
 
 def _resource(
@@ -83,9 +97,7 @@ def _resource(
     return replace(before, live={**kept, **({live.subscription_id: live} if live else {})}, latest=done)
 
 
-def _record(
-    ticket: Ticket, answer: SubscriptionResult, owner: Owner, terms: Mapping[str, Any], done: LatestOperation
-) -> list[RecordState]:
+def _record(ticket: Ticket, answer: SubscriptionResult, owner: Owner, done: LatestOperation) -> list[RecordState]:
     if owner.record_id is None:
         return []
     before = ticket.standing.record or RecordState(owner.org_id, owner.record_id, answer.customer_id)
@@ -99,8 +111,7 @@ def _record(
     )
     if answer.outcome == "paymentRequired":
         return [replace(before, pending=mapped, latest=done)]
-    sent = {name: terms[name] for name in _NOT_READ_BACK if name in terms}
-    return [replace(before, customer_id=answer.customer_id, current=mapped, pending=None, sent=sent, latest=done)]
+    return [replace(before, customer_id=answer.customer_id, current=mapped, pending=None, latest=done)]
 
 
 def _closed_records(

@@ -41,9 +41,9 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
         """The record, whose subscription and customer go into the payload."""
         return Names(self.org_id, record_id=self.request.salesforce_record_id)
 
-    def customer_id(self, linked: str | None) -> str | None:  # noqa: ARG002 - takes no customer's lease
-        """Return None: a workflow is serialised with nothing."""
-        return None
+    def found_out(self, standing: Standing) -> Names:  # noqa: ARG002 - takes no customer's lease
+        """Return the names as they are: a workflow is serialised with nothing."""
+        return self.names
 
     def latest(self, standing: Standing) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
         """Return nothing: a caller's own key stands for as long as the ledger keeps it."""
