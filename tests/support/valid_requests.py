@@ -178,7 +178,7 @@ GRANT: Body = {
 }
 
 WORKFLOW: Body = {
-    **{name: value for name, value in CALL.items() if name != "salesforceOrgId"},
+    **{name: value for name, value in CALL.items() if name not in {"salesforceOrgId", "salesforceAccountId"}},
     "triggerId": "notify-customer",
     "payload": '{"a": {"b": [1, 2.5, null]}}',
     "isTest": True,

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stigg_actions.models.base import Answer, CustomerRequest
 from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
+from stigg_actions.operations import fingerprint
 from stigg_actions.parsing import parse
 from tests.unit.models.conftest import Problems
 
@@ -49,10 +52,10 @@ def test_customer_reference(problems: Problems) -> None:
 
 
 @pytest.mark.parametrize("field", ["salesforceRecordId", "salesforceAccountId", "salesforceOrgId"])
-@pytest.mark.parametrize("given", ["001", "a0D30000001n7PiAAA", 5, "\N{GRINNING FACE}" * 15])
-def test_no_record_ids(problems: Problems, field: str, given: object) -> None:
+@pytest.mark.parametrize("text", ["001", "a0D30000001n7PiAAA", 5, "\N{GRINNING FACE}" * 15])
+def test_no_record_ids(problems: Problems, field: str, text: object) -> None:
     """Salesforce ids are checked under their own field."""
-    assert list(problems(CreateSubscription, {**BASE, field: given})) == [field]
+    assert list(problems(CreateSubscription, {**BASE, field: text})) == [field]
 
 
 def test_record_ids() -> None:
@@ -90,6 +93,12 @@ def test_canonical() -> None:
         ({"startDate": "2026-01-31"}, {"startDate": "2026-01-31T02:00:00+02:00"}),
         ({"minimumSpend": {"amount": 1, "currency": "USD"}}, {"minimumSpend": {"amount": "1.00", "currency": "usd"}}),
         ({"addons": [{"id": "a", "quantity": 1}]}, {"addons": '[{"quantity": 1, "id": "a"}]'}),
+        ({"salesforceOrgId": "00D000000000001"}, {}),
+        ({"addons": [], "charges": [], "priceOverrides": "[]"}, {"entitlements": []}),
+        (
+            {"planBaseChargeOverride": {"amount": 1, "currency": "USD"}},
+            {"priceOverrides": [{"currency": "usd", "amount": 1, "baseCharge": True}]},
+        ),
     ],
 )
 def test_canonical_forms(one: dict[str, Any], other: dict[str, Any]) -> None:
@@ -99,10 +108,54 @@ def test_canonical_forms(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("given", ["a b", "-a", "a" * 129, "a\x00", 5])
-def test_no_correlation_id(problems: Problems, given: object) -> None:
+type Items = list[dict[str, Any]]
+
+ADDONS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 9)), max_size=6)
+LISTS: dict[str, Items] = {
+    "charges": [{"type": kind, "id": name, "quantity": 1} for kind in ("FEATURE", "CREDIT") for name in "ab"],
+    "entitlements": [
+        *({"type": "FEATURE", "id": name} for name in "ab"),
+        {"type": "CREDIT", "id": "a", "amount": 1, "cadence": "MONTH"},
+    ],
+    "priceOverrides": [{"featureId": name, "amount": 1, "currency": "usd"} for name in "abc"],
+}
+
+
+@given(st.data(), ADDONS)
+def test_any_order(data: st.DataObject, lines: list[tuple[str, int]]) -> None:
+    """In whatever order lists are given, and on however many lines add-ons, it is the same request."""
+    whole = {**LISTS, "addons": [{"id": name, "quantity": quantity} for name, quantity in lines]}
+    split: Items = [{"id": name, "quantity": 1} for name, quantity in lines for _ in range(quantity)]
+    mixed = {name: data.draw(st.permutations(items)) for name, items in {**LISTS, "addons": split}.items()}
+    first, second = (parse(CreateSubscription, {**BASE, **fields}).canonical() for fields in (whole, mixed))
+
+    assert fingerprint(first) == fingerprint(second)
+
+
+@given(ADDONS, ADDONS)
+def test_other_addons(one: list[tuple[str, int]], other: list[tuple[str, int]]) -> None:
+    """Other quantities of add-ons are another request."""
+    first, second = (
+        parse(CreateSubscription, {**BASE, "addons": [{"id": name, "quantity": count} for name, count in lines]})
+        for lines in (one, other)
+    )
+    totals = [{name: sum(n for other, n in lines if other == name) for name, _ in lines} for lines in (one, other)]
+
+    assert (totals[0] == totals[1]) is (fingerprint(first.canonical()) == fingerprint(second.canonical()))
+
+
+def test_stored() -> None:
+    """What was stored with fields that are no longer known is read without them, at every depth."""
+    stored = {**BASE, "gone": 1, "addons": [{"id": "a", "quantity": 1, "gone": 2}], "minimumSpend": None}
+    request = CreateSubscription.stored(stored)
+
+    assert request.wire() == {**BASE, "addons": [{"id": "a", "quantity": 1}]}
+
+
+@pytest.mark.parametrize("text", ["a b", "-a", "a" * 129, "a\x00", 5])
+def test_no_correlation_id(problems: Problems, text: object) -> None:
     """A correlation id that could do harm in a log is refused."""
-    assert list(problems(CreateSubscription, {**BASE, "correlationId": given})) == ["correlationId"]
+    assert list(problems(CreateSubscription, {**BASE, "correlationId": text})) == ["correlationId"]
 
 
 def test_immutable() -> None:

@@ -36,7 +36,12 @@ def test_required(problems: Problems, field: str) -> None:
             "expireAt",
             "must lie after effectiveAt",
         ),
-        ({"cost": COST}, "cost", "is only for a PAID grant"),
+        ({"cost": COST}, "paymentCollectionMethod", "is required with a cost: CHARGE, INVOICE or NONE"),
+        (
+            {"metadata": {"stiggActionsKey": "x"}},
+            "metadata",
+            "has stiggActionsKey, which the actions set themselves; use another key",
+        ),
         ({"cost": {"amount": 1}, "grantType": "PAID"}, "cost.currency", "is required"),
         ({"cost": {"currency": "USD"}, "grantType": "PAID"}, "cost.amount", "is required"),
         (
@@ -72,6 +77,13 @@ def test_key_in_place_of_record() -> None:
     request = parse(CreateCreditGrant, {**BASE, "salesforceRecordId": None, "idempotencyKey": "grant-1"})
 
     assert request.terms() == TERMS
+
+
+def test_promotional_cost() -> None:
+    """A promotional grant may have a cost: Stigg decides what that means."""
+    given = {**BASE, "cost": COST, "paymentCollectionMethod": "NONE"}
+
+    assert parse(CreateCreditGrant, given).terms()["cost"] == {"amount": 1, "currency": "usd"}
 
 
 def test_paid_grant() -> None:

@@ -30,10 +30,23 @@ def test_payment_method() -> None:
     assert {"defaultPaymentMethod": expected} == request.details()
 
 
+def test_payment_method_of_unknown_type() -> None:
+    """A payment method may be known by its id alone."""
+    request = parse(CreateCustomer, {"customerId": "acme", "defaultPaymentMethod": {"billingId": "pm_1", "type": ""}})
+    method: Any = request.details()["defaultPaymentMethod"]
+
+    assert (method["billingId"], method["type"]) == ("pm_1", None)
+
+
+@pytest.mark.parametrize("blank", [{}, {"type": "", "billingId": None}])
+def test_no_payment_method(blank: dict[str, Any]) -> None:
+    """A payment method of blanks is none."""
+    assert parse(CreateCustomer, {"customerId": "acme", "defaultPaymentMethod": blank}).details() == {}
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"defaultPaymentMethod": {}}, "defaultPaymentMethod.type"),
         ({"defaultPaymentMethod": {"type": "CASH"}}, "defaultPaymentMethod.type"),
         ({"defaultPaymentMethod": {"type": "CARD", "cardLast4Digits": "123"}}, "defaultPaymentMethod.cardLast4Digits"),
         (
@@ -47,6 +60,7 @@ def test_payment_method() -> None:
         ({"passthrough": {"stripe": {"taxIds": [{"type": "eu_vat"}]}}}, "passthrough.stripe.taxIds[0].value"),
         ({"passthrough": {"zuora": {"currency": "euro"}}}, "passthrough.zuora.currency"),
         ({"passthrough": {"paypal": {}}}, "passthrough.paypal"),
+        ({"metadata": [{"key": "salesforceOrgId", "value": "x"}]}, "metadata"),
         ({"billingCurrency": "euro"}, "billingCurrency"),
         ({"email": "acme"}, "email"),
     ],
@@ -54,6 +68,15 @@ def test_payment_method() -> None:
 def test_rules(problems: Problems, fields: dict[str, Any], field: str) -> None:
     """What Stigg would not take is refused under its path."""
     assert [field] == list(problems(CreateCustomer, {"customerId": "acme", **fields}))
+
+
+def test_others_metadata() -> None:
+    """What is reserved is reserved in Stigg's own metadata, not in a billing provider's."""
+    passthrough = {"stripe": {"metadata": {"correlationId": "x"}}}
+
+    assert parse(CreateCustomer, {"customerId": "acme", "passthrough": passthrough}).details() == {
+        "passthrough": passthrough
+    }
 
 
 def test_metadata_as_text() -> None:

@@ -65,6 +65,11 @@ def test_moments_of_our_own() -> None:
         ("2026-02-30", NO_DATE),
         ("tomorrow", NO_DATE),
         (20260131, NO_DATE),
+        ("20260131", NO_DATE),
+        ("2026-W05-6", NO_DATE),
+        ("2026-W05", NO_DATE),
+        ("2026-01-31T", NO_DATE),
+        ("\N{ARABIC-INDIC DIGIT TWO}026-01-31", NO_DATE),
         (True, NO_DATE),
         ({"date": "2026-01-31"}, NO_DATE),
         ("0001-01-01T00:00:00+14:00", NO_DATE),
@@ -94,6 +99,9 @@ def test_whole_numbers(given: object, expected: int) -> None:
         ("2.999", "must be a whole number; fractions are refused, not rounded"),
         (True, "must be a number"),
         ("three", "must be a number"),
+        ("1_000", "must be a number"),
+        ("\N{ARABIC-INDIC DIGIT THREE}", "must be a number"),
+        (float("nan"), "is not a finite number"),
         ([3], "must be a number"),
         (-1, "should be greater than or equal to 0"),
         (10**16, "should be less than or equal to 1000000000000000"),
@@ -235,6 +243,7 @@ NO_KEY = "has a key that is no text of 1 to 255 characters"
         ([{"value": "b"}], NO_PAIR),
         ([{"key": "a", "value": "b", "more": "c"}], NO_PAIR),
         ([{"key": "a", "value": "1"}, {"key": "a", "value": "2"}], "gives the key 'a' twice"),
+        ({"a": "1", " a": "2"}, "gives the key 'a' twice"),
         ([{"key": 5, "value": "1"}], NO_KEY),
         ([{"key": None, "value": "1"}], NO_KEY),
         ({" ": "1"}, NO_KEY),
@@ -248,6 +257,11 @@ NO_KEY = "has a key that is no text of 1 to 255 characters"
 def test_no_maps(problems: Problems, given: object, expected: str) -> None:
     """What is no flat map is refused, with the reason."""
     assert {"metadata": expected} == problems(CreateSubscription, {**BASE, "metadata": given})
+
+
+def test_blank_values() -> None:
+    """Blanks around keys and values are dropped, and a blank value is none."""
+    assert subscription(metadata={" a ": " 1 ", "b": "  ", "c": ""}).metadata == {"a": "1"}
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,9}", fullmatch=True), st.from_regex(r"\w{1,9}", fullmatch=True)))

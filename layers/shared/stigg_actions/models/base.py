@@ -31,6 +31,11 @@ class Model(BaseModel):
             return data
         return {name: value for name, value in data.items() if not _is_blank(value)}
 
+    @classmethod
+    def stored(cls, data: Mapping[str, Any]) -> Self:
+        """Read what an earlier version of this program may have stored; fields that are no longer known are dropped."""
+        return cls.model_validate(data, extra="ignore")
+
     def wire(self, *, include: set[str] | None = None) -> dict[str, Any]:
         """The fields that were given, under their names on the wire; money and quantities as ``Decimal``."""
         return self.model_dump(by_alias=True, exclude_unset=True, include=include)
@@ -39,6 +44,10 @@ class Model(BaseModel):
 def field_problem(field: str, problem: str) -> PydanticCustomError:
     """The error to raise from a rule over several fields: it is reported under ``field``, a name on the wire."""
     return PydanticCustomError("field_problem", "{problem}", {"field": field, "problem": problem})
+
+
+_HOW_THE_CALL_IS_MADE = {"correlation_id", "fault_on_error", "idempotency_key", "salesforce_org_id"}
+"""Fields that are no part of what is asked; the org is part of the key's scope, whether it was named or not."""
 
 
 def _is_blank(value: Any) -> bool:
@@ -77,16 +86,12 @@ class KeyedRequest(ActionRequest):
     ] = None
 
     def canonical(self) -> dict[str, Any]:
-        """What makes two requests the same one: all that was given, but for how the call is made."""
-        return {
-            name: value
-            for name, value in self.wire().items()
-            if name not in {"correlationId", "faultOnError", "idempotencyKey"}
-        }
+        """What makes two requests the same one: all that differs from the defaults, but for how the call is made."""
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude_defaults=True, exclude=_HOW_THE_CALL_IS_MADE)
 
 
 class RecordFields(Model):
-    """The Salesforce record and account that a request belongs to."""
+    """The Salesforce record that a request belongs to."""
 
     salesforce_record_id: Annotated[
         RecordId | None,
@@ -95,14 +100,15 @@ class RecordFields(Model):
             "15 or 18 characters."
         ),
     ] = None
-    salesforce_account_id: Annotated[
-        RecordId | None,
-        Field(description="Id of the Salesforce account. 15 or 18 characters."),
-    ] = None
 
 
 class CustomerReference(RecordFields):
     """The customer, named by Stigg's id or by the Salesforce account that was linked to it."""
+
+    salesforce_account_id: Annotated[
+        RecordId | None,
+        Field(description="Id of the Salesforce account. 15 or 18 characters."),
+    ] = None
 
     customer_id: Annotated[
         CustomerId | None,

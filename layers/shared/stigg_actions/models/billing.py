@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 from stigg_actions.models.base import Model, field_problem
 from stigg_actions.models.values import (
     Amount,
-    CountryCode,
     CurrencyCode,
     Flag,
     JsonText,
@@ -39,7 +38,7 @@ class Address(Model):
     city: Annotated[Text | None, Field(description="City.")] = None
     state: Annotated[Text | None, Field(description="State or province.")] = None
     postal_code: Annotated[Text | None, Field(description="Postal code.")] = None
-    country: Annotated[CountryCode | None, Field(description="Country code, such as US.")] = None
+    country: Annotated[Text | None, Field(description="Country, as code or name, such as US.")] = None
 
 
 class TaxId(Model):

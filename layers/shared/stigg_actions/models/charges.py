@@ -81,12 +81,16 @@ class PriceOverride(Model):
     ] = None
 
     @model_validator(mode="after")
-    def _amount_with_currency(self) -> Self:
+    def _is_a_price(self) -> Self:
         if (self.amount is None) != (self.currency is None):
             missing = "currency" if self.currency is None else "amount"
             raise field_problem(missing, "is required: amount and currency go together")
         if not self.base_charge and self.feature_id is None and self.addon_id is None:
             raise field_problem("baseCharge", "say which price it is: baseCharge true, addonId or featureId")
+        if self.base_charge and self.amount is None:
+            raise field_problem("amount", "is required, with currency, for a base charge")
+        if self.amount is None and self.tiers is None and self.credit_rate is None:
+            raise field_problem("amount", "give the new price: amount and currency, tiers or creditRate")
         return self
 
 

@@ -13,10 +13,10 @@ from stigg_actions.models.values import (
     EndMoment,
     Flag,
     LongText,
+    Metadata,
     Picklist,
     StartMoment,
     StiggId,
-    StringMap,
     Text,
     Whole,
 )
@@ -37,7 +37,7 @@ class GrantTerms(Model):
     amount: Annotated[Amount, Field(gt=0, description="Credits to grant.")]
     display_name: Annotated[Text, Field(description="Name of the grant, as shown to people.")]
     grant_type: Annotated[Literal["PAID", "PROMOTIONAL"], Picklist, Field(description="PAID or PROMOTIONAL.")]
-    cost: Annotated[Money | None, Field(description="Price of a paid grant.")] = None
+    cost: Annotated[Money | None, Field(description="Price of the grant.")] = None
     payment_collection_method: Annotated[
         PaymentCollectionMethod | None,
         Field(
@@ -58,14 +58,12 @@ class GrantTerms(Model):
     ] = None
     resource_id: Annotated[StiggId | None, Field(description="Resource that the credits are for.")] = None
     comment: Annotated[LongText | None, Field(description="Free text kept with the grant.")] = None
-    metadata: Annotated[StringMap | None, Field(description="Metadata kept with the grant, key by key.")] = None
+    metadata: Annotated[Metadata | None, Field(description="Metadata kept with the grant, key by key.")] = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.effective_at and self.expire_at and self.expire_at <= self.effective_at:
             raise field_problem("expireAt", "must lie after effectiveAt")
-        if self.cost is not None and self.grant_type == "PROMOTIONAL":
-            raise field_problem("cost", "is only for a PAID grant")
         if self.cost is not None and self.payment_collection_method is None:
             raise field_problem("paymentCollectionMethod", "is required with a cost: CHARGE, INVOICE or NONE")
         return self

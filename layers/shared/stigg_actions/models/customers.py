@@ -11,6 +11,7 @@ from stigg_actions.models.values import (
     CurrencyCode,
     Email,
     JsonText,
+    Metadata,
     Picklist,
     StiggId,
     StringMap,
@@ -23,8 +24,10 @@ class DefaultPaymentMethod(Model):
     """The payment method on file at the billing provider; only set when the customer is created."""
 
     type: Annotated[
-        Literal["CARD", "BANK", "CASH_APP", "PAYPAL"], Picklist, Field(description="CARD, BANK, CASH_APP or PAYPAL.")
-    ]
+        Literal["CARD", "BANK", "CASH_APP", "PAYPAL"] | None,
+        Picklist,
+        Field(description="CARD, BANK, CASH_APP or PAYPAL."),
+    ] = None
     billing_id: Annotated[Text | None, Field(description="Id of the payment method at the billing provider.")] = None
     card_last4_digits: Annotated[
         str | None, Field(pattern=FOUR_DIGITS, description="Last four digits of the card.")
@@ -107,7 +110,7 @@ class CustomerDetails(Model):
     language: Annotated[Text | None, Field(description="Language of the customer, such as en.")] = None
     timezone: Annotated[Text | None, Field(description="Time zone of the customer, such as Europe/Berlin.")] = None
     metadata: Annotated[
-        StringMap | None, Field(description="Metadata of the customer, key by key; keys not named here are kept.")
+        Metadata | None, Field(description="Metadata of the customer, key by key; keys not named here are kept.")
     ] = None
     passthrough: Annotated[Passthrough | None, Field(description="Handed to the billing provider as it is.")] = None
 
@@ -116,11 +119,12 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
     """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
 
     def details(self) -> dict[str, object]:
-        """The body of Stigg's POST /api/v1/customers, without the id."""
+        """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""
         body = self.wire(include=set(CustomerDetails.model_fields))
-        if self.default_payment_method is not None:
+        method = body.pop("defaultPaymentMethod", None)
+        if method:
             names = [str(field.alias) for field in DefaultPaymentMethod.model_fields.values()]
-            body["defaultPaymentMethod"] = dict.fromkeys(names) | self.default_payment_method.wire()
+            body["defaultPaymentMethod"] = dict.fromkeys(names) | method
         return body
 
 

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from functools import partial
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from stigg_actions import decimal_json
 from stigg_actions.models.base import Answer, CustomerRequest, Model, field_problem
 from stigg_actions.models.billing import (
     AppliedCoupon,
@@ -31,10 +33,11 @@ from stigg_actions.models.values import (
     EndMoment,
     Flag,
     JsonText,
+    Metadata,
     Picklist,
+    SalesforceId,
     StartMoment,
     StiggId,
-    StringMap,
     Text,
     Whole,
 )
@@ -127,10 +130,10 @@ class SubscriptionTerms(Model):
         CheckoutOptions | None, Field(description="Payment page to offer when payment is needed first.")
     ] = None
     salesforce_id: Annotated[
-        Text | None,
+        SalesforceId | None,
         Field(description="Salesforce id that Stigg keeps with the subscription. Left out: salesforceAccountId."),
     ] = None
-    metadata: Annotated[StringMap | None, Field(description="Metadata kept with the subscription, key by key.")] = None
+    metadata: Annotated[Metadata | None, Field(description="Metadata kept with the subscription, key by key.")] = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -162,6 +165,14 @@ class CreateSubscription(SubscriptionTerms, CustomerRequest):
             raise field_problem("planBaseChargeOverride", "contradicts the base charge in priceOverrides; give one")
         return self
 
+    def canonical(self) -> dict[str, Any]:
+        """What makes two requests the same one; in what order and in how many lines a list gives it does not matter."""
+        canonical = {**super().canonical(), **self.terms()}
+        canonical.pop("planBaseChargeOverride", None)  # it is the first of the price overrides
+        for name in _UNORDERED & canonical.keys():
+            canonical[name] = sorted(canonical[name], key=_as_text)
+        return {name: value for name, value in canonical.items() if value != []}
+
     def terms(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/subscriptions, without ids that are decided elsewhere."""
         body = self.wire(include=set(SubscriptionTerms.model_fields))
@@ -171,6 +182,10 @@ class CreateSubscription(SubscriptionTerms, CustomerRequest):
             override = {"baseCharge": True, **self.plan_base_charge_override.wire()}
             body["priceOverrides"] = [override, *body.get("priceOverrides", ())]
         return body
+
+
+_UNORDERED = {"addons", "charges", "entitlements", "priceOverrides"}
+_as_text = partial(decimal_json.dumps, sort=True)
 
 
 class AddonQuantity(Model):

@@ -43,6 +43,17 @@ LARGEST_WHOLE = 10**15
 """The largest whole number a field may hold: exact in every system on the way."""
 
 
+RESERVED_METADATA = {
+    "salesforceOrgId",
+    "salesforceAccountId",
+    "salesforceRecordId",
+    "stiggActionsKey",
+    "stiggActionsOperation",
+    "correlationId",
+}
+"""Metadata keys by which the actions mark what they make in Stigg."""
+
+
 def _without_control_characters(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError("holds a control character; remove it")
@@ -65,10 +76,7 @@ def _number(value: Any) -> Any:
     """Salesforce sends numbers as JSON numbers, and as text out of formula and text fields."""
     if isinstance(value, bool) or not isinstance(value, int | str | float | Decimal):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports ValueError by field
-    try:
-        return decimal_json.exact(Decimal(_number_text(value)))
-    except ArithmeticError:
-        raise ValueError("must be a number") from None
+    return decimal_json.exact(Decimal(_number_text(value)))
 
 
 def _number_text(value: str | float | Decimal) -> str:
@@ -139,6 +147,13 @@ def _pairs(value: Any) -> dict[str, str]:
     return {name: _map_text(name, item) for name, item in entries if item is not None and item != ""}
 
 
+def _without_reserved(metadata: dict[str, str]) -> dict[str, str]:
+    taken = sorted(RESERVED_METADATA & metadata.keys())
+    if taken:
+        raise ValueError(f"has {', '.join(taken)}, which the actions set themselves; use another key")
+    return metadata
+
+
 def _pair(entry: Any) -> tuple[Any, Any]:
     if not isinstance(entry, Mapping) or not {"key"} <= set(entry) <= {"key", "value"}:
         raise ValueError("must hold only entries of the form {key, value}")
@@ -172,6 +187,14 @@ def _map_text(name: str, item: Any) -> str:
     raise ValueError(f"has a value under {name!r} that is no text (up to 5000 characters), number or boolean")
 
 
+def _long_form(text: str) -> str:
+    """Return a record id in its 18-character form, any other text as it is."""
+    try:
+        return record_id(text)
+    except ValueError:
+        return text
+
+
 RecordId = Annotated[str, AfterValidator(record_id)]
 OrgId = Annotated[str, AfterValidator(organization_id)]
 CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_CUSTOMER_ID)]
@@ -194,4 +217,6 @@ Picklist = BeforeValidator(_upper)
 JsonText = BeforeValidator(_from_json_text)
 """Put before a list that a Flow may send as its JSON text."""
 StringMap = Annotated[dict[str, str], BeforeValidator(_pairs)]
+Metadata = Annotated[StringMap, AfterValidator(_without_reserved)]
+SalesforceId = Annotated[Text, AfterValidator(_long_form)]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_payload)]
