@@ -5,11 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from queue import Queue
+from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
-from stigg_actions.stigg.http import LostError, NotSentError, Wire
+from stigg_actions.stigg.http import LostError, NotSentError, Permit, Wire
 from stigg_actions.stigg.replies import Reply
 from stigg_actions.stigg.requests import StiggRequest
 from tests.support.fakes import Answer, ScriptedStigg
@@ -182,3 +185,81 @@ def test_network_errors(error: Exception, expected: type[Exception]) -> None:
     """Trouble before a connection stands means not sent; any later, the request may have arrived."""
     with wire_to(ScriptedStigg(error)) as wire, pytest.raises(expected):
         wire.exchange(WRITE, api_key="server-x", seconds=5)
+
+
+class HeldNetwork(httpcore.SyncBackend):
+    """A network on which no connection comes about before it is released."""
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:  # noqa: ANN401 - as httpcore's own
+        """Wait, heeding no timeout, as name resolution does; then connect."""
+        self.released.wait()
+        return super().connect_tcp(*args, **kwargs)
+
+
+class TransportOver(httpx.HTTPTransport):
+    """httpx's own transport over a network of ours."""
+
+    def __init__(self, network: httpcore.NetworkBackend) -> None:
+        super().__init__()
+        self._pool = httpcore.ConnectionPool(network_backend=network)
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, Queue[bytes]]]:
+    """Listen to one connection: the URL, and what arrives there."""
+    heard: Queue[bytes] = Queue()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                heard.put(connection.recv(65536))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", heard
+        thread.join()
+
+
+def test_too_late_to_be_sent() -> None:
+    """A request that finds its connection after the caller was answered is never sent: it counts as not sent."""
+    network = HeldNetwork()
+    with listening() as (url, heard), closing(Wire(url, transport=TransportOver(network))) as wire:
+        with pytest.raises(NotSentError):
+            wire.exchange(WRITE, api_key="server-x", seconds=0.1)
+        network.released.set()
+
+        assert heard.get(timeout=5) == b""
+
+
+def test_sent_in_time() -> None:
+    """A request whose connection comes about in time is sent as ever, body and all."""
+    network = HeldNetwork()
+    network.released.set()
+    with server(answer) as url, closing(Wire(url, transport=TransportOver(network))) as wire:
+        assert wire.exchange(WRITE, api_key="server-x", seconds=5).status == 200
+
+
+HEADERS, BODY = "http11.send_request_headers.started", "http11.send_request_body.started"
+
+
+def test_permit() -> None:
+    """Until it is withdrawn a permit lets everything pass; then nothing, and it knows whether something has left."""
+    early, late = Permit(60), Permit(60)
+    for event in ("connection.connect_tcp.started", HEADERS, "http11.send_request_headers.complete"):
+        early.trace(event, {})
+
+    assert (early.withdraw(), late.withdraw()) == (True, False)
+    with pytest.raises(LostError):
+        early.trace(BODY, {})
+    with pytest.raises(NotSentError):
+        late.trace(HEADERS, {})
+
+
+def test_permit_runs_out() -> None:
+    """After its time a permit lets nothing leave, though nobody has withdrawn it yet."""
+    with pytest.raises(NotSentError):
+        Permit(-1).trace(HEADERS, {})

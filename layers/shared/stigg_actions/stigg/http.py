@@ -1,6 +1,8 @@
 """The wire: one HTTP exchange with a hard time limit. The only module that knows httpx."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import httpx
 
@@ -11,19 +13,57 @@ from stigg_actions.stigg.requests import StiggRequest
 CONNECT_SECONDS = 3.0
 
 
+_BYTES_LEAVE = (".send_request_headers.started", ".send_request_body.started")
+
+
 class NotSentError(Exception):
-    """No connection came about: the request surely never reached Stigg."""
+    """Not a byte was sent, or will be: the request surely never reached Stigg."""
 
 
 class LostError(Exception):
     """The request may have reached Stigg, but no whole answer came back in time."""
 
 
+class Permit:
+    """The permission to send one request, which ends with its time or when it is abandoned.
+
+    Name resolution heeds no timeout, and Lambda may freeze a worker that waits for it and thaw it minutes later: what
+    has not left by then must never leave, because the caller was told so.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._latest = time.monotonic() + seconds
+        self._abandoned = False
+        self._used = False
+        self._lock = Lock()
+
+    def trace(self, event: str, _info: object) -> None:
+        """Stop a request that is too late in the last moment before its bytes leave; called by httpx.
+
+        Raises:
+            NotSentError: it is too late, and nothing has left.
+            LostError: it is too late, and a part has left.
+        """
+        if not event.endswith(_BYTES_LEAVE):
+            return
+        with self._lock:
+            if self._abandoned or time.monotonic() > self._latest:
+                raise LostError("too late to be sent whole") if self._used else NotSentError("too late to be sent")
+            self._used = True
+
+    def withdraw(self) -> bool:
+        """Let nothing leave from now on; return whether something has left."""
+        with self._lock:
+            self._abandoned = True
+            return self._used
+
+
 class Wire:
     """One connection pool to Stigg, kept for the life of the container.
 
     Each exchange runs in a worker thread, because a socket's own timeouts start anew with every byte: a peer that
-    drips bytes would hold the caller for ever. A worker that overruns is abandoned together with its connections.
+    drips bytes would hold the caller for ever. A worker that overruns is abandoned together with its connections, and
+    sends nothing from then on.
     """
 
     def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
@@ -38,18 +78,20 @@ class Wire:
             NotSentError: surely nothing was sent.
             LostError: the request went out, but no whole answer came within ``seconds``.
         """
-        work = self._worker.submit(self._send, request, api_key, seconds)
+        permit = Permit(seconds)
+        work = self._worker.submit(self._send, request, api_key, seconds, permit)
         try:
             return work.result(timeout=seconds)
         except TimeoutError:
+            begun = permit.withdraw()
             self._abandon()
-            raise LostError("no answer in time") from None
+            raise (LostError("no answer in time") if begun else NotSentError("no connection in time")) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSentError(type(error).__name__) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise LostError(type(error).__name__) from None
 
-    def _send(self, request: StiggRequest, api_key: str, seconds: float) -> Reply:
+    def _send(self, request: StiggRequest, api_key: str, seconds: float, permit: Permit) -> Reply:
         headers = {"X-API-KEY": api_key, "Accept": "application/json"}
         if request.idempotency_key is not None:
             headers["Idempotency-Key"] = request.idempotency_key
@@ -62,6 +104,7 @@ class Wire:
             headers=headers,
             content=None if request.body is None else decimal_json.dumps(request.body).encode(),
             timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
+            extensions={"trace": permit.trace},
         )
         return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.text)
 
