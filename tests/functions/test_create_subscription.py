@@ -319,12 +319,14 @@ def test_an_accepted_subscription_without_data_is_read(actions: Harness) -> None
     """When Stigg answers success without the subscription, it is read; one that is not shown yet is unknown."""
     bare = {"status": 201, "body": {"data": {"id": "sub-x", "status": "SUCCESS", "subscription": None}}}
     actions.emulator.fault("POST", "/subscriptions$", "status", bare, times=1)
+    actions.emulator.fault("POST", "/subscriptions$", "statusAfter", bare, times=1)
 
-    reply = actions.post(WITH_DATA, subscription())
-    body = actions.ok(WITH_DATA, subscription())
+    not_shown = actions.post(WITH_DATA, subscription())
+    shown = actions.ok(WITH_DATA, subscription())
 
-    assert (reply.status, reply.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
-    assert body["outcome"] == "created"
+    assert (not_shown.status, not_shown.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
+    assert shown["outcome"] == "created"
+    assert list(live(actions)) == [shown["subscriptionId"]]
 
 
 def test_a_closed_record_is_not_answered_from_before(actions: Harness) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from stigg_actions.errors import InProgress
 from tests.support.crashes import CrashError, dying_container
-from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request
+from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request, refused
 from tests.support.harness import Harness, Reply
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription
 
@@ -94,18 +94,43 @@ def test_the_repeat_waits_for_a_first_run_that_may_live(actions: Harness) -> Non
     assert provisioned(actions) == [body["subscriptionId"]]
 
 
+class Hurried:
+    """A Lambda context with a few seconds left."""
+
+    aws_request_id = "hurried"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Return what is left."""
+        return 7_000
+
+
+def test_another_write_waits_for_one_that_may_live(actions: Harness) -> None:
+    """While the run that holds the customer may still be alive, another write waits, and is told to come back."""
+    crash(actions, after=True)
+
+    with pytest.raises(InProgress):
+        actions.invoke("create-credit-grant", grant(), context=Hurried())
+
+    assert actions.emulator.state()["grants"] == []
+
+
+def test_two_who_settle_the_same_do_not_collide(actions: Harness) -> None:
+    """Who finds that somebody else has just settled an operation goes on from what stands."""
+    crash(actions, after=True)
+    actions.clock.skip(31)
+    just_settled = refused("TransactionCanceledException", "ConditionalCheckFailed")
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[just_settled])
+
+    reply = actions.post("create-credit-grant", grant(), actions.container(dynamodb=client))
+
+    assert reply.body["outcome"] == "created"
+    assert [status for _, status in actions.operations()] == ["SUCCEEDED"] * 3
+
+
 def test_a_hurried_repeat_is_told_to_come_back(actions: Harness) -> None:
     """With too little time left to wait, the answer is IN_PROGRESS, retryable, and nothing is sent."""
     crash(actions, after=False)
-
-    class Hurried:
-        """A Lambda context with five seconds left."""
-
-        aws_request_id = "hurried"
-
-        @staticmethod
-        def get_remaining_time_in_millis() -> int:
-            return 6_000
 
     with pytest.raises(InProgress) as caught:
         actions.invoke(PROVISION, subscription(), context=Hurried())

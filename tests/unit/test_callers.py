@@ -159,3 +159,12 @@ def test_direct_failure() -> None:
         DirectCaller({}, "c-1").fail(error, envelope)
 
     assert envelope == json.loads(str(raised.value))
+
+
+@pytest.mark.parametrize("body", [{"a": 1}, 5, ["x"]])
+def test_a_body_that_is_no_text(body: object) -> None:
+    """A proxy event whose body is not text is refused as such."""
+    with pytest.raises(RequestInvalid) as refused:
+        ApiGatewayCaller({"body": body}, "call-1").body()
+
+    assert refused.value.details == (Problem("body", "is not text"),)

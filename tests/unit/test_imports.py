@@ -25,6 +25,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("settling",),
     ("writes.",),
     ("ledger", "customers", "callers"),
+    ("puts",),
+    ("mapping_items",),
     ("parsing",),
     ("models.",),
     ("stigg.",),

@@ -5,6 +5,22 @@ from decimal import Decimal
 
 import pytest
 
+from stigg_actions.mapping_items import (
+    account_key,
+    customer_item,
+    customer_key,
+    plain_items,
+    read_customer,
+    read_record,
+    read_resource,
+    read_subscription,
+    record_item,
+    record_key,
+    resource_item,
+    resource_key,
+    subscription_item,
+    subscription_key,
+)
 from stigg_actions.mappings import (
     Changes,
     CustomerState,
@@ -14,21 +30,25 @@ from stigg_actions.mappings import (
     LiveSubscription,
     MappedSubscription,
     RecordState,
-    account_key,
-    customer_item,
-    customer_key,
-    read_customer,
-    read_record,
-    record_item,
-    record_key,
-    subscription_key,
+    ResourceState,
+    SubscriptionState,
 )
 
 ORG, RECORD, ACCOUNT = "00D000000000001EAA", "a0D30000001n7PiEAI", "0019000000B98deAAB"
 LATEST = LatestOperation("provision-1", 2, 1_800_000_000)
 LIVE = LiveSubscription("sub-1", "plan-growth", "site-1", ORG, RECORD)
-CUSTOMER = CustomerState(
-    "acme", 7, Lease("provision-1", 2, "token", running=True), {"sub-1": LIVE}, {"resource#site-1": LATEST}
+CUSTOMER = CustomerState("acme", 7, Lease("provision-1", 2, "token", running=True), LATEST)
+RESOURCE = ResourceState("acme", "site-1", 4, {"sub-1": LIVE}, LATEST)
+SUBSCRIPTION = SubscriptionState(
+    "sub-1",
+    "acme",
+    "plan-growth",
+    "site-1",
+    ORG,
+    RECORD,
+    terms={"charges": [{"id": "f", "quantity": Decimal("1.5")}], "billingPeriod": "MONTHLY"},
+    before_downgrade="sub-0",
+    latest=LATEST,
 )
 MAPPED = MappedSubscription("sub-1", "plan-growth", "ACTIVE", "provision-1", "site-1")
 RECORD_STATE = RecordState(
@@ -38,7 +58,6 @@ RECORD_STATE = RecordState(
     version=3,
     current=MAPPED,
     pending=MappedSubscription("sub-2", "plan-growth", "PAYMENT_REQUIRED", "provision-2", None, "https://pay.example"),
-    sent={"charges": [{"id": "f", "quantity": Decimal("1.5")}], "billingPeriod": "MONTHLY"},
     latest=LATEST,
 )
 
@@ -67,13 +86,26 @@ def test_new_customer() -> None:
 
 @pytest.mark.parametrize("state", [RECORD_STATE, RecordState(ORG, RECORD, "acme")])
 def test_record(state: RecordState) -> None:
-    """A record's state is read as it was written, what was sent to the last digit."""
+    """A record's state is read as it was written."""
     assert state == read_record(as_stored(record_item(state)))
 
 
 def test_no_record() -> None:
     """No item is no record."""
     assert read_record(None) is None
+
+
+@pytest.mark.parametrize("state", [RESOURCE, ResourceState("acme", None, 1)])
+def test_resource(state: ResourceState) -> None:
+    """A customer's subscriptions on a resource are read as they were written; without an item there are none."""
+    assert state == read_resource("acme", state.resource_id, as_stored(resource_item(state)))
+    assert ResourceState("acme", "other") == read_resource("acme", "other", None)
+
+
+@pytest.mark.parametrize("state", [SUBSCRIPTION, SubscriptionState("sub-1", "acme", "plan-free")])
+def test_subscription(state: SubscriptionState) -> None:
+    """A subscription's state is read as it was written, its terms to the last digit."""
+    assert state == read_subscription(as_stored(subscription_item(state)))
 
 
 def test_keys() -> None:
@@ -85,6 +117,8 @@ def test_keys() -> None:
         account_key("o", "x"),
         account_key("p", "x"),
         subscription_key("x"),
+        resource_key("x", None),
+        resource_key("x", "r"),
     ]
 
     assert len({(key["pk"], key["sk"]) for key in keys}) == len(keys)
@@ -93,7 +127,8 @@ def test_keys() -> None:
 def test_changes() -> None:
     """Put whatever stands: history, subscriptions and the customer of the account."""
     entry = HistoryEntry(ORG, RECORD, "2026-01-31T00:00:00.000Z", "replaced", "sub-2", "provision-2", "sub-1")
-    items = Changes(CUSTOMER, (RECORD_STATE,), (entry,), (LIVE,), (ORG, ACCOUNT)).items()
+    changes = Changes(CUSTOMER, RESOURCE, (RECORD_STATE,), (entry,), (SUBSCRIPTION,), (ORG, ACCOUNT))
+    items = plain_items(changes)
     expected = [
         (f"record#{ORG}#{RECORD}", "history#2026-01-31T00:00:00.000Z#provision-2#replaced"),
         ("subscription#sub-1", "subscription"),
@@ -108,4 +143,4 @@ def test_changes() -> None:
 
 def test_few_changes() -> None:
     """A customer's change alone writes nothing beside the customer's own item."""
-    assert Changes(CUSTOMER).items() == []
+    assert plain_items(Changes(CUSTOMER)) == []

@@ -32,6 +32,7 @@ STARTED = Operation(
     request={"planId": "plan-growth", "minimumSpend": {"amount": Decimal("49.90"), "currency": "usd"}},
     correlation_id="call-1",
     started_at=1_800_000_000,
+    attempted_at=1_799_999_990,
 )
 FINISHED = replace(
     STARTED,
@@ -57,13 +58,14 @@ def test_round_trip(operation: Operation) -> None:
 
 
 def test_item() -> None:
-    """An item carries its key, readable moments, and the day on which it is dropped."""
+    """An item carries its key and readable moments, and once it is settled the day on which it is dropped."""
     item = operation_item(STARTED)
 
     assert operation_key("provision-1", 1) == {name: item[name] for name in ("operation_key", "intent")}
     assert item["status"] == "STARTED"
     assert "2027-01-15T08:00:00.000Z" in item.values()
-    assert STARTED.started_at + 400 * 24 * 60 * 60 in item.values()
+    assert item["expires_at"] is None
+    assert operation_item(FINISHED)["expires_at"] == STARTED.started_at + 400 * 24 * 60 * 60
     assert item["request"] == '{"planId":"plan-growth","minimumSpend":{"amount":49.9,"currency":"usd"}}'
 
 

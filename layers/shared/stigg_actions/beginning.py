@@ -41,7 +41,12 @@ def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Resul
     standing = ledger.standing(write.names, None if write.is_new else write.key)
     before = standing.operation
     if before is not None and not before.settled:
-        names = replace(write.names, customer_id=before.customer_id, subscription_id=before.subscription_id)
+        names = replace(
+            write.names,
+            customer_id=before.customer_id,
+            record_id=before.record_id,
+            subscription_id=before.subscription_id,
+        )
     else:
         names = write.found_out(standing)
     return standing if names == write.names or names.customer_id is None else ledger.again(standing, names)
@@ -57,10 +62,9 @@ def _decide[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
         return Move.WAIT
     if not operation.settled:
         return Move.RESUME
-    if operation.awaits_payment:
-        return write.after_payment_page(Ticket(operation, standing))
-    stands = write.stands_for_ever or operation.explicit_key
-    return Move.REPLAY if stands or _is_recent(operation, write.latest(standing), now) else Move.ANEW
+    recent = _is_recent(operation, write.latest(standing), now)
+    stands = write.stands_for_ever or operation.explicit_key or recent
+    return write.when_repeated(Ticket(operation, standing)) if stands else Move.ANEW
 
 
 def _is_recent(operation: Operation, latest: LatestOperation | None, now: float) -> bool:
@@ -96,8 +100,8 @@ def _next_run[Request: KeyedRequest, Result: Answer](
         started_at=now,
         attempted_at=now,
         customer_id=standing.customer.customer_id if standing.customer else None,
-        record_id=write.names.record_id,
-        subscription_id=standing.subscription.subscription_id if standing.subscription else None,
+        record_id=standing.names.record_id,
+        subscription_id=standing.names.subscription_id,
         stands_for_ever=write.stands_for_ever,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from stigg_actions import mapping_items
@@ -48,6 +48,7 @@ class Names:
 class Standing:
     """How things stand: the operation's newest intent, the account's customer, and what else the request names."""
 
+    names: Names
     operation: Operation | None = None
     linked_customer_id: str | None = None
     customer: CustomerState | None = None
@@ -71,10 +72,8 @@ class Ticket:
 
     @property
     def customer(self) -> CustomerState:
-        """The customer whose lease is held."""
-        if self.standing.customer is None:
-            raise LookupError(f"{self.operation.kind} takes no customer's lease")
-        return self.standing.customer
+        """The customer whose lease is held, for a kind of write that takes one."""
+        return cast("CustomerState", self.standing.customer)
 
 
 class Ledger:
@@ -96,6 +95,7 @@ class Ledger:
         account = found.get("account")
         return self._with_customer(
             Standing(
+                names,
                 operation=self._newest(key) if key and found.get("operation") else None,
                 linked_customer_id=account["customer_id"] if account else None,
             ),
@@ -156,7 +156,12 @@ class Ledger:
 
     def ticket_for(self, operation: Operation, names: Names) -> Ticket:
         """Return the ticket on which an unsettled operation can be settled by whoever comes to it."""
-        named = replace(names, customer_id=operation.customer_id, subscription_id=operation.subscription_id)
+        named = replace(
+            names,
+            customer_id=operation.customer_id,
+            record_id=operation.record_id,
+            subscription_id=operation.subscription_id,
+        )
         return Ticket(operation, self.standing(named, None), resumed=True)
 
     def renewed(self, ticket: Ticket, names: Names) -> Ticket | None:
@@ -181,6 +186,7 @@ class Ledger:
     def _with_customer(self, standing: Standing, names: Names, found: Mapping[str, Item | None]) -> Standing:
         standing = replace(
             standing,
+            names=names,
             record=mapping_items.read_record(found.get("record")),
             subscription=mapping_items.read_subscription(found.get("subscription")),
         )

@@ -91,8 +91,8 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         """Find out whether what the same request did before still stands, so that nothing is to be done."""
         return None
 
-    def after_payment_page(self, ticket: Ticket) -> Move:  # noqa: ARG002 - some can tell
-        """Return what to do when the request is repeated after it was answered with a payment page."""
+    def when_repeated(self, ticket: Ticket) -> Move:  # noqa: ARG002 - some answers can become untrue
+        """Return what to do when a request is repeated whose stored answer still stands for it."""
         return Move.REPLAY
 
     @abstractmethod

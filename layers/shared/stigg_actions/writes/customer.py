@@ -36,10 +36,9 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
 
     def latest(self, standing: Standing) -> LatestOperation | None:
         """Return the operation that last changed this customer, unless the account was linked elsewhere since."""
-        if standing.customer is None:
-            return None
-        moved = standing.linked_customer_id not in {None, standing.customer.customer_id}
-        return None if moved and self.request.salesforce_account_id else standing.customer.latest
+        moved = standing.linked_customer_id not in {None, standing.names.customer_id}
+        latest = standing.customer.latest if standing.customer else None
+        return None if moved and self.request.salesforce_account_id else latest
 
     def send(self, ticket: Ticket) -> Effect[CustomerResult]:
         """Create the customer, or update it if it exists."""

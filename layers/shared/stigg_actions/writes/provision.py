@@ -100,8 +100,10 @@ class ProvisionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
             return None
         return Effect(answer_for(found, outcome="unchanged", customer_url=self._url(ticket)))
 
-    def after_payment_page(self, ticket: Ticket) -> Move:
-        """Look whether the page was paid; one that has ended, or is a day old, gives way to a new one."""
+    def when_repeated(self, ticket: Ticket) -> Move:
+        """Look whether a payment page was paid; one that has ended, or is a day old, gives way to a new one."""
+        if not ticket.operation.awaits_payment:
+            return Move.REPLAY
         found = self.look_up(ticket)
         if found is None:
             made_at = ticket.operation.finished_at or 0

@@ -88,10 +88,8 @@ def _state(
 
 def _resource(
     ticket: Ticket, live: LiveSubscription | None, ended: tuple[LiveSubscription, ...], done: LatestOperation
-) -> ResourceState | None:
-    before = ticket.standing.resource
-    if before is None:
-        return None
+) -> ResourceState:
+    before = ticket.standing.resource or ResourceState(ticket.customer.customer_id)
     gone = {one.subscription_id for one in ended}
     kept = {name: one for name, one in before.live.items() if name not in gone}
     return replace(before, live={**kept, **({live.subscription_id: live} if live else {})}, latest=done)
