@@ -7,10 +7,10 @@ import pytest
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.subscriptions import CreateSubscription
-from stigg_actions.parsing import LONGEST_BODY, parse, read_text, read_value
+from stigg_actions.parsing import LONGEST_BODY, LONGEST_PATH, MOST_PROBLEMS, parse, read_text, read_value
 
 BASE = {"customerId": "acme", "planId": "plan-growth"}
-TOO_LONG = "is longer than 131072 characters"
+TOO_LONG = "is longer than 131072 bytes, of which a character outside of ASCII takes 6 or 12"
 
 
 def test_read_text() -> None:
@@ -20,7 +20,7 @@ def test_read_text() -> None:
 
 def test_longest_body() -> None:
     """A body may be as long as the limit."""
-    body = '{"a": "' + "x" * (LONGEST_BODY - 9) + '"}'
+    body = '{"a":"' + "x" * (LONGEST_BODY - 8) + '"}'
 
     assert len(body) == LONGEST_BODY
     assert list(read_text(body)) == ["a"]
@@ -55,8 +55,10 @@ def test_longest_body() -> None:
         ('{"payload": ' + "[" * 100_000 + "]" * 10_000 + "}", "body", "is nested deeper than 32 levels"),
         ('{"payload": ' + "[" * 40 + "]" * 40 + "}", "payload", "is nested deeper than 32 levels"),
         ('{"a": "' + "x" * 1_000_000 + '"}', "body", TOO_LONG),
+        ('{"a": "' + "\N{GRINNING FACE}" * 11_000 + '"}', "body", TOO_LONG),
+        ('{"a": [' + "1e39," * 4_000 + "1]}", "body", TOO_LONG),
     ],
-    ids=range(22),
+    ids=range(24),
 )
 def test_bad_text(text: str, field: str, problem: str) -> None:
     """Text that is no sensible JSON object is refused, under the field where there is one."""
@@ -92,8 +94,9 @@ def nested(depth: int) -> dict[str, Any]:
         ({"name": "\ud83d"}, "name", "holds half of a surrogate pair, which is no Unicode text"),
         ({"payload": nested(40)}, "payload", "is nested deeper than 32 levels"),
         ({"a": "x" * 1_000_000}, "body", TOO_LONG),
+        ({"a": "\N{GRINNING FACE}" * 11_000}, "body", TOO_LONG),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_bad_value(value: object, field: str, problem: str) -> None:
     """A body that the runtime has parsed is held to the same rules."""
@@ -136,6 +139,24 @@ def test_unknown_fields_deeper() -> None:
     }
 
     assert set(refusal(body)) == {"addons[0].price", "trialOverrideConfiguration.trial_end_date"}
+
+
+def test_unknown_fields_deeper_have_no_suggestion() -> None:
+    """A field of an object inside is not taken for one of the request itself."""
+    problems = refusal({**BASE, "addons": [{"id": "a", "quantity": 1, "planID": "x"}]})
+
+    assert problems == {"addons[0].planID": "is not a field of this action; remove it or correct its name"}
+
+
+def test_endless_problems() -> None:
+    """A body with more wrong than anybody reads is told fifty of them, each under a name of sensible length."""
+    with pytest.raises(RequestInvalid) as refused:
+        parse(CreateSubscription, {**BASE, **{f"{number}{'x' * 300}": 1 for number in range(1000)}})
+    details = refused.value.details
+
+    assert len(details) == MOST_PROBLEMS
+    assert {len(detail.field) for detail in details} == {LONGEST_PATH + len("...")}
+    assert refused.value.message.endswith("; and 45 more")
 
 
 def test_all_problems_at_once() -> None:

@@ -12,7 +12,7 @@ from stigg_actions.models.base import ActionRequest
 from stigg_actions.models.values import PATTERNS_IN_WORDS
 
 LONGEST_BODY = 128 * 1024
-"""Characters of a request body; the largest sensible request has a few thousand."""
+"""Bytes of a request body as ASCII JSON, which is how the ledger keeps it; DynamoDB takes items of up to 400 KB."""
 
 MOST_PROBLEMS = 50
 """Fields named in one answer; a body with more wrong than that is no request of this action."""
@@ -43,9 +43,9 @@ def read_text(text: str) -> dict[str, Any]:
     if not text.strip():
         raise RequestInvalid([Problem(WHOLE_BODY, "is required: send a JSON object")])
     if len(text) > LONGEST_BODY:
-        raise RequestInvalid([Problem(WHOLE_BODY, f"is longer than {LONGEST_BODY} characters")])
+        raise _too_long()
     try:
-        return _object(decimal_json.loads(text))
+        return _sized(decimal_json.loads(text))
     except decimal_json.JsonError as error:
         raise _not_json(error) from None
 
@@ -53,12 +53,9 @@ def read_text(text: str) -> dict[str, Any]:
 def read_value(value: Any) -> dict[str, Any]:
     """Read a body that the Lambda runtime has parsed already. Raises as ``read_text``."""
     try:
-        body = _object(decimal_json.exact(value))
+        return _sized(decimal_json.exact(value))
     except decimal_json.JsonError as error:
         raise _not_json(error) from None
-    if len(decimal_json.dumps(body)) > LONGEST_BODY:
-        raise RequestInvalid([Problem(WHOLE_BODY, f"is longer than {LONGEST_BODY} characters")])
-    return body
 
 
 def parse[Request: ActionRequest](model: type[Request], body: Mapping[str, Any]) -> Request:
@@ -83,10 +80,18 @@ def _short(path: str) -> str:
     return path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}..."
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _sized(value: Any) -> dict[str, Any]:
+    """Return a body that is an object of a size that can be stored."""
     if not isinstance(value, dict):
         raise RequestInvalid([Problem(WHOLE_BODY, "must be a JSON object")])
+    if len(decimal_json.dumps(value)) > LONGEST_BODY:
+        raise _too_long()
     return value
+
+
+def _too_long() -> RequestInvalid:
+    told = f"is longer than {LONGEST_BODY} bytes, of which a character outside of ASCII takes 6 or 12"
+    return RequestInvalid([Problem(WHOLE_BODY, told)])
 
 
 def _problem(found: Mapping[str, Any], known: list[str]) -> Problem:

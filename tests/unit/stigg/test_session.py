@@ -31,6 +31,7 @@ from tests.support.fakes import (
     FakeClock,
     FakeSecretsManager,
     ScriptedStigg,
+    aws_error,
     data,
     refusal,
     secret_text,
@@ -135,6 +136,23 @@ def test_giving_up(
         connect(stigg).send(request_, subject="it")
 
     assert (expected, 3) == (type(given_up.value), len(stigg.requests))
+
+
+@pytest.mark.parametrize("second", [REJECTED, refusal("AccessDeniedError", status=403)])
+def test_lost_then_key_trouble(connect: Connect, second: Answer) -> None:
+    """A write that was lost stays unknown when the key is refused next; a read is the key's trouble."""
+    with pytest.raises(OutcomeUnknown):
+        connect(ScriptedStigg(LOST[0], second)).send(POST, subject="it")
+    with pytest.raises(Misconfigured):
+        connect(ScriptedStigg(LOST[0], second)).send(READ, subject="it")
+
+
+@pytest.mark.parametrize("trouble", [aws_error("ThrottlingException"), "no json"])
+def test_lost_then_no_secret(connect: Connect, trouble: Exception | str) -> None:
+    """A write that was lost stays unknown when the secret cannot be read next."""
+    secrets = FakeSecretsManager(secret_text(), trouble)
+    with pytest.raises(OutcomeUnknown):
+        connect(ScriptedStigg(LOST[0], REJECTED), secrets=secrets).send(POST, subject="it")
 
 
 @pytest.mark.parametrize("second", [THROTTLED, REFUSED_CONNECTION])
