@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from local.stack.template import MAPPINGS, OPERATIONS, ROOT, template
+from local.stack.template import MAPPINGS, OPERATIONS, ROOT, functions, template
 from tests.support.expanded import expanded, of_type, properties
 
 ALARMS = sorted(of_type("AWS::CloudWatch::Alarm"))
@@ -26,6 +26,13 @@ def test_old_operations_expire() -> None:
     """The ledger forgets by itself; mappings never expire."""
     assert properties(OPERATIONS)["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert "TimeToLiveSpecification" not in properties(MAPPINGS)
+
+
+def test_secret_survives() -> None:
+    """The key that was put into the secret is not lost with the stack."""
+    made = expanded()["Resources"]["StiggSecret"]
+
+    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
 def test_secret_starts_without_a_key() -> None:
@@ -54,7 +61,7 @@ def test_alarm_notifies(alarm: str) -> None:
 
 
 def test_alarms_watch_what_exists() -> None:
-    """Each alarm's metric and dimensions are those that its resource really emits."""
+    """Each alarm's metric and dimensions are those that its resource really emits; every function has one."""
     (transformation,) = properties("ServiceFailures")["MetricTransformations"]
     watched = {
         alarm: (
@@ -77,6 +84,14 @@ def test_alarms_watch_what_exists() -> None:
             "5XXError",
             {"ApiName": properties("Api")["Name"], "Stage": {"Ref": "Apiv1Stage"}},
         ),
+        **{
+            f"{function.removesuffix('Function')}ErrorsAlarm": (
+                "AWS/Lambda",
+                "Errors",
+                {"FunctionName": {"Ref": function}},
+            )
+            for function in functions().values()
+        },
         "ServiceFailuresAlarm": (transformation["MetricNamespace"], transformation["MetricName"], {}),
     }
 

@@ -155,6 +155,7 @@ def test_base64(stage: Stage) -> None:
     ("fields", "headers", "expected"),
     [
         ({"correlationId": "body-1"}, {"X-Correlation-Id": "header-1"}, "body-1"),
+        ({"correlationId": "  body-1 \n"}, {"X-Correlation-Id": "header-1"}, "body-1"),
         ({}, {"X-Correlation-Id": "header-1"}, "header-1"),
         ({}, {}, "request-1"),
     ],
@@ -332,3 +333,12 @@ def test_no_record_in_line(stage: Stage, console: Console, record: object) -> No
     line = console.lines()[0]
 
     assert "salesforceRecordId" not in line
+
+
+@pytest.mark.parametrize(("error", "status"), FAILURES)
+def test_level_of_failures(stage: Stage, console: Console, error: ActionError, status: int) -> None:
+    """A failure that is no caller's is logged as an error; a refusal is business as usual."""
+    stage.outcome = error
+    stage.api(BODY)
+
+    assert console.lines()[0]["level"] == ("ERROR" if status >= 500 else "INFO")

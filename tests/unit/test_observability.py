@@ -1,5 +1,7 @@
 """What operators see of a call."""
 
+import pytest
+
 from stigg_actions.observability import record_call
 from tests.unit.conftest import Console
 
@@ -19,6 +21,14 @@ def test_failure(console: Console) -> None:
     _, counts = console.lines()
 
     assert (counts["Calls"], counts["Failures"], counts["RATE_LIMITED"]) == ([1.0], [1.0], [1.0])
+
+
+@pytest.mark.parametrize(("fault", "level"), [(True, "ERROR"), (False, "INFO")])
+def test_level(console: Console, *, fault: bool, level: str) -> None:
+    """What is nobody's fault is an error, so that no log level hides it from the alarm."""
+    record_call({"action": "create_customer"}, error_code="STIGG_UNAVAILABLE", fault=fault)
+
+    assert console.lines()[0]["level"] == level
 
 
 def test_calls_are_counted_apart(console: Console) -> None:

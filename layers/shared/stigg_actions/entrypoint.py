@@ -97,7 +97,8 @@ class _Call:
             "stiggTraceId": error.stigg.trace_id if error else None,
         }
         given = {name: value for name, value in line.items() if value is not None}
-        observability.record_call(given, error_code=error.code if error else None)
+        fault = error is not None and not error.is_refusal
+        observability.record_call(given, error_code=error.code if error else None, fault=fault)
 
 
 @cache

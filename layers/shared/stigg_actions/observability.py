@@ -25,12 +25,14 @@ def _metrics() -> Metrics:
     return Metrics(namespace=NAMESPACE, service=SERVICE)
 
 
-def record_call(line: Mapping[str, object], *, error_code: str | None) -> None:
+def record_call(line: Mapping[str, object], *, error_code: str | None, fault: bool = False) -> None:
     """Write the one line of a call, and count it by action and error code.
 
-    The line holds ids, codes and times only: never names, e-mail addresses, bodies or keys.
+    The line holds ids, codes and times only: never names, e-mail addresses, bodies or keys. A ``fault``, which is no
+    caller's, is an error whatever level is logged: the alarm counts these lines.
     """
-    _logger().info("call", extra=dict(line))
+    write = _logger().error if fault else _logger().info
+    write("call", extra=dict(line))
     metrics = _metrics()
     metrics.add_dimension("action", str(line["action"]))
     metrics.add_metric("Calls", MetricUnit.Count, 1)
