@@ -61,11 +61,17 @@ def _mapping(item: Item) -> Iterator[str]:
             yield f"account {item['account_id']} is {item['customer_id']}"
         case "customer":
             lease = ", a write is under way" if item.get("lease") else ""
-            yield f"customer {item['customer_id']}: {len(item['live'])} live{lease}"
+            yield f"customer {item['customer_id']} is known{lease}"
+        case "resource":
+            yield f"customer {item['customer_id']}{_on(item)}: {len(item['live'])} live"
         case "record":
             yield f"record {item['record_id']} has {_mapped(item.get('current'))}"
         case "history":
             yield f"record {item['record_id']} was {item['event']}"
+
+
+def _on(item: Item) -> str:
+    return f" on {item['resource_id']}" if "resource_id" in item else ""
 
 
 def _mapped(current: Item | None) -> str:

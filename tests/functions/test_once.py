@@ -102,7 +102,7 @@ class Hurried:
     @staticmethod
     def get_remaining_time_in_millis() -> int:
         """Return what is left."""
-        return 7_000
+        return 10_000
 
 
 def test_another_write_waits_for_one_that_may_live(actions: Harness) -> None:

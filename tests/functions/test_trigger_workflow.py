@@ -142,14 +142,14 @@ def test_an_unknown_trigger_is_named(actions: Harness) -> None:
     assert reply.body["stiggTraceId"]
 
 
-def test_a_run_that_failed_in_stigg_is_unknown(actions: Harness) -> None:
+def test_a_run_that_failed_in_stigg_is_not_to_be_repeated(actions: Harness) -> None:
     """An answer with success false is a failure that may have had effects: it is not to be repeated."""
     failed = {"status": 200, "body": {"data": {"triggerWorkflow": {"success": False, "response": None}}}}
     actions.emulator.fault("POST", "/graphql$", "status", failed)
 
     reply = actions.post(ACTION, {"triggerId": "notify-customer"})
 
-    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (504, "OUTCOME_UNKNOWN", False)
+    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (504, "WORKFLOW_FAILED", False)
 
 
 def test_no_response_is_no_text(actions: Harness) -> None:

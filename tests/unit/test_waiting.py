@@ -21,7 +21,7 @@ def test_waits_grow() -> None:
 def test_no_time_left() -> None:
     """Waiting ends while there is still time for the call itself; the caller is told when to come back."""
     clock = FakeClock()
-    waits = Waits(Deadline.after(clock, 8))
+    waits = Waits(Deadline.after(clock, 11))
     for _ in range(6):
         waits.once()
     with pytest.raises(InProgress, match=r"IN_PROGRESS: .* is running; try again") as refused:

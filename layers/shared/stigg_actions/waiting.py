@@ -3,7 +3,7 @@
 from stigg_actions.clock import Deadline
 from stigg_actions.errors import InProgress
 
-RESERVED_FOR_THE_CALL_SECONDS = 5.0
+RESERVED_FOR_THE_CALL_SECONDS = 8.0
 """Waiting for others stops when only this much of the caller's time is left."""
 
 _FIRST_WAIT_SECONDS = 0.1

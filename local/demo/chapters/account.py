@@ -20,7 +20,7 @@ CHAPTER = Chapter(
             stigg=("+ customer cust-acme, Acme Corporation",),
             dynamodb=(
                 "+ account 0015g00000XyAcMAAV is cust-acme",
-                "+ customer cust-acme: 0 live",
+                "+ customer cust-acme is known",
                 "+ operation customer, attempt 1: SUCCEEDED",
             ),
         ),

@@ -12,8 +12,7 @@ CHAPTER = Chapter(
             answer={"success": True, "outcome": "created", "resourceId": "workspace-berlin", "status": "ACTIVE"},
             stigg=("+ invoice 19 usd: OPEN", "+ subscription plan-workspace: ACTIVE"),
             dynamodb=(
-                "- customer cust-acme: 1 live",
-                "+ customer cust-acme: 2 live",
+                "+ customer cust-acme on workspace-berlin: 1 live",
                 "+ operation provision, attempt 1: SUCCEEDED",
                 "+ record 8005g00000CtRnAAAV has plan-workspace, ACTIVE",
                 "+ record 8005g00000CtRnAAAV was created",

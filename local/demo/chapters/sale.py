@@ -14,7 +14,6 @@ CHAPTER = Chapter(
             stigg_calls=1,
             stigg=("+ invoice 98.5 usd: OPEN", "+ subscription plan-starter + addon-seats x 5: ACTIVE"),
             dynamodb=(
-                "- customer cust-acme: 0 live",
                 "+ customer cust-acme: 1 live",
                 "+ operation provision, attempt 1: SUCCEEDED",
                 "+ record 00k5g00000LnAaAAAV has plan-starter, ACTIVE",

@@ -101,4 +101,4 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
 
     def stored_answer(self, operation: Operation) -> Result:
         """Return the answer that an operation was given, marked as given again."""
-        return self.result.model_validate({**(operation.answer or {}), "replayed": True})
+        return self.result.stored({**(operation.answer or {}), "replayed": True})

@@ -30,5 +30,5 @@ def restore(operation: Operation, deps: Deps) -> Write[Any, Any]:
     """Return the write of a stored operation."""
     write, request = _KINDS[operation.kind]
     stored = {**operation.request, "salesforceOrgId": operation.org_id}
-    restored: Write[Any, Any] = write(request.model_validate(stored), deps)
+    restored: Write[Any, Any] = write(request.stored(stored), deps)
     return restored

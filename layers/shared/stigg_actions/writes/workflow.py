@@ -56,7 +56,7 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
                 trigger_id=self.request.trigger_id, payload=self._payload(ticket), is_test=self.request.is_test
             )
         except OutcomeUnknown as error:
-            if not self.is_new:
+            if not self.is_new or not error.may_retry:
                 raise
             raise _not_to_be_repeated(error) from None
         if run.response is None:
