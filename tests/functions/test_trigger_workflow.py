@@ -8,7 +8,7 @@ from stigg_actions.writes.workflow import LONGEST_RESPONSE_TEXT
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request
 from tests.support.harness import Harness
-from tests.support.requests import LINE, subscription
+from tests.support.requests import ACCOUNT, LINE, subscription
 
 ACTION = "trigger-workflow"
 
@@ -60,6 +60,16 @@ def test_a_record_awaiting_payment_has_only_a_customer(actions: Harness) -> None
     actions.ok(ACTION, {"triggerId": "notify-customer", "salesforceRecordId": "00k000000000009AAA", "payload": {}})
 
     assert [run["payload"] for run in runs(actions)] == [{"customerId": "cust-acme"}, {}]
+
+
+def test_the_account_completes_the_payload(actions: Harness) -> None:
+    """With a linked account its customer is added; an unlinked one adds nothing."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT})
+
+    actions.ok(ACTION, {"triggerId": "notify-customer", "salesforceAccountId": ACCOUNT[:15]})
+    actions.ok(ACTION, {"triggerId": "notify-customer", "salesforceAccountId": "001000000000009AAA"})
+
+    assert [run["payload"] for run in runs(actions)] == [{"customerId": "cust-acme"}, None]
 
 
 def test_without_a_key_it_runs_each_time(actions: Harness) -> None:

@@ -178,7 +178,7 @@ GRANT: Body = {
 }
 
 WORKFLOW: Body = {
-    **{name: value for name, value in CALL.items() if name not in {"salesforceOrgId", "salesforceAccountId"}},
+    **CALL,
     "triggerId": "notify-customer",
     "payload": '{"a": {"b": [1, 2.5, null]}}',
     "isTest": True,

@@ -19,13 +19,6 @@ def test_required(problems: Problems, body: dict[str, object]) -> None:
     assert problems(TriggerWorkflow, body) == {"triggerId": "is required"}
 
 
-def test_no_account(problems: Problems) -> None:
-    """An account says nothing about a workflow, so it is not taken."""
-    body = {"triggerId": "notify", "salesforceAccountId": "001000000000001AAA"}
-
-    assert list(problems(TriggerWorkflow, body)) == ["salesforceAccountId"]
-
-
 def test_same_trigger() -> None:
     """A default that is given is the same request as one that is left out."""
     given, left_out = (parse(TriggerWorkflow, {"triggerId": "t", **more}) for more in ({"isTest": "false"}, {}))

@@ -91,7 +91,7 @@ class KeyedRequest(ActionRequest):
 
 
 class RecordFields(Model):
-    """The Salesforce record that a request belongs to."""
+    """The Salesforce record and account that a request belongs to."""
 
     salesforce_record_id: Annotated[
         RecordId | None,
@@ -100,15 +100,14 @@ class RecordFields(Model):
             "15 or 18 characters."
         ),
     ] = None
-
-
-class CustomerReference(RecordFields):
-    """The customer, named by Stigg's id or by the Salesforce account that was linked to it."""
-
     salesforce_account_id: Annotated[
         RecordId | None,
         Field(description="Id of the Salesforce account. 15 or 18 characters."),
     ] = None
+
+
+class CustomerReference(RecordFields):
+    """The customer, named by Stigg's id or by the Salesforce account that was linked to it."""
 
     customer_id: Annotated[
         CustomerId | None,

@@ -15,8 +15,8 @@ class TriggerWorkflow(RecordFields, KeyedRequest):
     payload: Annotated[
         JsonObject | None,
         Field(
-            description="JSON object for the workflow, or its text. With salesforceRecordId, subscriptionId and "
-            "customerId are added where it lacks them."
+            description="JSON object for the workflow, or its text. The subscriptionId and customerId of "
+            "salesforceRecordId, or the customerId of salesforceAccountId, are added where it lacks them."
         ),
     ] = None
     is_test: Annotated[Flag, Field(description="True: run the test workflow instead of the live one.")] = False

@@ -38,8 +38,12 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
 
     @property
     def names(self) -> Names:
-        """The record, whose subscription and customer go into the payload."""
-        return Names(self.org_id, record_id=self.request.salesforce_record_id)
+        """The record and the account, whose subscription and customer go into the payload."""
+        return Names(
+            self.org_id,
+            record_id=self.request.salesforce_record_id,
+            account_id=self.request.salesforce_account_id,
+        )
 
     def found_out(self, standing: Standing) -> Names:  # noqa: ARG002 - takes no customer's lease
         """Return the names as they are: a workflow is serialised with nothing."""
@@ -76,14 +80,14 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
         return None
 
     def _payload(self, ticket: Ticket) -> dict[str, Any] | None:
-        """Return the payload, completed with what the record is mapped to."""
-        record = ticket.standing.record
-        if record is None:
-            return self.request.payload
-        known = {"customerId": record.customer_id}
-        if record.current is not None:
-            known["subscriptionId"] = record.current.subscription_id
-        return {**known, **(self.request.payload or {})}
+        """Return the payload, completed with what the record is mapped to, or the account is linked to."""
+        record, linked = ticket.standing.record, ticket.standing.linked_customer_id
+        found = {
+            "customerId": record.customer_id if record else linked,
+            "subscriptionId": record.current.subscription_id if record and record.current else None,
+        }
+        known = {name: value for name, value in found.items() if value is not None}
+        return {**known, **(self.request.payload or {})} if known else self.request.payload
 
 
 def _not_to_be_repeated(error: OutcomeUnknown) -> OutcomeUnknown:
