@@ -60,11 +60,13 @@ class CancelWrite(OfSubscription[CancelSubscription, ChangedSubscription]):
             raise refusal
         if not self.request.fallback:
             raise _possible_instead(refusal) from None
+        return self._at_once(ticket)
+
+    def _at_once(self, ticket: Ticket) -> Effect[ChangedSubscription]:
         body = self._body() | {"cancellationTime": "IMMEDIATE"}
         body.pop("endDate", None)
-        after = self.deps.stigg.cancel_subscription(
-            subscription_id(ticket), body=body, idempotency_key=f"{ticket.operation.effect_id}-fallback"
-        )
+        key = f"{ticket.operation.effect_id}-fallback"
+        after = self.deps.stigg.cancel_subscription(subscription_id(ticket), body=body, idempotency_key=key)
         return Effect(_answer(after, fallback_used="now"))
 
     def _body(self) -> dict[str, Any]:
@@ -97,9 +99,9 @@ def _answer(after: Subscription, *, fallback_used: str | None = None) -> Changed
 
 
 def _possible_instead(refusal: Refused) -> Refused:
+    said = refusal.message.partition(": ")[2].rstrip(". ")
     return Refused(
         "REFUSED_BY_STIGG",
-        f"{refusal.message.partition(': ')[2]} Stigg can cancel this subscription only at once: "
-        "send cancelWhen now, or fallback true.",
+        f"{said}. Stigg can cancel this subscription only at once: send cancelWhen now, or fallback true.",
         stigg=refusal.stigg,
     )

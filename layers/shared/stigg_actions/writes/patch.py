@@ -35,17 +35,21 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
     def patch(self, current: Subscription) -> dict[str, Any]:
         """Return what is to be sent so that the subscription becomes as asked; empty if it is so already."""
 
+    def check(self, current: Subscription) -> None:
+        """Refuse what makes no sense for this subscription, before anything is sent."""
+
     def send(self, ticket: Ticket) -> Effect[ChangedSubscription]:
         """Change what differs, and read it back."""
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
         body = self.patch(current)
         if not body:
             return Effect(changed(current, outcome="unchanged"))
+        self.check(current)
         self.deps.stigg.update_subscription(current.id, body=body)
         after = self.deps.stigg.get_subscription(current.id)
         if self.patch(after):
-            raise Refused(
-                "NOT_APPLIED", f"Stigg accepted the change of subscription {current.id}, but does not show it."
+            raise OutcomeUnknown(
+                "OUTCOME_UNKNOWN", f"Stigg accepted the change of subscription {current.id}, but does not show it yet."
             )
         return Effect(changed(after, outcome="updated", before=current))
 
@@ -69,19 +73,19 @@ class RescheduleWrite(PatchWrite[RescheduleCancellation]):
     event = "cancellationRescheduled"
 
     def patch(self, current: Subscription) -> dict[str, Any]:
-        """Return the cancellation date if it differs; a null clears it.
+        """Return the cancellation date if it differs; a null clears it."""
+        wanted = self.request.cancellation_date
+        return {} if wanted == current.cancellation_date else {"cancellationDate": wanted}
+
+    def check(self, current: Subscription) -> None:
+        """Refuse a date at which the subscription cannot end.
 
         Raises:
             RequestInvalid: the date lies in the past, or before the subscription starts.
         """
         wanted = self.request.cancellation_date
-        if wanted == current.cancellation_date:
-            return {}
-        if wanted is not None:
-            self._check(wanted, current)
-        return {"cancellationDate": wanted}
-
-    def _check(self, wanted: datetime, current: Subscription) -> None:
+        if wanted is None:
+            return
         if wanted <= datetime.fromtimestamp(self.deps.clock.now(), UTC):
             raise RequestInvalid(
                 [Problem("cancellationDate", "lies in the past; to end it now, use cancel-subscription")]

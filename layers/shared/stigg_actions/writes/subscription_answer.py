@@ -44,16 +44,9 @@ def changed(
 def differences(before: Subscription, after: Subscription) -> list[Change]:
     """Return what differs between two readings of a subscription, as text, by field."""
     was, is_now = _readable(before), _readable(after)
+    fields = sorted(was.keys() | is_now.keys())
     return [
-        Change.model_validate(
-            {
-                name: value
-                for name, value in (("field", field), ("before", was.get(field)), ("after", is_now.get(field)))
-                if value
-            }
-        )
-        for field in sorted(was.keys() | is_now.keys())
-        if was.get(field) != is_now.get(field)
+        _change(field, was.get(field), is_now.get(field)) for field in fields if was.get(field) != is_now.get(field)
     ]
 
 
