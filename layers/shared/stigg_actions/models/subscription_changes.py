@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from stigg_actions.models.base import Answer, KeyedRequest, Model, RecordFields, field_problem
 from stigg_actions.models.subscriptions import AddonQuantity
-from stigg_actions.models.values import EndMoment, Flag, StiggId, StringMap, Text, choice
+from stigg_actions.models.values import RESERVED_METADATA, EndMoment, Flag, JsonText, Metadata, StiggId, Text, choice
 
 
 class SubscriptionReference(RecordFields):
@@ -74,8 +74,8 @@ class RescheduleCancellation(SubscriptionRequest):
 class SetSubscriptionMetadata(SubscriptionRequest):
     """The request of set-subscription-metadata."""
 
-    metadata: Annotated[StringMap | None, Field(description="Metadata to set, key by key.")] = None
-    remove_keys: Annotated[list[Text] | None, Field(description="Keys to remove.")] = None
+    metadata: Annotated[Metadata | None, Field(description="Metadata to set, key by key.")] = None
+    remove_keys: Annotated[list[Text] | None, JsonText, Field(description="Keys to remove.")] = None
     mode: Annotated[
         Literal["merge", "replace"],
         choice("merge", "replace"),
@@ -86,9 +86,17 @@ class SetSubscriptionMetadata(SubscriptionRequest):
     def _something_to_do(self) -> Self:
         if not self.metadata and not self.remove_keys and self.mode == "merge":
             raise field_problem("metadata", "is required, or removeKeys, or mode replace")
-        both = sorted(set(self.metadata or ()) & set(self.remove_keys or ()))
+        return self
+
+    @model_validator(mode="after")
+    def _removable(self) -> Self:
+        removed = set(self.remove_keys or ())
+        both = sorted(removed & set(self.metadata or ()))
         if both:
             raise field_problem("removeKeys", f"names {', '.join(both)}, which metadata sets")
+        ours = sorted(removed & RESERVED_METADATA)
+        if ours:
+            raise field_problem("removeKeys", f"names {', '.join(ours)}, which the actions set themselves")
         return self
 
 

@@ -102,12 +102,11 @@ class MetadataWrite(PatchWrite[SetSubscriptionMetadata]):
 
     def patch(self, current: Subscription) -> dict[str, Any]:
         """Return the whole metadata if any of it differs: PATCH replaces it as a whole."""
-        ours = {name: value for name, value in current.metadata.items() if name in RESERVED_METADATA}
-        kept = current.metadata if self.request.mode == "merge" else ours
-        removed = set(self.request.remove_keys or ())
-        wanted = {
+        merges, removed = self.request.mode == "merge", set(self.request.remove_keys or ())
+        kept = {
             name: value
-            for name, value in {**kept, **(self.request.metadata or {})}.items()
-            if name not in removed or name in ours
+            for name, value in current.metadata.items()
+            if name in RESERVED_METADATA or (merges and name not in removed)
         }
+        wanted = {**kept, **(self.request.metadata or {})}
         return {} if wanted == current.metadata else {"metadata": wanted}
