@@ -10,7 +10,7 @@ from stigg_actions.ledger import Names, latest
 from stigg_actions.mappings import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
 from stigg_actions.models.base import Answer
 from stigg_actions.models.subscription_changes import ChangedSubscription, SubscriptionRequest
-from stigg_actions.operations import iso
+from stigg_actions.operations import Status, iso
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
     def found_out(self, standing: Standing) -> Names:
         """Return the names with customer, subscription, record and resource, as the mapping or Stigg tells them."""
         if self.request.salesforce_record_id is not None:
-            return self._by_record(standing.record)
+            return self._by_record(standing)
         if standing.subscription is not None:
             return self._of(standing.subscription)
         found = self.deps.stigg.get_subscription(str(self.request.subscription_id))
@@ -45,16 +45,19 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
         """Return the operation that last changed this subscription."""
         return standing.subscription.latest if standing.subscription else None
 
-    def _by_record(self, record: RecordState | None) -> Names:
-        if record is None or record.current is None:
-            raise self._not_mapped(record)
-        return replace(
-            self.names,
-            customer_id=record.customer_id,
-            subscription_id=record.current.subscription_id,
-            resource_id=record.current.resource_id,
-            of_resource=True,
-        )
+    def _by_record(self, standing: Standing) -> Names:
+        record, before = standing.record, standing.operation
+        if record is not None and record.current is not None:
+            return replace(
+                self.names,
+                customer_id=record.customer_id,
+                subscription_id=record.current.subscription_id,
+                resource_id=record.current.resource_id,
+                of_resource=True,
+            )
+        if before is not None and before.explicit_key and before.status is Status.SUCCEEDED:
+            return replace(self.names, customer_id=before.customer_id, subscription_id=before.subscription_id)
+        raise self._not_mapped(record)
 
     def _of(self, state: SubscriptionState) -> Names:
         return replace(
