@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from stigg.types.v1 import SubscriptionCancelParams
 
+from tests.contract.sdk_shapes import body_problems
 from tests.support.crashes import CrashError, dying_container, listening_container
 from tests.support.harness import Harness
 from tests.support.requests import (
@@ -99,13 +101,14 @@ def test_cancels_on_a_date(actions: Harness) -> None:
     ],
 )
 def test_what_is_sent(actions: Harness, asked: dict[str, object], sent: dict[str, object]) -> None:
-    """Time and kind of the cancellation are always sent; proration only where it is asked for."""
+    """Time and kind of the cancellation are always sent, proration where it is asked for; all as the SDK types it."""
     sold(actions)
     sent_bodies: list[dict[str, Any]] = []
 
     actions.post(ACTION, cancel(**asked), listening_container(actions, POST_CANCEL, sent_bodies))
 
     assert sent_bodies == [sent]
+    assert body_problems(SubscriptionCancelParams, sent) == []
 
 
 def test_what_has_ended_already_is_unchanged(actions: Harness) -> None:

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from stigg.types.v1 import SubscriptionUpdateParams
 
+from tests.contract.sdk_shapes import body_problems
 from tests.support.crashes import CrashError, dying_container, listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, grant, in_stigg, sold, sold_in_the_app
@@ -79,7 +81,7 @@ def test_clearing_nothing_is_unchanged(actions: Harness) -> None:
 
 
 def test_what_is_sent(actions: Harness) -> None:
-    """A clearing sends null, a date itself, and nothing else."""
+    """A clearing sends null, a date itself, and nothing else; as the SDK types it."""
     sold(actions, cancellationDate="2099-12-31")
     sent: list[dict[str, Any]] = []
     container = listening_container(actions, "PATCH", sent)
@@ -88,6 +90,7 @@ def test_what_is_sent(actions: Harness) -> None:
     actions.post(ACTION, reschedule(), container)
 
     assert sent == [{"cancellationDate": None}, {"cancellationDate": JUNE}]
+    assert [body_problems(SubscriptionUpdateParams, body) for body in sent] == [[], []]
 
 
 def test_the_same_wish_after_another_is_new(actions: Harness) -> None:

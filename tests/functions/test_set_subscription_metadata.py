@@ -5,9 +5,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+from stigg.types.v1 import SubscriptionUpdateParams
 
 from stigg_actions.models.values import RESERVED_METADATA
-from tests.support.crashes import CrashError, dying_container
+from tests.contract.sdk_shapes import body_problems
+from tests.support.crashes import CrashError, dying_container, listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, grant, in_stigg, sold, sold_in_the_app
 
@@ -74,6 +76,17 @@ def test_says_what_changed(actions: Harness) -> None:
         {"field": "metadata.seats", "after": "3"},
         {"field": "metadata.tier", "before": "silver", "after": "gold"},
     ]
+
+
+def test_what_is_sent(actions: Harness) -> None:
+    """The whole metadata is sent, because Stigg replaces it, and nothing else; as the SDK types it."""
+    subscription_id = sold(actions, metadata=SOLD_WITH)
+    sent: list[dict[str, Any]] = []
+
+    actions.post(ACTION, metadata(), listening_container(actions, "PATCH", sent))
+
+    assert sent == [{"metadata": in_stigg(actions, subscription_id)["metadata"]}]
+    assert body_problems(SubscriptionUpdateParams, sent[0]) == []
 
 
 def test_what_is_so_already_is_unchanged(actions: Harness) -> None:
