@@ -1,7 +1,8 @@
 """The example requests under `events/<action>/`: `api.<case>.json` and `direct.<case>.json`.
 
 An `api` file is an API Gateway proxy event, a `direct` file the body itself. A case that starts with `bad-` is
-refused (4xx); every other one succeeds, once the customer that it names exists.
+refused (4xx); every other one succeeds, once the customer or the subscription
+that it names exists.
 """
 
 import base64
@@ -16,6 +17,20 @@ from local.stack.template import ROOT
 FOLDER = ROOT / "events"
 NOBODY = "cust-nobody"
 """The one customer id in these files that no customer is meant to have."""
+NOTHING_SOLD = "00k5g00000LnZzZ"
+"""The one record in these files that is not meant to have a subscription when it is to be changed."""
+CHANGES = {"cancel-subscription", "reschedule-cancellation", "set-subscription-metadata"}
+"""The actions that change a subscription that exists."""
+SOLD = {
+    "customerId": "cust-acme",
+    "customerName": "Acme Corporation",
+    "planId": "plan-workspace",
+    "billingPeriod": "MONTHLY",
+    "paymentCollectionMethod": "NONE",
+    "cancellationDate": "2099-12-31",
+    "metadata": {"opportunity": "0065g00000OpPtYAAV"},
+}
+"""The subscription that those are about, but for its record."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +70,26 @@ class Event:
         text: str = self.content["body"]
         return base64.b64decode(text).decode() if self.content["isBase64Encoded"] else text
 
-    def customer(self) -> dict[str, str] | None:
-        """A create-customer request for the customer that must exist before; None if it needs none."""
+    def earlier(self) -> tuple[str, dict[str, Any]] | None:
+        """The action that must come before, with its request: it makes what this one is about. None if none must."""
         if self.action == "create-customer":
             return None
         body = json.loads(self.body)
-        named = {name: body[name] for name in ("customerId", "salesforceAccountId") if body.get(name)}
-        needs_none = not named or named.get("customerId") == NOBODY
-        return None if needs_none else {**named, "name": "Acme Corporation"}
+        return _subscription(body) if self.action in CHANGES else _customer(body)
+
+
+def _customer(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    named = {name: body[name] for name in ("customerId", "salesforceAccountId") if body.get(name)}
+    needs_none = not named or named.get("customerId") == NOBODY
+    return None if needs_none else ("create-customer", {**named, "name": "Acme Corporation"})
+
+
+def _subscription(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Provision for the record that is named, beside what runs already."""
+    record = body.get("salesforceRecordId")
+    if record in {None, NOTHING_SOLD}:
+        return None
+    return "create-subscription", {**SOLD, "salesforceRecordId": record, "resourceId": record}
 
 
 def event(name: str) -> Event:

@@ -14,10 +14,11 @@ from tests.support.calls import call_api, invoke
 
 
 def _prepare(stack: LocalStack, event: Event) -> None:
-    """Let the customer that the event is about exist, where creating it is not the event's own matter."""
-    customer = event.customer()
-    if customer is not None:
-        succeeded, answer = invoke(stack, "create-customer", json.dumps(customer))
+    """Let the customer or subscription that the event is about exist, unless making it is the event's own matter."""
+    earlier = event.earlier()
+    if earlier is not None:
+        action, request = earlier
+        succeeded, answer = invoke(stack, action, json.dumps(request))
         assert succeeded, answer
 
 

@@ -73,6 +73,37 @@ EXPECTED: dict[str, str | Refusal] = {
     "create_subscription_with_return_data/api.bad-two-prices": invalid("planBaseChargeOverride"),
     "create_subscription_with_return_data/direct.bad-end-before-start": invalid("cancellationDate"),
     "create_subscription_with_return_data/direct.bad-unknown-addon": not_found("ADDON_NOT_FOUND"),
+    "cancel_subscription/api.end-of-billing-period": "scheduled",
+    "cancel_subscription/api.on-date": "scheduled",
+    "cancel_subscription/direct.now": "canceled",
+    "cancel_subscription/direct.on-date-with-key": "scheduled",
+    "cancel_subscription/api.bad-both-references": invalid("subscriptionId"),
+    "cancel_subscription/api.bad-date-without-on-date": invalid("endDate"),
+    "cancel_subscription/api.bad-on-date-without-date": invalid("endDate"),
+    "cancel_subscription/api.bad-record-without-subscription": not_found("MAPPING_NOT_FOUND"),
+    "cancel_subscription/direct.bad-date-in-the-past": invalid("endDate"),
+    "cancel_subscription/direct.bad-no-reference": invalid("subscriptionId"),
+    "cancel_subscription/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
+    "reschedule_cancellation/api.clear": "updated",
+    "reschedule_cancellation/api.move": "updated",
+    "reschedule_cancellation/direct.date-only": "updated",
+    "reschedule_cancellation/direct.with-key": "updated",
+    "reschedule_cancellation/api.bad-clear-with-date": invalid("cancellationDate"),
+    "reschedule_cancellation/api.bad-date-in-the-past": invalid("cancellationDate"),
+    "reschedule_cancellation/direct.bad-both-references": invalid("subscriptionId"),
+    "reschedule_cancellation/direct.bad-no-date": invalid("cancellationDate"),
+    "reschedule_cancellation/direct.bad-no-reference": invalid("subscriptionId"),
+    "reschedule_cancellation/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
+    "set_subscription_metadata/api.merge": "updated",
+    "set_subscription_metadata/api.remove": "updated",
+    "set_subscription_metadata/direct.replace": "updated",
+    "set_subscription_metadata/direct.with-key": "updated",
+    "set_subscription_metadata/api.bad-both-references": invalid("subscriptionId"),
+    "set_subscription_metadata/api.bad-nothing-to-set": invalid("metadata"),
+    "set_subscription_metadata/api.bad-reserved-key": invalid("metadata"),
+    "set_subscription_metadata/direct.bad-key-set-and-removed": invalid("removeKeys"),
+    "set_subscription_metadata/direct.bad-no-reference": invalid("subscriptionId"),
+    "set_subscription_metadata/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
     "create_credit_grant/api.by-account": "created",
     "create_credit_grant/api.paid-by-invoice": "paymentRequired",
     "create_credit_grant/api.promotional": "created",
@@ -149,11 +180,11 @@ def test_refusal_invoked_directly(actions: Harness, name: str, refusal: Refusal)
 
 
 def _prepared(actions: Harness, name: str) -> Event:
-    """Return the file's event once the customer that it is about exists."""
+    """Return the file's event once the customer or subscription that it is about exists."""
     file = event(name)
-    customer = file.customer()
-    if customer is not None:
-        actions.ok("create-customer", customer)
+    earlier = file.earlier()
+    if earlier is not None:
+        actions.ok(*earlier)
     return file
 
 

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, grant, sold, sold_in_the_app, subscription
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
+SOLD = ["create-customer", "create-subscription"]
+BY_RECORD = {"salesforceRecordId": LINE}
+CANCEL = BY_RECORD | {"cancelWhen": "now"}
 WORKFLOW = {"triggerId": "notify-customer"}
 
 # action, requests before it, the request, and what it costs: calls to DynamoDB, to Stigg
@@ -22,6 +25,11 @@ COSTS = [
     ("create-subscription", ["create-customer"], subscription(**BY_ACCOUNT), (4, 1)),  # the account's customer
     ("create-subscription", ["create-customer", "create-subscription"], subscription(planId="plan-starter"), (3, 2)),
     ("create-credit-grant", ["create-customer"], grant(), (3, 1)),
+    ("cancel-subscription", SOLD, CANCEL, (4, 1)),
+    ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
+    ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
+    ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
+    ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
     ("trigger-workflow", [], WORKFLOW, (2, 1)),
     ("trigger-workflow", [], WORKFLOW | {"salesforceRecordId": LINE}, (3, 1)),
     ("trigger-workflow", [], WORKFLOW | {"idempotencyKey": "deal-1"}, (3, 1)),
@@ -63,6 +71,26 @@ def test_calls_of_a_warm_container(
         actions.ok(earlier, REQUESTS[earlier])
 
     assert cost(actions, action, request_body) == (*expected, 0)
+
+
+# action, what it does to the subscription, and what it costs by its id: sold by us, and sold in Stigg's app
+COSTS_BY_ID = [
+    ("cancel-subscription", {"cancelWhen": "now"}, (4, 1), (4, 2)),
+    ("reschedule-cancellation", {"cancellationDate": "2099-12-31"}, (4, 3), (4, 4)),
+    ("set-subscription-metadata", {"metadata": {"tier": "gold"}}, (4, 3), (4, 4)),
+]
+
+
+@pytest.mark.parametrize(("action", "change", "ours", "of_the_app"), COSTS_BY_ID)
+def test_calls_by_subscription_id(
+    actions: Harness, action: str, change: dict[str, Any], ours: tuple[int, int], of_the_app: tuple[int, int]
+) -> None:
+    """A subscription of ours is found in the tables; one that was sold in Stigg's app is read from Stigg first."""
+    unknown = sold_in_the_app(actions, resourceId="app", planId="plan-workspace")
+    known = sold(actions)
+
+    assert cost(actions, action, change | {"subscriptionId": known}) == (*ours, 0)
+    assert cost(actions, action, change | {"subscriptionId": unknown}) == (*of_the_app, 0)
 
 
 def test_calls_of_a_cold_container(actions: Harness) -> None:

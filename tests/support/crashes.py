@@ -1,6 +1,8 @@
-"""Calls that die: a transport under which the process seems killed around a request to Stigg."""
+"""Calls that die: a transport under which the process seems killed around a request to Stigg; and one that listens."""
 
+import json
 import re
+from typing import Any
 
 import httpx
 
@@ -33,3 +35,23 @@ class CrashingTransport(httpx.HTTPTransport):
 def dying_container(harness: Harness, pattern: str, *, after: bool) -> Container:
     """Return a container whose process dies around the first matching request, such as ``POST .*/subscriptions``."""
     return harness.container(Wire(harness.settings.stigg_api_url, transport=CrashingTransport(pattern, after=after)))
+
+
+class ListeningTransport(httpx.HTTPTransport):
+    """Notes the JSON bodies of the requests whose method and path match."""
+
+    def __init__(self, pattern: str, heard: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self._pattern = re.compile(pattern)
+        self._heard = heard
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Note a request's body, and pass it on."""
+        if self._pattern.search(f"{request.method} {request.url.path}"):
+            self._heard.append(json.loads(request.content))
+        return super().handle_request(request)
+
+
+def listening_container(harness: Harness, pattern: str, heard: list[dict[str, Any]]) -> Container:
+    """Return a container that notes the bodies of its matching requests."""
+    return harness.container(Wire(harness.settings.stigg_api_url, transport=ListeningTransport(pattern, heard)))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 KEY = "server-first-key"
+HELD = "sub-held"
+"""The one subscription that a willing Stigg has."""
 ROTATED_KEY = "server-second-key"
 
 
@@ -180,18 +182,43 @@ def _key(table: str, item: Attributes) -> tuple[str, ...]:
 type Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def willing_stigg(request: httpx.Request) -> httpx.Response:
-    """Play a Stigg that has nothing yet and agrees to everything; a transport handler."""
-    sent = json.loads(request.content) if request.content else {}
-    match request.method, request.url.path:
-        case "POST", "/graphql":
-            answer = data({"triggerWorkflow": {"success": True, "response": {"done": True}}})
-        case "POST", "/api/v1/customers":
-            answer = data(sent, 201)
-        case "POST", "/api/v1/subscriptions":
-            answer = data({"id": sent["id"], "status": "SUCCESS", "subscription": {**sent, "status": "ACTIVE"}}, 201)
-        case "POST", "/api/v1/credits/grants":
-            answer = data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
-        case _:
-            answer = refusal("NotFound", status=404)
-    return answer.response()
+class WillingStigg:
+    """Plays a Stigg that agrees to everything and has nothing yet, but for one subscription; a transport handler."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Any] = {
+            "id": HELD,
+            "customerId": "acme",
+            "planId": "plan-growth",
+            "status": "ACTIVE",
+            "metadata": {"tier": "silver"},
+        }
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        sent = json.loads(request.content) if request.content else {}
+        match request.method, request.url.path:
+            case "POST", "/graphql":
+                answer = data({"triggerWorkflow": {"success": True, "response": {"done": True}}})
+            case "POST", "/api/v1/customers":
+                answer = data(sent, 201)
+            case "POST", "/api/v1/subscriptions":
+                made = {"id": sent["id"], "status": "SUCCESS", "subscription": {**sent, "status": "ACTIVE"}}
+                answer = data(made, 201)
+            case "POST", "/api/v1/credits/grants":
+                answer = data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
+            case method, path if path.startswith(f"/api/v1/subscriptions/{HELD}"):
+                answer = self._of_held(method, sent)
+            case _:
+                answer = refusal("NotFound", status=404)
+        return answer.response()
+
+    def _of_held(self, method: str, sent: dict[str, Any]) -> Answer:
+        """Show, change or cancel the subscription that there is."""
+        if method == "PATCH":
+            self._held |= sent
+        elif method == "POST" and sent["cancellationTime"] == "IMMEDIATE":
+            self._held["status"] = "CANCELED"
+        elif method == "POST":
+            self._held["cancellationDate"] = sent.get("endDate", "2099-12-31T00:00:00Z")
+        return data(self._held)

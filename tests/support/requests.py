@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.support.harness import Harness
+
 ACCOUNT = "001000000000001AAA"
 OTHER_ACCOUNT = "001000000000002AAA"
 LINE = "00k000000000001AAA"
@@ -32,3 +34,31 @@ def grant(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of a re
         "grantType": "PROMOTIONAL",
     }
     return {name: value for name, value in {**request, **changes}.items() if value is not None}
+
+
+def sold(actions: Harness, **changes: Any) -> str:  # noqa: ANN401 - any field of a request
+    """Provision the subscription of ``subscription()``, for a customer made on the way; return its id."""
+    request = subscription(customerName="Acme", **changes)
+    body = actions.ok("create-subscription-with-return-data", request)
+    return str(body["subscriptionId"])
+
+
+def sold_in_the_app(actions: Harness, subscription_id: str = "sub-of-the-app", **changes: Any) -> str:  # noqa: ANN401
+    """Let somebody provision in Stigg's own app; return the id, of which the tables know nothing."""
+    terms = {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"}
+    body = {"id": subscription_id, **terms, "paymentCollectionMethod": "NONE", **changes}
+    actions.stigg_app("POST", "/api/v1/customers", {"id": "cust-acme", "name": "Acme"})
+    actions.stigg_app("POST", "/api/v1/subscriptions", body)
+    return subscription_id
+
+
+def in_stigg(actions: Harness, subscription_id: str) -> dict[str, Any]:
+    """Return a subscription as Stigg has it."""
+    (found,) = [one for one in actions.emulator.state()["subscriptions"] if one["id"] == subscription_id]
+    return dict(found)
+
+
+def mapped_status(actions: Harness, record_id: str = LINE) -> str | None:
+    """Return the status of a record's subscription as the tables have it."""
+    mapped = actions.mapping(record_id)
+    return mapped.current.status if mapped and mapped.current else None

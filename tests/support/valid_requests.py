@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support.fakes import HELD
+
 type Body = dict[str, Any]
 
 CALL = {
@@ -184,11 +186,29 @@ WORKFLOW: Body = {
     "isTest": True,
 }
 
+SUBSCRIPTION_CALL: Body = {
+    **{name: value for name, value in CALL.items() if name not in {"salesforceRecordId", "salesforceAccountId"}},
+    "subscriptionId": HELD,
+}
+CANCELLATION: Body = {
+    **SUBSCRIPTION_CALL,
+    "cancelWhen": "On date",
+    "endDate": "2099-01-31",
+    "fallback": True,
+    "revokeEntitlements": "true",
+    "prorate": True,
+}
+RESCHEDULING: Body = {**SUBSCRIPTION_CALL, "cancellationDate": "2099-01-31T09:30:00.000+0000", "clear": False}
+METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
+
 BY_ACTION: dict[str, Sequence[Body]] = {
     "create_customer": [CUSTOMER, {"customerId": "acme"}],
     "create_subscription": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_subscription_with_return_data": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
+    "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
+    "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
+    "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],
     "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],
 }
 

@@ -23,8 +23,8 @@ from tests.support.fakes import (
     FakeSecretsManager,
     Handler,
     ScriptedStigg,
+    WillingStigg,
     secret_text,
-    willing_stigg,
 )
 from tests.support.valid_requests import BY_ACTION, JSON, PLAUSIBLE, Body, spoiled
 
@@ -37,7 +37,7 @@ type Call = Callable[[Any], Any]
 
 
 @contextmanager
-def deployment(action: str, stigg: Handler = willing_stigg) -> Iterator[Call]:
+def deployment(action: str, stigg: Handler | None = None) -> Iterator[Call]:
     """Deploy an action in memory; return its handler."""
     configuration = Settings(
         environment="development",
@@ -48,7 +48,7 @@ def deployment(action: str, stigg: Handler = willing_stigg) -> Iterator[Call]:
         default_org_id=ORG,
         allowed_org_ids=frozenset({ORG}),
     )
-    with closing(Wire(configuration.stigg_api_url, transport=httpx.MockTransport(stigg))) as wire:
+    with closing(Wire(configuration.stigg_api_url, transport=httpx.MockTransport(stigg or WillingStigg()))) as wire:
         container = Container(
             configuration,
             dynamodb=FakeDynamoDB().client,

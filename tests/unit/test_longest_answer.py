@@ -20,7 +20,7 @@ from stigg_actions.dynamodb import LONGEST_CALL_SECONDS
 from stigg_actions.entrypoint import entrypoint
 from stigg_actions.settings import Settings
 from stigg_actions.stigg.http import Wire
-from tests.support.fakes import FakeClock, FakeDynamoDB, FakeSecretsManager, secret_text, willing_stigg
+from tests.support.fakes import FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
 from tests.support.valid_requests import BY_ACTION
 
 ORG = "00D000000000001EAA"
@@ -60,12 +60,12 @@ class SilentAfter:
 
 def hanging_after(clock: FakeClock, answered: int) -> httpx.MockTransport:
     """Answer so many requests, and take all the time that there is for the others."""
-    left = [answered]
+    left, stigg = [answered], WillingStigg()
 
     def handle(request: httpx.Request) -> httpx.Response:
         left[0] -= 1
         if left[0] >= 0:
-            return willing_stigg(request)
+            return stigg(request)
         clock.time += request.extensions["timeout"]["read"]
         raise httpx.ReadTimeout("late")
 

@@ -19,6 +19,7 @@ from stigg_actions.errors import (
     OutcomeUnknown,
     RateLimited,
     Refused,
+    RequestInvalid,
     StiggUnavailable,
 )
 from stigg_actions.ledger import Ticket
@@ -28,6 +29,10 @@ from stigg_actions.writes.base import Effect
 if TYPE_CHECKING:
     from stigg_actions.models.base import Answer, KeyedRequest
     from stigg_actions.writes.base import Write
+
+
+_REFUSALS = (NotFound, Refused, RequestInvalid)
+"""Failures that tell for certain that this run did nothing."""
 
 
 def perform[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Result:
@@ -71,8 +76,8 @@ def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
     except OutcomeUnknown as error:
         _leave_unknown(write, ticket, error, since=operation.started_at)
         raise
-    except (RateLimited, StiggUnavailable, Misconfigured, NotFound, Refused) as error:
-        if isinstance(error, NotFound | Refused) and operation.earlier_runs_are_over(write.deps.clock.now()):
+    except (RateLimited, StiggUnavailable, Misconfigured, *_REFUSALS) as error:
+        if isinstance(error, _REFUSALS) and operation.earlier_runs_are_over(write.deps.clock.now()):
             _fail(write, ticket, error)
             raise
         unknown = _unknown("The outcome of an earlier run is not known yet", error)

@@ -1,6 +1,6 @@
 """The story, chapter by chapter. A new chapter is a module here, and a line in `STORY`."""
 
-from local.demo.chapters import account, aws, credit, renewals, sale, workflows
+from local.demo.chapters import account, aws, changes, credit, renewals, sale, workflows
 from local.demo.steps import Chapter
 
 STORY: tuple[Chapter, ...] = (
@@ -9,5 +9,6 @@ STORY: tuple[Chapter, ...] = (
     credit.CHAPTER,
     workflows.CHAPTER,
     renewals.CHAPTER,
+    changes.CHAPTER,
     aws.CHAPTER,
 )

@@ -122,6 +122,16 @@ def _end_of_day(value: Any) -> datetime:
     return _moment(value, time(23, 59, 59))
 
 
+def choice(*names: str) -> BeforeValidator:
+    """Put before a ``Literal`` of names of ours: a picklist label such as ``End of billing period`` stands for one."""
+    by_letters = {_letters(name): name for name in names}
+    return BeforeValidator(lambda value: by_letters.get(_letters(value), value) if isinstance(value, str) else value)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", text).lower()
+
+
 def _from_json_text(value: Any) -> Any:
     """A Flow may build a list or an object as text: read it."""
     return decimal_json.loads(value) if isinstance(value, str) else value

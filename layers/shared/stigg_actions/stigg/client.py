@@ -48,6 +48,18 @@ class Stigg:
         path = f"/api/v1/subscriptions/{_in_path(subscription_id)}"
         return self._read(Subscription, path, f"subscription {subscription_id}")
 
+    def update_subscription(self, subscription_id: str, *, body: Mapping[str, Any]) -> Subscription:
+        """Change the given fields of a subscription: PATCH /api/v1/subscriptions/{id}. Lists are replaced whole."""
+        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}"
+        return self._write(Subscription, "PATCH", path, body, f"subscription {subscription_id}")
+
+    def cancel_subscription(
+        self, subscription_id: str, *, body: Mapping[str, Any], idempotency_key: str
+    ) -> Subscription:
+        """Cancel a subscription: POST /api/v1/subscriptions/{id}/cancel."""
+        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}/cancel"
+        return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}", idempotency_key)
+
     def live_subscriptions(self, customer_id: str) -> Iterator[Subscription]:
         """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
         query = {"customerId": customer_id, "status": _LIVE}

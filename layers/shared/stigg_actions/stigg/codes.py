@@ -30,6 +30,12 @@ NOT_FOUND = {
 }
 """What does not exist in the environment, and our code for it."""
 
+ALREADY_ENDED = _normalised("SubscriptionAlreadyCanceledOrExpired")
+"""The subscription is over for good."""
+
+ONLY_AT_ONCE = _normalised("TrialMustBeCancelledImmediately SubscriptionDoesNotHaveBillingPeriod")
+"""The subscription has no period at whose end it could be canceled."""
+
 DUPLICATE = _normalised("DuplicatedEntityNotAllowed")
 """An entity with that id exists already."""
 

@@ -71,6 +71,7 @@ class Subscription(WireModel):
     start_date: datetime | None = None
     cancellation_date: datetime | None = None
     trial_end_date: datetime | None = None
+    current_billing_period_end: datetime | None = None
     latest_invoice: LatestInvoice | None = None
     metadata: Metadata = Field(default_factory=dict)
 

@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions.models.credits import CreateCreditGrant
 from stigg_actions.models.customers import CreateCustomer
+from stigg_actions.models.subscription_changes import (
+    CancelSubscription,
+    RescheduleCancellation,
+    SetSubscriptionMetadata,
+)
 from stigg_actions.models.subscriptions import CreateSubscription
 from stigg_actions.models.workflows import TriggerWorkflow
+from stigg_actions.writes.cancel import CancelWrite
 from stigg_actions.writes.customer import CustomerWrite
 from stigg_actions.writes.grant import GrantWrite
+from stigg_actions.writes.patch import MetadataWrite, RescheduleWrite
 from stigg_actions.writes.provision import ProvisionWrite
 from stigg_actions.writes.workflow import WorkflowWrite
 
@@ -22,6 +29,9 @@ _KINDS: dict[str, tuple[Any, Any]] = {
     CustomerWrite.kind: (CustomerWrite, CreateCustomer),
     ProvisionWrite.kind: (ProvisionWrite, CreateSubscription),
     GrantWrite.kind: (GrantWrite, CreateCreditGrant),
+    CancelWrite.kind: (CancelWrite, CancelSubscription),
+    RescheduleWrite.kind: (RescheduleWrite, RescheduleCancellation),
+    MetadataWrite.kind: (MetadataWrite, SetSubscriptionMetadata),
     WorkflowWrite.kind: (WorkflowWrite, TriggerWorkflow),
 }
 

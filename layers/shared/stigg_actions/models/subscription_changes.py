@@ -1,0 +1,142 @@
+"""Changing a subscription that exists: how it is named, and what is answered."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stigg_actions.models.base import Answer, KeyedRequest, Model, RecordFields, field_problem
+from stigg_actions.models.subscriptions import AddonQuantity
+from stigg_actions.models.values import RESERVED_METADATA, EndMoment, Flag, JsonText, Metadata, StiggId, Text, choice
+
+
+class SubscriptionReference(RecordFields):
+    """The subscription, named by Stigg's id or by the Salesforce record that it was provisioned for; exactly one."""
+
+    subscription_id: Annotated[
+        StiggId | None,
+        Field(description="Stigg subscription id. Left out: the subscription of salesforceRecordId."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _name_the_subscription(self) -> Self:
+        if (self.subscription_id is None) == (self.salesforce_record_id is None):
+            raise field_problem("subscriptionId", "give it, or salesforceRecordId in its place, but not both")
+        return self
+
+
+class SubscriptionRequest(SubscriptionReference, KeyedRequest):
+    """A request that changes one subscription."""
+
+
+class CancelSubscription(SubscriptionRequest):
+    """The request of cancel-subscription."""
+
+    cancel_when: Annotated[
+        Literal["now", "endOfBillingPeriod", "onDate"],
+        choice("now", "endOfBillingPeriod", "onDate"),
+        Field(description="now, endOfBillingPeriod or onDate."),
+    ]
+    end_date: Annotated[EndMoment | None, Field(description="With onDate: the date on which it ends.")] = None
+    fallback: Annotated[
+        Flag,
+        Field(description="True: where Stigg does not allow what is asked, do the nearest that it allows, and say so."),
+    ] = False
+    revoke_entitlements: Annotated[
+        Flag, Field(description="True: revoke all entitlements, whatever the product says about canceled customers.")
+    ] = False
+    prorate: Annotated[Flag | None, Field(description="True: credit the rest of the billing period.")] = None
+
+    @model_validator(mode="after")
+    def _date_with_on_date(self) -> Self:
+        if self.cancel_when == "onDate" and self.end_date is None:
+            raise field_problem("endDate", "is required with cancelWhen onDate")
+        if self.cancel_when != "onDate" and self.end_date is not None:
+            raise field_problem("endDate", "is only for cancelWhen onDate")
+        return self
+
+
+class RescheduleCancellation(SubscriptionRequest):
+    """The request of reschedule-cancellation."""
+
+    cancellation_date: Annotated[EndMoment | None, Field(description="Date on which the subscription is to end.")] = (
+        None
+    )
+    clear: Annotated[Flag, Field(description="True: take the cancellation back; the subscription goes on.")] = False
+
+    @model_validator(mode="after")
+    def _date_or_clear(self) -> Self:
+        if (self.cancellation_date is None) == (not self.clear):
+            raise field_problem("cancellationDate", "give it, or clear true in its place, but not both")
+        return self
+
+
+class SetSubscriptionMetadata(SubscriptionRequest):
+    """The request of set-subscription-metadata."""
+
+    metadata: Annotated[Metadata | None, Field(description="Metadata to set, key by key.")] = None
+    remove_keys: Annotated[list[Text] | None, JsonText, Field(description="Keys to remove.")] = None
+    mode: Annotated[
+        Literal["merge", "replace"],
+        choice("merge", "replace"),
+        Field(description="merge (the default) keeps keys that are not named, replace removes them."),
+    ] = "merge"
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> Self:
+        if not self.metadata and not self.remove_keys and self.mode == "merge":
+            raise field_problem("metadata", "is required, or removeKeys, or mode replace")
+        return self
+
+    @model_validator(mode="after")
+    def _removable(self) -> Self:
+        removed = set(self.remove_keys or ())
+        both = sorted(removed & set(self.metadata or ()))
+        if both:
+            raise field_problem("removeKeys", f"names {', '.join(both)}, which metadata sets")
+        ours = sorted(removed & RESERVED_METADATA)
+        if ours:
+            raise field_problem("removeKeys", f"names {', '.join(ours)}, which the actions set themselves")
+        return self
+
+
+class Change(Model):
+    """One thing that changed, before and after, as text."""
+
+    field: Annotated[str, Field(description="What changed, such as addons.addon-seats.")]
+    before: Annotated[str | None, Field(description="What it was; absent if there was none.")] = None
+    after: Annotated[str | None, Field(description="What it is; absent if there is none.")] = None
+
+
+class SubscriptionData(Model):
+    """A subscription as Stigg has it."""
+
+    customer_id: Annotated[str, Field(description="Stigg customer id.")]
+    subscription_id: Annotated[str, Field(description="Stigg subscription id.")]
+    status: Annotated[
+        str,
+        Field(description="ACTIVE, IN_TRIAL, NOT_STARTED, PAYMENT_PENDING, CANCELED or EXPIRED."),
+    ]
+    active: Annotated[bool, Field(description="True: the subscription is active or in trial now.")]
+    plan_id: Annotated[str, Field(description="Stigg plan id.")]
+    resource_id: Annotated[str | None, Field(description="Resource of the subscription.")] = None
+    addons: Annotated[list[AddonQuantity], Field(description="Add-ons and their quantities.")]
+    start_date: Annotated[datetime | None, Field(description="Start of the subscription.")] = None
+    cancellation_date: Annotated[datetime | None, Field(description="Date on which it ends by itself.")] = None
+    trial_end_date: Annotated[datetime | None, Field(description="Date on which its trial ends.")] = None
+
+
+class ChangedSubscription(SubscriptionData, Answer):
+    """The answer of the actions that change a subscription in place."""
+
+    outcome: Annotated[
+        Literal["updated", "unchanged", "scheduled", "canceled"],
+        Field(
+            description="updated, unchanged (it was so already), scheduled (takes effect later) or canceled (it has "
+            "ended)."
+        ),
+    ]
+    changes: Annotated[list[Change], Field(description="What changed.")]
+    fallback_used: Annotated[
+        str | None, Field(description="What was done instead, where Stigg did not allow what was asked.")
+    ] = None

@@ -1,0 +1,133 @@
+"""What the writes of one subscription share: which it is, whose it is, and what a change of it changes here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stigg_actions.errors import NotFound
+from stigg_actions.ledger import Names, latest
+from stigg_actions.mappings import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
+from stigg_actions.models.base import Answer
+from stigg_actions.models.subscription_changes import ChangedSubscription, SubscriptionRequest
+from stigg_actions.operations import Status, iso
+from stigg_actions.writes.base import Effect, Write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from stigg_actions.ledger import Standing, Ticket
+    from stigg_actions.mappings import LatestOperation
+
+_ENDED = {"CANCELED", "EXPIRED"}
+
+
+class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request, Result]):
+    """A write of one subscription, named by its id or by its record."""
+
+    @property
+    def names(self) -> Names:
+        """The subscription or the record, as the request names it."""
+        request = self.request
+        return Names(self.org_id, record_id=request.salesforce_record_id, subscription_id=request.subscription_id)
+
+    def found_out(self, standing: Standing) -> Names:
+        """Return the names with customer, subscription, record and resource, as the mapping or Stigg tells them."""
+        if self.request.salesforce_record_id is not None:
+            return self._by_record(standing)
+        if standing.subscription is not None:
+            return self._of(standing.subscription)
+        found = self.deps.stigg.get_subscription(str(self.request.subscription_id))
+        return replace(self.names, customer_id=found.customer_id, resource_id=found.resource_id, of_resource=True)
+
+    def latest(self, standing: Standing) -> LatestOperation | None:
+        """Return the operation that last changed this subscription."""
+        return standing.subscription.latest if standing.subscription else None
+
+    def _by_record(self, standing: Standing) -> Names:
+        record, before = standing.record, standing.operation
+        if record is not None and record.current is not None:
+            return replace(
+                self.names,
+                customer_id=record.customer_id,
+                subscription_id=record.current.subscription_id,
+                resource_id=record.current.resource_id,
+                of_resource=True,
+            )
+        if before is not None and before.explicit_key and before.status is Status.SUCCEEDED:
+            return replace(self.names, customer_id=before.customer_id, subscription_id=before.subscription_id)
+        raise self._not_mapped(record)
+
+    def _of(self, state: SubscriptionState) -> Names:
+        return replace(
+            self.names,
+            org_id=state.org_id or self.org_id,
+            customer_id=state.customer_id,
+            record_id=state.record_id,
+            resource_id=state.resource_id,
+            of_resource=True,
+        )
+
+    def _not_mapped(self, record: RecordState | None) -> NotFound:
+        environment = self.deps.settings.environment
+        problem = "has no subscription"
+        if record is not None and record.pending is not None:
+            problem = f"has only the subscription {record.pending.subscription_id}, which awaits payment"
+        elif record is not None:
+            problem = "has no subscription any more: another one took its place"
+        return NotFound(
+            "MAPPING_NOT_FOUND",
+            f"The Salesforce record {self.request.salesforce_record_id} of org {self.org_id} {problem} "
+            f"in the {environment} environment.",
+        )
+
+
+def subscription_id(ticket: Ticket) -> str:
+    """Return the subscription that a write is about."""
+    return str(ticket.operation.subscription_id)
+
+
+def changes(
+    ticket: Ticket,
+    effect: Effect[ChangedSubscription],
+    *,
+    event: str,
+    now: float,
+    terms: Mapping[str, Any] | None = None,
+) -> Changes:
+    """Return what a change of a subscription changes here: its own state, its record, its resource, the history.
+
+    Whatever changes a subscription becomes its latest operation, so that what was answered before is not given again.
+    """
+    answer, done = effect.answer, latest(ticket.operation, now)
+    state = ticket.standing.subscription or SubscriptionState(
+        answer.subscription_id, answer.customer_id, answer.plan_id, answer.resource_id
+    )
+    record = ticket.standing.record
+    record = record if record and record.current and record.current.subscription_id == answer.subscription_id else None
+    known = replace(state, latest=done, terms=state.terms if terms is None else terms)
+    return Changes(
+        ticket.customer,
+        resource=_resource(ticket.standing.resource, answer, done),
+        records=(_record(record, answer, ticket.operation.operation_key, done),) if record else (),
+        history=(_entry(record, ticket, answer, event, now),) if record and answer.outcome != "unchanged" else (),
+        subscriptions=(known,),
+    )
+
+
+def _resource(before: ResourceState | None, answer: ChangedSubscription, done: LatestOperation) -> ResourceState | None:
+    if before is None:
+        return None
+    ended = {answer.subscription_id} if answer.status in _ENDED else set()
+    return replace(before, live={name: live for name, live in before.live.items() if name not in ended}, latest=done)
+
+
+def _record(record: RecordState, answer: ChangedSubscription, key: str, done: LatestOperation) -> RecordState:
+    current = record.current and replace(record.current, status=answer.status, operation_key=key)
+    return replace(record, current=current, latest=done)
+
+
+def _entry(record: RecordState, ticket: Ticket, answer: ChangedSubscription, event: str, now: float) -> HistoryEntry:
+    key = ticket.operation.operation_key
+    return HistoryEntry(record.org_id, record.record_id, iso(now), event, answer.subscription_id, key)
