@@ -90,8 +90,8 @@ class KeyedRequest(ActionRequest):
         return self.model_dump(by_alias=True, exclude_unset=True, exclude_defaults=True, exclude=_HOW_THE_CALL_IS_MADE)
 
 
-class RecordFields(Model):
-    """The Salesforce record and account that a request belongs to."""
+class RecordReference(Model):
+    """The Salesforce record that a request belongs to."""
 
     salesforce_record_id: Annotated[
         RecordId | None,
@@ -100,6 +100,11 @@ class RecordFields(Model):
             "15 or 18 characters."
         ),
     ] = None
+
+
+class RecordFields(RecordReference):
+    """The Salesforce record and account that a request belongs to."""
+
     salesforce_account_id: Annotated[
         RecordId | None,
         Field(description="Id of the Salesforce account. 15 or 18 characters."),

@@ -5,12 +5,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stigg_actions.models.base import Answer, KeyedRequest, Model, RecordFields, field_problem
+from stigg_actions.models.base import Answer, KeyedRequest, Model, RecordReference, field_problem
 from stigg_actions.models.subscriptions import AddonQuantity
 from stigg_actions.models.values import RESERVED_METADATA, EndMoment, Flag, JsonText, Metadata, StiggId, Text, choice
 
 
-class SubscriptionReference(RecordFields):
+class SubscriptionReference(RecordReference):
     """The subscription, named by Stigg's id or by the Salesforce record that it was provisioned for; exactly one."""
 
     subscription_id: Annotated[
