@@ -10,6 +10,7 @@ import httpx
 from botocore.exceptions import ClientError
 
 from stigg_actions.secrets import Secrets
+from stigg_actions.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -123,6 +124,18 @@ class ScriptedStigg:
         """The JSON bodies sent, in order."""
         return [json.loads(request.content) for request in self.requests if request.content]
 
+
+ORG = "00D000000000001EAA"
+SETTINGS = Settings(
+    environment="development",
+    stigg_api_url="https://stigg.example",
+    secret_id="stigg/development",
+    mappings_table="mappings",
+    operations_table="operations",
+    default_org_id=ORG,
+    allowed_org_ids=frozenset({ORG}),
+)
+"""A deployment in memory, whose Stigg is a transport."""
 
 KEY_NAMES = {"mappings": ("pk", "sk"), "operations": ("operation_key", "intent")}
 type Attributes = dict[str, Any]

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from stigg_actions.deps import Container
 from stigg_actions.entrypoint import entrypoint
 from stigg_actions.errors import ActionError
-from stigg_actions.settings import Settings
 from stigg_actions.stigg.http import Wire
 from tests.support.fakes import (
+    SETTINGS,
     Answer,
     FakeClock,
     FakeDynamoDB,
@@ -39,18 +39,9 @@ type Call = Callable[[Any], Any]
 @contextmanager
 def deployment(action: str, stigg: Handler | None = None) -> Iterator[Call]:
     """Deploy an action in memory; return its handler."""
-    configuration = Settings(
-        environment="development",
-        stigg_api_url="https://stigg.example",
-        secret_id="stigg/development",
-        mappings_table="mappings",
-        operations_table="operations",
-        default_org_id=ORG,
-        allowed_org_ids=frozenset({ORG}),
-    )
-    with closing(Wire(configuration.stigg_api_url, transport=httpx.MockTransport(stigg or WillingStigg()))) as wire:
+    with closing(Wire(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg or WillingStigg()))) as wire:
         container = Container(
-            configuration,
+            SETTINGS,
             dynamodb=FakeDynamoDB().client,
             secrets_manager=FakeSecretsManager(secret_text()).client,
             wire=wire,

@@ -28,9 +28,8 @@ from stigg_actions.errors import (
 )
 from stigg_actions.models.base import Answer
 from stigg_actions.models.customers import CreateCustomer
-from stigg_actions.settings import Settings
 from stigg_actions.stigg.http import Wire
-from tests.support.fakes import FakeClock, FakeDynamoDB, FakeSecretsManager, ScriptedStigg, data, secret_text
+from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, ScriptedStigg, data, secret_text
 from tests.unit.conftest import Console
 
 ORG = "00D000000000001EAA"
@@ -103,19 +102,10 @@ class Stage:
 @pytest.fixture
 def stage(clock: FakeClock) -> Iterator[Stage]:
     """An action over a Stigg that is never asked."""
-    settings = Settings(
-        environment="development",
-        stigg_api_url="https://stigg.example",
-        secret_id="stigg/development",
-        mappings_table="mappings",
-        operations_table="operations",
-        default_org_id=ORG,
-        allowed_org_ids=frozenset({ORG}),
-    )
     with ExitStack() as resources:
-        wire = Wire(settings.stigg_api_url, transport=httpx.MockTransport(ScriptedStigg(data({}))))
+        wire = Wire(SETTINGS.stigg_api_url, transport=httpx.MockTransport(ScriptedStigg(data({}))))
         container = Container(
-            settings,
+            SETTINGS,
             dynamodb=FakeDynamoDB().client,
             secrets_manager=FakeSecretsManager(secret_text()).client,
             wire=resources.enter_context(closing(wire)),

@@ -18,21 +18,11 @@ from stigg_actions.clock import SystemClock
 from stigg_actions.deps import Container
 from stigg_actions.dynamodb import LONGEST_CALL_SECONDS
 from stigg_actions.entrypoint import entrypoint
-from stigg_actions.settings import Settings
 from stigg_actions.stigg.http import Wire
-from tests.support.fakes import FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
+from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
 from tests.support.valid_requests import BY_ACTION
 
 ORG = "00D000000000001EAA"
-SETTINGS = Settings(
-    environment="development",
-    stigg_api_url="https://stigg.example",
-    secret_id="stigg/development",
-    mappings_table="mappings",
-    operations_table="operations",
-    default_org_id=ORG,
-    allowed_org_ids=frozenset({ORG}),
-)
 LAMBDA_TIMEOUT_SECONDS = 28
 API: dict[str, Any] = {"httpMethod": "POST", "requestContext": {}, "headers": None}
 
