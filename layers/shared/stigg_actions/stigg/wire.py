@@ -58,20 +58,69 @@ class LatestInvoice(WireModel):
         return self.status == "OPEN"
 
 
+class Coupon(WireModel):
+    """A coupon that applies, or applied, to a subscription."""
+
+    id: str
+    status: str | None = None
+
+
+class EntitlementReference(WireModel):
+    """An entitlement that a subscription has over and above its plan's: which it is, but not how much."""
+
+    id: str
+    type: str | None = None
+
+
+class Package(WireModel):
+    """The plan that a scheduled change leads to."""
+
+    id: str | None = None
+
+
+class FutureUpdate(WireModel):
+    """A change that is not in force yet: it waits for its time, or for a payment."""
+
+    schedule_status: str | None = None
+    subscription_schedule_type: str | None = None
+    scheduled_execution_time: datetime | None = None
+    target_package: Package | None = None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it waits for its time."""
+        return self.schedule_status == "SCHEDULED"
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether it waits for a payment."""
+        return self.schedule_status == "PENDING_PAYMENT"
+
+
 class Subscription(WireModel):
-    """A subscription (GET /api/v1/subscriptions/{id})."""
+    """A subscription (GET /api/v1/subscriptions/{id}). Its billing period and its charges do not come back."""
 
     id: str
     customer_id: str
     plan_id: str
     status: str
+    pricing_type: str | None = None
+    payment_collection_method: str | None = None
     cancel_reason: str | None = None
+    paying_customer_id: str | None = None
     resource_id: str | None = None
     addons: Listed[SubscriptionAddon] = Field(default_factory=list)
+    coupons: Listed[Coupon] = Field(default_factory=list)
+    subscription_entitlements: Listed[EntitlementReference] = Field(default_factory=list)
+    minimum_spend: dict[str, Any] | None = None
+    budget: dict[str, Any] | None = None
     start_date: datetime | None = None
+    end_date: datetime | None = None
     cancellation_date: datetime | None = None
     trial_end_date: datetime | None = None
+    current_billing_period_start: datetime | None = None
     current_billing_period_end: datetime | None = None
+    future_updates: Listed[FutureUpdate] = Field(default_factory=list)
     latest_invoice: LatestInvoice | None = None
     metadata: Metadata = Field(default_factory=dict)
 
