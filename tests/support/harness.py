@@ -18,9 +18,10 @@ from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
 from stigg_actions.dynamodb import Database
 from stigg_actions.entrypoint import entrypoint
-from stigg_actions.ledger import Ledger, Names
+from stigg_actions.ledger import Ledger
 from stigg_actions.mappings import CustomerState, RecordState
 from stigg_actions.settings import Settings
+from stigg_actions.standing import Names
 from stigg_actions.stigg.http import Wire
 from tests.support.tables import Tables
 

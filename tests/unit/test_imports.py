@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("parsing",),
     ("models.",),
     ("stigg.",),
+    ("standing",),
     ("mappings", "operations", "dynamodb", "secrets", "waiting"),
     ("settings",),
     ("errors", "clock", "decimal_json", "observability", "salesforce"),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from stigg_actions import operations
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import Conflict
-from stigg_actions.ledger import Standing, Ticket, new_token
+from stigg_actions.ledger import new_token
 from stigg_actions.operations import Move, Operation, Status
 from stigg_actions.settling import settle
+from stigg_actions.standing import Standing, Ticket, names_of
 from stigg_actions.waiting import Waits, in_progress
 
 if TYPE_CHECKING:
@@ -40,15 +41,8 @@ def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Resul
     ledger = write.deps.ledger
     standing = ledger.standing(write.names, None if write.is_new else write.key)
     before = standing.operation
-    if before is not None and not before.settled:
-        names = replace(
-            write.names,
-            customer_id=before.customer_id,
-            record_id=before.record_id,
-            subscription_id=before.subscription_id,
-        )
-    else:
-        names = write.found_out(standing)
+    unsettled = before is not None and not before.settled
+    names = names_of(before, write.names) if before and unsettled else write.found_out(standing)
     return standing if names == write.names or names.customer_id is None else ledger.again(standing, names)
 
 
@@ -102,6 +96,8 @@ def _next_run[Request: KeyedRequest, Result: Answer](
         customer_id=standing.customer.customer_id if standing.customer else None,
         record_id=standing.names.record_id,
         subscription_id=standing.names.subscription_id,
+        resource_id=standing.names.resource_id,
+        of_resource=standing.names.of_resource,
         stands_for_ever=write.stands_for_ever,
     )
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from stigg_actions import mapping_items
-from stigg_actions.mappings import (
-    Changes,
-    CustomerState,
-    LatestOperation,
-    Lease,
-    RecordState,
-    ResourceState,
-    SubscriptionState,
-)
+from stigg_actions.mappings import CustomerState, LatestOperation, Lease, RecordState
 from stigg_actions.operations import Operation, Status, operation_key, read_operation
 from stigg_actions.puts import Puts
+from stigg_actions.standing import Names, Standing, Ticket, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,55 +18,8 @@ if TYPE_CHECKING:
     from stigg_actions.clock import Clock
     from stigg_actions.dynamodb import Database, Item
     from stigg_actions.errors import ActionError
+    from stigg_actions.mappings import Changes
     from stigg_actions.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a request names in Salesforce and Stigg; what it leaves out is None.
-
-    ``of_resource``: the customer's subscriptions on ``resource_id`` (or on none) matter to it.
-    """
-
-    org_id: str
-    customer_id: str | None = None
-    record_id: str | None = None
-    account_id: str | None = None
-    resource_id: str | None = None
-    of_resource: bool = False
-    subscription_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How things stand: the operation's newest intent, the account's customer, and what else the request names."""
-
-    names: Names
-    operation: Operation | None = None
-    linked_customer_id: str | None = None
-    customer: CustomerState | None = None
-    resource: ResourceState | None = None
-    record: RecordState | None = None
-    subscription: SubscriptionState | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """The right to carry out one operation, and how things stood when it was given.
-
-    ``resumed``: an earlier run of this attempt may have reached Stigg. ``done_before``: the same was wanted, and done,
-    before, by that operation.
-    """
-
-    operation: Operation
-    standing: Standing
-    resumed: bool = False
-    done_before: Operation | None = None
-
-    @property
-    def customer(self) -> CustomerState:
-        """The customer whose lease is held, for a kind of write that takes one."""
-        return cast("CustomerState", self.standing.customer)
 
 
 class Ledger:
@@ -156,13 +102,7 @@ class Ledger:
 
     def ticket_for(self, operation: Operation, names: Names) -> Ticket:
         """Return the ticket on which an unsettled operation can be settled by whoever comes to it."""
-        named = replace(
-            names,
-            customer_id=operation.customer_id,
-            record_id=operation.record_id,
-            subscription_id=operation.subscription_id,
-        )
-        return Ticket(operation, self.standing(named, None), resumed=True)
+        return Ticket(operation, self.standing(names_of(operation, names), None), resumed=True)
 
     def renewed(self, ticket: Ticket, names: Names) -> Ticket | None:
         """Return a ticket with everything read again, None if the operation is no longer this run's."""
@@ -187,7 +127,7 @@ class Ledger:
         standing = replace(
             standing,
             names=names,
-            record=mapping_items.read_record(found.get("record")),
+            record=self._record_now(found.get("record")),
             subscription=mapping_items.read_subscription(found.get("subscription")),
         )
         if names.customer_id is None:
@@ -198,6 +138,10 @@ class Ledger:
             customer=mapping_items.read_customer(names.customer_id, found.get("customer")),
             resource=resource if names.of_resource else None,
         )
+
+    def _record_now(self, item: Item | None) -> RecordState | None:
+        record = mapping_items.read_record(item)
+        return None if record is None else record.at(self._clock.now())
 
     def _places(self, names: Names) -> dict[str, tuple[str, Item]]:
         """Return where the items are that a request names, by what they are."""

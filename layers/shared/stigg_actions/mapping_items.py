@@ -1,6 +1,6 @@
 """The items of the table ``SubscriptionMappings``: each is found by its own key, never by an index.
 
-record#<org>#<record>    record          current and pending subscription, what was last sent
+record#<org>#<record>    record          current, upcoming and pending subscription
 record#<org>#<record>    history#<time>  one line for each change
 subscription#<id>        subscription    the record and the customer of a subscription
 customer#<id>            customer        the lease of its writes, and the operation that last changed it
@@ -101,8 +101,9 @@ def read_record(item: Item | None) -> RecordState | None:
         record_id=item["record_id"],
         customer_id=item["customer_id"],
         version=int(item["version"]),
-        current=MappedSubscription(**item["current"]) if "current" in item else None,
-        pending=MappedSubscription(**item["pending"]) if "pending" in item else None,
+        current=_mapped(item.get("current")),
+        upcoming=_mapped(item.get("upcoming")),
+        pending=_mapped(item.get("pending")),
         latest=_latest(item["latest"]) if "latest" in item else None,
     )
 
@@ -148,6 +149,7 @@ def record_item(state: RecordState) -> Item:
         "customer_id": state.customer_id,
         "version": state.version,
         "current": _plain(state.current) if state.current else None,
+        "upcoming": _plain(state.upcoming) if state.upcoming else None,
         "pending": _plain(state.pending) if state.pending else None,
         "latest": _plain(state.latest) if state.latest else None,
     }
@@ -175,6 +177,13 @@ def account_item(org_id: str, account_id: str, customer_id: str) -> Item:
 
 def _plain(value: Lease | LiveSubscription | LatestOperation | MappedSubscription | HistoryEntry) -> Item:
     return {name: content for name, content in asdict(value).items() if content is not None}
+
+
+def _mapped(item: Item | None) -> MappedSubscription | None:
+    if item is None:
+        return None
+    starts_at = item.get("starts_at")
+    return MappedSubscription(**{**item, "starts_at": None if starts_at is None else int(starts_at)})
 
 
 def _latest(item: Item) -> LatestOperation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class ResourceState:
 
 @dataclass(frozen=True, slots=True)
 class MappedSubscription:
-    """The subscription of a record, as last answered by Stigg."""
+    """The subscription of a record, as last answered by Stigg; ``starts_at`` (seconds) if it had yet to start."""
 
     subscription_id: str
     plan_id: str
@@ -70,6 +70,7 @@ class MappedSubscription:
     operation_key: str
     resource_id: str | None = None
     checkout_url: str | None = None
+    starts_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class SubscriptionState:
 
 @dataclass(frozen=True, slots=True)
 class RecordState:
-    """What is known of a record: its current subscription, and one that awaits payment.
+    """What is known of a record: its current subscription, one that is to follow it, and one that awaits payment.
 
     ``version`` rises with every write, as the customer's does: a record may pass from one customer to another.
     """
@@ -103,8 +104,16 @@ class RecordState:
     customer_id: str
     version: int = 0
     current: MappedSubscription | None = None
+    upcoming: MappedSubscription | None = None
     pending: MappedSubscription | None = None
     latest: LatestOperation | None = None
+
+    def at(self, now: float) -> RecordState:
+        """Return the record as it stands at a moment: what was to follow has taken its place once it has started."""
+        starts_at = self.upcoming.starts_at if self.upcoming else None
+        if starts_at is None or starts_at > now:
+            return self
+        return replace(self, current=self.upcoming, upcoming=None)
 
 
 @dataclass(frozen=True, slots=True)

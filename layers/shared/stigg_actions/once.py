@@ -22,7 +22,7 @@ from stigg_actions.errors import (
     RequestInvalid,
     StiggUnavailable,
 )
-from stigg_actions.ledger import Ticket
+from stigg_actions.standing import Ticket
 from stigg_actions.waiting import Waits
 from stigg_actions.writes.base import Effect
 

@@ -80,6 +80,8 @@ class Operation:
     customer_id: str | None = None
     record_id: str | None = None
     subscription_id: str | None = None
+    resource_id: str | None = None
+    of_resource: bool = False
     answer: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
     finished_at: int | None = None

@@ -11,8 +11,8 @@ from stigg_actions.writes.kinds import restore
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
-    from stigg_actions.ledger import Ticket
     from stigg_actions.operations import Operation
+    from stigg_actions.standing import Ticket
     from stigg_actions.writes.base import Write
 
 

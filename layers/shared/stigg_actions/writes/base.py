@@ -11,19 +11,22 @@ from stigg_actions import operations
 from stigg_actions.operations import Move
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stigg_actions.deps import Deps
-    from stigg_actions.ledger import Names, Standing, Ticket
     from stigg_actions.mappings import Changes, LatestOperation, LiveSubscription
     from stigg_actions.models.base import Answer, KeyedRequest
     from stigg_actions.operations import Operation
+    from stigg_actions.standing import Names, Standing, Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Effect[Result: Answer]:
-    """What was done in Stigg: the answer that tells it, and the subscriptions that ended by it."""
+    """What was done in Stigg: the answer that tells it, the subscriptions that ended by it, and the terms given."""
 
     answer: Result
     ended: tuple[LiveSubscription, ...] = ()
+    terms: Mapping[str, Any] | None = None
 
 
 class Write[Request: KeyedRequest, Result: Answer](ABC):

@@ -14,8 +14,8 @@ from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
 from stigg_actions.writes.subscription_answer import changed
 
 if TYPE_CHECKING:
-    from stigg_actions.ledger import Ticket
     from stigg_actions.mappings import Changes
+    from stigg_actions.standing import Ticket
     from stigg_actions.stigg.wire import Subscription
 
 _TIMES = {"now": "IMMEDIATE", "endOfBillingPeriod": "END_OF_BILLING_PERIOD", "onDate": "SPECIFIC_DATE"}

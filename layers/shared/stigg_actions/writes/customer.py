@@ -6,16 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stigg_actions import customers
-from stigg_actions.ledger import Names, latest
+from stigg_actions.ledger import latest
 from stigg_actions.mappings import Changes
 from stigg_actions.models.customers import CreateCustomer, CustomerResult
+from stigg_actions.standing import Names
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.customer_writes import OfCustomer
 
 if TYPE_CHECKING:
     from stigg_actions.customers import Upserted, WantedCustomer
-    from stigg_actions.ledger import Standing, Ticket
     from stigg_actions.mappings import LatestOperation
+    from stigg_actions.standing import Standing, Ticket
 
 
 class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):

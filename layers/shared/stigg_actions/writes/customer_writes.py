@@ -7,16 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from stigg_actions.customers import OPERATION_METADATA_KEY, WantedCustomer
+from stigg_actions.customers import WantedCustomer
 from stigg_actions.errors import NotFound
 from stigg_actions.models.base import Answer, CustomerRequest
 from stigg_actions.writes.base import Write
+from stigg_actions.writes.marks import Owner, marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stigg_actions.ledger import Names, Standing, Ticket
     from stigg_actions.secrets import StiggSecret
+    from stigg_actions.standing import Names, Standing, Ticket
 
 
 class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result]):
@@ -53,18 +54,14 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         slug = self.secret.environment_slug
         return f"https://app.stigg.io/{quote(slug, safe='')}/customers/{quote(customer_id, safe='')}" if slug else None
 
+    @property
+    def owner(self) -> Owner:
+        """The record and the account that the request names."""
+        return Owner(self.org_id, self.request.salesforce_record_id, self.request.salesforce_account_id)
+
     def marks(self, ticket: Ticket) -> dict[str, str]:
         """Return the metadata by which Stigg's entity can be traced back to its record and operation."""
-        request = self.request
-        marks = {
-            "salesforceOrgId": self.org_id,
-            "salesforceAccountId": request.salesforce_account_id,
-            "salesforceRecordId": request.salesforce_record_id,
-            "stiggActionsKey": ticket.operation.operation_key,
-            "correlationId": ticket.operation.correlation_id,
-            OPERATION_METADATA_KEY: ticket.operation.effect_id,
-        }
-        return {name: value for name, value in marks.items() if value is not None}
+        return marks(ticket.operation, self.owner)
 
     def wanted_customer(self, ticket: Ticket, details: Mapping[str, Any]) -> WantedCustomer:
         """Return the customer as it is to be, linked to the account by Stigg's Salesforce integration if set up."""

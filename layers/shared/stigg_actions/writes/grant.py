@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from stigg_actions.customers import OPERATION_METADATA_KEY
 from stigg_actions.errors import NotFound
-from stigg_actions.ledger import Names
 from stigg_actions.mappings import Changes
 from stigg_actions.models.credits import CreateCreditGrant, CreditGrantResult
 from stigg_actions.operations import Move
+from stigg_actions.standing import Names
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.customer_writes import OfCustomer
 
 if TYPE_CHECKING:
-    from stigg_actions.ledger import Standing, Ticket
     from stigg_actions.mappings import LatestOperation
+    from stigg_actions.standing import Standing, Ticket
     from stigg_actions.stigg.wire import CreditGrant
 
 _OUTCOME_OF_STATUS = {"SCHEDULED": "scheduled", "PAYMENT_PENDING": "paymentRequired"}

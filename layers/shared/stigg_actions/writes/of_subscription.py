@@ -6,19 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import NotFound
-from stigg_actions.ledger import Names, latest
+from stigg_actions.ledger import latest
 from stigg_actions.mappings import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
 from stigg_actions.models.base import Answer
 from stigg_actions.models.subscription_changes import ChangedSubscription, SubscriptionRequest
 from stigg_actions.operations import Status, iso
+from stigg_actions.standing import Names
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from stigg_actions.ledger import Standing, Ticket
     from stigg_actions.mappings import LatestOperation
+    from stigg_actions.standing import Standing, Ticket
 
 _ENDED = {"CANCELED", "EXPIRED"}
 
@@ -104,8 +105,7 @@ def changes(
     state = ticket.standing.subscription or SubscriptionState(
         answer.subscription_id, answer.customer_id, answer.plan_id, answer.resource_id
     )
-    record = ticket.standing.record
-    record = record if record and record.current and record.current.subscription_id == answer.subscription_id else None
+    record = _mapped_to(ticket.standing.record, answer.subscription_id)
     known = replace(state, latest=done, terms=state.terms if terms is None else terms)
     return Changes(
         ticket.customer,
@@ -123,7 +123,17 @@ def _resource(before: ResourceState | None, answer: ChangedSubscription, done: L
     return replace(before, live={name: live for name, live in before.live.items() if name not in ended}, latest=done)
 
 
+def _mapped_to(record: RecordState | None, subscription_id: str) -> RecordState | None:
+    """Return a record if a subscription is its current or its upcoming one."""
+    mapped = (record.current, record.upcoming) if record else ()
+    return record if any(one and one.subscription_id == subscription_id for one in mapped) else None
+
+
 def _record(record: RecordState, answer: ChangedSubscription, key: str, done: LatestOperation) -> RecordState:
+    upcoming = record.upcoming
+    if upcoming and upcoming.subscription_id == answer.subscription_id:
+        kept = None if answer.status in _ENDED else replace(upcoming, status=answer.status, operation_key=key)
+        return replace(record, upcoming=kept, latest=done)
     current = record.current and replace(record.current, status=answer.status, operation_key=key)
     return replace(record, current=current, latest=done)
 

@@ -8,6 +8,8 @@ from stigg_actions.models.charges import merge_addons
 from stigg_actions.models.subscriptions import AddonQuantity, CreateSubscription, SubscriptionResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stigg_actions.stigg.wire import Provisioned, Subscription
 
 PAYMENT_REQUIRED = "PAYMENT_REQUIRED"
@@ -46,12 +48,12 @@ def answer_for(
 
 
 def awaiting_payment(
-    provisioned: Provisioned, request: CreateSubscription, customer_id: str, customer_url: str | None
+    provisioned: Provisioned, terms: Mapping[str, Any], customer_id: str, customer_url: str | None
 ) -> SubscriptionResult:
     """Return the answer for a subscription that waits to be paid: what was asked for, flagged as not active."""
     optional = {
         "customer_url": customer_url,
-        "resource_id": request.resource_id,
+        "resource_id": terms.get("resourceId"),
         "checkout_url": provisioned.checkout_url,
     }
     return SubscriptionResult.model_validate(
@@ -61,8 +63,8 @@ def awaiting_payment(
             "customer_id": customer_id,
             "subscription_id": provisioned.id,
             "status": PAYMENT_REQUIRED,
-            "plan_id": request.plan_id,
-            "addons": [addon.wire() for addon in merge_addons(request.addons or [])],
+            "plan_id": terms["planId"],
+            "addons": terms.get("addons", []),
             **_given(optional),
         }
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import (
@@ -16,144 +16,203 @@ from stigg_actions.mappings import (
     ResourceState,
     SubscriptionState,
 )
-from stigg_actions.operations import Operation, iso
+from stigg_actions.operations import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from stigg_actions.deps import Deps
-    from stigg_actions.ledger import Ticket
     from stigg_actions.models.subscriptions import SubscriptionResult
+    from stigg_actions.standing import Ticket
     from stigg_actions.writes.base import Effect
+    from stigg_actions.writes.marks import Owner
+
+_ENDED = {"CANCELED", "EXPIRED"}
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """Whom a subscription belongs to in Salesforce, and whether its write changes the customer too."""
+class Occasion:
+    """Why a subscription is provisioned: how the history calls it, and what it follows.
 
-    org_id: str
-    record_id: str | None
-    account_id: str | None
+    ``before_downgrade`` is the subscription that a later renewal can restore.
+    """
+
+    event: str | None = None
+    event_ahead: str | None = None
+    predecessor_id: str | None = None
+    before_downgrade: str | None = None
     changes_customer: bool = False
 
-
-def subscription_id(operation: Operation) -> str:
-    """Return the id that this attempt gives its subscription."""
-    return f"sub-{operation.effect_id}"
-
-
-def changes(
-    ticket: Ticket, effect: Effect[SubscriptionResult], owner: Owner, *, terms: Mapping[str, Any], deps: Deps
-) -> Changes:
-    """Return the record's new mapping, the resource's live subscriptions, and the closed mapping of what was replaced.
-
-    A subscription that has ended by the time it is looked up changes no mapping.
-    """
-    answer = effect.answer
-    done = latest(ticket.operation, deps.clock.now())
-    customer = replace(ticket.customer, latest=done) if owner.changes_customer else ticket.customer
-    if answer.status in {"CANCELED", "EXPIRED"}:
-        return Changes(customer)
-    live = None if answer.status == "PAYMENT_REQUIRED" else _live(answer, owner)
-    closed = _closed_records(effect.ended, owner, deps)
-    return Changes(
-        customer=customer,
-        resource=_resource(ticket, live, effect.ended, done),
-        records=(*_record(ticket, answer, owner, done), *(record for record, _ in closed)),
-        history=tuple(_history(ticket, answer, owner, closed, iso(deps.clock.now()))),
-        subscriptions=(_state(answer, live, terms, done),) if live else (),
-        account=_account(ticket, owner),
-    )
+    def told(self, outcome: str) -> str:
+        """Return the event of the history for an outcome."""
+        events = {"created": self.event, "replaced": self.event, "scheduled": self.event_ahead}
+        return events.get(outcome) or outcome
 
 
-def _live(answer: SubscriptionResult, owner: Owner) -> LiveSubscription:
-    org_id = owner.org_id if owner.record_id else None
-    return LiveSubscription(answer.subscription_id, answer.plan_id, answer.resource_id, org_id, owner.record_id)
+@dataclass(frozen=True, slots=True)
+class ProvisionedMapping:
+    """The mappings after a subscription was provisioned for an owner, read from how things stood before."""
 
+    ticket: Ticket
+    effect: Effect[SubscriptionResult]
+    owner: Owner
+    occasion: Occasion
+    deps: Deps
 
-def _state(
-    answer: SubscriptionResult, live: LiveSubscription, terms: Mapping[str, Any], done: LatestOperation
-) -> SubscriptionState:
-    return SubscriptionState(
-        live.subscription_id,
-        answer.customer_id,
-        live.plan_id,
-        live.resource_id,
-        live.org_id,
-        live.record_id,
-        terms=terms,
-        latest=done,
-    )
+    def changes(self) -> Changes:
+        """Return the record's new mapping, the resource's live subscriptions, and what was replaced closed.
 
-
-def _resource(
-    ticket: Ticket, live: LiveSubscription | None, ended: tuple[LiveSubscription, ...], done: LatestOperation
-) -> ResourceState:
-    before = ticket.standing.resource or ResourceState(ticket.customer.customer_id)
-    gone = {one.subscription_id for one in ended}
-    kept = {name: one for name, one in before.live.items() if name not in gone}
-    return replace(before, live={**kept, **({live.subscription_id: live} if live else {})}, latest=done)
-
-
-def _record(ticket: Ticket, answer: SubscriptionResult, owner: Owner, done: LatestOperation) -> list[RecordState]:
-    if owner.record_id is None:
-        return []
-    before = ticket.standing.record or RecordState(owner.org_id, owner.record_id, answer.customer_id)
-    mapped = MappedSubscription(
-        answer.subscription_id,
-        answer.plan_id,
-        answer.status,
-        ticket.operation.operation_key,
-        answer.resource_id,
-        answer.checkout_url,
-    )
-    if answer.outcome == "paymentRequired":
-        return [replace(before, pending=mapped, latest=done)]
-    return [replace(before, customer_id=answer.customer_id, current=mapped, pending=None, latest=done)]
-
-
-def _closed_records(
-    ended: tuple[LiveSubscription, ...], owner: Owner, deps: Deps
-) -> list[tuple[RecordState, LiveSubscription]]:
-    """Return the records of other lines whose subscription has ended by this one, without it, and that one."""
-    closed = []
-    for one in ended:
-        record = _record_of(one, owner, deps)
-        if record and record.current and record.current.subscription_id == one.subscription_id:
-            closed.append((replace(record, current=None, latest=None), one))
-    return closed
-
-
-def _record_of(live: LiveSubscription, owner: Owner, deps: Deps) -> RecordState | None:
-    """Read the record of a subscription that has ended, unless it is the owner's own."""
-    if live.org_id is None or live.record_id is None:
-        return None
-    if (live.org_id, live.record_id) == (owner.org_id, owner.record_id):
-        return None
-    return deps.ledger.record(live.org_id, live.record_id)
-
-
-def _history(
-    ticket: Ticket,
-    answer: SubscriptionResult,
-    owner: Owner,
-    closed: list[tuple[RecordState, LiveSubscription]],
-    at: str,
-) -> list[HistoryEntry]:
-    key, new = ticket.operation.operation_key, answer.subscription_id
-    entries = [
-        HistoryEntry(
-            record.org_id, record.record_id, at, "closed", one.subscription_id, key, replaced_by_subscription_id=new
+        A subscription that has ended by the time it is looked up changes no mapping.
+        """
+        before = self.ticket.customer
+        customer = replace(before, latest=self._done) if self.occasion.changes_customer else before
+        if self._answer.status in _ENDED:
+            return Changes(customer)
+        closed = list(self._closed_records())
+        return Changes(
+            customer=customer,
+            resource=self._resource(),
+            records=(*self._record(), *(record for record, _ in closed)),
+            history=(*self._closings(closed), *self._history()),
+            subscriptions=tuple(self._states()),
+            account=self._account(),
         )
-        for record, one in closed
-    ]
-    if owner.record_id is not None and answer.outcome != "unchanged":
-        replaced = answer.replaced_subscription_id
-        entries.append(HistoryEntry(owner.org_id, owner.record_id, at, answer.outcome, new, key, replaced))
-    return entries
 
+    @property
+    def _answer(self) -> SubscriptionResult:
+        return self.effect.answer
 
-def _account(ticket: Ticket, owner: Owner) -> tuple[str, str] | None:
-    """Return the account to be linked to the customer, if no customer is linked to it yet."""
-    unlinked = owner.account_id and ticket.standing.linked_customer_id is None
-    return (owner.org_id, str(owner.account_id)) if unlinked else None
+    @property
+    def _done(self) -> LatestOperation:
+        return latest(self.ticket.operation, self.deps.clock.now())
+
+    @property
+    def _gone(self) -> set[str]:
+        return {one.subscription_id for one in self.effect.ended}
+
+    @property
+    def _live(self) -> LiveSubscription | None:
+        """The new subscription, unless nothing comes of it before it is paid."""
+        answer, owner = self._answer, self.owner
+        if answer.status == "PAYMENT_REQUIRED":
+            return None
+        org_id = owner.org_id if owner.record_id else None
+        return LiveSubscription(answer.subscription_id, answer.plan_id, answer.resource_id, org_id, owner.record_id)
+
+    def _states(self) -> Iterator[SubscriptionState]:
+        """Return the new subscription's state, and that of the one that the request named."""
+        named, live = self.ticket.standing.subscription, self._live
+        if named is not None and (live is None or named.subscription_id != live.subscription_id):
+            yield replace(named, latest=self._done)
+        if live is not None:
+            yield SubscriptionState(
+                live.subscription_id,
+                self._answer.customer_id,
+                live.plan_id,
+                live.resource_id,
+                live.org_id,
+                live.record_id,
+                terms=self.effect.terms or {},
+                before_downgrade=self.occasion.before_downgrade,
+                latest=self._done,
+            )
+
+    def _resource(self) -> ResourceState:
+        before = self.ticket.standing.resource or ResourceState(self.ticket.customer.customer_id)
+        kept = {name: one for name, one in before.live.items() if name not in self._gone}
+        new = {self._live.subscription_id: self._live} if self._live else {}
+        return replace(before, live={**kept, **new}, latest=self._done)
+
+    def _record(self) -> list[RecordState]:
+        """Map the owner's record: to what runs now; what has yet to start follows what runs until then."""
+        if self.owner.record_id is None:
+            return []
+        empty = RecordState(self.owner.org_id, self.owner.record_id, self._answer.customer_id)
+        before, mapped = self._record_before() or empty, self._mapped()
+        if self._answer.outcome == "paymentRequired":
+            return [replace(before, pending=mapped, latest=self._done)]
+        settled = replace(before, customer_id=self._answer.customer_id, pending=None, latest=self._done)
+        over = {*self._gone, self._answer.subscription_id}
+        if mapped.starts_at is not None and self._runs_on(before, over):
+            return [replace(settled, upcoming=mapped)]
+        kept = before.upcoming if before.upcoming and before.upcoming.subscription_id not in over else None
+        return [replace(settled, current=mapped, upcoming=kept)]
+
+    def _record_before(self) -> RecordState | None:
+        """Return the owner's record: as it was read, or read now if the request named another one."""
+        names = self.ticket.standing.names
+        if (names.org_id, names.record_id) == (self.owner.org_id, self.owner.record_id):
+            return self.ticket.standing.record
+        return self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
+
+    def _mapped(self) -> MappedSubscription:
+        answer = self._answer
+        starts = answer.start_date if answer.status == "NOT_STARTED" else None
+        return MappedSubscription(
+            answer.subscription_id,
+            answer.plan_id,
+            answer.status,
+            self.ticket.operation.operation_key,
+            answer.resource_id,
+            answer.checkout_url,
+            starts_at=int(starts.timestamp()) if starts else None,
+        )
+
+    def _runs_on(self, record: RecordState, over: set[str]) -> bool:
+        """Whether the record's current subscription runs until the new one starts."""
+        live = self.ticket.standing.resource.live if self.ticket.standing.resource else {}
+        return record.current is not None and record.current.subscription_id in live.keys() - over
+
+    def _closed_records(self) -> Iterator[tuple[RecordState, LiveSubscription]]:
+        """Return the records of other lines whose subscription has ended by this one, without it, and that one.
+
+        The record that the request named keeps this operation as its latest; any other may ask for its own anew.
+        """
+        for one in self.effect.ended:
+            record = self._other_record(one)
+            if record and record.current and record.current.subscription_id == one.subscription_id:
+                named = record.record_id == self.ticket.standing.names.record_id
+                yield replace(record, current=None, latest=self._done if named else None), one
+
+    def _other_record(self, live: LiveSubscription) -> RecordState | None:
+        """Read the record of a subscription that has ended, unless it is the owner's own."""
+        if live.org_id is None or live.record_id is None:
+            return None
+        if (live.org_id, live.record_id) == (self.owner.org_id, self.owner.record_id):
+            return None
+        return self.deps.ledger.record(live.org_id, live.record_id)
+
+    def _closings(self, closed: list[tuple[RecordState, LiveSubscription]]) -> Iterator[HistoryEntry]:
+        for record, one in closed:
+            yield HistoryEntry(
+                record.org_id,
+                record.record_id,
+                self._now,
+                "closed",
+                one.subscription_id,
+                self.ticket.operation.operation_key,
+                replaced_by_subscription_id=self._answer.subscription_id,
+            )
+
+    def _history(self) -> Iterator[HistoryEntry]:
+        owner, answer = self.owner, self._answer
+        if owner.record_id is None or answer.outcome == "unchanged":
+            return
+        yield HistoryEntry(
+            owner.org_id,
+            owner.record_id,
+            self._now,
+            self.occasion.told(answer.outcome),
+            answer.subscription_id,
+            self.ticket.operation.operation_key,
+            answer.replaced_subscription_id or self.occasion.predecessor_id,
+        )
+
+    @property
+    def _now(self) -> str:
+        return iso(self.deps.clock.now())
+
+    def _account(self) -> tuple[str, str] | None:
+        """Return the account to be linked to the customer, if no customer is linked to it yet."""
+        unlinked = self.owner.account_id and self.ticket.standing.linked_customer_id is None
+        return (self.owner.org_id, str(self.owner.account_id)) if unlinked else None

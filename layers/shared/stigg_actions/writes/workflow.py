@@ -8,13 +8,13 @@ from uuid import uuid4
 
 from stigg_actions import decimal_json
 from stigg_actions.errors import OutcomeUnknown
-from stigg_actions.ledger import Names
 from stigg_actions.models.workflows import TriggerWorkflow, WorkflowResult
+from stigg_actions.standing import Names
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
-    from stigg_actions.ledger import Standing, Ticket
     from stigg_actions.mappings import Changes, LatestOperation
+    from stigg_actions.standing import Standing, Ticket
 
 LONGEST_RESPONSE_TEXT = 100_000
 

@@ -1,0 +1,138 @@
+"""Provisioning a subscription under an id of ours, and finding it again: the effect of several kinds of writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions import customers
+from stigg_actions.errors import NotFound, OutcomeUnknown, Refused
+from stigg_actions.operations import REPLAY_SECONDS, Move
+from stigg_actions.stigg import open_invoice
+from stigg_actions.writes import predecessors
+from stigg_actions.writes.base import Effect
+from stigg_actions.writes.marks import Owner, marks
+from stigg_actions.writes.provision_answer import answer_for, awaiting_payment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.models.subscriptions import SubscriptionResult
+    from stigg_actions.operations import Operation
+    from stigg_actions.standing import Ticket
+    from stigg_actions.stigg.client import Stigg
+    from stigg_actions.stigg.wire import Provisioned, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A subscription as it is wanted: Stigg's terms, whose it is in Salesforce, and metadata beside our marks."""
+
+    terms: Mapping[str, Any]
+    owner: Owner
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def plan_id(self) -> str:
+        """The plan."""
+        return str(self.terms["planId"])
+
+    @property
+    def resource_id(self) -> str | None:
+        """The resource, if it is for one."""
+        return self.terms.get("resourceId")
+
+
+def subscription_id(operation: Operation) -> str:
+    """Return the id that this attempt gives its subscription."""
+    return f"sub-{operation.effect_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioning:
+    """One wanted subscription for the customer of a ticket. The answer names the customer's page, where known."""
+
+    stigg: Stigg
+    ticket: Ticket
+    wanted: Wanted
+    customer_url: str | None = None
+
+    def send(self) -> Effect[SubscriptionResult]:
+        """Provision; a duplicate of our own id is the effect of an earlier try. Raises as the client does."""
+        try:
+            provisioned = self.stigg.provision_subscription(
+                body=self._body(), idempotency_key=self.ticket.operation.effect_id
+            )
+        except (Refused, NotFound) as refusal:
+            found = self.look_up() if customers.is_duplicate(refusal) else None
+            if found is not None:
+                return found
+            raise open_invoice.explain(
+                refusal, self.stigg, customer_id=self._customer_id, resource_id=self.wanted.resource_id
+            ) from None
+        return self._provisioned(provisioned)
+
+    def look_up(self) -> Effect[SubscriptionResult] | None:
+        """Find the subscription by the id that this attempt gave it.
+
+        Raises:
+            Refused: the id is another's.
+        """
+        try:
+            found = self.stigg.get_subscription(subscription_id(self.ticket.operation))
+        except NotFound:
+            return None
+        ours = (self._customer_id, self.wanted.plan_id, self.wanted.resource_id)
+        if (found.customer_id, found.plan_id, found.resource_id) != ours:
+            raise Refused("REFUSED_BY_STIGG", f"The subscription {found.id} exists and is another's; use another key.")
+        return self._effect(found)
+
+    def when_repeated(self, now: float) -> Move:
+        """Return what to do about a repeat: a page that awaits payment may be paid, over, or a day old by now."""
+        operation = self.ticket.operation
+        if not operation.awaits_payment:
+            return Move.REPLAY
+        found = self.look_up()
+        if found is None:
+            return Move.REPLAY if now < (operation.finished_at or 0) + REPLAY_SECONDS else Move.START
+        return Move.START if found.answer.status in {"CANCELED", "EXPIRED"} else Move.RESUME
+
+    @property
+    def _customer_id(self) -> str:
+        return self.ticket.customer.customer_id
+
+    def _body(self) -> dict[str, Any]:
+        return {
+            "id": subscription_id(self.ticket.operation),
+            "customerId": self._customer_id,
+            **self.wanted.terms,
+            "metadata": {**self.wanted.metadata, **marks(self.ticket.operation, self.wanted.owner)},
+        }
+
+    def _provisioned(self, provisioned: Provisioned) -> Effect[SubscriptionResult]:
+        """Return the effect by the status of the call, which is not that of the subscription."""
+        if provisioned.awaits_payment:
+            answer = awaiting_payment(provisioned, self.wanted.terms, self._customer_id, self.customer_url)
+            return Effect(answer, terms=self.wanted.terms)
+        if provisioned.subscription is not None:
+            return self._effect(provisioned.subscription, scheduled=bool(provisioned.is_scheduled))
+        found = self.look_up()
+        if found is None:
+            raise OutcomeUnknown("OUTCOME_UNKNOWN", "Stigg accepted the subscription but does not show it yet.")
+        return found
+
+    def _effect(self, found: Subscription, *, scheduled: bool = False) -> Effect[SubscriptionResult]:
+        before = self.ticket.standing.resource
+        ended = [] if found.has_ended or before is None else predecessors.ended(self.stigg, before, found.id)
+        replaced = next((one.live.subscription_id for one in ended if one.was_replaced), None)
+        outcome = "replaced" if replaced else "created"
+        if scheduled or found.status == "NOT_STARTED":
+            outcome = "scheduled"
+        elif found.status == "PAYMENT_PENDING":
+            outcome = "paymentRequired"
+        told = self.ticket.operation.answer or {}
+        page = told.get("checkoutUrl") if found.status == "PAYMENT_PENDING" else None
+        answer = answer_for(
+            found, outcome=outcome, customer_url=self.customer_url, replaced=replaced, checkout_url=page
+        )
+        return Effect(answer, tuple(one.live for one in ended), self.wanted.terms)
