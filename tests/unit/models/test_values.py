@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.models.subscriptions import CreateSubscription, TrialOverrideConfiguration
+from stigg_actions.models.subscriptions import CreateSubscription
+from stigg_actions.models.terms import TrialOverrideConfiguration
 from stigg_actions.models.workflows import TriggerWorkflow
 from stigg_actions.parsing import parse
 from tests.unit.models.conftest import Problems

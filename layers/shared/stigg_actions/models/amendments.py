@@ -1,0 +1,159 @@
+"""Amending a subscription in place: what Stigg's PATCH takes, and how lists are meant."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stigg_actions.models.base import Model, field_problem
+from stigg_actions.models.billing import BillingInformation
+from stigg_actions.models.charges import merge_addons, refuse_duplicates
+from stigg_actions.models.subscription_changes import SubscriptionRequest
+from stigg_actions.models.terms import ChangeableTerms, in_any_order
+from stigg_actions.models.values import (
+    Amount,
+    CurrencyCode,
+    EndMoment,
+    Flag,
+    JsonText,
+    StiggId,
+    Text,
+    choice,
+)
+
+
+class PriceChange(Model):
+    """A price that differs from the catalog's. Stigg takes fewer kinds in place than when it provisions."""
+
+    base_charge: Annotated[
+        Flag | None, Field(description="True: the base charge of the plan, or of the add-on in addonId.")
+    ] = None
+    addon_id: Annotated[StiggId | None, Field(description="Add-on whose price it is.")] = None
+    feature_id: Annotated[StiggId | None, Field(description="Feature whose price it is.")] = None
+    currency_id: Annotated[StiggId | None, Field(description="Credit currency whose price it is.")] = None
+    amount: Annotated[Amount, Field(description="New price in whole currency units.")]
+    currency: Annotated[CurrencyCode, Field(description="Three-letter currency code of the new price.")]
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        if not self.base_charge and not (self.addon_id or self.feature_id or self.currency_id):
+            raise field_problem("baseCharge", "say which price it is: baseCharge true, addonId, featureId, currencyId")
+        return self
+
+
+class ChangedBillingInformation(BillingInformation):
+    """How the billing provider is to invoice from now on."""
+
+    coupon_id: Annotated[StiggId | None, Field(description="Coupon of the billing provider.")] = None
+
+
+class UpdateSubscription(SubscriptionRequest, ChangeableTerms):
+    """The request of update-subscription."""
+
+    billing_information: Annotated[ChangedBillingInformation | None, Field(description="How to invoice.")] = None
+    price_overrides: Annotated[
+        list[PriceChange] | None, JsonText, Field(description="Prices that differ from the catalog's.")
+    ] = None
+    trial_end_date: Annotated[EndMoment | None, Field(description="Date on which the trial is to end.")] = None
+    promotion_code: Annotated[Text | None, Field(description="Promotion code to apply.")] = None
+    mode: Annotated[
+        Literal["merge", "replace"],
+        choice("merge", "replace"),
+        Field(
+            description="merge (the default): what a list does not name stays as it is. replace: the lists that are "
+            "given are the full new ones, and what they do not name is removed."
+        ),
+    ] = "merge"
+    remove_addons: Annotated[list[StiggId] | None, JsonText, Field(description="Ids of add-ons to remove.")] = None
+    remove_charges: Annotated[
+        list[StiggId] | None, JsonText, Field(description="Ids of charges (features or credits) to remove.")
+    ] = None
+    remove_entitlements: Annotated[
+        list[StiggId] | None, JsonText, Field(description="Ids of entitlements (features or credits) to remove.")
+    ] = None
+    remove_price_overrides: Annotated[
+        list[StiggId] | None,
+        JsonText,
+        Field(
+            description="Overrides to remove: id of the add-on, feature or credit currency; baseCharge for the plan's."
+        ),
+    ] = None
+    clear_fields: Annotated[
+        list[
+            Annotated[
+                Literal["budget", "cancellationDate", "minimumSpend", "salesforceId"],
+                choice("budget", "cancellationDate", "minimumSpend", "salesforceId"),
+            ]
+        ]
+        | None,
+        JsonText,
+        Field(description="Fields to empty: budget, cancellationDate, minimumSpend, salesforceId."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.given() and not any(self.removed().values()) and self.billing_cycle_anchor != "NOW":
+            raise field_problem("subscriptionId", "is all there is; give at least one field to change")
+        prices = self.given().get("priceOverrides", ())
+        refuse_duplicates("priceOverrides", [("", price_name(price)) for price in prices])
+        for field, problem in self._contradictions():
+            raise field_problem(field, problem)
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """The fields to change, as Stigg's PATCH /api/v1/subscriptions/{id} names them; None empties one."""
+        body = self.wire(include=_AMENDABLE)
+        if self.addons:
+            body["addons"] = [addon.wire() for addon in merge_addons(self.addons)]
+        if self.plan_base_charge_override:
+            override = {"baseCharge": True, **self.plan_base_charge_override.wire()}
+            body["priceOverrides"] = [override, *body.get("priceOverrides", ())]
+        return {**body, **dict.fromkeys(self.clear_fields or ())}
+
+    def removed(self) -> dict[str, frozenset[str]]:
+        """The items to remove from each list, by the list's name in Stigg."""
+        return {
+            "addons": frozenset(self.remove_addons or ()),
+            "charges": frozenset(self.remove_charges or ()),
+            "entitlements": frozenset(self.remove_entitlements or ()),
+            "priceOverrides": frozenset(self.remove_price_overrides or ()),
+        }
+
+    def modifiers(self) -> dict[str, Any]:
+        """How the change is to be made: when, whether payment is awaited, whether a billing cycle starts."""
+        return self.wire(include=_MODIFIERS)
+
+    def canonical(self) -> dict[str, Any]:
+        """What makes two requests the same one; in what order a list gives it does not matter."""
+        return in_any_order(super().canonical())
+
+    def _contradictions(self) -> Iterator[tuple[str, str]]:
+        for field, names in self.removed().items():
+            remove = f"remove{field[0].upper()}{field[1:]}"
+            if names and self.mode == "replace":
+                yield remove, "is only for mode merge; with replace, what a list does not name is removed"
+            both = sorted(names & {item_name(field, item) for item in self.given().get(field, ())})
+            if both:
+                yield remove, f"names {', '.join(both)}, which {field} gives"
+        twice = sorted({*(self.clear_fields or ())} & self.wire(include=_AMENDABLE).keys())
+        if twice:
+            yield "clearFields", f"names {', '.join(twice)}, which the request gives"
+
+
+def item_name(field: str, item: Mapping[str, Any]) -> str:
+    """Return the name by which an item of one of the lists is removed."""
+    return price_name(item) if field == "priceOverrides" else str(item["id"])
+
+
+def price_name(price: Mapping[str, Any]) -> str:
+    """Return the name of a price override: what it prices, or baseCharge for the plan itself."""
+    names = (price.get("addonId"), price.get("featureId"), price.get("currencyId"))
+    return "/".join(name for name in names if name) or "baseCharge"
+
+
+_MODIFIERS = {"await_payment_confirmation", "billing_cycle_anchor", "schedule_strategy"}
+_AMENDABLE = set(ChangeableTerms.model_fields) - _MODIFIERS - {"plan_base_charge_override"} | {
+    "price_overrides",
+    "promotion_code",
+    "trial_end_date",
+}
