@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from stigg_actions.dynamodb import Item
 
 
+_TERMS = ("terms", "scheduled_terms")
+
+
 def plain_items(changes: Changes) -> list[Item]:
     """Return the items to put whatever stands; those of customer, resource and records are put on their versions."""
     customer_id = changes.customer.customer_id
@@ -114,7 +117,8 @@ def read_subscription(item: Item | None) -> SubscriptionState | None:
         return None
     fields = {name: item[name] for name in SubscriptionState.__slots__ if name in item}
     latest = _latest(item["latest"]) if "latest" in item else None
-    return SubscriptionState(**{**fields, "terms": decimal_json.loads(item["terms"]), "latest": latest})
+    terms = {name: decimal_json.loads(item[name]) for name in _TERMS if name in item}
+    return SubscriptionState(**{**fields, **terms, "latest": latest})
 
 
 def customer_item(state: CustomerState) -> Item:
@@ -167,7 +171,8 @@ def history_item(entry: HistoryEntry) -> Item:
 def subscription_item(state: SubscriptionState) -> Item:
     """Return a subscription's state as its item."""
     plain = {name: value for name, value in asdict(state).items() if value is not None}
-    return {**subscription_key(state.subscription_id), **plain, "terms": decimal_json.dumps(state.terms)}
+    terms = {name: decimal_json.dumps(plain[name]) for name in _TERMS}
+    return {**subscription_key(state.subscription_id), **plain, **terms}
 
 
 def account_item(org_id: str, account_id: str, customer_id: str) -> Item:

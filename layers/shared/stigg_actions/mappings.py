@@ -77,8 +77,9 @@ class MappedSubscription:
 class SubscriptionState:
     """What is known of a subscription: whose it is, what came before it, and the terms that it was last given.
 
-    ``terms`` are Stigg's, as last sent: Stigg does not read back entitlements, charges and billing period. Written
-    under the lease of its customer alone.
+    ``terms`` are Stigg's, as last sent: Stigg does not read back entitlements, charges and billing period;
+    ``scheduled_terms`` take their place once Stigg no longer shows them as waiting. Written under the lease of its
+    customer alone.
     """
 
     subscription_id: str
@@ -88,6 +89,7 @@ class SubscriptionState:
     org_id: str | None = None
     record_id: str | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
+    scheduled_terms: Mapping[str, Any] = field(default_factory=dict)
     before_downgrade: str | None = None
     latest: LatestOperation | None = None
 

@@ -108,6 +108,23 @@ class Change(Model):
     after: Annotated[str | None, Field(description="What it is; absent if there is none.")] = None
 
 
+class ScheduledChange(Model):
+    """A change that is not in force yet."""
+
+    change: Annotated[
+        str,
+        Field(
+            description="What is to change, in Stigg's word: ADDON, BILLING_PERIOD, COUPON, DOWNGRADE, PLAN, "
+            "PRICE_OVERRIDE, UNIT_AMOUNT, ..."
+        ),
+    ]
+    status: Annotated[
+        str, Field(description="SCHEDULED (waits for its time) or PENDING_PAYMENT (waits for a payment).")
+    ]
+    takes_effect_at: Annotated[str | None, Field(description="When it takes effect, if that is known.")] = None
+    plan_id: Annotated[str | None, Field(description="Plan that it leads to, if it is a change of plan.")] = None
+
+
 class SubscriptionData(Model):
     """A subscription as Stigg has it."""
 
@@ -130,13 +147,16 @@ class ChangedSubscription(SubscriptionData, Answer):
     """The answer of the actions that change a subscription in place."""
 
     outcome: Annotated[
-        Literal["updated", "unchanged", "scheduled", "canceled"],
+        Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired"],
         Field(
-            description="updated, unchanged (it was so already), scheduled (takes effect later) or canceled (it has "
-            "ended)."
+            description="updated, unchanged (it was so already), scheduled (takes effect later), canceled (it has "
+            "ended) or paymentRequired (takes effect once it is paid)."
         ),
     ]
     changes: Annotated[list[Change], Field(description="What changed.")]
+    scheduled_changes: Annotated[
+        list[ScheduledChange], Field(description="What waits for its time or for a payment, this change or another.")
+    ]
     fallback_used: Annotated[
         str | None, Field(description="What was done instead, where Stigg did not allow what was asked.")
     ] = None

@@ -96,6 +96,11 @@ class FutureUpdate(WireModel):
         """Whether it waits for a payment."""
         return self.schedule_status == "PENDING_PAYMENT"
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to come into force, for either reason."""
+        return self.is_scheduled or self.awaits_payment
+
 
 class Subscription(WireModel):
     """A subscription (GET /api/v1/subscriptions/{id}). Its billing period and its charges do not come back."""

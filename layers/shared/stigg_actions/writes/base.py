@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Effect[Result: Answer]:
-    """What was done in Stigg: the answer that tells it, the subscriptions that ended by it, and the terms given."""
+    """What was done in Stigg: the answer that tells it, the subscriptions that ended by it, and the terms given.
+
+    No terms: they are as they were.
+    """
 
     answer: Result
     ended: tuple[LiveSubscription, ...] = ()
     terms: Mapping[str, Any] | None = None
+    scheduled_terms: Mapping[str, Any] | None = None
 
 
 class Write[Request: KeyedRequest, Result: Answer](ABC):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stigg_actions.models.amendments import UpdateSubscription
 from stigg_actions.models.credits import CreateCreditGrant
 from stigg_actions.models.customers import CreateCustomer
 from stigg_actions.models.subscription_changes import (
@@ -18,6 +19,7 @@ from stigg_actions.writes.customer import CustomerWrite
 from stigg_actions.writes.grant import GrantWrite
 from stigg_actions.writes.patch import MetadataWrite, RescheduleWrite
 from stigg_actions.writes.provision import ProvisionWrite
+from stigg_actions.writes.update import UpdateWrite
 from stigg_actions.writes.workflow import WorkflowWrite
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ _KINDS: dict[str, tuple[Any, Any]] = {
     GrantWrite.kind: (GrantWrite, CreateCreditGrant),
     CancelWrite.kind: (CancelWrite, CancelSubscription),
     RescheduleWrite.kind: (RescheduleWrite, RescheduleCancellation),
+    UpdateWrite.kind: (UpdateWrite, UpdateSubscription),
     MetadataWrite.kind: (MetadataWrite, SetSubscriptionMetadata),
     WorkflowWrite.kind: (WorkflowWrite, TriggerWorkflow),
 }

@@ -15,9 +15,6 @@ from stigg_actions.standing import Names
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from stigg_actions.mappings import LatestOperation
     from stigg_actions.standing import Standing, Ticket
 
@@ -89,14 +86,7 @@ def subscription_id(ticket: Ticket) -> str:
     return str(ticket.operation.subscription_id)
 
 
-def changes(
-    ticket: Ticket,
-    effect: Effect[ChangedSubscription],
-    *,
-    event: str,
-    now: float,
-    terms: Mapping[str, Any] | None = None,
-) -> Changes:
+def changes(ticket: Ticket, effect: Effect[ChangedSubscription], *, event: str, now: float) -> Changes:
     """Return what a change of a subscription changes here: its own state, its record, its resource, the history.
 
     Whatever changes a subscription becomes its latest operation, so that what was answered before is not given again.
@@ -106,7 +96,9 @@ def changes(
         answer.subscription_id, answer.customer_id, answer.plan_id, answer.resource_id
     )
     record = _mapped_to(ticket.standing.record, answer.subscription_id)
-    known = replace(state, latest=done, terms=state.terms if terms is None else terms)
+    known = replace(state, latest=done)
+    if effect.terms is not None:
+        known = replace(known, terms=effect.terms, scheduled_terms=effect.scheduled_terms or {})
     return Changes(
         ticket.customer,
         resource=_resource(ticket.standing.resource, answer, done),

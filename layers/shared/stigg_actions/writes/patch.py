@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import NotFound, OutcomeUnknown, Problem, RequestInvalid
+from stigg_actions.errors import NotFound, OutcomeUnknown
 from stigg_actions.models.subscription_changes import (
     ChangedSubscription,
     RescheduleCancellation,
@@ -16,8 +15,9 @@ from stigg_actions.models.subscription_changes import (
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.writes import of_subscription
 from stigg_actions.writes.base import Effect
+from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
-from stigg_actions.writes.subscription_answer import changed
+from stigg_actions.writes.subscription_answer import changed, differences, picture
 
 if TYPE_CHECKING:
     from stigg_actions.mappings import Changes
@@ -51,7 +51,7 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
             raise OutcomeUnknown(
                 "OUTCOME_UNKNOWN", f"Stigg accepted the change of subscription {current.id}, but does not show it yet."
             )
-        return Effect(changed(after, outcome="updated", before=current))
+        return Effect(changed(after, outcome="updated", changes=differences(picture(current), picture(after))))
 
     def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription is as asked."""
@@ -78,20 +78,8 @@ class RescheduleWrite(PatchWrite[RescheduleCancellation]):
         return {} if wanted == current.cancellation_date else {"cancellationDate": wanted}
 
     def check(self, current: Subscription) -> None:
-        """Refuse a date at which the subscription cannot end.
-
-        Raises:
-            RequestInvalid: the date lies in the past, or before the subscription starts.
-        """
-        wanted = self.request.cancellation_date
-        if wanted is None:
-            return
-        if wanted <= datetime.fromtimestamp(self.deps.clock.now(), UTC):
-            raise RequestInvalid(
-                [Problem("cancellationDate", "lies in the past; to end it now, use cancel-subscription")]
-            )
-        if current.start_date is not None and wanted <= current.start_date:
-            raise RequestInvalid([Problem("cancellationDate", "lies before the start of the subscription")])
+        """Refuse a date on which the subscription cannot end. Raises RequestInvalid."""
+        check_end(self.request.cancellation_date, current, now=self.deps.clock.now())
 
 
 class MetadataWrite(PatchWrite[SetSubscriptionMetadata]):

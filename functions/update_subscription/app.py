@@ -1,0 +1,19 @@
+"""Amend a Stigg subscription in place: add-ons, charges, entitlements, prices, billing, dates. Usage history is kept.
+
+What a list does not name stays as it is, unless the request says replace.
+"""
+
+from stigg_actions.deps import Deps
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.models.amendments import UpdateSubscription
+from stigg_actions.models.subscription_changes import ChangedSubscription
+from stigg_actions.once import perform
+from stigg_actions.writes.update import UpdateWrite
+
+
+def update_subscription(request: UpdateSubscription, deps: Deps) -> ChangedSubscription:
+    """Change what is not as wanted, and tell what changed and what waits."""
+    return perform(UpdateWrite(request, deps))
+
+
+handler = entrypoint(update_subscription)

@@ -1,0 +1,116 @@
+"""Amending a subscription in place, and finding out whether it was done: the effect of several kinds of writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.customers import OPERATION_METADATA_KEY
+from stigg_actions.errors import NotFound, OutcomeUnknown, RequestInvalid
+from stigg_actions.writes.base import Effect
+from stigg_actions.writes.of_subscription import subscription_id
+from stigg_actions.writes.standing_terms import StandingTerms
+from stigg_actions.writes.subscription_answer import changed, differences, picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.models.subscription_changes import Change, ChangedSubscription
+    from stigg_actions.standing import Ticket
+    from stigg_actions.stigg.client import Stigg
+    from stigg_actions.stigg.wire import Subscription
+    from stigg_actions.writes.amendment import Amendment
+
+_SHOWN_BY_STIGG = {"addons", "budget", "cancellationDate", "metadata", "minimumSpend", "trialEndDate"}
+
+
+@dataclass(frozen=True, slots=True)
+class Amending:
+    """One amendment of the subscription of a ticket.
+
+    What Stigg does not show cannot be read back; then the operation's mark, sent in the metadata, tells that it was
+    done. ``marks`` are further metadata of ours to set with it.
+    """
+
+    stigg: Stigg
+    ticket: Ticket
+    amendment: Amendment
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    def send(self, current: Subscription) -> Effect[ChangedSubscription]:
+        """Change what differs from what was just read, and read it back. Raises as the client does."""
+        body = self._body(current)
+        if not body:
+            return Effect(changed(current, outcome="unchanged"))
+        self.stigg.update_subscription(current.id, body=body)
+        after = self.stigg.get_subscription(current.id)
+        if not self._shows(after, deferred_counts=True):
+            raise OutcomeUnknown(
+                "OUTCOME_UNKNOWN", f"Stigg accepted the change of subscription {current.id}, but does not show it yet."
+            )
+        return self._effect(self._standing(current), after, self._changes(current, after))
+
+    def look_up(self) -> Effect[ChangedSubscription] | None:
+        """Find out whether the subscription is as wanted."""
+        try:
+            found = self.stigg.get_subscription(subscription_id(self.ticket))
+        except NotFound:
+            return None
+        return self._effect(self._standing(found), found, []) if self._shows(found) else None
+
+    @property
+    def _mark(self) -> tuple[str, str]:
+        return OPERATION_METADATA_KEY, self.ticket.operation.effect_id
+
+    def _standing(self, current: Subscription) -> StandingTerms:
+        state = self.ticket.standing.subscription
+        return StandingTerms(current, state.terms, state.scheduled_terms) if state else StandingTerms(current, {})
+
+    def _body(self, current: Subscription) -> dict[str, Any]:
+        body = self.amendment.body(self._standing(current))
+        marks = dict(self.marks.items() - current.metadata.items())
+        if body.keys() - _SHOWN_BY_STIGG:
+            marks |= [self._mark]
+        return {**body, "metadata": {**body.get("metadata", current.metadata), **marks}} if marks else body
+
+    def _shows(self, found: Subscription, *, deferred_counts: bool = False) -> bool:
+        """Whether a subscription shows the change: by the mark, or because nothing is left to be changed."""
+        if self._mark in found.metadata.items():
+            return True
+        if self.amendment.starts_a_billing_cycle or self.marks.items() - found.metadata.items():
+            return False
+        standing = self._standing(found)
+        try:
+            left = self.amendment.body(standing).keys() - self.amendment.modifiers.keys()
+        except RequestInvalid:  # what cannot be merged was not sent
+            return False
+        return all(deferred_counts and standing.deferred(name) for name in left)
+
+    def _effect(self, before: StandingTerms, after: Subscription, changes: list[Change]) -> Effect[ChangedSubscription]:
+        in_force, waiting = self._terms(before, after)
+        answer = changed(after, outcome=self._outcome(after), changes=changes)
+        return Effect(answer, terms=in_force, scheduled_terms=waiting)
+
+    def _outcome(self, after: Subscription) -> str:
+        standing = self._standing(after)
+        if not any(standing.deferred(name) for name in self.amendment.touched):
+            return "updated"
+        unpaid = any(update.awaits_payment for update in after.future_updates)
+        return "paymentRequired" if unpaid else "scheduled"
+
+    def _terms(self, before: StandingTerms, after: Subscription) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the terms in force by now, without what was emptied, and those that wait."""
+        try:
+            wanted = self.amendment.wanted(before)
+        except RequestInvalid:  # done, and changed again since in Stigg's app
+            wanted = {}
+        deferred = StandingTerms(after, {}).deferred
+        in_force = {**before.remembered, **{name: value for name, value in wanted.items() if not deferred(name)}}
+        waiting = {name: value for name, value in {**before.scheduled, **wanted}.items() if deferred(name)}
+        return {name: value for name, value in in_force.items() if value is not None}, waiting
+
+    def _changes(self, before: Subscription, after: Subscription) -> list[Change]:
+        """Return what is different by now; what was deferred is not."""
+        standing = self._standing(before)
+        in_force, _ = self._terms(standing, after)
+        return differences(picture(before, standing.remembered), picture(after, in_force))

@@ -1,0 +1,55 @@
+"""The write behind update-subscription."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stigg_actions.models.amendments import UpdateSubscription
+from stigg_actions.models.subscription_changes import ChangedSubscription
+from stigg_actions.operations import Move
+from stigg_actions.writes import of_subscription
+from stigg_actions.writes.amending import Amending
+from stigg_actions.writes.amendment import Amendment
+from stigg_actions.writes.dates import check_end
+from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
+
+if TYPE_CHECKING:
+    from stigg_actions.mappings import Changes
+    from stigg_actions.standing import Ticket
+    from stigg_actions.writes.base import Effect
+
+_EVENTS = {"scheduled": "updateScheduled", "paymentRequired": "updateAwaitsPayment"}
+
+
+class UpdateWrite(OfSubscription[UpdateSubscription, ChangedSubscription]):
+    """A subscription amended in place."""
+
+    kind = "update"
+    result = ChangedSubscription
+
+    def send(self, ticket: Ticket) -> Effect[ChangedSubscription]:
+        """Read the subscription, and change what is not as wanted."""
+        current = self.deps.stigg.get_subscription(subscription_id(ticket))
+        check_end(self.request.cancellation_date, current, now=self.deps.clock.now())
+        return self._amending(ticket).send(current)
+
+    def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
+        """Find out whether the subscription is as wanted."""
+        return self._amending(ticket).look_up()
+
+    def when_repeated(self, ticket: Ticket) -> Move:
+        """Look whether a change that awaited payment has come into force."""
+        if not ticket.operation.awaits_payment:
+            return Move.REPLAY
+        found = self.look_up(ticket)
+        return Move.RESUME if found and found.answer.outcome == "updated" else Move.REPLAY
+
+    def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
+        """Note the change, and the terms that were given, with the subscription and its record."""
+        event = _EVENTS.get(effect.answer.outcome, "updated")
+        return of_subscription.changes(ticket, effect, event=event, now=self.deps.clock.now())
+
+    def _amending(self, ticket: Ticket) -> Amending:
+        request = self.request
+        amendment = Amendment(request.given(), request.removed(), request.modifiers(), request.mode == "merge")
+        return Amending(self.deps.stigg, ticket, amendment)
