@@ -120,7 +120,10 @@ class RecordState:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change of a record: what happened to which subscription, when (ISO), by which operation."""
+    """One change of a record: what happened to which subscription, when (ISO), by which operation.
+
+    ``other_record_id`` is the record that the subscription, or the one before it, belonged to or belongs to now.
+    """
 
     org_id: str
     record_id: str
@@ -130,6 +133,7 @@ class HistoryEntry:
     operation_key: str
     replaced_subscription_id: str | None = None
     replaced_by_subscription_id: str | None = None
+    other_record_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
 """Changing a subscription that exists: how it is named, and what is answered."""
 
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stigg_actions.models.base import Answer, KeyedRequest, Model, RecordReference, field_problem
-from stigg_actions.models.subscriptions import AddonQuantity
+from stigg_actions.models.base import KeyedRequest, Model, RecordReference, field_problem
+from stigg_actions.models.subscription_data import SubscriptionAnswer
 from stigg_actions.models.values import RESERVED_METADATA, EndMoment, Flag, JsonText, Metadata, StiggId, Text, choice
 
 
@@ -125,25 +124,7 @@ class ScheduledChange(Model):
     plan_id: Annotated[str | None, Field(description="Plan that it leads to, if it is a change of plan.")] = None
 
 
-class SubscriptionData(Model):
-    """A subscription as Stigg has it."""
-
-    customer_id: Annotated[str, Field(description="Stigg customer id.")]
-    subscription_id: Annotated[str, Field(description="Stigg subscription id.")]
-    status: Annotated[
-        str,
-        Field(description="ACTIVE, IN_TRIAL, NOT_STARTED, PAYMENT_PENDING, CANCELED or EXPIRED."),
-    ]
-    active: Annotated[bool, Field(description="True: the subscription is active or in trial now.")]
-    plan_id: Annotated[str, Field(description="Stigg plan id.")]
-    resource_id: Annotated[str | None, Field(description="Resource of the subscription.")] = None
-    addons: Annotated[list[AddonQuantity], Field(description="Add-ons and their quantities.")]
-    start_date: Annotated[datetime | None, Field(description="Start of the subscription.")] = None
-    cancellation_date: Annotated[datetime | None, Field(description="Date on which it ends by itself.")] = None
-    trial_end_date: Annotated[datetime | None, Field(description="Date on which its trial ends.")] = None
-
-
-class ChangedSubscription(SubscriptionData, Answer):
+class ChangedSubscription(SubscriptionAnswer):
     """The answer of the actions that change a subscription in place."""
 
     outcome: Annotated[

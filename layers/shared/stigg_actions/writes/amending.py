@@ -113,4 +113,4 @@ class Amending:
         """Return what is different by now; what was deferred is not."""
         standing = self._standing(before)
         in_force, _ = self._terms(standing, after)
-        return differences(picture(before, standing.remembered), picture(after, in_force))
+        return differences(picture(standing), picture(StandingTerms(after, in_force)))

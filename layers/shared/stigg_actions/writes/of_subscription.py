@@ -9,13 +9,14 @@ from stigg_actions.errors import NotFound
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
 from stigg_actions.models.base import Answer
-from stigg_actions.models.subscription_changes import ChangedSubscription, SubscriptionRequest
+from stigg_actions.models.subscription_changes import SubscriptionRequest
 from stigg_actions.operations import Status, iso
 from stigg_actions.standing import Names
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
     from stigg_actions.mappings import LatestOperation
+    from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.standing import Standing, Ticket
 
 _ENDED = {"CANCELED", "EXPIRED"}
@@ -86,7 +87,7 @@ def subscription_id(ticket: Ticket) -> str:
     return str(ticket.operation.subscription_id)
 
 
-def changes(ticket: Ticket, effect: Effect[ChangedSubscription], *, event: str, now: float) -> Changes:
+def changes(ticket: Ticket, effect: Effect[SubscriptionAnswer], *, event: str, now: float) -> Changes:
     """Return what a change of a subscription changes here: its own state, its record, its resource, the history.
 
     Whatever changes a subscription becomes its latest operation, so that what was answered before is not given again.
@@ -108,7 +109,7 @@ def changes(ticket: Ticket, effect: Effect[ChangedSubscription], *, event: str, 
     )
 
 
-def _resource(before: ResourceState | None, answer: ChangedSubscription, done: LatestOperation) -> ResourceState | None:
+def _resource(before: ResourceState | None, answer: SubscriptionAnswer, done: LatestOperation) -> ResourceState | None:
     if before is None:
         return None
     ended = {answer.subscription_id} if answer.status in _ENDED else set()
@@ -121,7 +122,7 @@ def _mapped_to(record: RecordState | None, subscription_id: str) -> RecordState 
     return record if any(one and one.subscription_id == subscription_id for one in mapped) else None
 
 
-def _record(record: RecordState, answer: ChangedSubscription, key: str, done: LatestOperation) -> RecordState:
+def _record(record: RecordState, answer: SubscriptionAnswer, key: str, done: LatestOperation) -> RecordState:
     upcoming = record.upcoming
     if upcoming and upcoming.subscription_id == answer.subscription_id:
         kept = None if answer.status in _ENDED else replace(upcoming, status=answer.status, operation_key=key)
@@ -130,6 +131,6 @@ def _record(record: RecordState, answer: ChangedSubscription, key: str, done: La
     return replace(record, current=current, latest=done)
 
 
-def _entry(record: RecordState, ticket: Ticket, answer: ChangedSubscription, event: str, now: float) -> HistoryEntry:
+def _entry(record: RecordState, ticket: Ticket, answer: SubscriptionAnswer, event: str, now: float) -> HistoryEntry:
     key = ticket.operation.operation_key
     return HistoryEntry(record.org_id, record.record_id, iso(now), event, answer.subscription_id, key)

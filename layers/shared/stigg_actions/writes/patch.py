@@ -17,10 +17,12 @@ from stigg_actions.writes import of_subscription
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
+from stigg_actions.writes.standing_terms import StandingTerms
 from stigg_actions.writes.subscription_answer import changed, differences, picture
 
 if TYPE_CHECKING:
     from stigg_actions.mappings import Changes
+    from stigg_actions.models.subscription_changes import Change
     from stigg_actions.standing import Ticket
     from stigg_actions.stigg.wire import Subscription
 
@@ -51,7 +53,7 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
             raise OutcomeUnknown(
                 "OUTCOME_UNKNOWN", f"Stigg accepted the change of subscription {current.id}, but does not show it yet."
             )
-        return Effect(changed(after, outcome="updated", changes=differences(picture(current), picture(after))))
+        return Effect(changed(after, outcome="updated", changes=_differences(current, after)))
 
     def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription is as asked."""
@@ -64,6 +66,10 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
     def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change with the subscription and its record."""
         return of_subscription.changes(ticket, effect, event=self.event, now=self.deps.clock.now())
+
+
+def _differences(before: Subscription, after: Subscription) -> list[Change]:
+    return differences(picture(StandingTerms(before, {})), picture(StandingTerms(after, {})))
 
 
 class RescheduleWrite(PatchWrite[RescheduleCancellation]):

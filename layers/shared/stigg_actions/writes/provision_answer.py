@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.models.charges import merge_addons
-from stigg_actions.models.subscriptions import AddonQuantity, CreateSubscription, SubscriptionResult
+from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
+from stigg_actions.writes.subscription_answer import given, subscription_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,25 +27,10 @@ def answer_for(
     """Return the answer for a subscription that Stigg has; what Stigg left empty is left out."""
     optional = {
         "customer_url": customer_url,
-        "resource_id": subscription.resource_id,
-        "start_date": subscription.start_date,
-        "cancellation_date": subscription.cancellation_date,
-        "trial_end_date": subscription.trial_end_date,
         "replaced_subscription_id": replaced,
         "checkout_url": checkout_url,
     }
-    return SubscriptionResult.model_validate(
-        {
-            "outcome": outcome,
-            "active": subscription.is_active,
-            "customer_id": subscription.customer_id,
-            "subscription_id": subscription.id,
-            "status": subscription.status,
-            "plan_id": subscription.plan_id,
-            "addons": [AddonQuantity(id=addon.id, quantity=addon.quantity) for addon in subscription.addons],
-            **_given(optional),
-        }
-    )
+    return SubscriptionResult.model_validate({"outcome": outcome, **subscription_data(subscription), **given(optional)})
 
 
 def awaiting_payment(
@@ -65,7 +51,7 @@ def awaiting_payment(
             "status": PAYMENT_REQUIRED,
             "plan_id": terms["planId"],
             "addons": terms.get("addons", []),
-            **_given(optional),
+            **given(optional),
         }
     )
 
@@ -79,7 +65,3 @@ def is_as_asked(subscription: Subscription, request: CreateSubscription) -> bool
         and {addon.id: addon.quantity for addon in subscription.addons} == wanted_addons
         and subscription.cancellation_date == request.cancellation_date
     )
-
-
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stigg_actions.deps import Deps
-    from stigg_actions.models.subscriptions import SubscriptionResult
+    from stigg_actions.models.subscription_data import ProvisionedAnswer
     from stigg_actions.standing import Ticket
     from stigg_actions.writes.base import Effect
     from stigg_actions.writes.marks import Owner
@@ -54,7 +54,7 @@ class ProvisionedMapping:
     """The mappings after a subscription was provisioned for an owner, read from how things stood before."""
 
     ticket: Ticket
-    effect: Effect[SubscriptionResult]
+    effect: Effect[ProvisionedAnswer]
     owner: Owner
     occasion: Occasion
     deps: Deps
@@ -79,7 +79,7 @@ class ProvisionedMapping:
         )
 
     @property
-    def _answer(self) -> SubscriptionResult:
+    def _answer(self) -> ProvisionedAnswer:
         return self.effect.answer
 
     @property
@@ -192,7 +192,31 @@ class ProvisionedMapping:
                 one.subscription_id,
                 self.ticket.operation.operation_key,
                 replaced_by_subscription_id=self._answer.subscription_id,
+                other_record_id=self.owner.record_id,
             )
+        yield from self._left_behind(closed)
+
+    def _left_behind(self, closed: list[tuple[RecordState, LiveSubscription]]) -> Iterator[HistoryEntry]:
+        """Tell the record that the request named, if it keeps its subscription until the new one starts elsewhere."""
+        names, answer = self.ticket.standing.names, self._answer
+        is_told = any(record.record_id == names.record_id for record, _ in closed)
+        if self._from_record_id is not None and answer.outcome == "scheduled" and not is_told:
+            yield HistoryEntry(
+                names.org_id,
+                self._from_record_id,
+                self._now,
+                self.occasion.told(answer.outcome),
+                str(self.occasion.predecessor_id),
+                self.ticket.operation.operation_key,
+                replaced_by_subscription_id=answer.subscription_id,
+                other_record_id=self.owner.record_id,
+            )
+
+    @property
+    def _from_record_id(self) -> str | None:
+        """The record that the request named, if the new subscription belongs to another one."""
+        named = self.ticket.standing.names.record_id
+        return None if named == self.owner.record_id else named
 
     def _history(self) -> Iterator[HistoryEntry]:
         owner, answer = self.owner, self._answer
@@ -206,6 +230,7 @@ class ProvisionedMapping:
             answer.subscription_id,
             self.ticket.operation.operation_key,
             answer.replaced_subscription_id or self.occasion.predecessor_id,
+            other_record_id=self._from_record_id,
         )
 
     @property

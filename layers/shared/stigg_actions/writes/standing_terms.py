@@ -60,6 +60,11 @@ class StandingTerms:
             return self.remembered.get(field, [] if field in LISTS else None)
         return UNKNOWN
 
+    def known(self) -> dict[str, Any]:
+        """Return every term that there is, as far as anybody can tell."""
+        values = {name: self.value(name) for name in {**self.remembered, **self._shown}}
+        return {name: value for name, value in values.items() if value is not UNKNOWN and value not in (None, [], {})}
+
     def same(self, field: str, wanted: object) -> bool:
         """Whether a term surely is as wanted already."""
         value = self.value(field)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions import decimal_json
-from stigg_actions.decimal_json import plain_number
-from stigg_actions.models.amendments import item_name
 from stigg_actions.models.subscription_changes import Change, ChangedSubscription, ScheduledChange
-from stigg_actions.models.subscriptions import AddonQuantity
+from stigg_actions.models.subscription_data import AddonQuantity
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.operations import iso
+from stigg_actions.writes.standing_terms import LISTS, by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from stigg_actions.stigg.wire import FutureUpdate, Subscription
+    from stigg_actions.writes.standing_terms import StandingTerms
 
 type Picture = Mapping[str, str]
 """A subscription as text, by field."""
-
-_NOT_SHOWN = (
-    "billingPeriod", "appliedCoupon", "promotionCode", "billingInformation", "salesforceId"
-)  # fmt: skip
-_LISTS_NOT_SHOWN = ("charges", "entitlements", "priceOverrides")
 
 
 def changed(
@@ -66,13 +61,19 @@ def scheduled_changes(subscription: Subscription) -> list[ScheduledChange]:
     return [_scheduled(update) for update in subscription.future_updates if update.is_waiting]
 
 
-def picture(subscription: Subscription, remembered: Mapping[str, Any] | None = None) -> Picture:
+def picture(standing: StandingTerms) -> Picture:
     """Return what is known of a subscription: what Stigg shows, and of the rest what was last sent."""
+    current = standing.current
     return {
-        **dict(_shown(subscription)),
-        **dict(_remembered(remembered or {})),
-        **{f"scheduled.{one.change}": one.takes_effect_at or one.status for one in scheduled_changes(subscription)},
+        "status": current.status,
+        **picture_of(standing.known()),
+        **{f"scheduled.{one.change}": one.takes_effect_at or one.status for one in scheduled_changes(current)},
     }
+
+
+def picture_of(terms: Mapping[str, Any]) -> Picture:
+    """Return terms as text: a list and the metadata item by item, without the marks of the actions."""
+    return dict(pair for name, value in terms.items() if value is not None for pair in _pairs(name, value))
 
 
 def differences(before: Picture, after: Picture) -> list[Change]:
@@ -90,23 +91,13 @@ def given(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _shown(subscription: Subscription) -> Iterator[tuple[str, str]]:
-    yield "status", subscription.status
-    yield "planId", subscription.plan_id
-    dates = {"cancellationDate": subscription.cancellation_date, "trialEndDate": subscription.trial_end_date}
-    yield from ((name, _moment(value)) for name, value in dates.items() if value)
-    money = {"minimumSpend": subscription.minimum_spend, "budget": subscription.budget}
-    yield from ((name, decimal_json.dumps(value, sort=True)) for name, value in money.items() if value)
-    yield from ((f"addons.{addon.id}", plain_number(addon.quantity)) for addon in subscription.addons)
-    yield from (
-        (f"metadata.{name}", value) for name, value in subscription.metadata.items() if name not in RESERVED_METADATA
-    )
-
-
-def _remembered(terms: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from ((name, as_text(terms[name])) for name in _NOT_SHOWN if name in terms)
-    for name in _LISTS_NOT_SHOWN:
-        yield from ((f"{name}.{item_name(name, item)}", as_text(_amount(item))) for item in terms.get(name, ()))
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any term
+    if name == "metadata":
+        yield from ((f"metadata.{key}", text) for key, text in value.items() if key not in RESERVED_METADATA)
+    elif name in LISTS:
+        yield from ((f"{name}.{key}", _as_text(_amount(item))) for key, item in by_name(name, value).items())
+    else:
+        yield name, _as_text(value)
 
 
 def _amount(item: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what an item says beside its name
@@ -114,9 +105,14 @@ def _amount(item: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what an item says
     return rest["quantity"] if rest.keys() == {"quantity"} else rest
 
 
-def as_text(value: Any) -> str:  # noqa: ANN401 - any term
-    """Return a term as text: a text as it is, anything else as its JSON."""
-    return value if isinstance(value, str) else decimal_json.dumps(value, sort=True).strip('"')
+def _as_text(value: Any) -> str:  # noqa: ANN401 - any term
+    match value:
+        case str():
+            return value
+        case datetime():
+            return _moment(value)
+        case _:
+            return decimal_json.dumps(value, sort=True)
 
 
 def _scheduled(update: FutureUpdate) -> ScheduledChange:
