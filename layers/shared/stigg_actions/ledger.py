@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stigg_actions.clock import Clock
     from stigg_actions.dynamodb import Database, Item
     from stigg_actions.errors import ActionError
-    from stigg_actions.mappings import Changes
+    from stigg_actions.mappings import Changes, SubscriptionState
     from stigg_actions.settings import Settings
 
 
@@ -57,6 +57,11 @@ class Ledger:
     def record(self, org_id: str, record_id: str) -> RecordState | None:
         """Read what is known of a record."""
         return self.standing(Names(org_id, record_id=record_id), None).record
+
+    def subscription(self, subscription_id: str) -> SubscriptionState | None:
+        """Read what is known of a subscription."""
+        (item,) = self._database.read([(self._mappings, mapping_items.subscription_key(subscription_id))])
+        return mapping_items.read_subscription(item)
 
     def operation(self, key: str, intent: int) -> Operation | None:
         """Read one intent of an operation."""

@@ -47,7 +47,34 @@ class ChangedBillingInformation(BillingInformation):
     coupon_id: Annotated[StiggId | None, Field(description="Coupon of the billing provider.")] = None
 
 
-class UpdateSubscription(SubscriptionRequest, ChangeableTerms):
+class ClearedFields(Model):
+    """Fields to empty: Salesforce cannot tell an empty field from one that is left out."""
+
+    clear_fields: Annotated[
+        list[
+            Annotated[
+                Literal["budget", "cancellationDate", "minimumSpend", "salesforceId"],
+                choice("budget", "cancellationDate", "minimumSpend", "salesforceId"),
+            ]
+        ]
+        | None,
+        JsonText,
+        Field(description="Fields to empty: budget, cancellationDate, minimumSpend, salesforceId."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _cleared_or_given(self) -> Self:
+        twice = sorted(self.cleared().keys() & self.wire().keys())
+        if twice:
+            raise field_problem("clearFields", f"names {', '.join(twice)}, which the request gives")
+        return self
+
+    def cleared(self) -> dict[str, None]:
+        """The fields to empty, each with the None that Stigg's PATCH takes for it."""
+        return dict.fromkeys(self.clear_fields or ())
+
+
+class UpdateSubscription(SubscriptionRequest, ChangeableTerms, ClearedFields):
     """The request of update-subscription."""
 
     billing_information: Annotated[ChangedBillingInformation | None, Field(description="How to invoice.")] = None
@@ -78,17 +105,6 @@ class UpdateSubscription(SubscriptionRequest, ChangeableTerms):
             description="Overrides to remove: id of the add-on, feature or credit currency; baseCharge for the plan's."
         ),
     ] = None
-    clear_fields: Annotated[
-        list[
-            Annotated[
-                Literal["budget", "cancellationDate", "minimumSpend", "salesforceId"],
-                choice("budget", "cancellationDate", "minimumSpend", "salesforceId"),
-            ]
-        ]
-        | None,
-        JsonText,
-        Field(description="Fields to empty: budget, cancellationDate, minimumSpend, salesforceId."),
-    ] = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -108,7 +124,7 @@ class UpdateSubscription(SubscriptionRequest, ChangeableTerms):
         if self.plan_base_charge_override:
             override = {"baseCharge": True, **self.plan_base_charge_override.wire()}
             body["priceOverrides"] = [override, *body.get("priceOverrides", ())]
-        return {**body, **dict.fromkeys(self.clear_fields or ())}
+        return {**body, **self.cleared()}
 
     def removed(self) -> dict[str, frozenset[str]]:
         """The items to remove from each list, by the list's name in Stigg."""
@@ -135,9 +151,6 @@ class UpdateSubscription(SubscriptionRequest, ChangeableTerms):
             both = sorted(names & {item_name(field, item) for item in self.given().get(field, ())})
             if both:
                 yield remove, f"names {', '.join(both)}, which {field} gives"
-        twice = sorted({*(self.clear_fields or ())} & self.wire(include=_AMENDABLE).keys())
-        if twice:
-            yield "clearFields", f"names {', '.join(twice)}, which the request gives"
 
 
 def item_name(field: str, item: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from stigg_actions.customers import OPERATION_METADATA_KEY
 from stigg_actions.errors import NotFound, OutcomeUnknown, RequestInvalid
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.of_subscription import subscription_id
-from stigg_actions.writes.standing_terms import StandingTerms
+from stigg_actions.writes.standing_terms import StandingTerms, standing_terms
 from stigg_actions.writes.subscription_answer import changed, differences, picture
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ class Amending:
         return OPERATION_METADATA_KEY, self.ticket.operation.effect_id
 
     def _standing(self, current: Subscription) -> StandingTerms:
-        state = self.ticket.standing.subscription
-        return StandingTerms(current, state.terms, state.scheduled_terms) if state else StandingTerms(current, {})
+        return standing_terms(self.ticket.standing.subscription, current)
 
     def _body(self, current: Subscription) -> dict[str, Any]:
         body = self.amendment.body(self._standing(current))

@@ -13,7 +13,9 @@ from stigg_actions.writes.standing_terms import LISTS, UNKNOWN, StandingTerms, b
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PATCHABLE_PRICE = {str(part.alias) for part in PriceChange.model_fields.values()}
+PATCHABLE_PRICE = {str(part.alias) for part in PriceChange.model_fields.values()}
+"""What a price override may say for Stigg to take it in place."""
+
 _DEFERRING = {"END_OF_BILLING_PERIOD", "END_OF_BILLING_MONTH"}
 
 
@@ -114,7 +116,7 @@ def _unreadable(name: str, what: str) -> RequestInvalid:
 
 
 def _refuse_what_patch_cannot_carry(kept: Mapping[str, Mapping[str, Any]]) -> None:
-    rich = sorted(name for name, price in kept.items() if price.keys() - _PATCHABLE_PRICE)
+    rich = sorted(name for name, price in kept.items() if price.keys() - PATCHABLE_PRICE)
     if rich:
         told = f"would lose parts of the price of {', '.join(rich)} that Stigg cannot change in place"
         raise RequestInvalid([Problem("priceOverrides", f"{told}; use renew-subscription with strategy replace")])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.models.amendments import UpdateSubscription
 from stigg_actions.models.credits import CreateCreditGrant
 from stigg_actions.models.customers import CreateCustomer
+from stigg_actions.models.renewals import RenewSubscription
 from stigg_actions.models.subscription_changes import (
     CancelSubscription,
     RescheduleCancellation,
@@ -19,6 +20,7 @@ from stigg_actions.writes.customer import CustomerWrite
 from stigg_actions.writes.grant import GrantWrite
 from stigg_actions.writes.patch import MetadataWrite, RescheduleWrite
 from stigg_actions.writes.provision import ProvisionWrite
+from stigg_actions.writes.renew import RenewWrite
 from stigg_actions.writes.update import UpdateWrite
 from stigg_actions.writes.workflow import WorkflowWrite
 
@@ -35,6 +37,7 @@ _KINDS: dict[str, tuple[Any, Any]] = {
     RescheduleWrite.kind: (RescheduleWrite, RescheduleCancellation),
     UpdateWrite.kind: (UpdateWrite, UpdateSubscription),
     MetadataWrite.kind: (MetadataWrite, SetSubscriptionMetadata),
+    RenewWrite.kind: (RenewWrite, RenewSubscription),
     WorkflowWrite.kind: (WorkflowWrite, TriggerWorkflow),
 }
 

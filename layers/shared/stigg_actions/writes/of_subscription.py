@@ -17,6 +17,7 @@ from stigg_actions.writes.base import Effect, Write
 if TYPE_CHECKING:
     from stigg_actions.mappings import LatestOperation
     from stigg_actions.models.subscription_data import SubscriptionAnswer
+    from stigg_actions.operations import Operation
     from stigg_actions.standing import Standing, Ticket
 
 _ENDED = {"CANCELED", "EXPIRED"}
@@ -54,9 +55,9 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
                 resource_id=record.current.resource_id,
                 of_resource=True,
             )
-        if before is not None and before.explicit_key and before.status is Status.SUCCEEDED:
+        if before is not None and before.status is Status.SUCCEEDED and _may_be_repeated(before, record):
             return replace(self.names, customer_id=before.customer_id, subscription_id=before.subscription_id)
-        raise self._not_mapped(record)
+        raise self.not_mapped(record)
 
     def _of(self, state: SubscriptionState) -> Names:
         return replace(
@@ -68,7 +69,8 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
             of_resource=True,
         )
 
-    def _not_mapped(self, record: RecordState | None) -> NotFound:
+    def not_mapped(self, record: RecordState | None) -> NotFound:
+        """Return the error for a record that has no subscription to act on."""
         environment = self.deps.settings.environment
         problem = "has no subscription"
         if record is not None and record.pending is not None:
@@ -80,6 +82,15 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
             f"The Salesforce record {self.request.salesforce_record_id} of org {self.org_id} {problem} "
             f"in the {environment} environment.",
         )
+
+
+def _may_be_repeated(before: Operation, record: RecordState | None) -> bool:
+    """Whether an operation can be answered again although its record has no subscription any more.
+
+    By its own key, or because it is what took the subscription away: a renewal that moved it to another record.
+    """
+    took_it = record is not None and record.latest is not None and record.latest.operation_key == before.operation_key
+    return before.explicit_key or took_it
 
 
 def subscription_id(ticket: Ticket) -> str:

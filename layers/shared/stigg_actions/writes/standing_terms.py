@@ -11,6 +11,7 @@ from stigg_actions.models.amendments import item_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from stigg_actions.mappings import SubscriptionState
     from stigg_actions.stigg.wire import Subscription
 
 LISTS = ("addons", "charges", "entitlements", "priceOverrides")
@@ -56,7 +57,7 @@ class StandingTerms:
             return self._entitlements()
         if field == "appliedCoupon" and not self._coupons:
             return None
-        if field in self.remembered or self._is_ours:
+        if field in self.remembered or self.is_ours:
             return self.remembered.get(field, [] if field in LISTS else None)
         return UNKNOWN
 
@@ -95,7 +96,7 @@ class StandingTerms:
         return {reference.id for reference in self.current.subscription_entitlements}
 
     @property
-    def _is_ours(self) -> bool:
+    def is_ours(self) -> bool:
         """Whether the subscription was provisioned here, so that what was not sent is not there."""
         return "planId" in self.remembered
 
@@ -118,6 +119,11 @@ class StandingTerms:
         """Return the entitlements with their limits: those last sent, if Stigg shows the same ones."""
         remembered = self.remembered.get("entitlements", [])
         return remembered if set(by_name("entitlements", remembered)) == self.entitlement_names else UNKNOWN
+
+
+def standing_terms(state: SubscriptionState | None, current: Subscription) -> StandingTerms:
+    """Return the terms of a subscription that was just read, with what is remembered of it."""
+    return StandingTerms(current, state.terms, state.scheduled_terms) if state else StandingTerms(current, {})
 
 
 def by_name(field: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

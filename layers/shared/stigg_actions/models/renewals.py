@@ -1,0 +1,75 @@
+"""Renewing a subscription: the wanted state, and the answer that explains what is done for it, or would be."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stigg_actions.models.amendments import ClearedFields
+from stigg_actions.models.base import field_problem
+from stigg_actions.models.subscription_changes import Change, ScheduledChange, SubscriptionRequest
+from stigg_actions.models.subscription_data import ProvisionedAnswer
+from stigg_actions.models.terms import FullTerms, in_any_order
+from stigg_actions.models.values import Flag, RecordId, StiggId, choice
+
+
+class RenewSubscription(SubscriptionRequest, FullTerms, ClearedFields):
+    """The request of renew-subscription: terms that are left out stay as they are."""
+
+    plan_id: Annotated[StiggId | None, Field(description="Stigg plan id. Left out: the plan stays.")] = None
+    strategy: Annotated[
+        Literal["auto", "amend", "replace"],
+        choice("auto", "amend", "replace"),
+        Field(
+            description="auto (the default) amends in place where Stigg can, else replaces; amend refuses what "
+            "cannot be amended; replace always provisions anew."
+        ),
+    ] = "auto"
+    restore: Annotated[
+        Flag, Field(description="True: start from the terms before the downgrade, in place of the present ones.")
+    ] = False
+    new_salesforce_record_id: Annotated[
+        RecordId | None,
+        Field(description="Record that the subscription belongs to from now on, such as the line of the renewal."),
+    ] = None
+    dry_run: Annotated[
+        Flag, Field(description="True: tell what would be done, at which price and what blocks it; change nothing.")
+    ] = False
+
+    @model_validator(mode="after")
+    def _moves(self) -> Self:
+        if self.new_salesforce_record_id is not None and self.new_salesforce_record_id == self.salesforce_record_id:
+            raise field_problem("newSalesforceRecordId", "is salesforceRecordId; leave it out, or give the new one")
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """The terms that are asked for, by their names in Stigg; None empties one."""
+        return {**self.terms(), **self.cleared()}
+
+    def canonical(self) -> dict[str, Any]:
+        """What makes two requests the same one; in what order a list gives it does not matter."""
+        return in_any_order(super().canonical())
+
+
+class RenewalResult(ProvisionedAnswer):
+    """The answer of renew-subscription."""
+
+    outcome: Annotated[
+        Literal["updated", "unchanged", "replaced", "created", "scheduled", "paymentRequired", "dryRun"],
+        Field(
+            description="updated (amended in place), unchanged, replaced (an earlier subscription ended), created (it "
+            "had ended already), scheduled (takes effect later), paymentRequired (nothing changes until it is paid) or "
+            "dryRun (nothing was done)."
+        ),
+    ]
+    decision: Annotated[
+        Literal["amend", "replace", "none"],
+        Field(description="amend (change in place), replace (provision anew) or none (all is as wanted)."),
+    ]
+    reasons: Annotated[list[str], Field(description="Why, in sentences.")]
+    changes: Annotated[list[Change], Field(description="The wanted state against the present one, field by field.")]
+    scheduled_changes: Annotated[
+        list[ScheduledChange], Field(description="What waits for its time or for a payment, this change or another.")
+    ]
+    salesforce_record_id: Annotated[str | None, Field(description="Record that the subscription belongs to now.")] = (
+        None
+    )

@@ -1,0 +1,89 @@
+"""What an amended subscription changes in the mappings when it is renewed: it may move to another record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stigg_actions.ledger import latest
+from stigg_actions.mappings import Changes, HistoryEntry, LiveSubscription, MappedSubscription, RecordState
+from stigg_actions.operations import iso
+from stigg_actions.writes import of_subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.models.subscription_data import SubscriptionAnswer
+    from stigg_actions.standing import Ticket
+    from stigg_actions.writes.base import Effect
+    from stigg_actions.writes.marks import Owner
+
+_EVENTS = {"scheduled": "renewalScheduled", "paymentRequired": "renewalAwaitsPayment"}
+
+
+@dataclass(frozen=True, slots=True)
+class AmendedMapping:
+    """The mappings after a subscription was amended for an owner, who may be another record than before."""
+
+    ticket: Ticket
+    effect: Effect[SubscriptionAnswer]
+    owner: Owner
+    deps: Deps
+
+    def changes(self) -> Changes:
+        """Return the changed subscription and its record; if it moves, both records, each with its history."""
+        changes = of_subscription.changes(self.ticket, self.effect, event=self._event, now=self.deps.clock.now())
+        if self.owner.record_id == self.ticket.standing.names.record_id:
+            return changes
+        (state,) = changes.subscriptions
+        moved = replace(state, org_id=self.owner.org_id, record_id=self.owner.record_id)
+        resource = changes.resource and replace(changes.resource, live=self._live(changes.resource.live))
+        return replace(
+            changes,
+            resource=resource,
+            records=tuple(self._records(changes.records)),
+            history=tuple(self._history(changes.records)),
+            subscriptions=(moved,),
+        )
+
+    @property
+    def _event(self) -> str:
+        return _EVENTS.get(self.effect.answer.outcome, "renewed")
+
+    def _live(self, live: Mapping[str, LiveSubscription]) -> dict[str, LiveSubscription]:
+        answer, owner = self.effect.answer, self.owner
+        moved = LiveSubscription(
+            answer.subscription_id, answer.plan_id, answer.resource_id, owner.org_id, owner.record_id
+        )
+        return {name: moved if name == moved.subscription_id else one for name, one in live.items()}
+
+    def _records(self, left: tuple[RecordState, ...]) -> Iterator[RecordState]:
+        """Return the record that the subscription leaves, without it, and the one that it comes to."""
+        answer, operation = self.effect.answer, self.ticket.operation
+        done = latest(operation, self.deps.clock.now())
+        mapped = MappedSubscription(
+            answer.subscription_id, answer.plan_id, answer.status, operation.operation_key, answer.resource_id
+        )
+        new = self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
+        new = new or RecordState(self.owner.org_id, str(self.owner.record_id), answer.customer_id)
+        yield replace(new, customer_id=answer.customer_id, current=mapped, pending=None, latest=done)
+        for record in left:
+            yield replace(record, current=None, latest=done)
+
+    def _history(self, left: tuple[RecordState, ...]) -> Iterator[HistoryEntry]:
+        old_id = self.ticket.standing.names.record_id
+        yield self._entry(self.owner.org_id, str(self.owner.record_id), self._event, other=old_id)
+        for record in left:
+            yield self._entry(record.org_id, record.record_id, "moved", other=self.owner.record_id)
+
+    def _entry(self, org_id: str, record_id: str, event: str, *, other: str | None) -> HistoryEntry:
+        return HistoryEntry(
+            org_id,
+            record_id,
+            iso(self.deps.clock.now()),
+            event,
+            self.effect.answer.subscription_id,
+            self.ticket.operation.operation_key,
+            other_record_id=other,
+        )
