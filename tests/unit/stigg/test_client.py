@@ -162,7 +162,7 @@ def test_subscription_pages(connect: Connect, customer_id: str | None, query: di
     stigg = ScriptedStigg(Answer(200, {"data": [SUBSCRIPTION]}))
     pages = list(Stigg(connect(stigg)).subscription_pages(customer_id))
 
-    assert [[one.id for one in page] for page in pages] == [["sub-1"]]
+    assert [([one.id for one in page.items], page.is_last) for page in pages] == [(["sub-1"], True)]
     assert dict(stigg.requests[0].url.params) == query
 
 

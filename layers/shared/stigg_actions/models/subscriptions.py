@@ -145,15 +145,9 @@ class SubscriptionTerms(Model):
         return self
 
 
-class CreateSubscription(SubscriptionTerms, CustomerRequest):
-    """The request of create-subscription and of create-subscription-with-return-data."""
+class PricedTerms(SubscriptionTerms):
+    """The same, with a shorthand for the price of the plan itself."""
 
-    customer_name: Annotated[
-        Text | None, Field(description="Given: the customer is created or updated first, with this name.")
-    ] = None
-    customer_email: Annotated[
-        Email | None, Field(description="Given: the customer is created or updated first, with this e-mail address.")
-    ] = None
     plan_base_charge_override: Annotated[
         Money | None, Field(description="Price that replaces the base charge of the plan.")
     ] = None
@@ -165,14 +159,6 @@ class CreateSubscription(SubscriptionTerms, CustomerRequest):
             raise field_problem("planBaseChargeOverride", "contradicts the base charge in priceOverrides; give one")
         return self
 
-    def canonical(self) -> dict[str, Any]:
-        """What makes two requests the same one; in what order and in how many lines a list gives it does not matter."""
-        canonical = {**super().canonical(), **self.terms()}
-        canonical.pop("planBaseChargeOverride", None)  # it is the first of the price overrides
-        for name in _UNORDERED & canonical.keys():
-            canonical[name] = sorted(canonical[name], key=_as_text)
-        return {name: value for name, value in canonical.items() if value != []}
-
     def terms(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/subscriptions, without ids that are decided elsewhere."""
         body = self.wire(include=set(SubscriptionTerms.model_fields))
@@ -182,6 +168,25 @@ class CreateSubscription(SubscriptionTerms, CustomerRequest):
             override = {"baseCharge": True, **self.plan_base_charge_override.wire()}
             body["priceOverrides"] = [override, *body.get("priceOverrides", ())]
         return body
+
+
+class CreateSubscription(PricedTerms, CustomerRequest):
+    """The request of create-subscription and of create-subscription-with-return-data."""
+
+    customer_name: Annotated[
+        Text | None, Field(description="Given: the customer is created or updated first, with this name.")
+    ] = None
+    customer_email: Annotated[
+        Email | None, Field(description="Given: the customer is created or updated first, with this e-mail address.")
+    ] = None
+
+    def canonical(self) -> dict[str, Any]:
+        """What makes two requests the same one; in what order and in how many lines a list gives it does not matter."""
+        canonical = {**super().canonical(), **self.terms()}
+        canonical.pop("planBaseChargeOverride", None)  # it is the first of the price overrides
+        for name in _UNORDERED & canonical.keys():
+            canonical[name] = sorted(canonical[name], key=_as_text)
+        return {name: value for name, value in canonical.items() if value != []}
 
 
 _UNORDERED = {"addons", "charges", "entitlements", "priceOverrides"}

@@ -1,6 +1,7 @@
 """Stigg's operations, by their names in Stigg's API."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,14 @@ _PAGE_SIZE = "100"
 _TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
   triggerWorkflow(input: $input) { success response }
 }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part[T]:
+    """One page of a list, and whether nothing follows it."""
+
+    items: list[T]
+    is_last: bool
 
 
 class Stigg:
@@ -67,7 +76,7 @@ class Stigg:
         query = {"customerId": customer_id, "status": _LIVE}
         return self._list(Subscription, "/api/v1/subscriptions", query, f"subscriptions of customer {customer_id}")
 
-    def subscription_pages(self, customer_id: str | None) -> Iterator[list[Subscription]]:
+    def subscription_pages(self, customer_id: str | None) -> Iterator[Part[Subscription]]:
         """Read page by page all subscriptions of a customer, or those of everybody that have not ended."""
         query = {"status": _NOT_ENDED} if customer_id is None else {"customerId": customer_id}
         subject = "subscriptions" if customer_id is None else f"subscriptions of customer {customer_id}"
@@ -118,16 +127,16 @@ class Stigg:
 
     def _list[T: BaseModel](self, model: type[T], path: str, query: Mapping[str, str], subject: str) -> Iterator[T]:
         for page in self._pages(model, path, query, subject):
-            yield from page
+            yield from page.items
 
     def _pages[T: BaseModel](
         self, model: type[T], path: str, query: Mapping[str, str], subject: str
-    ) -> Iterator[list[T]]:
+    ) -> Iterator[Part[T]]:
         cursor: dict[str, str] = {}
         while True:
             request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
             page = _parse(Page, self._session.send(request, subject=subject), request)
-            yield [_parse(model, item, request) for item in page.data]
+            yield Part([_parse(model, item, request) for item in page.data], page.pagination.next is None)
             if page.pagination.next is None:
                 return
             cursor = {"after": page.pagination.next}

@@ -51,14 +51,15 @@ def _open_invoice(refusal: ActionError, owing: Subscription | None, customer_id:
         f"Stigg does not replace the subscription while there is {which}. "
         "Have the invoice paid or voided, then send the same request again.",
         stigg=refusal.stigg,
-        open_invoice=None if owing is None else _invoice(owing),
+        open_invoice=None if owing is None else invoice_of(owing),
     )
 
 
-def _invoice(owing: Subscription) -> OpenInvoice:
-    invoice = owing.latest_invoice
+def invoice_of(subscription: Subscription) -> OpenInvoice:
+    """Return what is known of a subscription's latest invoice."""
+    invoice = subscription.latest_invoice
     return OpenInvoice(
-        subscription_id=owing.id,
+        subscription_id=subscription.id,
         invoice_id=invoice.billing_id if invoice else None,
         amount_due=plain_number(invoice.amount_due) if invoice and invoice.amount_due is not None else None,
         currency=invoice.currency if invoice else None,
