@@ -264,6 +264,18 @@ def test_a_lost_record_is_mapped_again(actions: Harness, lost: str, narrowed: di
     assert actions.history(LINE)[-2:] == ["repaired", "replaced"]
 
 
+def test_lost_twice(actions: Harness) -> None:
+    """A record that was mapped again, and is lost again, is mapped once more."""
+    subscription_id = sold(actions)
+    for lost in ("", "record"):
+        actions.tables.lose_mappings(lost)
+
+        body = actions.ok(ACTION, BY_RECORD)
+
+        assert (body["outcome"], body["mapping"]["subscriptionId"]) == ("repaired", subscription_id)
+        assert events(body) == ["repaired"]
+
+
 def test_an_unlinked_account_narrows_nothing(actions: Harness) -> None:
     """With an account that no customer is linked to, everybody's live subscriptions are searched."""
     sold(actions)
