@@ -19,8 +19,13 @@ NOBODY = "cust-nobody"
 """The one customer id in these files that no customer is meant to have."""
 NOTHING_SOLD = "00k5g00000LnZzZ"
 """The one record in these files that is not meant to have a subscription when it is to be changed."""
-CHANGES = {"cancel-subscription", "reschedule-cancellation", "set-subscription-metadata"}
-"""The actions that change a subscription that exists."""
+OF_A_SUBSCRIPTION = {
+    "cancel-subscription",
+    "get-subscription",
+    "reschedule-cancellation",
+    "set-subscription-metadata",
+}
+"""The actions that change, or show, a subscription that exists."""
 SOLD = {
     "customerId": "cust-acme",
     "customerName": "Acme Corporation",
@@ -75,7 +80,7 @@ class Event:
         if self.action == "create-customer":
             return None
         body = json.loads(self.body)
-        return _subscription(body) if self.action in CHANGES else _customer(body)
+        return _subscription(body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
 
 
 def _customer(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:

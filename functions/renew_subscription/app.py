@@ -7,12 +7,14 @@ from stigg_actions.deps import Deps
 from stigg_actions.entrypoint import entrypoint
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
 from stigg_actions.once import perform
+from stigg_actions.rehearsing import rehearse
 from stigg_actions.writes.renew import RenewWrite
 
 
 def renew_subscription(request: RenewSubscription, deps: Deps) -> RenewalResult:
     """Decide, do it, and map the record, or the new one, to the subscription."""
-    return perform(RenewWrite(request, deps))
+    write = RenewWrite(request, deps)
+    return rehearse(write) if request.dry_run else perform(write)
 
 
 handler = entrypoint(renew_subscription)

@@ -11,6 +11,7 @@ from local.stigg_emulator import (
     entitlements,
     grants,
     invoices,
+    plans,
     preview,
     provision,
     subscriptions,
@@ -144,6 +145,7 @@ SUBSCRIPTION_ROUTES = (
 )
 
 OTHER_ROUTES = (
+    read("/plans/{id}", plans.get_plan, 3000),
     Route("POST", GRANTS, grants.create_grant, credit_shapes.GRANT, status=201),
     read("/credits/grants", grants.list_grants, 1500, queries.GRANTS),
     Route("POST", f"{GRANTS}/{{id}}/void", grants.void_grant, per_minute=500),

@@ -9,7 +9,7 @@ from local.stigg_emulator.world import World
 DESCRIPTION: Json = {
     "emulator": "A stand-in for api.stigg.io, for development and tests. It is not Stigg.",
     "environment": "development",
-    "models": ["customers", "subscriptions", "credit grants", "invoices", "webhooks", "triggerWorkflow"],
+    "models": ["customers", "subscriptions", "plans", "credit grants", "invoices", "webhooks", "triggerWorkflow"],
     "doesNotModel": [
         "usage, metering and consumption of credits",
         "renewal invoices, proration and tax; only the first charge of a subscription is invoiced",

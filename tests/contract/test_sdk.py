@@ -153,6 +153,16 @@ def test_preview(stigg: Stigg) -> None:
     assert previewed.is_plan_downgrade is False
 
 
+def test_plans(stigg: Stigg) -> None:
+    """A plan is read with its product; one that does not exist is not found."""
+    plan = stigg.v1.plans.retrieve("plan-workspace").data
+    with pytest.raises(sdk.NotFoundError):
+        stigg.v1.plans.retrieve("plan-nowhere")
+
+    assert (plan.id, plan.product_id, plan.pricing_type) == ("plan-workspace", "product-workspaces", "PAID")
+    assert [(item.id, item.type) for item in plan.entitlements] == [("feature-seats", "FEATURE")]
+
+
 def test_grants(stigg: Stigg) -> None:
     """Credits are granted, listed, voided, and seen in the customer's entitlements."""
     stigg.v1.customers.provision(id="acme")

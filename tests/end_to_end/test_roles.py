@@ -82,9 +82,28 @@ def test_a_record_writer_writes_in_one_transaction(stack: LocalStack) -> None:
         boto3.client("dynamodb", **stack.ministack.client_settings()).delete_item(TableName=table, Key=key)
 
 
-def test_a_workflow_trigger_changes_no_mapping(stack: LocalStack) -> None:
-    """The function that triggers workflows reads mappings and writes none, not in a transaction either."""
-    client = boto3.client("dynamodb", **_as_role(stack, "trigger-workflow"))
+def test_a_look_restores_a_mapping(stack: LocalStack) -> None:
+    """The function that shows subscriptions reads a record's partition and writes mappings, but no operation."""
+    client = boto3.client("dynamodb", **_as_role(stack, "get-subscription"))
+    mappings = stack.deployment.outputs["SubscriptionMappingsTableName"]
+    operations = stack.deployment.outputs["OperationsTableName"]
+    lost: dict[str, Any] = {"pk": {"S": "lost"}, "sk": {"S": "record"}}
+    put: TransactWriteItemTypeDef = {"Put": {"TableName": mappings, "Item": lost}}
+    client.transact_write_items(TransactItems=[put])
+    found = client.query(
+        TableName=mappings, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": "lost"}}
+    )
+
+    assert found["Items"] == [lost]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.put_item(TableName=operations, Item=OPERATION)
+    boto3.client("dynamodb", **stack.ministack.client_settings()).delete_item(TableName=mappings, Key=lost)
+
+
+@pytest.mark.parametrize("action", ["preview-subscription", "trigger-workflow"])
+def test_a_reader_changes_no_mapping(stack: LocalStack, action: str) -> None:
+    """A function that only reads mappings writes none, not in a transaction either."""
+    client = boto3.client("dynamodb", **_as_role(stack, action))
     mappings = stack.deployment.outputs["SubscriptionMappingsTableName"]
     put: TransactWriteItemTypeDef = {"Put": {"TableName": mappings, "Item": MAPPING}}
 

@@ -14,6 +14,7 @@ BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
 SOLD = ["create-customer", "create-subscription"]
 BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
+PREVIEW = {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"}
 WORKFLOW = {"triggerId": "notify-customer"}
 
 # action, requests before it, the request, and what it costs: calls to DynamoDB, to Stigg
@@ -30,6 +31,11 @@ COSTS = [
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
     ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
+    ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
+    ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions
+    ("preview-subscription", ["create-customer"], PREVIEW | BY_ACCOUNT, (1, 2)),
+    ("preview-subscription", SOLD, PREVIEW, (0, 2)),  # the same plan
+    ("preview-subscription", SOLD, PREVIEW | {"planId": "plan-starter"}, (0, 4)),  # GET both plans
     ("trigger-workflow", [], WORKFLOW, (2, 1)),
     ("trigger-workflow", [], WORKFLOW | {"salesforceRecordId": LINE}, (3, 1)),
     ("trigger-workflow", [], WORKFLOW | {"idempotencyKey": "deal-1"}, (3, 1)),
@@ -78,6 +84,7 @@ COSTS_BY_ID = [
     ("cancel-subscription", {"cancelWhen": "now"}, (4, 1), (4, 2)),
     ("reschedule-cancellation", {"cancellationDate": "2099-12-31"}, (4, 3), (4, 4)),
     ("set-subscription-metadata", {"metadata": {"tier": "gold"}}, (4, 3), (4, 4)),
+    ("get-subscription", {}, (2, 1), (1, 1)),
 ]
 
 
@@ -91,6 +98,15 @@ def test_calls_by_subscription_id(
 
     assert cost(actions, action, change | {"subscriptionId": known}) == (*ours, 0)
     assert cost(actions, action, change | {"subscriptionId": unknown}) == (*of_the_app, 0)
+
+
+def test_calls_of_a_repair(actions: Harness) -> None:
+    """Mapping a record again costs two calls to DynamoDB and a search in Stigg, and both readings."""
+    sold(actions)
+    actions.tables.lose_mappings()
+
+    assert cost(actions, "get-subscription", BY_RECORD) == (4, 2, 0)
+    assert cost(actions, "get-subscription", BY_RECORD) == (1, 1, 0)
 
 
 def test_calls_of_a_cold_container(actions: Harness) -> None:

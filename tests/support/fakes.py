@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 KEY = "server-first-key"
 HELD = "sub-held"
-"""The one subscription that a willing Stigg has."""
+HELD_FOR = "a0D30000001n7PiEAI"
+"""The one subscription that a willing Stigg has, and the record that it was provisioned for."""
 ROTATED_KEY = "server-second-key"
 
 
@@ -142,7 +144,7 @@ type Attributes = dict[str, Any]
 
 
 class FakeDynamoDB:
-    """The three DynamoDB operations that are used, over two tables in memory; understands no other condition."""
+    """The DynamoDB operations that are used, over two tables in memory; understands no other condition."""
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[tuple[str, ...], Attributes]] = {name: {} for name in KEY_NAMES}
@@ -162,10 +164,10 @@ class FakeDynamoDB:
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def query(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's own parameters
-        """Return the item of a partition with the highest sort key."""
+        """Return the items of a partition with the highest sort keys, highest first."""
         table, partition = request["TableName"], request["ExpressionAttributeValues"][":key"]["S"]
         items = [item for key, item in self.tables[table].items() if key[0] == partition]
-        return {"Items": sorted(items, key=lambda item: int(item["intent"]["N"]))[-1:]}
+        return {"Items": sorted(items, key=partial(_sort_key, table), reverse=True)[: request["Limit"]]}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]], ClientRequestToken: str) -> None:  # noqa: N803
         """Put all items, or none if a condition is not met; once for each token."""
@@ -192,6 +194,11 @@ def _key(table: str, item: Attributes) -> tuple[str, ...]:
     return tuple(next(iter(item[name].values())) for name in KEY_NAMES[table])
 
 
+def _sort_key(table: str, item: Attributes) -> int | str:
+    ((kind, value),) = item[KEY_NAMES[table][1]].items()
+    return int(value) if kind == "N" else str(value)
+
+
 type Handler = Callable[[httpx.Request], httpx.Response]
 
 
@@ -204,7 +211,7 @@ class WillingStigg:
             "customerId": "acme",
             "planId": "plan-growth",
             "status": "ACTIVE",
-            "metadata": {"tier": "silver"},
+            "metadata": {"tier": "silver", "salesforceOrgId": ORG, "salesforceRecordId": HELD_FOR},
         }
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -218,6 +225,10 @@ class WillingStigg:
             case "POST", "/api/v1/subscriptions":
                 made = {"id": sent["id"], "status": "SUCCESS", "subscription": {**sent, "status": "ACTIVE"}}
                 answer = data(made, 201)
+            case "GET", "/api/v1/subscriptions":
+                answer = Answer(200, {"data": [self._held]})
+            case "POST", "/api/v1/subscriptions/preview":
+                answer = data({"immediateInvoice": {"total": 49.5, "lines": [{"quantity": 1}]}})
             case "POST", "/api/v1/credits/grants":
                 answer = data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
             case method, path if path.startswith(f"/api/v1/subscriptions/{HELD}"):

@@ -25,6 +25,12 @@ class Tables:
         pages = self.client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
 
+    def lose_mappings(self, kind: str = "") -> None:
+        """Delete the mappings of a kind (`record`, `subscription`, ...), or all of them, as no action ever does."""
+        for item in self.items(self.mappings):
+            if item["pk"]["S"].startswith(kind):
+                self.client.delete_item(TableName=self.mappings, Key={name: item[name] for name in ("pk", "sk")})
+
 
 @contextmanager
 def fresh_tables(client: "DynamoDBClient") -> Iterator[Tables]:

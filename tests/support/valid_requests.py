@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.fakes import HELD
+from tests.support.fakes import HELD, HELD_FOR
 
 type Body = dict[str, Any]
 
@@ -119,12 +119,21 @@ SUBSCRIPTION: Body = {
     "metadata": PAIRS,
 }  # fmt: skip
 
+NOT_PREVIEWED = {"customerName", "customerEmail", "idempotencyKey"}
 SUBSCRIPTIONS: Sequence[Body] = [
     SUBSCRIPTION,
     {**SUBSCRIPTION, "appliedCoupon": {"discount": {"amountsOff": [MONEY]}}},
     {**SUBSCRIPTION, "appliedCoupon": {"couponId": "coupon-1"}},
     {**SUBSCRIPTION, "appliedCoupon": {"billingCouponId": "co_1"}},
     {**SUBSCRIPTION, "appliedCoupon": {"promotionCode": "LAUNCH"}},
+]
+
+PREVIEWS: Sequence[Body] = [
+    {
+        **{name: value for name, value in body.items() if name not in NOT_PREVIEWED},
+        "billableFeatures": [{"featureId": "feature-api-calls", "quantity": 2.5}],
+    }
+    for body in SUBSCRIPTIONS
 ]
 
 CUSTOMER: Body = {
@@ -198,6 +207,11 @@ CANCELLATION: Body = {
     "revokeEntitlements": "true",
     "prorate": True,
 }
+LOOK: Body = {
+    **{name: value for name, value in SUBSCRIPTION_CALL.items() if name != "idempotencyKey"},
+    "customerId": "acme",
+    "salesforceAccountId": "0019000000B98de",
+}
 RESCHEDULING: Body = {**SUBSCRIPTION_CALL, "cancellationDate": "2099-01-31T09:30:00.000+0000", "clear": False}
 METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
 
@@ -205,6 +219,12 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "create_customer": [CUSTOMER, {"customerId": "acme"}],
     "create_subscription": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_subscription_with_return_data": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
+    "get_subscription": [
+        LOOK,
+        {"subscriptionId": HELD},
+        {"salesforceRecordId": HELD_FOR, "salesforceAccountId": "0019000000B98de"},
+    ],
+    "preview_subscription": [*PREVIEWS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],

@@ -118,6 +118,18 @@ def test_trigger_workflow_changes_no_mapping() -> None:
     assert _rights("TriggerWorkflowFunction", "OperationsTable") == {"BatchGetItem", "Query", "PutItem"}
 
 
+def test_get_subscription_touches_no_operation() -> None:
+    """A look at a subscription reads and restores mappings, and has nothing to do with the ledger."""
+    assert _rights("GetSubscriptionFunction", "SubscriptionMappingsTable") == {"BatchGetItem", "Query", "PutItem"}
+    assert _rights("GetSubscriptionFunction", "OperationsTable") == set()
+
+
+def test_preview_subscription_writes_nothing() -> None:
+    """A preview reads the customer of an account, and nothing else."""
+    assert _rights("PreviewSubscriptionFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
+    assert _rights("PreviewSubscriptionFunction", "OperationsTable") == set()
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_one_secret(function: str) -> None:
     """A function reads its environment's secret, and no function writes any."""

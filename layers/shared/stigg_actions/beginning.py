@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], waits: Waits) -> Ticket | Result:
     """Return the right to carry the write out, or the answer that stands already."""
     while True:
-        standing = _standing(write)
+        standing = how_it_stands(write, None if write.is_new else write.key)
         move = _decide(write, standing)
         if move is Move.REPLAY and standing.operation:
             return write.stored_answer(standing.operation)
@@ -36,10 +36,10 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
         waits.once()
 
 
-def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
+def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], key: str | None) -> Standing:
     """Read how things stand; an operation that is not settled keeps the customer that it was started for."""
     ledger = write.deps.ledger
-    standing = ledger.standing(write.names, None if write.is_new else write.key)
+    standing = ledger.standing(write.names, key)
     before = standing.operation
     unsettled = before is not None and not before.settled
     names = names_of(before, write.names) if before and unsettled else write.found_out(standing)

@@ -80,6 +80,15 @@ def look_up(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
     return Upserted("created" if created_here else "updated", linked=_is_linked(customer, wanted))
 
 
+def unlinked(account_id: str | None, *, org_id: str, environment: str) -> NotFound:
+    """Return the error for a Salesforce account that no customer is linked to."""
+    return NotFound(
+        "CUSTOMER_NOT_FOUND",
+        f"No customer is linked to the Salesforce account {account_id} of org {org_id} "
+        f"in the {environment} environment. Call create-customer first, or give customerId.",
+    )
+
+
 def is_duplicate(error: ActionError) -> bool:
     """Whether Stigg refused because an entity with that id exists."""
     return normalise(error.stigg.code or "") in DUPLICATE

@@ -12,6 +12,7 @@ from botocore.config import Config
 from stigg_actions.clock import Clock, Deadline, SystemClock
 from stigg_actions.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
 from stigg_actions.ledger import Ledger
+from stigg_actions.records import Records
 from stigg_actions.secrets import Secrets
 from stigg_actions.settings import Settings, settings_from
 from stigg_actions.stigg.client import Stigg
@@ -38,6 +39,7 @@ class Deps:
     deadline: Deadline
     correlation_id: str
     ledger: Ledger
+    records: Records
     secrets: Secrets
     stigg: Stigg
 
@@ -67,8 +69,17 @@ class Container:
         deadline = Deadline.after(self.clock, seconds)
         for_stigg = Deadline.after(self.clock, seconds - RESERVED_FOR_THE_RECORD_SECONDS)
         session = Session(self._wire, self._secrets, for_stigg, self.settings.environment)
-        ledger = Ledger(Database(self._dynamodb, deadline), self.settings, self.clock)
-        return Deps(self.settings, self.clock, deadline, correlation_id, ledger, self._secrets, Stigg(session))
+        database = Database(self._dynamodb, deadline)
+        return Deps(
+            self.settings,
+            self.clock,
+            deadline,
+            correlation_id,
+            Ledger(database, self.settings, self.clock),
+            Records(database, self.settings, self.clock),
+            self._secrets,
+            Stigg(session),
+        )
 
 
 @cache

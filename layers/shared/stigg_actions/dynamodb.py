@@ -63,6 +63,10 @@ class Database:
 
     def newest(self, table: str, *, partition: tuple[str, str]) -> Item | None:
         """Read the item with the highest sort key of a partition, consistently."""
+        return next(iter(self.last(table, partition=partition, most=1)), None)
+
+    def last(self, table: str, *, partition: tuple[str, str], most: int) -> list[Item]:
+        """Read the items with the highest sort keys of a partition, highest first, consistently and in one call."""
         name, value = partition
         answer = self._answer(
             lambda: self._client.query(
@@ -72,10 +76,10 @@ class Database:
                 ExpressionAttributeValues={":key": {"S": value}},
                 ConsistentRead=True,
                 ScanIndexForward=False,
-                Limit=1,
+                Limit=most,
             )
         )
-        return next((self._item(item) for item in answer["Items"]), None)
+        return [self._item(item) for item in answer["Items"]]
 
     def transact(self, writes: Sequence[Mapping[str, Any]]) -> None:
         """Write all or nothing; a collision with another transaction is waited out.

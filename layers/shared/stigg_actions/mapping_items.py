@@ -111,6 +111,11 @@ def read_record(item: Item | None) -> RecordState | None:
     )
 
 
+def read_history(item: Item) -> HistoryEntry:
+    """Read a line of a record's history."""
+    return HistoryEntry(**{name: item[name] for name in HistoryEntry.__slots__ if name in item})
+
+
 def read_subscription(item: Item | None) -> SubscriptionState | None:
     """Read a subscription's item."""
     if item is None:

@@ -10,7 +10,7 @@ from stigg_actions.operations import KEPT_SECONDS, Operation, operation_item, op
 
 if TYPE_CHECKING:
     from stigg_actions.dynamodb import Database, Item
-    from stigg_actions.mappings import Changes, CustomerState, RecordState, ResourceState
+    from stigg_actions.mappings import Changes, CustomerState, RecordState, ResourceState, SubscriptionState
     from stigg_actions.settings import Settings
 
 type WriteItem = dict[str, Any]
@@ -65,6 +65,17 @@ class Puts:
                 self._on_version(mapping_items.resource_item(_next(changes.resource)), changes.resource.version)
             )
         return puts
+
+    def subscription_found(self, state: SubscriptionState, before: SubscriptionState | None) -> WriteItem:
+        """Put a subscription outside of its customer's lease: only if no write has come to it since it was read."""
+        item = mapping_items.subscription_item(state)
+        if before is None:
+            return self._put(self._mappings, item, "attribute_not_exists(pk)")
+        names = {"#latest": "latest"}
+        if before.latest is None:
+            return self._put(self._mappings, item, "attribute_not_exists(#latest)", names=names)
+        values = {":latest": item["latest"]}
+        return self._put(self._mappings, item, "#latest = :latest", names=names, values=values)
 
     def _on_version(self, item: Item, version: int) -> WriteItem:
         if version == 0:

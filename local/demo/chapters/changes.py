@@ -35,5 +35,11 @@ CHAPTER = Chapter(
             stigg_calls=3,
             dynamodb=("+ operation metadata, attempt 1: SUCCEEDED", f"+ {_RECORD} was metadataSet"),
         ),
+        Call(
+            told="All of it at a glance: what Stigg has, what the record is mapped to, and what has happened.",
+            file="get_subscription/api.by-record",
+            answer={"success": True, "outcome": "found", "status": "ACTIVE", "planId": "plan-growth"},
+            stigg_calls=1,
+        ),
     ),
 )

@@ -38,6 +38,12 @@ CHAPTER = Chapter(
                 "+ record 00k5g00000LnBbBAAV was replaced",
             ),
         ),
+        Call(
+            told="What would going back cost? Nothing is changed by asking; the open invoice might stand in the way.",
+            file="preview_subscription/api.plan-with-addons",
+            answer={"outcome": "previewed", "possible": False, "recurringTotal": 78.8, "isPlanDowngrade": True},
+            stigg_calls=4,
+        ),
         Happening(
             told="Its invoice stays unpaid, and falls overdue.",
             happens=_fall_overdue,

@@ -16,11 +16,13 @@ from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.base import ActionRequest, Model
 from stigg_actions.models.credits import CreateCreditGrant, GrantTerms
 from stigg_actions.models.customers import CreateCustomer, CustomerDetails
+from stigg_actions.models.previews import PreviewSubscription
 from stigg_actions.models.subscriptions import CreateSubscription
 from stigg_actions.models.terms import SubscriptionTerms
 from stigg_actions.parsing import parse
+from stigg_actions.previews import PRICED
 from tests.contract.sdk_shapes import body_problems, sdk_record
-from tests.support.valid_requests import CUSTOMER, GRANT, PLAUSIBLE, SUBSCRIPTIONS, Body, spoiled
+from tests.support.valid_requests import CUSTOMER, GRANT, PLAUSIBLE, PREVIEWS, SUBSCRIPTIONS, Body, spoiled
 
 type Send = Callable[[Body], Any]
 
@@ -28,6 +30,12 @@ type Send = Callable[[Body], Any]
 def subscription(body: Body) -> Any:  # noqa: ANN401 - JSON
     """Return what goes to POST /api/v1/subscriptions, with the ids that are put in elsewhere."""
     return {"customerId": "acme", **_sent(CreateSubscription, body, CreateSubscription.terms)}
+
+
+def preview(body: Body) -> Any:  # noqa: ANN401 - JSON
+    """Return what goes to POST /api/v1/subscriptions/preview, with the id that is put in elsewhere."""
+    asked = _sent(PreviewSubscription, body, PreviewSubscription.asked)
+    return {"customerId": "acme", **{name: asked[name] for name in asked if name in PRICED}}
 
 
 def customer(body: Body) -> Any:  # noqa: ANN401 - JSON
@@ -48,10 +56,11 @@ OPERATIONS = pytest.mark.parametrize(
     ("params", "send", "bodies"),
     [
         (v1.SubscriptionProvisionParams, subscription, SUBSCRIPTIONS),
+        (v1.SubscriptionPreviewParams, preview, PREVIEWS),
         (v1.CustomerProvisionParams, customer, [CUSTOMER]),
         (GrantCreateParams, grant, [GRANT]),
     ],
-    ids=["subscription", "customer", "grant"],
+    ids=["subscription", "preview", "customer", "grant"],
 )
 
 
@@ -70,6 +79,11 @@ def test_every_field_is_offered(params: type, model: type[Model], set_elsewhere:
     assert expected == {field.alias for field in model.model_fields.values()} - {"planBaseChargeOverride"}
 
 
+def test_every_priced_field_is_sent() -> None:
+    """What goes to Stigg's preview is all that it takes."""
+    assert set(sdk_record(v1.SubscriptionPreviewParams).fields) == PRICED
+
+
 @OPERATIONS
 def test_full_requests(params: type, send: Send, bodies: list[Body]) -> None:
     """Requests that use every field there is fit Stigg's types."""
@@ -84,15 +98,7 @@ def test_full_requests_are_full(params: type, send: Send, bodies: list[Body]) ->
     assert set(fields_of(sdk_record(params))) - given_fields - {"id"} == set()
 
 
-@pytest.mark.parametrize(
-    ("params", "send", "bodies"),
-    [
-        (v1.SubscriptionProvisionParams, subscription, SUBSCRIPTIONS),
-        (v1.CustomerProvisionParams, customer, [CUSTOMER]),
-        (GrantCreateParams, grant, [GRANT]),
-    ],
-    ids=["subscription", "customer", "grant"],
-)
+@OPERATIONS
 def test_whatever_is_accepted(params: type, send: Send, bodies: list[Body]) -> None:
     """Whatever request our models accept fits Stigg's types."""
 

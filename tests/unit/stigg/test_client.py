@@ -15,6 +15,7 @@ CUSTOMER = {"id": "acme", "name": "Acme"}
 SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}
 GRANT = {"id": "g-1", "customerId": "acme", "currencyId": "cred-type-tokens", "amount": 2.5, "status": "ACTIVE"}
 TERMS = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth"}
+PREVIEW = {"customerId": "acme", "planId": "plan-growth"}
 GRANT_TERMS = {"customerId": "acme", "currencyId": "cred-type-tokens", "amount": Decimal("2.5")}
 PROVISIONED = {"id": "sub-1", "status": "SUCCESS", "subscription": SUBSCRIPTION}
 RUN = {"triggerWorkflow": {"success": True, "response": {"a": 1}}}
@@ -36,6 +37,14 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
     ),
     "get_subscription": (
         lambda stigg: stigg.get_subscription("sub-1"), SUBSCRIPTION, "GET /api/v1/subscriptions/sub-1", None,
+    ),
+    "preview_subscription": (
+        lambda stigg: stigg.preview_subscription(body=PREVIEW), {},
+        "POST /api/v1/subscriptions/preview", None,
+    ),
+    "get_plan": (
+        lambda stigg: stigg.get_plan("plan-growth"), {"id": "plan-growth", "productId": "product-app"},
+        "GET /api/v1/plans/plan-growth", None,
     ),
     "create_credit_grant": (
         lambda stigg: stigg.create_credit_grant(body=GRANT_TERMS, idempotency_key="k"), GRANT,
@@ -60,7 +69,7 @@ def test_one_call(connect: Connect, name: str) -> None:
     assert key == stigg.requests[0].headers.get("idempotency-key")
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name != "preview_subscription"])
 @pytest.mark.parametrize("answer", [{}, {"id": None}, {"triggerWorkflow": None}, {"triggerWorkflow": 5}])
 def test_unreadable(connect: Connect, name: str, answer: object) -> None:
     """An answer without the documented shape leaves a write unknown, and a read undone."""
@@ -72,11 +81,20 @@ def test_unreadable(connect: Connect, name: str, answer: object) -> None:
     assert expected is type(error.value)
 
 
+@pytest.mark.parametrize("answer", [{"immediateInvoice": 5}, {"isPlanDowngrade": "perhaps"}])
+def test_unreadable_preview(connect: Connect, answer: object) -> None:
+    """A preview may lack anything, but what it has must be of its kind; nothing was changed by asking."""
+    with pytest.raises(StiggUnavailable):
+        Stigg(connect(ScriptedStigg(data(answer)))).preview_subscription(body=PREVIEW)
+
+
 @pytest.mark.parametrize(
     ("name", "subject"),
     [
         ("get_customer", "customer acme"),
         ("provision_subscription", "plan plan-growth for customer acme"),
+        ("preview_subscription", "a preview of plan plan-growth for customer acme"),
+        ("get_plan", "plan plan-growth"),
         ("create_credit_grant", "a grant of cred-type-tokens for customer acme"),
         ("trigger_workflow", "workflow notify"),
     ],
@@ -130,6 +148,22 @@ def test_pages(connect: Connect) -> None:
     assert stigg.requests[0].url.params["status"] == "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
     assert [sent.url.params["limit"] for sent in stigg.requests] == ["100", "100"]
     assert [sent.url.params.get("after") for sent in stigg.requests] == [None, "cursor-2"]
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "query"),
+    [
+        ("acme", {"customerId": "acme", "limit": "100"}),
+        (None, {"status": "ACTIVE,IN_TRIAL,PAYMENT_PENDING,NOT_STARTED", "limit": "100"}),
+    ],
+)
+def test_subscription_pages(connect: Connect, customer_id: str | None, query: dict[str, str]) -> None:
+    """Of one customer all subscriptions are read, of everybody those that have not ended."""
+    stigg = ScriptedStigg(Answer(200, {"data": [SUBSCRIPTION]}))
+    pages = list(Stigg(connect(stigg)).subscription_pages(customer_id))
+
+    assert [([one.id for one in page.items], page.is_last) for page in pages] == [(["sub-1"], True)]
+    assert dict(stigg.requests[0].url.params) == query
 
 
 @pytest.mark.parametrize("answer", [{"data": None}, {"data": [{"id": "sub-1"}]}, {"data": [5]}, {"items": []}])

@@ -32,6 +32,12 @@ def live(invoice: dict[str, Any] | None, resource_id: str | None = None) -> Answ
     return Answer(200, {"data": [subscription]})
 
 
+def waiting(resource_id: str | None = None, status: str = "PENDING_PAYMENT") -> Answer:
+    """List one live subscription of which a change waits."""
+    (subscription,) = live(None, resource_id).body["data"]  # type: ignore[index]  # a list of one
+    return Answer(200, {"data": [{**subscription, "futureUpdates": [{"scheduleStatus": status}]}]})
+
+
 def refused(code: str | None, message: str | None) -> Refused:
     """Refuse a provisioning as Stigg does."""
     return Refused("REFUSED_BY_STIGG", "No.", stigg=StiggReply(400, code, message, "t-1"))
@@ -113,6 +119,41 @@ def test_same_resource(connect: Connect) -> None:
     error = explain(refused(None, None), stigg, customer_id="acme", resource_id="site-1")
 
     assert error.code == "OPEN_INVOICE"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("BadUserInput", "There is a pending payment"),
+        ("PendingPaymentExists", None),
+        (None, "The last update is unpaid"),
+    ],
+)
+def test_pending_payment(connect: Connect, code: str | None, message: str | None) -> None:
+    """Without an open invoice, a change that awaits payment explains a refusal that speaks of a payment."""
+    error = explain(
+        refused(code, message), Stigg(connect(ScriptedStigg(waiting()))), customer_id="acme", resource_id=None
+    )
+
+    assert (error.code, error.http_status, error.may_retry) == ("PENDING_PAYMENT", 409, False)
+    assert StiggReply(400, code, message, "t-1") == error.stigg
+    assert "a change of sub-1 awaits payment. Have it paid, or drop the pending update in Stigg" in error.message
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("There is a pending payment", waiting("site-1")),
+        ("There is a pending payment", waiting(status="SCHEDULED")),
+        ("The quantity is too odd", waiting()),
+        ("paymentCollectionMethod must be one of CHARGE", waiting()),
+    ],
+)
+def test_no_pending_payment(connect: Connect, message: str, answer: Answer) -> None:
+    """It takes both: a change of the same resource that awaits payment, and a word of payments."""
+    refusal = refused("BadUserInput", message)
+
+    assert refusal is explain(refusal, Stigg(connect(ScriptedStigg(answer))), customer_id="acme", resource_id=None)
 
 
 @pytest.mark.parametrize("code", ["PlanNotFound", "BillingPeriodMissingError", "AccessDeniedError"])

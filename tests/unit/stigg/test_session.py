@@ -43,8 +43,11 @@ READ = StiggRequest("GET", "/api/v1/customers/acme")
 PATCH = StiggRequest("PATCH", "/api/v1/customers/acme", {"name": "Acme"})
 POST = StiggRequest("POST", "/api/v1/customers", {"id": "acme"}, idempotency_key="key-1")
 TRIGGER = StiggRequest("POST", "/graphql", {"query": "mutation"})
-ALL = pytest.mark.parametrize("request_", [READ, PATCH, POST, TRIGGER], ids=["read", "patch", "post", "trigger"])
-KEYED = pytest.mark.parametrize("request_", [READ, PATCH, POST], ids=["read", "patch", "post"])
+ASK = StiggRequest("POST", "/api/v1/subscriptions/preview", {"planId": "plan-growth"}, asks=True)
+ALL = pytest.mark.parametrize(
+    "request_", [READ, ASK, PATCH, POST, TRIGGER], ids=["read", "ask", "patch", "post", "trigger"]
+)
+KEYED = pytest.mark.parametrize("request_", [READ, ASK, PATCH, POST], ids=["read", "ask", "patch", "post"])
 LOST = (
     httpx.ReadError("reset"),
     httpx.ReadTimeout("late"),
@@ -116,6 +119,7 @@ def test_lost_trigger(connect: Connect, trouble: Answer | Exception) -> None:
     ("request_", "trouble", "expected"),
     [
         (READ, LOST[0], StiggUnavailable),
+        (ASK, LOST[0], StiggUnavailable),
         (PATCH, LOST[0], OutcomeUnknown),
         (POST, LOST[0], OutcomeUnknown),
         (POST, LOST[2], OutcomeUnknown),
@@ -250,7 +254,7 @@ def test_key_without_permission(connect: Connect) -> None:
 ATTEMPTS = st.sampled_from([*LOST, REFUSED_CONNECTION, THROTTLED, data({}), refusal("BadUserInput")])
 
 
-@given(st.lists(ATTEMPTS, min_size=1, max_size=4), st.sampled_from([READ, PATCH, POST, TRIGGER]))
+@given(st.lists(ATTEMPTS, min_size=1, max_size=4), st.sampled_from([READ, ASK, PATCH, POST, TRIGGER]))
 def test_any_course(course: list[Answer | Exception], request_: StiggRequest) -> None:
     """Whatever happens on the way, at most three requests go out and only the documented errors come back."""
     stigg, clock = ScriptedStigg(*course), FakeClock()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from stigg_actions.stigg.wire import Customer, LatestInvoice, Provisioned, Subscription, SubscriptionAddon
+from stigg_actions.stigg.wire import Customer, FutureUpdate, LatestInvoice, Provisioned, Subscription, SubscriptionAddon
 
 SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}
 
@@ -84,3 +84,13 @@ def test_payment_required() -> None:
     )
 
     assert (read.subscription, read.checkout_url) == (None, "https://pay.example")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("SCHEDULED", (True, False)), ("PENDING_PAYMENT", (False, True)), ("DONE", (False, False))]
+)
+def test_future_update(status: str, expected: tuple[bool, bool]) -> None:
+    """A change that is not in force waits for its time or for a payment."""
+    update = FutureUpdate.model_validate({"scheduleStatus": status})
+
+    assert (update.is_scheduled, update.awaits_payment) == expected

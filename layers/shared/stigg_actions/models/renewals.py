@@ -6,8 +6,9 @@ from pydantic import Field, model_validator
 
 from stigg_actions.models.amendments import ClearedFields
 from stigg_actions.models.base import field_problem
-from stigg_actions.models.subscription_changes import Change, ScheduledChange, SubscriptionRequest
-from stigg_actions.models.subscription_data import ProvisionedAnswer
+from stigg_actions.models.previews import Blocker, Price
+from stigg_actions.models.subscription_changes import Change, SubscriptionRequest
+from stigg_actions.models.subscription_data import ProvisionedAnswer, ScheduledChange
 from stigg_actions.models.terms import FullTerms, in_any_order
 from stigg_actions.models.values import Flag, RecordId, StiggId, choice
 
@@ -50,7 +51,7 @@ class RenewSubscription(SubscriptionRequest, FullTerms, ClearedFields):
         return in_any_order(super().canonical())
 
 
-class RenewalResult(ProvisionedAnswer):
+class RenewalResult(Price, ProvisionedAnswer):
     """The answer of renew-subscription."""
 
     outcome: Annotated[
@@ -69,6 +70,9 @@ class RenewalResult(ProvisionedAnswer):
     changes: Annotated[list[Change], Field(description="The wanted state against the present one, field by field.")]
     scheduled_changes: Annotated[
         list[ScheduledChange], Field(description="What waits for its time or for a payment, this change or another.")
+    ]
+    blockers: Annotated[
+        list[Blocker], Field(description="Dry run: what stands in the way. Otherwise empty: it was done.")
     ]
     salesforce_record_id: Annotated[str | None, Field(description="Record that the subscription belongs to now.")] = (
         None

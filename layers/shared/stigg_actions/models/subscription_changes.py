@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from stigg_actions.models.base import KeyedRequest, Model, RecordReference, field_problem
-from stigg_actions.models.subscription_data import SubscriptionAnswer
+from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionAnswer
 from stigg_actions.models.values import RESERVED_METADATA, EndMoment, Flag, JsonText, Metadata, StiggId, Text, choice
 
 
@@ -105,23 +105,6 @@ class Change(Model):
     field: Annotated[str, Field(description="What changed, such as addons.addon-seats.")]
     before: Annotated[str | None, Field(description="What it was; absent if there was none.")] = None
     after: Annotated[str | None, Field(description="What it is; absent if there is none.")] = None
-
-
-class ScheduledChange(Model):
-    """A change that is not in force yet."""
-
-    change: Annotated[
-        str,
-        Field(
-            description="What is to change, in Stigg's word: ADDON, BILLING_PERIOD, COUPON, DOWNGRADE, PLAN, "
-            "PRICE_OVERRIDE, UNIT_AMOUNT, ..."
-        ),
-    ]
-    status: Annotated[
-        str, Field(description="SCHEDULED (waits for its time) or PENDING_PAYMENT (waits for a payment).")
-    ]
-    takes_effect_at: Annotated[str | None, Field(description="When it takes effect, if that is known.")] = None
-    plan_id: Annotated[str | None, Field(description="Plan that it leads to, if it is a change of plan.")] = None
 
 
 class ChangedSubscription(SubscriptionAnswer):

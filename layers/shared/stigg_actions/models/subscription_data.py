@@ -16,6 +16,23 @@ class AddonQuantity(Model):
     quantity: Annotated[Decimal, Field(description="Quantity.")]
 
 
+class ScheduledChange(Model):
+    """A change that is not in force yet."""
+
+    change: Annotated[
+        str,
+        Field(
+            description="What is to change, in Stigg's word: ADDON, BILLING_PERIOD, COUPON, DOWNGRADE, PLAN, "
+            "PRICE_OVERRIDE, UNIT_AMOUNT, ..."
+        ),
+    ]
+    status: Annotated[
+        str, Field(description="SCHEDULED (waits for its time) or PENDING_PAYMENT (waits for a payment).")
+    ]
+    takes_effect_at: Annotated[datetime | None, Field(description="When it takes effect, if that is known.")] = None
+    plan_id: Annotated[str | None, Field(description="Plan that it leads to, if it is a change of plan.")] = None
+
+
 class SubscriptionData(Model):
     """A subscription as Stigg has it."""
 

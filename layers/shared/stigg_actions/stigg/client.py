@@ -1,6 +1,7 @@
 """Stigg's operations, by their names in Stigg's API."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -11,12 +12,22 @@ from stigg_actions.stigg import failures
 from stigg_actions.stigg.requests import StiggRequest
 from stigg_actions.stigg.session import Session
 from stigg_actions.stigg.wire import CreditGrant, Customer, Page, Provisioned, Subscription, WorkflowRun
+from stigg_actions.stigg.wire_previews import Plan, Preview
 
 _LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
+_NOT_ENDED = f"{_LIVE},NOT_STARTED"
 _PAGE_SIZE = "100"
 _TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
   triggerWorkflow(input: $input) { success response }
 }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part[T]:
+    """One page of a list, and whether nothing follows it."""
+
+    items: list[T]
+    is_last: bool
 
 
 class Stigg:
@@ -65,6 +76,22 @@ class Stigg:
         query = {"customerId": customer_id, "status": _LIVE}
         return self._list(Subscription, "/api/v1/subscriptions", query, f"subscriptions of customer {customer_id}")
 
+    def subscription_pages(self, customer_id: str | None) -> Iterator[Part[Subscription]]:
+        """Read page by page all subscriptions of a customer, or those of everybody that have not ended."""
+        query = {"status": _NOT_ENDED} if customer_id is None else {"customerId": customer_id}
+        subject = "subscriptions" if customer_id is None else f"subscriptions of customer {customer_id}"
+        return self._pages(Subscription, "/api/v1/subscriptions", query, subject)
+
+    def preview_subscription(self, *, body: Mapping[str, Any]) -> Preview:
+        """Ask what a subscription would cost: POST /api/v1/subscriptions/preview, which changes nothing."""
+        subject = f"a preview of plan {body['planId']} for customer {body['customerId']}"
+        request = StiggRequest("POST", "/api/v1/subscriptions/preview", body, asks=True)
+        return _parse(Preview, self._session.send(request, subject=subject), request)
+
+    def get_plan(self, plan_id: str) -> Plan:
+        """Read a plan: GET /api/v1/plans/{id}."""
+        return self._read(Plan, f"/api/v1/plans/{_in_path(plan_id)}", f"plan {plan_id}")
+
     def create_credit_grant(self, *, body: Mapping[str, Any], idempotency_key: str) -> CreditGrant:
         """Grant credits: POST /api/v1/credits/grants."""
         subject = f"a grant of {body['currencyId']} for customer {body['customerId']}"
@@ -99,12 +126,17 @@ class Stigg:
         return _parse(model, self._session.send(request, subject=subject), request)
 
     def _list[T: BaseModel](self, model: type[T], path: str, query: Mapping[str, str], subject: str) -> Iterator[T]:
+        for page in self._pages(model, path, query, subject):
+            yield from page.items
+
+    def _pages[T: BaseModel](
+        self, model: type[T], path: str, query: Mapping[str, str], subject: str
+    ) -> Iterator[Part[T]]:
         cursor: dict[str, str] = {}
         while True:
             request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
             page = _parse(Page, self._session.send(request, subject=subject), request)
-            for item in page.data:
-                yield _parse(model, item, request)
+            yield Part([_parse(model, item, request) for item in page.data], page.pagination.next is None)
             if page.pagination.next is None:
                 return
             cursor = {"after": page.pagination.next}

@@ -14,13 +14,15 @@ class StiggRequest:
     body: Mapping[str, Any] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
+    asks: bool = False
+    """Whether a POST only asks for something, such as a price, in a body that would not fit into a query."""
 
     @property
     def reads(self) -> bool:
         """Whether the request changes nothing."""
-        return self.method == "GET"
+        return self.method == "GET" or self.asks
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it a second time has no second effect: reads, full-state PATCH, and POST with a key."""
-        return self.method in {"GET", "PATCH"} or self.idempotency_key is not None
+        return self.reads or self.method == "PATCH" or self.idempotency_key is not None

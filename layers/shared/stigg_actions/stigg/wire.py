@@ -119,6 +119,7 @@ class Subscription(WireModel):
     subscription_entitlements: Listed[EntitlementReference] = Field(default_factory=list)
     minimum_spend: dict[str, Any] | None = None
     budget: dict[str, Any] | None = None
+    created_at: datetime | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
     cancellation_date: datetime | None = None
@@ -138,6 +139,21 @@ class Subscription(WireModel):
     def has_ended(self) -> bool:
         """Whether it is over for good."""
         return self.status in {"CANCELED", "EXPIRED"}
+
+    @property
+    def owes(self) -> bool:
+        """Whether its latest invoice waits for payment."""
+        return self.latest_invoice is not None and self.latest_invoice.is_open
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether a change of it waits for a payment."""
+        return any(update.awaits_payment for update in self.future_updates)
+
+    @property
+    def was_replaced(self) -> bool:
+        """Whether it is over because another one took its place."""
+        return self.has_ended and self.cancel_reason in {"UPGRADE_OR_DOWNGRADE", "TRIAL_CONVERTED"}
 
 
 class Provisioned(WireModel):

@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from stigg_actions.customers import WantedCustomer
-from stigg_actions.errors import NotFound
+from stigg_actions.customers import WantedCustomer, unlinked
 from stigg_actions.models.base import Answer, CustomerRequest
 from stigg_actions.writes.base import Write
 from stigg_actions.writes.marks import Owner, marks
@@ -33,11 +32,7 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         account_id, linked = self.request.salesforce_account_id, standing.linked_customer_id
         known = self.request.customer_id or linked or (account_id if self.creates_customer else None)
         if known is None:
-            raise NotFound(
-                "CUSTOMER_NOT_FOUND",
-                f"No customer is linked to the Salesforce account {account_id} of org {self.org_id} "
-                f"in the {self.deps.settings.environment} environment. Call create-customer first, or give customerId.",
-            )
+            raise unlinked(account_id, org_id=self.org_id, environment=self.deps.settings.environment)
         return replace(self.names, customer_id=known)
 
     @cached_property

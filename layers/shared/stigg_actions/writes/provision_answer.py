@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions.models.charges import merge_addons
 from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
-from stigg_actions.writes.subscription_answer import given, subscription_data
+from stigg_actions.shown import given, subscription_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
 from stigg_actions.models.subscription_data import ProvisionedAnswer
+from stigg_actions.shown import given
 from stigg_actions.writes import awaited_payment
 from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.dates import check_end
@@ -18,7 +19,6 @@ from stigg_actions.writes.provisioning import Provisioning, Wanted
 from stigg_actions.writes.renewal_mapping import AmendedMapping
 from stigg_actions.writes.renewal_plan import RenewalPlan, restorable
 from stigg_actions.writes.standing_terms import standing_terms
-from stigg_actions.writes.subscription_answer import given
 
 if TYPE_CHECKING:
     from stigg_actions.mappings import Changes, SubscriptionState
@@ -64,7 +64,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def changes(self, ticket: Ticket, effect: Effect[RenewalResult]) -> Changes | None:
         """Map the record, or the new one, to the subscription, with the history of both."""
-        owner = self._owner(ticket.standing)
+        owner = self.owner(ticket.standing)
         if effect.answer.decision != "replace":
             return AmendedMapping(ticket, effect, owner, self.deps).changes()
         occasion = Occasion("renewed", "renewalScheduled", predecessor_id=subscription_id(ticket))
@@ -79,7 +79,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
         return plan
 
-    def _owner(self, standing: Standing) -> Owner:
+    def owner(self, standing: Standing) -> Owner:
         """Return the record that the subscription belongs to from now on."""
         new = self.request.new_salesforce_record_id
         return Owner(self.org_id, new) if new else Owner(standing.names.org_id, standing.names.record_id)
@@ -101,10 +101,10 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
     def _provisioning(self, ticket: Ticket, plan: RenewalPlan) -> Provisioning:
         terms = {name: value for name, value in plan.replacement.items() if name != "metadata"}
         metadata = {**plan.standing.current.metadata, **plan.wanted.get("metadata", {})}
-        return Provisioning(self.deps.stigg, ticket, Wanted(terms, self._owner(ticket.standing), metadata))
+        return Provisioning(self.deps.stigg, ticket, Wanted(terms, self.owner(ticket.standing), metadata))
 
     def _amending(self, ticket: Ticket, plan: RenewalPlan) -> Amending:
-        record_id = self._owner(ticket.standing).record_id
+        record_id = self.owner(ticket.standing).record_id
         marks = {"salesforceOrgId": self.org_id, "salesforceRecordId": record_id} if record_id else {}
         moves = self.request.new_salesforce_record_id is not None
         return Amending(self.deps.stigg, ticket, plan.amendment, marks if moves else {})
@@ -121,6 +121,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
             "reasons": plan.reasons,
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
-            **given({"salesforce_record_id": self._owner(ticket.standing).record_id}),
+            "blockers": [],
+            **given({"salesforce_record_id": self.owner(ticket.standing).record_id}),
         }
         return replace(effect, answer=RenewalResult.model_validate(told))

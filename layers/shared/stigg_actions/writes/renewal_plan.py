@@ -102,10 +102,24 @@ class RenewalPlan:
     @cached_property
     def replacement(self) -> dict[str, Any]:
         """The terms of a new subscription: those that stand, or are restored, and over them those asked for."""
+        if self.base is None:
+            self._refuse_to_drop_entitlements()
+        return self.outlook
+
+    @cached_property
+    def outlook(self) -> dict[str, Any]:
+        """The same, as far as it is known: enough to ask for a price."""
         carried = dict(self._carried()) if self.base is None else {}
         how = {name: value for name, value in self.request.given().items() if name in _HOW_WHEN_NEW}
         terms = {**carried, **self.wanted, **how}
         return {name: value for name, value in terms.items() if value not in (None, [])}
+
+    def _refuse_to_drop_entitlements(self) -> None:
+        """Refuse to replace a subscription with entitlements of which nobody knows how much they grant."""
+        if "entitlements" not in self.wanted and self.standing.value("entitlements") is UNKNOWN:
+            at_stake = ", ".join(sorted(self.standing.entitlement_names))
+            told = f"Stigg does not tell how much this subscription grants of {at_stake}; give all that are to stay"
+            raise RequestInvalid([Problem("entitlements", told)])
 
     @cached_property
     def _different(self) -> list[str]:
@@ -173,13 +187,7 @@ class RenewalPlan:
 
     def _known(self, name: str) -> Any:  # noqa: ANN401 - any term
         value = self.standing.value(name)
-        if value is not UNKNOWN:
-            return value
-        if name == "entitlements" and name not in self.wanted and self.standing.entitlement_names:
-            at_stake = ", ".join(sorted(self.standing.entitlement_names))
-            told = f"Stigg does not tell how much this subscription grants of {at_stake}; give all that are to stay"
-            raise RequestInvalid([Problem("entitlements", told)])
-        return None
+        return None if value is UNKNOWN else value
 
     def _without_plan_price(self, prices: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         kept = by_name("priceOverrides", prices)

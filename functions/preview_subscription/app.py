@@ -1,0 +1,14 @@
+"""Tell what a subscription would cost, what it would replace and what stands in its way, without changing anything."""
+
+from stigg_actions.deps import Deps
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.models.previews import PreviewedSubscription, PreviewSubscription
+from stigg_actions.previewing import preview
+
+
+def preview_subscription(request: PreviewSubscription, deps: Deps) -> PreviewedSubscription:
+    """Price the subscription, and look at those that it would replace."""
+    return preview(request, deps)
+
+
+handler = entrypoint(preview_subscription)

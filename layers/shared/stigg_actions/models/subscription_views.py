@@ -1,0 +1,136 @@
+"""Looking at a subscription: what Stigg has, what its Salesforce record is mapped to, and what happened to it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stigg_actions.models.base import ActionRequest, Answer, Model
+from stigg_actions.models.subscription_changes import SubscriptionReference
+from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionData
+from stigg_actions.models.values import CustomerId, RecordId
+
+
+class GetSubscription(SubscriptionReference, ActionRequest):
+    """The request of get-subscription."""
+
+    customer_id: Annotated[
+        CustomerId | None,
+        Field(
+            description="For a record whose mapping is lost: search the subscriptions of this Stigg customer. "
+            "Left out: those of the customer of salesforceAccountId."
+        ),
+    ] = None
+    salesforce_account_id: Annotated[
+        RecordId | None,
+        Field(description="The same, by the Salesforce account. 15 or 18 characters."),
+    ] = None
+
+
+class MetadataEntry(Model):
+    """One entry of metadata."""
+
+    key: Annotated[str, Field(description="Key.")] = ""
+    value: Annotated[str, Field(description="Value.")] = ""
+
+
+class GrantedEntitlement(Model):
+    """An entitlement over and above the plan's; Stigg does not tell how much of it."""
+
+    id: Annotated[str, Field(description="Id of the feature or credit currency.")]
+    type: Annotated[str | None, Field(description="FEATURE or CREDIT.")] = None
+
+
+class InvoiceData(Model):
+    """An invoice."""
+
+    invoice_id: Annotated[str | None, Field(description="Id at the billing provider.")] = None
+    status: Annotated[str | None, Field(description="OPEN, PAID or CANCELED.")] = None
+    amount_due: Annotated[Decimal | None, Field(description="Amount due, in whole currency units.")] = None
+    currency: Annotated[str | None, Field(description="Currency.")] = None
+    pdf_url: Annotated[str | None, Field(description="The invoice as PDF.")] = None
+
+
+class SubscriptionView(SubscriptionData):
+    """All of a subscription that Stigg shows."""
+
+    end_date: Annotated[datetime | None, Field(description="Date on which it ended or ends.")] = None
+    cancel_reason: Annotated[str | None, Field(description="Why it ended, in Stigg's words.")] = None
+    pricing_type: Annotated[str | None, Field(description="FREE, PAID or CUSTOM.")] = None
+    payment_collection_method: Annotated[str | None, Field(description="CHARGE, INVOICE or NONE.")] = None
+    billing_period_start: Annotated[datetime | None, Field(description="Start of the billing period now.")] = None
+    billing_period_end: Annotated[datetime | None, Field(description="End of the billing period now.")] = None
+    entitlements: Annotated[
+        list[GrantedEntitlement], Field(description="Entitlements over and above those of the plan.")
+    ]
+    metadata: Annotated[list[MetadataEntry], Field(description="Metadata, key by key.")]
+    latest_invoice: Annotated[InvoiceData | None, Field(description="Its latest invoice.")] = None
+    scheduled_changes: Annotated[list[ScheduledChange], Field(description="Changes that are not in force yet.")]
+
+
+class RecordMapping(Model):
+    """What the Salesforce record is mapped to."""
+
+    salesforce_org_id: Annotated[str, Field(description="Salesforce organization.")]
+    salesforce_record_id: Annotated[str, Field(description="Salesforce record, 18 characters.")]
+    customer_id: Annotated[str, Field(description="Stigg customer id.")]
+    subscription_id: Annotated[
+        str | None, Field(description="Its subscription. Absent: none yet, or another one took its place.")
+    ] = None
+    plan_id: Annotated[str | None, Field(description="Plan of that, as last written here.")] = None
+    status: Annotated[str | None, Field(description="Status of that, as last written here.")] = None
+    resource_id: Annotated[str | None, Field(description="Resource of that.")] = None
+    upcoming_subscription_id: Annotated[
+        str | None, Field(description="A subscription of the record that takes the place of this one when it starts.")
+    ] = None
+    upcoming_plan_id: Annotated[str | None, Field(description="Plan of that.")] = None
+    upcoming_starts_at: Annotated[datetime | None, Field(description="When that starts.")] = None
+    pending_subscription_id: Annotated[
+        str | None, Field(description="A subscription of the record that awaits payment.")
+    ] = None
+    pending_checkout_url: Annotated[str | None, Field(description="The page on which that is paid.")] = None
+
+
+class HistoryLine(Model):
+    """Something that happened to a record's subscription through the actions."""
+
+    at: Annotated[datetime, Field(description="When.")]
+    event: Annotated[str, Field(description="What: created, replaced, closed, canceled, repaired, ...")]
+    subscription_id: Annotated[str, Field(description="Subscription that it happened to.")]
+    replaced_subscription_id: Annotated[str | None, Field(description="Subscription whose place it took.")] = None
+    replaced_by_subscription_id: Annotated[str | None, Field(description="Subscription that took its place.")] = None
+    other_salesforce_record_id: Annotated[
+        str | None, Field(description="Record that the subscription, or the one before it, came from or went to.")
+    ] = None
+    operation_key: Annotated[str, Field(description="Operation that did it, in the ledger.")]
+
+
+class FoundSubscription(Answer):
+    """The answer of get-subscription."""
+
+    outcome: Annotated[
+        Literal["found", "repaired"],
+        Field(description="found, or repaired (found, and the lost mapping of its record was restored)."),
+    ]
+    customer_id: Annotated[str, Field(description="Stigg customer id.")]
+    subscription_id: Annotated[str, Field(description="Stigg subscription id.")]
+    status: Annotated[
+        str,
+        Field(
+            description="ACTIVE, IN_TRIAL, NOT_STARTED, PAYMENT_PENDING, CANCELED or EXPIRED; PAYMENT_REQUIRED while "
+            "it awaits its first payment, and Stigg does not have it yet."
+        ),
+    ]
+    active: Annotated[bool, Field(description="True: the subscription is active or in trial now.")]
+    plan_id: Annotated[str, Field(description="Stigg plan id.")]
+    subscription: Annotated[
+        SubscriptionView | None, Field(description="The subscription. Absent while it awaits its first payment.")
+    ] = None
+    mapping: Annotated[
+        RecordMapping | None,
+        Field(description="The mapping of its record. Absent if it was not provisioned for one."),
+    ] = None
+    history: Annotated[
+        list[HistoryLine], Field(description="What happened to its record, oldest first; the latest 100.")
+    ]

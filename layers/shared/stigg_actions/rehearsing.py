@@ -1,0 +1,58 @@
+"""A renewal rehearsed: what would be done, at which price, and what stands in the way. Nothing is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions import previews
+from stigg_actions.beginning import how_it_stands
+from stigg_actions.models.previews import Price
+from stigg_actions.models.renewals import RenewalResult
+from stigg_actions.shown import given, scheduled_changes, subscription_data
+
+if TYPE_CHECKING:
+    from stigg_actions.models.previews import Blocker
+    from stigg_actions.stigg.client import Stigg
+    from stigg_actions.stigg.wire import Subscription
+    from stigg_actions.writes.renew import RenewWrite
+    from stigg_actions.writes.renewal_plan import RenewalPlan
+
+
+def rehearse(write: RenewWrite) -> RenewalResult:
+    """Return what a renewal would come to.
+
+    Raises:
+        ActionError: as the renewal would before it sends anything.
+    """
+    standing, stigg = how_it_stands(write, None), write.deps.stigg
+    current = stigg.get_subscription(str(standing.names.subscription_id))
+    plan = write.plan(standing, current)
+    price, blockers = _outlook(stigg, plan, current)
+    return RenewalResult.model_validate(
+        {
+            "outcome": "dryRun",
+            **subscription_data(current),
+            "decision": plan.decision,
+            "reasons": plan.reasons,
+            "changes": plan.changes,
+            "scheduled_changes": scheduled_changes(current),
+            "blockers": blockers,
+            **given({"salesforce_record_id": write.owner(standing).record_id}),
+            **price.model_dump(exclude_none=True),
+        }
+    )
+
+
+def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Price, list[Blocker]]:
+    """Return the price of what is wanted, and what blocks it: only a replacement meets what is left unpaid."""
+    if plan.decision == "none":
+        return Price(), []
+    terms: dict[str, Any] = {"resourceId": current.resource_id, **plan.outlook, "customerId": current.customer_id}
+    priced = previews.price(stigg, given(terms))
+    blockers = [priced.blocker] if priced.blocker else []
+    if plan.decision == "replace":
+        replaced = previews.replaced(
+            stigg, customer_id=current.customer_id, plan_id=terms["planId"], resource_id=current.resource_id
+        )
+        blockers += previews.blockers(replaced)
+    return priced.price, blockers

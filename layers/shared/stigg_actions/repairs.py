@@ -1,0 +1,137 @@
+"""Restoring the mapping of a record that was lost, from the marks that its subscription bears in Stigg."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from stigg_actions import salesforce
+from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.mappings import (
+    Changes,
+    CustomerState,
+    HistoryEntry,
+    LiveSubscription,
+    MappedSubscription,
+    RecordState,
+    ResourceState,
+    SubscriptionState,
+)
+from stigg_actions.operations import iso
+from stigg_actions.standing import Names
+from stigg_actions.waiting import Waits
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.standing import Standing
+    from stigg_actions.stigg.client import Stigg
+    from stigg_actions.stigg.wire import Subscription
+
+MOST_PAGES = 5
+"""Pages of 100 subscriptions that are searched, so that the answer comes in time."""
+
+_NO_OPERATION = "repair"
+"""Stands for the operation of a subscription whose metadata does not name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The subscription that bears a record's marks, if any, among so many; ``complete``: there were no more."""
+
+    found: Subscription | None
+    searched: int
+    complete: bool
+
+
+def search(stigg: Stigg, *, org_id: str, record_id: str, customer_id: str | None) -> Search:
+    """Find the subscription of a record in Stigg: one that has not ended before one that has, newest first.
+
+    All those of the customer are searched; without one, those of everybody that have not ended.
+    """
+    parts = list(islice(stigg.subscription_pages(customer_id), MOST_PAGES))
+    searched = [one for part in parts for one in part.items]
+    ours = [one for one in searched if marked_record(one, org_id) == record_id]
+    best = max(ours, key=lambda one: (not one.has_ended, str(one.created_at or "")), default=None)
+    return Search(best, len(searched), complete=parts[-1].is_last)
+
+
+def marked_record(subscription: Subscription, org_id: str) -> str | None:
+    """Return the record of an org that a subscription was provisioned for, by its metadata."""
+    marks = subscription.metadata
+    if marks.get("salesforceOrgId") != org_id:
+        return None
+    try:
+        return salesforce.record_id(marks.get("salesforceRecordId", ""))
+    except ValueError:
+        return None
+
+
+def restore(subscription: Subscription, *, org_id: str, record_id: str, deps: Deps) -> bool:
+    """Map a record to its subscription again; False if nothing is lost by now, or the record has another one.
+
+    It takes no lease, so it writes only if nothing has changed since it was read; a write that is under way meanwhile
+    writes over it.
+
+    Raises:
+        InProgress: others keep changing the same items.
+    """
+    names = Names(
+        org_id,
+        customer_id=subscription.customer_id,
+        record_id=record_id,
+        resource_id=subscription.resource_id,
+        of_resource=True,
+        subscription_id=subscription.id,
+    )
+    waits = Waits(deps.deadline)
+    while True:
+        standing = deps.ledger.standing(names, None)
+        if not _is_lost(standing, subscription):
+            return False
+        try:
+            _write(standing, subscription, deps)
+        except ConditionFailedError:
+            waits.once()
+        else:
+            return True
+
+
+def _is_lost(standing: Standing, subscription: Subscription) -> bool:
+    """Whether the record is not mapped, or is, but the subscription does not lead back to it."""
+    record, known = standing.record, standing.subscription
+    if record is None:
+        return True
+    ours = record.current is not None and record.current.subscription_id == subscription.id
+    return ours and (known is None or known.record_id is None)
+
+
+def _write(standing: Standing, subscription: Subscription, deps: Deps) -> None:
+    names, key = standing.names, subscription.metadata.get("stiggActionsKey", _NO_OPERATION)
+    org_id, record_id, before = names.org_id, str(names.record_id), standing.subscription
+    plain = SubscriptionState(subscription.id, subscription.customer_id, subscription.plan_id, subscription.resource_id)
+    changes = Changes(
+        CustomerState(subscription.customer_id),
+        resource=_resource(standing, subscription),
+        records=(standing.record or _record(org_id, record_id, subscription, key),),
+        history=(HistoryEntry(org_id, record_id, iso(deps.clock.now()), "repaired", subscription.id, key),),
+    )
+    deps.records.restore(changes, replace(before or plain, org_id=org_id, record_id=record_id), before)
+
+
+def _record(org_id: str, record_id: str, subscription: Subscription, key: str) -> RecordState:
+    current = MappedSubscription(
+        subscription.id, subscription.plan_id, subscription.status, key, subscription.resource_id
+    )
+    return RecordState(org_id, record_id, subscription.customer_id, current=current)
+
+
+def _resource(standing: Standing, subscription: Subscription) -> ResourceState | None:
+    """Return the customer's subscriptions on the resource with this one among them, unless it has ended."""
+    if subscription.has_ended or standing.resource is None:
+        return None
+    names = standing.names
+    live = LiveSubscription(
+        subscription.id, subscription.plan_id, subscription.resource_id, names.org_id, names.record_id
+    )
+    return replace(standing.resource, live={**standing.resource.live, subscription.id: live})
