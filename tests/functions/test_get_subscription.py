@@ -264,6 +264,31 @@ def test_a_lost_record_is_mapped_again(actions: Harness, lost: str, narrowed: di
     assert actions.history(LINE)[-2:] == ["repaired", "replaced"]
 
 
+def test_a_repeat_after_a_repair(actions: Harness) -> None:
+    """Once the record is mapped again, repeating what it was provisioned with finds it so, and provisions nothing."""
+    subscription_id = sold(actions)
+    actions.tables.lose_mappings()
+    actions.ok(ACTION, BY_RECORD)
+
+    body = actions.ok(PROVISION, subscription(customerName="Acme"))
+
+    assert (body["outcome"], body["subscriptionId"]) == ("unchanged", subscription_id)
+    assert len(actions.emulator.state()["subscriptions"]) == 1
+
+
+def test_a_subscription_of_another_record(actions: Harness) -> None:
+    """A subscription that belongs to a record here is not taken from it for what somebody wrote into its metadata."""
+    subscription_id = sold(actions)
+    stolen = {"metadata": {"salesforceOrgId": ORG, "salesforceRecordId": OTHER_LINE}}
+    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{subscription_id}", stolen)
+
+    reply = actions.post(ACTION, {"salesforceRecordId": OTHER_LINE})
+
+    assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
+    assert "has no subscription: the one with its id in Stigg is another record's here." in reply.body["errorMessage"]
+    assert actions.ok(ACTION, {"subscriptionId": subscription_id})["mapping"]["salesforceRecordId"] == LINE
+
+
 def test_lost_twice(actions: Harness) -> None:
     """A record that was mapped again, and is lost again, is mapped once more."""
     subscription_id = sold(actions)

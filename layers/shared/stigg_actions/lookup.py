@@ -90,6 +90,10 @@ class Lookup:
 
     def _replaced(self, record_id: str, record: Record) -> NotFound:
         closing = next((line for line in reversed(record.history) if line.replaced_by_subscription_id), None)
+        if record.state is None:
+            return self._not_found(
+                record_id, "has no subscription: the one with its id in Stigg is another record's here"
+            )
         what = "another one took its place"
         if closing is not None:
             what = f"{closing.replaced_by_subscription_id} took the place of {closing.subscription_id}"

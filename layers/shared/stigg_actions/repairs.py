@@ -12,6 +12,7 @@ from stigg_actions.mappings import (
     Changes,
     CustomerState,
     HistoryEntry,
+    LatestOperation,
     LiveSubscription,
     MappedSubscription,
     RecordState,
@@ -98,10 +99,17 @@ def restore(subscription: Subscription, *, org_id: str, record_id: str, deps: De
 
 
 def _is_lost(standing: Standing, subscription: Subscription) -> bool:
-    """Whether the record is not mapped, or is, but the subscription does not lead back to it."""
-    record, known = standing.record, standing.subscription
+    """Whether the record is not mapped, or is, but the subscription does not lead back to it.
+
+    A subscription that is known here to be another record's stays so, whatever its metadata say by now.
+    """
+    record, known, names = standing.record, standing.subscription, standing.names
     if record is None:
-        return True
+        return (
+            known is None
+            or known.record_id is None
+            or (known.org_id, known.record_id) == (names.org_id, names.record_id)
+        )
     ours = record.current is not None and record.current.subscription_id == subscription.id
     return ours and (known is None or known.record_id is None)
 
@@ -123,7 +131,15 @@ def _record(org_id: str, record_id: str, subscription: Subscription, key: str) -
     current = MappedSubscription(
         subscription.id, subscription.plan_id, subscription.status, key, subscription.resource_id
     )
-    return RecordState(org_id, record_id, subscription.customer_id, current=current)
+    return RecordState(org_id, record_id, subscription.customer_id, current=current, latest=_made_by(key))
+
+
+def _made_by(key: str) -> LatestOperation | None:
+    """Return the operation that provisioned a subscription as the record's latest, however long ago.
+
+    Nobody knows what came after it, so its answer is not given again; but its repeat looks whether it still stands.
+    """
+    return None if key == _NO_OPERATION else LatestOperation(key, intent=0, finished_at=0)
 
 
 def _resource(standing: Standing, subscription: Subscription) -> ResourceState | None:
