@@ -48,3 +48,14 @@ def role_statements(function: str) -> list[dict[str, Any]]:
 def as_list(value: object) -> list[Any]:
     """What CloudFormation takes as one value or several, as several."""
     return value if isinstance(value, list) else [value]
+
+
+def rights(function: str, table: str) -> set[str]:
+    """What a function's role may do with a table of the template."""
+    arn = {"Fn::GetAtt": [table, "Arn"]}
+    return {
+        action.removeprefix("dynamodb:")
+        for statement in role_statements(function)
+        if statement["Resource"] == arn
+        for action in as_list(statement["Action"])
+    }

@@ -3,7 +3,7 @@
 import pytest
 
 from local.stack.template import ROOT, functions
-from tests.support.expanded import as_list, expanded, of_type, properties, role_statements
+from tests.support.expanded import as_list, expanded, of_type, properties, rights, role_statements
 
 ACTIONS = functions()
 FUNCTIONS = sorted(ACTIONS.values())
@@ -95,39 +95,29 @@ def test_failed_events_are_kept(function: str) -> None:
     assert ("sqs:SendMessage", queue) in [(right["Action"], right["Resource"]) for right in role_statements(function)]
 
 
-def _rights(function: str, table: str) -> set[str]:
-    arn = {"Fn::GetAtt": [table, "Arn"]}
-    return {
-        action.removeprefix("dynamodb:")
-        for statement in role_statements(function)
-        if statement["Resource"] == arn
-        for action in as_list(statement["Action"])
-    }
-
-
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if name.startswith("Create")])
 def test_record_writers(function: str) -> None:
     """An action that writes a record may read and put items of both tables, and do nothing else with them."""
-    assert _rights(function, "SubscriptionMappingsTable") == {"BatchGetItem", "PutItem"}
-    assert _rights(function, "OperationsTable") == {"BatchGetItem", "Query", "PutItem"}
+    assert rights(function, "SubscriptionMappingsTable") == {"BatchGetItem", "PutItem"}
+    assert rights(function, "OperationsTable") == {"BatchGetItem", "Query", "PutItem", "UpdateItem"}
 
 
 def test_trigger_workflow_changes_no_mapping() -> None:
     """A workflow's trigger reads the mappings and keeps its operation."""
-    assert _rights("TriggerWorkflowFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
-    assert _rights("TriggerWorkflowFunction", "OperationsTable") == {"BatchGetItem", "Query", "PutItem"}
+    assert rights("TriggerWorkflowFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
+    assert rights("TriggerWorkflowFunction", "OperationsTable") == {"BatchGetItem", "Query", "PutItem", "UpdateItem"}
 
 
 def test_get_subscription_touches_no_operation() -> None:
     """A look at a subscription reads and restores mappings, and has nothing to do with the ledger."""
-    assert _rights("GetSubscriptionFunction", "SubscriptionMappingsTable") == {"BatchGetItem", "Query", "PutItem"}
-    assert _rights("GetSubscriptionFunction", "OperationsTable") == set()
+    assert rights("GetSubscriptionFunction", "SubscriptionMappingsTable") == {"BatchGetItem", "Query", "PutItem"}
+    assert rights("GetSubscriptionFunction", "OperationsTable") == set()
 
 
 def test_preview_subscription_writes_nothing() -> None:
     """A preview reads the customer of an account, and nothing else."""
-    assert _rights("PreviewSubscriptionFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
-    assert _rights("PreviewSubscriptionFunction", "OperationsTable") == set()
+    assert rights("PreviewSubscriptionFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
+    assert rights("PreviewSubscriptionFunction", "OperationsTable") == set()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
