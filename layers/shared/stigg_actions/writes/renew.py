@@ -13,7 +13,7 @@ from stigg_actions.writes import awaited_payment
 from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
-from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
+from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
 from stigg_actions.writes.provision_mapping import Occasion, ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 from stigg_actions.writes.renewal_mapping import AmendedMapping
@@ -40,6 +40,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         if self.request.salesforce_record_id and (record is None or record.current is None):
             raise self.not_mapped(record)  # it was moved to another record since
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
+        self.refuse_replaced(current)
         plan = self.plan(ticket.standing, current)
         if plan.decision == "replace":
             return self._told(ticket, plan, self._provisioning(ticket, plan).send())
@@ -124,4 +125,5 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
             "blockers": [],
             **given({"salesforce_record_id": self.owner(ticket.standing).record_id}),
         }
-        return replace(effect, answer=RenewalResult.model_validate(told))
+        subject = state_of(ticket.standing, plan.standing.current)
+        return replace(effect, answer=RenewalResult.model_validate(told), subject=subject)
