@@ -14,6 +14,7 @@ BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
 SOLD = ["create-customer", "create-subscription"]
 BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
+SEATS = [{"id": "addon-seats", "quantity": 3}]
 PREVIEW = {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"}
 WORKFLOW = {"triggerId": "notify-customer"}
 
@@ -31,6 +32,19 @@ COSTS = [
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
     ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
+    ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
+    ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
+    ("downgrade-subscription", SOLD, BY_RECORD, (4, 3)),  # GET, POST, GET of what was replaced
+    ("renew-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # amended: GET, PATCH, GET
+    ("renew-subscription", SOLD, BY_RECORD | {"planId": "plan-starter"}, (4, 3)),  # replaced: GET, POST, GET
+    ("renew-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
+    ("renew-subscription", SOLD, BY_RECORD | {"addons": SEATS, "dryRun": True}, (2, 2)),  # GET, POST preview
+    (
+        "renew-subscription",
+        SOLD,
+        BY_RECORD | {"planId": "plan-starter", "dryRun": True},
+        (2, 5),
+    ),  # and what it replaces
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions
     ("preview-subscription", ["create-customer"], PREVIEW | BY_ACCOUNT, (1, 2)),
@@ -84,6 +98,9 @@ COSTS_BY_ID = [
     ("cancel-subscription", {"cancelWhen": "now"}, (4, 1), (4, 2)),
     ("reschedule-cancellation", {"cancellationDate": "2099-12-31"}, (4, 3), (4, 4)),
     ("set-subscription-metadata", {"metadata": {"tier": "gold"}}, (4, 3), (4, 4)),
+    ("update-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
+    ("downgrade-subscription", {"planId": "plan-grace"}, (4, 3), (4, 3)),
+    ("renew-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
     ("get-subscription", {}, (2, 1), (1, 1)),
 ]
 
