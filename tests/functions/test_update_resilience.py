@@ -17,6 +17,7 @@ CALLS = {"type": "FEATURE", "id": "feature-api-calls", "usageLimit": 100_000}
 SSO = {"type": "FEATURE", "id": "feature-sso"}
 USERS_CHARGED = {"id": "feature-seats", "quantity": 50, "type": "FEATURE"}
 TOKENS_CHARGED = {"id": "cred-type-tokens", "quantity": 10, "type": "CREDIT"}
+GONE = {"status": 404, "body": {"message": "Subscription not found", "code": "SubscriptionNotFound"}}
 PATCH = "PATCH .*/subscriptions/"
 LATER = "END_OF_BILLING_PERIOD"
 TERMS: dict[str, Any] = {
@@ -152,10 +153,7 @@ def test_a_killed_deferred_change(actions: Harness, *, after: bool) -> None:
 
     assert (body["outcome"], len(body["scheduledChanges"])) == ("scheduled", 1)
     assert terms_meanwhile == [USERS_CHARGED]
-    assert (
-        removed["changes"] == [{"field": "charges.feature-seats", "before": "50"}]
-        or removed["changes"][0]["field"] == "charges.feature-seats"
-    )
+    assert [change["field"] for change in removed["changes"]] == ["charges.feature-seats"]
     assert held(actions, subscription_id, "charges") == [TOKENS_CHARGED]
     assert actions.history(LINE) == ["created", "updateScheduled", "updated"]
 
@@ -205,7 +203,7 @@ def test_a_killed_one_whose_subscription_is_gone(actions: Harness) -> None:
 def test_a_subscription_that_is_gone_is_not_found(actions: Harness) -> None:
     """A subscription that the tables know and Stigg does not is not found, and nothing is sent."""
     subscription_id = sold(actions)
-    actions.emulator.fault("GET", f"/subscriptions/{subscription_id}$", "status", 404)
+    actions.emulator.fault("GET", f"/subscriptions/{subscription_id}$", "status", GONE)
 
     reply = actions.post(ACTION, update(addons=[SEATS]))
 
@@ -216,8 +214,7 @@ def test_a_subscription_that_is_gone_is_not_found(actions: Harness) -> None:
 def test_a_subscription_that_goes_between_reading_and_changing(actions: Harness) -> None:
     """What has been gone since it was read is Stigg's refusal, and a definite failure."""
     sold(actions)
-    gone = {"status": 404, "body": {"message": "Subscription not found", "code": "SubscriptionNotFound"}}
-    actions.emulator.fault("PATCH", "/subscriptions/", "status", gone)
+    actions.emulator.fault("PATCH", "/subscriptions/", "status", GONE)
 
     reply = actions.post(ACTION, update(addons=[SEATS]))
 
