@@ -263,25 +263,6 @@ _FULL_TERMS = {
     for name, value in SUBSCRIPTIONS[0].items()
     if name not in {*CALL, "customerId", "customerName", "customerEmail", "resourceId"}
 }
-_FIXED = {
-    "planId", "startDate", "unitQuantity", "trialOverrideConfiguration", "paymentCollectionMethod",
-    "billingCountryCode", "billingId", "payingCustomerId", "checkoutOptions", "priceOverrides", "cancellationDate",
-}  # fmt: skip
-AMENDMENT: Body = {
-    **SUBSCRIPTION_CALL,
-    **{name: value for name, value in _FULL_TERMS.items() if name not in _FIXED},
-    "priceOverrides": [
-        {"addonId": "addon-seats", **MONEY},
-        {"featureId": "f1", "baseCharge": False, **MONEY},
-        {"currencyId": "cred-type-tokens", **MONEY},
-    ],
-    "billingInformation": {**_FULL_TERMS["billingInformation"], "couponId": "coupon-1"},
-    "trialEndDate": "2099-01-31",
-    "promotionCode": "LAUNCH",
-    "mode": "Replace",
-    "clearFields": ["Cancellation date", "salesforceId"],
-}
-AMENDMENT.pop("salesforceId", None)
 DOWNGRADE: Body = {
     **SUBSCRIPTION_CALL,
     **{name: value for name, value in _FULL_TERMS.items() if name not in {"startDate", "scheduleStrategy"}},
@@ -308,10 +289,6 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "preview_subscription": [*PREVIEWS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
-    "update_subscription": [
-        AMENDMENT,
-        {"subscriptionId": HELD, "removeAddons": '["addon-support"]', "clearFields": ["budget"], "mode": "Merge"},
-    ],
     "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],
     "renew_subscription": [
         RENEWAL,
