@@ -49,3 +49,8 @@ def problems(actions: Harness, request: dict[str, Any]) -> list[dict[str, str]]:
 
     assert (reply.status, reply.body["errorCode"]) == (400, "INVALID_REQUEST"), reply.body
     return list(reply.body["details"])
+
+
+def renew_by_id(subscription_id: str, **changes: object) -> dict[str, Any]:
+    """Renew a subscription by its id."""
+    return renew(salesforceRecordId=None, subscriptionId=subscription_id, **changes)
