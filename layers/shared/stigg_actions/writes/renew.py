@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
+from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
 from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.shown import given
@@ -21,6 +22,8 @@ from stigg_actions.writes.renewal_plan import RenewalPlan, restorable
 from stigg_actions.writes.standing_terms import standing_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stigg_actions.mappings import Changes, SubscriptionState
     from stigg_actions.operations import Move
     from stigg_actions.standing import Standing, Ticket
@@ -28,11 +31,16 @@ if TYPE_CHECKING:
     from stigg_actions.writes.base import Effect
 
 
+_DONE_BEFORE = "An earlier run of this request did it; why is not known any more."
+
+
 class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
     """A subscription brought to a wanted state: amended in place where Stigg can, replaced otherwise."""
 
     kind = "renew"
     result = RenewalResult
+    _sent: RenewalPlan | None = None
+    """What this run has set out to do."""
 
     def send(self, ticket: Ticket) -> Effect[RenewalResult]:
         """Read the subscription, decide, and do it."""
@@ -41,23 +49,26 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
             raise self.not_mapped(record)  # it was moved to another record since
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
         self.refuse_replaced(current)
-        plan = self.plan(ticket.standing, current)
+        plan = self._sent = self.plan(ticket.standing, current)
         if plan.decision == "replace":
-            return self._told(ticket, plan, self._provisioning(ticket, plan).send())
+            return self._told(ticket, plan, self._provisioning(ticket, plan, plan.replacement).send())
         return self._told(ticket, plan, self._amending(ticket, plan).send(current))
 
     def look_up(self, ticket: Ticket) -> Effect[RenewalResult] | None:
-        """Find the new subscription of this attempt, else find out whether the present one is as wanted."""
+        """Find the new subscription of this attempt, else find out whether the present one is as wanted.
+
+        What cannot be asked for any more, such as a date that has passed, may have been done in its time.
+        """
         try:
             current = self.deps.stigg.get_subscription(subscription_id(ticket))
-            plan = self.plan(ticket.standing, current)
-            found = self._provisioning(ticket, plan).look_up()
+            plan = self._sent or self._planned(ticket.standing, current)
+            replaces = plan.decision == "replace"
+            found: Effect[Any] | None = self._provisioning(ticket, plan, plan.outlook).look_up()
         except (NotFound, RequestInvalid):  # nothing was sent for a wish that cannot be carried out
             return None
-        if found is not None:
-            return self._told(ticket, plan, found)
-        amended = None if plan.decision == "replace" else self._amending(ticket, plan).look_up()
-        return None if amended is None else self._told(ticket, plan, amended)
+        if found is None and not replaces:
+            found = self._amending(ticket, plan).look_up()
+        return None if found is None else self._told(ticket, plan, found)
 
     def when_repeated(self, ticket: Ticket) -> Move:
         """Look whether what awaited payment was paid."""
@@ -74,11 +85,14 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
     def plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
         """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
         self._refuse_what_is_taken(current.id)
-        terms = standing_terms(standing.subscription, current)
-        base = self._before_downgrade(standing.subscription) if self.request.restore else None
-        plan = RenewalPlan(self.request, terms, base, self.deps.clock.now())
+        plan = self._planned(standing, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
         return plan
+
+    def _planned(self, standing: Standing, current: Subscription) -> RenewalPlan:
+        terms = standing_terms(standing.subscription, current)
+        base = self._before_downgrade(standing.subscription) if self.request.restore else None
+        return RenewalPlan(self.request, terms, base, self.deps.clock.now())
 
     def owner(self, standing: Standing) -> Owner:
         """Return the record that the subscription belongs to from now on."""
@@ -99,10 +113,17 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         before = self.deps.ledger.subscription(state.before_downgrade)
         return restorable(standing_terms(before, self.deps.stigg.get_subscription(state.before_downgrade)))
 
-    def _provisioning(self, ticket: Ticket, plan: RenewalPlan) -> Provisioning:
-        terms = {name: value for name, value in plan.replacement.items() if name != "metadata"}
-        metadata = {**plan.standing.current.metadata, **plan.wanted.get("metadata", {})}
-        return Provisioning(self.deps.stigg, ticket, Wanted(terms, self.owner(ticket.standing), metadata))
+    def _provisioning(self, ticket: Ticket, plan: RenewalPlan, terms: Mapping[str, Any]) -> Provisioning:
+        current = plan.standing.current
+        metadata = {**current.metadata, **plan.wanted.get("metadata", {})}
+        rest = {name: value for name, value in terms.items() if name != "metadata"}
+        had_ended = self._sent is not None and current.has_ended
+        return Provisioning(
+            self.deps.stigg,
+            ticket,
+            Wanted(rest, self.owner(ticket.standing), metadata),
+            takes_place_of=None if had_ended else LiveSubscription(current.id, current.plan_id, current.resource_id),
+        )
 
     def _amending(self, ticket: Ticket, plan: RenewalPlan) -> Amending:
         record_id = self.owner(ticket.standing).record_id
@@ -114,12 +135,12 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         """Return the effect with the answer of a renewal: what was decided, and why, beside what came of it."""
         answer = effect.answer
         provisioned = isinstance(answer, ProvisionedAnswer)
-        outcome = "unchanged" if plan.decision == "none" and not provisioned else answer.outcome
+        unchanged = self._sent is not None and plan.decision == "none"
         told = {
             **answer.model_dump(exclude={"changes", "fallback_used"}, exclude_unset=True),
-            "outcome": outcome,
-            "decision": "replace" if provisioned else plan.decision,
-            "reasons": plan.reasons,
+            "outcome": "unchanged" if unchanged else answer.outcome,
+            "decision": "replace" if provisioned else "none" if unchanged else "amend",
+            "reasons": plan.reasons if self._sent else [_DONE_BEFORE],
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
             "blockers": [],
