@@ -903,20 +903,17 @@ def test_a_change_of_something_else_leaves_what_waits(actions: Harness) -> None:
     assert list(held(actions, subscription_id, "charges")) == ["cred-type-tokens"]
 
 
-def test_a_deferred_change_of_another_list_withdraws_the_first(actions: Harness) -> None:
-    """Stigg keeps one package that waits: a deferred change of another list overrides it, and the answer says so."""
+def test_a_deferred_change_of_another_list_takes_the_first_along(actions: Harness) -> None:
+    """Stigg keeps one package that waits: a deferred change of another list is sent with what waits already."""
     subscription_id = sold(actions, addons=[SEATS])
     actions.ok(ACTION, update(addons=[SUPPORT], scheduleStrategy=LATER))
 
     body = actions.ok(ACTION, update(charges=[TOKENS_CHARGED], scheduleStrategy=LATER))
     actions.emulator.advance(MONTH)
 
-    assert (body["outcome"], scheduled(body)) == ("scheduled", [("UNIT_AMOUNT", "SCHEDULED")])
-    assert [(change["field"], "after" in change) for change in body["changes"]] == [
-        ("scheduled.ADDON", False),
-        ("scheduled.UNIT_AMOUNT", True),
-    ]
-    assert list(held(actions, subscription_id, "addons")) == ["addon-seats"]
+    assert (body["outcome"], scheduled(body)) == ("scheduled", [("ADDON", "SCHEDULED"), ("UNIT_AMOUNT", "SCHEDULED")])
+    assert [change["field"] for change in body["changes"]] == ["scheduled.UNIT_AMOUNT"]
+    assert list(held(actions, subscription_id, "addons")) == ["addon-seats", "addon-support"]
 
 
 def test_a_deferred_change_is_asked_for_again_a_day_later(actions: Harness) -> None:

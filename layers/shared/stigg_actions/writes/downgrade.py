@@ -13,7 +13,8 @@ from stigg_actions.writes.base import Effect
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
 from stigg_actions.writes.provision_answer import answer_for
-from stigg_actions.writes.provision_mapping import Occasion, ProvisionedMapping
+from stigg_actions.writes.provision_history import Occasion
+from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 
 if TYPE_CHECKING:

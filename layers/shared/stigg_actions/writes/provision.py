@@ -12,7 +12,8 @@ from stigg_actions.writes import awaited_payment
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.customer_writes import OfCustomer
 from stigg_actions.writes.provision_answer import answer_for, is_as_asked
-from stigg_actions.writes.provision_mapping import Occasion, ProvisionedMapping
+from stigg_actions.writes.provision_history import Occasion
+from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 
 if TYPE_CHECKING:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import (
     Changes,
-    HistoryEntry,
     LatestOperation,
     LiveSubscription,
     MappedSubscription,
@@ -17,6 +16,8 @@ from stigg_actions.mappings import (
     SubscriptionState,
 )
 from stigg_actions.operations import iso
+from stigg_actions.writes.closed_records import closed_records
+from stigg_actions.writes.provision_history import ProvisionedHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,27 +27,9 @@ if TYPE_CHECKING:
     from stigg_actions.standing import Ticket
     from stigg_actions.writes.base import Effect
     from stigg_actions.writes.marks import Owner
+    from stigg_actions.writes.provision_history import Occasion
 
 _ENDED = {"CANCELED", "EXPIRED"}
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Why a subscription is provisioned: how the history calls it, and what it follows.
-
-    ``before_downgrade`` is the subscription that a later renewal can restore.
-    """
-
-    event: str | None = None
-    event_ahead: str | None = None
-    predecessor_id: str | None = None
-    before_downgrade: str | None = None
-    changes_customer: bool = False
-
-    def told(self, outcome: str) -> str:
-        """Return the event of the history for an outcome."""
-        events = {"created": self.event, "replaced": self.event, "scheduled": self.event_ahead}
-        return events.get(outcome) or outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +51,13 @@ class ProvisionedMapping:
         customer = replace(before, latest=self._done) if self.occasion.changes_customer else before
         if self._answer.status in _ENDED:
             return Changes(customer)
-        closed = list(self._closed_records())
+        closed = list(closed_records(self.ticket, self.effect.ended, self.owner, self.deps))
+        told = ProvisionedHistory(self.ticket, self._answer, self.owner, self.occasion, iso(self.deps.clock.now()))
         return Changes(
             customer=customer,
             resource=self._resource(),
-            records=(*self._record(), *(record for record, _ in closed)),
-            history=(*self._closings(closed), *self._history()),
+            records=(*self._record(), *(one.record for one in closed)),
+            history=tuple(told.entries(closed)),
             subscriptions=tuple(self._states()),
             account=self._account(),
         )
@@ -162,90 +146,6 @@ class ProvisionedMapping:
         """Whether the record's current subscription runs until the new one starts."""
         live = self.ticket.standing.resource.live if self.ticket.standing.resource else {}
         return record.current is not None and record.current.subscription_id in live.keys() - over
-
-    def _closed_records(self) -> Iterator[tuple[RecordState, str]]:
-        """Return the records of other lines whose subscription has ended by this one, without it, and its id.
-
-        The record that the request named keeps this operation as its latest; any other may ask for its own anew.
-        """
-        others = {(one.org_id, one.record_id): one for one in self.effect.ended}
-        for one in others.values():
-            record = self._other_record(one)
-            if record is None:
-                continue
-            over = [mapped for mapped in (record.current, record.upcoming) if self._has_gone(mapped)]
-            if over:
-                named = record.record_id == self.ticket.standing.names.record_id
-                current = None if self._has_gone(record.current) else record.current
-                upcoming = None if self._has_gone(record.upcoming) else record.upcoming
-                done = self._done if named else None
-                yield replace(record, current=current, upcoming=upcoming, latest=done), over[0].subscription_id
-
-    def _has_gone(self, mapped: MappedSubscription | None) -> TypeGuard[MappedSubscription]:
-        return mapped is not None and mapped.subscription_id in self._gone
-
-    def _other_record(self, live: LiveSubscription) -> RecordState | None:
-        """Read the record of a subscription that has ended, unless it is the owner's own."""
-        if live.org_id is None or live.record_id is None:
-            return None
-        if (live.org_id, live.record_id) == (self.owner.org_id, self.owner.record_id):
-            return None
-        return self.deps.ledger.record(live.org_id, live.record_id)
-
-    def _closings(self, closed: list[tuple[RecordState, str]]) -> Iterator[HistoryEntry]:
-        for record, subscription_id in closed:
-            yield HistoryEntry(
-                record.org_id,
-                record.record_id,
-                self._now,
-                "closed",
-                subscription_id,
-                self.ticket.operation.operation_key,
-                replaced_by_subscription_id=self._answer.subscription_id,
-                other_record_id=self.owner.record_id,
-            )
-        yield from self._left_behind(closed)
-
-    def _left_behind(self, closed: list[tuple[RecordState, str]]) -> Iterator[HistoryEntry]:
-        """Tell the record that the request named, if it keeps its subscription until the new one starts elsewhere."""
-        names, answer = self.ticket.standing.names, self._answer
-        is_told = any(record.record_id == names.record_id and record.current is None for record, _ in closed)
-        if self._from_record_id is not None and answer.outcome == "scheduled" and not is_told:
-            yield HistoryEntry(
-                names.org_id,
-                self._from_record_id,
-                self._now,
-                self.occasion.told(answer.outcome),
-                str(self.occasion.predecessor_id),
-                self.ticket.operation.operation_key,
-                replaced_by_subscription_id=answer.subscription_id,
-                other_record_id=self.owner.record_id,
-            )
-
-    @property
-    def _from_record_id(self) -> str | None:
-        """The record that the request named, if the new subscription belongs to another one."""
-        named = self.ticket.standing.names.record_id
-        return None if named == self.owner.record_id else named
-
-    def _history(self) -> Iterator[HistoryEntry]:
-        owner, answer = self.owner, self._answer
-        if owner.record_id is None or answer.outcome == "unchanged":
-            return
-        yield HistoryEntry(
-            owner.org_id,
-            owner.record_id,
-            self._now,
-            self.occasion.told(answer.outcome),
-            answer.subscription_id,
-            self.ticket.operation.operation_key,
-            answer.replaced_subscription_id or self.occasion.predecessor_id,
-            other_record_id=self._from_record_id,
-        )
-
-    @property
-    def _now(self) -> str:
-        return iso(self.deps.clock.now())
 
     def _account(self) -> tuple[str, str] | None:
         """Return the account to be linked to the customer, if no customer is linked to it yet."""

@@ -15,7 +15,8 @@ from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
-from stigg_actions.writes.provision_mapping import Occasion, ProvisionedMapping
+from stigg_actions.writes.provision_history import Occasion
+from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 from stigg_actions.writes.renewal_mapping import AmendedMapping
 from stigg_actions.writes.renewal_plan import RenewalPlan, restorable

@@ -1,0 +1,54 @@
+"""The records of other lines, whose subscription has ended because a new one took its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeGuard
+
+from stigg_actions.ledger import latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.mappings import LiveSubscription, MappedSubscription, RecordState
+    from stigg_actions.standing import Ticket
+    from stigg_actions.writes.marks import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A record without what has ended, and that subscription."""
+
+    record: RecordState
+    subscription_id: str
+
+
+def closed_records(ticket: Ticket, ended: Sequence[LiveSubscription], owner: Owner, deps: Deps) -> Iterator[Closed]:
+    """Return the records of subscriptions that have ended, but for the owner's own.
+
+    The record that the request named keeps this operation as its latest; any other may ask for its own anew.
+    """
+    gone = {one.subscription_id for one in ended}
+    places = {(one.org_id, one.record_id) for one in ended} - {(owner.org_id, owner.record_id)}
+    for org_id, record_id in sorted((str(org), str(record)) for org, record in places if org and record):
+        record = deps.ledger.record(org_id, record_id)
+        closed = _closed(record, gone) if record else None
+        if closed is not None:
+            named = record_id == ticket.standing.names.record_id
+            done = latest(ticket.operation, deps.clock.now()) if named else None
+            yield replace(closed, record=replace(closed.record, latest=done))
+
+
+def _closed(record: RecordState, gone: set[str]) -> Closed | None:
+    """Return a record without what is gone, None if nothing of it is."""
+    over = [mapped.subscription_id for mapped in (record.current, record.upcoming) if _is_of(gone, mapped)]
+    if not over:
+        return None
+    current = None if _is_of(gone, record.current) else record.current
+    upcoming = None if _is_of(gone, record.upcoming) else record.upcoming
+    return Closed(replace(record, current=current, upcoming=upcoming), over[0])
+
+
+def _is_of(gone: set[str], mapped: MappedSubscription | None) -> TypeGuard[MappedSubscription]:
+    return mapped is not None and mapped.subscription_id in gone
