@@ -171,14 +171,10 @@ class ProvisionedMapping:
         others = {(one.org_id, one.record_id): one for one in self.effect.ended}
         for one in others.values():
             record = self._other_record(one)
-            if record is None:
-                continue
-            over = [mapped for mapped in (record.current, record.upcoming) if self._has_gone(mapped)]
-            if over:
-                named = record.record_id == self.ticket.standing.names.record_id
-                current = None if self._has_gone(record.current) else record.current
-                upcoming = None if self._has_gone(record.upcoming) else record.upcoming
-                done = self._done if named else None
+            over = [one for one in (record.current, record.upcoming) if self._has_gone(one)] if record else []
+            if record and over:
+                current, upcoming = (None if self._has_gone(m) else m for m in (record.current, record.upcoming))
+                done = self._done if record.record_id == self.ticket.standing.names.record_id else None
                 yield replace(record, current=current, upcoming=upcoming, latest=done), over[0].subscription_id
 
     def _has_gone(self, mapped: MappedSubscription | None) -> TypeGuard[MappedSubscription]:

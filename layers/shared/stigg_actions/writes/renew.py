@@ -44,9 +44,8 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def send(self, ticket: Ticket) -> Effect[RenewalResult]:
         """Read the subscription, decide, and do it."""
-        record = ticket.standing.record
-        if self.request.salesforce_record_id and (record is None or record.current is None):
-            raise self.not_mapped(record)  # it was moved to another record since
+        if self.request.salesforce_record_id and not self._still_maps(ticket):
+            raise self.not_mapped(ticket.standing.record)
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
         plan = self._sent = self.plan(ticket.standing, current)
         if plan.decision == "replace":
@@ -97,6 +96,12 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         """Return the record that the subscription belongs to from now on."""
         new = self.request.new_salesforce_record_id
         return Owner(self.org_id, new) if new else Owner(standing.names.org_id, standing.names.record_id)
+
+    @staticmethod
+    def _still_maps(ticket: Ticket) -> bool:
+        """Whether the record has not passed its subscription on, nor got another one, since it was first read."""
+        current = ticket.standing.record.current if ticket.standing.record else None
+        return current is not None and current.subscription_id == subscription_id(ticket)
 
     def _refuse_what_is_taken(self, subscription_id: str) -> None:
         new = self.request.new_salesforce_record_id
