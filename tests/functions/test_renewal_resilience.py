@@ -1,11 +1,13 @@
 """What happens to a renewal that is killed, raced, repeated late or left without an answer."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.support.crashes import CrashError, dying_container
+from tests.support.faulty_dynamodb import FaultyDynamoDB
 from tests.support.harness import Harness, Reply
 from tests.support.renewals import ACTION, LIMITS, SEATS, made, renew, renew_by_id, running
 from tests.support.requests import LINE, RENEWAL_LINE, grant, in_stigg, sold, sold_in_the_app
@@ -14,6 +16,7 @@ PATCH = "PATCH .*/subscriptions/"
 POST = "POST .*/subscriptions$"
 AMENDED: dict[str, Any] = {"addons": SEATS}
 REPLACED: dict[str, Any] = {"planId": "plan-starter"}
+SPEND = {"amount": 20, "currency": "USD"}
 DAY = 24 * 3600
 
 
@@ -270,3 +273,37 @@ def test_a_day_later_it_is_found_as_it_is(actions: Harness, terms: dict[str, obj
     assert (later["decision"], later["outcome"], later["replayed"]) == ("none", "unchanged", False)
     assert later["subscriptionId"] == first["subscriptionId"]
     assert actions.writes_to_stigg() == writes
+
+
+def while_another_renewal(actions: Harness, other: dict[str, Any]) -> Reply:
+    """Set the record's minimum spend, and let another renewal of it come between the two reads that this begins with."""
+
+    def after_the_other(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - what is read
+        actions.ok(ACTION, other)
+        return call()
+
+    client = FaultyDynamoDB(actions.tables.client, batch_get_item=[None, after_the_other])
+    return actions.post(ACTION, renew(minimumSpend=SPEND), actions.container(dynamodb=client))
+
+
+def test_a_record_that_loses_its_subscription_meanwhile(actions: Harness) -> None:
+    """A record whose subscription passes to another record between two reads is told so; nothing is done."""
+    sold(actions)
+
+    reply = while_another_renewal(actions, renew(**AMENDED, newSalesforceRecordId=RENEWAL_LINE))
+
+    assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
+    assert running(actions) == actions.live("cust-acme") == [current(actions, RENEWAL_LINE)]
+    assert all(one["sent"].get("minimumSpend") is None for one in actions.emulator.state()["subscriptions"])
+
+
+def test_a_record_that_gets_another_subscription_meanwhile(actions: Harness) -> None:
+    """A record whose subscription is replaced between two reads: the renewal goes on with the one that it has now."""
+    old = sold(actions)
+
+    reply = while_another_renewal(actions, renew(**REPLACED))
+
+    (new,) = running(actions)
+    assert (reply.status, reply.body["subscriptionId"], new == old) == (200, new, False)
+    assert in_stigg(actions, new)["minimumSpend"] == {"amount": 20, "currency": "usd"}
+    assert in_stigg(actions, old)["minimumSpend"] is None

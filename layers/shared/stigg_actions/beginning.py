@@ -43,7 +43,12 @@ def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, R
     before = standing.operation
     unsettled = before is not None and not before.settled
     names = names_of(before, write.names) if before and unsettled else write.found_out(standing)
-    return standing if names == write.names or names.customer_id is None else ledger.again(standing, names)
+    if names == write.names or names.customer_id is None:
+        return standing
+    standing = ledger.again(standing, names)
+    while not unsettled and not write.still_found(standing):  # the record got another subscription in between
+        standing = ledger.again(standing, write.found_out(standing))
+    return standing
 
 
 def _decide[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Move:

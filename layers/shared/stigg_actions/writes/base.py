@@ -80,6 +80,10 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
             NotFound: what the request names leads to no customer.
         """
 
+    def still_found(self, standing: Standing) -> bool:  # noqa: ARG002 - not every kind goes by a record
+        """Whether what the names were completed by is still so, now that all of it has been read."""
+        return True
+
     @abstractmethod
     def latest(self, standing: Standing) -> LatestOperation | None:
         """Return the operation that last settled the subject of this write."""

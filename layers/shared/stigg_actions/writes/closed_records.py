@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from stigg_actions.ledger import latest
 
@@ -42,13 +42,12 @@ def closed_records(ticket: Ticket, ended: Sequence[LiveSubscription], owner: Own
 
 def _closed(record: RecordState, gone: set[str]) -> Closed | None:
     """Return a record without what is gone, None if nothing of it is."""
-    over = [mapped.subscription_id for mapped in (record.current, record.upcoming) if _is_of(gone, mapped)]
+    mapped = [one for one in (record.current, record.upcoming) if one is not None]
+    over = [one.subscription_id for one in mapped if one.subscription_id in gone]
     if not over:
         return None
-    current = None if _is_of(gone, record.current) else record.current
-    upcoming = None if _is_of(gone, record.upcoming) else record.upcoming
-    return Closed(replace(record, current=current, upcoming=upcoming), over[0])
+    return Closed(replace(record, current=_left(record.current, gone), upcoming=_left(record.upcoming, gone)), over[0])
 
 
-def _is_of(gone: set[str], mapped: MappedSubscription | None) -> TypeGuard[MappedSubscription]:
-    return mapped is not None and mapped.subscription_id in gone
+def _left(mapped: MappedSubscription | None, gone: set[str]) -> MappedSubscription | None:
+    return None if mapped is not None and mapped.subscription_id in gone else mapped

@@ -42,6 +42,12 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
         found = self.deps.stigg.get_subscription(str(self.request.subscription_id))
         return replace(self.names, customer_id=found.customer_id, resource_id=found.resource_id, of_resource=True)
 
+    def still_found(self, standing: Standing) -> bool:
+        """Whether the record still has the subscription that was read of it first."""
+        current = standing.record.current if standing.record else None
+        by_record = self.request.salesforce_record_id is not None and current is not None
+        return not by_record or current is None or current.subscription_id == standing.names.subscription_id
+
     def latest(self, standing: Standing) -> LatestOperation | None:
         """Return the operation that last changed this subscription."""
         return standing.subscription.latest if standing.subscription else None

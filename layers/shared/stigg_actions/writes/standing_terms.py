@@ -57,6 +57,8 @@ class StandingTerms:
             return self._entitlements()
         if field == "appliedCoupon" and not self._coupons:
             return None
+        if field == "billingPeriod" and field not in self.remembered and self._period_shown:
+            return self._period_shown
         if field in self.remembered or self.is_ours:
             return self.remembered.get(field, [] if field in LISTS else None)
         return UNKNOWN
