@@ -276,7 +276,7 @@ def test_a_day_later_it_is_found_as_it_is(actions: Harness, terms: dict[str, obj
 
 
 def while_another_renewal(actions: Harness, other: dict[str, Any]) -> Reply:
-    """Set the record's minimum spend, and let another renewal of it come between the two reads that this begins with."""
+    """Renew, and let another renewal of the record come between the two reads that this one begins with."""
 
     def after_the_other(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - what is read
         actions.ok(ACTION, other)
