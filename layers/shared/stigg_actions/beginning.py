@@ -10,7 +10,7 @@ from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import Conflict
 from stigg_actions.ledger import new_token
 from stigg_actions.operations import Move, Operation, Status
-from stigg_actions.settling import settle
+from stigg_actions.settling import settle, settle_again
 from stigg_actions.standing import Standing, Ticket, names_of
 from stigg_actions.waiting import Waits, in_progress
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], waits: Waits) -> Ticket | Result:
     """Return the right to carry the write out, or the answer that stands already."""
     while True:
-        standing = how_it_stands(write, None if write.is_new else write.key)
+        standing = _standing(write)
         move = _decide(write, standing)
         if move is Move.REPLAY and standing.operation:
             return write.stored_answer(standing.operation)
@@ -36,11 +36,27 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
         waits.once()
 
 
-def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], key: str | None) -> Standing:
-    """Read how things stand; an operation that is not settled keeps the customer that it was started for."""
-    ledger = write.deps.ledger
+def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
+    """Read how things stand for a write that is only thought of."""
+    return _completed(write, write.deps.ledger.standing(write.names, None))
+
+
+def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
+    """Read how things stand; what the record waited to be paid, and has been, becomes its subscription first.
+
+    The repeat of the request that waits finds out for itself.
+    """
+    ledger, key = write.deps.ledger, None if write.is_new else write.key
     standing = ledger.standing(write.names, key)
-    before = standing.operation
+    pending = standing.record.pending if standing.record else None
+    if write.takes_lease and pending is not None and pending.operation_key != key:
+        standing = ledger.standing(write.names, key) if settle_again(pending.operation_key, write.deps) else standing
+    return _completed(write, standing)
+
+
+def _completed[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Standing:
+    """Read what the first reading has led to; an unsettled operation keeps the customer that it was started for."""
+    ledger, before = write.deps.ledger, standing.operation
     unsettled = before is not None and not before.settled
     names = names_of(before, write.names) if before and unsettled else write.found_out(standing)
     if names == write.names or names.customer_id is None:
@@ -62,7 +78,7 @@ def _decide[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
     if not operation.settled:
         return Move.RESUME
     recent = _is_recent(operation, write.latest(standing), now)
-    stands = write.stands_for_ever or operation.explicit_key or recent
+    stands = write.stands_for_ever or operation.explicit_key or recent or operation.awaits_payment
     return write.when_repeated(Ticket(operation, standing)) if stands else Move.ANEW
 
 

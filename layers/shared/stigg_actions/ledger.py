@@ -42,7 +42,7 @@ class Ledger:
         return self._with_customer(
             Standing(
                 names,
-                operation=self._newest(key) if key and found.get("operation") else None,
+                operation=self.newest(key) if key and found.get("operation") else None,
                 linked_customer_id=account["customer_id"] if account else None,
             ),
             names,
@@ -67,6 +67,10 @@ class Ledger:
         """Read one intent of an operation."""
         (item,) = self._database.read([(self._operations, operation_key(key, intent))])
         return read_operation(item)
+
+    def newest(self, key: str) -> Operation | None:
+        """Read the newest intent of an operation."""
+        return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
     def start(self, operation: Operation, standing: Standing) -> Ticket:
         """Record an operation as started and take the customer's lease for it.
@@ -165,9 +169,6 @@ class Ledger:
 
     def _read(self, places: dict[str, tuple[str, Item]]) -> dict[str, Item | None]:
         return dict(zip(places, self._database.read(list(places.values())), strict=True)) if places else {}
-
-    def _newest(self, key: str) -> Operation | None:
-        return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
     def _now(self) -> int:
         return int(self._clock.now())

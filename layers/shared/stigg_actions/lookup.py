@@ -11,7 +11,7 @@ from stigg_actions.standing import Names
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, SubscriptionState
+    from stigg_actions.mappings import SubscriptionState
     from stigg_actions.models.subscription_views import FoundSubscription, GetSubscription
     from stigg_actions.repairs import Search
     from stigg_actions.stigg.wire import Subscription
@@ -45,19 +45,25 @@ class Lookup:
 
     def _of(self, record_id: str, record: Record, *, repaired: bool) -> FoundSubscription:
         state = record.state
+        paid = self._paid(record)
+        if paid is not None:
+            return views.found(paid, record)
         if state is not None and state.current is not None:
             live = self._deps.stigg.get_subscription(state.current.subscription_id)
             return views.found(live, record, repaired=repaired)
         if state is not None and state.pending is not None:
-            return self._awaiting_payment(state.pending, record)
+            return views.awaiting_payment(state.pending, record)
         raise self._replaced(record_id, record)
 
-    def _awaiting_payment(self, pending: MappedSubscription, record: Record) -> FoundSubscription:
+    def _paid(self, record: Record) -> Subscription | None:
+        """Return the subscription that awaited payment, if it has been paid."""
+        pending = record.state.pending if record.state else None
+        if pending is None:
+            return None
         try:
-            paid = self._deps.stigg.get_subscription(pending.subscription_id)
+            return self._deps.stigg.get_subscription(pending.subscription_id)
         except NotFound:
-            return views.awaiting_payment(pending, record)
-        return views.found(paid, record)
+            return None
 
     def _by_id(self, subscription_id: str) -> FoundSubscription:
         known = self._deps.ledger.subscription(subscription_id)

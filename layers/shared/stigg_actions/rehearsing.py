@@ -24,7 +24,7 @@ def rehearse(write: RenewWrite) -> RenewalResult:
     Raises:
         ActionError: as the renewal would before it sends anything.
     """
-    standing, stigg = how_it_stands(write, None), write.deps.stigg
+    standing, stigg = how_it_stands(write), write.deps.stigg
     current = stigg.get_subscription(str(standing.names.subscription_id))
     plan = write.plan(standing, current)
     price, blockers = _outlook(stigg, plan, current)

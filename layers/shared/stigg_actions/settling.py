@@ -29,6 +29,27 @@ def settle(operation: Operation, deps: Deps) -> bool:
     return True
 
 
+def settle_again(operation_key: str, deps: Deps) -> bool:
+    """Settle anew what had to wait for a payment, once Stigg shows that it was paid; False if it does not.
+
+    Nothing is done while somebody holds the customer's lease.
+    """
+    operation = deps.ledger.newest(operation_key)
+    if operation is None or not operation.awaits_payment:
+        return False
+    write = restore(operation, deps)
+    ticket = deps.ledger.ticket_for(operation, write.names)
+    if ticket.customer.lease is not None:
+        return False
+    with suppress(ActionError, ConditionFailedError):  # it cannot be told now, or somebody else was faster
+        write.prepare()
+        effect = write.look_up(ticket)
+        if effect is not None:
+            deps.ledger.finish(ticket, effect.answer.wire(), write.changes(ticket, effect))
+            return True
+    return False
+
+
 def _settle(write: Write[Any, Any], ticket: Ticket) -> bool:
     ledger, operation = write.deps.ledger, ticket.operation
     try:

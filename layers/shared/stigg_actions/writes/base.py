@@ -41,6 +41,8 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     result: type[Result]
     may_resend: ClassVar[bool] = True
     """Whether sending again after a lost answer is safe, because Stigg knows the effect by our id or key."""
+    takes_lease: ClassVar[bool] = True
+    """Whether it is serialised with the other writes of its customer, and changes mappings."""
     stands_for_ever: ClassVar[bool] = False
     """Whether the same request means the same effect however late it comes."""
 

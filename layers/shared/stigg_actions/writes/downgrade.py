@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.models.downgrades import DowngradeSubscription
 from stigg_actions.models.subscriptions import SubscriptionResult
-from stigg_actions.writes import awaited_payment, of_subscription
+from stigg_actions.writes import of_subscription, repeats
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
@@ -47,8 +47,8 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
         return self._provisioning(ticket, {}).look_up()
 
     def when_repeated(self, ticket: Ticket) -> Move:
-        """Look whether a payment page was paid."""
-        return awaited_payment.when_repeated(ticket, self.look_up, self.deps.clock.now())
+        """Look whether a payment page was paid, and whether what was made is as it was left."""
+        return repeats.when_repeated(ticket, self.look_up, self.deps)
 
     def changes(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the new subscription, which keeps what was there before the first downgrade."""

@@ -10,7 +10,7 @@ from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
 from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.shown import given
-from stigg_actions.writes import awaited_payment
+from stigg_actions.writes import repeats
 from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
@@ -72,8 +72,8 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         return None if found is None else self._told(ticket, plan, found)
 
     def when_repeated(self, ticket: Ticket) -> Move:
-        """Look whether what awaited payment was paid."""
-        return awaited_payment.when_repeated(ticket, self.look_up, self.deps.clock.now())
+        """Look whether what awaited payment was paid, and whether what was made is as it was left."""
+        return repeats.when_repeated(ticket, self.look_up, self.deps)
 
     def changes(self, ticket: Ticket, effect: Effect[RenewalResult]) -> Changes | None:
         """Map the record, or the new one, to the subscription, with the history of both."""

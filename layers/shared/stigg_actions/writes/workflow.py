@@ -25,6 +25,7 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
     kind = "workflow"
     result = WorkflowResult
     may_resend = False
+    takes_lease = False
 
     @property
     def is_new(self) -> bool:
