@@ -24,4 +24,8 @@ def when_repeated[Result: SubscriptionAnswer](
     found = look_up(ticket)
     if found is None:
         return Move.REPLAY if now < (operation.finished_at or 0) + REPLAY_SECONDS else Move.START
-    return Move.START if found.answer.status in {"CANCELED", "EXPIRED"} else Move.RESUME
+    if found.answer.status in {"CANCELED", "EXPIRED"}:
+        return Move.START
+    told = operation.answer or {}
+    waits_on = (found.answer.outcome, found.answer.status) == (told.get("outcome"), told.get("status"))
+    return Move.REPLAY if waits_on else Move.RESUME

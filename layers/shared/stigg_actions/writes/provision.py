@@ -8,6 +8,7 @@ from stigg_actions import customers
 from stigg_actions.errors import NotFound
 from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
 from stigg_actions.standing import Names
+from stigg_actions.writes import awaited_payment
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.customer_writes import OfCustomer
 from stigg_actions.writes.provision_answer import answer_for, is_as_asked
@@ -76,7 +77,7 @@ class ProvisionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
 
     def when_repeated(self, ticket: Ticket) -> Move:
         """Look whether a payment page was paid; one that has ended, or is a day old, gives way to a new one."""
-        return self._provisioning(ticket).when_repeated(self.deps.clock.now())
+        return awaited_payment.when_repeated(ticket, self.look_up, self.deps.clock.now())
 
     def changes(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the subscription, and close the mapping of the one that it replaced."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions import customers
 from stigg_actions.errors import NotFound, OutcomeUnknown, Refused
-from stigg_actions.operations import REPLAY_SECONDS, Move
 from stigg_actions.stigg import open_invoice
 from stigg_actions.writes import predecessors
 from stigg_actions.writes.base import Effect
@@ -86,16 +85,6 @@ class Provisioning:
         if (found.customer_id, found.plan_id, found.resource_id) != ours:
             raise Refused("REFUSED_BY_STIGG", f"The subscription {found.id} exists and is another's; use another key.")
         return self._effect(found)
-
-    def when_repeated(self, now: float) -> Move:
-        """Return what to do about a repeat: a page that awaits payment may be paid, over, or a day old by now."""
-        operation = self.ticket.operation
-        if not operation.awaits_payment:
-            return Move.REPLAY
-        found = self.look_up()
-        if found is None:
-            return Move.REPLAY if now < (operation.finished_at or 0) + REPLAY_SECONDS else Move.START
-        return Move.START if found.answer.status in {"CANCELED", "EXPIRED"} else Move.RESUME
 
     @property
     def _customer_id(self) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
+from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
 from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.shown import given
 from stigg_actions.writes import awaited_payment
 from stigg_actions.writes.amending import Amending
+from stigg_actions.writes.base import Effect
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
@@ -19,13 +22,16 @@ from stigg_actions.writes.provisioning import Provisioning, Wanted
 from stigg_actions.writes.renewal_mapping import AmendedMapping
 from stigg_actions.writes.renewal_plan import RenewalPlan, restorable
 from stigg_actions.writes.standing_terms import standing_terms
+from stigg_actions.writes.subscription_answer import changed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stigg_actions.mappings import Changes, SubscriptionState
-    from stigg_actions.operations import Move
+    from stigg_actions.operations import Move, Operation
     from stigg_actions.standing import Standing, Ticket
     from stigg_actions.stigg.wire import Subscription
-    from stigg_actions.writes.base import Effect
+    from stigg_actions.writes.renewal_plan import Decision
 
 
 class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
@@ -42,21 +48,31 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
         plan = self.plan(ticket.standing, current)
         if plan.decision == "replace":
-            return self._told(ticket, plan, self._provisioning(ticket, plan).send())
+            return self._told(ticket, plan, self._provisioning(ticket, plan, plan.replacement).send())
         return self._told(ticket, plan, self._amending(ticket, plan).send(current))
 
     def look_up(self, ticket: Ticket) -> Effect[RenewalResult] | None:
         """Find the new subscription of this attempt, else find out whether the present one is as wanted."""
-        try:
+        with suppress(NotFound, RequestInvalid):  # nothing was sent for a wish that cannot be carried out
             current = self.deps.stigg.get_subscription(subscription_id(ticket))
-            plan = self.plan(ticket.standing, current)
-            found = self._provisioning(ticket, plan).look_up()
-        except (NotFound, RequestInvalid):  # nothing was sent for a wish that cannot be carried out
+            return self._replaced(ticket, current) or self._amended(ticket, current)
+        return None
+
+    def already_so(self, ticket: Ticket, before: Operation) -> Effect[RenewalResult] | None:
+        """Read what this request led to, where that is no longer what it names: wanted again, it may still stand."""
+        done, record = str((before.answer or {})["subscriptionId"]), ticket.standing.record
+        was_moved = record is not None and record.current is None
+        if done == subscription_id(ticket) and not was_moved and not self.request.restore:
             return None
-        if found is not None:
-            return self._told(ticket, plan, found)
-        amended = None if plan.decision == "replace" else self._amending(ticket, plan).look_up()
-        return None if amended is None else self._told(ticket, plan, amended)
+        try:
+            found = self.deps.stigg.get_subscription(done)
+        except NotFound:
+            return None
+        terms = standing_terms(self.deps.ledger.subscription(done), found)
+        request = self.request.model_copy(update={"strategy": "auto"})
+        plan = RenewalPlan(request, terms, None, self.deps.clock.now())
+        is_so = plan.decision == "none"
+        return self._told(ticket, plan, Effect(changed(found, outcome="unchanged"))) if is_so else None
 
     def when_repeated(self, ticket: Ticket) -> Move:
         """Look whether what awaited payment was paid."""
@@ -73,9 +89,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
     def plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
         """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
         self._refuse_what_is_taken(current.id)
-        terms = standing_terms(standing.subscription, current)
-        base = self._before_downgrade(standing.subscription) if self.request.restore else None
-        plan = RenewalPlan(self.request, terms, base, self.deps.clock.now())
+        plan = self._plan(standing, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
         return plan
 
@@ -83,6 +97,23 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         """Return the record that the subscription belongs to from now on."""
         new = self.request.new_salesforce_record_id
         return Owner(self.org_id, new) if new else Owner(standing.names.org_id, standing.names.record_id)
+
+    def _plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
+        base = self._before_downgrade(standing.subscription) if self.request.restore else None
+        return RenewalPlan(self.request, standing_terms(standing.subscription, current), base, self.deps.clock.now())
+
+    def _replaced(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
+        """Find the new subscription of this attempt; what ended by it is looked at as it was before."""
+        before = current.model_copy(update={"status": "ACTIVE"}) if current.was_replaced else current
+        plan = self._plan(ticket.standing, before)
+        found = self._provisioning(ticket, plan, plan.outlook).look_up()
+        return None if found is None else self._told(ticket, plan, found)
+
+    def _amended(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
+        """Find out whether the subscription is as wanted: by an earlier run, as far as anybody knows."""
+        plan = self.plan(ticket.standing, current)
+        found = None if plan.decision == "replace" else self._amending(ticket, plan).look_up()
+        return None if found is None else self._told(ticket, plan, found, decision="amend")
 
     def _refuse_what_is_taken(self, subscription_id: str) -> None:
         new = self.request.new_salesforce_record_id
@@ -98,10 +129,11 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         before = self.deps.ledger.subscription(state.before_downgrade)
         return restorable(standing_terms(before, self.deps.stigg.get_subscription(state.before_downgrade)))
 
-    def _provisioning(self, ticket: Ticket, plan: RenewalPlan) -> Provisioning:
-        terms = {name: value for name, value in plan.replacement.items() if name != "metadata"}
-        metadata = {**plan.standing.current.metadata, **plan.wanted.get("metadata", {})}
-        return Provisioning(self.deps.stigg, ticket, Wanted(terms, self.owner(ticket.standing), metadata))
+    def _provisioning(self, ticket: Ticket, plan: RenewalPlan, replacement: Mapping[str, Any]) -> Provisioning:
+        current, owner = plan.standing.current, self.owner(ticket.standing)
+        terms = {name: value for name, value in replacement.items() if name != "metadata"}
+        metadata = {**current.metadata, **plan.wanted.get("metadata", {})}
+        return Provisioning(self.deps.stigg, _aware_of(current, ticket), Wanted(terms, owner, metadata))
 
     def _amending(self, ticket: Ticket, plan: RenewalPlan) -> Amending:
         record_id = self.owner(ticket.standing).record_id
@@ -109,15 +141,17 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         moves = self.request.new_salesforce_record_id is not None
         return Amending(self.deps.stigg, ticket, plan.amendment, marks if moves else {})
 
-    def _told(self, ticket: Ticket, plan: RenewalPlan, effect: Effect[Any]) -> Effect[RenewalResult]:
+    def _told(
+        self, ticket: Ticket, plan: RenewalPlan, effect: Effect[Any], *, decision: Decision | None = None
+    ) -> Effect[RenewalResult]:
         """Return the effect with the answer of a renewal: what was decided, and why, beside what came of it."""
         answer = effect.answer
         provisioned = isinstance(answer, ProvisionedAnswer)
-        outcome = "unchanged" if plan.decision == "none" and not provisioned else answer.outcome
+        decision = "replace" if provisioned else decision or plan.decision
         told = {
             **answer.model_dump(exclude={"changes", "fallback_used"}, exclude_unset=True),
-            "outcome": outcome,
-            "decision": "replace" if provisioned else plan.decision,
+            "outcome": "unchanged" if decision == "none" else answer.outcome,
+            "decision": decision,
             "reasons": plan.reasons,
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
@@ -125,3 +159,14 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
             **given({"salesforce_record_id": self.owner(ticket.standing).record_id}),
         }
         return replace(effect, answer=RenewalResult.model_validate(told))
+
+
+def _aware_of(current: Subscription, ticket: Ticket) -> Ticket:
+    """Return the ticket of a replacement with what it replaces among the live ones, though it was sold elsewhere."""
+    standing, names = ticket.standing, ticket.standing.names
+    if standing.resource is None or current.id in standing.resource.live:
+        return ticket
+    org_id = names.org_id if names.record_id else None
+    known = LiveSubscription(current.id, current.plan_id, current.resource_id, org_id, names.record_id)
+    resource = replace(standing.resource, live={**standing.resource.live, current.id: known})
+    return replace(ticket, standing=replace(standing, resource=resource))

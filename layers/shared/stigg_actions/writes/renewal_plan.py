@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from stigg_actions.models.renewals import RenewSubscription
     from stigg_actions.models.subscription_changes import Change
+    from stigg_actions.stigg.wire import FutureUpdate
     from stigg_actions.writes.standing_terms import StandingTerms
 
 type Decision = Literal["amend", "replace", "none"]
@@ -43,6 +44,10 @@ _CARRIED = (
     "payingCustomerId", "salesforceId", "metadata",
 )  # fmt: skip
 """What a replacement takes over; what was meant for the first start alone is left behind."""
+
+
+_IN_PLACE_ALONE = {"billingInformation": "couponId", "priceOverrides": "currencyId"}
+"""What Stigg takes only when it amends: a part of the billing information, and prices of credits."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,8 @@ class RenewalPlan:
         carried = dict(self._carried()) if self.base is None else {}
         how = {name: value for name, value in self.request.given().items() if name in _HOW_WHEN_NEW}
         terms = {**carried, **self.wanted, **how}
-        return {name: value for name, value in terms.items() if value not in (None, [])}
+        new = {name: _as_provisioned(name, value) for name, value in terms.items() if value is not None}
+        return {name: value for name, value in new.items() if value not in ([], {})}
 
     def _refuse_to_drop_entitlements(self) -> None:
         """Refuse to replace a subscription with entitlements of which nobody knows how much they grant."""
@@ -169,6 +175,27 @@ class RenewalPlan:
             prices = by_name("priceOverrides", self._known("priceOverrides") or ())
             if "baseCharge" in prices:
                 yield "The price of the present plan is not taken over to another one; give planBaseChargeOverride."
+        if self._amended_only:
+            told = "not taken over, because Stigg takes it only in place; set it with update-subscription afterwards"
+            yield f"{', '.join(self._amended_only)}: {told}."
+        waiting = sorted({str(update.subscription_schedule_type) for update in self._waiting})
+        if waiting:
+            yield f"What waits to come into force is not taken over ({', '.join(waiting)}); give it, if it is wanted."
+
+    @property
+    def _amended_only(self) -> list[str]:
+        """The terms of which a part is lost, because a new subscription cannot have it from the start."""
+        known = {name: value for name in _IN_PLACE_ALONE if (value := self._known(name))}
+        asked = {**(known if self.base is None else {}), **self.wanted}
+        return [
+            name for name in _IN_PLACE_ALONE if asked.get(name) and _as_provisioned(name, asked[name]) != asked[name]
+        ]
+
+    @property
+    def _waiting(self) -> list[FutureUpdate]:
+        """The changes that wait, but for a successor's."""
+        updates = self.standing.current.future_updates
+        return [one for one in updates if one.is_waiting and one.target_package is None]
 
     @property
     def _changes_plan(self) -> bool:
@@ -197,6 +224,17 @@ class RenewalPlan:
     def _starts_at(self) -> datetime:
         start = self.wanted.get("startDate")
         return start if isinstance(start, datetime) else datetime.fromtimestamp(self.now, UTC)
+
+
+def _as_provisioned(name: str, value: Any) -> Any:  # noqa: ANN401 - any term
+    """Return a term without what Stigg takes only when it amends."""
+    match name:
+        case "billingInformation":
+            return {part: text for part, text in value.items() if part != _IN_PLACE_ALONE[name]}
+        case "priceOverrides":
+            return [price for price in value if _IN_PLACE_ALONE[name] not in price]
+        case _:
+            return value
 
 
 def restorable(standing: StandingTerms) -> dict[str, Any]:
