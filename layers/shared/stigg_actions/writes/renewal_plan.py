@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from stigg_actions.models.renewals import RenewSubscription
     from stigg_actions.models.subscription_changes import Change
-    from stigg_actions.stigg.wire import FutureUpdate
     from stigg_actions.writes.standing_terms import StandingTerms
 
 type Decision = Literal["amend", "replace", "none"]
@@ -178,7 +177,8 @@ class RenewalPlan:
         if self._amended_only:
             told = "not taken over, because Stigg takes it only in place; set it with update-subscription afterwards"
             yield f"{', '.join(self._amended_only)}: {told}."
-        waiting = sorted({str(update.subscription_schedule_type) for update in self._waiting})
+        updates = self.standing.current.future_updates
+        waiting = sorted({str(update.subscription_schedule_type) for update in updates if update.is_waiting})
         if waiting:
             yield f"What waits to come into force is not taken over ({', '.join(waiting)}); give it, if it is wanted."
 
@@ -190,12 +190,6 @@ class RenewalPlan:
         return [
             name for name in _IN_PLACE_ALONE if asked.get(name) and _as_provisioned(name, asked[name]) != asked[name]
         ]
-
-    @property
-    def _waiting(self) -> list[FutureUpdate]:
-        """The changes that wait, but for a successor's."""
-        updates = self.standing.current.future_updates
-        return [one for one in updates if one.is_waiting and one.target_package is None]
 
     @property
     def _changes_plan(self) -> bool:
