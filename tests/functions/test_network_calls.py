@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, grant, sold, sold_in_the_app, subscription
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
@@ -15,6 +15,9 @@ SOLD = ["create-customer", "create-subscription"]
 BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
 PREVIEW = {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"}
+AMENDED = BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]}
+REPLACED = BY_RECORD | {"planId": "plan-starter"}
+TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 WORKFLOW = {"triggerId": "notify-customer"}
 
 # action, requests before it, the request, and what it costs: calls to DynamoDB, to Stigg
@@ -31,6 +34,14 @@ COSTS = [
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
     ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
+    ("renew-subscription", SOLD, AMENDED, (4, 3)),  # GET, PATCH, GET
+    ("renew-subscription", SOLD, AMENDED | TO_THE_NEW_LINE, (6, 3)),  # the new record, before and after
+    ("renew-subscription", SOLD, BY_RECORD | {"planId": "plan-growth"}, (4, 1)),  # nothing to do
+    ("renew-subscription", SOLD, BY_RECORD | {"strategy": "replace"}, (4, 3)),  # GET, POST, GET what ended
+    ("renew-subscription", SOLD, REPLACED, (4, 5)),  # GET both plans
+    ("renew-subscription", SOLD, REPLACED | TO_THE_NEW_LINE, (7, 5)),  # both records
+    ("renew-subscription", SOLD, AMENDED | {"dryRun": True}, (2, 2)),  # GET, POST preview
+    ("renew-subscription", SOLD, REPLACED | {"dryRun": True}, (2, 7)),  # GET what would be replaced, and plans
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions
     ("preview-subscription", ["create-customer"], PREVIEW | BY_ACCOUNT, (1, 2)),
@@ -84,6 +95,7 @@ COSTS_BY_ID = [
     ("cancel-subscription", {"cancelWhen": "now"}, (4, 1), (4, 2)),
     ("reschedule-cancellation", {"cancellationDate": "2099-12-31"}, (4, 3), (4, 4)),
     ("set-subscription-metadata", {"metadata": {"tier": "gold"}}, (4, 3), (4, 4)),
+    ("renew-subscription", {"addons": [{"id": "addon-seats", "quantity": 3}]}, (4, 3), (4, 4)),
     ("get-subscription", {}, (2, 1), (1, 1)),
 ]
 

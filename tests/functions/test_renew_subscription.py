@@ -342,6 +342,19 @@ def test_impossible_ends_are_refused_by_us(actions: Harness, date: str, problem:
     assert (reply.status, reply.body["details"]) == (400, [{"field": "cancellationDate", "problem": problem}])
 
 
+def test_a_plan_of_another_product_is_refused(actions: Harness) -> None:
+    """Such a plan would run beside the present one, which Stigg does not end for it; what has ended runs no more."""
+    sold(actions, planId="plan-workspace", resourceId="site-1")
+
+    refused = actions.post(ACTION, renewal(planId="plan-starter"))
+    actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
+    ended = actions.ok(ACTION, renewal(planId="plan-starter"))
+
+    told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
+    assert (refused.status, refused.body["details"]) == (400, [{"field": "planId", "problem": told}])
+    assert (ended["outcome"], running(actions)) == ("created", [ended["subscriptionId"]])
+
+
 def test_what_was_sold_in_the_app_is_amended_by_id(actions: Harness) -> None:
     """What Stigg shows of a subscription of its own app can be changed in place."""
     subscription_id = sold_in_the_app(actions)

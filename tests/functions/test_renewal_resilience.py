@@ -46,7 +46,7 @@ def at_once(actions: Harness, calls: list[tuple[str, dict[str, Any]]]) -> list[R
     """Send requests at the same moment, each from a container of its own."""
     containers = [actions.container() for _ in calls]
     with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(lambda call, container: actions.post(*call, container), calls, containers))
+        return list(pool.map(lambda call, container: actions.post(call[0], call[1], container), calls, containers))
 
 
 @pytest.mark.parametrize("move", MOVES)

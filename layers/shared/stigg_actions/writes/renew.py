@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from stigg_actions import previews
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
@@ -91,6 +92,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         self._refuse_what_is_taken(current.id)
         plan = self._plan(standing, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
+        self._refuse_another_product(plan)
         return plan
 
     def owner(self, standing: Standing) -> Owner:
@@ -111,7 +113,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def _amended(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
         """Find out whether the subscription is as wanted: by an earlier run, as far as anybody knows."""
-        plan = self.plan(ticket.standing, current)
+        plan = self._plan(ticket.standing, current)
         found = None if plan.decision == "replace" else self._amending(ticket, plan).look_up()
         return None if found is None else self._told(ticket, plan, found, decision="amend")
 
@@ -121,6 +123,17 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         if taken and taken.current and taken.current.subscription_id != subscription_id:
             told = f"has a subscription of its own, {taken.current.subscription_id}; renew that one, or cancel it first"
             raise RequestInvalid([Problem("newSalesforceRecordId", told)])
+
+    def _refuse_another_product(self, plan: RenewalPlan) -> None:
+        """Refuse a plan that would not take the place of the present one: both would run, and be charged."""
+        current = plan.standing.current
+        wanted = str(plan.wanted.get("planId", current.plan_id))
+        if current.has_ended or wanted == current.plan_id:
+            return
+        products = {previews.product_of(self.deps.stigg, one) for one in (current.plan_id, wanted)}
+        if len(products - {None}) > 1:
+            told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
+            raise RequestInvalid([Problem("planId", told)])
 
     def _before_downgrade(self, state: SubscriptionState | None) -> dict[str, Any]:
         """Return the terms that a downgrade took away."""
