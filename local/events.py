@@ -19,11 +19,16 @@ NOBODY = "cust-nobody"
 """The one customer id in these files that no customer is meant to have."""
 NOTHING_SOLD = "00k5g00000LnZzZ"
 """The one record in these files that is not meant to have a subscription when it is to be changed."""
-OF_A_SUBSCRIPTION = {
+NEVER_DOWNGRADED = "00k5g00000LnBbBAAV"
+"""The one record in these files that has nothing to restore."""
+OF_A_CONTRACT = {"downgrade-subscription", "renew-subscription"}
+"""The actions that may put another plan in the place of one."""
+OF_A_SUBSCRIPTION = OF_A_CONTRACT | {
     "cancel-subscription",
     "get-subscription",
     "reschedule-cancellation",
     "set-subscription-metadata",
+    "update-subscription",
 }
 """The actions that change, or show, a subscription that exists."""
 SOLD = {
@@ -36,6 +41,8 @@ SOLD = {
     "metadata": {"opportunity": "0065g00000OpPtYAAV"},
 }
 """The subscription that those are about, but for its record."""
+CONTRACT = {"planId": "plan-growth", "addons": [{"id": "addon-seats", "quantity": 5}]}
+"""What a contract has in its place: a plan of several, of which a customer has one."""
 
 
 @dataclass(frozen=True)
@@ -75,26 +82,29 @@ class Event:
         text: str = self.content["body"]
         return base64.b64decode(text).decode() if self.content["isBase64Encoded"] else text
 
-    def earlier(self) -> tuple[str, dict[str, Any]] | None:
-        """The action that must come before, with its request: it makes what this one is about. None if none must."""
+    def earlier(self) -> list[tuple[str, dict[str, Any]]]:
+        """The actions that must come before, with their requests: they make what this one is about."""
         if self.action == "create-customer":
-            return None
+            return []
         body = json.loads(self.body)
-        return _subscription(body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
+        return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
 
 
-def _customer(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+def _customer(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     named = {name: body[name] for name in ("customerId", "salesforceAccountId") if body.get(name)}
     needs_none = not named or named.get("customerId") == NOBODY
-    return None if needs_none else ("create-customer", {**named, "name": "Acme Corporation"})
+    return [] if needs_none else [("create-customer", {**named, "name": "Acme Corporation"})]
 
 
-def _subscription(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    """Provision for the record that is named, beside what runs already."""
+def _subscription(action: str, body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Provision for the record that is named, beside what runs already; what is to be restored is downgraded first."""
     record = body.get("salesforceRecordId")
     if record in {None, NOTHING_SOLD}:
-        return None
-    return "create-subscription", {**SOLD, "salesforceRecordId": record, "resourceId": record}
+        return []
+    plan = {"customerId": f"cust-{record}", **CONTRACT} if action in OF_A_CONTRACT else {"resourceId": record}
+    sold = ("create-subscription", {**SOLD, "salesforceRecordId": record, **plan})
+    restores = body.get("restore") and record != NEVER_DOWNGRADED
+    return [sold, *([("downgrade-subscription", {"salesforceRecordId": record})] if restores else [])]
 
 
 def event(name: str) -> Event:

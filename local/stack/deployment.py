@@ -38,6 +38,7 @@ def deploy_development(ministack: Ministack, built_template: Path, *, stigg_url:
     parameters = {
         "Environment": "development",
         "SalesforceOrgId": SALESFORCE_ORG_ID,
+        "GracePlanId": "plan-grace",
         "StiggApiUrl": stigg_url,
         "Architecture": machine_architecture(),
     }

@@ -15,9 +15,7 @@ from tests.support.calls import call_api, invoke
 
 def _prepare(stack: LocalStack, event: Event) -> None:
     """Let the customer or subscription that the event is about exist, unless making it is the event's own matter."""
-    earlier = event.earlier()
-    if earlier is not None:
-        action, request = earlier
+    for action, request in event.earlier():
         succeeded, answer = invoke(stack, action, json.dumps(request))
         assert succeeded, answer
 

@@ -54,9 +54,8 @@ def test_request(example: Example) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_answer(actions: Harness, example: Example) -> None:
     """The action answers as documented, but for ids and moments that differ each time."""
-    earlier = example.file.earlier()
-    if earlier is not None:
-        actions.ok(*earlier)
+    for action, request in example.file.earlier():
+        actions.ok(action, request)
     answer = actions.invoke(example.file.action, example.file.content)
     body = json.loads(answer["body"]) if example.file.caller == "api" else answer
 

@@ -104,6 +104,38 @@ EXPECTED: dict[str, str | Refusal] = {
     "set_subscription_metadata/direct.bad-key-set-and-removed": invalid("removeKeys"),
     "set_subscription_metadata/direct.bad-no-reference": invalid("subscriptionId"),
     "set_subscription_metadata/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
+    "update_subscription/api.at-the-end-of-the-period": "scheduled",
+    "update_subscription/api.more-seats": "updated",
+    "update_subscription/api.price-and-entitlement": "updated",
+    "update_subscription/direct.full-list-with-key": "updated",
+    "update_subscription/direct.remove-and-clear": "updated",
+    "update_subscription/api.bad-given-and-removed": invalid("removeAddons"),
+    "update_subscription/api.bad-nothing-to-change": invalid("subscriptionId"),
+    "update_subscription/api.bad-record-without-subscription": not_found("MAPPING_NOT_FOUND"),
+    "update_subscription/direct.bad-no-reference": invalid("subscriptionId"),
+    "update_subscription/direct.bad-remove-with-replace": invalid("removeAddons"),
+    "update_subscription/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
+    "downgrade_subscription/api.end-of-contract": "scheduled",
+    "downgrade_subscription/api.on-expiry": "replaced",
+    "downgrade_subscription/direct.end-of-period-with-key": "scheduled",
+    "downgrade_subscription/direct.to-a-named-plan": "replaced",
+    "downgrade_subscription/api.bad-record-without-subscription": not_found("MAPPING_NOT_FOUND"),
+    "downgrade_subscription/api.bad-start-date": invalid("startDate"),
+    "downgrade_subscription/direct.bad-no-reference": invalid("subscriptionId"),
+    "downgrade_subscription/direct.bad-unknown-plan": not_found("PLAN_NOT_FOUND"),
+    "downgrade_subscription/direct.bad-when": invalid("downgradeWhen"),
+    "renew_subscription/api.another-plan-on-a-new-line": "replaced",
+    "renew_subscription/api.dry-run": "dryRun",
+    "renew_subscription/api.extended": "updated",
+    "renew_subscription/api.restore": "replaced",
+    "renew_subscription/direct.dry-run-extended": "dryRun",
+    "renew_subscription/direct.same-terms-on-a-new-line": "unchanged",
+    "renew_subscription/api.bad-record-without-subscription": not_found("MAPPING_NOT_FOUND"),
+    "renew_subscription/api.bad-same-record": invalid("newSalesforceRecordId"),
+    "renew_subscription/direct.bad-amend-another-plan": invalid("planId"),
+    "renew_subscription/direct.bad-no-reference": invalid("subscriptionId"),
+    "renew_subscription/direct.bad-nothing-to-restore": invalid("restore"),
+    "renew_subscription/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
     "get_subscription/api.by-record": "found",
     "get_subscription/api.with-account": "found",
     "get_subscription/direct.with-customer": "found",
@@ -201,9 +233,8 @@ def test_refusal_invoked_directly(actions: Harness, name: str, refusal: Refusal)
 def _prepared(actions: Harness, name: str) -> Event:
     """Return the file's event once the customer or subscription that it is about exists."""
     file = event(name)
-    earlier = file.earlier()
-    if earlier is not None:
-        actions.ok(*earlier)
+    for action, request in file.earlier():
+        actions.ok(action, request)
     return file
 
 

@@ -166,21 +166,34 @@ def test_a_day_later_what_changed_meanwhile_is_not_touched(actions: Harness) -> 
     assert sent(actions, str(current(actions, RENEWAL_LINE)))["addons"] == MORE_SEATS
 
 
-def test_a_day_later_an_ended_successor_is_not_found_standing(actions: Harness) -> None:
-    """A day later a successor that has ended since, or that Stigg has lost, is no answer to a repeat by the old id."""
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_day_later_an_ended_successor_is_no_answer(actions: Harness, *, lost: bool) -> None:
+    """A day later a successor that has ended, or that Stigg has lost, does not stand; nor is it replaced by mistake."""
     old = sold(actions)
     wish = by_id(old, planId="plan-starter")
     new = actions.ok(ACTION, wish)["subscriptionId"]
-    actions.ok("cancel-subscription", {"subscriptionId": new, "cancelWhen": "now"})
+    if lost:
+        actions.emulator.fault("GET", f"/subscriptions/{new}$", "status", 404)
+    else:
+        actions.ok("cancel-subscription", {"subscriptionId": new, "cancelWhen": "now"})
     actions.clock.skip(A_DAY)
 
-    third = actions.ok(ACTION, wish)
-    actions.emulator.fault("GET", f"/subscriptions/{third['subscriptionId']}$", "status", 404, times=1)
-    actions.clock.skip(A_DAY)
-    fourth = actions.ok(ACTION, wish)
+    reply = actions.post(ACTION, wish)
 
-    assert len({new, third["subscriptionId"], fourth["subscriptionId"]}) == 3
-    assert running(actions) == [fourth["subscriptionId"]] == actions.live("cust-acme")
+    told = f"means {old}, in whose place there is another subscription by now; name that one"
+    assert (reply.status, reply.body["details"]) == (400, [{"field": "subscriptionId", "problem": told}])
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_was_replaced_in_the_app_is_not_renewed(actions: Harness, *, dry_run: bool) -> None:
+    """A subscription in whose place there is another one by now is refused, in a dry run too."""
+    sold(actions)
+    elsewhere = sold_in_the_app(actions, planId="plan-starter")
+
+    reply = actions.post(ACTION, renewal(addons=SEATS, dryRun=dry_run))
+
+    assert (reply.status, reply.body["details"][0]["field"]) == (400, "salesforceRecordId")
+    assert running(actions) == [elsewhere]
 
 
 def test_a_repeat_by_the_old_id_a_day_later(actions: Harness) -> None:

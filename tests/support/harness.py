@@ -194,6 +194,7 @@ def running_harness(ministack: Ministack, tables: Tables, emulator: Emulator) ->
             operations_table=tables.operations,
             default_org_id=ORG,
             allowed_org_ids=frozenset({ORG}),
+            grace_plan_id="plan-grace",
         )
         yield Harness(tables, emulator, secrets, settings, resources=resources)
         secrets.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)

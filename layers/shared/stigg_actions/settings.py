@@ -10,7 +10,7 @@ from stigg_actions.salesforce import organization_id
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The deployment's settings: the Stigg environment, its tables and secret, and the Salesforce orgs it serves."""
+    """The deployment's settings: the Stigg environment, its tables and secret, the Salesforce orgs, the grace plan."""
 
     environment: str
     stigg_api_url: str
@@ -19,6 +19,7 @@ class Settings:
     operations_table: str
     default_org_id: str
     allowed_org_ids: frozenset[str]
+    grace_plan_id: str | None = None
 
     def organization(self, given: str | None) -> str:
         """Return the Salesforce org that a request comes from: the one it names, or the deployment's own.
@@ -54,6 +55,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         allowed_org_ids=frozenset(
             {default_org_id, *(_org_id(org, "ALLOWED_SALESFORCE_ORG_IDS") for org in allowed if org.strip())}
         ),
+        grace_plan_id=environment.get("GRACE_PLAN_ID", "").strip() or None,
     )
 
 

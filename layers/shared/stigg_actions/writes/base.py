@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import Changes, LatestOperation, LiveSubscription
+    from stigg_actions.mappings import Changes, LatestOperation, LiveSubscription, SubscriptionState
     from stigg_actions.models.base import Answer, KeyedRequest
     from stigg_actions.operations import Operation
     from stigg_actions.standing import Names, Standing, Ticket
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 class Effect[Result: Answer]:
     """What was done in Stigg: the answer that tells it, the subscriptions that ended by it, and the terms given.
 
-    No terms: they are as they were.
+    No terms: they are as they were. ``subject`` is the subscription that the request named, where it is another one.
     """
 
     answer: Result
     ended: tuple[LiveSubscription, ...] = ()
     terms: Mapping[str, Any] | None = None
     scheduled_terms: Mapping[str, Any] | None = None
+    subject: SubscriptionState | None = None
 
 
 class Write[Request: KeyedRequest, Result: Answer](ABC):

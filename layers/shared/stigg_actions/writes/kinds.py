@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.models.amendments import UpdateSubscription
 from stigg_actions.models.credits import CreateCreditGrant
 from stigg_actions.models.customers import CreateCustomer
+from stigg_actions.models.downgrades import DowngradeSubscription
 from stigg_actions.models.renewals import RenewSubscription
 from stigg_actions.models.subscription_changes import (
     CancelSubscription,
@@ -17,6 +18,7 @@ from stigg_actions.models.subscriptions import CreateSubscription
 from stigg_actions.models.workflows import TriggerWorkflow
 from stigg_actions.writes.cancel import CancelWrite
 from stigg_actions.writes.customer import CustomerWrite
+from stigg_actions.writes.downgrade import DowngradeWrite
 from stigg_actions.writes.grant import GrantWrite
 from stigg_actions.writes.patch import MetadataWrite, RescheduleWrite
 from stigg_actions.writes.provision import ProvisionWrite
@@ -37,6 +39,7 @@ _KINDS: dict[str, tuple[Any, Any]] = {
     RescheduleWrite.kind: (RescheduleWrite, RescheduleCancellation),
     UpdateWrite.kind: (UpdateWrite, UpdateSubscription),
     MetadataWrite.kind: (MetadataWrite, SetSubscriptionMetadata),
+    DowngradeWrite.kind: (DowngradeWrite, DowngradeSubscription),
     RenewWrite.kind: (RenewWrite, RenewSubscription),
     WorkflowWrite.kind: (WorkflowWrite, TriggerWorkflow),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stigg_actions.errors import NotFound
+from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
 from stigg_actions.models.base import Answer
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.operations import Operation
     from stigg_actions.standing import Standing, Ticket
+    from stigg_actions.stigg.wire import Subscription
 
 _ENDED = {"CANCELED", "EXPIRED"}
 
@@ -69,6 +70,17 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
             of_resource=True,
         )
 
+    def refuse_replaced(self, current: Subscription) -> None:
+        """Refuse to provision after a subscription whose place another one has taken: that one would be replaced.
+
+        Raises:
+            RequestInvalid: it was replaced.
+        """
+        if current.was_replaced:
+            field = "salesforceRecordId" if self.request.salesforce_record_id else "subscriptionId"
+            told = f"means {current.id}, in whose place there is another subscription by now; name that one"
+            raise RequestInvalid([Problem(field, told)])
+
     def not_mapped(self, record: RecordState | None) -> NotFound:
         """Return the error for a record that has no subscription to act on."""
         environment = self.deps.settings.environment
@@ -91,6 +103,12 @@ def _may_be_repeated(before: Operation, record: RecordState | None) -> bool:
     """
     took_it = record is not None and record.latest is not None and record.latest.operation_key == before.operation_key
     return before.explicit_key or took_it
+
+
+def state_of(standing: Standing, current: Subscription) -> SubscriptionState:
+    """Return what is known of a subscription, or what was just read of one of which nothing is."""
+    plain = SubscriptionState(current.id, current.customer_id, current.plan_id, current.resource_id)
+    return standing.subscription or plain
 
 
 def subscription_id(ticket: Ticket) -> str:

@@ -101,7 +101,7 @@ class ProvisionedMapping:
 
     def _states(self) -> Iterator[SubscriptionState]:
         """Return the new subscription's state, and that of the one that the request named."""
-        named, live = self.ticket.standing.subscription, self._live
+        named, live = self.effect.subject or self.ticket.standing.subscription, self._live
         if named is not None and (live is None or named.subscription_id != live.subscription_id):
             yield replace(named, latest=self._done)
         if live is not None:

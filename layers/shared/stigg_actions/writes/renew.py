@@ -17,7 +17,7 @@ from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
-from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
+from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
 from stigg_actions.writes.provision_mapping import Occasion, ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 from stigg_actions.writes.renewal_mapping import AmendedMapping
@@ -89,6 +89,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
         """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
+        self.refuse_replaced(current)
         self._refuse_what_is_taken(current.id)
         plan = self._plan(standing, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
@@ -171,7 +172,8 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
             "blockers": [],
             **given({"salesforce_record_id": self.owner(ticket.standing).record_id}),
         }
-        return replace(effect, answer=RenewalResult.model_validate(told))
+        subject = state_of(ticket.standing, plan.standing.current)
+        return replace(effect, answer=RenewalResult.model_validate(told), subject=subject)
 
 
 def _aware_of(current: Subscription, ticket: Ticket) -> Ticket:
