@@ -65,7 +65,8 @@ def _mapping(item: Item) -> Iterator[str]:
         case "resource":
             yield f"customer {item['customer_id']}{_on(item)}: {len(item['live'])} live"
         case "record":
-            yield f"record {item['record_id']} has {_mapped(item.get('current'))}"
+            upcoming = f", then {item['upcoming']['plan_id']}" if item.get("upcoming") else ""
+            yield f"record {item['record_id']} has {_mapped(item.get('current'))}{upcoming}"
         case "history":
             yield f"record {item['record_id']} was {item['event']}"
 

@@ -14,8 +14,9 @@ BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
 SOLD = ["create-customer", "create-subscription"]
 BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
+SEATS = [{"id": "addon-seats", "quantity": 3}]
 PREVIEW = {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"}
-AMENDED = BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]}
+AMENDED = BY_RECORD | {"addons": SEATS}
 REPLACED = BY_RECORD | {"planId": "plan-starter"}
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 WORKFLOW = {"triggerId": "notify-customer"}
@@ -34,14 +35,17 @@ COSTS = [
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
     ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
+    ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
+    ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
+    ("downgrade-subscription", SOLD, BY_RECORD, (4, 3)),  # GET, POST, GET of what was replaced
     ("renew-subscription", SOLD, AMENDED, (4, 3)),  # GET, PATCH, GET
     ("renew-subscription", SOLD, AMENDED | TO_THE_NEW_LINE, (6, 3)),  # the new record, before and after
-    ("renew-subscription", SOLD, BY_RECORD | {"planId": "plan-growth"}, (4, 1)),  # nothing to do
-    ("renew-subscription", SOLD, BY_RECORD | {"strategy": "replace"}, (4, 3)),  # GET, POST, GET what ended
-    ("renew-subscription", SOLD, REPLACED, (4, 5)),  # GET both plans
-    ("renew-subscription", SOLD, REPLACED | TO_THE_NEW_LINE, (7, 5)),  # both records
+    ("renew-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),  # nothing to do
+    ("renew-subscription", SOLD, BY_RECORD | {"strategy": "replace"}, (4, 3)),  # GET, POST, GET of what was replaced
+    ("renew-subscription", SOLD, REPLACED, (4, 5)),  # and both plans: they must be of one product
+    ("renew-subscription", SOLD, REPLACED | TO_THE_NEW_LINE, (7, 5)),  # and both records
     ("renew-subscription", SOLD, AMENDED | {"dryRun": True}, (2, 2)),  # GET, POST preview
-    ("renew-subscription", SOLD, REPLACED | {"dryRun": True}, (2, 7)),  # GET what would be replaced, and plans
+    ("renew-subscription", SOLD, REPLACED | {"dryRun": True}, (2, 5)),  # and what it replaces, with both plans
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions
     ("preview-subscription", ["create-customer"], PREVIEW | BY_ACCOUNT, (1, 2)),
@@ -95,7 +99,9 @@ COSTS_BY_ID = [
     ("cancel-subscription", {"cancelWhen": "now"}, (4, 1), (4, 2)),
     ("reschedule-cancellation", {"cancellationDate": "2099-12-31"}, (4, 3), (4, 4)),
     ("set-subscription-metadata", {"metadata": {"tier": "gold"}}, (4, 3), (4, 4)),
-    ("renew-subscription", {"addons": [{"id": "addon-seats", "quantity": 3}]}, (4, 3), (4, 4)),
+    ("update-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
+    ("downgrade-subscription", {"planId": "plan-grace"}, (4, 3), (4, 3)),
+    ("renew-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
     ("get-subscription", {}, (2, 1), (1, 1)),
 ]
 

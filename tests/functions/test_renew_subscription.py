@@ -346,12 +346,14 @@ def test_a_plan_of_another_product_is_refused(actions: Harness) -> None:
     """Such a plan would run beside the present one, which Stigg does not end for it; what has ended runs no more."""
     sold(actions, planId="plan-workspace", resourceId="site-1")
 
-    refused = actions.post(ACTION, renewal(planId="plan-starter"))
+    refused = [actions.post(ACTION, renewal(planId="plan-starter", dryRun=dry_run)) for dry_run in (True, False)]
     actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
     ended = actions.ok(ACTION, renewal(planId="plan-starter"))
 
     told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
-    assert (refused.status, refused.body["details"]) == (400, [{"field": "planId", "problem": told}])
+    assert [(reply.status, reply.body["details"]) for reply in refused] == [
+        (400, [{"field": "planId", "problem": told}])
+    ] * 2
     assert (ended["outcome"], running(actions)) == ("created", [ended["subscriptionId"]])
 
 

@@ -1,14 +1,10 @@
 """renew-subscription, in this process: which record a subscription belongs to from then on, and from when on."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from stigg_actions.clock import Deadline
-from stigg_actions.dynamodb import Database
-from stigg_actions.mapping_items import subscription_item
 from stigg_actions.mappings import SubscriptionState
 from tests.support.harness import ORG, Harness
 from tests.support.renewals import (
@@ -18,6 +14,7 @@ from tests.support.renewals import (
     AS_WANTED,
     ASKED_TO_REPLACE,
     ENTITLEMENTS,
+    IN_PLACE,
     MORE_SEATS,
     SEATS,
     by_id,
@@ -30,6 +27,7 @@ from tests.support.renewals import (
 )
 from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
 
+FOLLOWER = "A subscription to plan-growth waits to take its place; cancel that one if it is not wanted any more."
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 IN_A_MONTH = (datetime.now(UTC) + timedelta(days=31)).strftime("%Y-%m-%d")
 A_MONTH = 32 * A_DAY
@@ -46,12 +44,8 @@ def known(actions: Harness, subscription_id: str) -> SubscriptionState:
 def downgraded(actions: Harness, **terms: Any) -> tuple[str, str]:  # noqa: ANN401 - any field of a request
     """Sell, then put the grace plan in its place; return both ids, the second of which can be restored."""
     before = sold(actions, **terms)
-    grace = sold(actions, planId="plan-grace", billingPeriod=None)
-    state = replace(known(actions, grace), before_downgrade=before)
-    database = Database(actions.tables.client, Deadline.after(actions.clock, 60))
-    item = database.attributes(subscription_item(state))
-    actions.tables.client.put_item(TableName=actions.tables.mappings, Item=item)
-    return before, grace
+    grace = actions.ok("downgrade-subscription", {"salesforceRecordId": LINE, "downgradeWhen": "now"})
+    return before, str(grace["subscriptionId"])
 
 
 def test_an_amended_subscription_moves(actions: Harness) -> None:
@@ -334,8 +328,12 @@ def test_what_is_to_follow_stays_with_its_line(actions: Harness) -> None:
     old = sold(actions)
     ahead = actions.ok(ACTION, renewal(startDate=IN_A_MONTH))["subscriptionId"]
 
-    actions.ok(ACTION, renewal(addons=SEATS, **TO_THE_NEW_LINE))
+    body = actions.ok(ACTION, renewal(addons=SEATS, **TO_THE_NEW_LINE))
 
+    assert body["reasons"] == [
+        IN_PLACE,
+        FOLLOWER,
+    ]
     assert (current(actions), upcoming(actions), current(actions, RENEWAL_LINE)) == (None, ahead, old)
     actions.clock.skip(A_MONTH)
     assert current(actions) == ahead

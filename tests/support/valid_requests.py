@@ -215,6 +215,44 @@ LOOK: Body = {
 RESCHEDULING: Body = {**SUBSCRIPTION_CALL, "cancellationDate": "2099-01-31T09:30:00.000+0000", "clear": False}
 METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
 
+_FULL_TERMS = {
+    name: value
+    for name, value in SUBSCRIPTIONS[0].items()
+    if name not in {*CALL, "customerId", "customerName", "customerEmail", "resourceId"}
+}
+_FIXED = {
+    "planId", "startDate", "unitQuantity", "trialOverrideConfiguration", "paymentCollectionMethod",
+    "billingCountryCode", "billingId", "payingCustomerId", "checkoutOptions", "priceOverrides", "cancellationDate",
+}  # fmt: skip
+AMENDMENT: Body = {
+    **SUBSCRIPTION_CALL,
+    **{name: value for name, value in _FULL_TERMS.items() if name not in _FIXED},
+    "priceOverrides": [
+        {"addonId": "addon-seats", **MONEY},
+        {"featureId": "f1", "baseCharge": False, **MONEY},
+        {"currencyId": "cred-type-tokens", **MONEY},
+    ],
+    "billingInformation": {**_FULL_TERMS["billingInformation"], "couponId": "coupon-1"},
+    "trialEndDate": "2099-01-31",
+    "promotionCode": "LAUNCH",
+    "mode": "Replace",
+    "clearFields": ["Cancellation date", "salesforceId"],
+}
+AMENDMENT.pop("salesforceId", None)
+DOWNGRADE: Body = {
+    **SUBSCRIPTION_CALL,
+    **{name: value for name, value in _FULL_TERMS.items() if name not in {"startDate", "scheduleStrategy"}},
+    "downgradeWhen": "End of contract",
+}
+RENEWAL: Body = {
+    **SUBSCRIPTION_CALL,
+    **_FULL_TERMS,
+    "strategy": "Auto",
+    "restore": False,
+    "newSalesforceRecordId": "a0D30000001n7Pi",
+    "dryRun": "false",
+}
+
 BY_ACTION: dict[str, Sequence[Body]] = {
     "create_customer": [CUSTOMER, {"customerId": "acme"}],
     "create_subscription": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
@@ -227,6 +265,15 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "preview_subscription": [*PREVIEWS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
+    "update_subscription": [
+        AMENDMENT,
+        {"subscriptionId": HELD, "removeAddons": '["addon-support"]', "clearFields": ["budget"], "mode": "Merge"},
+    ],
+    "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],
+    "renew_subscription": [
+        RENEWAL,
+        {"subscriptionId": HELD, "clearFields": ["minimumSpend"], "dryRun": True},
+    ],
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
     "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],
     "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],

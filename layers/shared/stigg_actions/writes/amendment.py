@@ -63,7 +63,7 @@ class Amendment:
             return list(given.values())
         kept = self._kept(name, standing, given.keys() | self.removed.get(name, frozenset()))
         if name == "priceOverrides":
-            _refuse_what_patch_cannot_carry(kept)
+            _refuse_what_patch_cannot_carry({key: price for key, price in kept.items() if key not in given})
         return [*{**kept, **given}.values()]
 
     def _kept(self, name: str, standing: StandingTerms, named: set[str]) -> dict[str, Mapping[str, Any]]:

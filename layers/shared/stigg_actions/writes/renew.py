@@ -49,6 +49,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
         plan = self.plan(ticket.standing, current)
         if plan.decision == "replace":
+            self._refuse_another_product(plan)
             return self._told(ticket, plan, self._provisioning(ticket, plan, plan.replacement).send())
         return self._told(ticket, plan, self._amending(ticket, plan).send(current))
 
@@ -93,7 +94,6 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         self._refuse_what_is_taken(current.id)
         plan = self._plan(standing, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
-        self._refuse_another_product(plan)
         return plan
 
     def owner(self, standing: Standing) -> Owner:
@@ -127,14 +127,11 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def _refuse_another_product(self, plan: RenewalPlan) -> None:
         """Refuse a plan that would not take the place of the present one: both would run, and be charged."""
-        current = plan.standing.current
-        wanted = str(plan.wanted.get("planId", current.plan_id))
-        if current.has_ended or wanted == current.plan_id:
+        if plan.standing.current.has_ended or plan.other_plan_id is None:
             return
-        products = {previews.product_of(self.deps.stigg, one) for one in (current.plan_id, wanted)}
-        if len(products - {None}) > 1:
-            told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
-            raise RequestInvalid([Problem("planId", told)])
+        plans = (plan.standing.current.plan_id, plan.other_plan_id)
+        if len({previews.product_of(self.deps.stigg, one) for one in plans} - {None}) > 1:
+            raise of_another_product()
 
     def _before_downgrade(self, state: SubscriptionState | None) -> dict[str, Any]:
         """Return the terms that a downgrade took away."""
@@ -174,6 +171,12 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         }
         subject = state_of(ticket.standing, plan.standing.current)
         return replace(effect, answer=RenewalResult.model_validate(told), subject=subject)
+
+
+def of_another_product() -> RequestInvalid:
+    """Return the error for a plan that would run beside the present one."""
+    told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
+    return RequestInvalid([Problem("planId", told)])
 
 
 def _aware_of(current: Subscription, ticket: Ticket) -> Ticket:

@@ -161,8 +161,7 @@ class RenewalPlan:
             yield "Stigg can change all that differs in place, which keeps the usage history."
         if self.decision == "none":
             yield "The subscription is as wanted already."
-        if self.decision == "replace":
-            yield from self._left_behind()
+        yield from self._left_behind() if self.decision == "replace" else self._followers()
 
     def _left_behind(self) -> Iterator[str]:
         if not self.standing.is_ours and self.base is None:
@@ -192,9 +191,22 @@ class RenewalPlan:
         ]
 
     @property
+    def other_plan_id(self) -> str | None:
+        """The plan that is asked for, if it is not the present one. One to be restored gave way to the present one."""
+        wanted = self.request.plan_id
+        return None if wanted == self.standing.current.plan_id else wanted
+
+    @property
     def _changes_plan(self) -> bool:
         present = self.standing.current.plan_id
         return str(self.wanted.get("planId", present)) != present
+
+    def _followers(self) -> Iterator[str]:
+        """Tell what will take the place of a subscription that stays."""
+        for update in self.standing.current.future_updates:
+            if update.is_waiting and update.target_package is not None:
+                plan_id = update.target_package.id
+                yield f"A subscription to {plan_id} waits to take its place; cancel that one if it is not wanted."
 
     def _carried(self) -> Iterator[tuple[str, Any]]:
         """Yield the standing terms that a replacement takes over."""
