@@ -27,7 +27,7 @@ from tests.support.renewals import (
 )
 from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
 
-FOLLOWER = "A subscription to plan-growth waits to take its place; cancel that one if it is not wanted any more."
+FOLLOWER = "A subscription to plan-growth waits to take its place; cancel that one if it is not wanted."
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 IN_A_MONTH = (datetime.now(UTC) + timedelta(days=31)).strftime("%Y-%m-%d")
 A_MONTH = 32 * A_DAY
@@ -379,11 +379,23 @@ def test_restores_the_terms_before_a_downgrade(actions: Harness) -> None:
     assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", grace)
     assert body["reasons"] == [
         "The terms before the downgrade are restored: plan plan-growth.",
+        "Its end is not restored; give cancellationDate if it is to end.",
+        "paymentCollectionMethod: Stigg cannot change the payment collection method of a subscription in place.",
         ANOTHER_PLAN,
     ]
     kept = ("planId", "billingPeriod", "entitlements", "priceOverrides")
     assert {name: new[name] for name in kept} == {name: sent(actions, before)[name] for name in kept}
     assert (new["addons"], current(actions)) == (MORE_SEATS, body["subscriptionId"])
+
+
+def test_a_restoration_is_given_its_end(actions: Harness) -> None:
+    """The end of a contract that was cut off cannot be told from when it was cut off: it is given, or there is none."""
+    downgraded(actions, cancellationDate="2099-12-31")
+
+    body = actions.ok(ACTION, renewal(restore=True, cancellationDate="2099-12-31"))
+
+    assert body["cancellationDate"] == "2099-12-31T23:59:59Z"
+    assert len(body["reasons"]) == 3
 
 
 def test_a_restoration_is_repeated(actions: Harness) -> None:

@@ -15,13 +15,14 @@ from stigg_actions.shown import given
 from stigg_actions.writes import awaited_payment
 from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.base import Effect
+from stigg_actions.writes.carried_over import restorable
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
 from stigg_actions.writes.provision_mapping import Occasion, ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 from stigg_actions.writes.renewal_mapping import AmendedMapping
-from stigg_actions.writes.renewal_plan import RenewalPlan, restorable
+from stigg_actions.writes.renewal_plan import RenewalPlan
 from stigg_actions.writes.standing_terms import standing_terms
 from stigg_actions.writes.subscription_answer import changed
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.writes.amendment import PATCHABLE_PRICE, Amendment
+from stigg_actions.writes.carried_over import CARRIED, IN_PLACE_ALONE, as_provisioned
 from stigg_actions.writes.standing_terms import UNKNOWN, by_name
 from stigg_actions.writes.subscription_answer import differences, picture_of
 
@@ -36,17 +37,6 @@ _FIXED = {
 _HOW = {"awaitPaymentConfirmation", "billingCycleAnchor", "scheduleStrategy"}
 _HOW_WHEN_NEW = {*_HOW, "checkoutOptions"}
 """How a change is made; not what is wanted of the subscription."""
-
-_CARRIED = (
-    "planId", "resourceId", "billingPeriod", "addons", "charges", "unitQuantity", "entitlements", "priceOverrides",
-    "minimumSpend", "budget", "paymentCollectionMethod", "appliedCoupon", "billingInformation", "billingCountryCode",
-    "payingCustomerId", "salesforceId", "metadata",
-)  # fmt: skip
-"""What a replacement takes over; what was meant for the first start alone is left behind."""
-
-
-_IN_PLACE_ALONE = {"billingInformation": "couponId", "priceOverrides": "currencyId"}
-"""What Stigg takes only when it amends: a part of the billing information, and prices of credits."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +71,7 @@ class RenewalPlan:
         known = self.standing.known()
         if self.decision != "replace":
             return differences(picture_of(known), picture_of({**known, **self.wanted}))
-        compared = {*_CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
+        compared = {*CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
         before = {name: value for name, value in known.items() if name in compared}
         started = {} if "startDate" in self.replacement else {"startDate": known.get("startDate")}
         return differences(picture_of(before), picture_of({**started, **self.replacement}))
@@ -116,7 +106,7 @@ class RenewalPlan:
         carried = dict(self._carried()) if self.base is None else {}
         how = {name: value for name, value in self.request.given().items() if name in _HOW_WHEN_NEW}
         terms = {**carried, **self.wanted, **how}
-        new = {name: _as_provisioned(name, value) for name, value in terms.items() if value is not None}
+        new = {name: as_provisioned(name, value) for name, value in terms.items() if value is not None}
         return {name: value for name, value in new.items() if value not in ([], {})}
 
     def _refuse_to_drop_entitlements(self) -> None:
@@ -151,6 +141,8 @@ class RenewalPlan:
         current = self.standing.current
         if self.base is not None:
             yield f"The terms before the downgrade are restored: plan {self.base.get('planId')}."
+            if "cancellationDate" not in self.wanted:
+                yield "Its end is not restored; give cancellationDate if it is to end."
         if current.has_ended:
             yield f"Subscription {current.id} has ended ({current.status}), so a new one takes its place."
         elif self.request.strategy == "replace":
@@ -184,11 +176,9 @@ class RenewalPlan:
     @property
     def _amended_only(self) -> list[str]:
         """The terms of which a part is lost, because a new subscription cannot have it from the start."""
-        known = {name: value for name in _IN_PLACE_ALONE if (value := self._known(name))}
+        known = {name: value for name in IN_PLACE_ALONE if (value := self._known(name))}
         asked = {**(known if self.base is None else {}), **self.wanted}
-        return [
-            name for name in _IN_PLACE_ALONE if asked.get(name) and _as_provisioned(name, asked[name]) != asked[name]
-        ]
+        return [name for name in IN_PLACE_ALONE if asked.get(name) and as_provisioned(name, asked[name]) != asked[name]]
 
     @property
     def other_plan_id(self) -> str | None:
@@ -210,7 +200,7 @@ class RenewalPlan:
 
     def _carried(self) -> Iterator[tuple[str, Any]]:
         """Yield the standing terms that a replacement takes over."""
-        for name in _CARRIED:
+        for name in CARRIED:
             value = self._known(name)
             if value not in (None, [], {}):
                 yield name, self._without_plan_price(value) if name == "priceOverrides" else value
@@ -230,20 +220,3 @@ class RenewalPlan:
     def _starts_at(self) -> datetime:
         start = self.wanted.get("startDate")
         return start if isinstance(start, datetime) else datetime.fromtimestamp(self.now, UTC)
-
-
-def _as_provisioned(name: str, value: Any) -> Any:  # noqa: ANN401 - any term
-    """Return a term without what Stigg takes only when it amends."""
-    match name:
-        case "billingInformation":
-            return {part: text for part, text in value.items() if part != _IN_PLACE_ALONE[name]}
-        case "priceOverrides":
-            return [price for price in value if _IN_PLACE_ALONE[name] not in price]
-        case _:
-            return value
-
-
-def restorable(standing: StandingTerms) -> dict[str, Any]:
-    """Return the terms of a subscription before its downgrade, as far as they are known."""
-    values = {name: standing.value(name) for name in _CARRIED if name != "metadata"}
-    return {name: value for name, value in values.items() if value is not UNKNOWN and value not in (None, [])}
