@@ -1,4 +1,4 @@
-"""renew-subscription, in this process: what it decides, why, and what it takes over."""
+"""renew-subscription, in this process: what it decides, why, and what comes of it."""
 
 from typing import Any
 
@@ -10,415 +10,517 @@ from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.renewals import (
     ACTION,
-    ANOTHER_PLAN,
-    AS_WANTED,
-    ASKED_TO_REPLACE,
-    ENTITLEMENTS,
-    IN_PLACE,
-    MORE_SEATS,
-    PATCH,
-    POST,
+    LIMITS,
     SEATS,
-    by_id,
-    current,
-    renewal,
+    everything,
+    made,
+    problems,
+    renew,
+    renew_by_id,
     running,
     sent,
+    told,
 )
-from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
 
-AMENDED_ONLY = (
-    "billingInformation, priceOverrides: not taken over, because Stigg takes it only in place; "
-    "set it with update-subscription afterwards."
-)
-PRICE = {"amount": 150, "currency": "usd"}
+KEEPS_USAGE = "Stigg can change all that differs in place, which keeps the usage history."
 NOT_OURS = (
     "The subscription was not provisioned here: charges, prices and billing details that Stigg does not show are only "
     "taken over if the request gives them."
 )
 
 
-def decided(body: dict[str, Any]) -> tuple[str, str, list[str]]:
-    """Return outcome, decision and reasons of an answer."""
-    return body["outcome"], body["decision"], body["reasons"]
+@pytest.mark.parametrize(
+    ("terms", "field"),
+    [
+        ({"addons": SEATS}, "addons.addon-seats"),
+        ({"entitlements": LIMITS}, "entitlements.feature-seats"),
+        ({"minimumSpend": {"amount": 20, "currency": "USD"}}, "minimumSpend"),
+        ({"planBaseChargeOverride": {"amount": 150, "currency": "USD"}}, "priceOverrides.baseCharge"),
+        ({"metadata": {"tier": "gold"}}, "metadata.tier"),
+        ({"cancellationDate": "2099-12-31"}, "cancellationDate"),
+    ],
+)
+def test_what_patch_can_express_is_amended(actions: Harness, terms: dict[str, object], field: str) -> None:
+    """A change that Stigg takes in place keeps the subscription, and with it its usage."""
+    subscription_id = sold(actions)
 
+    body = actions.ok(ACTION, renew(**terms))
 
-def test_amends_in_place_what_can_be(actions: Harness) -> None:
-    """Add-ons, entitlements, period and end change in place: the same subscription, explained field by field."""
-    subscription_id = sold(actions, addons=SEATS)
-    wanted = {
-        "addons": MORE_SEATS,
-        "entitlements": ENTITLEMENTS,
-        "billingPeriod": "ANNUALLY",
-        "cancellationDate": "2099-12-31",
-    }
-
-    body = actions.ok(ACTION, renewal(**wanted))
-
-    assert decided(body) == ("updated", "amend", [IN_PLACE])
-    assert body["subscriptionId"] == subscription_id == current(actions)
-    assert body["changes"] == [
-        {"field": "addons.addon-seats", "before": "5", "after": "20"},
-        {"field": "billingPeriod", "before": "MONTHLY", "after": "ANNUALLY"},
-        {"field": "cancellationDate", "after": "2099-12-31T23:59:59.000Z"},
-        {"field": "entitlements.feature-seats", "after": '{"usageLimit":80}'},
-    ]
+    assert told(body) == ("amend", "updated", subscription_id)
+    assert body["reasons"] == [KEEPS_USAGE]
+    assert [change["field"] for change in body["changes"]] == [field]
     assert (body["blockers"], body["scheduledChanges"], body["salesforceRecordId"]) == ([], [], LINE)
-    assert sent(actions, subscription_id)["entitlements"] == ENTITLEMENTS
-    assert actions.terms(subscription_id)["billingPeriod"] == "ANNUALLY"
-    assert actions.history(LINE) == ["created", "renewed"]
+    assert (made(actions), actions.live("cust-acme")) == ([subscription_id], [subscription_id])
 
 
-def test_what_is_as_wanted_is_left_alone(actions: Harness) -> None:
-    """A wanted state that stands already sends nothing, and is no event."""
-    sold(actions, addons=SEATS, entitlements=ENTITLEMENTS)
-    before = len(actions.writes_to_stigg())
+def test_nothing_different_is_unchanged(actions: Harness) -> None:
+    """What is as wanted already sends nothing, and is no event."""
+    subscription_id = sold(actions, addons=SEATS, entitlements=LIMITS)
+    writes = actions.writes_to_stigg()
 
-    body = actions.ok(ACTION, renewal(planId="plan-growth", addons=SEATS, entitlements=ENTITLEMENTS))
+    body = actions.ok(ACTION, renew(planId="plan-growth", addons=SEATS, entitlements=LIMITS, billingPeriod="MONTHLY"))
 
-    assert decided(body) == ("unchanged", "none", [AS_WANTED])
-    assert (body["changes"], len(actions.writes_to_stigg())) == ([], before)
+    assert told(body) == ("none", "unchanged", subscription_id)
+    assert (body["reasons"], body["changes"]) == (["The subscription is as wanted already."], [])
+    assert actions.writes_to_stigg() == writes
     assert actions.history(LINE) == ["created"]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "reason"),
+    ("terms", "reason"),
     [
-        ({"planId": "plan-starter"}, ANOTHER_PLAN),
+        ({"planId": "plan-starter"}, "planId: Stigg cannot change the plan of a subscription in place."),
         ({"unitQuantity": 3}, "unitQuantity: Stigg cannot change the unit quantity of a subscription in place."),
         (
             {"paymentCollectionMethod": "INVOICE"},
             "paymentCollectionMethod: Stigg cannot change the payment collection method of a subscription in place.",
         ),
         (
-            {"priceOverrides": [{"baseCharge": True, "amount": 9, "currency": "usd", "billingCountryCode": "US"}]},
-            "priceOverrides: Stigg cannot change such a price of a subscription in place.",
-        ),
-        (
-            {"trialOverrideConfiguration": {"isTrial": True, "trialEndDate": "2099-01-31"}},
+            {"trialOverrideConfiguration": {"isTrial": False}},
             "trialOverrideConfiguration: Stigg cannot change the trial of a subscription in place.",
         ),
-        ({"strategy": "replace"}, ASKED_TO_REPLACE),
+        (
+            {"billingCountryCode": "US"},
+            "billingCountryCode: Stigg cannot change the billing country of a subscription in place.",
+        ),
+        (
+            {"billingId": "b-1"},
+            "billingId: Stigg cannot change the id at the billing provider of a subscription in place.",
+        ),
+        (
+            {"startDate": "2020-01-01"},
+            "startDate: Stigg cannot change the start date of a subscription in place.",
+        ),
+        (
+            {"payingCustomerId": "cust-payer"},
+            "payingCustomerId: Stigg cannot change the paying customer of a subscription in place.",
+        ),
     ],
-)  # fmt: skip
-def test_replaces_what_cannot_be_amended(actions: Harness, wanted: dict[str, Any], reason: str) -> None:
-    """What Stigg takes only when it provisions leads to a new subscription, and the reasons name it."""
+)
+def test_what_patch_cannot_express_is_replaced(actions: Harness, terms: dict[str, object], reason: str) -> None:
+    """What Stigg takes only when it provisions replaces the subscription, and the answer says why."""
+    actions.ok("create-customer", {"customerId": "cust-payer", "name": "Payer"})
+    old = sold(actions)
+
+    body = actions.ok(ACTION, renew(**terms))
+
+    new = body["subscriptionId"]
+    assert (body["decision"], body["outcome"], body["replacedSubscriptionId"]) == ("replace", "replaced", old)
+    assert body["reasons"] == [reason]
+    assert (running(actions), actions.live("cust-acme")) == ([new], [new])
+    assert actions.history(LINE) == ["created", "renewed"]
+
+
+def test_strategy_amend_names_each_field(actions: Harness) -> None:
+    """Strategy amend refuses every field that would need a replacement, and changes nothing."""
     sold(actions)
+    before = everything(actions)[0]
 
-    body = actions.ok(ACTION, renewal(**wanted))
+    details = problems(actions, renew(strategy="amend", planId="plan-starter", unitQuantity=2, addons=SEATS))
 
-    assert (body["decision"], body["reasons"]) == ("replace", [reason])
-    assert current(actions) == body["subscriptionId"]
+    problem = "cannot be changed in place; use strategy auto or replace"
+    assert details == [{"field": name, "problem": problem} for name in ("planId", "unitQuantity")]
+    assert everything(actions)[0] == before
 
 
-def test_a_replacement_takes_over_what_stands(actions: Harness) -> None:
-    """Add-ons, entitlements, charges, period, coupon, spend, metadata and end go on; what is asked for comes on top."""
-    old = sold(
-        actions,
-        addons=SEATS,
-        entitlements=ENTITLEMENTS,
-        charges=[{"id": "feature-api-calls", "quantity": 4, "type": "FEATURE"}],
-        billingPeriod="ANNUALLY",
-        appliedCoupon={"couponId": "coupon-welcome"},
-        minimumSpend={"amount": 50, "currency": "usd"},
-        metadata={"tier": "gold"},
-        cancellationDate="2099-12-31",
-        billingId="bill-1",
-        salesforceAccountId="001000000000001AAA",
-    )
+def test_strategy_replace_forces_a_new_one(actions: Harness) -> None:
+    """Strategy replace provisions anew, though nothing differs."""
+    old = sold(actions)
 
-    body = actions.ok(ACTION, renewal(planId="plan-starter", addons=MORE_SEATS, metadata={"deal": "2"}))
+    body = actions.ok(ACTION, renew(strategy="replace"))
+
+    assert (body["decision"], body["outcome"], body["replacedSubscriptionId"]) == ("replace", "replaced", old)
+    assert body["reasons"] == ["Strategy replace was asked for."]
+    assert running(actions) == [body["subscriptionId"]]
+
+
+def test_strategy_amend_amends(actions: Harness) -> None:
+    """Strategy amend does what can be done in place."""
+    subscription_id = sold(actions)
+
+    assert told(actions.ok(ACTION, renew(strategy="amend", addons=SEATS))) == ("amend", "updated", subscription_id)
+
+
+CANCEL_NOW = {"salesforceRecordId": LINE, "cancelWhen": "now"}
+
+
+def test_what_has_ended_is_provisioned_anew(actions: Harness) -> None:
+    """A subscription that ended past the actions gives way to a new one, with its terms."""
+    old = sold(actions, addons=SEATS)
+    actions.stigg_app("POST", f"/api/v1/subscriptions/{old}/cancel", {"cancellationTime": "IMMEDIATE"})
+
+    refused = problems(actions, renew(strategy="amend", metadata={"tier": "gold"}))
+    body = actions.ok(ACTION, renew(metadata={"tier": "gold"}))
+
+    assert refused[0]["field"] == "strategy"
+    assert "has ended" in refused[0]["problem"]
+    assert (body["decision"], body["outcome"]) == ("replace", "created")
+    assert body["reasons"] == [f"Subscription {old} has ended (CANCELED), so a new one takes its place."]
+    assert sent(actions, body["subscriptionId"])["addons"] == SEATS
+    assert actions.live("cust-acme") == [body["subscriptionId"]]
+
+
+FULL = {
+    "addons": SEATS,
+    "entitlements": LIMITS,
+    "planBaseChargeOverride": {"amount": 150, "currency": "USD"},
+    "priceOverrides": [{"addonId": "addon-seats", "amount": 5, "currency": "USD"}],
+    "billingPeriod": "ANNUALLY",
+    "minimumSpend": {"amount": 20, "currency": "USD"},
+    "metadata": {"tier": "gold"},
+    "cancellationDate": "2099-12-31",
+    "startDate": "2020-01-01",
+    "trialOverrideConfiguration": {"isTrial": False},
+}
+CARRIED = ("addons", "entitlements", "billingPeriod", "minimumSpend", "cancellationDate", "paymentCollectionMethod")
+
+
+@pytest.mark.parametrize(("change", "base_charge"), [({"unitQuantity": 2}, [150]), ({"planId": "plan-starter"}, [])])
+def test_what_a_replacement_carries_over(actions: Harness, change: dict[str, object], base_charge: list[int]) -> None:
+    """A replacement keeps the terms; not the price of another plan, which its reasons say, nor start and trial."""
+    old = sold(actions, **FULL)
+
+    body = actions.ok(ACTION, renew(**change))
 
     before, after = sent(actions, old), sent(actions, body["subscriptionId"])
-    kept = {"entitlements", "charges", "billingPeriod", "appliedCoupon", "minimumSpend", "salesforceId"}
-    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-    assert (after["planId"], after["addons"], after.get("billingId")) == ("plan-starter", MORE_SEATS, None)
-    assert after["metadata"].items() >= {"tier": "gold", "deal": "2", "salesforceRecordId": LINE}.items()
-    assert after["metadata"]["stiggActionsKey"] != before["metadata"]["stiggActionsKey"]
-    assert body["cancellationDate"] == "2099-12-31T23:59:59Z"
-    assert decided(body)[:2] == ("replaced", "replace")
-    assert (body["replacedSubscriptionId"], in_stigg(actions, old)["status"]) == (old, "CANCELED")
-    assert actions.terms(body["subscriptionId"]).keys() >= kept
-    assert body["changes"] == [
-        {"field": "addons.addon-seats", "before": "5", "after": "20"},
-        {"field": "metadata.deal", "after": "2"},
-        {"field": "planId", "before": "plan-growth", "after": "plan-starter"},
-    ]
+    left_behind = [reason for reason in body["reasons"] if "is not taken over to another one" in reason]
+    assert {name: after[name] for name in CARRIED} == {name: before[name] for name in CARRIED}
+    assert [price["amount"] for price in after["priceOverrides"] if price.get("baseCharge")] == base_charge
+    assert [price["amount"] for price in after["priceOverrides"] if price.get("addonId")] == [5]
+    assert len(left_behind) == (0 if base_charge else 1)
+    assert after["metadata"]["tier"] == "gold"
+    assert after["metadata"]["salesforceRecordId"] == LINE
+    assert {"startDate", "trialOverrideConfiguration"}.isdisjoint(after)
+    assert body_problems(SubscriptionProvisionParams, after) == []
+    assert {one["field"] for one in body["changes"]} == {
+        *change,
+        *([] if base_charge else ["priceOverrides.baseCharge"]),
+    }
 
 
-def test_the_price_of_a_plan_is_not_taken_to_another(actions: Harness) -> None:
-    """A base charge agreed for one plan stays behind with it, and the reasons say so; that of an add-on goes on."""
-    addon_price = {"addonId": "addon-seats", "baseCharge": True, "amount": 5, "currency": "usd"}
-    sold(actions, addons=SEATS, planBaseChargeOverride=PRICE, priceOverrides=[addon_price])
+def test_a_price_given_for_the_new_plan(actions: Harness) -> None:
+    """With a price for the new plan nothing is left behind, and the reasons say no such thing."""
+    sold(actions, planBaseChargeOverride={"amount": 150, "currency": "USD"})
 
-    same_plan = actions.ok(ACTION, renewal(strategy="replace"))
-    kept = sent(actions, same_plan["subscriptionId"])["priceOverrides"]
-    other_plan = actions.ok(ACTION, renewal(planId="plan-starter"))
+    body = actions.ok(ACTION, renew(planId="plan-starter", planBaseChargeOverride={"amount": 40, "currency": "USD"}))
 
-    assert kept == [{"baseCharge": True, **PRICE}, addon_price]
-    assert sent(actions, other_plan["subscriptionId"])["priceOverrides"] == [addon_price]
-    assert other_plan["reasons"] == [
-        ANOTHER_PLAN,
-        "The price of the present plan is not taken over to another one; give planBaseChargeOverride.",
-    ]
-
-
-def test_a_new_price_for_the_new_plan(actions: Harness) -> None:
-    """Given its own price, the new plan has that, and nothing is left to be said."""
-    sold(actions, planBaseChargeOverride=PRICE)
-
-    body = actions.ok(ACTION, renewal(planId="plan-starter", planBaseChargeOverride={"amount": 40, "currency": "USD"}))
-
-    assert body["reasons"] == [ANOTHER_PLAN]
     (price,) = sent(actions, body["subscriptionId"])["priceOverrides"]
-    assert price == {"baseCharge": True, "amount": 40, "currency": "usd"}
+    assert price["amount"] == 40
+    assert body["reasons"] == ["planId: Stigg cannot change the plan of a subscription in place."]
 
 
-def test_what_only_an_amendment_sets_is_named(actions: Harness) -> None:
-    """What Stigg takes only in place cannot be taken over to a new subscription, and the reasons say what to do."""
-    sold(actions)
-    prices = [{"currencyId": "cred-type-tokens", "amount": 2, "currency": "usd"}]
-    billing = {"couponId": "billing-coupon", "taxPercentage": 19}
-    actions.ok(
-        "update-subscription", {"salesforceRecordId": LINE, "priceOverrides": prices, "billingInformation": billing}
-    )
+@pytest.mark.parametrize(("start", "kept"), [("2099-12-30", True), ("2100-01-01", False)])
+def test_an_end_before_the_new_start_is_left_behind(actions: Harness, start: str, *, kept: bool) -> None:
+    """The date on which a subscription ends is kept if it lies after the start of the new one."""
+    sold(actions, cancellationDate="2099-12-31")
 
-    body = actions.ok(ACTION, renewal(strategy="replace"))
+    body = actions.ok(ACTION, renew(startDate=start))
 
-    assert body["reasons"] == [
-        ASKED_TO_REPLACE,
-        AMENDED_ONLY,
+    assert ("cancellationDate" in sent(actions, body["subscriptionId"])) is kept
+
+
+def test_metadata_is_merged_key_by_key(actions: Harness) -> None:
+    """Metadata that is given joins what is there, in place and in a replacement."""
+    subscription_id = sold(actions, metadata={"tier": "gold", "region": "eu"})
+
+    actions.ok(ACTION, renew(metadata={"tier": "silver"}))
+    amended = in_stigg(actions, subscription_id)["metadata"]
+    body = actions.ok(ACTION, renew(metadata={"tier": "bronze"}, strategy="replace"))
+    replaced = in_stigg(actions, body["subscriptionId"])["metadata"]
+
+    assert (amended["tier"], amended["region"]) == ("silver", "eu")
+    assert (replaced["tier"], replaced["region"]) == ("bronze", "eu")
+
+
+def test_fields_are_cleared_in_place(actions: Harness) -> None:
+    """What clearFields names is emptied on the running subscription."""
+    subscription_id = sold(actions, **FULL)
+
+    body = actions.ok(ACTION, renew(clearFields=["cancellationDate", "minimumSpend"]))
+
+    found = in_stigg(actions, subscription_id)
+    assert told(body) == ("amend", "updated", subscription_id)
+    assert (found["cancellationDate"], found["minimumSpend"]) == (None, None)
+    assert [(one["field"], "after" in one) for one in body["changes"]] == [
+        ("cancellationDate", False),
+        ("minimumSpend", False),
     ]
-    new = sent(actions, body["subscriptionId"])
-    assert (new["billingInformation"], "priceOverrides" in new) == ({"taxPercentage": 19}, False)
 
 
-def test_what_waits_is_not_taken_over(actions: Harness) -> None:
-    """A change that waits for its time is withdrawn with its subscription, and the reasons say so."""
+def test_fields_are_cleared_by_a_replacement(actions: Harness) -> None:
+    """A replacement is not given what clearFields empties."""
+    sold(actions, **FULL)
+
+    body = actions.ok(ACTION, renew(planId="plan-starter", clearFields=["cancellationDate", "minimumSpend"]))
+
+    assert {"cancellationDate", "minimumSpend"}.isdisjoint(sent(actions, body["subscriptionId"]))
+
+
+def test_what_is_sent_in_place(actions: Harness) -> None:
+    """Only what differs is sent, as the SDK types it."""
     sold(actions, addons=SEATS)
-    later = {"salesforceRecordId": LINE, "addons": MORE_SEATS, "scheduleStrategy": "END_OF_BILLING_PERIOD"}
-    actions.ok("update-subscription", later)
-
-    body = actions.ok(ACTION, renewal(planId="plan-starter"))
-
-    assert body["reasons"] == [
-        ANOTHER_PLAN,
-        "What waits to come into force is not taken over (ADDON); give it, if it is wanted.",
-    ]
-    assert body["addons"] == SEATS
-
-
-def test_an_ended_subscription_is_replaced(actions: Harness) -> None:
-    """What has ended goes on as a new subscription with the same terms, but without the end."""
-    old = sold(actions, addons=SEATS)
-    actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
-
-    body = actions.ok(ACTION, renewal())
-
-    assert decided(body) == (
-        "created",
-        "replace",
-        [f"Subscription {old} has ended (CANCELED), so a new one takes its place."],
+    heard: list[dict[str, Any]] = []
+    request = renew(
+        addons=SEATS,
+        minimumSpend={"amount": 20, "currency": "USD"},
+        billingPeriod="MONTHLY",
     )
-    assert (body["addons"], body.get("cancellationDate")) == (SEATS, None)
-    assert running(actions) == [current(actions)]
+
+    actions.post(ACTION, request, listening_container(actions, "PATCH", heard))
+
+    assert heard == [{"minimumSpend": {"amount": 20, "currency": "usd"}}]
+    assert body_problems(SubscriptionUpdateParams, heard[0]) == []
+
+
+def test_how_it_is_done_is_sent_with_it(actions: Harness) -> None:
+    """What says how to change goes with the change, and does not make one of its own."""
+    sold(actions)
+    heard: list[dict[str, Any]] = []
+    container = listening_container(actions, "PATCH", heard)
+
+    nothing = actions.post(ACTION, renew(scheduleStrategy="IMMEDIATE"), container)
+    actions.post(ACTION, renew(scheduleStrategy="IMMEDIATE", addons=SEATS), container)
+
+    assert nothing.body["decision"] == "none"
+    assert [{name: one[name] for name in ("addons", "scheduleStrategy")} for one in heard] == [
+        {"addons": SEATS, "scheduleStrategy": "IMMEDIATE"}
+    ]
+    assert body_problems(SubscriptionUpdateParams, heard[0]) == []
+
+
+def test_a_billing_cycle_is_started(actions: Harness) -> None:
+    """A new billing cycle is a change, though no term differs."""
+    subscription_id = sold(actions)
+
+    body = actions.ok(ACTION, renew(billingCycleAnchor="NOW"))
+
+    assert told(body) == ("amend", "updated", subscription_id)
+
+
+TIERED = [{"featureId": "feature-seats", "tiers": [{"unitPrice": {"amount": 3, "currency": "USD"}}]}]
+
+
+def test_a_price_that_patch_cannot_carry_is_replaced(actions: Harness) -> None:
+    """A price of a kind that Stigg takes only when it provisions needs a replacement; one that stands does not."""
+    sold(actions)
+
+    body = actions.ok(ACTION, renew(priceOverrides=TIERED))
+    actions.clock.skip(25 * 3600)
+    again = actions.ok(ACTION, renew(priceOverrides=TIERED))
+
+    assert (body["decision"], body["reasons"]) == (
+        "replace",
+        ["priceOverrides: Stigg cannot change such a price of a subscription in place."],
+    )
+    assert (again["decision"], again["outcome"]) == ("none", "unchanged")
+
+
+def test_a_subscription_of_the_app(actions: Harness) -> None:
+    """What was sold in Stigg's app is replaced with what Stigg shows, and the reasons say what is not taken over."""
+    old = sold_in_the_app(actions, addons=SEATS)
+
+    body = actions.ok(ACTION, renew_by_id(old, planId="plan-starter", billingPeriod="MONTHLY"))
+
+    after = sent(actions, body["subscriptionId"])
+    assert body["reasons"] == ["planId: Stigg cannot change the plan of a subscription in place.", NOT_OURS]
+    assert (after["addons"], body["outcome"], "salesforceRecordId" in body) == (SEATS, "replaced", False)
+    assert running(actions) == [body["subscriptionId"]]
+
+
+def test_a_subscription_of_the_app_is_amended(actions: Harness) -> None:
+    """What was sold in Stigg's app is amended in place where Stigg can, and told without a record."""
+    subscription_id = sold_in_the_app(actions)
+
+    body = actions.ok(ACTION, renew_by_id(subscription_id, addons=SEATS))
+
+    assert told(body) == ("amend", "updated", subscription_id)
+    assert body["reasons"] == [KEEPS_USAGE]
+
+
+def test_entitlements_of_unknown_limits(actions: Harness) -> None:
+    """Entitlements whose limits nobody knows are not dropped by a replacement: it is refused, and names them."""
+    sso = {"type": "FEATURE", "id": "feature-sso"}
+    old = sold_in_the_app(actions, entitlements=[*LIMITS, sso])
+
+    details = problems(actions, renew_by_id(old, planId="plan-starter", billingPeriod="MONTHLY"))
+    rehearsed = actions.ok(
+        ACTION, renew_by_id(old, planId="plan-starter", billingPeriod="MONTHLY", entitlements=LIMITS, dryRun=True)
+    )
+    body = actions.ok(ACTION, renew_by_id(old, planId="plan-starter", billingPeriod="MONTHLY", entitlements=LIMITS))
+
+    assert details == [
+        {
+            "field": "entitlements",
+            "problem": "Stigg does not tell how much this subscription grants of feature-seats, feature-sso; "
+            "give all that are to stay",
+        }
+    ]
+    assert (rehearsed["decision"], body["outcome"]) == ("replace", "replaced")
+    assert sent(actions, body["subscriptionId"])["entitlements"] == LIMITS
+
+
+@pytest.mark.parametrize(
+    ("terms", "decision", "recurring"),
+    [
+        ({"addons": SEATS}, "amend", 218.8),
+        ({"planId": "plan-starter"}, "replace", 49),
+        ({"metadata": {"tier": "gold"}, "strategy": "replace"}, "replace", 199),
+    ],
+)
+def test_a_dry_run_tells_and_changes_nothing(
+    actions: Harness, terms: dict[str, object], decision: str, recurring: float
+) -> None:
+    """A dry run tells decision, reasons, changes and price as the run would, and leaves everything as it is."""
+    subscription_id = sold(actions)
+    before = everything(actions)
+
+    body = actions.ok(ACTION, renew(dryRun=True, **terms))
+
+    after = everything(actions)
+    real = actions.ok(ACTION, renew(**terms))
+    assert told(body) == (decision, "dryRun", subscription_id)
+    assert (body["recurringTotal"], "immediateTotal" in body, body["blockers"]) == (recurring, True, [])
+    assert (body["reasons"], body["decision"]) == (real["reasons"], real["decision"])
+    assert body["changes"] == real["changes"]
+    assert (body["salesforceRecordId"], body["replayed"]) == (LINE, False)
+    assert after == before
+
+
+def test_a_dry_run_of_nothing(actions: Harness) -> None:
+    """Where nothing is to be done there is no price."""
+    sold(actions)
+
+    body = actions.ok(ACTION, renew(dryRun=True, planId="plan-growth"))
+
+    assert (body["decision"], body["outcome"], body["changes"], body["blockers"]) == ("none", "dryRun", [], [])
+    assert "recurringTotal" not in body
+
+
+def test_a_dry_run_tells_the_record_to_be(actions: Harness) -> None:
+    """A dry run tells the record that the subscription would belong to."""
+    sold(actions)
+
+    body = actions.ok(ACTION, renew(dryRun=True, newSalesforceRecordId=RENEWAL_LINE, addons=SEATS))
+
+    assert body["salesforceRecordId"] == RENEWAL_LINE
+    assert actions.mapping(RENEWAL_LINE) is None
+
+
+def test_an_open_invoice_blocks_a_replacement(actions: Harness) -> None:
+    """An open invoice is a blocker of a replacement and not of an amendment; the real run meets it."""
+    sold_id = sold(actions, paymentCollectionMethod="INVOICE")
+    actions.emulator.invoice(sold_id, "OPEN")
+
+    rehearsed = actions.ok(ACTION, renew(dryRun=True, planId="plan-starter"))
+    amended = actions.ok(ACTION, renew(dryRun=True, addons=SEATS))
+    reply = actions.post(ACTION, renew(planId="plan-starter"))
+
+    assert [one["code"] for one in rehearsed["blockers"]] == ["OPEN_INVOICE"]
+    assert amended["blockers"] == []
+    assert (reply.status, reply.body["errorCode"]) == (409, "OPEN_INVOICE")
+    assert (running(actions), actions.live("cust-acme")) == ([sold_id], [sold_id])
+    assert actions.history(LINE) == ["created"]
+
+
+def test_a_paid_invoice_no_longer_blocks(actions: Harness) -> None:
+    """Once its invoice is paid, the same request goes through."""
+    old = sold(actions, paymentCollectionMethod="INVOICE")
+    actions.emulator.invoice(old, "OPEN")
+    actions.post(ACTION, renew(planId="plan-starter"))
+    actions.emulator.invoice(old, "PAID")
+
+    body = actions.ok(ACTION, renew(planId="plan-starter"))
+
+    assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", old)
+
+
+def test_an_unknown_plan_blocks(actions: Harness) -> None:
+    """A plan that Stigg does not know is a blocker, without a price; the real run meets it."""
+    sold(actions)
+
+    rehearsed = actions.ok(ACTION, renew(dryRun=True, planId="plan-nowhere"))
+    reply = actions.post(ACTION, renew(planId="plan-nowhere"))
+
+    assert [one["code"] for one in rehearsed["blockers"]] == ["PLAN_NOT_FOUND"]
+    assert "recurringTotal" not in rehearsed
+    assert (reply.status, reply.body["errorCode"]) == (404, "PLAN_NOT_FOUND")
+
+
+CARD = {"passthrough": {"stripe": {"paymentMethodId": "pm_1"}}}
+
+
+def charged(actions: Harness) -> str:
+    """Sell a subscription that is charged, to a customer whose card is gone since; return its id."""
+    actions.stigg_app("POST", "/api/v1/customers", {"id": "cust-acme", "name": "Acme", **CARD})
+    subscription_id = sold(actions, paymentCollectionMethod="CHARGE")
+    actions.stigg_app("PATCH", "/api/v1/customers/cust-acme", {"passthrough": {}})
+    return subscription_id
+
+
+def test_a_pending_payment_blocks_a_replacement(actions: Harness) -> None:
+    """A change that awaits payment is a blocker of a replacement, and told as scheduled."""
+    subscription_id = charged(actions)
+    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{subscription_id}", {"addons": SEATS})
+
+    body = actions.ok(ACTION, renew(dryRun=True, planId="plan-starter"))
+
+    assert [one["code"] for one in body["blockers"]] == ["PENDING_PAYMENT"]
+    assert [one["status"] for one in body["scheduledChanges"]] == ["PENDING_PAYMENT"]
+
+
+def test_a_replacement_that_awaits_payment(actions: Harness) -> None:
+    """Without a card nothing changes before the page is paid; the repeat after it finds the new one."""
+    old = charged(actions)
+    request = renew(planId="plan-starter")
+
+    waiting = actions.ok(ACTION, request)
+    before = actions.mapping(LINE)
+    still = actions.ok(ACTION, request)
+    live_before = actions.live("cust-acme")
+    actions.emulator.checkout(waiting["subscriptionId"])
+    paid = actions.ok(ACTION, request)
+    after = actions.mapping(LINE)
+
+    assert (waiting["outcome"], waiting["decision"], waiting["active"]) == ("paymentRequired", "replace", False)
+    assert (still["replayed"], still["checkoutUrl"]) == (True, waiting["checkoutUrl"])
+    assert before is not None
+    assert before.current is not None
+    assert before.pending is not None
+    assert (before.current.subscription_id, live_before) == (old, [old])
+    assert before.pending.subscription_id == waiting["subscriptionId"]
+    assert (paid["outcome"], paid["decision"], paid["replacedSubscriptionId"]) == ("replaced", "replace", old)
+    assert after is not None
+    assert after.current is not None
+    assert (after.current.subscription_id, after.pending) == (waiting["subscriptionId"], None)
+    assert actions.live("cust-acme") == running(actions) == [waiting["subscriptionId"]]
     assert actions.history(LINE)[-1] == "renewed"
 
 
-@pytest.mark.parametrize(
-    ("wanted", "field", "problem"),
-    [
-        ({"planId": "plan-starter"}, "planId", "cannot be changed in place; use strategy auto or replace"),
-        ({"startDate": "2098-01-01"}, "startDate", "cannot be changed in place; use strategy auto or replace"),
-    ],
-)
-def test_amend_alone_refuses_what_it_cannot(actions: Harness, wanted: dict[str, Any], field: str, problem: str) -> None:
-    """Asked to amend, it refuses by name what would need a new subscription, and sends nothing."""
-    sold(actions)
-    before = actions.writes_to_stigg()
+def test_a_page_that_nobody_paid_gives_way(actions: Harness) -> None:
+    """A day later, unpaid, the same request asks for a new page; the running subscription goes on."""
+    old = charged(actions)
+    first = actions.ok(ACTION, renew(planId="plan-starter"))
+    actions.clock.skip(25 * 3600)
 
-    reply = actions.post(ACTION, renewal(strategy="amend", **wanted))
+    second = actions.ok(ACTION, renew(planId="plan-starter"))
 
-    assert (reply.status, reply.body["details"]) == (400, [{"field": field, "problem": problem}])
-    assert actions.writes_to_stigg() == before
+    assert second["outcome"] == "paymentRequired"
+    assert second["checkoutUrl"] != first["checkoutUrl"]
+    assert actions.live("cust-acme") == [old]
 
 
-def test_amend_alone_refuses_what_has_ended(actions: Harness) -> None:
-    """What has ended cannot be amended."""
-    sold(actions)
-    actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
+def test_an_amendment_that_awaits_payment(actions: Harness) -> None:
+    """A change in place that awaits its payment is told as such; the repeat after it finds it made."""
+    subscription_id = charged(actions)
 
-    reply = actions.post(ACTION, renewal(strategy="amend", addons=SEATS))
+    waiting = actions.ok(ACTION, renew(addons=SEATS))
+    still = actions.ok(ACTION, renew(addons=SEATS))
+    actions.stigg_app("PATCH", "/api/v1/customers/cust-acme", CARD)
+    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{subscription_id}", {"addons": SEATS})
+    paid = actions.ok(ACTION, renew(addons=SEATS))
 
-    (detail,) = reply.body["details"]
-    assert (reply.status, detail["field"]) == (400, "strategy")
-    assert "has ended; use replace" in detail["problem"]
-
-
-def test_amend_alone_amends(actions: Harness) -> None:
-    """Asked to amend, it does, with the price of the plan among what it can."""
-    subscription_id = sold(actions)
-
-    body = actions.ok(ACTION, renewal(strategy="amend", addons=SEATS, planBaseChargeOverride=PRICE))
-
-    assert decided(body) == ("updated", "amend", [IN_PLACE])
-    assert sent(actions, subscription_id)["priceOverrides"] == [{"baseCharge": True, **PRICE}]
-
-
-def test_fields_are_emptied(actions: Harness) -> None:
-    """What clearFields names is emptied in place, and not taken over by a replacement."""
-    terms = {"minimumSpend": {"amount": 50, "currency": "usd"}, "budget": {"limit": 9, "hasSoftLimit": True}}
-    amended = sold(actions, **terms, cancellationDate="2099-12-31")
-
-    in_place = actions.ok(ACTION, renewal(clearFields=["minimumSpend", "cancellationDate"]))
-    anew = actions.ok(ACTION, renewal(planId="plan-starter", clearFields=["budget"]))
-
-    assert (in_place["decision"], in_place.get("cancellationDate")) == ("amend", None)
-    assert "minimumSpend" not in actions.terms(amended)
-    assert {"budget", "minimumSpend"} & sent(actions, anew["subscriptionId"]).keys() == set()
-    assert anew.get("cancellationDate") is None
-
-
-def test_a_new_billing_cycle_is_a_change(actions: Harness) -> None:
-    """A renewal that only starts a billing cycle amends."""
-    sold(actions)
-
-    body = actions.ok(ACTION, renewal(billingCycleAnchor="NOW"))
-
-    assert decided(body) == ("updated", "amend", [IN_PLACE])
-
-
-def test_metadata_is_merged_and_our_marks_stay(actions: Harness) -> None:
-    """Metadata that is not named stays, in place as anew; the marks stay those of the record."""
-    subscription_id = sold(actions, metadata={"tier": "gold"})
-
-    actions.ok(ACTION, renewal(metadata={"deal": "2"}))
-
-    marks = in_stigg(actions, subscription_id)["metadata"]
-    assert marks.items() >= {"tier": "gold", "deal": "2", "salesforceRecordId": LINE}.items()
-
-
-def test_billing_information_is_merged(actions: Harness) -> None:
-    """Of the billing information what is not named stays, in place as anew."""
-    subscription_id = sold(actions, billingInformation={"invoiceDaysUntilDue": 30})
-
-    actions.ok(ACTION, renewal(billingInformation={"taxPercentage": 19}))
-    anew = actions.ok(ACTION, renewal(strategy="replace"))
-
-    both = {"invoiceDaysUntilDue": 30, "taxPercentage": 19}
-    assert sent(actions, subscription_id)["billingInformation"] == both
-    assert sent(actions, anew["subscriptionId"])["billingInformation"] == both
-
-
-@pytest.mark.parametrize(("wanted", "pattern", "shape"), [
-    ({"addons": SEATS, "clearFields": ["budget"]}, PATCH, SubscriptionUpdateParams),
-    ({"planId": "plan-starter", "addons": SEATS}, POST, SubscriptionProvisionParams),
-])  # fmt: skip
-def test_what_is_sent_is_as_the_sdk_types_it(
-    actions: Harness, wanted: dict[str, Any], pattern: str, shape: type
-) -> None:
-    """A renewal sends one PATCH or one POST, as Stigg's own SDK types it."""
-    sold(actions, entitlements=ENTITLEMENTS, budget={"limit": 9, "hasSoftLimit": True})
-    heard: list[dict[str, Any]] = []
-
-    actions.post(ACTION, renewal(**wanted), listening_container(actions, pattern, heard))
-
-    assert [body_problems(shape, body) for body in heard] == [[]]
-
-
-@pytest.mark.parametrize(
-    ("date", "problem"),
-    [
-        ("2020-01-31", "lies in the past; to end it now, use cancel-subscription"),
-        ("2097-12-31", "lies before the start of the subscription"),
-    ],
-)
-def test_impossible_ends_are_refused_by_us(actions: Harness, date: str, problem: str) -> None:
-    """An end in the past or before the start never goes to Stigg."""
-    sold(actions, startDate="2098-01-01")
-
-    reply = actions.post(ACTION, renewal(cancellationDate=date))
-
-    assert (reply.status, reply.body["details"]) == (400, [{"field": "cancellationDate", "problem": problem}])
-
-
-def test_a_plan_of_another_product_is_refused(actions: Harness) -> None:
-    """Such a plan would run beside the present one, which Stigg does not end for it; what has ended runs no more."""
-    sold(actions, planId="plan-workspace", resourceId="site-1")
-
-    refused = [actions.post(ACTION, renewal(planId="plan-starter", dryRun=dry_run)) for dry_run in (True, False)]
-    actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
-    ended = actions.ok(ACTION, renewal(planId="plan-starter"))
-
-    told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
-    assert [(reply.status, reply.body["details"]) for reply in refused] == [
-        (400, [{"field": "planId", "problem": told}])
-    ] * 2
-    assert (ended["outcome"], running(actions)) == ("created", [ended["subscriptionId"]])
-
-
-def test_what_was_sold_in_the_app_is_amended_by_id(actions: Harness) -> None:
-    """What Stigg shows of a subscription of its own app can be changed in place."""
-    subscription_id = sold_in_the_app(actions)
-
-    body = actions.ok(ACTION, by_id(subscription_id, addons=SEATS))
-
-    assert (body["decision"], body["subscriptionId"], "salesforceRecordId" in body) == ("amend", subscription_id, False)
-    assert sent(actions, subscription_id)["addons"] == SEATS
-
-
-def test_what_was_sold_in_the_app_is_replaced_by_id(actions: Harness) -> None:
-    """Replaced, what Stigg shows is taken over, what it does not show is not, and the reasons say so."""
-    subscription_id = sold_in_the_app(actions, addons=SEATS, metadata={"tier": "gold"})
-
-    body = actions.ok(ACTION, by_id(subscription_id, planId="plan-starter", billingPeriod="MONTHLY"))
-
-    assert decided(body) == ("replaced", "replace", [ANOTHER_PLAN, NOT_OURS])
-    assert (body["replacedSubscriptionId"], body["addons"]) == (subscription_id, SEATS)
-    assert running(actions) == [body["subscriptionId"]] == actions.live("cust-acme")
-    assert in_stigg(actions, body["subscriptionId"])["metadata"]["tier"] == "gold"
-
-
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_entitlements_are_not_dropped_unknowingly(actions: Harness, *, dry_run: bool) -> None:
-    """Entitlements whose amounts nobody knows are at stake in a replacement: refused by id, unless all are given."""
-    subscription_id = sold_in_the_app(actions, entitlements=ENTITLEMENTS)
-    wish = by_id(subscription_id, planId="plan-starter", billingPeriod="MONTHLY", dryRun=dry_run)
-
-    refused = actions.post(ACTION, wish)
-    given = actions.ok(ACTION, {**wish, "entitlements": ENTITLEMENTS})
-
-    told = "Stigg does not tell how much this subscription grants of feature-seats; give all that are to stay"
-    assert (refused.status, refused.body["details"]) == (400, [{"field": "entitlements", "problem": told}])
-    assert given["decision"] == "replace"
-
-
-def test_entitlements_stay_where_nothing_is_dropped(actions: Harness) -> None:
-    """An amendment leaves entitlements alone of which nobody knows how much they grant."""
-    subscription_id = sold_in_the_app(actions, entitlements=ENTITLEMENTS)
-
-    actions.ok(ACTION, by_id(subscription_id, addons=SEATS))
-
-    assert sent(actions, subscription_id)["entitlements"] == ENTITLEMENTS
-
-
-def test_an_unknown_subscription_is_named(actions: Harness) -> None:
-    """An id that Stigg does not know, and a record without a subscription, are not found, by name."""
-    by_name = actions.post(ACTION, by_id("sub-nowhere", addons=SEATS))
-    by_record = actions.post(ACTION, renewal(addons=SEATS))
-
-    assert (by_name.status, by_name.body["errorCode"]) == (404, "SUBSCRIPTION_NOT_FOUND")
-    assert (by_record.status, by_record.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
-
-
-def test_amend_replace_amend(actions: Harness) -> None:
-    """A line is amended, replaced and amended again; each goes on from what stands then."""
-    first = sold(actions)
-    actions.ok(ACTION, renewal(addons=SEATS))
-    second = actions.ok(ACTION, renewal(planId="plan-starter", billingPeriod="MONTHLY"))
-    third = actions.ok(ACTION, renewal(entitlements=ENTITLEMENTS))
-
-    assert second["subscriptionId"] == third["subscriptionId"] != first
-    assert (third["decision"], third["addons"]) == ("amend", SEATS)
-    assert actions.history(LINE) == ["created", *["renewed"] * 3]
-    assert running(actions) == [current(actions)]
+    assert told(waiting) == ("amend", "paymentRequired", subscription_id)
+    assert (still["replayed"], paid["replayed"], paid["outcome"]) == (True, False, "updated")
+    assert [one["status"] for one in waiting["scheduledChanges"]] == ["PENDING_PAYMENT"]
+    assert actions.history(LINE) == ["created", "renewalAwaitsPayment", "renewed"]

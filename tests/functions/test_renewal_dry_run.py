@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.renewals import (
+from tests.support.renewing import (
     ACTION,
     ANOTHER_PLAN,
     AS_WANTED,

@@ -7,7 +7,7 @@ import pytest
 
 from stigg_actions.mappings import SubscriptionState
 from tests.support.harness import ORG, Harness
-from tests.support.renewals import (
+from tests.support.renewing import (
     A_DAY,
     ACTION,
     ANOTHER_PLAN,

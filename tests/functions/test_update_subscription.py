@@ -570,6 +570,16 @@ def test_a_promotion_code_is_for_stigg_to_judge(actions: Harness) -> None:
             "gives baseCharge more than once; give each id once",
         ),
         (
+            {"charges": [USERS_CHARGED, USERS_CHARGED | {"type": "CREDIT"}]},
+            "charges",
+            "gives feature-seats more than once; give each id once",
+        ),
+        (
+            {"entitlements": [SSO, {"type": "CREDIT", "id": "feature-sso", "amount": 1, "cadence": "MONTH"}]},
+            "entitlements",
+            "gives feature-sso more than once; give each id once",
+        ),
+        (
             {"budget": CAP, "clearFields": ["budget", "minimumSpend"]},
             "clearFields",
             "names budget, which the request gives",
@@ -877,6 +887,73 @@ def test_every_kind_of_change_that_can_wait(actions: Harness, changes: dict[str,
 
     assert (body["outcome"], scheduled(body)) == ("scheduled", [(kind, "SCHEDULED")])
     assert (later["outcome"], later["scheduledChanges"], patches(actions)) == ("unchanged", [], 1)
+
+
+def test_a_change_of_something_else_leaves_what_waits(actions: Harness) -> None:
+    """What waits goes on waiting, there and here, when something is changed that cannot wait."""
+    subscription_id = sold(actions, charges=[USERS_CHARGED])
+    actions.ok(ACTION, update(charges=[TOKENS_CHARGED], scheduleStrategy=LATER))
+
+    body = actions.ok(ACTION, update(minimumSpend=MONEY))
+    actions.emulator.advance(MONTH)
+    actions.ok(ACTION, update(removeCharges=["feature-seats"]))
+
+    assert (body["outcome"], scheduled(body)) == ("updated", [("UNIT_AMOUNT", "SCHEDULED")])
+    assert [change["field"] for change in body["changes"]] == ["minimumSpend"]
+    assert list(held(actions, subscription_id, "charges")) == ["cred-type-tokens"]
+
+
+def test_a_deferred_change_of_another_list_withdraws_the_first(actions: Harness) -> None:
+    """Stigg keeps one package that waits: a deferred change of another list overrides it, and the answer says so."""
+    subscription_id = sold(actions, addons=[SEATS])
+    actions.ok(ACTION, update(addons=[SUPPORT], scheduleStrategy=LATER))
+
+    body = actions.ok(ACTION, update(charges=[TOKENS_CHARGED], scheduleStrategy=LATER))
+    actions.emulator.advance(MONTH)
+
+    assert (body["outcome"], scheduled(body)) == ("scheduled", [("UNIT_AMOUNT", "SCHEDULED")])
+    assert [(change["field"], "after" in change) for change in body["changes"]] == [
+        ("scheduled.ADDON", False),
+        ("scheduled.UNIT_AMOUNT", True),
+    ]
+    assert list(held(actions, subscription_id, "addons")) == ["addon-seats"]
+
+
+def test_a_deferred_change_is_asked_for_again_a_day_later(actions: Harness) -> None:
+    """It is still one change that waits, and nothing is given twice when its time comes."""
+    subscription_id = sold(actions, addons=[SEATS])
+    deferred = update(addons=[SUPPORT], scheduleStrategy=LATER)
+    actions.ok(ACTION, deferred)
+    again = actions.ok(ACTION, deferred)
+    actions.clock.skip(DAY + 60)
+
+    later = actions.ok(ACTION, deferred)
+    actions.emulator.advance(MONTH)
+
+    assert (again["replayed"], later["replayed"]) == (True, False)
+    assert (later["outcome"], scheduled(later)) == ("scheduled", [("ADDON", "SCHEDULED")])
+    assert in_stigg(actions, subscription_id)["addons"] == [SEATS, SUPPORT]
+
+
+def test_without_a_billing_period_nothing_is_deferred(actions: Harness) -> None:
+    """A subscription that is not billed has no period to wait for: the change is in force at once."""
+    subscription_id = sold(actions, planId="plan-enterprise", billingPeriod=None)
+
+    body = actions.ok(ACTION, update(addons=[SUPPORT], scheduleStrategy=LATER))
+
+    assert (body["outcome"], body["scheduledChanges"]) == ("updated", [])
+    assert actions.terms(subscription_id)["addons"] == [SUPPORT]
+
+
+def test_a_key_used_for_another_change_is_a_conflict(actions: Harness) -> None:
+    """An idempotency key stands for one change; the order of a list does not make it another."""
+    sold(actions)
+    actions.ok(ACTION, update(addons=[SEATS, SUPPORT], idempotencyKey="order-1"))
+
+    again = actions.ok(ACTION, update(addons=[SUPPORT, SEATS], idempotencyKey="order-1"))
+    other = actions.post(ACTION, update(addons=[SUPPORT], idempotencyKey="order-1"))
+
+    assert (again["replayed"], other.status, other.body["errorCode"]) == (True, 409, "IDEMPOTENCY_CONFLICT")
 
 
 def unpaid(actions: Harness, **changes: Any) -> str:  # noqa: ANN401 - any field of a request

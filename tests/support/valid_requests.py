@@ -214,31 +214,55 @@ LOOK: Body = {
 }
 RESCHEDULING: Body = {**SUBSCRIPTION_CALL, "cancellationDate": "2099-01-31T09:30:00.000+0000", "clear": False}
 METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
+UPDATE: Body = {
+    **SUBSCRIPTION_CALL,
+    **{
+        name: SUBSCRIPTION[name]
+        for name in (
+            "addons", "appliedCoupon", "awaitPaymentConfirmation", "billingCycleAnchor", "billingPeriod",
+            "charges", "entitlements", "metadata", "minimumSpend", "planBaseChargeOverride", "salesforceId",
+            "scheduleStrategy",
+        )
+    },
+    "billingInformation": {**SUBSCRIPTION["billingInformation"], "couponId": "co_1"},
+    "budget": {"limit": 1000, "hasSoftLimit": True},
+    "cancellationDate": "2099-01-31T09:30:00.000+0000",
+    "clearFields": [],
+    "mode": "Merge",
+    "priceOverrides": [
+        {"addonId": "addon-seats", "baseCharge": True, "amount": 5, "currency": "EUR"},
+        {"featureId": "feature-seats", "amount": "2.5", "currency": "EUR"},
+        {"currencyId": "cred-type-tokens", "amount": 0.1, "currency": "EUR"},
+    ],
+    "promotionCode": "LAUNCH",
+    "removeAddons": ["addon-support"],
+    "removeCharges": '["feature-api-calls"]',
+    "removeEntitlements": ["feature-sso"],
+    "removePriceOverrides": ["addon-support"],
+    "trialEndDate": "2098-12-31",
+}  # fmt: skip
+CLEARING: Body = {
+    **SUBSCRIPTION_CALL,
+    "addons": [],
+    "clearFields": ["budget", "cancellationDate", "minimumSpend", "salesforceId"],
+    "mode": "Replace",
+}
+UPDATES: Sequence[Body] = [
+    UPDATE,
+    CLEARING,
+    *({**UPDATE, "appliedCoupon": body["appliedCoupon"]} for body in SUBSCRIPTIONS[1:]),
+    {"subscriptionId": HELD, "removeAddons": ["addon-support"]},
+]
+REPLACING: Body = {
+    **{name: value for name, value in UPDATE.items() if not name.startswith("remove")},
+    "mode": "Replace",
+}
 
 _FULL_TERMS = {
     name: value
     for name, value in SUBSCRIPTIONS[0].items()
     if name not in {*CALL, "customerId", "customerName", "customerEmail", "resourceId"}
 }
-_FIXED = {
-    "planId", "startDate", "unitQuantity", "trialOverrideConfiguration", "paymentCollectionMethod",
-    "billingCountryCode", "billingId", "payingCustomerId", "checkoutOptions", "priceOverrides", "cancellationDate",
-}  # fmt: skip
-AMENDMENT: Body = {
-    **SUBSCRIPTION_CALL,
-    **{name: value for name, value in _FULL_TERMS.items() if name not in _FIXED},
-    "priceOverrides": [
-        {"addonId": "addon-seats", **MONEY},
-        {"featureId": "f1", "baseCharge": False, **MONEY},
-        {"currencyId": "cred-type-tokens", **MONEY},
-    ],
-    "billingInformation": {**_FULL_TERMS["billingInformation"], "couponId": "coupon-1"},
-    "trialEndDate": "2099-01-31",
-    "promotionCode": "LAUNCH",
-    "mode": "Replace",
-    "clearFields": ["Cancellation date", "salesforceId"],
-}
-AMENDMENT.pop("salesforceId", None)
 DOWNGRADE: Body = {
     **SUBSCRIPTION_CALL,
     **{name: value for name, value in _FULL_TERMS.items() if name not in {"startDate", "scheduleStrategy"}},
@@ -265,10 +289,6 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "preview_subscription": [*PREVIEWS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
-    "update_subscription": [
-        AMENDMENT,
-        {"subscriptionId": HELD, "removeAddons": '["addon-support"]', "clearFields": ["budget"], "mode": "Merge"},
-    ],
     "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],
     "renew_subscription": [
         RENEWAL,
@@ -276,6 +296,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     ],
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
     "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],
+    "update_subscription": [REPLACING, CLEARING, {"subscriptionId": HELD, "removeAddons": ["addon-support"]}],
     "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],
 }
 

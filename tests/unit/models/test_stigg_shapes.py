@@ -13,16 +13,18 @@ from stigg.types.v1.credits import GrantCreateParams
 from local.stigg_emulator.shapes.fields import Field, ListOf, Nullable, Record, Tagged
 from stigg_actions import decimal_json
 from stigg_actions.errors import RequestInvalid
+from stigg_actions.models.amendments import ClearedFields, UpdateSubscription
 from stigg_actions.models.base import ActionRequest, Model
 from stigg_actions.models.credits import CreateCreditGrant, GrantTerms
 from stigg_actions.models.customers import CreateCustomer, CustomerDetails
 from stigg_actions.models.previews import PreviewSubscription
+from stigg_actions.models.subscription_changes import SubscriptionRequest
 from stigg_actions.models.subscriptions import CreateSubscription
 from stigg_actions.models.terms import SubscriptionTerms
 from stigg_actions.parsing import parse
 from stigg_actions.previews import PRICED
 from tests.contract.sdk_shapes import body_problems, sdk_record
-from tests.support.valid_requests import CUSTOMER, GRANT, PLAUSIBLE, PREVIEWS, SUBSCRIPTIONS, Body, spoiled
+from tests.support.valid_requests import CUSTOMER, GRANT, PLAUSIBLE, PREVIEWS, SUBSCRIPTIONS, UPDATES, Body, spoiled
 
 type Send = Callable[[Body], Any]
 
@@ -36,6 +38,11 @@ def preview(body: Body) -> Any:  # noqa: ANN401 - JSON
     """Return what goes to POST /api/v1/subscriptions/preview, with the id that is put in elsewhere."""
     asked = _sent(PreviewSubscription, body, PreviewSubscription.asked)
     return {"customerId": "acme", **{name: asked[name] for name in asked if name in PRICED}}
+
+
+def update(body: Body) -> Any:  # noqa: ANN401 - JSON
+    """Return what goes to PATCH /api/v1/subscriptions/{id}, when nothing of it stands already."""
+    return _sent(UpdateSubscription, body, lambda request: {**request.given(), **request.modifiers()})
 
 
 def customer(body: Body) -> Any:  # noqa: ANN401 - JSON
@@ -52,15 +59,20 @@ def _sent[Request: ActionRequest](model: type[Request], body: Body, terms: Calla
     return json.loads(decimal_json.dumps(terms(parse(model, body))))
 
 
+def _aliases(model: type[Model]) -> set[str | None]:
+    return {field.alias for field in model.model_fields.values()}
+
+
 OPERATIONS = pytest.mark.parametrize(
     ("params", "send", "bodies"),
     [
         (v1.SubscriptionProvisionParams, subscription, SUBSCRIPTIONS),
         (v1.SubscriptionPreviewParams, preview, PREVIEWS),
+        (v1.SubscriptionUpdateParams, update, UPDATES),
         (v1.CustomerProvisionParams, customer, [CUSTOMER]),
         (GrantCreateParams, grant, [GRANT]),
     ],
-    ids=["subscription", "preview", "customer", "grant"],
+    ids=["subscription", "preview", "update", "customer", "grant"],
 )
 
 
@@ -77,6 +89,24 @@ def test_every_field_is_offered(params: type, model: type[Model], set_elsewhere:
     expected = set(sdk_record(params).fields) - set_elsewhere
 
     assert expected == {field.alias for field in model.model_fields.values()} - {"planBaseChargeOverride"}
+
+
+def test_every_field_of_a_change_is_offered() -> None:
+    """Our fields are those of Stigg's PATCH, all of them, but for how lists are meant and what is to be emptied."""
+    ours = {"clearFields", "mode", "planBaseChargeOverride"}
+    removals = {"removeAddons", "removeCharges", "removeEntitlements", "removePriceOverrides"}
+    offered = _aliases(UpdateSubscription) - _aliases(SubscriptionRequest)
+
+    assert offered == set(sdk_record(v1.SubscriptionUpdateParams).fields) | ours | removals
+
+
+def test_what_can_be_emptied() -> None:
+    """A field can be emptied exactly where Stigg's PATCH takes null for it."""
+    body = {"subscriptionId": "sub-1", "clearFields": ["budget", "cancellationDate", "minimumSpend", "salesforceId"]}
+    fields = sdk_record(v1.SubscriptionUpdateParams).fields
+
+    assert update(body) == {name: None for name, field in fields.items() if isinstance(field, Nullable)}
+    assert _aliases(ClearedFields) == {"clearFields"}
 
 
 def test_every_priced_field_is_sent() -> None:

@@ -110,8 +110,8 @@ class UpdateSubscription(SubscriptionRequest, ChangeableTerms, ClearedFields):
     def _consistent(self) -> Self:
         if not self.given() and not any(self.removed().values()) and self.billing_cycle_anchor != "NOW":
             raise field_problem("subscriptionId", "is all there is; give at least one field to change")
-        prices = self.given().get("priceOverrides", ())
-        refuse_duplicates("priceOverrides", [("", price_name(price)) for price in prices])
+        for field in ("charges", "entitlements", "priceOverrides"):  # merged by name, whatever their type
+            refuse_duplicates(field, [("", item_name(field, item)) for item in self.given().get(field, ())])
         for field, problem in self._contradictions():
             raise field_problem(field, problem)
         return self

@@ -34,11 +34,16 @@ class Amendment:
     def body(self, standing: StandingTerms) -> dict[str, Any]:
         """Return the body of the PATCH, empty if all is as wanted.
 
+        A change that is put off takes along what waits already, because Stigg puts it in the place of that.
+
         Raises:
             RequestInvalid: something would be dropped that cannot be read back.
         """
         changed = {name: value for name, value in self.wanted(standing).items() if not standing.same(name, value)}
-        return {**changed, **self.modifiers} if changed or self.starts_a_billing_cycle else {}
+        if not changed and not self.starts_a_billing_cycle:
+            return {}
+        waits = standing.scheduled if self.modifiers.get("scheduleStrategy") in _DEFERRING else {}
+        return {**waits, **changed, **self.modifiers}
 
     @property
     def touched(self) -> set[str]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown
 
 if TYPE_CHECKING:
-    from stigg_actions.mappings import LiveSubscription, ResourceState
+    from collections.abc import Mapping
+
+    from stigg_actions.mappings import LiveSubscription
     from stigg_actions.stigg.client import Stigg
 
 _REPLACED = "UPGRADE_OR_DOWNGRADE"
@@ -22,13 +24,13 @@ class Ended:
     was_replaced: bool
 
 
-def ended(stigg: Stigg, before: ResourceState, new_subscription_id: str) -> list[Ended]:
-    """Return which of a customer's subscriptions on a resource have ended by now.
+def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription_id: str) -> list[Ended]:
+    """Return which of the subscriptions that were live before have ended by now.
 
     Raises:
         OutcomeUnknown: it could not be read; the new subscription is there, but the mapping would not be true.
     """
-    others = [live for live in before.live.values() if live.subscription_id != new_subscription_id]
+    others = [live for live in before.values() if live.subscription_id != new_subscription_id]
     try:
         reasons = [(live, _end_reason(stigg, live.subscription_id)) for live in others]
     except ActionError as error:

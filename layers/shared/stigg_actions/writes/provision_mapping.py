@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import (
@@ -163,16 +163,25 @@ class ProvisionedMapping:
         live = self.ticket.standing.resource.live if self.ticket.standing.resource else {}
         return record.current is not None and record.current.subscription_id in live.keys() - over
 
-    def _closed_records(self) -> Iterator[tuple[RecordState, LiveSubscription]]:
-        """Return the records of other lines whose subscription has ended by this one, without it, and that one.
+    def _closed_records(self) -> Iterator[tuple[RecordState, str]]:
+        """Return the records of other lines whose subscription has ended by this one, without it, and its id.
 
         The record that the request named keeps this operation as its latest; any other may ask for its own anew.
         """
-        for one in self.effect.ended:
+        others = {(one.org_id, one.record_id): one for one in self.effect.ended}
+        for one in others.values():
             record = self._other_record(one)
-            if record and record.current and record.current.subscription_id == one.subscription_id:
+            mapped = (record.current, record.upcoming) if record else ()
+            over = [each for each in mapped if self._has_gone(each)]
+            if record and over:
                 named = record.record_id == self.ticket.standing.names.record_id
-                yield replace(record, current=None, latest=self._done if named else None), one
+                current = None if self._has_gone(record.current) else record.current
+                upcoming = None if self._has_gone(record.upcoming) else record.upcoming
+                done = self._done if named else None
+                yield replace(record, current=current, upcoming=upcoming, latest=done), over[0].subscription_id
+
+    def _has_gone(self, mapped: MappedSubscription | None) -> TypeGuard[MappedSubscription]:
+        return mapped is not None and mapped.subscription_id in self._gone
 
     def _other_record(self, live: LiveSubscription) -> RecordState | None:
         """Read the record of a subscription that has ended, unless it is the owner's own."""
@@ -182,24 +191,24 @@ class ProvisionedMapping:
             return None
         return self.deps.ledger.record(live.org_id, live.record_id)
 
-    def _closings(self, closed: list[tuple[RecordState, LiveSubscription]]) -> Iterator[HistoryEntry]:
-        for record, one in closed:
+    def _closings(self, closed: list[tuple[RecordState, str]]) -> Iterator[HistoryEntry]:
+        for record, subscription_id in closed:
             yield HistoryEntry(
                 record.org_id,
                 record.record_id,
                 self._now,
                 "closed",
-                one.subscription_id,
+                subscription_id,
                 self.ticket.operation.operation_key,
                 replaced_by_subscription_id=self._answer.subscription_id,
                 other_record_id=self.owner.record_id,
             )
         yield from self._left_behind(closed)
 
-    def _left_behind(self, closed: list[tuple[RecordState, LiveSubscription]]) -> Iterator[HistoryEntry]:
+    def _left_behind(self, closed: list[tuple[RecordState, str]]) -> Iterator[HistoryEntry]:
         """Tell the record that the request named, if it keeps its subscription until the new one starts elsewhere."""
         names, answer = self.ticket.standing.names, self._answer
-        is_told = any(record.record_id == names.record_id for record, _ in closed)
+        is_told = any(record.record_id == names.record_id and record.current is None for record, _ in closed)
         if self._from_record_id is not None and answer.outcome == "scheduled" and not is_told:
             yield HistoryEntry(
                 names.org_id,

@@ -16,6 +16,7 @@ from stigg_actions.writes.provision_answer import answer_for, awaiting_payment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stigg_actions.mappings import LiveSubscription
     from stigg_actions.models.subscriptions import SubscriptionResult
     from stigg_actions.operations import Operation
     from stigg_actions.standing import Ticket
@@ -49,12 +50,16 @@ def subscription_id(operation: Operation) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Provisioning:
-    """One wanted subscription for the customer of a ticket. The answer names the customer's page, where known."""
+    """One wanted subscription for the customer of a ticket. The answer names the customer's page, where known.
+
+    ``takes_place_of`` is one that it is to replace, which the mappings need not know.
+    """
 
     stigg: Stigg
     ticket: Ticket
     wanted: Wanted
     customer_url: str | None = None
+    takes_place_of: LiveSubscription | None = None
 
     def send(self) -> Effect[SubscriptionResult]:
         """Provision; a duplicate of our own id is the effect of an earlier try. Raises as the client does."""
@@ -90,6 +95,11 @@ class Provisioning:
     def _customer_id(self) -> str:
         return self.ticket.customer.customer_id
 
+    @property
+    def _live_before(self) -> dict[str, LiveSubscription]:
+        named = {self.takes_place_of.subscription_id: self.takes_place_of} if self.takes_place_of else {}
+        return {**named, **(self.ticket.standing.resource.live if self.ticket.standing.resource else {})}
+
     def _body(self) -> dict[str, Any]:
         return {
             "id": subscription_id(self.ticket.operation),
@@ -111,8 +121,7 @@ class Provisioning:
         return found
 
     def _effect(self, found: Subscription, *, scheduled: bool = False) -> Effect[SubscriptionResult]:
-        before = self.ticket.standing.resource
-        ended = [] if found.has_ended or before is None else predecessors.ended(self.stigg, before, found.id)
+        ended = [] if found.has_ended else predecessors.ended(self.stigg, self._live_before, found.id)
         replaced = next((one.live.subscription_id for one in ended if one.was_replaced), None)
         outcome = "replaced" if replaced else "created"
         if scheduled or found.status == "NOT_STARTED":

@@ -41,6 +41,8 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     kind = "renew"
     result = RenewalResult
+    _sent: RenewalPlan | None = None
+    """What this run has set out to do."""
 
     def send(self, ticket: Ticket) -> Effect[RenewalResult]:
         """Read the subscription, decide, and do it."""
@@ -48,7 +50,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         if self.request.salesforce_record_id and (record is None or record.current is None):
             raise self.not_mapped(record)  # it was moved to another record since
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
-        plan = self.plan(ticket.standing, current)
+        plan = self._sent = self.plan(ticket.standing, current)
         if plan.decision == "replace":
             self._refuse_another_product(plan)
             return self._told(ticket, plan, self._provisioning(ticket, plan, plan.replacement).send())
@@ -108,14 +110,15 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def _replaced(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
         """Find the new subscription of this attempt; what ended by it is looked at as it was before."""
-        before = current.model_copy(update={"status": "ACTIVE"}) if current.was_replaced else current
-        plan = self._plan(ticket.standing, before)
+        as_before = {"status": "ACTIVE", "cancellation_date": None}
+        before = current.model_copy(update=as_before) if current.was_replaced else current
+        plan = self._sent or self._plan(ticket.standing, before)
         found = self._provisioning(ticket, plan, plan.outlook).look_up()
         return None if found is None else self._told(ticket, plan, found)
 
     def _amended(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
         """Find out whether the subscription is as wanted: by an earlier run, as far as anybody knows."""
-        plan = self._plan(ticket.standing, current)
+        plan = self._sent or self._plan(ticket.standing, current)
         found = None if plan.decision == "replace" else self._amending(ticket, plan).look_up()
         return None if found is None else self._told(ticket, plan, found, decision="amend")
 
@@ -145,7 +148,10 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         current, owner = plan.standing.current, self.owner(ticket.standing)
         terms = {name: value for name, value in replacement.items() if name != "metadata"}
         metadata = {**current.metadata, **plan.wanted.get("metadata", {})}
-        return Provisioning(self.deps.stigg, _aware_of(current, ticket), Wanted(terms, owner, metadata))
+        wanted, named = Wanted(terms, owner, metadata), ticket.standing.names
+        org_id = named.org_id if named.record_id else None
+        before = LiveSubscription(current.id, current.plan_id, current.resource_id, org_id, named.record_id)
+        return Provisioning(self.deps.stigg, ticket, wanted, takes_place_of=before)
 
     def _amending(self, ticket: Ticket, plan: RenewalPlan) -> Amending:
         record_id = self.owner(ticket.standing).record_id
@@ -178,14 +184,3 @@ def of_another_product() -> RequestInvalid:
     """Return the error for a plan that would run beside the present one."""
     told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
     return RequestInvalid([Problem("planId", told)])
-
-
-def _aware_of(current: Subscription, ticket: Ticket) -> Ticket:
-    """Return the ticket of a replacement with what it replaces among the live ones, though it was sold elsewhere."""
-    standing, names = ticket.standing, ticket.standing.names
-    if standing.resource is None or current.id in standing.resource.live:
-        return ticket
-    org_id = names.org_id if names.record_id else None
-    known = LiveSubscription(current.id, current.plan_id, current.resource_id, org_id, names.record_id)
-    resource = replace(standing.resource, live={**standing.resource.live, current.id: known})
-    return replace(ticket, standing=replace(standing, resource=resource))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.writes.amendment import PATCHABLE_PRICE, Amendment
 from stigg_actions.writes.carried_over import CARRIED, IN_PLACE_ALONE, as_provisioned
 from stigg_actions.writes.standing_terms import UNKNOWN, by_name
@@ -91,6 +92,9 @@ class RenewalPlan:
         """What to change in place."""
         how = {name: value for name, value in self.request.given().items() if name in _HOW}
         in_place = {name: value for name, value in self.wanted.items() if name not in _FIXED and name != "resourceId"}
+        if "metadata" in in_place:  # our own marks may change with it
+            kept = in_place["metadata"].items()
+            in_place["metadata"] = {name: text for name, text in kept if name not in RESERVED_METADATA}
         return Amendment(in_place, modifiers=how, merges=False)
 
     @cached_property

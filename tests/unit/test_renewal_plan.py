@@ -1,0 +1,182 @@
+"""How a wanted state is weighed against a subscription as it stands."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from stigg_actions.errors import RequestInvalid
+from stigg_actions.models.renewals import RenewSubscription
+from stigg_actions.stigg.wire import Subscription
+from stigg_actions.writes.carried_over import restorable
+from stigg_actions.writes.renewal_plan import RenewalPlan
+from stigg_actions.writes.standing_terms import StandingTerms
+
+NOW = datetime(2030, 6, 1, tzinfo=UTC)
+STARTED = "2030-01-01T00:00:00.000Z"
+SENT = {"planId": "plan-growth", "billingPeriod": "MONTHLY"}
+BASE_CHARGE = {"baseCharge": True, "amount": 150, "currency": "usd"}
+SEATS = {"addonId": "addon-seats", "amount": 5, "currency": "usd"}
+
+
+def standing(sent: dict[str, Any] | None = None, **shown: Any) -> StandingTerms:  # noqa: ANN401 - any field of Stigg's
+    """A running subscription that was given some terms here; none: one of Stigg's app."""
+    fields = {"id": "sub-1", "customerId": "cust-acme", "planId": "plan-growth", "status": "ACTIVE"}
+    found = Subscription.model_validate({**fields, "startDate": STARTED, "paymentCollectionMethod": "NONE", **shown})
+    return StandingTerms(found, SENT if sent is None else sent)
+
+
+def plan(terms: StandingTerms, base: dict[str, Any] | None = None, **wanted: Any) -> RenewalPlan:  # noqa: ANN401
+    """What a request means for a subscription."""
+    request = RenewSubscription.model_validate({"subscriptionId": "sub-1", **wanted})
+    return RenewalPlan(request, terms, base, NOW.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "decision"),
+    [
+        ({}, "none"),
+        ({"planId": "plan-growth", "billingPeriod": "MONTHLY", "startDate": "2030-01-01"}, "none"),
+        ({"paymentCollectionMethod": "NONE"}, "none"),
+        ({"scheduleStrategy": "IMMEDIATE", "awaitPaymentConfirmation": False}, "none"),
+        ({"checkoutOptions": {"successUrl": "https://a.example", "cancelUrl": "https://b.example"}}, "none"),
+        ({"clearFields": ["budget", "salesforceId"]}, "none"),
+        ({"billingCycleAnchor": "UNCHANGED"}, "none"),
+        ({"billingCycleAnchor": "NOW"}, "amend"),
+        ({"billingPeriod": "ANNUALLY"}, "amend"),
+        ({"budget": {"limit": 100, "hasSoftLimit": True}}, "amend"),
+        ({"charges": [{"id": "feature-api-calls", "quantity": 2, "type": "FEATURE"}]}, "amend"),
+        ({"billingInformation": {"invoiceDaysUntilDue": 10}}, "amend"),
+        ({"priceOverrides": [{"featureId": "f", "amount": 1, "currency": "USD"}]}, "amend"),
+        ({"priceOverrides": [{"featureId": "f", "amount": 1, "currency": "USD", "blockSize": 10}]}, "replace"),
+        ({"planId": "plan-starter"}, "replace"),
+        ({"startDate": "2031-01-01"}, "replace"),
+        ({"payingCustomerId": "cust-payer"}, "replace"),
+        ({"strategy": "replace"}, "replace"),
+    ],
+)
+def test_decisions(wanted: dict[str, Any], decision: str) -> None:
+    """What differs and can be changed in place is amended; what cannot, replaces; nothing is nothing."""
+    assert plan(standing(), **wanted).decision == decision
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "EXPIRED"])
+def test_what_has_ended(status: str) -> None:
+    """What has ended is replaced in any case, without its end."""
+    wish = plan(standing(status=status, cancellationDate="2031-01-01T00:00:00.000Z"))
+
+    assert wish.decision == "replace"
+    assert wish.reasons == [f"Subscription sub-1 has ended ({status}), so a new one takes its place."]
+    assert "cancellationDate" not in wish.replacement
+
+
+def test_amend_names_all_that_cannot_be() -> None:
+    """Strategy amend refuses each field by its name, in order."""
+    with pytest.raises(RequestInvalid) as caught:
+        _ = plan(standing(), strategy="amend", unitQuantity=2, planId="plan-starter", addons=[]).decision
+
+    assert [problem.field for problem in caught.value.details] == ["planId", "unitQuantity"]
+
+
+@pytest.mark.parametrize(
+    ("end", "start", "kept"),
+    [
+        ("2030-06-02T00:00:00.000Z", None, True),
+        ("2030-06-01T00:00:00.000Z", None, False),
+        ("2031-01-02T00:00:00.000Z", "2031-01-01", True),
+        ("2031-01-01T00:00:00.000Z", "2031-01-01", False),
+    ],
+)
+def test_an_end_is_kept_after_the_start(end: str, start: str | None, *, kept: bool) -> None:
+    """The date on which a subscription ends is taken over if it lies after the start of the new one."""
+    wanted: dict[str, Any] = {"startDate": start} if start else {"planId": "plan-starter"}
+
+    assert ("cancellationDate" in plan(standing(cancellationDate=end), **wanted).replacement) is kept
+
+
+def test_prices_follow_the_plan() -> None:
+    """The plan's own price stays with the plan, and that of an add-on is kept."""
+    terms = standing({**SENT, "priceOverrides": [BASE_CHARGE, SEATS]})
+
+    assert plan(terms, unitQuantity=2).replacement["priceOverrides"] == [BASE_CHARGE, SEATS]
+    assert plan(terms, planId="plan-starter").replacement["priceOverrides"] == [SEATS]
+
+
+def test_only_the_plans_own_price_is_told_as_left_behind() -> None:
+    """The reasons tell of a price left behind where there was one."""
+    with_price = plan(standing({**SENT, "priceOverrides": [BASE_CHARGE]}), planId="plan-starter")
+    without = plan(standing({**SENT, "priceOverrides": [SEATS]}), planId="plan-starter")
+
+    assert (len(with_price.reasons), len(without.reasons)) == (2, 1)
+    assert "priceOverrides" not in with_price.replacement
+
+
+def test_lists_are_the_full_new_ones() -> None:
+    """A list that is given takes the place of the one that stands; an empty one removes it."""
+    terms = standing(addons=[{"id": "addon-seats", "quantity": 2}, {"id": "addon-support", "quantity": 1}])
+
+    amended = plan(terms, addons=[{"id": "addon-seats", "quantity": 3}])
+    emptied = plan(terms, addons=[], planId="plan-starter")
+
+    assert amended.amendment.body(terms) == {"addons": [{"id": "addon-seats", "quantity": 3}]}
+    assert "addons" not in emptied.replacement
+
+
+def test_billing_information_is_merged() -> None:
+    """Billing information that is given joins what was sent before; with the app's nothing is known to join."""
+    ours = standing({**SENT, "billingInformation": {"taxRateIds": ["t"], "invoiceDaysUntilDue": 30}})
+    wanted: dict[str, Any] = {"billingInformation": {"invoiceDaysUntilDue": 10}}
+
+    assert plan(ours, **wanted).wanted["billingInformation"] == {"taxRateIds": ["t"], "invoiceDaysUntilDue": 10}
+    assert plan(standing({}), **wanted).wanted["billingInformation"] == {"invoiceDaysUntilDue": 10}
+
+
+def test_marks_are_no_wish() -> None:
+    """The marks of the actions are not among the metadata to change, so that they may change with it."""
+    terms = standing(metadata={"salesforceRecordId": "old", "tier": "gold"})
+
+    amendment = plan(terms, metadata={"region": "eu"}).amendment
+
+    assert amendment.given["metadata"] == {"tier": "gold", "region": "eu"}
+    assert amendment.body(terms)["metadata"] == {"salesforceRecordId": "old", "tier": "gold", "region": "eu"}
+
+
+def test_unknown_entitlements() -> None:
+    """A replacement does not drop entitlements of unknown limits, unless the request says what is to stay."""
+    terms = standing({}, subscriptionEntitlements=[{"id": "feature-b"}, {"id": "feature-a"}])
+
+    with pytest.raises(RequestInvalid) as caught:
+        _ = plan(terms, planId="plan-starter").replacement
+
+    assert "feature-a, feature-b" in caught.value.details[0].problem
+    assert "entitlements" not in plan(terms, planId="plan-starter").outlook
+    assert "entitlements" not in plan(terms, planId="plan-starter", entitlements=[]).replacement
+
+
+def test_restored_terms_stand_alone() -> None:
+    """Restored terms take nothing from the present ones, but for what the request gives."""
+    terms = standing({**SENT, "priceOverrides": [BASE_CHARGE]}, addons=[{"id": "addon-seats", "quantity": 2}])
+    before = standing(
+        {"planId": "plan-starter", "billingPeriod": "ANNUALLY"}, planId="plan-starter", metadata={"a": "b"}
+    )
+
+    base = restorable(before)
+    wish = plan(terms, base, unitQuantity=4)
+
+    assert base == {"planId": "plan-starter", "billingPeriod": "ANNUALLY", "paymentCollectionMethod": "NONE"}
+    assert wish.replacement == {**base, "unitQuantity": 4}
+    assert wish.reasons[0] == "The terms before the downgrade are restored: plan plan-starter."
+
+
+def test_changes_of_a_replacement() -> None:
+    """The changes of a replacement tell what the new one has and has not; the start only if it was asked for."""
+    terms = standing(addons=[{"id": "addon-seats", "quantity": 2}])
+
+    at_once = plan(terms, planId="plan-starter", addons=[]).changes
+    later = plan(terms, startDate="2031-01-01").changes
+
+    assert [(one.field, one.before, one.after) for one in at_once] == [
+        ("addons.addon-seats", "2", None),
+        ("planId", "plan-growth", "plan-starter"),
+    ]
+    assert [(one.field, one.after) for one in later] == [("startDate", "2031-01-01T00:00:00.000Z")]
