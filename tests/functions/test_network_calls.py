@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, grant, sold, sold_in_the_app, subscription
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
@@ -16,6 +16,9 @@ BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
 SEATS = [{"id": "addon-seats", "quantity": 3}]
 PREVIEW = {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"}
+AMENDED = BY_RECORD | {"addons": SEATS}
+REPLACED = BY_RECORD | {"planId": "plan-starter"}
+TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 WORKFLOW = {"triggerId": "notify-customer"}
 
 # action, requests before it, the request, and what it costs: calls to DynamoDB, to Stigg
@@ -35,16 +38,14 @@ COSTS = [
     ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
     ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
     ("downgrade-subscription", SOLD, BY_RECORD, (4, 3)),  # GET, POST, GET of what was replaced
-    ("renew-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # amended: GET, PATCH, GET
-    ("renew-subscription", SOLD, BY_RECORD | {"planId": "plan-starter"}, (4, 3)),  # replaced: GET, POST, GET
-    ("renew-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
-    ("renew-subscription", SOLD, BY_RECORD | {"addons": SEATS, "dryRun": True}, (2, 2)),  # GET, POST preview
-    (
-        "renew-subscription",
-        SOLD,
-        BY_RECORD | {"planId": "plan-starter", "dryRun": True},
-        (2, 5),
-    ),  # and what it replaces
+    ("renew-subscription", SOLD, AMENDED, (4, 3)),  # GET, PATCH, GET
+    ("renew-subscription", SOLD, AMENDED | TO_THE_NEW_LINE, (6, 3)),  # the new record, before and after
+    ("renew-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),  # nothing to do
+    ("renew-subscription", SOLD, BY_RECORD | {"strategy": "replace"}, (4, 3)),  # GET, POST, GET of what was replaced
+    ("renew-subscription", SOLD, REPLACED, (4, 5)),  # and both plans: they must be of one product
+    ("renew-subscription", SOLD, REPLACED | TO_THE_NEW_LINE, (7, 5)),  # and both records
+    ("renew-subscription", SOLD, AMENDED | {"dryRun": True}, (2, 2)),  # GET, POST preview
+    ("renew-subscription", SOLD, REPLACED | {"dryRun": True}, (2, 5)),  # and what it replaces, with both plans
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions
     ("preview-subscription", ["create-customer"], PREVIEW | BY_ACCOUNT, (1, 2)),

@@ -8,7 +8,8 @@ import pytest
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.renewals import RenewSubscription
 from stigg_actions.stigg.wire import Subscription
-from stigg_actions.writes.renewal_plan import RenewalPlan, restorable
+from stigg_actions.writes.carried_over import restorable
+from stigg_actions.writes.renewal_plan import RenewalPlan
 from stigg_actions.writes.standing_terms import StandingTerms
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)

@@ -80,8 +80,8 @@ def replaced(
     others = {one.plan_id for one in live} - {plan_id}
     if not others:
         return live
-    product = _product(stigg, plan_id)
-    elsewhere = {plan for plan in others if _product(stigg, plan) not in {product, None}}
+    product = product_of(stigg, plan_id)
+    elsewhere = {plan for plan in others if product_of(stigg, plan) not in {product, None}}
     return [one for one in live if one.plan_id not in elsewhere]
 
 
@@ -118,7 +118,8 @@ def _invoice(subscription: Subscription) -> str:
     return " ".join(["its invoice", *filter(None, [invoice.invoice_id, amount, invoice.currency, place])])
 
 
-def _product(stigg: Stigg, plan_id: str) -> str | None:
+def product_of(stigg: Stigg, plan_id: str) -> str | None:
+    """Return the product of a plan, None if Stigg does not show the plan."""
     try:
         return stigg.get_plan(plan_id).product_id
     except NotFound:

@@ -9,6 +9,7 @@ from stigg_actions.beginning import how_it_stands
 from stigg_actions.models.previews import Price
 from stigg_actions.models.renewals import RenewalResult
 from stigg_actions.shown import given, scheduled_changes, subscription_data
+from stigg_actions.writes.renew import of_another_product
 
 if TYPE_CHECKING:
     from stigg_actions.models.previews import Blocker
@@ -44,7 +45,11 @@ def rehearse(write: RenewWrite) -> RenewalResult:
 
 
 def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Price, list[Blocker]]:
-    """Return the price of what is wanted, and what blocks it: only a replacement meets what is left unpaid."""
+    """Return the price of what is wanted, and what blocks it: only a replacement meets what is left unpaid.
+
+    Raises:
+        RequestInvalid: the plan would run beside the present one.
+    """
     if plan.decision == "none":
         return Price(), []
     terms: dict[str, Any] = {"resourceId": current.resource_id, **plan.outlook, "customerId": current.customer_id}
@@ -54,5 +59,7 @@ def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Pr
         replaced = previews.replaced(
             stigg, customer_id=current.customer_id, plan_id=terms["planId"], resource_id=current.resource_id
         )
+        if not blockers and plan.other_plan_id and current.is_active and current.id not in {one.id for one in replaced}:
+            raise of_another_product()
         blockers += previews.blockers(replaced)
     return priced.price, blockers

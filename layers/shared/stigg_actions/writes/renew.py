@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from stigg_actions import previews
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
@@ -12,6 +14,8 @@ from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.shown import given
 from stigg_actions.writes import repeats
 from stigg_actions.writes.amending import Amending
+from stigg_actions.writes.base import Effect
+from stigg_actions.writes.carried_over import restorable
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
@@ -19,20 +23,18 @@ from stigg_actions.writes.provision_history import Occasion
 from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 from stigg_actions.writes.renewal_mapping import AmendedMapping
-from stigg_actions.writes.renewal_plan import RenewalPlan, restorable
+from stigg_actions.writes.renewal_plan import RenewalPlan
 from stigg_actions.writes.standing_terms import standing_terms
+from stigg_actions.writes.subscription_answer import changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.mappings import Changes, SubscriptionState
-    from stigg_actions.operations import Move
+    from stigg_actions.operations import Move, Operation
     from stigg_actions.standing import Standing, Ticket
     from stigg_actions.stigg.wire import Subscription
-    from stigg_actions.writes.base import Effect
-
-
-_DONE_BEFORE = "An earlier run of this request did it; why is not known any more."
+    from stigg_actions.writes.renewal_plan import Decision
 
 
 class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
@@ -49,27 +51,34 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         if self.request.salesforce_record_id and (record is None or record.current is None):
             raise self.not_mapped(record)  # it was moved to another record since
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
-        self.refuse_replaced(current)
         plan = self._sent = self.plan(ticket.standing, current)
         if plan.decision == "replace":
+            self._refuse_another_product(plan)
             return self._told(ticket, plan, self._provisioning(ticket, plan, plan.replacement).send())
         return self._told(ticket, plan, self._amending(ticket, plan).send(current))
 
     def look_up(self, ticket: Ticket) -> Effect[RenewalResult] | None:
-        """Find the new subscription of this attempt, else find out whether the present one is as wanted.
-
-        What cannot be asked for any more, such as a date that has passed, may have been done in its time.
-        """
-        try:
+        """Find the new subscription of this attempt, else find out whether the present one is as wanted."""
+        with suppress(NotFound, RequestInvalid):  # nothing was sent for a wish that cannot be carried out
             current = self.deps.stigg.get_subscription(subscription_id(ticket))
-            plan = self._sent or self._planned(ticket.standing, current)
-            replaces = plan.decision == "replace"
-            found: Effect[Any] | None = self._provisioning(ticket, plan, plan.outlook).look_up()
-        except (NotFound, RequestInvalid):  # nothing was sent for a wish that cannot be carried out
+            return self._replaced(ticket, current) or self._amended(ticket, current)
+        return None
+
+    def already_so(self, ticket: Ticket, before: Operation) -> Effect[RenewalResult] | None:
+        """Read what this request led to, where that is no longer what it names: wanted again, it may still stand."""
+        done, record = str((before.answer or {})["subscriptionId"]), ticket.standing.record
+        was_moved = record is not None and record.current is None
+        if done == subscription_id(ticket) and not was_moved and not self.request.restore:
             return None
-        if found is None and not replaces:
-            found = self._amending(ticket, plan).look_up()
-        return None if found is None else self._told(ticket, plan, found)
+        try:
+            found = self.deps.stigg.get_subscription(done)
+        except NotFound:
+            return None
+        terms = standing_terms(self.deps.ledger.subscription(done), found)
+        request = self.request.model_copy(update={"strategy": "auto"})
+        plan = RenewalPlan(request, terms, None, self.deps.clock.now())
+        is_so = plan.decision == "none"
+        return self._told(ticket, plan, Effect(changed(found, outcome="unchanged"))) if is_so else None
 
     def when_repeated(self, ticket: Ticket) -> Move:
         """Look whether what awaited payment was paid, and whether what was made is as it was left."""
@@ -85,20 +94,34 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
         """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
+        self.refuse_replaced(current)
         self._refuse_what_is_taken(current.id)
-        plan = self._planned(standing, current)
+        plan = self._plan(standing, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
         return plan
-
-    def _planned(self, standing: Standing, current: Subscription) -> RenewalPlan:
-        terms = standing_terms(standing.subscription, current)
-        base = self._before_downgrade(standing.subscription) if self.request.restore else None
-        return RenewalPlan(self.request, terms, base, self.deps.clock.now())
 
     def owner(self, standing: Standing) -> Owner:
         """Return the record that the subscription belongs to from now on."""
         new = self.request.new_salesforce_record_id
         return Owner(self.org_id, new) if new else Owner(standing.names.org_id, standing.names.record_id)
+
+    def _plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
+        base = self._before_downgrade(standing.subscription) if self.request.restore else None
+        return RenewalPlan(self.request, standing_terms(standing.subscription, current), base, self.deps.clock.now())
+
+    def _replaced(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
+        """Find the new subscription of this attempt; what ended by it is looked at as it was before."""
+        as_before = {"status": "ACTIVE", "cancellation_date": None}
+        before = current.model_copy(update=as_before) if current.was_replaced else current
+        plan = self._sent or self._plan(ticket.standing, before)
+        found = self._provisioning(ticket, plan, plan.outlook).look_up()
+        return None if found is None else self._told(ticket, plan, found)
+
+    def _amended(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
+        """Find out whether the subscription is as wanted: by an earlier run, as far as anybody knows."""
+        plan = self._sent or self._plan(ticket.standing, current)
+        found = None if plan.decision == "replace" else self._amending(ticket, plan).look_up()
+        return None if found is None else self._told(ticket, plan, found, decision="amend")
 
     def _refuse_what_is_taken(self, subscription_id: str) -> None:
         new = self.request.new_salesforce_record_id
@@ -107,6 +130,14 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
             told = f"has a subscription of its own, {taken.current.subscription_id}; renew that one, or cancel it first"
             raise RequestInvalid([Problem("newSalesforceRecordId", told)])
 
+    def _refuse_another_product(self, plan: RenewalPlan) -> None:
+        """Refuse a plan that would not take the place of the present one: both would run, and be charged."""
+        if plan.standing.current.has_ended or plan.other_plan_id is None:
+            return
+        plans = (plan.standing.current.plan_id, plan.other_plan_id)
+        if len({previews.product_of(self.deps.stigg, one) for one in plans} - {None}) > 1:
+            raise of_another_product()
+
     def _before_downgrade(self, state: SubscriptionState | None) -> dict[str, Any]:
         """Return the terms that a downgrade took away."""
         if state is None or state.before_downgrade is None:
@@ -114,17 +145,14 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         before = self.deps.ledger.subscription(state.before_downgrade)
         return restorable(standing_terms(before, self.deps.stigg.get_subscription(state.before_downgrade)))
 
-    def _provisioning(self, ticket: Ticket, plan: RenewalPlan, terms: Mapping[str, Any]) -> Provisioning:
-        current = plan.standing.current
+    def _provisioning(self, ticket: Ticket, plan: RenewalPlan, replacement: Mapping[str, Any]) -> Provisioning:
+        current, owner = plan.standing.current, self.owner(ticket.standing)
+        terms = {name: value for name, value in replacement.items() if name != "metadata"}
         metadata = {**current.metadata, **plan.wanted.get("metadata", {})}
-        rest = {name: value for name, value in terms.items() if name != "metadata"}
-        had_ended = self._sent is not None and current.has_ended
-        return Provisioning(
-            self.deps.stigg,
-            ticket,
-            Wanted(rest, self.owner(ticket.standing), metadata),
-            takes_place_of=None if had_ended else LiveSubscription(current.id, current.plan_id, current.resource_id),
-        )
+        wanted, named = Wanted(terms, owner, metadata), ticket.standing.names
+        org_id = named.org_id if named.record_id else None
+        before = LiveSubscription(current.id, current.plan_id, current.resource_id, org_id, named.record_id)
+        return Provisioning(self.deps.stigg, ticket, wanted, takes_place_of=before)
 
     def _amending(self, ticket: Ticket, plan: RenewalPlan) -> Amending:
         record_id = self.owner(ticket.standing).record_id
@@ -132,16 +160,18 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         moves = self.request.new_salesforce_record_id is not None
         return Amending(self.deps.stigg, ticket, plan.amendment, marks if moves else {})
 
-    def _told(self, ticket: Ticket, plan: RenewalPlan, effect: Effect[Any]) -> Effect[RenewalResult]:
+    def _told(
+        self, ticket: Ticket, plan: RenewalPlan, effect: Effect[Any], *, decision: Decision | None = None
+    ) -> Effect[RenewalResult]:
         """Return the effect with the answer of a renewal: what was decided, and why, beside what came of it."""
         answer = effect.answer
         provisioned = isinstance(answer, ProvisionedAnswer)
-        unchanged = self._sent is not None and plan.decision == "none"
+        decision = "replace" if provisioned else decision or plan.decision
         told = {
             **answer.model_dump(exclude={"changes", "fallback_used"}, exclude_unset=True),
-            "outcome": "unchanged" if unchanged else answer.outcome,
-            "decision": "replace" if provisioned else "none" if unchanged else "amend",
-            "reasons": plan.reasons if self._sent else [_DONE_BEFORE],
+            "outcome": "unchanged" if decision == "none" else answer.outcome,
+            "decision": decision,
+            "reasons": plan.reasons,
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
             "blockers": [],
@@ -149,3 +179,9 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         }
         subject = state_of(ticket.standing, plan.standing.current)
         return replace(effect, answer=RenewalResult.model_validate(told), subject=subject)
+
+
+def of_another_product() -> RequestInvalid:
+    """Return the error for a plan that would run beside the present one."""
+    told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
+    return RequestInvalid([Problem("planId", told)])

@@ -36,13 +36,19 @@ class AmendedMapping:
         changes = of_subscription.changes(self.ticket, self.effect, event=self._event, now=self.deps.clock.now())
         if self.owner.record_id == self.ticket.standing.names.record_id:
             return changes
+        new = self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
+        is_there = new is not None and _holds(new.current, self.effect.answer.subscription_id)
+        return changes if is_there else self._moved(changes, new)
+
+    def _moved(self, changes: Changes, new: RecordState | None) -> Changes:
+        """Return the changes with those of the move to another record."""
         (state,) = changes.subscriptions
         moved = replace(state, org_id=self.owner.org_id, record_id=self.owner.record_id)
         resource = changes.resource and replace(changes.resource, live=self._live(changes.resource.live))
         return replace(
             changes,
             resource=resource,
-            records=tuple(self._records(changes.records)),
+            records=tuple(self._records(changes.records, new)),
             history=tuple(self._history(changes.records)),
             subscriptions=(moved,),
         )
@@ -56,20 +62,19 @@ class AmendedMapping:
         moved = LiveSubscription(
             answer.subscription_id, answer.plan_id, answer.resource_id, owner.org_id, owner.record_id
         )
-        return {name: moved if name == moved.subscription_id else one for name, one in live.items()}
+        return {**live, moved.subscription_id: moved}
 
-    def _records(self, left: tuple[RecordState, ...]) -> Iterator[RecordState]:
+    def _records(self, left: tuple[RecordState, ...], new: RecordState | None) -> Iterator[RecordState]:
         """Return the record that the subscription leaves, without it, and the one that it comes to."""
         answer, operation = self.effect.answer, self.ticket.operation
         done = latest(operation, self.deps.clock.now())
         mapped = MappedSubscription(
             answer.subscription_id, answer.plan_id, answer.status, operation.operation_key, answer.resource_id
         )
-        new = self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
         new = new or RecordState(self.owner.org_id, str(self.owner.record_id), answer.customer_id)
         yield replace(new, customer_id=answer.customer_id, current=mapped, pending=None, latest=done)
         for record in left:
-            yield replace(record, current=None, latest=done)
+            yield replace(_without(record, answer.subscription_id), latest=done)
 
     def _history(self, left: tuple[RecordState, ...]) -> Iterator[HistoryEntry]:
         old_id = self.ticket.standing.names.record_id
@@ -87,3 +92,14 @@ class AmendedMapping:
             self.ticket.operation.operation_key,
             other_record_id=other,
         )
+
+
+def _without(record: RecordState, subscription_id: str) -> RecordState:
+    """Return a record without a subscription; what is to follow that one stays, as it was asked for."""
+    current = None if _holds(record.current, subscription_id) else record.current
+    upcoming = None if _holds(record.upcoming, subscription_id) else record.upcoming
+    return replace(record, current=current, upcoming=upcoming)
+
+
+def _holds(mapped: MappedSubscription | None, subscription_id: str) -> bool:
+    return mapped is not None and mapped.subscription_id == subscription_id

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.writes.amendment import PATCHABLE_PRICE, Amendment
+from stigg_actions.writes.carried_over import CARRIED, IN_PLACE_ALONE, as_provisioned
 from stigg_actions.writes.standing_terms import UNKNOWN, by_name
 from stigg_actions.writes.subscription_answer import differences, picture_of
 
@@ -37,13 +38,6 @@ _FIXED = {
 _HOW = {"awaitPaymentConfirmation", "billingCycleAnchor", "scheduleStrategy"}
 _HOW_WHEN_NEW = {*_HOW, "checkoutOptions"}
 """How a change is made; not what is wanted of the subscription."""
-
-_CARRIED = (
-    "planId", "resourceId", "billingPeriod", "addons", "charges", "unitQuantity", "entitlements", "priceOverrides",
-    "minimumSpend", "budget", "paymentCollectionMethod", "appliedCoupon", "billingInformation", "billingCountryCode",
-    "payingCustomerId", "salesforceId", "metadata",
-)  # fmt: skip
-"""What a replacement takes over; what was meant for the first start alone is left behind."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ class RenewalPlan:
         known = self.standing.known()
         if self.decision != "replace":
             return differences(picture_of(known), picture_of({**known, **self.wanted}))
-        compared = {*_CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
+        compared = {*CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
         before = {name: value for name, value in known.items() if name in compared}
         started = {} if "startDate" in self.replacement else {"startDate": known.get("startDate")}
         return differences(picture_of(before), picture_of({**started, **self.replacement}))
@@ -116,7 +110,8 @@ class RenewalPlan:
         carried = dict(self._carried()) if self.base is None else {}
         how = {name: value for name, value in self.request.given().items() if name in _HOW_WHEN_NEW}
         terms = {**carried, **self.wanted, **how}
-        return {name: value for name, value in terms.items() if value not in (None, [])}
+        new = {name: as_provisioned(name, value) for name, value in terms.items() if value is not None}
+        return {name: value for name, value in new.items() if value not in ([], {})}
 
     def _refuse_to_drop_entitlements(self) -> None:
         """Refuse to replace a subscription with entitlements of which nobody knows how much they grant."""
@@ -150,6 +145,8 @@ class RenewalPlan:
         current = self.standing.current
         if self.base is not None:
             yield f"The terms before the downgrade are restored: plan {self.base.get('planId')}."
+            if "cancellationDate" not in self.wanted:
+                yield "Its end is not restored; give cancellationDate if it is to end."
         if current.has_ended:
             yield f"Subscription {current.id} has ended ({current.status}), so a new one takes its place."
         elif self.request.strategy == "replace":
@@ -160,8 +157,7 @@ class RenewalPlan:
             yield "Stigg can change all that differs in place, which keeps the usage history."
         if self.decision == "none":
             yield "The subscription is as wanted already."
-        if self.decision == "replace":
-            yield from self._left_behind()
+        yield from self._left_behind() if self.decision == "replace" else self._followers()
 
     def _left_behind(self) -> Iterator[str]:
         if not self.standing.is_ours and self.base is None:
@@ -173,15 +169,42 @@ class RenewalPlan:
             prices = by_name("priceOverrides", self._known("priceOverrides") or ())
             if "baseCharge" in prices:
                 yield "The price of the present plan is not taken over to another one; give planBaseChargeOverride."
+        if self._amended_only:
+            told = "not taken over, because Stigg takes it only in place; set it with update-subscription afterwards"
+            yield f"{', '.join(self._amended_only)}: {told}."
+        updates = self.standing.current.future_updates
+        waiting = sorted({str(update.subscription_schedule_type) for update in updates if update.is_waiting})
+        if waiting:
+            yield f"What waits to come into force is not taken over ({', '.join(waiting)}); give it, if it is wanted."
+
+    @property
+    def _amended_only(self) -> list[str]:
+        """The terms of which a part is lost, because a new subscription cannot have it from the start."""
+        known = {name: value for name in IN_PLACE_ALONE if (value := self._known(name))}
+        asked = {**(known if self.base is None else {}), **self.wanted}
+        return [name for name in IN_PLACE_ALONE if asked.get(name) and as_provisioned(name, asked[name]) != asked[name]]
+
+    @property
+    def other_plan_id(self) -> str | None:
+        """The plan that is asked for, if it is not the present one. One to be restored gave way to the present one."""
+        wanted = self.request.plan_id
+        return None if wanted == self.standing.current.plan_id else wanted
 
     @property
     def _changes_plan(self) -> bool:
         present = self.standing.current.plan_id
         return str(self.wanted.get("planId", present)) != present
 
+    def _followers(self) -> Iterator[str]:
+        """Tell what will take the place of a subscription that stays."""
+        for update in self.standing.current.future_updates:
+            if update.is_waiting and update.target_package is not None:
+                plan_id = update.target_package.id
+                yield f"A subscription to {plan_id} waits to take its place; cancel that one if it is not wanted."
+
     def _carried(self) -> Iterator[tuple[str, Any]]:
         """Yield the standing terms that a replacement takes over."""
-        for name in _CARRIED:
+        for name in CARRIED:
             value = self._known(name)
             if value not in (None, [], {}):
                 yield name, self._without_plan_price(value) if name == "priceOverrides" else value
@@ -201,9 +224,3 @@ class RenewalPlan:
     def _starts_at(self) -> datetime:
         start = self.wanted.get("startDate")
         return start if isinstance(start, datetime) else datetime.fromtimestamp(self.now, UTC)
-
-
-def restorable(standing: StandingTerms) -> dict[str, Any]:
-    """Return the terms of a subscription before its downgrade, as far as they are known."""
-    values = {name: standing.value(name) for name in _CARRIED if name != "metadata"}
-    return {name: value for name, value in values.items() if value is not UNKNOWN and value not in (None, [])}

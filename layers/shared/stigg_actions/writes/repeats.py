@@ -31,7 +31,11 @@ def when_repeated[Result: SubscriptionAnswer](
     if found is None:
         is_young = deps.clock.now() < (operation.finished_at or 0) + REPLAY_SECONDS
         return Move.REPLAY if is_young else Move.START
-    return Move.START if found.answer.status in {"CANCELED", "EXPIRED"} else Move.RESUME
+    if found.answer.status in {"CANCELED", "EXPIRED"}:
+        return Move.START
+    told = operation.answer or {}
+    waits_on = (found.answer.outcome, found.answer.status) == (told.get("outcome"), told.get("status"))
+    return Move.REPLAY if waits_on else Move.RESUME
 
 
 def _was_changed_since(operation: Operation, deps: Deps) -> bool:
