@@ -99,10 +99,11 @@ class UpdateSubscription(SubscriptionRequest, ChangeableTerms, ClearedFields):
         list[StiggId] | None, JsonText, Field(description="Ids of entitlements (features or credits) to remove.")
     ] = None
     remove_price_overrides: Annotated[
-        list[StiggId] | None,
+        list[Text] | None,
         JsonText,
         Field(
-            description="Overrides to remove: id of the add-on, feature or credit currency; baseCharge for the plan's."
+            description="Overrides to remove: id of the add-on, feature or credit currency (addonId/featureId where it "
+            "names both); baseCharge for the plan's."
         ),
     ] = None
 

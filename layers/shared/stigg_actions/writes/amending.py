@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions.customers import OPERATION_METADATA_KEY
 from stigg_actions.errors import NotFound, OutcomeUnknown, RequestInvalid
+from stigg_actions.operations import Move
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.of_subscription import subscription_id
-from stigg_actions.writes.standing_terms import StandingTerms, standing_terms
+from stigg_actions.writes.standing_terms import DEFERRABLE, StandingTerms, standing_terms
 from stigg_actions.writes.subscription_answer import changed, differences, picture
 
 if TYPE_CHECKING:
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.wire import Subscription
     from stigg_actions.writes.amendment import Amendment
 
-_SHOWN_BY_STIGG = {"addons", "budget", "cancellationDate", "metadata", "minimumSpend", "trialEndDate"}
+_READ_BACK_AT_ONCE = {"budget", "cancellationDate", "metadata", "minimumSpend", "trialEndDate"}
+"""What Stigg shows, and never defers: any other change is told by its mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amending:
     """One amendment of the subscription of a ticket.
 
-    What Stigg does not show cannot be read back; then the operation's mark, sent in the metadata, tells that it was
-    done. ``marks`` are further metadata of ours to set with it.
+    What Stigg does not show, or not yet, cannot be read back; then the operation's mark, sent in the metadata, tells
+    that it was done. ``marks`` are further metadata of ours to set with it.
     """
 
     stigg: Stigg
@@ -39,6 +41,7 @@ class Amending:
 
     def send(self, current: Subscription) -> Effect[ChangedSubscription]:
         """Change what differs from what was just read, and read it back. Raises as the client does."""
+        self.amendment.refuse_to_override(self._standing(current))
         body = self._body(current)
         if not body:
             return Effect(changed(current, outcome="unchanged"))
@@ -52,11 +55,28 @@ class Amending:
 
     def look_up(self) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription is as wanted."""
+        found = self._read()
+        return self._effect(self._before(found), found, []) if found and self._shows(found) else None
+
+    def when_repeated(self) -> Move:
+        """Return what to do when a change is asked for again that awaited payment: it may be paid, or have lapsed."""
+        found = self._read()
+        if found is None or not self._shows(found) or self._outcome(found) != "updated":
+            return Move.REPLAY
+        left = self._left(found)
+        return Move.START if left and "addons" in left else Move.RESUME  # the others cannot be read
+
+    def _read(self) -> Subscription | None:
         try:
-            found = self.stigg.get_subscription(subscription_id(self.ticket))
+            return self.stigg.get_subscription(subscription_id(self.ticket))
         except NotFound:
             return None
-        return self._effect(self._standing(found), found, []) if self._shows(found) else None
+
+    def _before(self, found: Subscription) -> StandingTerms:
+        """Return the terms before a change that is found done: what no longer waits was withdrawn by it."""
+        standing = self._standing(found)
+        overrode = self.amendment.touched & DEFERRABLE and self._mark in found.metadata.items()
+        return standing.without_arrivals() if overrode else standing
 
     @property
     def _mark(self) -> tuple[str, str]:
@@ -68,7 +88,7 @@ class Amending:
     def _body(self, current: Subscription) -> dict[str, Any]:
         body = self.amendment.body(self._standing(current))
         marks = dict(self.marks.items() - current.metadata.items())
-        if body.keys() - _SHOWN_BY_STIGG:
+        if body.keys() - _READ_BACK_AT_ONCE:
             marks |= [self._mark]
         return {**body, "metadata": {**body.get("metadata", current.metadata), **marks}} if marks else body
 
@@ -78,12 +98,15 @@ class Amending:
             return True
         if self.amendment.starts_a_billing_cycle or self.marks.items() - found.metadata.items():
             return False
-        standing = self._standing(found)
+        left, standing = self._left(found), self._standing(found)
+        return left is not None and all(deferred_counts and standing.deferred(name) for name in left)
+
+    def _left(self, found: Subscription) -> set[str] | None:
+        """Return the terms that are not as wanted; None if they cannot be merged, so that nothing was sent."""
         try:
-            left = self.amendment.body(standing).keys() - self.amendment.modifiers.keys()
-        except RequestInvalid:  # what cannot be merged was not sent
-            return False
-        return all(deferred_counts and standing.deferred(name) for name in left)
+            return self.amendment.body(self._standing(found)).keys() - self.amendment.modifiers.keys()
+        except RequestInvalid:
+            return None
 
     def _effect(self, before: StandingTerms, after: Subscription, changes: list[Change]) -> Effect[ChangedSubscription]:
         in_force, waiting = self._terms(before, after)

@@ -11,7 +11,7 @@ from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.writes.standing_terms import LISTS, UNKNOWN, StandingTerms, by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 PATCHABLE_PRICE = {str(part.alias) for part in PriceChange.model_fields.values()}
 """What a price override may say for Stigg to take it in place."""
@@ -42,13 +42,31 @@ class Amendment:
         changed = {name: value for name, value in self.wanted(standing).items() if not standing.same(name, value)}
         if not changed and not self.starts_a_billing_cycle:
             return {}
-        waits = standing.scheduled if self.modifiers.get("scheduleStrategy") in _DEFERRING else {}
+        waits = standing.scheduled if self._may_wait else {}
         return {**waits, **changed, **self.modifiers}
+
+    def refuse_to_override(self, standing: StandingTerms) -> None:
+        """Refuse to merge into what waits where that was not sent from here: nobody can tell what it holds.
+
+        Raises:
+            RequestInvalid: a change that waits would be lost.
+        """
+        if not (self.merges and self._may_wait):
+            return
+        lists = [name for name in LISTS if name in self.touched]
+        lost = [name for name in lists if standing.deferred(name) and name not in standing.scheduled]
+        if lost:
+            raise _unreadable(lost[0], "which there will be once the change that waits takes effect")
 
     @property
     def touched(self) -> set[str]:
         """The terms that are to change."""
         return {*self.given, *(name for name, names in self.removed.items() if names)}
+
+    @property
+    def _may_wait(self) -> bool:
+        """Whether the change is to take effect later."""
+        return self.modifiers.get("scheduleStrategy") in _DEFERRING
 
     @property
     def starts_a_billing_cycle(self) -> bool:
@@ -63,9 +81,9 @@ class Amendment:
         return {**self.given, **full, **{name: whole[name](standing) for name in whole if name in self.given}}
 
     def _full_list(self, name: str, standing: StandingTerms) -> list[Mapping[str, Any]]:
-        given = by_name(name, self.given.get(name, ()))
         if not self.merges:
-            return list(given.values())
+            return list(self.given.get(name, ()))
+        given = _told_apart(name, self.given.get(name, ()))
         kept = self._kept(name, standing, given.keys() | self.removed.get(name, frozenset()))
         if name == "priceOverrides":
             _refuse_what_patch_cannot_carry({key: price for key, price in kept.items() if key not in given})
@@ -77,11 +95,11 @@ class Amendment:
         if base is UNKNOWN:
             _refuse_to_drop(name, standing, named)
             base = []
-        return {key: item for key, item in by_name(name, base).items() if key not in removed}
+        return {key: item for key, item in _told_apart(name, base).items() if key not in removed}
 
     def _base(self, name: str, standing: StandingTerms) -> Any:  # noqa: ANN401 - a list, or unknown
         """Return the list that is merged into: what is in force then, when the change takes effect."""
-        if name in standing.scheduled and self.modifiers.get("scheduleStrategy") in _DEFERRING:
+        if name in standing.scheduled and self._may_wait:
             return standing.scheduled[name]
         base, last_sent = standing.value(name), standing.remembered.get("entitlements", [])
         if base is UNKNOWN and name == "entitlements" and self._is_applied(last_sent, standing):
@@ -104,6 +122,15 @@ class Amendment:
         if self.merges and base is UNKNOWN:
             raise _unreadable("billingInformation", "what it has")
         return {**(base or {}), **given} if self.merges else given
+
+
+def _told_apart(name: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the items of a list by name. Raises RequestInvalid where two have the same one: one would be lost."""
+    items = list(items)
+    named = by_name(name, items)
+    if len(named) < len(items):
+        raise RequestInvalid([Problem(name, "cannot be merged: two have the same name. Give all, with mode replace")])
+    return named
 
 
 def _refuse_to_drop(name: str, standing: StandingTerms, named: set[str]) -> None:

@@ -45,4 +45,4 @@ def _was_changed_since(operation: Operation, deps: Deps) -> bool:
         return False
     state = deps.ledger.subscription(str(made))
     latest = state.latest if state else None
-    return latest is not None and (latest.operation_key, latest.intent) != (operation.operation_key, operation.intent)
+    return latest is not None and latest.operation_key != operation.operation_key

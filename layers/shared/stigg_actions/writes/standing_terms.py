@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions import decimal_json
@@ -28,6 +29,13 @@ _KIND_OF_CHANGE = {
 }
 
 
+DEFERRABLE = frozenset(_KIND_OF_CHANGE)
+"""The terms whose change may wait."""
+
+_OF_ONE_CHANGE = {"isBackdated", "isInvoicePaid", "prorationBehavior"}
+"""What billing information says of one change. Sent again with the next, it would settle an invoice that is unpaid."""
+
+
 class Unknown(Enum):
     """Stands for a term that Stigg does not show and that nobody here has sent."""
 
@@ -46,6 +54,7 @@ class StandingTerms:
         self.current = current
         self.scheduled = {name: value for name, value in (scheduled or {}).items() if self.deferred(name)}
         arrived = {name: value for name, value in (scheduled or {}).items() if name not in self.scheduled}
+        self._last_sent = remembered
         self.remembered = {**remembered, **arrived}
         self._shown = _shown(current)
 
@@ -55,12 +64,12 @@ class StandingTerms:
             return self._shown[field]
         if field == "entitlements":
             return self._entitlements()
-        if field == "appliedCoupon" and not self._coupons:
+        if field in {"appliedCoupon", "promotionCode"} and not self._coupons:
             return None
         if field == "billingPeriod" and field not in self.remembered and self._period_shown:
             return self._period_shown
         if field in self.remembered or self.is_ours:
-            return self.remembered.get(field, [] if field in LISTS else None)
+            return _lasting(field, self.remembered.get(field, [] if field in LISTS else None))
         return UNKNOWN
 
     def known(self) -> dict[str, Any]:
@@ -69,9 +78,9 @@ class StandingTerms:
         return {name: value for name, value in values.items() if value is not UNKNOWN and value not in (None, [], {})}
 
     def same(self, field: str, wanted: object) -> bool:
-        """Whether a term surely is as wanted already."""
+        """Whether a term surely is as wanted already, and nothing waits that would change it."""
         value = self.value(field)
-        if value is UNKNOWN:
+        if value is UNKNOWN or self.deferred(field):
             return False
         match field:
             case "billingPeriod":
@@ -80,10 +89,12 @@ class StandingTerms:
                 return _equal(value, wanted) and self._applies(wanted)
             case "minimumSpend" | "budget" if isinstance(wanted, dict) and isinstance(value, dict):
                 return all(_equal(value.get(name), part) for name, part in wanted.items())
-            case _ if field in LISTS:
-                return _equal(by_name(field, value), by_name(field, wanted))  # type: ignore[arg-type]  # lists by name
             case _:
                 return _equal(value, wanted)
+
+    def without_arrivals(self) -> StandingTerms:
+        """Return the terms for the case that what no longer waits was withdrawn, and never came into force."""
+        return StandingTerms(self.current, self._last_sent, self.scheduled)
 
     def deferred(self, field: str) -> bool:
         """Whether a change of the term waits for its time or for a payment."""
@@ -149,6 +160,18 @@ def _shown(current: Subscription) -> dict[str, Any]:
     }
 
 
+def _lasting(field: str, value: Any) -> Any:  # noqa: ANN401 - any term
+    """Return a remembered term without what was said of one change only."""
+    if field != "billingInformation" or value is None:
+        return value
+    return {name: part for name, part in value.items() if name not in _OF_ONE_CHANGE}
+
+
 def _equal(one: object, other: object) -> bool:
-    """Whether two terms are the same on the wire, where a date is text and 5.0 is 5."""
-    return decimal_json.dumps(one, sort=True) == decimal_json.dumps(other, sort=True)
+    """Whether two terms are the same on the wire, where a date is text and 5.0 is 5, and a list has any order."""
+    return _on_the_wire(one) == _on_the_wire(other)
+
+
+def _on_the_wire(term: object) -> object:
+    dumps = partial(decimal_json.dumps, sort=True)
+    return sorted(map(dumps, term)) if isinstance(term, list) else dumps(term)

@@ -38,11 +38,8 @@ class UpdateWrite(OfSubscription[UpdateSubscription, ChangedSubscription]):
         return self._amending(ticket).look_up()
 
     def when_repeated(self, ticket: Ticket) -> Move:
-        """Look whether a change that awaited payment has come into force."""
-        if not ticket.operation.awaits_payment:
-            return Move.REPLAY
-        found = self.look_up(ticket)
-        return Move.RESUME if found and found.answer.outcome == "updated" else Move.REPLAY
+        """Look whether a change that awaited payment has come into force, or lapsed."""
+        return self._amending(ticket).when_repeated() if ticket.operation.awaits_payment else Move.REPLAY
 
     def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change, and the terms that were given, with the subscription and its record."""
