@@ -262,8 +262,8 @@ def test_a_record_without_subscription(actions: Harness) -> None:
 
     assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
     assert reply.body["errorMessage"] == (
-        f"MAPPING_NOT_FOUND: The Salesforce record {LINE} of org 00D000000000001EAA has no subscription "
-        "in the development environment."
+        f"MAPPING_NOT_FOUND: In the development environment the Salesforce record {LINE} of org 00D000000000001EAA "
+        "has no subscription."
     )
 
 
@@ -289,7 +289,10 @@ def test_a_record_whose_subscription_was_replaced(actions: Harness) -> None:
     reply = actions.post(ACTION, cancel())
 
     assert reply.body["errorCode"] == "MAPPING_NOT_FOUND"
-    assert "has no subscription any more: another one took its place" in reply.body["errorMessage"]
+    assert (
+        "has no subscription any more: it passed to another record, or another one took its place"
+        in reply.body["errorMessage"]
+    )
 
 
 def test_an_explicit_key_outlives_the_mapping(actions: Harness) -> None:

@@ -135,12 +135,12 @@ def test_terms_of_the_new_subscription(actions: Harness) -> None:
 
 @pytest.mark.parametrize("field", ["startDate", "scheduleStrategy"])
 def test_there_is_one_way_to_say_when(actions: Harness, field: str) -> None:
-    """Stigg's own words for the moment are refused in favour of downgradeWhen."""
+    """Stigg's own words for the moment are no fields of this action."""
     value = {"startDate": "2027-01-01", "scheduleStrategy": "IMMEDIATE"}[field]
 
     reply = actions.post(ACTION, downgrade(**{field: value}))
 
-    assert reply.body["details"] == [{"field": field, "problem": "is not for a downgrade; say downgradeWhen"}]
+    assert [detail["field"] for detail in reply.body["details"]] == [field]
 
 
 def test_no_plan_to_move_to(actions: Harness) -> None:
@@ -156,7 +156,7 @@ def test_no_plan_to_move_to(actions: Harness) -> None:
 
 
 def test_repeats(actions: Harness) -> None:
-    """A repeat is answered again; a day later, or asked for otherwise, what is so already is unchanged."""
+    """A repeat is answered again, whether it names the plan or not; a day later what is so already is unchanged."""
     sold(actions)
     first = actions.ok(ACTION, downgrade())
 
@@ -165,7 +165,7 @@ def test_repeats(actions: Harness) -> None:
     actions.clock.skip(A_DAY)
     later = actions.ok(ACTION, downgrade())
 
-    assert (again["replayed"], otherwise["outcome"], later["outcome"]) == (True, "unchanged", "unchanged")
+    assert (again["replayed"], otherwise["replayed"], later["outcome"]) == (True, True, "unchanged")
     assert {body["subscriptionId"] for body in (again, otherwise, later)} == {first["subscriptionId"]}
     assert actions.history(LINE) == ["created", "downgraded"]
     assert actions.terms(first["subscriptionId"])["planId"] == "plan-grace"
@@ -195,18 +195,85 @@ def test_a_subscription_of_the_app(actions: Harness) -> None:
     actions.clock.skip(A_DAY)
     later = actions.ok(ACTION, request)
 
-    assert (body["outcome"], again["replayed"], later["outcome"]) == ("created", True, "unchanged")
+    assert (body["outcome"], again["replayed"], later["outcome"]) == ("replaced", True, "unchanged")
     assert (plans(actions), actions.live("cust-acme")) == (["plan-grace"], [body["subscriptionId"]])
 
 
 def test_on_its_own_resource(actions: Harness) -> None:
-    """The new subscription is for the resource of the old one."""
-    sold(actions, planId="plan-workspace", resourceId="site-1")
+    """The new subscription is for the resource of the old one; the plan that it has is unchanged, other terms are not."""
+    old = sold(actions, planId="plan-workspace", resourceId="site-1", addons=[{"id": "addon-seats", "quantity": 5}])
+    same = {"planId": "plan-workspace", "billingPeriod": "MONTHLY", "paymentCollectionMethod": "NONE"}
 
-    body = actions.ok(ACTION, downgrade(planId="plan-workspace", addons=[{"id": "addon-seats", "quantity": 1}]))
+    unchanged = actions.ok(ACTION, downgrade(**same))
+    body = actions.ok(ACTION, downgrade(**same, addons=[{"id": "addon-seats", "quantity": 1}]))
 
-    assert body["outcome"] == "unchanged"
-    assert body["resourceId"] == "site-1"
+    assert (unchanged["outcome"], unchanged["subscriptionId"]) == ("unchanged", old)
+    assert (body["outcome"], body["resourceId"], body["addons"]) == (
+        "replaced",
+        "site-1",
+        [{"id": "addon-seats", "quantity": 1}],
+    )
+
+
+def test_a_plan_of_another_product_is_refused(actions: Harness) -> None:
+    """A plan that would run beside the present one, rather than in its place, is refused before anything is sent."""
+    old = sold(actions, planId="plan-workspace", resourceId="site-1")
+
+    reply = actions.post(ACTION, downgrade())
+
+    assert (reply.status, reply.body["details"][0]["field"]) == (400, "planId")
+    assert "another product" in reply.body["details"][0]["problem"]
+    assert (plans(actions), actions.live("cust-acme", "site-1")) == (["plan-workspace"], [old])
+
+
+def test_a_trial_is_refused(actions: Harness) -> None:
+    """A trial takes the place of trials alone."""
+    sold(actions)
+    trial = {"trialOverrideConfiguration": {"isTrial": True, "trialEndDate": "2099-01-31"}}
+
+    reply = actions.post(ACTION, downgrade(planId="plan-starter", billingPeriod="MONTHLY", **trial))
+
+    assert (reply.status, reply.body["details"][0]["field"]) == (400, "trialOverrideConfiguration")
+    assert plans(actions) == ["plan-growth"]
+
+
+def test_a_contract_that_was_renewed_ahead_is_not_downgraded(actions: Harness) -> None:
+    """On expiry, the old line's subscription is followed by the renewal's: a downgrade would end that one."""
+    sold_until(actions)
+    ahead = {"newSalesforceRecordId": OTHER_LINE, "startDate": "2027-07-01", "cancellationDate": "2028-06-30"}
+    renewed = actions.ok("renew-subscription", {"salesforceRecordId": LINE, **ahead})
+    actions.emulator.advance(A_YEAR)
+    actions.clock.skip(A_YEAR)
+
+    reply = actions.post(ACTION, downgrade())
+
+    assert (reply.status, reply.body["details"][0]["field"]) == (400, "salesforceRecordId")
+    assert renewed["subscriptionId"] in reply.body["details"][0]["problem"]
+    assert plans(actions) == ["plan-growth"]
+
+
+def test_another_moment_moves_what_waits(actions: Harness) -> None:
+    """A downgrade that waits for another moment than the one asked for gives way to one that does."""
+    old = sold_until(actions)
+    first = actions.ok(ACTION, downgrade(downgradeWhen="endOfContract"))
+
+    body = actions.ok(ACTION, downgrade(downgradeWhen="endOfBillingPeriod"))
+
+    assert (body["outcome"], body["startDate"] < first["startDate"]) == ("scheduled", True)
+    assert (current(actions), upcoming(actions)) == (old, body["subscriptionId"])
+    assert plans(actions, "NOT_STARTED") == ["plan-grace"]
+
+
+def test_one_that_was_called_off_is_wanted_anew(actions: Harness) -> None:
+    """The downgrade that waited is canceled, and asked for again with the same words: it waits again."""
+    sold_until(actions)
+    first = actions.ok(ACTION, downgrade(downgradeWhen="endOfContract"))
+    actions.ok("cancel-subscription", {"subscriptionId": first["subscriptionId"], "cancelWhen": "now"})
+
+    again = actions.ok(ACTION, downgrade(downgradeWhen="endOfContract"))
+
+    assert (again["outcome"], again["replayed"], plans(actions, "NOT_STARTED")) == ("scheduled", False, ["plan-grace"])
+    assert upcoming(actions) == again["subscriptionId"] != first["subscriptionId"]
 
 
 def test_a_replaced_subscription_is_not_downgraded(actions: Harness) -> None:

@@ -110,7 +110,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "update_subscription/direct.full-list-with-key": "updated",
     "update_subscription/direct.remove-and-clear": "updated",
     "update_subscription/api.bad-given-and-removed": invalid("removeAddons"),
-    "update_subscription/api.bad-nothing-to-change": invalid("subscriptionId"),
+    "update_subscription/api.bad-nothing-to-change": invalid("salesforceRecordId"),
     "update_subscription/api.bad-record-without-subscription": not_found("MAPPING_NOT_FOUND"),
     "update_subscription/direct.bad-no-reference": invalid("subscriptionId"),
     "update_subscription/direct.bad-remove-with-replace": invalid("removeAddons"),

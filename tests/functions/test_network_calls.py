@@ -37,7 +37,7 @@ COSTS = [
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
     ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
     ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
-    ("downgrade-subscription", SOLD, BY_RECORD, (4, 3)),  # GET, POST, GET of what was replaced
+    ("downgrade-subscription", SOLD, BY_RECORD, (4, 5)),  # GET, GET both plans, POST, GET of what was replaced
     ("renew-subscription", SOLD, AMENDED, (4, 3)),  # GET, PATCH, GET
     ("renew-subscription", SOLD, AMENDED | TO_THE_NEW_LINE, (6, 3)),  # the new record, before and after
     ("renew-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),  # nothing to do
@@ -100,7 +100,6 @@ COSTS_BY_ID = [
     ("reschedule-cancellation", {"cancellationDate": "2099-12-31"}, (4, 3), (4, 4)),
     ("set-subscription-metadata", {"metadata": {"tier": "gold"}}, (4, 3), (4, 4)),
     ("update-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
-    ("downgrade-subscription", {"planId": "plan-grace"}, (4, 3), (4, 3)),
     ("renew-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
     ("get-subscription", {}, (2, 1), (1, 1)),
 ]

@@ -95,7 +95,7 @@ def test_what_is_as_wanted_is_left_alone(actions: Harness) -> None:
             "priceOverrides: Stigg cannot change such a price of a subscription in place.",
         ),
         (
-            {"trialOverrideConfiguration": {"isTrial": True, "trialEndDate": "2099-01-31"}},
+            {"trialOverrideConfiguration": {"isTrial": False}},
             "trialOverrideConfiguration: Stigg cannot change the trial of a subscription in place.",
         ),
         ({"strategy": "replace"}, ASKED_TO_REPLACE),

@@ -475,7 +475,7 @@ def test_a_billing_anchor_that_stays_is_no_change(actions: Harness) -> None:
     """UNCHANGED is how to change something, not what to change."""
     sold(actions)
 
-    assert problem(actions, update(billingCycleAnchor="UNCHANGED"))[0] == "subscriptionId"
+    assert problem(actions, update(billingCycleAnchor="UNCHANGED"))[0] == "salesforceRecordId"
 
 
 def test_what_goes_along(actions: Harness) -> None:
@@ -535,9 +535,9 @@ def test_a_promotion_code_is_for_stigg_to_judge(actions: Harness) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "told"),
     [
-        ({}, "subscriptionId", "is all there is; give at least one field to change"),
-        ({"removeAddons": []}, "subscriptionId", "is all there is; give at least one field to change"),
-        ({"scheduleStrategy": "IMMEDIATE"}, "subscriptionId", "is all there is; give at least one field to change"),
+        ({}, "salesforceRecordId", "is all there is; give at least one field to change"),
+        ({"removeAddons": []}, "salesforceRecordId", "is all there is; give at least one field to change"),
+        ({"scheduleStrategy": "IMMEDIATE"}, "salesforceRecordId", "is all there is; give at least one field to change"),
         (
             {"addons": [SEATS], "removeAddons": ["addon-support"], "mode": "replace"},
             "removeAddons",

@@ -407,8 +407,8 @@ def test_a_plain_field_is_sent_alone(actions: Harness) -> None:
 @pytest.mark.parametrize(
     ("request_body", "refused"),
     [
-        ({}, {"subscriptionId": "is all there is; give at least one field to change"}),
-        (LATER, {"subscriptionId": "is all there is; give at least one field to change"}),
+        ({}, {"salesforceRecordId": "is all there is; give at least one field to change"}),
+        (LATER, {"salesforceRecordId": "is all there is; give at least one field to change"}),
         (
             {"addons": [SEATS], "removeAddons": ["addon-seats"]},
             {"removeAddons": "names addon-seats, which addons gives"},

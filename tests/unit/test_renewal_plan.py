@@ -160,7 +160,7 @@ def test_restored_terms_stand_alone() -> None:
         {"planId": "plan-starter", "billingPeriod": "ANNUALLY"}, planId="plan-starter", metadata={"a": "b"}
     )
 
-    base = restorable(before)
+    base = restorable(before, now=NOW.timestamp())
     wish = plan(terms, base, unitQuantity=4)
 
     assert base == {"planId": "plan-starter", "billingPeriod": "ANNUALLY", "paymentCollectionMethod": "NONE"}

@@ -78,8 +78,8 @@ class SubscriptionState:
     """What is known of a subscription: whose it is, what came before it, and the terms that it was last given.
 
     ``terms`` are Stigg's, as last sent: Stigg does not read back entitlements, charges and billing period;
-    ``scheduled_terms`` take their place once Stigg no longer shows them as waiting. Written under the lease of its
-    customer alone.
+    ``scheduled_terms`` take their place once Stigg no longer shows them as waiting. ``followed_by`` is the one that was
+    provisioned to take its place. Written under the lease of its customer alone.
     """
 
     subscription_id: str
@@ -91,6 +91,7 @@ class SubscriptionState:
     terms: Mapping[str, Any] = field(default_factory=dict)
     scheduled_terms: Mapping[str, Any] = field(default_factory=dict)
     before_downgrade: str | None = None
+    followed_by: str | None = None
     latest: LatestOperation | None = None
 
 

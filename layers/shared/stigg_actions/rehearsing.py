@@ -9,14 +9,20 @@ from stigg_actions.beginning import how_it_stands
 from stigg_actions.models.previews import Price
 from stigg_actions.models.renewals import RenewalResult
 from stigg_actions.shown import given, scheduled_changes, subscription_data
-from stigg_actions.writes.renew import of_another_product
+from stigg_actions.writes.replaceable import of_another_product
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stigg_actions.models.previews import Blocker
     from stigg_actions.stigg.client import Stigg
     from stigg_actions.stigg.wire import Subscription
     from stigg_actions.writes.renew import RenewWrite
     from stigg_actions.writes.renewal_plan import RenewalPlan
+
+
+_NOT_BY_AN_AMENDMENT = dict.fromkeys(name for name in Price.model_fields if name.startswith("immediate_"))
+"""What Stigg's preview tells of a new subscription alone: an amendment is not invoiced as one."""
 
 
 def rehearse(write: RenewWrite) -> RenewalResult:
@@ -28,7 +34,7 @@ def rehearse(write: RenewWrite) -> RenewalResult:
     standing, stigg = how_it_stands(write), write.deps.stigg
     current = stigg.get_subscription(str(standing.names.subscription_id))
     plan = write.plan(standing, current)
-    price, blockers = _outlook(stigg, plan, current)
+    price, blockers, terms = _outlook(stigg, plan, current)
     return RenewalResult.model_validate(
         {
             "outcome": "dryRun",
@@ -38,20 +44,21 @@ def rehearse(write: RenewWrite) -> RenewalResult:
             "changes": plan.changes,
             "scheduled_changes": scheduled_changes(current),
             "blockers": blockers,
+            "not_priced": previews.not_priced(terms),
             **given({"salesforce_record_id": write.owner(standing).record_id}),
             **price.model_dump(exclude_none=True),
         }
     )
 
 
-def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Price, list[Blocker]]:
+def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Price, list[Blocker], Iterable[str]]:
     """Return the price of what is wanted, and what blocks it: only a replacement meets what is left unpaid.
 
     Raises:
         RequestInvalid: the plan would run beside the present one.
     """
     if plan.decision == "none":
-        return Price(), []
+        return Price(), [], ()
     terms: dict[str, Any] = {"resourceId": current.resource_id, **plan.outlook, "customerId": current.customer_id}
     priced = previews.price(stigg, given(terms))
     blockers = [priced.blocker] if priced.blocker else []
@@ -62,4 +69,5 @@ def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Pr
         if not blockers and plan.other_plan_id and current.is_active and current.id not in {one.id for one in replaced}:
             raise of_another_product()
         blockers += previews.blockers(replaced)
-    return priced.price, blockers
+    price = priced.price if plan.decision == "replace" else priced.price.model_copy(update=_NOT_BY_AN_AMENDMENT)
+    return price, blockers, terms

@@ -46,15 +46,20 @@ class Search:
 
 
 def search(stigg: Stigg, *, org_id: str, record_id: str, customer_id: str | None) -> Search:
-    """Find the subscription of a record in Stigg: one that has not ended before one that has, newest first.
+    """Find the subscription of a record in Stigg: one that runs before one that has yet to start, then what has ended.
 
     All those of the customer are searched; without one, those of everybody that have not ended.
     """
     parts = list(islice(stigg.subscription_pages(customer_id), MOST_PAGES))
     searched = [one for part in parts for one in part.items]
     ours = [one for one in searched if marked_record(one, org_id) == record_id]
-    best = max(ours, key=lambda one: (not one.has_ended, str(one.created_at or "")), default=None)
+    best = max(ours, key=_rank, default=None)
     return Search(best, len(searched), complete=parts[-1].is_last)
+
+
+def _rank(subscription: Subscription) -> tuple[bool, bool, str]:
+    has_started = subscription.status != "NOT_STARTED"
+    return not subscription.has_ended, has_started, str(subscription.created_at or "")
 
 
 def marked_record(subscription: Subscription, org_id: str) -> str | None:

@@ -9,7 +9,7 @@ from stigg_actions.models.base import Model, field_problem
 from stigg_actions.models.billing import BillingInformation
 from stigg_actions.models.charges import merge_addons, refuse_duplicates
 from stigg_actions.models.subscription_changes import SubscriptionRequest
-from stigg_actions.models.terms import ChangeableTerms, in_any_order
+from stigg_actions.models.terms import ChangeableTerms, ScheduleStrategy, in_any_order
 from stigg_actions.models.values import (
     Amount,
     CurrencyCode,
@@ -74,7 +74,7 @@ class ClearedFields(Model):
         return dict.fromkeys(self.clear_fields or ())
 
 
-class UpdateSubscription(SubscriptionRequest, ChangeableTerms, ClearedFields):
+class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms, ClearedFields):
     """The request of update-subscription."""
 
     billing_information: Annotated[ChangedBillingInformation | None, Field(description="How to invoice.")] = None
@@ -110,7 +110,8 @@ class UpdateSubscription(SubscriptionRequest, ChangeableTerms, ClearedFields):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if not self.given() and not any(self.removed().values()) and self.billing_cycle_anchor != "NOW":
-            raise field_problem("subscriptionId", "is all there is; give at least one field to change")
+            named = "subscriptionId" if self.subscription_id else "salesforceRecordId"
+            raise field_problem(named, "is all there is; give at least one field to change")
         for field in ("charges", "entitlements", "priceOverrides"):  # merged by name, whatever their type
             refuse_duplicates(field, [("", item_name(field, item)) for item in self.given().get(field, ())])
         for field, problem in self._contradictions():

@@ -74,6 +74,9 @@ class RenewalResult(Price, ProvisionedAnswer):
     blockers: Annotated[
         list[Blocker], Field(description="Dry run: what stands in the way. Otherwise empty: it was done.")
     ]
+    not_priced: Annotated[
+        list[str] | None, Field(description="Dry run: terms that Stigg does not take into account in its prices.")
+    ] = None
     salesforce_record_id: Annotated[str | None, Field(description="Record that the subscription belongs to now.")] = (
         None
     )

@@ -102,11 +102,6 @@ class ChangeableTerms(Model):
         Picklist,
         Field(description="UNCHANGED (the default) keeps the billing day, NOW starts a new billing cycle."),
     ] = None
-    schedule_strategy: Annotated[
-        Literal["END_OF_BILLING_PERIOD", "END_OF_BILLING_MONTH", "IMMEDIATE"] | None,
-        Picklist,
-        Field(description="When a change takes effect: IMMEDIATE, END_OF_BILLING_PERIOD or END_OF_BILLING_MONTH."),
-    ] = None
     salesforce_id: Annotated[
         SalesforceId | None,
         Field(
@@ -126,10 +121,25 @@ class ChangeableTerms(Model):
         return self
 
 
+class ScheduleStrategy(Model):
+    """When a change takes effect, in Stigg's own words."""
+
+    schedule_strategy: Annotated[
+        Literal["END_OF_BILLING_PERIOD", "END_OF_BILLING_MONTH", "IMMEDIATE"] | None,
+        Picklist,
+        Field(description="When a change takes effect: IMMEDIATE, END_OF_BILLING_PERIOD or END_OF_BILLING_MONTH."),
+    ] = None
+
+
+class StartDate(Model):
+    """When a new subscription starts."""
+
+    start_date: Annotated[StartMoment | None, Field(description="Start of the subscription. Left out: now.")] = None
+
+
 class FixedTerms(Model):
     """The terms that Stigg takes only when a subscription is provisioned."""
 
-    start_date: Annotated[StartMoment | None, Field(description="Start of the subscription. Left out: now.")] = None
     unit_quantity: Annotated[Whole | None, Field(description="Units of a plan that is priced per unit.")] = None
     price_overrides: Annotated[
         list[PriceOverride] | None, JsonText, Field(description="Prices that differ from the catalog's.")
@@ -156,13 +166,11 @@ class FixedTerms(Model):
     ] = None
 
 
-class FullTerms(FixedTerms, ChangeableTerms):
-    """All that a subscription can be given, but for plan and resource (POST /api/v1/subscriptions)."""
+class NewTerms(FixedTerms, ChangeableTerms):
+    """All that a new subscription can be given, but for plan and resource, and for when it starts."""
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.start_date and self.cancellation_date and self.cancellation_date <= self.start_date:
-            raise field_problem("cancellationDate", "must lie after startDate")
+    def _one_base_charge(self) -> Self:
         overridden = any(price.base_charge and price.addon_id is None for price in self.price_overrides or ())
         if self.plan_base_charge_override and overridden:
             raise field_problem("planBaseChargeOverride", "contradicts the base charge in priceOverrides; give one")
@@ -177,6 +185,16 @@ class FullTerms(FixedTerms, ChangeableTerms):
             override = {"baseCharge": True, **self.plan_base_charge_override.wire()}
             body["priceOverrides"] = [override, *body.get("priceOverrides", ())]
         return body
+
+
+class FullTerms(StartDate, ScheduleStrategy, NewTerms):
+    """All that a subscription can be given, but for plan and resource (POST /api/v1/subscriptions)."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.start_date and self.cancellation_date and self.cancellation_date <= self.start_date:
+            raise field_problem("cancellationDate", "must lie after startDate")
+        return self
 
 
 class SubscriptionTerms(FullTerms, PlanChoice):

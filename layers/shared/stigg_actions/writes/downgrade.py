@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
+from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.downgrades import DowngradeSubscription
 from stigg_actions.models.subscriptions import SubscriptionResult
 from stigg_actions.writes import of_subscription, repeats
@@ -16,11 +17,15 @@ from stigg_actions.writes.provision_answer import answer_for
 from stigg_actions.writes.provision_history import Occasion
 from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
+from stigg_actions.writes.renewal_plan import HOW_WHEN_NEW
+from stigg_actions.writes.replaceable import refuse_another_product, refuse_trial
+from stigg_actions.writes.standing_terms import standing_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stigg_actions.mappings import Changes
+    from stigg_actions.deps import Deps
+    from stigg_actions.mappings import Changes, SubscriptionState
     from stigg_actions.operations import Move
     from stigg_actions.standing import Ticket
     from stigg_actions.stigg.wire import Subscription
@@ -32,15 +37,29 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
     kind = "downgrade"
     result = SubscriptionResult
 
+    def __init__(self, request: DowngradeSubscription, deps: Deps) -> None:
+        """Name the plan in the request itself, so that a deployment with another grace plan changes no run of it.
+
+        Raises:
+            RequestInvalid: neither the request nor the deployment names one.
+        """
+        plan_id = request.plan_id or deps.settings.grace_plan_id
+        if plan_id is None:
+            raise RequestInvalid([Problem("planId", "is required: this deployment has no GracePlanId")])
+        super().__init__(request.model_copy(update={"plan_id": plan_id}), deps)
+
     def send(self, ticket: Ticket) -> Effect[SubscriptionResult]:
         """Provision the plan, unless the customer has it already, or is about to have it."""
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
         there = next(self._there_already(ticket, current), None)
         if there is not None:
             return Effect(answer_for(there, outcome="unchanged", customer_url=None))
-        self.refuse_replaced(current)
+        if not ticket.resumed:  # else it may be this very downgrade that took its place
+            self.refuse_followed(ticket.standing, current)
+        refuse_another_product(self.deps.stigg, current, self._plan_id)
+        refuse_trial(self.request.trial_override_configuration, current)
         effect = self._provisioning(ticket, self._when(current)).send()
-        return replace(effect, subject=state_of(ticket.standing, current))
+        return replace(effect, subject=_with_its_end(state_of(ticket.standing, current), current))
 
     def look_up(self, ticket: Ticket) -> Effect[SubscriptionResult] | None:
         """Find the subscription by the id that this attempt gave it."""
@@ -61,25 +80,17 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
 
     @property
     def _plan_id(self) -> str:
-        plan_id = self.request.plan_id or self.deps.settings.grace_plan_id
-        if plan_id is None:
-            told = "is required: this deployment has no GracePlanId"
-            raise RequestInvalid([Problem("planId", told)])
-        return plan_id
-
-    def prepare(self) -> None:
-        """Refuse a downgrade to no plan before anything is recorded."""
-        self._plan_id  # noqa: B018 - raises
+        return str(self.request.plan_id)
 
     def _there_already(self, ticket: Ticket, current: Subscription) -> Iterator[Subscription]:
         """Yield the customer's subscriptions to the plan that run, or are about to, on the same resource."""
-        if current.plan_id == self._plan_id and not current.has_ended:
+        if current.plan_id == self._plan_id and not current.has_ended and self._as_asked(current):
             yield current
         live = ticket.standing.resource.live.values() if ticket.standing.resource else ()
         for one in live:
             if one.plan_id == self._plan_id and one.subscription_id != current.id:
                 found = self._find(one.subscription_id)
-                if found is not None and not found.has_ended and self._is_in_time(found):
+                if found and not found.has_ended and self._starts_as_asked(found, current) and self._as_asked(found):
                     yield found
 
     def _find(self, subscription_id: str) -> Subscription | None:
@@ -88,9 +99,24 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
         except NotFound:
             return None
 
-    def _is_in_time(self, found: Subscription) -> bool:
-        """Whether a subscription that has yet to start is what is asked for, rather than one that starts at once."""
-        return found.status != "NOT_STARTED" or self.request.downgrade_when != "now"
+    def _as_asked(self, found: Subscription) -> bool:
+        """Whether a subscription has all the terms that the request gives."""
+        terms = standing_terms(self.deps.ledger.subscription(found.id), found)
+        return all(terms.same(name, value) for name, value in self._asked.items())
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        """The terms that the request gives, but for the plan, and for how the downgrade is to be made."""
+        return {name: value for name, value in self.request.terms().items() if name not in {"planId", *HOW_WHEN_NEW}}
+
+    def _starts_as_asked(self, found: Subscription, current: Subscription) -> bool:
+        """Whether a subscription has started, or is to start when this downgrade would."""
+        moments = {
+            "now": None,
+            "endOfBillingPeriod": current.current_billing_period_end,
+            "endOfContract": current.cancellation_date,
+        }
+        return found.status != "NOT_STARTED" or found.start_date == moments[self.request.downgrade_when]
 
     def _when(self, current: Subscription) -> dict[str, Any]:
         """Return when the new subscription starts, in Stigg's terms.
@@ -113,10 +139,23 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
         resource_id = ticket.standing.names.resource_id
         place = {"planId": self._plan_id, **({"resourceId": resource_id} if resource_id else {})}
         wanted = Wanted({**self.request.terms(), **place, **when}, self._owner(ticket), self.request.metadata or {})
-        return Provisioning(self.deps.stigg, ticket, wanted)
+        return Provisioning(self.deps.stigg, ticket, wanted, takes_place_of=self._predecessor(ticket))
+
+    @staticmethod
+    def _predecessor(ticket: Ticket) -> LiveSubscription:
+        names = ticket.standing.names
+        org_id = names.org_id if names.record_id else None
+        return LiveSubscription(subscription_id(ticket), "", names.resource_id, org_id, names.record_id)
 
     def _owner(self, ticket: Ticket) -> Owner:
         return Owner(ticket.standing.names.org_id, ticket.standing.names.record_id)
+
+
+def _with_its_end(state: SubscriptionState, current: Subscription) -> SubscriptionState:
+    """Return what is known of the subscription with its end by contract, which Stigg shows only until it ends."""
+    end = None if current.has_ended else current.cancellation_date
+    terms = {name: value for name, value in state.terms.items() if name != "cancellationDate"}
+    return replace(state, terms={**terms, **({"cancellationDate": end} if end else {})})
 
 
 def _no_such_moment(problem: str) -> RequestInvalid:

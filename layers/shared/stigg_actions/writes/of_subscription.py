@@ -76,29 +76,35 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
             of_resource=True,
         )
 
-    def refuse_replaced(self, current: Subscription) -> None:
-        """Refuse to provision after a subscription whose place another one has taken: that one would be replaced.
+    def refuse_followed(self, standing: Standing, current: Subscription) -> None:
+        """Refuse to provision after a subscription whose place another one has: that one would be replaced.
 
         Raises:
-            RequestInvalid: it was replaced.
+            RequestInvalid: it was replaced, or has ended and another one runs in its place.
         """
-        if current.was_replaced:
+        follower = standing.subscription.followed_by if standing.subscription else None
+        if current.was_replaced or (current.has_ended and follower is not None and self._runs(follower)):
             field = "salesforceRecordId" if self.request.salesforce_record_id else "subscriptionId"
-            told = f"means {current.id}, in whose place there is another subscription by now; name that one"
+            told = f"means {current.id}, in whose place there is {follower or 'another subscription'}; name that one"
             raise RequestInvalid([Problem(field, told)])
+
+    def _runs(self, subscription_id: str) -> bool:
+        try:
+            return not self.deps.stigg.get_subscription(subscription_id).has_ended
+        except NotFound:
+            return False
 
     def not_mapped(self, record: RecordState | None) -> NotFound:
         """Return the error for a record that has no subscription to act on."""
-        environment = self.deps.settings.environment
         problem = "has no subscription"
         if record is not None and record.pending is not None:
             problem = f"has only the subscription {record.pending.subscription_id}, which awaits payment"
         elif record is not None:
-            problem = "has no subscription any more: another one took its place"
+            problem = "has no subscription any more: it passed to another record, or another one took its place"
         return NotFound(
             "MAPPING_NOT_FOUND",
-            f"The Salesforce record {self.request.salesforce_record_id} of org {self.org_id} {problem} "
-            f"in the {environment} environment.",
+            f"In the {self.deps.settings.environment} environment the Salesforce record "
+            f"{self.request.salesforce_record_id} of org {self.org_id} {problem}.",
         )
 
 

@@ -87,7 +87,8 @@ class ProvisionedMapping:
         """Return the new subscription's state, and that of the one that the request named."""
         named, live = self.effect.subject or self.ticket.standing.subscription, self._live
         if named is not None and (live is None or named.subscription_id != live.subscription_id):
-            yield replace(named, latest=self._done)
+            follower = live.subscription_id if live else named.followed_by
+            yield replace(named, latest=self._done, followed_by=follower)
         if live is not None:
             yield SubscriptionState(
                 live.subscription_id,

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions import previews
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
@@ -15,7 +14,7 @@ from stigg_actions.shown import given
 from stigg_actions.writes import repeats
 from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.base import Effect
-from stigg_actions.writes.carried_over import restorable
+from stigg_actions.writes.carried_over import refuse_unknown_entitlements, restorable
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
@@ -24,13 +23,15 @@ from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 from stigg_actions.writes.renewal_mapping import AmendedMapping
 from stigg_actions.writes.renewal_plan import RenewalPlan
+from stigg_actions.writes.replaceable import refuse_another_product, refuse_trial
 from stigg_actions.writes.standing_terms import standing_terms
 from stigg_actions.writes.subscription_answer import changed
+from stigg_actions.writes.waiting_downgrade import as_ended, call_off, is_called_off, waiting_downgrade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stigg_actions.mappings import Changes, SubscriptionState
+    from stigg_actions.mappings import Changes, MappedSubscription
     from stigg_actions.operations import Move, Operation
     from stigg_actions.standing import Standing, Ticket
     from stigg_actions.stigg.wire import Subscription
@@ -53,9 +54,14 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         current = self.deps.stigg.get_subscription(subscription_id(ticket))
         plan = self._sent = self.plan(ticket.standing, current)
         if plan.decision == "replace":
-            self._refuse_another_product(plan)
+            refuse_another_product(self.deps.stigg, current, plan.other_plan_id)
+            refuse_trial(self.request.trial_override_configuration, current)
             return self._told(ticket, plan, self._provisioning(ticket, plan, plan.replacement).send())
-        return self._told(ticket, plan, self._amending(ticket, plan).send(current))
+        waiting = waiting_downgrade(ticket.standing, self.deps)
+        if waiting is not None:
+            call_off(waiting, ticket, self.deps.stigg)
+            current = self.deps.stigg.get_subscription(current.id)
+        return self._told(ticket, plan, self._amending(ticket, plan).send(current), called_off=waiting)
 
     def look_up(self, ticket: Ticket) -> Effect[RenewalResult] | None:
         """Find the new subscription of this attempt, else find out whether the present one is as wanted."""
@@ -89,12 +95,19 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         owner = self.owner(ticket.standing)
         if effect.answer.decision != "replace":
             return AmendedMapping(ticket, effect, owner, self.deps).changes()
-        occasion = Occasion("renewed", "renewalScheduled", predecessor_id=subscription_id(ticket))
+        state = ticket.standing.subscription
+        still_downgraded = state is not None and not self.request.restore and effect.answer.plan_id == state.plan_id
+        occasion = Occasion(
+            "renewed",
+            "renewalScheduled",
+            predecessor_id=subscription_id(ticket),
+            before_downgrade=state.before_downgrade if state and still_downgraded else None,
+        )
         return ProvisionedMapping(ticket, effect, owner, occasion, self.deps).changes()
 
     def plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
         """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
-        self.refuse_replaced(current)
+        self.refuse_followed(standing, current)
         self._refuse_what_is_taken(current.id)
         plan = self._plan(standing, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
@@ -106,7 +119,7 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         return Owner(self.org_id, new) if new else Owner(standing.names.org_id, standing.names.record_id)
 
     def _plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
-        base = self._before_downgrade(standing.subscription) if self.request.restore else None
+        base = self._before_downgrade(standing) if self.request.restore else None
         return RenewalPlan(self.request, standing_terms(standing.subscription, current), base, self.deps.clock.now())
 
     def _replaced(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
@@ -119,9 +132,12 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def _amended(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
         """Find out whether the subscription is as wanted: by an earlier run, as far as anybody knows."""
+        waiting = waiting_downgrade(ticket.standing, self.deps)
         plan = self._sent or self._plan(ticket.standing, current)
-        found = None if plan.decision == "replace" else self._amending(ticket, plan).look_up()
-        return None if found is None else self._told(ticket, plan, found, decision="amend")
+        if plan.decision == "replace" or (waiting and not is_called_off(waiting, self.deps.stigg)):
+            return None
+        found = self._amending(ticket, plan).look_up()
+        return None if found is None else self._told(ticket, plan, found, decision="amend", called_off=waiting)
 
     def _refuse_what_is_taken(self, subscription_id: str) -> None:
         new = self.request.new_salesforce_record_id
@@ -130,20 +146,17 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
             told = f"has a subscription of its own, {taken.current.subscription_id}; renew that one, or cancel it first"
             raise RequestInvalid([Problem("newSalesforceRecordId", told)])
 
-    def _refuse_another_product(self, plan: RenewalPlan) -> None:
-        """Refuse a plan that would not take the place of the present one: both would run, and be charged."""
-        if plan.standing.current.has_ended or plan.other_plan_id is None:
-            return
-        plans = (plan.standing.current.plan_id, plan.other_plan_id)
-        if len({previews.product_of(self.deps.stigg, one) for one in plans} - {None}) > 1:
-            raise of_another_product()
-
-    def _before_downgrade(self, state: SubscriptionState | None) -> dict[str, Any]:
-        """Return the terms that a downgrade took away."""
-        if state is None or state.before_downgrade is None:
+    def _before_downgrade(self, standing: Standing) -> dict[str, Any] | None:
+        """Return the terms that a downgrade took away; None if it only waits to do so."""
+        old = standing.subscription.before_downgrade if standing.subscription else None
+        if old is None and waiting_downgrade(standing, self.deps) is None:
             raise RequestInvalid([Problem("restore", "there is nothing to restore: it was not downgraded")])
-        before = self.deps.ledger.subscription(state.before_downgrade)
-        return restorable(standing_terms(before, self.deps.stigg.get_subscription(state.before_downgrade)))
+        if old is None:
+            return None
+        terms = standing_terms(self.deps.ledger.subscription(old), self.deps.stigg.get_subscription(old))
+        if "entitlements" not in self.request.given():
+            refuse_unknown_entitlements(terms)
+        return restorable(terms, now=self.deps.clock.now())
 
     def _provisioning(self, ticket: Ticket, plan: RenewalPlan, replacement: Mapping[str, Any]) -> Provisioning:
         current, owner = plan.standing.current, self.owner(ticket.standing)
@@ -161,27 +174,38 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         return Amending(self.deps.stigg, ticket, plan.amendment, marks if moves else {})
 
     def _told(
-        self, ticket: Ticket, plan: RenewalPlan, effect: Effect[Any], *, decision: Decision | None = None
+        self,
+        ticket: Ticket,
+        plan: RenewalPlan,
+        effect: Effect[Any],
+        *,
+        decision: Decision | None = None,
+        called_off: MappedSubscription | None = None,
     ) -> Effect[RenewalResult]:
         """Return the effect with the answer of a renewal: what was decided, and why, beside what came of it."""
         answer = effect.answer
         provisioned = isinstance(answer, ProvisionedAnswer)
-        decision = "replace" if provisioned else decision or plan.decision
+        decision = "replace" if provisioned else "amend" if called_off else decision or plan.decision
         told = {
             **answer.model_dump(exclude={"changes", "fallback_used"}, exclude_unset=True),
-            "outcome": "unchanged" if decision == "none" else answer.outcome,
+            "outcome": _outcome(answer.outcome, decision, called_off),
             "decision": decision,
-            "reasons": plan.reasons,
+            "reasons": [*plan.reasons, *_calling_off(called_off)],
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
             "blockers": [],
             **given({"salesforce_record_id": self.owner(ticket.standing).record_id}),
         }
         subject = state_of(ticket.standing, plan.standing.current)
-        return replace(effect, answer=RenewalResult.model_validate(told), subject=subject)
+        ended = (as_ended(called_off),) if called_off else effect.ended
+        return replace(effect, answer=RenewalResult.model_validate(told), subject=subject, ended=ended)
 
 
-def of_another_product() -> RequestInvalid:
-    """Return the error for a plan that would run beside the present one."""
-    told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
-    return RequestInvalid([Problem("planId", told)])
+def _outcome(outcome: str, decision: Decision, called_off: MappedSubscription | None) -> str:
+    if outcome == "unchanged" and called_off:
+        return "updated"
+    return "unchanged" if decision == "none" else outcome
+
+
+def _calling_off(called_off: MappedSubscription | None) -> list[str]:
+    return [f"The downgrade to {called_off.plan_id} that waited is called off."] if called_off else []

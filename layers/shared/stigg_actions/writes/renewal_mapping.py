@@ -33,12 +33,26 @@ class AmendedMapping:
 
     def changes(self) -> Changes:
         """Return the changed subscription and its record; if it moves, both records, each with its history."""
-        changes = of_subscription.changes(self.ticket, self.effect, event=self._event, now=self.deps.clock.now())
+        changes = self._without_what_ended(
+            of_subscription.changes(self.ticket, self.effect, event=self._event, now=self.deps.clock.now())
+        )
         if self.owner.record_id == self.ticket.standing.names.record_id:
             return changes
         new = self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
         is_there = new is not None and _holds(new.current, self.effect.answer.subscription_id)
         return changes if is_there else self._moved(changes, new)
+
+    def _without_what_ended(self, changes: Changes) -> Changes:
+        """Return the changes without the downgrade that was called off."""
+        gone = {one.subscription_id for one in self.effect.ended}
+        resource = changes.resource
+        if resource is not None:
+            resource = replace(resource, live={name: one for name, one in resource.live.items() if name not in gone})
+        records = tuple(
+            replace(record, upcoming=None) if record.upcoming and record.upcoming.subscription_id in gone else record
+            for record in changes.records
+        )
+        return replace(changes, resource=resource, records=records)
 
     def _moved(self, changes: Changes, new: RecordState | None) -> Changes:
         """Return the changes with those of the move to another record."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.writes.amendment import PATCHABLE_PRICE, Amendment
-from stigg_actions.writes.carried_over import CARRIED, IN_PLACE_ALONE, as_provisioned
+from stigg_actions.writes.carried_over import CARRIED, IN_PLACE_ALONE, as_provisioned, refuse_unknown_entitlements
 from stigg_actions.writes.standing_terms import UNKNOWN, by_name
 from stigg_actions.writes.subscription_answer import differences, picture_of
 
@@ -36,7 +36,7 @@ _FIXED = {
 """What Stigg takes only when it provisions."""
 
 _HOW = {"awaitPaymentConfirmation", "billingCycleAnchor", "scheduleStrategy"}
-_HOW_WHEN_NEW = {*_HOW, "checkoutOptions"}
+HOW_WHEN_NEW = {*_HOW, "checkoutOptions"}
 """How a change is made; not what is wanted of the subscription."""
 
 
@@ -75,16 +75,17 @@ class RenewalPlan:
         compared = {*CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
         before = {name: value for name, value in known.items() if name in compared}
         started = {} if "startDate" in self.replacement else {"startDate": known.get("startDate")}
-        return differences(picture_of(before), picture_of({**started, **self.replacement}))
+        new = {name: value for name, value in self.replacement.items() if name not in HOW_WHEN_NEW}
+        return differences(picture_of(before), picture_of({**started, **new}))
 
     @cached_property
     def wanted(self) -> dict[str, Any]:
         """The terms that are asked for, in full; None empties one."""
-        given = {name: value for name, value in self.request.given().items() if name not in _HOW_WHEN_NEW}
+        given = {name: value for name, value in self.request.given().items() if name not in HOW_WHEN_NEW}
         asked = {**(self.base or {}), **given}
         for name in {"metadata", "billingInformation"} & given.keys():
             kept = self.standing.value(name)
-            asked[name] = {**(kept if isinstance(kept, dict) else {}), **given[name]}
+            asked[name] = {**(kept if isinstance(kept, dict) else {}), **(self.base or {}).get(name, {}), **given[name]}
         return asked
 
     @cached_property
@@ -100,25 +101,18 @@ class RenewalPlan:
     @cached_property
     def replacement(self) -> dict[str, Any]:
         """The terms of a new subscription: those that stand, or are restored, and over them those asked for."""
-        if self.base is None:
-            self._refuse_to_drop_entitlements()
+        if self.base is None and "entitlements" not in self.wanted:
+            refuse_unknown_entitlements(self.standing)
         return self.outlook
 
     @cached_property
     def outlook(self) -> dict[str, Any]:
         """The same, as far as it is known: enough to ask for a price."""
         carried = dict(self._carried()) if self.base is None else {}
-        how = {name: value for name, value in self.request.given().items() if name in _HOW_WHEN_NEW}
+        how = {name: value for name, value in self.request.given().items() if name in HOW_WHEN_NEW}
         terms = {**carried, **self.wanted, **how}
         new = {name: as_provisioned(name, value) for name, value in terms.items() if value is not None}
         return {name: value for name, value in new.items() if value not in ([], {})}
-
-    def _refuse_to_drop_entitlements(self) -> None:
-        """Refuse to replace a subscription with entitlements of which nobody knows how much they grant."""
-        if "entitlements" not in self.wanted and self.standing.value("entitlements") is UNKNOWN:
-            at_stake = ", ".join(sorted(self.standing.entitlement_names))
-            told = f"Stigg does not tell how much this subscription grants of {at_stake}; give all that are to stay"
-            raise RequestInvalid([Problem("entitlements", told)])
 
     @cached_property
     def _different(self) -> list[str]:
