@@ -200,7 +200,7 @@ def test_a_subscription_of_the_app(actions: Harness) -> None:
 
 
 def test_on_its_own_resource(actions: Harness) -> None:
-    """The new subscription is for the resource of the old one; the plan that it has is unchanged, other terms are not."""
+    """The new subscription is for the resource of the old one; its own plan is one to keep, unless terms differ."""
     old = sold(actions, planId="plan-workspace", resourceId="site-1", addons=[{"id": "addon-seats", "quantity": 5}])
     same = {"planId": "plan-workspace", "billingPeriod": "MONTHLY", "paymentCollectionMethod": "NONE"}
 

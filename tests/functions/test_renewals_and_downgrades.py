@@ -209,8 +209,8 @@ def test_a_renewal_ahead_that_was_canceled_is_wanted_anew(actions: Harness) -> N
     first = renew(actions, **ahead, billingPeriod="MONTHLY")
     actions.ok("cancel-subscription", {"salesforceRecordId": OTHER_LINE, "cancelWhen": "now"})
 
-    reply = actions.post("renew-subscription", BY_RECORD | ahead | {"billingPeriod": "MONTHLY"})
+    again = renew(actions, **ahead, billingPeriod="MONTHLY")
 
-    assert reply.status in {200, 400}
-    assert not reply.body.get("replayed")
-    assert first["subscriptionId"] != reply.body.get("subscriptionId")
+    assert (again["outcome"], again["replayed"]) == ("scheduled", False)
+    assert first["subscriptionId"] != again["subscriptionId"]
+    assert running(actions) == ["plan-growth", "plan-starter"]

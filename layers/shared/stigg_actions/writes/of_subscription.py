@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stigg_actions.standing import Standing, Ticket
     from stigg_actions.stigg.wire import Subscription
 
-_ENDED = {"CANCELED", "EXPIRED"}
+ENDED = {"CANCELED", "EXPIRED"}
 
 
 class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request, Result]):
@@ -153,7 +153,7 @@ def changes(ticket: Ticket, effect: Effect[SubscriptionAnswer], *, event: str, n
 def _resource(before: ResourceState | None, answer: SubscriptionAnswer, done: LatestOperation) -> ResourceState | None:
     if before is None:
         return None
-    ended = {answer.subscription_id} if answer.status in _ENDED else set()
+    ended = {answer.subscription_id} if answer.status in ENDED else set()
     return replace(before, live={name: live for name, live in before.live.items() if name not in ended}, latest=done)
 
 
@@ -166,7 +166,7 @@ def _mapped_to(record: RecordState | None, subscription_id: str) -> RecordState 
 def _record(record: RecordState, answer: SubscriptionAnswer, key: str, done: LatestOperation) -> RecordState:
     upcoming = record.upcoming
     if upcoming and upcoming.subscription_id == answer.subscription_id:
-        kept = None if answer.status in _ENDED else replace(upcoming, status=answer.status, operation_key=key)
+        kept = None if answer.status in ENDED else replace(upcoming, status=answer.status, operation_key=key)
         return replace(record, upcoming=kept, latest=done)
     current = record.current and replace(record.current, status=answer.status, operation_key=key)
     return replace(record, current=current, latest=done)

@@ -17,7 +17,7 @@ from stigg_actions.writes.base import Effect
 from stigg_actions.writes.carried_over import refuse_unknown_entitlements, restorable
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
-from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
+from stigg_actions.writes.of_subscription import ENDED, OfSubscription, state_of, subscription_id
 from stigg_actions.writes.provision_history import Occasion
 from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
@@ -142,8 +142,9 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
     def _refuse_what_is_taken(self, subscription_id: str) -> None:
         new = self.request.new_salesforce_record_id
         taken = self.deps.ledger.record(self.org_id, new) if new else None
-        if taken and taken.current and taken.current.subscription_id != subscription_id:
-            told = f"has a subscription of its own, {taken.current.subscription_id}; renew that one, or cancel it first"
+        own = taken.current if taken else None
+        if own is not None and own.subscription_id != subscription_id and own.status not in ENDED:
+            told = f"has a subscription of its own, {own.subscription_id}; renew that one, or cancel it first"
             raise RequestInvalid([Problem("newSalesforceRecordId", told)])
 
     def _before_downgrade(self, standing: Standing) -> dict[str, Any] | None:
