@@ -214,3 +214,77 @@ def test_a_renewal_ahead_that_was_canceled_is_wanted_anew(actions: Harness) -> N
     assert (again["outcome"], again["replayed"]) == ("scheduled", False)
     assert first["subscriptionId"] != again["subscriptionId"]
     assert running(actions) == ["plan-growth", "plan-starter"]
+
+
+def awaiting_payment(actions: Harness) -> str:
+    """Let the record wait for a payment page; return the subscription to come."""
+    sold(actions)
+    page = {"successUrl": "https://acme.example/ok", "cancelUrl": "https://acme.example/no"}
+    terms = {"planId": "plan-starter", "billingPeriod": "MONTHLY", "paymentCollectionMethod": "CHARGE"}
+    return str(renew(actions, **terms, checkoutOptions=page)["subscriptionId"])
+
+
+def test_what_was_paid_and_ended_is_not_waited_for(actions: Harness) -> None:
+    """What was paid, and has ended in Stigg's app since, changes no mapping, however often the record is written."""
+    waiting = awaiting_payment(actions)
+    actions.emulator.checkout(waiting)
+    actions.stigg_app("POST", f"/api/v1/subscriptions/{waiting}/cancel", {"cancellationTime": "IMMEDIATE"})
+
+    bodies = [
+        actions.ok("cancel-subscription", BY_RECORD | {"cancelWhen": "now", "prorate": prorate})
+        for prorate in (True, False)
+    ]
+
+    assert [body["outcome"] for body in bodies] == ["unchanged", "unchanged"]
+    assert waiting not in {body["subscriptionId"] for body in bodies}
+
+
+def test_a_payment_is_not_settled_past_another_write(actions: Harness) -> None:
+    """While another write of the customer is unsettled, what was paid has to wait for it."""
+    waiting = awaiting_payment(actions)
+    actions.emulator.checkout(waiting)
+    with pytest.raises(CrashError):
+        actions.post("create-credit-grant", grant(), dying_container(actions, "POST .*/grants$", after=True))
+    actions.clock.skip(31)
+
+    body = actions.ok("set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}})
+
+    assert ("grant", "SUCCEEDED") in actions.operations()
+    assert body["subscriptionId"] == waiting
+
+
+def test_a_line_that_went_its_own_way_is_left_alone(actions: Harness) -> None:
+    """A line whose subscription is another one by now is not closed when the one that it had before is replaced."""
+    old = sold(actions)
+    own = sold(actions, planId="plan-workspace", resourceId="site-1")
+
+    body = actions.ok(
+        "create-subscription-with-return-data",
+        {
+            "customerId": "cust-acme",
+            "salesforceRecordId": OTHER_LINE,
+            "planId": "plan-starter",
+            "billingPeriod": "MONTHLY",
+            "paymentCollectionMethod": "NONE",
+        },
+    )
+
+    mapped = actions.mapping(LINE)
+    assert body["replacedSubscriptionId"] == old
+    assert mapped
+    assert mapped.current
+    assert (mapped.current.subscription_id, actions.history(LINE)) == (own, ["created", "created"])
+
+
+def test_a_successor_that_stigg_has_lost_protects_nothing(actions: Harness) -> None:
+    """An old line whose renewal Stigg no longer knows may be downgraded."""
+    sold(actions, cancellationDate="2027-06-30")
+    ahead = renew(actions, newSalesforceRecordId=OTHER_LINE, startDate="2027-07-01")
+    actions.ok("cancel-subscription", {"subscriptionId": ahead["subscriptionId"], "cancelWhen": "now"})
+    actions.emulator.advance(A_YEAR)
+    actions.clock.skip(A_YEAR)
+    actions.emulator.fault("GET", f"/subscriptions/{ahead['subscriptionId']}$", "status", 404)
+
+    body = downgrade(actions)
+
+    assert (body["planId"], running(actions)) == ("plan-grace", ["plan-grace"])

@@ -263,14 +263,17 @@ _FULL_TERMS = {
     for name, value in SUBSCRIPTIONS[0].items()
     if name not in {*CALL, "customerId", "customerName", "customerEmail", "resourceId"}
 }
+_NO_TRIAL = {"trialOverrideConfiguration": {"isTrial": False}}  # a trial takes the place of trials alone
 DOWNGRADE: Body = {
     **SUBSCRIPTION_CALL,
     **{name: value for name, value in _FULL_TERMS.items() if name not in {"startDate", "scheduleStrategy"}},
-    "downgradeWhen": "End of contract",
+    **_NO_TRIAL,
+    "downgradeWhen": "now",
 }
 RENEWAL: Body = {
     **SUBSCRIPTION_CALL,
     **_FULL_TERMS,
+    **_NO_TRIAL,
     "strategy": "Auto",
     "restore": False,
     "newSalesforceRecordId": "a0D30000001n7Pi",

@@ -163,7 +163,8 @@ def test_restored_terms_stand_alone() -> None:
     base = restorable(before, now=NOW.timestamp())
     wish = plan(terms, base, unitQuantity=4)
 
-    assert base == {"planId": "plan-starter", "billingPeriod": "ANNUALLY", "paymentCollectionMethod": "NONE"}
+    kept = {"planId": "plan-starter", "billingPeriod": "ANNUALLY", "paymentCollectionMethod": "NONE"}
+    assert base == {**kept, "metadata": {"a": "b"}}
     assert wish.replacement == {**base, "unitQuantity": 4}
     assert wish.reasons[0] == "The terms before the downgrade are restored: plan plan-starter."
 
