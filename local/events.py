@@ -41,6 +41,8 @@ SOLD = {
     "metadata": {"opportunity": "0065g00000OpPtYAAV"},
 }
 """The subscription that those are about, but for its record."""
+REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
+"""The request whose operation is replayed in these files."""
 CONTRACT = {"planId": "plan-growth", "addons": [{"id": "addon-seats", "quantity": 5}]}
 """What a contract has in its place: a plan of several, of which a customer has one."""
 
@@ -86,6 +88,8 @@ class Event:
         """The actions that must come before, with their requests: they make what this one is about."""
         if self.action == "create-customer":
             return []
+        if self.action == "replay-operation":
+            return [("create-customer", dict(REPLAYED))]
         body = json.loads(self.body)
         return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
 

@@ -1,5 +1,7 @@
 """What `template.yaml` says, for programs that must not say it a second time."""
 
+from __future__ import annotations
+
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -30,17 +32,27 @@ def functions() -> dict[str, str]:
     }
 
 
+def routed() -> dict[str, str]:
+    """The functions that have a route; the others are invoked directly alone."""
+    events = {name: template()["Resources"][name]["Properties"].get("Events", {}) for name in functions().values()}
+    has_route = {name for name, made in events.items() if any(event["Type"] == "Api" for event in made.values())}
+    return {action: name for action, name in functions().items() if name in has_route}
+
+
 def gateway_responses() -> dict[str, dict[str, Any]]:
     """API Gateway's own errors as the template words them: type -> status code and body."""
     return cast("dict[str, dict[str, Any]]", template()["Resources"]["Api"]["Properties"]["GatewayResponses"])
 
 
-def table_schema(logical_id: str, *, name: str) -> "CreateTableInputTypeDef":
-    """The keys and billing of one table of the template, as DynamoDB's CreateTable takes them."""
+def table_schema(logical_id: str, *, name: str) -> CreateTableInputTypeDef:
+    """The keys, indexes and billing of one table of the template, as DynamoDB's CreateTable takes them."""
     properties = template()["Resources"][logical_id]["Properties"]
-    return {
+    schema: CreateTableInputTypeDef = {
         "TableName": name,
         "AttributeDefinitions": properties["AttributeDefinitions"],
         "KeySchema": properties["KeySchema"],
         "BillingMode": properties["BillingMode"],
     }
+    if "GlobalSecondaryIndexes" in properties:
+        schema["GlobalSecondaryIndexes"] = properties["GlobalSecondaryIndexes"]
+    return schema

@@ -41,7 +41,7 @@ def _read(client: "DynamoDBClient", table: str, key: dict[str, Any]) -> list[Any
     return client.batch_get_item(RequestItems=keys)["Responses"][table]
 
 
-@pytest.mark.parametrize("action", sorted(functions()))
+@pytest.mark.parametrize("action", sorted(functions().keys() - {"list-operations"}))  # it does not call Stigg
 def test_secret(stack: LocalStack, action: str) -> None:
     """Every function reads its own secret and changes none."""
     client = boto3.client("secretsmanager", **_as_role(stack, action))

@@ -56,6 +56,10 @@ def rights(function: str, table: str) -> set[str]:
     return {
         action.removeprefix("dynamodb:")
         for statement in role_statements(function)
-        if statement["Resource"] == arn
+        if statement["Resource"] == arn or _is_index(statement["Resource"], table)
         for action in as_list(statement["Action"])
     }
+
+
+def _is_index(resource: object, table: str) -> bool:
+    return all("${" + table + ".Arn}/index/" in str(one) for one in as_list(resource))

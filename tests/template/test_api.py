@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.stack.template import functions, gateway_responses
+from local.stack.template import gateway_responses, routed
 from tests.support.expanded import of_type, properties
 
 RESPONSES = gateway_responses()
@@ -26,8 +26,8 @@ def test_routes_are_the_actions() -> None:
         if list(operations) == ["post"]
     }
 
-    assert set(routes) == {f"/{action}" for action in functions()}
-    assert all("${" + logical_id + ".Arn}" in routes[f"/{action}"] for action, logical_id in functions().items())
+    assert set(routes) == {f"/{action}" for action in routed()}
+    assert all("${" + logical_id + ".Arn}" in routes[f"/{action}"] for action, logical_id in routed().items())
 
 
 def test_routes_demand_a_signature() -> None:

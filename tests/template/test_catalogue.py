@@ -5,21 +5,26 @@ import re
 import pytest
 
 from local.events import events
-from local.stack.template import ROOT, functions, template
+from local.stack.template import ROOT, functions, routed, template
 
 ACTIONS = sorted(functions())
 
 
 def test_routes() -> None:
-    """Each function of the template has one route, named after its action."""
+    """Each function that callers may reach has one route, named after its action."""
     routes = {
         action: [event["Properties"] for event in template()["Resources"][logical_id]["Properties"]["Events"].values()]
-        for action, logical_id in functions().items()
+        for action, logical_id in routed().items()
     }
 
     assert {action: [(route["Method"], route["Path"]) for route in of_one] for action, of_one in routes.items()} == {
-        action: [("post", f"/{action}")] for action in ACTIONS
+        action: [("post", f"/{action}")] for action in routed()
     }
+
+
+def test_operators_alone() -> None:
+    """What is for operators has no route, so that no caller of the API reaches it."""
+    assert set(ACTIONS) - set(routed()) == {"list-operations", "reconcile", "replay-operation"}
 
 
 def test_folders() -> None:
@@ -33,10 +38,11 @@ def test_folders() -> None:
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_events(action: str) -> None:
-    """Each action has events through API Gateway and direct ones, good and bad ones of both."""
+    """Each action has events for every way in - a route, where it has one, and direct - good and bad ones."""
     kinds = {(event.caller, event.is_refused) for event in events() if event.action == action}
+    callers = ["api", "direct"] if action in routed() else ["direct"]
 
-    assert kinds == {("api", False), ("api", True), ("direct", False), ("direct", True)}
+    assert kinds == {(caller, is_refused) for caller in callers for is_refused in (False, True)}
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -53,11 +53,11 @@ def test_logs_end() -> None:
 
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_alarm_notifies(alarm: str) -> None:
-    """An alarm tells the topic where one is given, and silence is no alarm."""
+    """An alarm tells the topic where one is given, and silence is no alarm, but of what runs by schedule."""
     made = properties(alarm)
 
     assert made["AlarmActions"]["Fn::If"][:2] == ["AlarmsNotify", [{"Ref": "AlarmTopicArn"}]]
-    assert made["TreatMissingData"] == "notBreaching"
+    assert made["TreatMissingData"] == ("breaching" if alarm == "ReconcileSilentAlarm" else "notBreaching")
 
 
 def test_alarms_watch_what_exists() -> None:
@@ -92,6 +92,11 @@ def test_alarms_watch_what_exists() -> None:
             )
             for function in functions().values()
         },
+        "ReconcileSilentAlarm": (
+            "AWS/Lambda",
+            "Invocations",
+            {"FunctionName": {"Ref": "ReconcileFunction"}},
+        ),
         "ServiceFailuresAlarm": (transformation["MetricNamespace"], transformation["MetricName"], {}),
     }
 

@@ -19,13 +19,15 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # makes no circle; a name that ends in a dot stands for a whole package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("functions.",),
-    ("entrypoint",),
-    ("deps", "once", "lookup", "previewing", "rehearsing"),
+    ("entrypoint", "operating"),
+    ("deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
+    ("advice", "drift", "unsettled"),
+    ("rebuilding",),
     ("beginning", "repairs", "views"),
     ("settling",),
     ("writes.",),
     ("shown",),
-    ("ledger", "customers", "callers", "previews", "records"),
+    ("ledger", "customers", "callers", "previews", "records", "operation_index"),
     ("puts",),
     ("mapping_items",),
     ("parsing",),

@@ -12,6 +12,7 @@ from botocore.config import Config
 from stigg_actions.clock import Clock, Deadline, SystemClock
 from stigg_actions.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
 from stigg_actions.ledger import Ledger
+from stigg_actions.operation_index import OperationIndex
 from stigg_actions.records import Records
 from stigg_actions.secrets import Secrets
 from stigg_actions.settings import Settings, settings_from
@@ -40,6 +41,7 @@ class Deps:
     correlation_id: str
     ledger: Ledger
     records: Records
+    operation_index: OperationIndex
     secrets: Secrets
     stigg: Stigg
 
@@ -77,6 +79,7 @@ class Container:
             correlation_id,
             Ledger(database, self.settings, self.clock),
             Records(database, self.settings, self.clock),
+            OperationIndex(database, self.settings),
             self._secrets,
             Stigg(session),
         )

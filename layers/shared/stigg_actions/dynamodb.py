@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
@@ -36,6 +37,14 @@ class ConditionFailedError(Exception):
 
 class _UnprocessedError(Exception):
     """Some of the items that were asked for are still to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of what a query finds, and where the next part begins, in DynamoDB's own notation."""
+
+    items: list[Item]
+    next_key: Mapping[str, Any] | None
 
 
 class Database:
@@ -80,6 +89,11 @@ class Database:
             )
         )
         return [self._item(item) for item in answer["Items"]]
+
+    def page(self, query: Mapping[str, Any]) -> Page:
+        """Read one page of a query as boto3 takes it; what an index shows may lag behind."""
+        answer = self._answer(lambda: self._client.query(**cast("Any", query)))
+        return Page([self._item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
 
     def transact(self, writes: Sequence[Mapping[str, Any]]) -> None:
         """Write all or nothing; a collision with another transaction is waited out.

@@ -6,6 +6,7 @@ subscription#<id>        subscription    the record and the customer of a subscr
 customer#<id>            customer        the lease of its writes, and the operation that last changed it
 customer#<id>            resource#<id>   its live subscriptions on one resource (or on none), and their latest operation
 account#<org>#<account>  account         the customer that a Salesforce account is linked to
+reconcile                cursor          where the comparison with Stigg goes on
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ def plain_items(changes: Changes) -> list[Item]:
         *map(subscription_item, changes.subscriptions),
         *([account_item(*changes.account, customer_id)] if changes.account else []),
     ]
+
+
+CURSOR_KEY = {"pk": "reconcile", "sk": "cursor"}
+"""The key of the item that tells where the comparison with Stigg goes on."""
 
 
 def customer_key(customer_id: str) -> Item:

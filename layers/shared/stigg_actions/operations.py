@@ -149,7 +149,8 @@ def operation_key(key: str, intent: int) -> Item:
 def operation_item(operation: Operation) -> Item:
     """Return an operation as its item; its start is repeated as ISO text, for whoever reads the table.
 
-    What is not settled is kept until it is, and what stands for ever is kept for ever.
+    What is not settled is kept until it is, and what stands for ever is kept for ever. ``attention`` and ``asked_for``
+    are what the table's indexes find it by: how it stands if it did not succeed, and the record that it was asked for.
     """
     fields = asdict(operation)
     kept_for_ever = operation.stands_for_ever or not operation.settled
@@ -160,6 +161,8 @@ def operation_item(operation: Operation) -> Item:
         "status": str(operation.status),
         "started_at_iso": iso(operation.started_at),
         "expires_at": None if kept_for_ever else operation.started_at + KEPT_SECONDS,
+        "attention": None if operation.status is Status.SUCCEEDED else str(operation.status),
+        "asked_for": operation.request.get("salesforceRecordId"),
     }
 
 

@@ -66,6 +66,10 @@ class Puts:
             )
         return puts
 
+    def anyway(self, item: Item) -> WriteItem:
+        """Put an item of the mappings whatever stands."""
+        return self._put(self._mappings, item)
+
     def subscription_found(self, state: SubscriptionState, before: SubscriptionState | None) -> WriteItem:
         """Put a subscription outside of its customer's lease: only if no write has come to it since it was read."""
         item = mapping_items.subscription_item(state)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stigg_actions import mapping_items
 from stigg_actions.puts import Puts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from stigg_actions.clock import Clock
     from stigg_actions.dynamodb import Database
-    from stigg_actions.mappings import Changes, HistoryEntry, RecordState, SubscriptionState
+    from stigg_actions.mappings import Changes, CustomerState, HistoryEntry, RecordState, SubscriptionState
     from stigg_actions.settings import Settings
 
 LONGEST_HISTORY = 100
@@ -43,6 +45,33 @@ class Records:
         state = next((item for item in items if item["sk"] == key["sk"]), None)
         record = mapping_items.read_record(state)
         return Record(record and record.at(self._clock.now()), tuple(lines[-LONGEST_HISTORY:]))
+
+    def subscriptions(self, ids: Sequence[str]) -> dict[str, SubscriptionState]:
+        """Read what is known of up to 100 subscriptions."""
+        keys = [(self._mappings, mapping_items.subscription_key(one)) for one in ids]
+        found = [mapping_items.read_subscription(item) for item in (self._database.read(keys) if keys else ())]
+        return {state.subscription_id: state for state in found if state is not None}
+
+    def states(self, owners: Iterable[tuple[str, str]]) -> dict[tuple[str, str], RecordState]:
+        """Read what is known of up to 100 records, by org and record id."""
+        keys = [(self._mappings, mapping_items.record_key(*owner)) for owner in owners]
+        found = [mapping_items.read_record(item) for item in (self._database.read(keys) if keys else ())]
+        now = self._clock.now()
+        return {(state.org_id, state.record_id): state.at(now) for state in found if state is not None}
+
+    def correct(self, changes: Changes, customer: CustomerState) -> None:
+        """Write what was changed outside, on the version of the customer that was read. Raises as ``restore``."""
+        after = replace(customer, version=customer.version + 1)
+        self._database.transact([*self._puts.customer(after, customer), *self._puts.changes(changes)])
+
+    def cursor(self) -> str | None:
+        """Read where the comparison with Stigg goes on; None: from the start."""
+        (item,) = self._database.read([(self._mappings, mapping_items.CURSOR_KEY)])
+        return item.get("after") if item else None
+
+    def keep_cursor(self, after: str | None) -> None:
+        """Keep where the comparison with Stigg goes on."""
+        self._database.transact([self._puts.anyway({**mapping_items.CURSOR_KEY, "after": after})])
 
     def restore(self, changes: Changes, subscription: SubscriptionState, before: SubscriptionState | None) -> None:
         """Write what was found lost, in one transaction and without a lease: nothing may have changed since the reads.

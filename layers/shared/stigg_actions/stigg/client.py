@@ -24,10 +24,15 @@ _TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
 
 @dataclass(frozen=True, slots=True)
 class Part[T]:
-    """One page of a list, and whether nothing follows it."""
+    """One page of a list, and the cursor after which the next one begins; None: nothing follows."""
 
     items: list[T]
-    is_last: bool
+    next: str | None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing follows it."""
+        return self.next is None
 
 
 class Stigg:
@@ -75,6 +80,11 @@ class Stigg:
         """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
         query = {"customerId": customer_id, "status": _LIVE}
         return self._list(Subscription, "/api/v1/subscriptions", query, f"subscriptions of customer {customer_id}")
+
+    def all_subscriptions(self, *, customer_id: str | None, after: str | None) -> Iterator[Part[Subscription]]:
+        """Read page by page all subscriptions, of one customer or of everybody, after a cursor or from the start."""
+        query = {} if customer_id is None else {"customerId": customer_id}
+        return self._pages(Subscription, "/api/v1/subscriptions", query, "subscriptions", after)
 
     def subscription_pages(self, customer_id: str | None) -> Iterator[Part[Subscription]]:
         """Read page by page all subscriptions of a customer, or those of everybody that have not ended."""
@@ -130,16 +140,16 @@ class Stigg:
             yield from page.items
 
     def _pages[T: BaseModel](
-        self, model: type[T], path: str, query: Mapping[str, str], subject: str
+        self, model: type[T], path: str, query: Mapping[str, str], subject: str, after: str | None = None
     ) -> Iterator[Part[T]]:
-        cursor: dict[str, str] = {}
         while True:
+            cursor = {} if after is None else {"after": after}
             request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
             page = _parse(Page, self._session.send(request, subject=subject), request)
-            yield Part([_parse(model, item, request) for item in page.data], page.pagination.next is None)
-            if page.pagination.next is None:
+            after = page.pagination.next
+            yield Part([_parse(model, item, request) for item in page.data], after)
+            if after is None:
                 return
-            cursor = {"after": page.pagination.next}
 
 
 def _parse[T: BaseModel](model: type[T], data: Any, request: StiggRequest) -> T:

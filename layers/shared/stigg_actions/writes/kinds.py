@@ -45,6 +45,12 @@ _KINDS: dict[str, tuple[Any, Any]] = {
 }
 
 
+def can_be_found(kind: str) -> bool:
+    """Whether the effect of a kind of write can be found in Stigg; that of a workflow cannot."""
+    write, _ = _KINDS[kind]
+    return bool(write.may_resend)
+
+
 def restore(operation: Operation, deps: Deps) -> Write[Any, Any]:
     """Return the write of a stored operation."""
     write, request = _KINDS[operation.kind]
