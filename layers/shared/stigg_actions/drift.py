@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from stigg_actions import repairs
 from stigg_actions.dynamodb import ConditionFailedError
-from stigg_actions.errors import NotFound
 from stigg_actions.mappings import Changes, HistoryEntry, RecordState
 from stigg_actions.operations import iso
-from stigg_actions.rebuilding import is_listed, listed
+from stigg_actions.rebuilding import is_listed, relist
 from stigg_actions.settling import settle_again
 from stigg_actions.standing import Names
 
@@ -52,11 +51,11 @@ class Drift:
 
 def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool = False) -> Iterator[Drift]:
     """Compare subscriptions with their mappings, which are read in two calls; for a rebuild, with more than that."""
-    listed = list(subscriptions)
-    states = deps.records.subscriptions([one.id for one in listed])
-    owners = {one.id: owner for one in listed if (owner := _owner(one, states.get(one.id), deps)) is not None}
+    compared = list(subscriptions)
+    states = deps.records.subscriptions([one.id for one in compared])
+    owners = {one.id: owner for one in compared if (owner := _owner(one, states.get(one.id), deps)) is not None}
     records = deps.records.states(set(owners.values()))
-    for one in listed:
+    for one in compared:
         if one.id in owners:
             problem = _problem(one, records.get(owners[one.id]))
             if problem is not None:
@@ -68,10 +67,9 @@ def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool =
 def mend(drift: Drift, deps: Deps) -> bool:
     """Make a mapping true again; False if somebody else is at it, or nothing is amiss any more."""
     if drift.problem == "unlisted":
-        return listed(drift.subscription, (drift.org_id, drift.record_id), deps)
-    try:
-        fresh = deps.stigg.get_subscription(drift.subscription.id)
-    except NotFound:
+        return relist(drift.subscription, (drift.org_id, drift.record_id), deps)
+    fresh = deps.stigg.find_subscription(drift.subscription.id)
+    if fresh is None:
         return False
     standing = deps.ledger.standing(drift.names, None)
     if standing.customer is not None and standing.customer.lease is not None:

@@ -58,12 +58,7 @@ class Lookup:
     def _paid(self, record: Record) -> Subscription | None:
         """Return the subscription that awaited payment, if it has been paid."""
         pending = record.state.pending if record.state else None
-        if pending is None:
-            return None
-        try:
-            return self._deps.stigg.get_subscription(pending.subscription_id)
-        except NotFound:
-            return None
+        return None if pending is None else self._deps.stigg.find_subscription(pending.subscription_id)
 
     def _by_id(self, subscription_id: str) -> FoundSubscription:
         known = self._deps.ledger.subscription(subscription_id)

@@ -22,7 +22,7 @@ def is_listed(subscription: Subscription, owner: tuple[str, str], deps: Deps) ->
     return subscription.has_ended or _changes(subscription, owner, _standing(subscription, owner[0], deps)) is None
 
 
-def listed(subscription: Subscription, owner: tuple[str, str], deps: Deps) -> bool:
+def relist(subscription: Subscription, owner: tuple[str, str], deps: Deps) -> bool:
     """List a running subscription among its customer's, and link its account; False if somebody else is at it."""
     standing = _standing(subscription, owner[0], deps)
     changes, customer = _changes(subscription, owner, standing), standing.customer

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.wire import FutureUpdate, Subscription
 
 
+def subscription_identity(subscription: Subscription) -> dict[str, Any]:
+    """Return the fields of ``SubscriptionIdentity``."""
+    return {
+        "customer_id": subscription.customer_id,
+        "subscription_id": subscription.id,
+        "status": subscription.status,
+        "active": subscription.is_active,
+        "plan_id": subscription.plan_id,
+    }
+
+
 def subscription_data(subscription: Subscription) -> dict[str, Any]:
     """Return the fields of ``SubscriptionData``; what Stigg left empty is left out."""
     optional = {
@@ -21,11 +32,7 @@ def subscription_data(subscription: Subscription) -> dict[str, Any]:
         "trial_end_date": subscription.trial_end_date,
     }
     return {
-        "customer_id": subscription.customer_id,
-        "subscription_id": subscription.id,
-        "status": subscription.status,
-        "active": subscription.is_active,
-        "plan_id": subscription.plan_id,
+        **subscription_identity(subscription),
         "addons": [AddonQuantity(id=addon.id, quantity=addon.quantity) for addon in subscription.addons],
         **given(optional),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.models.subscription_views import FoundSubscription
-from stigg_actions.shown import scheduled_changes, subscription_data
+from stigg_actions.shown import scheduled_changes, subscription_data, subscription_identity
 
 if TYPE_CHECKING:
     from stigg_actions.mappings import HistoryEntry, MappedSubscription, RecordState
@@ -18,7 +18,7 @@ def found(subscription: Subscription, record: Record, *, repaired: bool = False)
     return FoundSubscription.model_validate(
         {
             "outcome": "repaired" if repaired else "found",
-            **_identity(subscription),
+            **subscription_identity(subscription),
             "subscription": _view(subscription),
             **_of_record(record),
         }
@@ -38,16 +38,6 @@ def awaiting_payment(pending: MappedSubscription, record: Record) -> FoundSubscr
             **_of_record(record),
         }
     )
-
-
-def _identity(subscription: Subscription) -> dict[str, Any]:
-    return {
-        "customer_id": subscription.customer_id,
-        "subscription_id": subscription.id,
-        "status": subscription.status,
-        "active": subscription.is_active,
-        "plan_id": subscription.plan_id,
-    }
 
 
 def _view(subscription: Subscription) -> dict[str, Any]:

@@ -33,8 +33,8 @@ class ScheduledChange(Model):
     plan_id: Annotated[str | None, Field(description="Plan that it leads to, if it is a change of plan.")] = None
 
 
-class SubscriptionData(Model):
-    """A subscription as Stigg has it."""
+class SubscriptionIdentity(Model):
+    """Which subscription, whose, and whether it is in force."""
 
     customer_id: Annotated[str, Field(description="Stigg customer id.")]
     subscription_id: Annotated[str, Field(description="Stigg subscription id.")]
@@ -47,6 +47,11 @@ class SubscriptionData(Model):
     ]
     active: Annotated[bool, Field(description="True: the subscription is active or in trial now.")]
     plan_id: Annotated[str, Field(description="Stigg plan id.")]
+
+
+class SubscriptionData(SubscriptionIdentity):
+    """A subscription as Stigg has it."""
+
     resource_id: Annotated[str | None, Field(description="Resource of the subscription.")] = None
     addons: Annotated[list[AddonQuantity], Field(description="Add-ons and their quantities.")]
     start_date: Annotated[datetime | None, Field(description="Start of the subscription.")] = None

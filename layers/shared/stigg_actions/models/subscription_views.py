@@ -8,7 +8,7 @@ from pydantic import Field
 
 from stigg_actions.models.base import ActionRequest, Answer, Model
 from stigg_actions.models.subscription_changes import SubscriptionReference
-from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionData
+from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionData, SubscriptionIdentity
 from stigg_actions.models.values import CustomerId, RecordId
 
 
@@ -106,24 +106,13 @@ class HistoryLine(Model):
     operation_key: Annotated[str, Field(description="Operation that did it, in the ledger.")]
 
 
-class FoundSubscription(Answer):
+class FoundSubscription(SubscriptionIdentity, Answer):
     """The answer of get-subscription."""
 
     outcome: Annotated[
         Literal["found", "repaired"],
         Field(description="found, or repaired (found, and the lost mapping of its record was restored)."),
     ]
-    customer_id: Annotated[str, Field(description="Stigg customer id.")]
-    subscription_id: Annotated[str, Field(description="Stigg subscription id.")]
-    status: Annotated[
-        str,
-        Field(
-            description="ACTIVE, IN_TRIAL, NOT_STARTED, PAYMENT_PENDING, CANCELED or EXPIRED; PAYMENT_REQUIRED while "
-            "it awaits its first payment, and Stigg does not have it yet."
-        ),
-    ]
-    active: Annotated[bool, Field(description="True: the subscription is active or in trial now.")]
-    plan_id: Annotated[str, Field(description="Stigg plan id.")]
     subscription: Annotated[
         SubscriptionView | None, Field(description="The subscription. Absent while it awaits its first payment.")
     ] = None

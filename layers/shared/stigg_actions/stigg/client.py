@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from stigg_actions.errors import OutcomeUnknown, StiggUnavailable
+from stigg_actions.errors import NotFound, OutcomeUnknown, StiggUnavailable
 from stigg_actions.stigg import failures
 from stigg_actions.stigg.requests import StiggRequest
 from stigg_actions.stigg.session import Session
@@ -63,6 +63,13 @@ class Stigg:
         """Read a subscription: GET /api/v1/subscriptions/{id}."""
         path = f"/api/v1/subscriptions/{_in_path(subscription_id)}"
         return self._read(Subscription, path, f"subscription {subscription_id}")
+
+    def find_subscription(self, subscription_id: str) -> Subscription | None:
+        """Read a subscription that may not be there; None: Stigg does not know it."""
+        try:
+            return self.get_subscription(subscription_id)
+        except NotFound:
+            return None
 
     def update_subscription(self, subscription_id: str, *, body: Mapping[str, Any]) -> Subscription:
         """Change the given fields of a subscription: PATCH /api/v1/subscriptions/{id}. Lists are replaced whole."""

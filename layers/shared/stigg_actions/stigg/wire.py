@@ -16,6 +16,10 @@ type Listed[T] = Annotated[list[T], BeforeValidator(_none_to_empty)]
 type Metadata = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
 
 
+ENDED = frozenset({"CANCELED", "EXPIRED"})
+"""The statuses of a subscription that is over for good."""
+
+
 class WireModel(BaseModel):
     """A part of an answer."""
 
@@ -138,7 +142,7 @@ class Subscription(WireModel):
     @property
     def has_ended(self) -> bool:
         """Whether it is over for good."""
-        return self.status in {"CANCELED", "EXPIRED"}
+        return self.status in ENDED
 
     @property
     def owes(self) -> bool:

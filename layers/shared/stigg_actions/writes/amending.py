@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.customers import OPERATION_METADATA_KEY
-from stigg_actions.errors import NotFound, OutcomeUnknown, RequestInvalid
+from stigg_actions.errors import OutcomeUnknown, RequestInvalid
 from stigg_actions.operations import Move
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.of_subscription import subscription_id
@@ -67,10 +67,7 @@ class Amending:
         return Move.START if left and "addons" in left else Move.RESUME  # the others cannot be read
 
     def _read(self) -> Subscription | None:
-        try:
-            return self.stigg.get_subscription(subscription_id(self.ticket))
-        except NotFound:
-            return None
+        return self.stigg.find_subscription(subscription_id(self.ticket))
 
     def _before(self, found: Subscription) -> StandingTerms:
         """Return the terms before a change that is found done: what no longer waits was withdrawn by it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import NotFound, Problem, Refused, RequestInvalid
+from stigg_actions.errors import Problem, Refused, RequestInvalid
 from stigg_actions.models.subscription_changes import CancelSubscription, ChangedSubscription
 from stigg_actions.stigg.codes import ALREADY_ENDED, ONLY_AT_ONCE, normalise
 from stigg_actions.writes import of_subscription
@@ -39,11 +39,10 @@ class CancelWrite(OfSubscription[CancelSubscription, ChangedSubscription]):
 
     def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription has ended, or is to end when asked."""
-        try:
-            found = self.deps.stigg.get_subscription(subscription_id(ticket))
-        except NotFound:
+        found = self.deps.stigg.find_subscription(subscription_id(ticket))
+        if found is None or not (found.has_ended or self._is_scheduled(found)):
             return None
-        return Effect(_answer(found)) if found.has_ended or self._is_scheduled(found) else None
+        return Effect(_answer(found))
 
     def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the end, or its date, with the subscription and its record."""

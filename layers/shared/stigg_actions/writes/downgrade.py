@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import NotFound, Problem, RequestInvalid
+from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.downgrades import DowngradeSubscription
 from stigg_actions.models.subscriptions import SubscriptionResult
@@ -89,15 +89,9 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
         live = ticket.standing.resource.live.values() if ticket.standing.resource else ()
         for one in live:
             if one.plan_id == self._plan_id and one.subscription_id != current.id:
-                found = self._find(one.subscription_id)
+                found = self.deps.stigg.find_subscription(one.subscription_id)
                 if found and not found.has_ended and self._starts_as_asked(found, current) and self._as_asked(found):
                     yield found
-
-    def _find(self, subscription_id: str) -> Subscription | None:
-        try:
-            return self.deps.stigg.get_subscription(subscription_id)
-        except NotFound:
-            return None
 
     def _as_asked(self, found: Subscription) -> bool:
         """Whether a subscription has all the terms that the request gives."""

@@ -12,6 +12,7 @@ from stigg_actions.models.base import Answer
 from stigg_actions.models.subscription_changes import SubscriptionRequest
 from stigg_actions.operations import Status, iso
 from stigg_actions.standing import Names
+from stigg_actions.stigg.wire import ENDED
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from stigg_actions.operations import Operation
     from stigg_actions.standing import Standing, Ticket
     from stigg_actions.stigg.wire import Subscription
-
-ENDED = {"CANCELED", "EXPIRED"}
 
 
 class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request, Result]):
@@ -45,8 +44,9 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
     def still_found(self, standing: Standing) -> bool:
         """Whether the record still has the subscription that was read of it first."""
         current = standing.record.current if standing.record else None
-        by_record = self.request.salesforce_record_id is not None and current is not None
-        return not by_record or current is None or current.subscription_id == standing.names.subscription_id
+        if self.request.salesforce_record_id is None or current is None:
+            return True
+        return current.subscription_id == standing.names.subscription_id
 
     def latest(self, standing: Standing) -> LatestOperation | None:
         """Return the operation that last changed this subscription."""
@@ -89,10 +89,8 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
             raise RequestInvalid([Problem(field, told)])
 
     def _runs(self, subscription_id: str) -> bool:
-        try:
-            return not self.deps.stigg.get_subscription(subscription_id).has_ended
-        except NotFound:
-            return False
+        found = self.deps.stigg.find_subscription(subscription_id)
+        return found is not None and not found.has_ended
 
     def not_mapped(self, record: RecordState | None) -> NotFound:
         """Return the error for a record that has no subscription to act on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import NotFound, OutcomeUnknown
+from stigg_actions.errors import OutcomeUnknown
 from stigg_actions.models.subscription_changes import (
     ChangedSubscription,
     RescheduleCancellation,
@@ -57,11 +57,8 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
 
     def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription is as asked."""
-        try:
-            found = self.deps.stigg.get_subscription(subscription_id(ticket))
-        except NotFound:
-            return None
-        return None if self.patch(found) else Effect(changed(found, outcome="updated"))
+        found = self.deps.stigg.find_subscription(subscription_id(ticket))
+        return None if found is None or self.patch(found) else Effect(changed(found, outcome="updated"))
 
     def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change with the subscription and its record."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown
+from stigg_actions.errors import ActionError, OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +44,7 @@ def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription
 
 def _end_reason(stigg: Stigg, subscription_id: str) -> str | None:
     """Return why a subscription has ended, None if it has not."""
-    try:
-        subscription = stigg.get_subscription(subscription_id)
-    except NotFound:
+    subscription = stigg.find_subscription(subscription_id)
+    if subscription is None:
         return "NOT_FOUND"
     return (subscription.cancel_reason or subscription.status) if subscription.has_ended else None

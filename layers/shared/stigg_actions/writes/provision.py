@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions import customers
-from stigg_actions.errors import NotFound
 from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
 from stigg_actions.standing import Names
 from stigg_actions.writes import repeats
@@ -67,11 +66,8 @@ class ProvisionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
         latest = self.latest(ticket.standing)
         if latest is None or latest.operation_key != self.key:
             return None
-        try:
-            found = self.deps.stigg.get_subscription((before.answer or {})["subscriptionId"])
-        except NotFound:
-            return None
-        if found.has_ended or not is_as_asked(found, self.request):
+        found = self.deps.stigg.find_subscription((before.answer or {})["subscriptionId"])
+        if found is None or found.has_ended or not is_as_asked(found, self.request):
             return None
         answer = answer_for(found, outcome="unchanged", customer_url=self._url(ticket))
         return Effect(answer, terms=self._provisioning(ticket).wanted.terms)

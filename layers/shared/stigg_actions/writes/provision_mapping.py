@@ -16,6 +16,7 @@ from stigg_actions.mappings import (
     SubscriptionState,
 )
 from stigg_actions.operations import iso
+from stigg_actions.stigg.wire import ENDED
 from stigg_actions.writes.closed_records import closed_records
 from stigg_actions.writes.provision_history import ProvisionedHistory
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from stigg_actions.writes.base import Effect
     from stigg_actions.writes.marks import Owner
     from stigg_actions.writes.provision_history import Occasion
-
-_ENDED = {"CANCELED", "EXPIRED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class ProvisionedMapping:
         """
         before = self.ticket.customer
         customer = replace(before, latest=self._done) if self.occasion.changes_customer else before
-        if self._answer.status in _ENDED:
+        if self._answer.status in ENDED:
             return Changes(customer)
         closed = list(closed_records(self.ticket, self.effect.ended, self.owner, self.deps))
         told = ProvisionedHistory(self.ticket, self._answer, self.owner, self.occasion, iso(self.deps.clock.now()))

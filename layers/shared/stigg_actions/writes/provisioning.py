@@ -82,9 +82,8 @@ class Provisioning:
         Raises:
             Refused: the id is another's.
         """
-        try:
-            found = self.stigg.get_subscription(subscription_id(self.ticket.operation))
-        except NotFound:
+        found = self.stigg.find_subscription(subscription_id(self.ticket.operation))
+        if found is None:
             return None
         ours = (self._customer_id, self.wanted.plan_id, self.wanted.resource_id)
         if (found.customer_id, found.plan_id, found.resource_id) != ours:

@@ -11,13 +11,14 @@ from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
 from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.shown import given
+from stigg_actions.stigg.wire import ENDED
 from stigg_actions.writes import repeats
 from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.carried_over import refuse_unknown_entitlements, restorable
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
-from stigg_actions.writes.of_subscription import ENDED, OfSubscription, state_of, subscription_id
+from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
 from stigg_actions.writes.provision_history import Occasion
 from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
@@ -76,9 +77,8 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         was_moved = record is not None and record.current is None
         if done == subscription_id(ticket) and not was_moved and not self.request.restore:
             return None
-        try:
-            found = self.deps.stigg.get_subscription(done)
-        except NotFound:
+        found = self.deps.stigg.find_subscription(done)
+        if found is None:
             return None
         terms = standing_terms(self.deps.ledger.subscription(done), found)
         request = self.request.model_copy(update={"strategy": "auto"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.operations import REPLAY_SECONDS, Move
+from stigg_actions.stigg.wire import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ def when_repeated[Result: SubscriptionAnswer](
     if found is None:
         is_young = deps.clock.now() < (operation.finished_at or 0) + REPLAY_SECONDS
         return Move.REPLAY if is_young else Move.START
-    if found.answer.status in {"CANCELED", "EXPIRED"}:
+    if found.answer.status in ENDED:
         return Move.START
     told = operation.answer or {}
     waits_on = (found.answer.outcome, found.answer.status) == (told.get("outcome"), told.get("status"))

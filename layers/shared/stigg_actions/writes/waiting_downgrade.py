@@ -37,10 +37,8 @@ def call_off(waiting: MappedSubscription, ticket: Ticket, stigg: Stigg) -> None:
 
 def is_called_off(waiting: MappedSubscription, stigg: Stigg) -> bool:
     """Whether it has ended before it started."""
-    try:
-        return stigg.get_subscription(waiting.subscription_id).has_ended
-    except NotFound:
-        return True
+    found = stigg.find_subscription(waiting.subscription_id)
+    return found is None or found.has_ended
 
 
 def as_ended(waiting: MappedSubscription) -> LiveSubscription:
