@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +20,6 @@ def _logger() -> Logger:
     return Logger(service=SERVICE)
 
 
-@cache
-def _metrics() -> Metrics:
-    return Metrics(namespace=NAMESPACE, service=SERVICE)
-
-
 def record_call(line: Mapping[str, object], *, error_code: str | None, fault: bool = False) -> None:
     """Write the one line of a call, and count it by action and error code.
 
@@ -33,7 +28,7 @@ def record_call(line: Mapping[str, object], *, error_code: str | None, fault: bo
     """
     write = _logger().error if fault else _logger().info
     write("call", extra=dict(line))
-    metrics = _metrics()
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
     metrics.add_dimension("action", str(line["action"]))
     metrics.add_metric("Calls", MetricUnit.Count, 1)
     if error_code is not None:
