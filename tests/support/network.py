@@ -16,18 +16,23 @@ type Mishap = Callable[[Callable[[], Any]], Any]
 
 @dataclass
 class Network:
-    """The network as one container sees it. From its ``first`` call on, ``times`` calls meet the mishap."""
+    """The network as one container sees it. From its ``first`` call on, ``times`` calls meet the mishap.
+
+    ``service``: only those to it do.
+    """
 
     mishap: Mishap | None = None
     first: int = 0
     times: int = 1
+    service: str = ""
     calls: list[str] = field(default_factory=list)
 
     def make(self, name: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the call answers
         """Make a call, or let it meet the mishap."""
         number = len(self.calls)
         self.calls.append(name)
-        if self.mishap is not None and self.first <= number < self.first + self.times:
+        is_meant = self.first <= number < self.first + self.times and name.startswith(self.service)
+        if self.mishap is not None and is_meant:
             return self.mishap(call)
         return call()
 
