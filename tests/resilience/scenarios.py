@@ -1,5 +1,6 @@
 """Every kind of write, each in the situations in which it makes different calls: what is there, and what is asked."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,11 @@ class Scenario:
         """Serve the requests that come before."""
         for action, body in self.before:
             actions.ok(action, body)
+
+    @property
+    def text(self) -> str:
+        """The body as API Gateway passes it on."""
+        return json.dumps(self.body)
 
     def __str__(self) -> str:
         """Return how a test shows it."""
