@@ -17,7 +17,7 @@ from tests.support.tables import Tables
 def stage(ministack: Ministack, made_tables: Tables, stigg_server: Emulator) -> Iterator[Stage]:
     """All actions in this process; waits take no time."""
     with running_harness(ministack, made_tables, stigg_server, clock=PassingClock()) as harness:
-        yield Stage(harness, ministack)
+        yield Stage(harness)
 
 
 @pytest.fixture(scope="session")

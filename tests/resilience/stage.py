@@ -1,13 +1,15 @@
 """A deployment on which scenarios are played: undisturbed, as what is to come of them, and after a mishap once more."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.stack.ministack import Ministack
+from stigg_actions.deps import Container
+from stigg_actions.stigg.http import Wire
 from tests.resilience.picture import Picture, picture, steady
 from tests.resilience.scenarios import Scenario
 from tests.support.harness import Harness, Reply, SkippingClock
-from tests.support.mortal import watched_container
 from tests.support.network import Network
 
 A_REPEAT_CARRIES_ON = 11
@@ -48,7 +50,6 @@ class Stage:
     """One deployment, in this process."""
 
     actions: Harness
-    ministack: Ministack
     stories: dict[str, Story] = field(default_factory=dict)
 
     def story(self, scenario: Scenario) -> Story:
@@ -73,8 +74,20 @@ class Stage:
 
     def serve(self, scenario: Scenario, network: Network) -> Reply:
         """Serve the request of a scenario in a cold container, over a network of its own."""
-        with watched_container(self.actions.settings, self.ministack, network, self.actions.clock) as container:
+        with self._over(network) as container:
             return self.actions.post(scenario.action, scenario.body, container)
+
+    def invoke(self, action: str, body: dict[str, Any], network: Network) -> Any:  # noqa: ANN401 - any answer
+        """Invoke an action directly in a cold container, over a network of its own."""
+        with self._over(network) as container:
+            return self.actions.invoke(action, body, None, container)
+
+    @contextmanager
+    def _over(self, network: Network) -> Iterator[Container]:
+        actions = self.actions
+        with closing(Wire(actions.settings.stigg_api_url, transport=network.transport())) as wire:
+            dynamodb = network.client(actions.tables.client, "DynamoDB")
+            yield actions.container(wire, dynamodb, network.client(actions.secrets, "SecretsManager"))
 
     def repeat(self, scenario: Scenario, story: Story) -> Verdict:
         """Let the caller repeat its request: then all is as if nothing had happened."""

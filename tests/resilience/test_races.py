@@ -22,14 +22,16 @@ RACERS = 8
 def racing(ministack: Ministack, made_tables: Tables, stigg_server: Emulator) -> Iterator[Stage]:
     """A deployment on which a wait takes its time."""
     with running_harness(ministack, made_tables, stigg_server) as harness:
-        yield Stage(harness, ministack)
+        yield Stage(harness)
 
 
 def at_once(stage: Stage, requests: list[Request]) -> list[Reply]:
     """Serve requests at the same moment, each in a container of its own."""
     containers = [stage.actions.container() for _ in requests]
     with ThreadPoolExecutor(len(requests)) as pool:
-        return list(pool.map(lambda one, container: stage.actions.post(*one, container), requests, containers))
+        return list(
+            pool.map(lambda one, container: stage.actions.post(one[0], one[1], container), requests, containers)
+        )
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
