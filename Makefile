@@ -38,7 +38,7 @@ test: lint ## everything: the checks, then all tests with coverage
 lint: setup # style, types and template, without running anything
 	$(PYTHON_BIN)/ruff check .
 	$(PYTHON_BIN)/ruff format --check .
-	$(PYTHON_BIN)/mypy layers/shared functions local tests $(wildcard scripts/*.py)
+	$(PYTHON_BIN)/mypy
 	.venv-sam/bin/sam validate --lint
 
 .PHONY: build
@@ -47,7 +47,11 @@ build: setup ## build the layers for Lambda (ARCHITECTURE=arm64 or x86_64)
 
 .PHONY: docs
 docs: setup ## write the generated parts of the documentation anew
-	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python scripts/actions_reference.py
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.actions_reference
+
+.PHONY: openapi
+openapi: setup ## write docs/openapi.json anew
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
 
 .PHONY: format
 format: setup ## format the code

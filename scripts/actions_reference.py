@@ -1,17 +1,14 @@
 """Write the tables of fields in docs/actions.md, from the models that check the requests:  make docs."""
 
-import importlib
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any, get_type_hints
+from collections.abc import Iterator
 
 from local.stack.template import ROOT, functions
-from stigg_actions.models.base import ActionRequest, Answer, CustomerRequest
+from scripts.action_models import Schema, in_order, models
+from stigg_actions.models.base import ActionRequest, Answer
 
 DOCUMENT = ROOT / "docs" / "actions.md"
 _REGION = re.compile(r"(<!-- fields of (?P<subject>[a-z -]+) -->\n).*?(<!-- end of fields -->)", re.DOTALL)
-_SHARED = [str(field.alias) for field in reversed(CustomerRequest.model_fields.values())]
 _HUGE = 10**6
 
 _WORDS = {
@@ -21,8 +18,6 @@ _WORDS = {
     "number": "number",
     "object": "JSON object",
 }
-
-type Schema = Mapping[str, Any]
 
 
 def main() -> None:
@@ -35,14 +30,6 @@ def rendered(text: str) -> str:
     return _REGION.sub(lambda region: f"{region[1]}\n{_content(region['subject'])}\n\n{region[3]}", text)
 
 
-@cache
-def models(action: str) -> tuple[type[ActionRequest], type[Answer]]:
-    """Return what an action takes and what it answers."""
-    name = action.replace("-", "_")
-    hints = get_type_hints(getattr(importlib.import_module(f"functions.{name}.app"), name))
-    return hints["request"], hints["return"]
-
-
 def _content(subject: str) -> str:
     if subject == "objects":
         return "\n\n".join(_objects())
@@ -53,10 +40,7 @@ def _content(subject: str) -> str:
 
 def _request_table(schema: Schema) -> str:
     """Write a request's table: what is required first, what all actions share last."""
-    required, fields = schema.get("required", ()), schema["properties"]
-    own = sorted((name for name in fields if name not in _SHARED), key=lambda name: name not in required)
-    in_order = [*own, *(name for name in _SHARED if name in fields)]
-    return _table({**schema, "properties": {name: fields[name] for name in in_order}}, required_title="required")
+    return _table(in_order(schema), required_title="required")
 
 
 def _table(schema: Schema, required_title: str = "always") -> str:

@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from local.stack.template import ROOT, functions, gateway_responses
-from scripts.actions_reference import DOCUMENT, models, rendered
+from scripts.action_models import models
+from scripts.actions_reference import DOCUMENT, rendered
 from stigg_actions.errors import ActionError, NotFound, RequestInvalid
 from stigg_actions.stigg import codes
 

@@ -20,7 +20,7 @@ from stigg_actions.models.values import (
     Whole,
 )
 
-type PaymentCollectionMethod = Annotated[Literal["CHARGE", "INVOICE", "NONE"], Picklist]
+PaymentCollectionMethod = Annotated[Literal["CHARGE", "INVOICE", "NONE"], Picklist]
 
 
 class Money(Model):

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from stigg_actions.models.base import ActionRequest, Answer, Model
 from stigg_actions.models.subscription_changes import SubscriptionReference
@@ -31,8 +31,10 @@ class GetSubscription(SubscriptionReference, ActionRequest):
 class MetadataEntry(Model):
     """One entry of metadata."""
 
-    key: Annotated[str, Field(description="Key.")] = ""
-    value: Annotated[str, Field(description="Value.")] = ""
+    model_config = ConfigDict(json_schema_extra={"required": ["key"]})  # the same entry serves requests and answers
+
+    key: Annotated[str, Field(description="Name of the entry, up to 255 characters.")] = ""
+    value: Annotated[str, Field(description="Its value, as text.")] = ""
 
 
 class GrantedEntitlement(Model):

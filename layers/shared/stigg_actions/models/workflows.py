@@ -15,7 +15,7 @@ class TriggerWorkflow(RecordFields, KeyedRequest):
     payload: Annotated[
         JsonObject | None,
         Field(
-            description="JSON object for the workflow, or its text. The subscriptionId and customerId of "
+            description="JSON object for the workflow, as text or as it is. The subscriptionId and customerId of "
             "salesforceRecordId, or the customerId of salesforceAccountId, are added where it lacks them."
         ),
     ] = None
