@@ -53,6 +53,10 @@ docs: setup ## write the generated parts of the documentation anew
 openapi: setup ## write docs/openapi.json anew
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
 
+.PHONY: salesforce
+salesforce: setup ## write the External Service registration anew, from docs/openapi.json
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
+
 .PHONY: format
 format: setup ## format the code
 	$(PYTHON_BIN)/ruff format .

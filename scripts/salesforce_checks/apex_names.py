@@ -15,7 +15,7 @@ RESERVED = frozenset(
     number object of on or outer override package parallel pragma private protected public retrieve return rollback
     select set short sobject sort static string super switch synchronized system testmethod then this throw time
     transaction trigger true try type undelete update upsert using virtual void webservice when where while
-    """.split()
+    """.split()  # noqa: SIM905 - a paragraph of words reads better than a list of strings
 )
 
 
@@ -25,4 +25,3 @@ def apex_name(name: str) -> str:
         return f"z0{name}"
     encoded = re.sub(r"[^A-Za-z0-9]", lambda found: "".join(f"x{byte:02x}" for byte in found[0].encode()), name)
     return f"x{ord(encoded[0]):02x}{encoded[1:]}" if encoded[0].isdigit() else encoded
-

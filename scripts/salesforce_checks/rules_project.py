@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element
 
 from scripts.salesforce_checks.document import SERVICE
 from scripts.salesforce_checks.metadata import SUFFIX, Component, Finding, Malformed, read, text, texts
@@ -11,6 +10,8 @@ from scripts.salesforce_checks.project import Project
 _RECORD_ID = re.compile(r"\b(?=\w*\d)[0-9a-zA-Z]{15}(?:[A-Z0-5]{3})?\b")
 _URL = re.compile(r"https?://\S+")
 _PLACEHOLDER = re.compile(r"https://[a-z-]+\.invalid/v1")
+_SUFFIXES = {"CustomField": "field", "CustomLabels": "labels", "PermissionSet": "permissionset"}
+_STATUS = "Stigg_Status__c"
 _CODE = {".cls", ".trigger", ".js", ".page", ".component"}
 _STANDARD_COLUMNS = {
     "ACCOUNT.NAME",
@@ -31,7 +32,9 @@ def files_are_well_formed(project: Project) -> Iterator[Finding]:
             yield Finding(path.name, str(error))
             continue
         suffix = component.type[0].lower() + component.type[1:]
-        suffix = {"customField": "field", "permissionSet": "permissionset", "customLabels": "labels"}.get(suffix, suffix)
+        suffix = {"customField": "field", "permissionSet": "permissionset", "customLabels": "labels"}.get(
+            suffix, suffix
+        )
         if not path.name.endswith(f".{suffix}{SUFFIX}"):
             yield Finding(path.name, f"holds a {component.type}, so its name must end with .{suffix}{SUFFIX}")
 
@@ -127,26 +130,27 @@ def views_show_fields(project: Project) -> Iterator[Finding]:
 
 def statuses_agree(project: Project) -> Iterator[Finding]:
     """Stigg Status has the same values on every object, and flows and views name only those."""
-    values = {
-        name: list(texts(field.root, "fullName"))[1:]
-        for name, field in project.named("CustomField").items()
-        if name.endswith(".Stigg_Status__c")
-    }
-    known = next(iter(values.values()))
-    for name, found in values.items():
-        if found != known:
-            yield Finding(name, "has other values than the other objects' Stigg Status")
+    first, *others = [field for name, field in project.named("CustomField").items() if name.endswith(f".{_STATUS}")]
+    known = _values(first)
+    for field in others:
+        if _values(field) != known:
+            yield Finding(field.name, f"has other values than {first.name}")
     for component in project.components:
-        for holder in component.root.iter():
-            if text(holder, "field") == "Stigg_Status__c":
-                for status in _named_values(holder):
-                    if status not in known:
-                        yield Finding(component.path.name, f"{status} is no Stigg Status")
+        for status in _named_statuses(component):
+            if status not in known:
+                yield Finding(component.path.name, f"{status} is no Stigg Status")
 
 
-def _named_values(holder: Element) -> list[str]:
-    value = holder.findtext("value/stringValue") or holder.findtext("value") or ""
-    return [status for status in value.strip().split(",") if status]
+def _values(field: Component) -> list[str]:
+    return [text(value, "fullName") for value in field.root.iter("value")]
+
+
+def _named_statuses(component: Component) -> Iterator[str]:
+    """Every status that a filter or an update of a flow or view names."""
+    for holder in component.root.iter():
+        if text(holder, "field") == _STATUS:
+            named = holder.findtext("value/stringValue") or holder.findtext("value") or ""
+            yield from (status for status in named.strip().split(",") if status)
 
 
 def _principals(credential: Component) -> Iterator[str]:

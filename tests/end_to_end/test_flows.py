@@ -1,6 +1,6 @@
 """Every call that the Salesforce Flows make, sent to the deployed stack as Salesforce sends it.
 
-What a Flow puts into its requests is read from its file and filled from sample records; see `tests/support/flow_playing.py`.
+What a Flow puts into its requests is read from its file and filled from samples: `tests/support/flow_playing.py`.
 """
 
 import json

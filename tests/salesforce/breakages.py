@@ -33,7 +33,9 @@ _FAULT = "<faultConnector>\n            <targetReference>Record_Fault</targetRef
 BREAKAGES = (
     Breakage("files_are_well_formed", PROVISION, "</Flow>", "", "no element found"),
     Breakage("files_are_well_formed", NAMED, "soap.sforce.com/2006/04", "example.com", "namespace"),
-    Breakage("files_are_well_formed", "flows/Extra.permissionset-meta.xml", "", _EMPTY_FLOW, "must end with .flow-meta"),
+    Breakage(
+        "files_are_well_formed", "flows/Extra.permissionset-meta.xml", "", _EMPTY_FLOW, "must end with .flow-meta"
+    ),
     Breakage("there_is_no_code", "classes/Helper.cls", "", "public class Helper {}", "is code"),
     Breakage("there_is_no_code", CANCEL, ">externalService<", ">apex<", "calls Apex"),
     Breakage("nothing_is_hard_coded", CANCEL, "endOfBillingPeriod", "0015g00000XyAcMAAV", "names 0015g00000XyAcMAAV"),
@@ -53,7 +55,9 @@ BREAKAGES = (
         "is a formula",
     ),
     Breakage("registration_holds_the_document", REGISTRATION, "3.0.3", "3.0.2", "does not hold the document"),
-    Breakage("registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "is no operation"),
+    Breakage(
+        "registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "is no operation"
+    ),
     Breakage("registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "is not offered"),
     Breakage("views_show_fields", VIEW, "Stigg_Deal_Type__c", "Stigg_Deal__c", "Opportunity has no Stigg_Deal__c"),
     Breakage("views_show_fields", REPORT, "$Quantity", "$Amount", "OpportunityLineItem has no Amount"),
@@ -67,7 +71,9 @@ BREAKAGES = (
     Breakage("flows_are_active", CANCEL, "<description>", "<description/><description>", "has no description"),
     Breakage("flows_take_turns", CANCEL, "<triggerOrder>1060", "<triggerOrder>1050", "same triggerOrder"),
     Breakage("flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "leads to Nowhere"),
-    Breakage("flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "nothing leads to Update_"),
+    Breakage(
+        "flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "nothing leads to Update_"
+    ),
     Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>Request<", "has Request twice"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Request.planId<", ">Request.planID<", "has no planID"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Price.z0currency<", ">Price.currency<", "has no currency"),
@@ -76,7 +82,9 @@ BREAKAGES = (
     Breakage("flow_references_lead_somewhere", PROVISION, ".200.status", ".400Exc.status", "Failure has no status"),
     Breakage("flow_references_lead_somewhere", PROVISION, "$Label.Stigg_C", "$Label.C", "no custom label Currency"),
     Breakage("flow_references_lead_somewhere", PROVISION, "StiggActions_Money", "StiggActions_Cash", "is no class"),
-    Breakage("flow_references_lead_somewhere", PROVISION, "$Record.Product2.Name", "$Record.Product.Name", "no Product"),
+    Breakage(
+        "flow_references_lead_somewhere", PROVISION, "$Record.Product2.Name", "$Record.Product.Name", "no Product"
+    ),
     Breakage("flow_references_lead_somewhere", PROVISION, "Make_Addons<", "Make_Addon<", "there is no Make_Addon"),
     Breakage("flow_references_lead_somewhere", PROVISION, "{!FaultText}", "{!Fault}", "there is no Fault"),
     Breakage("flow_references_lead_somewhere", PROVISION, "[$EachItem].Quantity", ".Quantity", "list of record Opp"),
@@ -85,7 +93,9 @@ BREAKAGES = (
     Breakage("flow_values_fit", PROVISION, "$Record.Stigg_Price__c</e", "$Record.Id</e", "Price.amount is a number"),
     Breakage("flow_values_fit", PROVISION, "<elementReference>Price<", "<elementReference>Request<", "class Money"),
     Breakage("flow_values_fit", PROVISION, "[$EachItem].Quantity", "[$EachItem].Id", "Make_Addons[$EachItem].quantity"),
-    Breakage("flow_values_fit", CANCEL, "<booleanValue>false</booleanValue>", "<stringValue>no</stringValue>", "a text"),
+    Breakage(
+        "flow_values_fit", CANCEL, "<booleanValue>false</booleanValue>", "<stringValue>no</stringValue>", "a text"
+    ),
     Breakage("flow_fields_exist", PROVISION, "<field>IsPrimary<", "<field>Primary<", "has no field Primary"),
     Breakage("flow_fields_exist", PROVISION, "<queriedFields>Email<", "<queriedFields>Mail<", "has no field Mail"),
     Breakage("flow_fields_exist", PROVISION, "<field>Stigg_Payment_Page__c<", "<field>Stigg_Page__c<", "Stigg_Page__c"),
@@ -108,7 +118,9 @@ BREAKAGES = (
     Breakage("calls_name_an_operation", CANCEL, "StiggActions.cancelS", "StiggActions.S", "which is no operation"),
     Breakage("calls_send_the_body_of_their_operation", CANCEL, ".cancelSub", ".updateSub", "takes a class Update"),
     Breakage("calls_send_the_body_of_their_operation", CANCEL, "<name>body<", "<name>request<", "a body alone"),
-    Breakage("requests_say_whose_they_are", CANCEL, "Request.salesforceOrgId", "Request.idempotencyKey", "without sales"),
+    Breakage(
+        "requests_say_whose_they_are", CANCEL, "Request.salesforceOrgId", "Request.idempotencyKey", "without sales"
+    ),
     Breakage("requests_say_whose_they_are", CANCEL, "Request.faultOnError", "Request.prorate", "without faultOnError"),
     Breakage(
         "calls_follow_the_commit",
@@ -119,8 +131,12 @@ BREAKAGES = (
     ),
     Breakage("batches_keep_within_limits", CANCEL, "<maxBatchSize>4<", "<maxBatchSize>5<", "5 interviews of 1 calls"),
     Breakage("batches_keep_within_limits", CANCEL, "<maxBatchSize>4</maxBatchSize>", "", "200 interviews"),
-    Breakage("batches_keep_within_limits", CANCEL, "<timeSource>", "<pathType>AsyncAfterCommit</pathType><timeSource>", "c"),
-    Breakage("calls_stand_in_no_loop", CANCEL, "Update_Opportunity</t", "Build_Request</t", "Cancel_Subscription stands"),
+    Breakage(
+        "batches_keep_within_limits", CANCEL, "<timeSource>", "<pathType>AsyncAfterCommit</pathType><timeSource>", "c"
+    ),
+    Breakage(
+        "calls_stand_in_no_loop", CANCEL, "Update_Opportunity</t", "Build_Request</t", "Cancel_Subscription stands"
+    ),
     Breakage("faults_are_recorded", CANCEL, _FAULT, "", "Cancel_Subscription has no fault connector"),
     Breakage("faults_are_recorded", CANCEL, "{!$Flow.FaultMessage}", "Something failed", "is not written to a record"),
     Breakage("faults_are_recorded", CANCEL, "Record_Fault</t", "Was_It_Done</t", "is not written to a record"),
@@ -131,10 +147,16 @@ BREAKAGES = (
 
 STRUCTURE_BREAKAGES = (
     Breakage("elements_are_known", CANCEL, "<offset>0</offset>", "<delay>0</delay>", "FlowActionCall has no delay"),
-    Breakage("elements_are_known", NAMED, "<calloutStatus>", "<status/><calloutStatus>", "NamedCredential has no status"),
+    Breakage(
+        "elements_are_known", NAMED, "<calloutStatus>", "<status/><calloutStatus>", "NamedCredential has no status"
+    ),
     Breakage("elements_stand_in_order", NAMED, "<label>Stigg", "<calloutStatus/><label>Stigg", "are not in order"),
-    Breakage("elements_come_as_often_as_they_may", NAMED, "<label>Stigg Actions</label>", "", "NamedCredential needs label"),
-    Breakage("elements_come_as_often_as_they_may", CANCEL, "<status>Active</status>", "<status/><status/>", "more than once"),
+    Breakage(
+        "elements_come_as_often_as_they_may", NAMED, "<label>Stigg Actions</label>", "", "NamedCredential needs label"
+    ),
+    Breakage(
+        "elements_come_as_often_as_they_may", CANCEL, "<status>Active</status>", "<status/><status/>", "more than once"
+    ),
     Breakage("values_are_allowed", NAMED, ">SecuredEndpoint<", ">Secured<", "is no NamedCredentialType"),
     Breakage("values_are_allowed", CANCEL, "<operator>EqualTo<", "<operator>Equals<", "which is no Flow"),
     Breakage("values_are_allowed", PERMISSIONS, "<enabled>true<", "<enabled>yes<", "is no boolean"),

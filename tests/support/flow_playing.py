@@ -1,7 +1,7 @@
 """The requests that a flow sends, filled from a sample of the records that it would find.
 
-This is no interpreter of flows: which assignments are made is the sample's to say (it names those that are skipped), and so are the
-values of formulas and of loops. What is read from the flow is what it puts where, and what it reads of an answer.
+This is no interpreter of flows: the sample says which assignments are skipped, and what formulas and loops give. What
+is read from the flow is what it puts where, and what it reads of an answer.
 """
 
 import json
