@@ -18,6 +18,10 @@ setup: # the three locked environments: project, SAM CLI, AWS stand-in
 	@scripts/make-environment .venv-sam requirements/sam.txt
 	@scripts/make-environment .venv-ministack requirements/ministack.txt
 
+.PHONY: node-tools
+node-tools: # the checking programs that run on Node, or a word that they cannot be run
+	@scripts/make-node-tools
+
 .PHONY: run
 run: setup ## run everything on this machine until Ctrl-C (PORT=4566)
 	@exec $(PYTHON_BIN)/python -m local.stack --port $(PORT)
@@ -27,11 +31,11 @@ demo: setup ## play a Salesforce account's life through every action
 	@exec $(PYTHON_BIN)/python -m local.demo
 
 .PHONY: check
-check: lint ## the fast checks: style, types, template, unit tests
+check: lint node-tools ## the fast checks: style, types, template, unit tests
 	$(PYTHON_BIN)/pytest -q -n 2 -m "not stack and not build and not tables"
 
 .PHONY: test
-test: lint ## everything: the checks, then all tests with coverage
+test: lint node-tools ## everything: the checks, then all tests with coverage
 	$(PYTHON_BIN)/pytest -q -n 2 --cov
 
 .PHONY: lint
@@ -69,5 +73,5 @@ lock: setup ## pin the dependencies anew, with hashes
 .PHONY: clean
 clean: ## remove what the targets made, the environments too
 	rm -rf .venv .venv-sam .venv-ministack .venv-uv .aws-sam .build local/.state .coverage .hypothesis
-	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	rm -rf node/node_modules .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
