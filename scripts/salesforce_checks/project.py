@@ -22,6 +22,7 @@ class Project:
 
     folder: Path
     document: Document
+    source: Path = SOURCE
 
     @cached_property
     def configuration(self) -> dict[str, Any]:
@@ -36,7 +37,7 @@ class Project:
     @property
     def files(self) -> list[Path]:
         """Every file that a deployment takes."""
-        return sorted(path for path in (self.folder / SOURCE).rglob("*") if path.is_file())
+        return sorted(path for path in (self.folder / self.source).rglob("*") if path.is_file())
 
     @cached_property
     def components(self) -> list[Component]:

@@ -116,16 +116,16 @@ def views_show_fields(project: Project) -> Iterator[Finding]:
     """List views, report types and reports show and filter fields that exist."""
     for view in project.of("ListView"):
         record = view.name.split(".")[0]
-        for column in [*texts(view.root, "columns"), *texts(view.root, "field")]:
-            if column not in _STANDARD_COLUMNS and project.field(record, column) is None:
-                yield Finding(view.name, f"{record} has no {column}")
+        for shown in [*texts(view.root, "columns"), *texts(view.root, "field")]:
+            if shown not in _STANDARD_COLUMNS and project.field(record, shown) is None:
+                yield Finding(view.name, f"{record} has no {shown}")
     for report_type in project.of("ReportType"):
         for column in report_type.root.iter("columns"):
             yield from _in_report(project, report_type, text(column, "table"), text(column, "field"))
     for report in project.of("Report"):
         for tag in ("field", "column", "dateColumn"):
-            for column in texts(report.root, tag):
-                yield from _in_report(project, report, *column.split("$"))
+            for path in texts(report.root, tag):
+                yield from _in_report(project, report, *path.split("$"))
 
 
 def statuses_agree(project: Project) -> Iterator[Finding]:
