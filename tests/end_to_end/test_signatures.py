@@ -69,7 +69,7 @@ def test_user_without_the_policy(stack: LocalStack) -> None:
 
 
 def test_no_such_action(stack: LocalStack) -> None:
-    """A path that no action has is refused: to Salesforce's user by its policy, and to one who may call everything too."""
+    """A path that no action has is refused: to Salesforce's user, and to one who may call everything."""
     url = f"{stack.endpoints.api}/no-such-action"
 
     assert signed_call(url, BODY, salesforce(stack)).status_code == 403
