@@ -1,9 +1,10 @@
 """Rules on every flow: it is active and one of a kind, connected, and all that it refers to is there."""
 
+from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from scripts.salesforce_checks.flows import Flow
+from scripts.salesforce_checks.flows import ELEMENTS, RESOURCES, Flow
 from scripts.salesforce_checks.kinds import Kind
 from scripts.salesforce_checks.metadata import Finding, text, texts
 from scripts.salesforce_checks.project import Project
@@ -47,11 +48,13 @@ def flow_elements_are_connected(project: Project) -> Iterator[Finding]:
 
 
 def flow_names_are_unique(project: Project) -> Iterator[Finding]:
-    """No two elements or resources of a flow have one name."""
+    """No two elements, outcomes of decisions, paths or resources of a flow have one name, in whatever case."""
     for flow in project.flows:
-        names = [text(one, "name") for one in flow.root if one.tag not in {"processMetadataValues", "start"}]
-        for name in sorted({name for name in names if name and names.count(name) > 1}):
-            yield Finding(flow.name, f"has {name} twice")
+        named = [one for kind in (*ELEMENTS, *RESOURCES) for one in flow.root.findall(kind)]
+        named += [*flow.root.iter("rules"), *flow.root.iter("scheduledPaths")]
+        found = Counter(text(one, "name").lower() for one in named)
+        for name in sorted(name for name, count in found.items() if count > 1):
+            yield Finding(flow.name, f"has {name} more than once")
 
 
 def flow_references_lead_somewhere(project: Project) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ BREAKAGES = (
     Breakage(
         "flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "nothing leads to Update_"
     ),
-    Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>Request<", "has Request twice"),
+    Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>was_it_done_Done<", "was_it_done_done more"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Request.planId<", ">Request.planID<", "has no planID"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Price.z0currency<", ">Price.currency<", "has no currency"),
     Breakage("flow_references_lead_somewhere", PROVISION, ".200.status", ".201.status", "has no output 201"),
