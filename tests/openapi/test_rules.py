@@ -1,17 +1,12 @@
 """The rules of Salesforce External Services: the published document keeps them, and each breach is seen."""
 
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from local.stack.template import ROOT
 from scripts.openapi import rules_operations as of_operations
 from scripts.openapi import rules_schemas as of_schemas
 from scripts.openapi.check import RULES, check
-from scripts.openapi.document import DOCUMENT
 from scripts.openapi.findings import Finding
 from scripts.openapi.reading import Document
 from tests.support.spoiled_documents import (
@@ -178,19 +173,3 @@ def test_one_server_without_a_path(known: frozenset[Finding], address: str) -> N
 def test_default_of_a_parameter(known: frozenset[Finding]) -> None:
     """The default of a parameter is outermost: Salesforce heeds it."""
     assert set(check(spoiled(with_parameter(schema={"type": "string", "default": "eu"})))) == known
-
-
-def test_program(tmp_path: Path) -> None:
-    """The program prints a line for each finding, and exits with 1 only if one of them is an error."""
-    broken = tmp_path / "openapi.json"
-    broken.write_text(spoiled(with_field("postal_code", TEXT)).text)
-    good, bad = _run(str(DOCUMENT)), _run(str(broken))
-
-    expected = "ES08 error: Money.postal_code: is named 'postal_code'; a Flow shows it as postalx5fcode"
-    assert (good.returncode, bad.returncode) == (0, 1)
-    assert set(bad.stdout.splitlines()) - set(good.stdout.splitlines()) == {expected}
-
-
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scripts.openapi.check", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
