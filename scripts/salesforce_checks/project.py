@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from scripts.salesforce_checks.document import Document
 from scripts.salesforce_checks.flows import Flow
 from scripts.salesforce_checks.kinds import OF_FIELD_TYPES, Kind
 from scripts.salesforce_checks.metadata import SUFFIX, Component, Malformed, read, text
+from scripts.salesforce_checks.service import Service
 from scripts.salesforce_checks.standard_objects import FIELDS
 
 SOURCE = Path("force-app/main/default")
@@ -18,10 +18,10 @@ SOURCE = Path("force-app/main/default")
 
 @dataclass(frozen=True)
 class Project:
-    """The project in a folder, and the document that its External Service registers."""
+    """The project in a folder, and the External Service that it registers."""
 
     folder: Path
-    document: Document
+    service: Service
     source: Path = SOURCE
 
     @cached_property

@@ -64,15 +64,15 @@ class References:
         return kind
 
     def _members(self, found: Kind) -> dict[str, Kind]:
-        return self.project.document.properties(found.of)
+        return self.project.service.properties(found.of)
 
     def _output(self, call: str, steps: list[str]) -> Kind:
         action = text(self.flow.elements[call], "actionName").rpartition(".")[2]
-        if action not in self.project.document.operations:
+        if action not in self.project.service.operations:
             raise Unknown(f"{call} calls {action}, which is no action")
         if not steps:
             return ANY
-        outputs = self.project.document.outputs(action)
+        outputs = self.project.service.outputs(action)
         if steps[0] not in outputs:
             raise Unknown(f"{action} has no output {steps[0]}, only {', '.join(outputs)}")
         found = outputs[steps[0]]
@@ -86,7 +86,7 @@ class References:
         return Kind("text")
 
     def _class(self, element: Element) -> Kind:
-        schema = self.project.document.schema_of(text(element, "apexClass"))
+        schema = self.project.service.schema_of(text(element, "apexClass"))
         if schema is None:
             raise Unknown(f"{text(element, 'apexClass')} is no class of the document")
         return Kind("class", schema)

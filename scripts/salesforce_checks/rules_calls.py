@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from scripts.salesforce_checks.document import SERVICE
+from scripts.openapi.uses import SERVICE
 from scripts.salesforce_checks.flows import Flow
 from scripts.salesforce_checks.kinds import Kind
 from scripts.salesforce_checks.metadata import Finding, text, texts
@@ -22,7 +22,7 @@ def calls_name_an_operation(project: Project) -> Iterator[Finding]:
         service, _, operation = text(call, "actionName").partition(".")
         if text(call, "actionType") != "externalService" or service != SERVICE:
             yield Finding(flow.name, f"{text(call, 'name')} calls something else than {SERVICE}")
-        elif operation not in project.document.operations:
+        elif operation not in project.service.operations:
             yield Finding(flow.name, f"{text(call, 'name')} calls {operation}, which is no operation")
 
 
@@ -30,9 +30,9 @@ def calls_send_the_body_of_their_operation(project: Project) -> Iterator[Finding
     """The body of a call is an object of the class that the operation takes."""
     for flow, call in _calls(project):
         operation = text(call, "actionName").rpartition(".")[2]
-        if operation not in project.document.operations:
+        if operation not in project.service.operations:
             continue  # calls_name_an_operation tells
-        wanted = Kind("class", project.document.request_class(operation))
+        wanted = Kind("class", project.service.request_class(operation))
         if [text(one, "name") for one in call.findall("inputParameters")] != ["body"]:
             yield Finding(flow.name, f"{text(call, 'name')} does not send a body alone")
         elif (given := _kind(flow, project, _body(call))) != wanted:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from scripts.salesforce_checks.document import SERVICE
+from scripts.openapi import registration
+from scripts.openapi.registration import Registration
+from scripts.openapi.uses import SERVICE
 from scripts.salesforce_checks.metadata import SUFFIX, Component, Finding, Malformed, read, text, texts
 from scripts.salesforce_checks.project import Project
 
@@ -76,9 +78,9 @@ def credentials_are_joined(project: Project) -> Iterator[Finding]:
         for name in texts(credential.root, "externalCredential"):
             if name not in external:
                 yield Finding(credential.name, f"there is no External Credential {name}")
-    for registration in project.of("ExternalServiceRegistration"):
-        if (name := text(registration.root, "namedCredentialReference")) not in named:
-            yield Finding(registration.name, f"there is no Named Credential {name}")
+    for service in project.of("ExternalServiceRegistration"):
+        if (name := text(service.root, "namedCredentialReference")) not in named:
+            yield Finding(service.name, f"there is no Named Credential {name}")
     principals = {f"{one.name}-{name}" for one in external.values() for name in _principals(one)}
     for permissions in project.of("PermissionSet"):
         for principal in texts(permissions.root, "externalCredentialPrincipal"):
@@ -99,17 +101,13 @@ def fields_are_granted(project: Project) -> Iterator[Finding]:
 
 
 def registration_holds_the_document(project: Project) -> Iterator[Finding]:
-    """The External Service has the published document and all of its operations, and the name that flows call."""
+    """The one External Service has the name that flows call, the published document, and all of its operations."""
     registrations = project.named("ExternalServiceRegistration")
     if list(registrations) != [SERVICE]:
         yield Finding(SERVICE, f"is not the one registration: {list(registrations)}")
-    for registration in registrations.values():
-        if text(registration.root, "schema") != project.document.path.read_text():
-            yield Finding(registration.name, "does not hold the document: make salesforce")
-        operations = {text(one, "name") for one in registration.root.findall("operations")}
-        wanted = {name.lower() for name in project.document.operations}
-        for name in sorted(operations ^ wanted):
-            yield Finding(registration.name, f"{name} is {'no operation' if name in operations else 'not offered'}")
+    for name, component in registrations.items():
+        for found in registration.check(Registration.read(component.path), project.service.document):
+            yield Finding(name, f"{found}: make salesforce")
 
 
 def views_show_fields(project: Project) -> Iterator[Finding]:

@@ -5,13 +5,14 @@ import re
 import pytest
 
 from local.stack.template import ROOT
-from scripts.salesforce_checks.document import Document
+from scripts.openapi.reading import Document
 from scripts.salesforce_checks.flows import Flow
 from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.service import Service
 
 GUIDE = (ROOT / "docs" / "salesforce-setup.md").read_text()
-PROJECT = Project(ROOT / "salesforce", Document(ROOT / "docs" / "openapi.json"))
+PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
 
 
 @pytest.mark.parametrize("flow", PROJECT.flows, ids=lambda flow: flow.name)

@@ -11,14 +11,15 @@ import pytest
 
 from local.stack import LocalStack
 from local.stack.template import ROOT
-from scripts.salesforce_checks.document import Document
+from scripts.openapi.reading import Document
 from scripts.salesforce_checks.flows import Flow
 from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.service import Service
 from tests.support.calls import call_api, invoke
 from tests.support.flow_playing import Playing, samples
 
 SAMPLES = Path(__file__).parent / "flows"
-PROJECT = Project(ROOT / "salesforce", Document(ROOT / "docs" / "openapi.json"))
+PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
 CALLING = [flow for flow in PROJECT.flows if flow.calls]
 
 

@@ -54,9 +54,11 @@ BREAKAGES = (
         "<editable>true</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
         "is a formula",
     ),
-    Breakage("registration_holds_the_document", REGISTRATION, "3.0.3", "3.0.2", "does not hold the document"),
     Breakage(
-        "registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "is no operation"
+        "registration_holds_the_document", REGISTRATION, "3.0.3", "3.0.2", "is not the text of the published document"
+    ),
+    Breakage(
+        "registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "has no such operation"
     ),
     Breakage("registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "is not offered"),
     Breakage("views_show_fields", VIEW, "Stigg_Deal_Type__c", "Stigg_Deal__c", "Opportunity has no Stigg_Deal__c"),

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from local.stack.template import ROOT
-from scripts.salesforce_checks.document import Document
+from scripts.openapi.reading import Document
 from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.service import Service
 
 FOLDER = ROOT / "salesforce"
-DOCUMENT = Document(ROOT / "docs" / "openapi.json")
+SERVICE = Service(Document((ROOT / "docs" / "openapi.json").read_text()))
 
 type Breaker = Callable[[str, str, str], Project]
 
@@ -19,7 +20,7 @@ type Breaker = Callable[[str, str, str], Project]
 @pytest.fixture(scope="session")
 def project() -> Project:
     """The project in `salesforce/`."""
-    return Project(FOLDER, DOCUMENT)
+    return Project(FOLDER, SERVICE)
 
 
 @pytest.fixture
@@ -34,6 +35,6 @@ def broken(tmp_path: Path) -> Breaker:
         assert old in content, f"{file} has no {old}"
         paths[0].parent.mkdir(exist_ok=True)
         paths[0].write_text(content.replace(old, new, 1))
-        return Project(copy, DOCUMENT)
+        return Project(copy, SERVICE)
 
     return breaker

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts.salesforce_checks.document import Document
 from scripts.salesforce_checks.metadata_types import MetadataTypes
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.rules import STRUCTURE_RULES, StructureRule
 from tests.salesforce.breakages import STRUCTURE_BREAKAGES, Breakage
-from tests.salesforce.conftest import FOLDER, Breaker
+from tests.salesforce.conftest import FOLDER, SERVICE, Breaker
 from tests.support.node import installed
 
 BY_NAME = {rule.__name__: rule for rule in STRUCTURE_RULES}
@@ -29,7 +28,7 @@ def test_the_project_keeps_the_rule(project: Project, metadata_types: MetadataTy
 
 def test_the_variants_keep_the_rules(metadata_types: MetadataTypes) -> None:
     """The credentials that are not deployed as they are keep the same rules."""
-    variants = Project(FOLDER, Document(FOLDER / "none"), source=Path("variants"))
+    variants = Project(FOLDER, SERVICE, source=Path("variants"))
 
     assert len(variants.components) == 3
     for rule in STRUCTURE_RULES:

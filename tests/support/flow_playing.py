@@ -57,8 +57,8 @@ class Playing:
         for call in sorted(self.flow.calls, key=lambda one: -len(self.flow.reachable(text(one, "name")))):
             operation = text(call, "actionName").rpartition(".")[2]
             body = call.findtext("inputParameters/value/elementReference") or ""
-            path = str(self.project.document.operations[operation]["path"])
-            yield text(call, "name"), path.removeprefix("/"), self._object(body)
+            action = self.project.service.operations[operation].where.rpartition("/")[2]
+            yield text(call, "name"), action, self._object(body)
 
     def reads(self, call: str) -> set[str]:
         """The properties of a call's successful or refused answer that the flow reads."""
@@ -145,7 +145,7 @@ class Playing:
         return row.get(place.removeprefix(".")) if each else self._value(holder, "")
 
     def _on_the_wire(self, name: str, filled: dict[str, Any]) -> dict[str, Any]:
-        names = self.project.document.wire_names(References(self.flow, self.project).kind(name).of)
+        names = self.project.service.wire_names(References(self.flow, self.project).kind(name).of)
         return {names[place]: value for place, value in filled.items()}
 
     def _label(self, name: str) -> str:
