@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from scripts.salesforce_checks.metadata import Component, text
 
+EACH_ITEM = "[$EachItem]"
 ELEMENTS = ("actionCalls", "assignments", "decisions", "loops", "recordLookups", "recordUpdates", "transforms")
 RESOURCES = ("formulas", "textTemplates", "variables")
 _MERGE_FIELD = re.compile(r"\{!([^}]+)\}")
@@ -111,6 +112,15 @@ class Flow:
                 yield element.text or ""
             elif element.tag in _TEXTS:
                 yield from _MERGE_FIELD.findall(element.text or "")
+        yield from (place for place, _ in self.mapped)
+
+    @property
+    def mapped(self) -> Iterator[tuple[str, Element]]:
+        """Every field that a transform fills, `Make_Addons[$EachItem].id`, with its value."""
+        for transform in self.root.findall("transforms"):
+            for item in transform.iter("transformValueActions"):
+                place = f"{text(transform, 'name')}{EACH_ITEM}.{text(item, 'outputFieldApiName')}"
+                yield place, next(item.iter("value"))
 
 
 def _targets(element: Element, tag: str) -> list[str]:

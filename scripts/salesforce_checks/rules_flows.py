@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from scripts.salesforce_checks.flows import ELEMENTS, RESOURCES, Flow
+from scripts.salesforce_checks.flows import EACH_ITEM, ELEMENTS, RESOURCES, Flow
 from scripts.salesforce_checks.kinds import Kind
 from scripts.salesforce_checks.metadata import Finding, text, texts
 from scripts.salesforce_checks.project import Project
@@ -69,15 +69,15 @@ def flow_references_lead_somewhere(project: Project) -> Iterator[Finding]:
 
 
 def flow_values_fit(project: Project) -> Iterator[Finding]:
-    """What a flow assigns, maps or writes has the kind of the place that it is put into."""
+    """What a flow assigns, adds, maps or writes has the kind of the place that it is put into."""
     for flow in project.flows:
         references = References(flow, project)
-        for place, holder in _assignments(flow):
+        for place, holder, is_added in _assignments(flow):
             try:
                 wanted, given = _place(references, place), references.value(holder)
             except Unknown:
                 continue  # flow_references_lead_somewhere tells
-            if not wanted.takes(given) and not wanted.takes(given.as_list()):
+            if not wanted.takes(given.as_list() if is_added else given):
                 yield Finding(flow.name, f"{place} is a {wanted}, and is given a {given}")
 
 
@@ -97,23 +97,22 @@ def flow_queries_read_what_is_used(project: Project) -> Iterator[Finding]:
         queried = {name: set(texts(one, "queriedFields")) for name, one in flow.elements.items()}
         sources = {name: text(one, "collectionReference") for name, one in flow.elements.items() if one.tag == "loops"}
         for reference in sorted(set(flow.references)):
-            first, _, field = reference.replace("[$EachItem]", "").partition(".")
+            first, _, field = reference.replace(EACH_ITEM, "").partition(".")
             source = sources.get(first, first)
             is_query = source in flow.elements and flow.elements[source].tag == "recordLookups"
             if field and is_query and field not in queried[source]:
                 yield Finding(flow.name, f"{source} does not ask for {field}")
 
 
-def _assignments(flow: Flow) -> Iterator[tuple[str, Element]]:
-    """Every place that a flow fills, `Request.planId` or `Opportunity>Stigg_Status__c`, with its value."""
+def _assignments(flow: Flow) -> Iterator[tuple[str, Element, bool]]:
+    """Every place that a flow fills, as `Request.planId` or `Opportunity>Stigg_Status__c`; its value; is that added?"""
     for item in flow.root.iter("assignmentItems"):
-        yield text(item, "assignToReference"), next(item.iter("value"))
+        yield text(item, "assignToReference"), next(item.iter("value")), text(item, "operator") == "Add"
     for update in flow.root.findall("recordUpdates"):
         for item in update.findall("inputAssignments"):
-            yield f"{text(update, 'object')}>{text(item, 'field')}", next(item.iter("value"))
-    for transform in flow.root.findall("transforms"):
-        for item in transform.iter("transformValueActions"):
-            yield f"{text(transform, 'name')}[$EachItem].{text(item, 'outputFieldApiName')}", next(item.iter("value"))
+            yield f"{text(update, 'object')}>{text(item, 'field')}", next(item.iter("value")), False
+    for place, value in flow.mapped:
+        yield place, value, False
 
 
 def _place(references: References, place: str) -> Kind:

@@ -79,8 +79,20 @@ BREAKAGES = (
     Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>was_it_done_Done<", "was_it_done_done more"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Request.planId<", ">Request.planID<", "has no planID"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Price.z0currency<", ">Price.currency<", "has no currency"),
-    Breakage("flow_references_lead_somewhere", PROVISION, ".200.status", ".201.status", "has no output 201"),
-    Breakage("flow_references_lead_somewhere", PROVISION, ".200.status", ".400.status", "has no output 400"),
+    Breakage(
+        "flow_references_lead_somewhere",
+        PROVISION,
+        ".200.status",
+        ".201.status",
+        "createSubscriptionWithReturnData has no 201",
+    ),
+    Breakage(
+        "flow_references_lead_somewhere",
+        PROVISION,
+        ".200.status",
+        ".400.status",
+        "createSubscriptionWithReturnData has no 400",
+    ),
     Breakage("flow_references_lead_somewhere", PROVISION, ".200.status", ".400Exc.status", "Failure has no status"),
     Breakage("flow_references_lead_somewhere", PROVISION, "$Label.Stigg_C", "$Label.C", "no custom label Currency"),
     Breakage("flow_references_lead_somewhere", PROVISION, "StiggActions_Money", "StiggActions_Cash", "is no class"),
@@ -94,6 +106,7 @@ BREAKAGES = (
     Breakage("flow_values_fit", PROVISION, "Get_Primary_Contact.Email", "$Record.Quantity", "is given a number"),
     Breakage("flow_values_fit", PROVISION, "$Record.Stigg_Price__c</e", "$Record.Id</e", "Price.amount is a number"),
     Breakage("flow_values_fit", PROVISION, "<elementReference>Price<", "<elementReference>Request<", "class Money"),
+    Breakage("flow_values_fit", PROVISION, ">Make_Addons<", ">Make_Addons[$EachItem]<", "is given a class Addon"),
     Breakage("flow_values_fit", PROVISION, "[$EachItem].Quantity", "[$EachItem].Id", "Make_Addons[$EachItem].quantity"),
     Breakage(
         "flow_values_fit", CANCEL, "<booleanValue>false</booleanValue>", "<stringValue>no</stringValue>", "a text"

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from scripts.salesforce_checks.flows import Flow
+from scripts.salesforce_checks.flows import EACH_ITEM, Flow
 from scripts.salesforce_checks.metadata import text, texts
 from scripts.salesforce_checks.project import Project
-from scripts.salesforce_checks.references import EACH_ITEM, References
+from scripts.salesforce_checks.references import References
 
 ORGANIZATION = "00D000000000001"  # as a flow sees it: 15 characters
 INTERVIEW = "6f1c2e0d9b8a7c6d5e4f3a2b1c0d-18e9f3a2b4c"
