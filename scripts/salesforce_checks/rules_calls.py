@@ -59,8 +59,8 @@ def calls_follow_the_commit(project: Project) -> Iterator[Finding]:
 def batches_keep_within_limits(project: Project) -> Iterator[Finding]:
     """However long the calls take, a batch of interviews makes no more of them than a transaction may.
 
-    An asynchronous path cannot limit its batches (Salesforce refuses `maxBatchSize` on one): up to 200 interviews
-    share a transaction. So calls belong on scheduled paths.
+    An asynchronous path cannot limit its batches, and up to 200 interviews share a transaction: calls belong on
+    scheduled paths (decision 0015).
     """
     for flow in project.flows:
         for entry in flow.entries:
