@@ -10,7 +10,7 @@ PORT ?= 4566
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: # the three locked environments: project, SAM CLI, AWS stand-in
@@ -56,6 +56,14 @@ docs: setup ## write the generated parts of the documentation anew
 .PHONY: openapi
 openapi: setup ## write docs/openapi.json anew
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
+
+.PHONY: salesforce
+salesforce: setup ## write the External Service registration anew, from docs/openapi.json
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
+
+.PHONY: release-openapi
+release-openapi: openapi ## make docs/openapi.json the one that later ones must be compatible with
+	cp docs/openapi.json docs/openapi-released.json
 
 .PHONY: format
 format: setup ## format the code

@@ -60,7 +60,10 @@ class IntegrationLink(Model):
             "STRIPE_INVOICING",
         ],
         Picklist,
-        Field(description="The other system, such as SALESFORCE or STRIPE."),
+        Field(
+            description="The other system: AUTH0, ZUORA, STRIPE, HUBSPOT, AWS_MARKETPLACE, SNOWFLAKE, SALESFORCE, "
+            "BIG_QUERY, OPEN_FGA, APP_STORE, RECEIVED, PREQUEL, AIRWALLEX or STRIPE_INVOICING."
+        ),
     ]
     synced_entity_id: Annotated[Text, Field(description="Id of the customer in the other system.")]
 

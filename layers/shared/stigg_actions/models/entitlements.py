@@ -40,7 +40,10 @@ class WeeklyReset(Model):
             "EveryFriday",
             "EverySaturday",
         ],
-        Field(description="SubscriptionStart, or EverySunday to EverySaturday."),
+        Field(
+            description="SubscriptionStart, or a weekday: EverySunday, EveryMonday, EveryTuesday, EveryWednesday, "
+            "EveryThursday, EveryFriday or EverySaturday."
+        ),
     ]
 
 
