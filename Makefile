@@ -8,6 +8,7 @@ PYTHON_BIN := .venv/bin
 ARCHITECTURE ?= arm64
 PORT ?= 4566
 SOAK_RUNS ?= 200
+TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed stack mostly wait
 
 .PHONY: help
 help: ## list the targets
@@ -37,7 +38,7 @@ check: lint node-tools ## the fast checks: style, types, template, unit tests
 
 .PHONY: test
 test: lint node-tools ## everything: the checks, then all tests with coverage
-	$(PYTHON_BIN)/pytest -q -n 2 --cov
+	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) --cov
 
 .PHONY: crash-matrix
 crash-matrix: setup ## kill every write at every call, and write the table into docs/reliability.md
