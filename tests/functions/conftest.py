@@ -10,8 +10,15 @@ from tests.support.harness import Harness, running_harness
 from tests.support.tables import Tables
 
 
+@pytest.fixture(scope="session")
+def deployment(ministack: Ministack, made_tables: Tables, stigg_server: Emulator) -> Iterator[Harness]:
+    """All actions in this process, made once."""
+    with running_harness(ministack, made_tables, stigg_server) as harness:
+        yield harness
+
+
 @pytest.fixture
-def actions(ministack: Ministack, tables: Tables, emulator: Emulator) -> Iterator[Harness]:
+def actions(deployment: Harness, tables: Tables, emulator: Emulator) -> Iterator[Harness]:  # noqa: ARG001 - emptied
     """All actions in this process, over empty tables and an empty Stigg."""
-    with running_harness(ministack, tables, emulator) as harness:
+    with deployment.afresh() as harness:
         yield harness

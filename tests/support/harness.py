@@ -70,6 +70,7 @@ class Harness:
     secrets: "SecretsManagerClient"
     settings: Settings
     clock: SkippingClock = field(default_factory=SkippingClock)
+    other_secrets: list[str] = field(default_factory=list)
     resources: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
@@ -176,9 +177,19 @@ class Harness:
         """Return the same deployment with other settings."""
         return replace(self, settings=replace(self.settings, **changes))
 
+    @contextmanager
+    def afresh(self) -> Iterator["Harness"]:
+        """Return the same deployment as it was made: its time is now, it has served nobody, its secret is the first."""
+        with ExitStack() as resources:
+            yield replace(self, clock=SkippingClock(), resources=resources)
+        if self.other_secrets:
+            self.store_secret(SECRET)
+            self.other_secrets.clear()
+
     def store_secret(self, content: dict[str, Any] | str) -> None:
         """Store another secret for the environment."""
         text = content if isinstance(content, str) else json.dumps(content)
+        self.other_secrets.append(text)
         self.secrets.put_secret_value(SecretId=self.settings.secret_id, SecretString=text)
 
     def _ledger(self) -> Ledger:
