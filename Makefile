@@ -57,6 +57,10 @@ docs: setup ## write the generated parts of the documentation anew
 openapi: setup ## write docs/openapi.json anew
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
 
+.PHONY: salesforce
+salesforce: setup ## write the External Service registration anew, from docs/openapi.json
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
+
 .PHONY: release-openapi
 release-openapi: openapi ## make docs/openapi.json the one that later ones must be compatible with
 	cp docs/openapi.json docs/openapi-released.json

@@ -53,11 +53,18 @@ def dynamodb(ministack: Ministack) -> "DynamoDBClient":
     return boto3.client("dynamodb", **ministack.client_settings())
 
 
-@pytest.fixture
-def tables(dynamodb: "DynamoDBClient") -> Iterator[Tables]:
-    """Both tables, empty and this test's own."""
+@pytest.fixture(scope="session")
+def made_tables(dynamodb: "DynamoDBClient") -> Iterator[Tables]:
+    """Both tables, one pair per test process."""
     with fresh_tables(dynamodb) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def tables(made_tables: Tables) -> Tables:
+    """Both tables, empty."""
+    made_tables.clear()
+    return made_tables
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 
 from local.stack.ministack import Credentials, Ministack
+from local.stack.salesforce_user import let_in, new_key
 from local.stack.sam import deploy, machine_architecture
 from local.stack.template import functions, gateway_responses
 
@@ -78,7 +79,5 @@ def _apply_gateway_responses(ministack: Ministack, api: str) -> None:
 
 def _create_salesforce_user(ministack: Ministack, policy: str) -> Credentials:
     iam = boto3.client("iam", **ministack.client_settings())
-    iam.create_user(UserName="salesforce")
-    iam.attach_user_policy(UserName="salesforce", PolicyArn=policy)
-    key = iam.create_access_key(UserName="salesforce")["AccessKey"]
-    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+    let_in(iam, "salesforce", policy)
+    return new_key(iam, "salesforce")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from local.stack import LocalStack
-from local.stack.ministack import Credentials
+from local.stack.ministack import ROOT_CREDENTIALS, Credentials
 from tests.support.calls import salesforce, signed_call
 
 BODY = '{"customerId": "acme"}'
@@ -69,10 +69,11 @@ def test_user_without_the_policy(stack: LocalStack) -> None:
 
 
 def test_no_such_action(stack: LocalStack) -> None:
-    """A path that no action has is refused, however well the request is signed."""
-    response = signed_call(f"{stack.endpoints.api}/no-such-action", BODY, salesforce(stack))
+    """A path that no action has is refused: to Salesforce's user, and to one who may call everything."""
+    url = f"{stack.endpoints.api}/no-such-action"
 
-    assert _refused(response, "NOT_SIGNED")
+    assert signed_call(url, BODY, salesforce(stack)).status_code == 403
+    assert _refused(signed_call(url, BODY, ROOT_CREDENTIALS), "NOT_SIGNED")
 
 
 def test_other_method(stack: LocalStack) -> None:

@@ -1,10 +1,15 @@
 """reconcile, in this process."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from stigg_actions.clock import Deadline
+from stigg_actions.dynamodb import Database
+from stigg_actions.errors import Refused
+from stigg_actions.records import Records
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness
@@ -340,3 +345,53 @@ def test_stops_in_time(actions: Harness) -> None:
             return 9_000
 
     assert actions.invoke(ACTION, {}, Hurry())["settled"] == []
+
+
+def test_a_place_that_stigg_no_longer_knows(actions: Harness) -> None:
+    """A cursor that Stigg refuses ends the comparison of one run; the next one starts over and finds all."""
+    sold(actions)
+    database = Database(actions.tables.client, Deadline.after(actions.clock, 60))
+    Records(database, actions.settings, actions.clock).keep_cursor("a place of yesterday")
+
+    first, second = run(actions), run(actions)
+
+    assert (first["outcome"], first["subscriptionsCompared"], first["complete"]) == ("reconciled", 0, False)
+    assert (second["subscriptionsCompared"], second["complete"]) == (1, True)
+
+
+def test_a_comparison_that_stigg_refuses_from_the_start(actions: Harness) -> None:
+    """A refusal of the first page is no matter of the cursor: the run fails, so that its alarm is raised."""
+    refusal = {"status": 400, "body": {"message": "No.", "code": "InvalidArgumentError"}}
+    actions.emulator.fault("GET", "/subscriptions$", "status", refusal)
+
+    with pytest.raises(Refused):
+        run(actions)
+
+
+def test_workflows_take_nobodys_place(actions: Harness) -> None:
+    """However many workflows stay unknown, what can be settled is."""
+    actions.emulator.fault("POST", "/graphql", "cutAfter")
+    for number in range(105):
+        actions.post("trigger-workflow", {"triggerId": "notify-customer", "idempotencyKey": str(number)})
+    actions.emulator.clear_faults()
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    crash(actions, "create-credit-grant", grant(), "POST .*/grants$", after=True)
+    actions.clock.skip(91)
+
+    (settled,) = run(actions)["settled"]
+
+    assert (settled["kind"], settled["result"]) == ("grant", "succeeded")
+
+
+def test_counts_what_it_did(actions: Harness, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was settled, compared and mended is counted as metrics."""
+    sold(actions)
+    crash(actions, "create-credit-grant", grant(), "POST .*/grants$", after=True)
+    actions.clock.skip(91)
+    capsys.readouterr()
+
+    run(actions)
+
+    (counts,) = (line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line)
+    told = ("OperationsSettled", "OperationsUnsettled", "SubscriptionsCompared", "MappingsMended")
+    assert [counts[name] for name in told] == [[1.0], [0.0], [1.0], [0.0]]

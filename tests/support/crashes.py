@@ -19,7 +19,7 @@ class CrashingTransport(httpx.HTTPTransport):
     """Dies before or after the first request whose method and path match."""
 
     def __init__(self, pattern: str, *, after: bool) -> None:
-        super().__init__()
+        super().__init__(verify=False)
         self._pattern = re.compile(pattern)
         self._after = after
 
@@ -41,7 +41,7 @@ class ListeningTransport(httpx.HTTPTransport):
     """Notes the JSON bodies of the requests whose method and path match."""
 
     def __init__(self, pattern: str, heard: list[dict[str, Any]]) -> None:
-        super().__init__()
+        super().__init__(verify=False)
         self._pattern = re.compile(pattern)
         self._heard = heard
 

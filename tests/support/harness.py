@@ -3,7 +3,7 @@
 import importlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,7 +17,7 @@ from local.stigg_emulator.hosting import Emulator
 from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
 from stigg_actions.dynamodb import Database
-from stigg_actions.entrypoint import entrypoint
+from stigg_actions.entrypoint import Handler, entrypoint
 from stigg_actions.ledger import Ledger
 from stigg_actions.mappings import CustomerState, RecordState
 from stigg_actions.settings import Settings
@@ -78,12 +78,17 @@ class Harness:
         """The container that calls share, unless they bring their own."""
         return self.container()
 
-    def container(self, wire: Wire | None = None, dynamodb: Any = None) -> Container:  # noqa: ANN401 - a client
+    def container(
+        self,
+        wire: Wire | None = None,
+        dynamodb: Any = None,  # noqa: ANN401 - a client
+        secrets: Any = None,  # noqa: ANN401 - a client
+    ) -> Container:
         """Return a new container: what a cold start makes."""
         return Container(
             self.settings,
             dynamodb=dynamodb or self.tables.client,
-            secrets_manager=self.secrets,
+            secrets_manager=secrets or self.secrets,
             wire=self.resources.enter_context(closing(wire or Wire(self.settings.stigg_api_url))),
             clock=self.clock,
         )
@@ -98,9 +103,15 @@ class Harness:
         assert answer_problems(action, reply.status, reply.body) == []
         return reply
 
-    def invoke(self, action: str, body: Any, context: object = None) -> Any:  # noqa: ANN401 - any JSON
+    def invoke(
+        self,
+        action: str,
+        body: Any,  # noqa: ANN401 - any JSON
+        context: object = None,
+        container: Container | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON
         """Call an action directly, as another AWS service does."""
-        return self._handler(action, None)(body, context)
+        return self._handler(action, container)(body, context)
 
     @staticmethod
     def unreachable_wire() -> Wire:
@@ -177,15 +188,21 @@ class Harness:
     def _ledger(self) -> Ledger:
         return Ledger(Database(self.tables.client, Deadline.after(self.clock, 60)), self.settings, self.clock)
 
-    def _handler(self, action: str, container: Container | None) -> Any:  # noqa: ANN401 - a Lambda handler
-        folder = action.replace("-", "_")
-        function = getattr(importlib.import_module(f"functions.{folder}.app"), folder)
+    def _handler(self, action: str, container: Container | None) -> Handler:
         working_with = container or self.warm
-        return entrypoint(function, lambda: working_with)
+        return handler_of(action, lambda: working_with)
+
+
+def handler_of(action: str, container: Callable[[], Container]) -> Handler:
+    """Return the Lambda handler of an action, over a container of the tests."""
+    folder = action.replace("-", "_")
+    return entrypoint(getattr(importlib.import_module(f"functions.{folder}.app"), folder), container)
 
 
 @contextmanager
-def running_harness(ministack: Ministack, tables: Tables, emulator: Emulator) -> Iterator[Harness]:
+def running_harness(
+    ministack: Ministack, tables: Tables, emulator: Emulator, *, clock: SkippingClock | None = None
+) -> Iterator[Harness]:
     """Make a deployment in this process, with a secret of its own."""
     with ExitStack() as resources:
         secrets = resources.enter_context(closing(boto3.client("secretsmanager", **ministack.client_settings())))
@@ -200,5 +217,5 @@ def running_harness(ministack: Ministack, tables: Tables, emulator: Emulator) ->
             allowed_org_ids=frozenset({ORG}),
             grace_plan_id="plan-grace",
         )
-        yield Harness(tables, emulator, secrets, settings, resources=resources)
+        yield Harness(tables, emulator, secrets, settings, clock=clock or SkippingClock(), resources=resources)
         secrets.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,7 @@ def run_node(*command: str) -> subprocess.CompletedProcess[str]:
 
     Where they are not installed, for want of a Node, the test is reported as not run.
     """
-    if not (NODE / "node_modules" / ".lock-digest").exists():
-        pytest.skip("NOT RUN: no Node, so the checking programs of node/package.json are not installed")
+    _require_node()
     program, *arguments = command
     path = f"{NODE / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(  # noqa: S603 - programs that the lock names
@@ -28,3 +28,14 @@ def run_node(*command: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def installed(path: str) -> Path:
+    """A file of an installed package; without it the test is reported as not run, as above."""
+    _require_node()
+    return NODE / "node_modules" / path
+
+
+def _require_node() -> None:
+    if not (NODE / "node_modules" / ".lock-digest").exists():
+        pytest.skip("NOT RUN: no Node, so the checking programs of node/package.json are not installed")

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from local.stack.template import MAPPINGS, OPERATIONS, table_schema
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,15 @@ class Tables:
         """Every item of one of the tables, as DynamoDB writes it (`{"pk": {"S": "..."}}`)."""
         pages = self.client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
+
+    def clear(self) -> None:
+        """Delete every item of both tables; much faster than making new ones."""
+        for table, key in ((self.mappings, ("pk", "sk")), (self.operations, ("operation_key", "intent"))):
+            gone: list[WriteRequestTypeDef] = [
+                {"DeleteRequest": {"Key": {name: item[name] for name in key}}} for item in self.items(table)
+            ]
+            for part in batched(gone, 25, strict=False):
+                self.client.batch_write_item(RequestItems={table: list(part)})
 
     def lose_mappings(self, kind: str = "") -> None:
         """Delete the mappings of a kind (`record`, `subscription`, ...), or all of them, as no action ever does."""

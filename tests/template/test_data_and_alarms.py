@@ -8,6 +8,7 @@ from local.stack.template import MAPPINGS, OPERATIONS, ROOT, functions, template
 from tests.support.expanded import expanded, of_type, properties
 
 ALARMS = sorted(of_type("AWS::CloudWatch::Alarm"))
+COUNTERS = sorted(of_type("AWS::Logs::MetricFilter"))
 
 
 @pytest.mark.parametrize("table", [MAPPINGS, OPERATIONS])
@@ -60,9 +61,14 @@ def test_alarm_notifies(alarm: str) -> None:
     assert made["TreatMissingData"] == ("breaching" if alarm == "ReconcileSilentAlarm" else "notBreaching")
 
 
+def counted(counter: str) -> tuple[str, object, dict[str, object]]:
+    """Return the metric that log lines are counted in: namespace, name, dimensions."""
+    (transformation,) = properties(counter)["MetricTransformations"]
+    return transformation["MetricNamespace"], transformation["MetricName"], {}
+
+
 def test_alarms_watch_what_exists() -> None:
     """Each alarm's metric and dimensions are those that its resource really emits; every function has one."""
-    (transformation,) = properties("ServiceFailures")["MetricTransformations"]
     watched = {
         alarm: (
             made["Namespace"],
@@ -97,14 +103,15 @@ def test_alarms_watch_what_exists() -> None:
             "Invocations",
             {"FunctionName": {"Ref": "ReconcileFunction"}},
         ),
-        "ServiceFailuresAlarm": (transformation["MetricNamespace"], transformation["MetricName"], {}),
+        **{f"{counter}Alarm": counted(counter) for counter in COUNTERS},
     }
 
 
-def test_counted_failures_are_ours() -> None:
-    """Every error code that the service failures alarm counts is one that an action can log."""
+@pytest.mark.parametrize("counter", COUNTERS)
+def test_counted_failures_are_ours(counter: str) -> None:
+    """Every error code that an alarm counts in the log is one that an action can log."""
     sources = "".join(path.read_text() for path in (ROOT / "layers" / "shared").rglob("*.py"))
-    codes = re.findall(r'"([^"]+)"', properties("ServiceFailures")["FilterPattern"])
+    codes = re.findall(r'"([^"]+)"', properties(counter)["FilterPattern"])
 
     assert codes
     assert [code for code in codes if not re.search(f'"{code.replace("*", "[A-Z_]+")}"', sources)] == []

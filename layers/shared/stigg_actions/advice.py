@@ -14,6 +14,7 @@ _BY_CODE = {
     "PENDING_PAYMENT": "Have the pending change paid, or drop it in Stigg, then replay it.",
     "RATE_LIMITED": "Replay it, when Stigg's limit allows.",
     "STIGG_KEY_REJECTED": "Store a valid server key in the environment's secret, then replay it.",
+    "STIGG_KEY_LACKS_PERMISSION": "Store a full-access server key in the environment's secret, then replay it.",
     "NOT_CONFIGURED": "Mend the secret or the setting that the message names, then replay it.",
     "STIGG_UNAVAILABLE": "Nothing happened in Stigg. Replay it.",
     "STORAGE_UNAVAILABLE": "Nothing happened in Stigg. Replay it.",

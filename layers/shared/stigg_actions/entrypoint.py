@@ -47,18 +47,18 @@ class _Call:
 
     def answer(self, container: Callable[[], Container]) -> Any:
         try:
-            body = self._act(container)
+            answer = self._act(container)
         except ActionError as error:
             return self._fail(error)
-        self._record(outcome=body["outcome"], replayed=body["replayed"])
-        return self._caller.succeed(body)
+        self._record(answer=answer)
+        return self._caller.succeed(answer.body(self._correlation_id))
 
-    def _act(self, container: Callable[[], Container]) -> Mapping[str, Any]:
+    def _act(self, container: Callable[[], Container]) -> Answer:
         self._body = self._caller.body()
         request = parsing.parse(_request_model(self._action), self._body)
         working_with = container().deps(correlation_id=self._correlation_id, seconds=self._seconds())
         working_with.settings.organization(request.salesforce_org_id)
-        return self._action(request, working_with).body(self._correlation_id)
+        return self._action(request, working_with)
 
     def _fail(self, error: ActionError) -> Any:
         body = error.envelope(self._correlation_id)
@@ -84,21 +84,22 @@ class _Call:
         left = self._context.get_remaining_time_in_millis() / 1000 - _RESERVED_FOR_THE_ANSWER_SECONDS
         return float(min(LONGEST_SECONDS, left))
 
-    def _record(self, *, error: ActionError | None = None, outcome: str | None = None, replayed: bool = False) -> None:
+    def _record(self, *, error: ActionError | None = None, answer: Answer | None = None) -> None:
         line = {
             "action": self._action.__name__,
             "caller": self._caller.name,
             "correlationId": self._correlation_id,
             "salesforceRecordId": _loggable(self._body.get("salesforceRecordId")),
-            "outcome": outcome or "failed",
-            "replayed": replayed,
+            "outcome": answer.outcome if answer else "failed",
+            "replayed": answer.replayed if answer else False,
             "errorCode": error.code if error else None,
             "stiggErrorCode": error.stigg.code if error else None,
             "stiggTraceId": error.stigg.trace_id if error else None,
         }
         given = {name: value for name, value in line.items() if value is not None}
         fault = error is not None and not error.is_refusal
-        observability.record_call(given, error_code=error.code if error else None, fault=fault)
+        code, counts = error.code if error else None, answer.counts() if answer else {}
+        observability.record_call(given, error_code=code, fault=fault, counts=counts)
 
 
 @cache

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,23 +21,26 @@ def _logger() -> Logger:
     return Logger(service=SERVICE)
 
 
-@cache
-def _metrics() -> Metrics:
-    return Metrics(namespace=NAMESPACE, service=SERVICE)
-
-
-def record_call(line: Mapping[str, object], *, error_code: str | None, fault: bool = False) -> None:
-    """Write the one line of a call, and count it by action and error code.
+def record_call(
+    line: Mapping[str, object],
+    *,
+    error_code: str | None,
+    fault: bool = False,
+    counts: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    """Write the one line of a call, and count it by action and error code, and whatever else is to be counted.
 
     The line holds ids, codes and times only: never names, e-mail addresses, bodies or keys. A ``fault``, which is no
     caller's, is an error whatever level is logged: the alarm counts these lines.
     """
     write = _logger().error if fault else _logger().info
     write("call", extra=dict(line))
-    metrics = _metrics()
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
     metrics.add_dimension("action", str(line["action"]))
     metrics.add_metric("Calls", MetricUnit.Count, 1)
     if error_code is not None:
         metrics.add_metric("Failures", MetricUnit.Count, 1)
         metrics.add_metric(error_code, MetricUnit.Count, 1)
+    for name, count in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, count)
     metrics.flush_metrics()

@@ -18,6 +18,9 @@ BY_RECORD = "ByRecord"
 """Indexes of the table ``Operations``: they lag a little, so what they find is read again before it is acted on."""
 
 
+_PAGE = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """Where an operation is, and what it was to do."""
@@ -42,13 +45,13 @@ class OperationIndex:
         self._database = database
         self._table = settings.operations_table
 
-    def unsettled(self, *, started_before: float, most: int) -> Iterator[Reference]:
+    def unsettled(self, *, started_before: float) -> Iterator[Reference]:
         """Find operations without a known outcome, oldest first: first those left unknown, then those left started."""
         for status in (Status.UNKNOWN, Status.STARTED):
             condition = "#by = :by AND started_at < :before"
             values = {":by": str(status), ":before": int(started_before)}
-            query = self._query(BY_ATTENTION, "attention", condition, values, most=most)
-            yield from self._page(query | {"ScanIndexForward": True}).references
+            query = self._query(BY_ATTENTION, "attention", condition, values, most=_PAGE)
+            yield from self._all(query | {"ScanIndexForward": True})
 
     def with_attention(self, status: str, *, most: int, start: Mapping[str, Any] | None) -> Found:
         """Find operations that stand like this, newest first."""
@@ -70,6 +73,13 @@ class OperationIndex:
             "ScanIndexForward": False,
             "Limit": most,
         }
+
+    def _all(self, query: Mapping[str, Any]) -> Iterator[Reference]:
+        start: Mapping[str, Any] | None = {}
+        while start is not None:
+            found = self._page({**query, **start})
+            yield from found.references
+            start = {"ExclusiveStartKey": found.next_key} if found.next_key else None
 
     def _page(self, query: Mapping[str, Any]) -> Found:
         page = self._database.page(query)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.drift import drifts, mend
+from stigg_actions.errors import Refused
 from stigg_actions.models.operations import MendedMapping, Reconciled
 from stigg_actions.unsettled import settle_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from stigg_actions.deps import Deps
     from stigg_actions.drift import Drift
@@ -31,7 +32,7 @@ class Reconciliation:
     def __init__(self, request: Reconcile, deps: Deps) -> None:
         self._request = request
         self._deps = deps
-        self._compared = 0
+        self._compared_so_far = 0
         self._complete = True
 
     def run(self) -> Reconciled:
@@ -42,7 +43,7 @@ class Reconciliation:
             outcome="dryRun" if self._request.dry_run else "reconciled",
             settled=settled,
             mended=mended,
-            subscriptions_compared=self._compared,
+            subscriptions_compared=self._compared_so_far,
             complete=self._complete,
         )
 
@@ -50,15 +51,25 @@ class Reconciliation:
         """Compare the subscriptions of the customer, or those that are next in turn."""
         customer_id, records = self._request.customer_id, self._deps.records
         after = None if customer_id is not None else records.cursor()
-        pages = self._deps.stigg.all_subscriptions(customer_id=customer_id, after=after)
+        try:
+            after = yield from self._compared(after)
+        except Refused:  # Stigg no longer knows the place: the next run starts over
+            if after is None:
+                raise
+            after, self._complete = None, False
+        if customer_id is None and not self._request.dry_run:
+            records.keep_cursor(after)
+
+    def _compared(self, after: str | None) -> Generator[Drift, None, str | None]:
+        """Compare as many pages as this run may, and return where the next one goes on."""
+        pages = self._deps.stigg.all_subscriptions(customer_id=self._request.customer_id, after=after)
         for number, page in enumerate(pages, start=1):
             yield from drifts(page.items, self._deps, rebuild=self._request.rebuild)
-            self._compared += len(page.items)
+            self._compared_so_far += len(page.items)
             after, self._complete = page.next, page.is_last
             if number == MOST_PAGES or self._deps.deadline.seconds_left() < SECONDS_FOR_A_PAGE:
                 break
-        if customer_id is None and not self._request.dry_run:
-            records.keep_cursor(after)
+        return after
 
     def _mended(self, drift: Drift) -> MendedMapping:
         return MendedMapping(

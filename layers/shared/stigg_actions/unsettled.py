@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from stigg_actions.models.operations import SettledOperation
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from stigg_actions.operations import Operation
 
 MOST_OPERATIONS = 100
-"""Operations of each kind of standing that one run looks at."""
+"""Operations that one run settles, if its time allows."""
 
 SECONDS_FOR_ONE = 8.0
 """A run stops settling when less of its time is left: each takes one to three calls."""
@@ -28,17 +29,23 @@ type Result = Literal["succeeded", "failed", "unsettled", "wouldBeLookedUp"]
 
 def settle_all(request: Reconcile, deps: Deps) -> Iterator[SettledOperation]:
     """Look for the effects of operations that are unknown, or started past their deadline, oldest first."""
+    for operation in islice(_unsettled(request, deps), MOST_OPERATIONS):
+        yield SettledOperation(
+            operation_key=operation.operation_key,
+            kind=operation.kind,
+            result="wouldBeLookedUp" if request.dry_run else _settled(operation, deps),
+        )
+
+
+def _unsettled(request: Reconcile, deps: Deps) -> Iterator[Operation]:
+    """Find them as long as there is time; workflows, which nobody can settle, take nobody's place."""
     started_before = deps.clock.now() - request.minimum_age_seconds
-    for reference in deps.operation_index.unsettled(started_before=started_before, most=MOST_OPERATIONS):
+    for reference in deps.operation_index.unsettled(started_before=started_before):
         if deps.deadline.seconds_left() < SECONDS_FOR_ONE:
             return
         operation = _to_be_settled(reference, request, deps)
         if operation is not None:
-            yield SettledOperation(
-                operation_key=operation.operation_key,
-                kind=operation.kind,
-                result="wouldBeLookedUp" if request.dry_run else _settled(operation, deps),
-            )
+            yield operation
 
 
 def _to_be_settled(reference: Reference, request: Reconcile, deps: Deps) -> Operation | None:

@@ -19,9 +19,9 @@ from stigg_actions.stigg.requests import StiggRequest
         (200, "WorkflowTriggerNotFound", NotFound, "WORKFLOW_NOT_FOUND"),
         (404, None, NotFound, "NOT_FOUND_IN_STIGG"),
         (404, "RouteNotFound", NotFound, "NOT_FOUND_IN_STIGG"),
-        (403, None, Misconfigured, "STIGG_KEY_REJECTED"),
-        (403, "CustomerNotFound", Misconfigured, "STIGG_KEY_REJECTED"),
-        (400, "IdentityForbidden", Misconfigured, "STIGG_KEY_REJECTED"),
+        (403, None, Misconfigured, "STIGG_KEY_LACKS_PERMISSION"),
+        (403, "CustomerNotFound", Misconfigured, "STIGG_KEY_LACKS_PERMISSION"),
+        (400, "IdentityForbidden", Misconfigured, "STIGG_KEY_LACKS_PERMISSION"),
     ],
 )
 def test_refusal(status: int, code: str | None, category: type[ActionError], expected: str) -> None:

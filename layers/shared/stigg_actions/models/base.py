@@ -140,6 +140,10 @@ class Answer(Model):
         bool, Field(description="True: this request had been carried out before, and its answer is given again.")
     ] = False
 
+    def counts(self) -> dict[str, int]:
+        """What operators count of an answer, by the name of the metric."""
+        return {}
+
     def body(self, correlation_id: str) -> dict[str, Any]:
         """The answer as the caller gets it; what is absent is left out."""
         body = self.model_dump(by_alias=True, exclude_none=True)

@@ -140,3 +140,13 @@ class Reconciled(Answer):
     complete: Annotated[
         bool, Field(description="True: all subscriptions have been compared, and the next run starts over.")
     ]
+
+    def counts(self) -> dict[str, int]:
+        """Return how much was settled, stays unsettled, was compared and mended."""
+        results = [one.result for one in self.settled]
+        return {
+            "OperationsSettled": sum(one in {"succeeded", "failed"} for one in results),
+            "OperationsUnsettled": results.count("unsettled"),
+            "SubscriptionsCompared": self.subscriptions_compared,
+            "MappingsMended": sum(one.mended for one in self.mended),
+        }

@@ -48,7 +48,7 @@ def key_rejected(reply: StiggReply, *, environment: str) -> Misconfigured:
 def key_lacks_permission(reply: StiggReply, *, environment: str) -> Misconfigured:
     """Return the error for a key that is valid but may not do this."""
     return Misconfigured(
-        "STIGG_KEY_REJECTED",
+        "STIGG_KEY_LACKS_PERMISSION",
         f"The API key of the {environment} environment lacks permission for this operation. "
         f"Store a full-access server key as apiKey in the secret of the {environment} environment.",
         stigg=reply,

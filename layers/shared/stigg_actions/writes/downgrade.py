@@ -132,7 +132,8 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
     def _provisioning(self, ticket: Ticket, when: dict[str, Any]) -> Provisioning:
         resource_id = ticket.standing.names.resource_id
         place = {"planId": self._plan_id, **({"resourceId": resource_id} if resource_id else {})}
-        wanted = Wanted({**self.request.terms(), **place, **when}, self._owner(ticket), self.request.metadata or {})
+        terms, metadata = {**self.request.terms(), **place}, self.request.metadata or {}
+        wanted = Wanted(terms, self._owner(ticket), metadata, when)
         return Provisioning(self.deps.stigg, ticket, wanted, takes_place_of=self._predecessor(ticket))
 
     @staticmethod

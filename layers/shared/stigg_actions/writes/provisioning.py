@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A subscription as it is wanted: Stigg's terms, whose it is in Salesforce, and metadata beside our marks."""
+    """A subscription as it is wanted: Stigg's terms, whose it is in Salesforce, and metadata beside our marks.
+
+    ``when`` is sent with the terms, but is none: it tells when they come into force, and is not remembered.
+    """
 
     terms: Mapping[str, Any]
     owner: Owner
     metadata: Mapping[str, str] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def plan_id(self) -> str:
@@ -104,6 +108,7 @@ class Provisioning:
             "id": subscription_id(self.ticket.operation),
             "customerId": self._customer_id,
             **self.wanted.terms,
+            **self.wanted.when,
             "metadata": {**self.wanted.metadata, **marks(self.ticket.operation, self.wanted.owner)},
         }
 

@@ -1,0 +1,19 @@
+"""The AWS user behind a Salesforce Named Credential: it has the stack's `SalesforceCallerPolicy`, and nothing else."""
+
+from contextlib import suppress
+from typing import Any
+
+from local.stack.ministack import Credentials
+
+
+def let_in(iam: Any, user: str, policy_arn: str) -> None:  # noqa: ANN401 - a boto3 client
+    """Make the user, unless there is one of that name, and attach the policy to it."""
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_user(UserName=user)
+    iam.attach_user_policy(UserName=user, PolicyArn=policy_arn)
+
+
+def new_key(iam: Any, user: str) -> Credentials:  # noqa: ANN401 - a boto3 client
+    """Make an access key of the user; its secret is never told again."""
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])

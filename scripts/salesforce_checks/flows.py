@@ -1,0 +1,127 @@
+"""A flow: its elements, how they are connected, where it starts, and what its elements refer to."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from xml.etree.ElementTree import Element
+
+from scripts.salesforce_checks.metadata import Component, text
+
+EACH_ITEM = "[$EachItem]"
+ELEMENTS = ("actionCalls", "assignments", "decisions", "loops", "recordLookups", "recordUpdates", "transforms")
+RESOURCES = ("formulas", "textTemplates", "variables")
+_MERGE_FIELD = re.compile(r"\{!([^}]+)\}")
+_REFERENCES = (
+    "assignToReference",
+    "collectionReference",
+    "elementReference",
+    "inputReference",
+    "leftValueReference",
+)
+_TEXTS = ("expression", "filterFormula", "interviewLabel", "text")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A way into a flow: the element it leads to, and the scheduled path, or None for the moment of saving."""
+
+    target: str
+    path: Element | None = None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flow as its file has it."""
+
+    component: Component
+
+    @property
+    def name(self) -> str:
+        """Its API name."""
+        return self.component.name
+
+    @property
+    def root(self) -> Element:
+        """Its tree."""
+        return self.component.root
+
+    @cached_property
+    def elements(self) -> dict[str, Element]:
+        """What can be connected, by name."""
+        return {text(one, "name"): one for kind in ELEMENTS for one in self.root.findall(kind)}
+
+    @cached_property
+    def resources(self) -> dict[str, Element]:
+        """Variables, formulas and text templates, by name."""
+        return {text(one, "name"): one for kind in RESOURCES for one in self.root.findall(kind)}
+
+    @property
+    def start(self) -> Element:
+        """Its start element."""
+        return next(self.root.iter("start"))
+
+    @property
+    def object(self) -> str:
+        """The object whose records start it."""
+        return text(self.start, "object")
+
+    @property
+    def calls(self) -> list[Element]:
+        """Its calls of actions."""
+        return self.root.findall("actionCalls")
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Every way into it."""
+        at_once = [Entry(target) for target in _targets(self.start, "connector")]
+        later = [
+            Entry(target, path)
+            for path in self.start.findall("scheduledPaths")
+            for target in _targets(path, "connector")
+        ]
+        return at_once + later
+
+    def next(self, name: str) -> list[str]:
+        """The elements that one leads to, by whatever connector."""
+        return [text(one, "targetReference") for one in self.elements[name].iter() if one.tag.endswith("onnector")]
+
+    def reachable(self, name: str) -> set[str]:
+        """An element, and all that can come after it."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current in self.elements and current not in found:
+                found.add(current)
+                waiting.extend(self.next(current))
+        return found
+
+    def most_calls(self, name: str, before: frozenset[str] = frozenset()) -> int:
+        """How many calls one interview makes at most, from an element on; what comes again counts once."""
+        if name not in self.elements or name in before:
+            return 0
+        own = int(self.elements[name].tag == "actionCalls")
+        return own + max((self.most_calls(one, before | {name}) for one in self.next(name)), default=0)
+
+    @property
+    def references(self) -> Iterator[str]:
+        """Everything that it refers to: `Request.planId`, `$Record.Id`, ..."""
+        for element in self.root.iter():
+            if element.tag in _REFERENCES:
+                yield element.text or ""
+            elif element.tag in _TEXTS:
+                yield from _MERGE_FIELD.findall(element.text or "")
+        yield from (place for place, _ in self.mapped)
+
+    @property
+    def mapped(self) -> Iterator[tuple[str, Element]]:
+        """Every field that a transform fills, `Make_Addons[$EachItem].id`, with its value."""
+        for transform in self.root.findall("transforms"):
+            for item in transform.iter("transformValueActions"):
+                place = f"{text(transform, 'name')}{EACH_ITEM}.{text(item, 'outputFieldApiName')}"
+                yield place, next(item.iter("value"))
+
+
+def _targets(element: Element, tag: str) -> list[str]:
+    return [text(one, "targetReference") for one in element.findall(tag)]

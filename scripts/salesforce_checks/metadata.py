@@ -1,0 +1,62 @@
+"""Salesforce metadata files as trees."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError, parse
+
+NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
+SUFFIX = "-meta.xml"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong: where, and what."""
+
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One metadata file: its type (`Flow`), its full name (`Opportunity.Stigg_Status__c`) and its tree."""
+
+    type: str
+    name: str
+    path: Path
+    root: Element
+
+
+class Malformed(Exception):  # noqa: N818 - what the file is
+    """The file is no well-formed metadata XML; the message says why."""
+
+
+def read(path: Path) -> Component:
+    """Read one file, its tags without their namespace; raise `Malformed`."""
+    try:
+        root = parse(path).getroot()  # noqa: S314 - the files are the project's own
+    except ParseError as error:
+        raise Malformed(str(error)) from error
+    for element in root.iter():
+        if not element.tag.startswith(NAMESPACE):
+            raise Malformed(f"{element.tag} is not in the namespace of Salesforce's metadata")
+        element.tag = element.tag.removeprefix(NAMESPACE)
+    return Component(root.tag, _full_name(path), path, root)
+
+
+def text(element: Element, tag: str) -> str:
+    """The text of a child; empty if there is none."""
+    return element.findtext(tag) or ""
+
+
+def texts(element: Element, tag: str) -> Iterator[str]:
+    """The texts of all descendants of a tag."""
+    return (found.text or "" for found in element.iter(tag))
+
+
+def _full_name(path: Path) -> str:
+    name = path.name.split(".")[0]
+    return f"{path.parents[1].name}.{name}" if path.parent.name in {"fields", "listViews"} else name

@@ -1,0 +1,79 @@
+"""The Salesforce DX project: its components, and what they say of objects, fields and labels."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from scripts.salesforce_checks.flows import Flow
+from scripts.salesforce_checks.kinds import OF_FIELD_TYPES, Kind
+from scripts.salesforce_checks.metadata import SUFFIX, Component, Malformed, read, text
+from scripts.salesforce_checks.service import Service
+from scripts.salesforce_checks.standard_objects import FIELDS
+
+SOURCE = Path("force-app/main/default")
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project in a folder, and the External Service that it registers."""
+
+    folder: Path
+    service: Service
+    source: Path = SOURCE
+
+    @cached_property
+    def configuration(self) -> dict[str, Any]:
+        """What `sfdx-project.json` says."""
+        return dict(json.loads((self.folder / "sfdx-project.json").read_text()))
+
+    @property
+    def api_version(self) -> str:
+        """The version of the Metadata API that the files are written for."""
+        return str(self.configuration["sourceApiVersion"])
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file that a deployment takes."""
+        return sorted(path for path in (self.folder / self.source).rglob("*") if path.is_file())
+
+    @cached_property
+    def components(self) -> list[Component]:
+        """Every well-formed metadata file."""
+        return [component for path in self.files if (component := _read_or_none(path))]
+
+    def of(self, kind: str) -> Iterator[Component]:
+        """The components of one metadata type."""
+        return (component for component in self.components if component.type == kind)
+
+    def named(self, kind: str) -> dict[str, Component]:
+        """The same, by full name."""
+        return {component.name: component for component in self.of(kind)}
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """Every flow."""
+        return [Flow(component) for component in self.of("Flow")]
+
+    @cached_property
+    def labels(self) -> set[str]:
+        """The names of the custom labels."""
+        return {text(label, "fullName") for component in self.of("CustomLabels") for label in component.root}
+
+    def field(self, record: str, name: str) -> Kind | None:
+        """The kind of a field or parent record; None if the object has no such field."""
+        if name in FIELDS.get(record, {}):
+            return FIELDS[record][name]
+        custom = self.named("CustomField").get(f"{record}.{name}")
+        return Kind(OF_FIELD_TYPES[text(custom.root, "type")]) if custom else None
+
+
+def _read_or_none(path: Path) -> Component | None:
+    if not path.name.endswith(SUFFIX):
+        return None
+    try:
+        return read(path)
+    except Malformed:
+        return None

@@ -1,0 +1,102 @@
+"""What a flow's references lead to: `Create_Subscription.200.status` is text, `Request.addons` a list of Addon."""
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from scripts.salesforce_checks.flows import EACH_ITEM, Flow
+from scripts.salesforce_checks.kinds import OF_FLOW_TYPES, OF_LITERALS, Kind
+from scripts.salesforce_checks.metadata import text
+from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.standard_objects import GLOBALS
+
+
+class Unknown(Exception):  # noqa: N818 - what the reference is
+    """A reference leads nowhere; the message says at which step."""
+
+
+@dataclass(frozen=True)
+class References:
+    """The references of one flow of a project."""
+
+    flow: Flow
+    project: Project
+
+    def kind(self, reference: str) -> Kind:
+        """Tell what a reference leads to; raise `Unknown`."""
+        if reference in GLOBALS:
+            return GLOBALS[reference]
+        first, *rest = reference.split(".")
+        if first == "$Label":
+            return self._label(".".join(rest))
+        found = self._first(first)
+        for step in rest:
+            found = self._step(found, step)
+        return found
+
+    def value(self, holder: Element) -> Kind:
+        """Tell what a `value` element holds: a reference or a literal."""
+        (content,) = list(holder)
+        if content.tag == "elementReference":
+            return self.kind(content.text or "")
+        return Kind(OF_LITERALS[content.tag])
+
+    def _first(self, name: str) -> Kind:
+        if name == "$Record":
+            return Kind("record", self.flow.object)
+        bare = name.removesuffix(EACH_ITEM)
+        element = self.flow.elements.get(bare, self.flow.resources.get(bare))
+        if element is None:
+            raise Unknown(f"there is no {name}")
+        kind = self._of_element(element)
+        return kind.as_item() if name != bare else kind
+
+    def _of_element(self, element: Element) -> Kind:
+        match element.tag:
+            case "actionCalls":
+                return self._answers(element)
+            case "formulas" | "transforms" | "variables":
+                return self._typed(element)
+            case "loops":
+                return self.kind(text(element, "collectionReference")).as_item()
+            case "recordLookups":
+                kind = Kind("record", text(element, "object"))
+                return kind if text(element, "getFirstRecordOnly") == "true" else kind.as_list()
+            case "textTemplates":
+                return Kind("text")
+        raise Unknown(f"{text(element, 'name')} has no value")
+
+    def _step(self, found: Kind, name: str) -> Kind:
+        kind = None if found.many else self._member(found, name)
+        if kind is None:
+            raise Unknown(f"{found} has no {name}")
+        return kind
+
+    def _member(self, found: Kind, name: str) -> Kind | None:
+        match found.base:
+            case "answers":
+                return self.project.service.outputs(found.of).get(name)
+            case "class":
+                return self.project.service.properties(found.of).get(name)
+        return self.project.field(found.of, name)
+
+    def _answers(self, call: Element) -> Kind:
+        action = text(call, "actionName").rpartition(".")[2]
+        if action not in self.project.service.operations:
+            raise Unknown(f"{text(call, 'name')} calls {action}, which is no action")
+        return Kind("answers", action)
+
+    def _label(self, name: str) -> Kind:
+        if name not in self.project.labels:
+            raise Unknown(f"there is no custom label {name}")
+        return Kind("text")
+
+    def _typed(self, element: Element) -> Kind:
+        data_type = text(element, "dataType")
+        kind = self._class(element) if data_type == "Apex" else Kind(OF_FLOW_TYPES[data_type])
+        return kind.as_list() if text(element, "isCollection") == "true" else kind
+
+    def _class(self, element: Element) -> Kind:
+        schema = self.project.service.schema_of(text(element, "apexClass"))
+        if schema is None:
+            raise Unknown(f"{text(element, 'apexClass')} is no class of the document")
+        return Kind("class", schema)

@@ -1,0 +1,48 @@
+"""All rules."""
+
+from collections.abc import Callable, Iterator
+
+from scripts.salesforce_checks import rules_calls, rules_flows, rules_project, rules_structure
+from scripts.salesforce_checks.metadata import Finding
+from scripts.salesforce_checks.metadata_types import MetadataTypes
+from scripts.salesforce_checks.project import Project
+
+type Rule = Callable[[Project], Iterator[Finding]]
+type StructureRule = Callable[[Project, MetadataTypes], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    rules_project.files_are_well_formed,
+    rules_project.there_is_no_code,
+    rules_project.nothing_is_hard_coded,
+    rules_project.replacements_find_their_text,
+    rules_project.credentials_are_joined,
+    rules_project.fields_are_granted,
+    rules_project.registration_holds_the_document,
+    rules_project.views_show_fields,
+    rules_project.statuses_agree,
+    rules_flows.flows_are_active,
+    rules_flows.flows_take_turns,
+    rules_flows.flow_elements_are_connected,
+    rules_flows.flow_names_are_unique,
+    rules_flows.flow_references_lead_somewhere,
+    rules_flows.flow_values_fit,
+    rules_flows.flow_fields_exist,
+    rules_flows.flow_queries_read_what_is_used,
+    rules_calls.calls_name_an_operation,
+    rules_calls.calls_send_the_body_of_their_operation,
+    rules_calls.requests_say_whose_they_are,
+    rules_calls.calls_follow_the_commit,
+    rules_calls.batches_keep_within_limits,
+    rules_calls.calls_stand_in_no_loop,
+    rules_calls.faults_are_recorded,
+    rules_calls.refusals_are_recorded,
+    rules_calls.database_faults_are_handled,
+)
+
+STRUCTURE_RULES: tuple[StructureRule, ...] = (
+    rules_structure.elements_are_known,
+    rules_structure.elements_stand_in_order,
+    rules_structure.elements_come_as_often_as_they_may,
+    rules_structure.values_are_allowed,
+)
+"""Rules that need `@salesforce/types`."""

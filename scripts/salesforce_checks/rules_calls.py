@@ -1,0 +1,144 @@
+"""Rules on the calls of actions: allowed where they stand, within the limits, and never failing in silence."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from scripts.openapi.uses import SERVICE
+from scripts.salesforce_checks.flows import Flow
+from scripts.salesforce_checks.kinds import Kind
+from scripts.salesforce_checks.metadata import Finding, text, texts
+from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.references import References, Unknown
+
+CALLOUTS = 100  # a transaction may make
+CALLOUT_SECONDS = 120  # all callouts of a transaction may take
+LONGEST_CALL_SECONDS = 29  # API Gateway answers by then
+IN_EVERY_REQUEST = ("salesforceOrgId", "correlationId", "faultOnError")
+
+
+def calls_name_an_operation(project: Project) -> Iterator[Finding]:
+    """Every action that a flow calls is an operation of the registered document."""
+    for flow, call in _calls(project):
+        service, _, operation = text(call, "actionName").partition(".")
+        if text(call, "actionType") != "externalService" or service != SERVICE:
+            yield Finding(flow.name, f"{text(call, 'name')} calls something else than {SERVICE}")
+        elif operation not in project.service.operations:
+            yield Finding(flow.name, f"{text(call, 'name')} calls {operation}, which is no operation")
+
+
+def calls_send_the_body_of_their_operation(project: Project) -> Iterator[Finding]:
+    """The body of a call is an object of the class that the operation takes."""
+    for flow, call in _calls(project):
+        operation = text(call, "actionName").rpartition(".")[2]
+        if operation not in project.service.operations:
+            continue  # calls_name_an_operation tells
+        wanted = Kind("class", project.service.request_class(operation))
+        if [text(one, "name") for one in call.findall("inputParameters")] != ["body"]:
+            yield Finding(flow.name, f"{text(call, 'name')} does not send a body alone")
+        elif (given := _kind(flow, project, _body(call))) != wanted:
+            yield Finding(flow.name, f"{text(call, 'name')} takes a {wanted}, and is given a {given}")
+
+
+def requests_say_whose_they_are(project: Project) -> Iterator[Finding]:
+    """Every request carries the org, a correlation id, and faultOnError false: a refusal is read, not guessed."""
+    for flow, call in _calls(project):
+        assigned = {text(item, "assignToReference") for item in flow.root.iter("assignmentItems")}
+        for name in IN_EVERY_REQUEST:
+            if f"{_body(call)}.{name}" not in assigned:
+                yield Finding(flow.name, f"{_body(call)} is sent without {name}")
+
+
+def calls_follow_the_commit(project: Project) -> Iterator[Finding]:
+    """No call can be reached from the path that runs while the record is being saved."""
+    for flow in project.flows:
+        for entry in flow.entries:
+            if entry.path is None and flow.most_calls(entry.target):
+                yield Finding(flow.name, "calls an action while the record is being saved")
+
+
+def batches_keep_within_limits(project: Project) -> Iterator[Finding]:
+    """However long the calls take, a batch of interviews makes no more of them than a transaction may.
+
+    An asynchronous path cannot limit its batches, and up to 200 interviews share a transaction: calls belong on
+    scheduled paths (decision 0015).
+    """
+    for flow in project.flows:
+        for entry in flow.entries:
+            calls = flow.most_calls(entry.target)
+            if entry.path is None or not calls:
+                continue
+            batch = int(text(entry.path, "maxBatchSize") or 200)
+            if text(entry.path, "pathType"):
+                yield Finding(flow.name, "calls an action on an asynchronous path, which cannot limit its batches")
+            elif batch * calls > CALLOUTS or batch * calls * LONGEST_CALL_SECONDS > CALLOUT_SECONDS:
+                yield Finding(flow.name, f"{batch} interviews of {calls} calls in a batch can exceed the limits")
+
+
+def calls_stand_in_no_loop(project: Project) -> Iterator[Finding]:
+    """No call comes again within one interview."""
+    for flow, call in _calls(project):
+        name = text(call, "name")
+        if any(name in flow.reachable(after) for after in flow.next(name)):
+            yield Finding(flow.name, f"{name} stands in a loop")
+
+
+def faults_are_recorded(project: Project) -> Iterator[Finding]:
+    """The fault of every call leads at once to an update that writes the fault message to a record."""
+    for flow, call in _calls(project):
+        target = call.findtext("faultConnector/targetReference")
+        if target is None:
+            yield Finding(flow.name, f"{text(call, 'name')} has no fault connector")
+        elif "$Flow.FaultMessage" not in _recorded(flow, target):
+            yield Finding(flow.name, f"a fault of {text(call, 'name')} is not written to a record")
+
+
+def refusals_are_recorded(project: Project) -> Iterator[Finding]:
+    """After every call, a decision looks at `success`, and what was refused is written to a record."""
+    for flow, call in _calls(project):
+        name = text(call, "name")
+        decision = flow.elements.get(call.findtext("connector/targetReference") or "")
+        if decision is None or f"{name}.200.success" not in texts(decision, "leftValueReference"):
+            yield Finding(flow.name, f"nobody looks at whether {name} succeeded")
+        elif f"{name}.200.errorMessage" not in _recorded(flow, decision.findtext("defaultConnector/targetReference")):
+            yield Finding(flow.name, f"a refusal of {name} is not written to a record")
+
+
+def database_faults_are_handled(project: Project) -> Iterator[Finding]:
+    """A failing query or update leads to one that records the fault; only the last of those has nowhere to go."""
+    for flow in project.flows:
+        recorders = {one.findtext("faultConnector/targetReference") or "" for one in flow.elements.values()}
+        for kind in ("recordLookups", "recordUpdates"):
+            for one in flow.root.findall(kind):
+                if one.find("faultConnector") is None and text(one, "name") not in recorders:
+                    yield Finding(flow.name, f"{text(one, 'name')} has no fault connector")
+
+
+def _calls(project: Project) -> Iterator[tuple[Flow, Element]]:
+    return ((flow, call) for flow in project.flows for call in flow.calls)
+
+
+def _body(call: Element) -> str:
+    return call.findtext("inputParameters/value/elementReference") or ""
+
+
+def _kind(flow: Flow, project: Project, reference: str) -> Kind | None:
+    try:
+        return References(flow, project).kind(reference)
+    except Unknown:
+        return None
+
+
+def _recorded(flow: Flow, target: str | None) -> str:
+    """What an update writes to Stigg Last Error, its templates filled in; empty if it is no such update."""
+    update = flow.elements.get(target or "")
+    if update is None or update.tag != "recordUpdates":
+        return ""
+    for item in update.findall("inputAssignments"):
+        if text(item, "field") == "Stigg_Last_Error__c":
+            return _template(flow, item.findtext("value/elementReference") or "")
+    return ""
+
+
+def _template(flow: Flow, name: str) -> str:
+    template = flow.resources.get(name)
+    return text(template, "text") if template is not None else name

@@ -1,0 +1,125 @@
+"""Rules on every flow: it is active and one of a kind, connected, and all that it refers to is there."""
+
+from collections import Counter
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from scripts.salesforce_checks.flows import EACH_ITEM, ELEMENTS, RESOURCES, Flow
+from scripts.salesforce_checks.kinds import Kind
+from scripts.salesforce_checks.metadata import Finding, text, texts
+from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.references import References, Unknown
+
+
+def flows_are_active(project: Project) -> Iterator[Finding]:
+    """Every flow is active, autolaunched and described, and starts after a record was saved."""
+    wanted = {"status": "Active", "processType": "AutoLaunchedFlow", "apiVersion": project.api_version}
+    for flow in project.flows:
+        for tag, value in wanted.items():
+            if text(flow.root, tag) != value:
+                yield Finding(flow.name, f"{tag} is {text(flow.root, tag)!r}, not {value!r}")
+        if text(flow.start, "triggerType") != "RecordAfterSave":
+            yield Finding(flow.name, "does not start after a record was saved")
+        if not text(flow.root, "description"):
+            yield Finding(flow.name, "has no description")
+
+
+def flows_take_turns(project: Project) -> Iterator[Finding]:
+    """Flows on one object have an order: no two have the same."""
+    orders: dict[tuple[str, str], str] = {}
+    for flow in project.flows:
+        key = (flow.object, text(flow.root, "triggerOrder"))
+        if key in orders or not key[1]:
+            yield Finding(flow.name, f"has the same triggerOrder as {orders.get(key, 'one without')}, or none")
+        orders[key] = flow.name
+
+
+def flow_elements_are_connected(project: Project) -> Iterator[Finding]:
+    """Every connector leads to an element, and every element can be reached."""
+    for flow in project.flows:
+        reached: set[str] = set()
+        for entry in flow.entries:
+            reached |= flow.reachable(entry.target)
+        for target in texts(flow.root, "targetReference"):
+            if target not in flow.elements:
+                yield Finding(flow.name, f"a connector leads to {target}, which is not there")
+        for name in sorted(flow.elements.keys() - reached):
+            yield Finding(flow.name, f"nothing leads to {name}")
+
+
+def flow_names_are_unique(project: Project) -> Iterator[Finding]:
+    """No two elements, outcomes of decisions, paths or resources of a flow have one name, in whatever case."""
+    for flow in project.flows:
+        named = [one for kind in (*ELEMENTS, *RESOURCES) for one in flow.root.findall(kind)]
+        named += [*flow.root.iter("rules"), *flow.root.iter("scheduledPaths")]
+        found = Counter(text(one, "name").lower() for one in named)
+        for name in sorted(name for name, count in found.items() if count > 1):
+            yield Finding(flow.name, f"has {name} more than once")
+
+
+def flow_references_lead_somewhere(project: Project) -> Iterator[Finding]:
+    """Every reference in a flow leads to a record's field, a resource, or an output or property of the document."""
+    for flow in project.flows:
+        references = References(flow, project)
+        for reference in sorted(set(flow.references)):
+            try:
+                references.kind(reference)
+            except Unknown as unknown:
+                yield Finding(flow.name, f"{reference}: {unknown}")
+
+
+def flow_values_fit(project: Project) -> Iterator[Finding]:
+    """What a flow assigns, adds, maps or writes has the kind of the place that it is put into."""
+    for flow in project.flows:
+        references = References(flow, project)
+        for place, holder, is_added in _assignments(flow):
+            try:
+                wanted, given = _place(references, place), references.value(holder)
+            except Unknown:
+                continue  # flow_references_lead_somewhere tells
+            if not wanted.takes(given.as_list() if is_added else given):
+                yield Finding(flow.name, f"{place} is a {wanted}, and is given a {given}")
+
+
+def flow_fields_exist(project: Project) -> Iterator[Finding]:
+    """Every field that a flow searches by, reads or writes is a field of its object."""
+    for flow in project.flows:
+        for holder in [flow.start, *flow.root.findall("recordLookups"), *flow.root.findall("recordUpdates")]:
+            record = text(holder, "object")
+            for field in [*texts(holder, "field"), *texts(holder, "queriedFields"), *texts(holder, "recordField")]:
+                if project.field(record, field) is None:
+                    yield Finding(flow.name, f"{record} has no field {field}")
+
+
+def flow_queries_read_what_is_used(project: Project) -> Iterator[Finding]:
+    """A flow asks for every field of looked-up records that it refers to."""
+    for flow in project.flows:
+        queried = {name: set(texts(one, "queriedFields")) for name, one in flow.elements.items()}
+        sources = {name: text(one, "collectionReference") for name, one in flow.elements.items() if one.tag == "loops"}
+        for reference in sorted(set(flow.references)):
+            first, _, field = reference.replace(EACH_ITEM, "").partition(".")
+            source = sources.get(first, first)
+            is_query = source in flow.elements and flow.elements[source].tag == "recordLookups"
+            if field and is_query and field not in queried[source]:
+                yield Finding(flow.name, f"{source} does not ask for {field}")
+
+
+def _assignments(flow: Flow) -> Iterator[tuple[str, Element, bool]]:
+    """Every place that a flow fills, as `Request.planId` or `Opportunity>Stigg_Status__c`; its value; is that added?"""
+    for item in flow.root.iter("assignmentItems"):
+        yield text(item, "assignToReference"), next(item.iter("value")), text(item, "operator") == "Add"
+    for update in flow.root.findall("recordUpdates"):
+        for item in update.findall("inputAssignments"):
+            yield f"{text(update, 'object')}>{text(item, 'field')}", next(item.iter("value")), False
+    for place, value in flow.mapped:
+        yield place, value, False
+
+
+def _place(references: References, place: str) -> Kind:
+    record, _, field = place.partition(">")
+    if not field:
+        return references.kind(place)
+    kind = references.project.field(record, field)
+    if kind is None:
+        raise Unknown(f"{record} has no {field}")
+    return kind

@@ -1,0 +1,53 @@
+"""docs/salesforce-setup.md names what is really in salesforce/."""
+
+import re
+
+import pytest
+
+from local.stack.template import ROOT
+from scripts.openapi.reading import Document
+from scripts.salesforce_checks.flows import Flow
+from scripts.salesforce_checks.metadata import text
+from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.service import Service
+
+GUIDE = (ROOT / "docs" / "salesforce-setup.md").read_text()
+PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
+
+
+@pytest.mark.parametrize("flow", PROJECT.flows, ids=lambda flow: flow.name)
+def test_flows(flow: Flow) -> None:
+    """The guide's table has a row for every flow, with the actions that it calls."""
+    (row,) = re.findall(rf"^\| `{flow.name}` \|[^|]+\|([^|]+)\|", GUIDE, re.MULTILINE)
+    called = sorted(text(call, "actionName").partition(".")[2] for call in flow.calls)
+
+    assert sorted(re.findall(r"`(\w+)`", row)) == called
+
+
+def test_labels() -> None:
+    """The guide tells of every custom label."""
+    assert [name for name in PROJECT.labels if f"`{name}`" not in GUIDE] == []
+
+
+def test_product_types() -> None:
+    """The guide's table of Stigg Types has every value of the picklist, by its label."""
+    field = PROJECT.named("CustomField")["Product2.Stigg_Type__c"].root
+    labels = [text(value, "label") for value in field.iter("value")]
+
+    assert [label for label in labels if f"| {label} |" not in GUIDE] == []
+
+
+def test_views_and_reports() -> None:
+    """The guide names every list view and report."""
+    views = {text(view.root, "label") for view in PROJECT.of("ListView")}
+    reports = {text(report.root, "name") for report in PROJECT.of("Report")}
+    words = " ".join(GUIDE.split())
+
+    assert [name for name in sorted(views | reports) if f"*{name}*" not in words] == []
+
+
+def test_environment_variables() -> None:
+    """The guide has a deployment set every variable that takes the place of a placeholder."""
+    variables = [replacement["replaceWithEnv"] for replacement in PROJECT.configuration["replacements"]]
+
+    assert [name for name in variables if f"export {name}=" not in GUIDE] == []

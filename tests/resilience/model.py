@@ -1,0 +1,232 @@
+"""Random writes, mishaps, waits and reconciliations, against a simple model of what must be true all the while."""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from stigg_actions.errors import ActionError
+from tests.resilience.mishaps import FOR_EVER, LASTING_AWS_FAULTS, LOST_ANSWERS, STIGG_IS_LOST
+from tests.resilience.picture import picture
+from tests.resilience.scenarios import Scenario
+from tests.resilience.stage import RECONCILE_IS_SURE, Stage, is_honest
+from tests.support.crashes import CrashError
+from tests.support.network import Network
+from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, grant, subscription
+
+LIVE = {"ACTIVE", "IN_TRIAL", "NOT_STARTED", "PAYMENT_PENDING"}
+COME_BACK = {"IN_PROGRESS", "RATE_LIMITED"}
+CUSTOMERS = ("cust-acme", "cust-beta")
+LINES: dict[str, dict[str, Any]] = {
+    LINE: {"customerId": "cust-acme"},
+    OTHER_LINE: {"customerId": "cust-acme", "resourceId": "desk", "planId": "plan-workspace"},
+    RENEWAL_LINE: {"customerId": "cust-beta"},
+}
+"""Two lines of one customer, on different resources, and one of another."""
+
+
+@dataclass
+class Wish:
+    """Something that was asked for, recognisable in Stigg; ``line``: of which record, else of which customer."""
+
+    action: str
+    body: dict[str, Any]
+    line: str
+    shows: Callable[[dict[str, Any]], int]
+    """How often its effect is there, by the emulator's state."""
+    known: bool = False
+    """Whether its caller has been told that it was done."""
+
+
+def killed(*, after: bool) -> Callable[[Callable[[], Any]], None]:
+    """End a call as a kill would."""
+
+    def die(call: Callable[[], Any]) -> None:
+        if after:
+            call()
+        raise CrashError
+
+    return die
+
+
+def _networks() -> st.SearchStrategy[Network]:
+    number = st.integers(0, 9)
+    lost = st.sampled_from(sorted(LOST_ANSWERS)).map(LOST_ANSWERS.__getitem__)
+    gone = st.sampled_from(sorted(STIGG_IS_LOST)).map(STIGG_IS_LOST.__getitem__)
+    aws = st.sampled_from(sorted(LASTING_AWS_FAULTS)).map(LASTING_AWS_FAULTS.__getitem__)
+    return st.one_of(
+        st.builds(Network),
+        st.builds(Network, st.booleans().map(lambda after: killed(after=after)), number),
+        st.builds(Network, lost, number, st.just(1), st.just("Stigg")),
+        st.builds(Network, gone, number, st.just(FOR_EVER), st.just("Stigg")),
+        st.builds(Network, aws, number, st.just(FOR_EVER), st.just("DynamoDB")),
+    )
+
+
+NETWORKS = _networks()
+lines = st.sampled_from(sorted(LINES))
+
+
+class Model(RuleBasedStateMachine):
+    """The actions under random use. A subclass says on which stage."""
+
+    stage: Stage
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage.arrange(Scenario("", "", {}, ()))
+        self.actions = self.stage.actions
+        self.wishes: list[Wish] = []
+        self.number = 0
+        for customer_id in CUSTOMERS:
+            self.actions.ok("create-customer", {"customerId": customer_id, "name": "At first"})
+        for line in LINES:
+            self.provision(line=line, network=Network(), starter=False)
+
+    # ------------------------------------------------------------------ what happens
+    @rule(line=lines, starter=st.booleans(), network=NETWORKS)
+    def provision(self, line: str, network: Network, *, starter: bool) -> None:
+        """Provision for a line; what it has is replaced."""
+        mark = self._next()
+        plan = {"planId": "plan-starter"} if starter else {}
+        body = subscription(salesforceRecordId=line, **{**plan, **LINES[line]}, metadata={"wish": mark})
+        self._ask("create-subscription", body, line, lambda state: _marked(state["subscriptions"], mark), network)
+
+    @rule(line=lines, network=NETWORKS)
+    def amend(self, line: str, network: Network) -> None:
+        """Amend a line's subscription in place, to so many seats as no other wish."""
+        seats = int(self._next())
+        body = {"salesforceRecordId": line, "addons": [{"id": "addon-seats", "quantity": seats}]}
+        wanted = {"id": "addon-seats", "quantity": seats}
+        self._ask("update-subscription", body, line, lambda state: wanted in _current(state, line, "addons"), network)
+
+    @rule(line=lines, network=NETWORKS)
+    def annotate(self, line: str, network: Network) -> None:
+        """Merge a key into the metadata of a line's subscription."""
+        mark = self._next()
+        body = {"salesforceRecordId": line, "metadata": {f"tier-{mark}": "gold"}}
+        shows = lambda state: f"tier-{mark}" in _current(state, line, "metadata")  # noqa: E731 - as the others
+        self._ask("set-subscription-metadata", body, line, shows, network)
+
+    @rule(line=lines, network=NETWORKS)
+    def reschedule(self, line: str, network: Network) -> None:
+        """Move the end of a line's subscription to a day that no other wish names."""
+        date = f"{2100 + int(self._next())}-01-31"
+        body = {"salesforceRecordId": line, "cancellationDate": date}
+        shows = lambda state: date in _current(state, line, "cancellationDate")  # noqa: E731 - as the others
+        self._ask("reschedule-cancellation", body, line, shows, network)
+
+    @rule(line=lines, network=NETWORKS)
+    def cancel(self, line: str, network: Network) -> None:
+        """Cancel a line's subscription."""
+        body = {"salesforceRecordId": line, "cancelWhen": "now"}
+        self._ask("cancel-subscription", body, line, lambda state: not _live(state, line), network)
+
+    @rule(line=lines, network=NETWORKS)
+    def credit(self, line: str, network: Network) -> None:
+        """Grant credits to the customer of a line."""
+        mark = self._next()
+        body = grant(salesforceRecordId=line, customerId=LINES[line]["customerId"], displayName=f"Wish {mark}")
+        shows = lambda state: sum(one["displayName"] == f"Wish {mark}" for one in state["grants"])  # noqa: E731
+        self._ask("create-credit-grant", body, f"credit {mark}", shows, network)
+
+    @precondition(lambda self: self.wishes)
+    @rule(network=NETWORKS, back=st.integers(0, 3))
+    def repeat(self, network: Network, back: int) -> None:
+        """Ask again for what was asked last, of one of the lines that were last heard of."""
+        latest = list({wish.line: wish for wish in self.wishes}.values())
+        self._serve(latest[-1 - min(back, len(latest) - 1)], network)
+
+    @rule(seconds=st.sampled_from([1, 12, 35, 100, 90_000]))
+    def wait(self, seconds: int) -> None:
+        """Let time pass, here and in Stigg: up to more than a day."""
+        self.actions.clock.skip(seconds)
+        self.actions.emulator.advance(seconds)
+
+    @rule(network=NETWORKS)
+    def reconcile(self, network: Network) -> None:
+        """Let the reconciliation run into whatever there is."""
+        with suppress(CrashError, ActionError):
+            self.stage.invoke("reconcile", {}, network)
+
+    @rule()
+    def settle(self) -> None:
+        """When all is well for a while, the reconciliation alone leaves no doubt."""
+        self.wait(RECONCILE_IS_SURE)
+        for _ in range(2):
+            self.actions.invoke("reconcile", {})
+        self._check_truth()
+
+    def teardown(self) -> None:
+        """Whatever has happened, all is well in the end."""
+        self.settle()
+
+    # ------------------------------------------------------------------ what must be true
+    @invariant()
+    def nothing_is_doubled(self) -> None:
+        """What was asked for once is there at most once, and what could be counted and was confirmed, once."""
+        state = self.actions.emulator.state()
+        for wish in self.wishes:
+            if wish.action in {"create-subscription", "create-credit-grant"}:
+                assert wish.known <= wish.shows(state) <= 1, wish
+
+    def _next(self) -> str:
+        self.number += 1
+        return str(self.number)
+
+    def _ask(
+        self, action: str, body: dict[str, Any], line: str, shows: Callable[[dict[str, Any]], int], network: Network
+    ) -> None:
+        self.wishes.append(Wish(action, body, line, shows))
+        self._serve(self.wishes[-1], network)
+
+    def _serve(self, wish: Wish, network: Network) -> None:
+        is_settled = not any(self.actions.customer(one).lease for one in CUSTOMERS)
+        may_be_asked = bool(_live(self.actions.emulator.state(), wish.line)) or wish.action.startswith("create-")
+        try:
+            reply = self.stage.serve(Scenario("", wish.action, wish.body, ()), network)
+        except CrashError:
+            return
+        if reply.status == 200:
+            wish.known = True
+            assert wish.shows(self.actions.emulator.state()), (wish, reply.body)
+        elif not is_honest(reply) and reply.body["errorCode"] not in COME_BACK:
+            assert not (is_settled and may_be_asked), (wish, reply.body)
+
+    def _check_truth(self) -> None:
+        seen, state = picture(self.actions), self.actions.emulator.state()
+        assert not seen.leases
+        assert {status for _, status in seen.operations} <= {"SUCCEEDED", "FAILED"}
+        for line in LINES:
+            live, mapped = _live(state, line), self.actions.mapping(line)
+            current = mapped.current if mapped else None
+            assert len(live) <= 1
+            if live:
+                assert current is not None
+                assert (current.subscription_id, current.status) == (live[0]["id"], live[0]["status"])
+            else:
+                assert current is None or current.status not in LIVE
+        listed = Counter(one for customer_id in CUSTOMERS for one in self._listed(customer_id))
+        assert listed == Counter(one["id"] for one in state["subscriptions"] if one["status"] in LIVE)
+
+    def _listed(self, customer_id: str) -> list[str]:
+        return [*self.actions.live(customer_id), *self.actions.live(customer_id, "desk")]
+
+
+def _marked(things: list[dict[str, Any]], mark: str) -> int:
+    return sum(one["metadata"].get("wish") == mark for one in things)
+
+
+def _live(state: dict[str, Any], line: str) -> list[dict[str, Any]]:
+    ours = [one for one in state["subscriptions"] if one["metadata"].get("salesforceRecordId") == line]
+    return [one for one in ours if one["status"] in LIVE]
+
+
+def _current(state: dict[str, Any], line: str, field: str) -> Any:  # noqa: ANN401 - any field
+    """Return a field of a line's live subscription, empty if there is none."""
+    live = _live(state, line)
+    return (live[0][field] or []) if live else []

@@ -1,0 +1,92 @@
+"""Every kind of write, each in the situations in which it makes different calls: what is there, and what is asked."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.harness import Harness
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, subscription
+
+type Request = tuple[str, dict[str, Any]]
+
+CUSTOMER: Request = ("create-customer", {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT})
+SOLD: Request = ("create-subscription", subscription(addons=[{"id": "addon-seats", "quantity": 2}]))
+BY_RECORD = {"salesforceRecordId": LINE}
+SEATS = [{"id": "addon-seats", "quantity": 5}]
+SSO = [{"id": "feature-sso", "type": "FEATURE"}]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One request, and those that were served before it. ``name`` says what is special about it."""
+
+    name: str
+    action: str
+    body: dict[str, Any]
+    before: tuple[Request, ...] = (CUSTOMER, SOLD)
+
+    def arrange(self, actions: Harness) -> None:
+        """Serve the requests that come before."""
+        for action, body in self.before:
+            actions.ok(action, body)
+
+    @property
+    def text(self) -> str:
+        """The body as API Gateway passes it on."""
+        return json.dumps(self.body)
+
+    def __str__(self) -> str:
+        """Return how a test shows it."""
+        return self.name
+
+
+SCENARIOS = [
+    Scenario("create-customer", *CUSTOMER, before=()),
+    Scenario(
+        "create-customer, which exists",
+        "create-customer",
+        {"customerId": "cust-acme", "name": "Acme Inc", "metadata": {"tier": "gold"}},
+        before=(CUSTOMER,),
+    ),
+    Scenario("create-subscription", "create-subscription", subscription(), before=(CUSTOMER,)),
+    Scenario(
+        "create-subscription, with its customer",
+        "create-subscription",
+        subscription(customerName="Acme", salesforceAccountId=ACCOUNT),
+        before=(),
+    ),
+    Scenario(
+        "create-subscription-with-return-data, replacing",
+        "create-subscription-with-return-data",
+        subscription(planId="plan-starter"),
+    ),
+    Scenario(
+        "create-subscription, to be paid first",
+        "create-subscription",
+        subscription(paymentCollectionMethod="CHARGE"),
+        before=(CUSTOMER,),
+    ),
+    Scenario("create-credit-grant", "create-credit-grant", grant(), before=(CUSTOMER,)),
+    Scenario("cancel-subscription", "cancel-subscription", BY_RECORD | {"cancelWhen": "now"}),
+    Scenario(
+        "cancel-subscription, later",
+        "cancel-subscription",
+        BY_RECORD | {"cancelWhen": "onDate", "endDate": "2099-12-31"},
+    ),
+    Scenario("update-subscription", "update-subscription", BY_RECORD | {"addons": SEATS}),
+    Scenario(
+        "update-subscription, of what Stigg does not show",
+        "update-subscription",
+        BY_RECORD | {"entitlements": SSO},
+    ),
+    Scenario("reschedule-cancellation", "reschedule-cancellation", BY_RECORD | {"cancellationDate": "2099-12-31"}),
+    Scenario("set-subscription-metadata", "set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}}),
+    Scenario("downgrade-subscription", "downgrade-subscription", BY_RECORD),
+    Scenario("renew-subscription, in place", "renew-subscription", BY_RECORD | {"addons": SEATS}),
+    Scenario(
+        "renew-subscription, replacing, for a new line",
+        "renew-subscription",
+        BY_RECORD | {"planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE},
+    ),
+]
+"""Workflows are commands, which nobody can look up: they have rules of their own."""

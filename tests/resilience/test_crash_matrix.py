@@ -1,0 +1,15 @@
+"""Every write, killed before and after every one of its network calls; then repeated, reconciled, or both at once."""
+
+import pytest
+
+from tests.resilience.matrix import RECOVERIES, Matrix
+from tests.resilience.scenarios import SCENARIOS, Scenario
+
+
+@pytest.mark.parametrize("recovery", RECOVERIES)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_killed_anywhere(matrix: Matrix, scenario: Scenario, recovery: str) -> None:
+    """Wherever the process dies: one effect after the repeat, at most one before it, and tables that say which."""
+    failed = [str(outcome) for outcome in matrix.outcomes(scenario, recovery) if outcome.problem]
+
+    assert not failed, "\n".join(failed)

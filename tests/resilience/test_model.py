@@ -1,0 +1,32 @@
+"""At least 2,000 random steps hold against the model; `make soak` takes as many as one has time for."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.resilience.model import Model
+from tests.resilience.stage import Stage
+
+STEPS = 50
+RUNS = int(os.environ.get("SOAK_RUNS", "10"))
+"""So many runs of so many steps each, in each of the parts."""
+
+
+@pytest.mark.parametrize("part", ["First", "Second", "Third", "Fourth"])
+def test_whatever_happens(stage: Stage, part: str) -> None:
+    """Whatever happens in whatever order, no effect is doubled, no answer untrue, and in the end no doubt is left."""
+    model = type(f"{part}Model", (Model,), {"stage": stage})  # which runs there are depends on the name
+    run_state_machine_as_test(
+        model,
+        settings=settings(
+            max_examples=RUNS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize="SOAK_RUNS" not in os.environ,
+            database=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Writes at the same moment: identical ones have one effect, different ones come in one order or the other."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
+
+import pytest
+
+from local.stack.ministack import Ministack
+from local.stigg_emulator.hosting import Emulator
+from tests.resilience.picture import Picture, picture
+from tests.resilience.scenarios import BY_RECORD, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, Request, Scenario
+from tests.resilience.stage import Stage
+from tests.support.harness import Reply, running_harness
+from tests.support.requests import LINE, OTHER_LINE, grant, subscription
+from tests.support.tables import Tables
+
+RACERS = 8
+
+
+@pytest.fixture(scope="module")
+def racing(ministack: Ministack, made_tables: Tables, stigg_server: Emulator) -> Iterator[Stage]:
+    """A deployment on which a wait takes its time."""
+    with running_harness(ministack, made_tables, stigg_server) as harness:
+        yield Stage(harness)
+
+
+def at_once(stage: Stage, requests: list[Request]) -> list[Reply]:
+    """Serve requests at the same moment, each in a container of its own."""
+    containers = [stage.actions.container() for _ in requests]
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(
+            pool.map(lambda one, container: stage.actions.post(one[0], one[1], container), requests, containers)
+        )
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_identical_writes_at_once(racing: Stage, scenario: Scenario) -> None:
+    """Eight identical requests, with both forms of the record's id, get one answer; all is as after one of them."""
+    story = racing.story(scenario)
+    racing.arrange(scenario)
+    short = {**scenario.body, **({"salesforceRecordId": LINE[:15]} if "salesforceRecordId" in scenario.body else {})}
+
+    replies = at_once(racing, [(scenario.action, (scenario.body, short)[n % 2]) for n in range(RACERS)])
+
+    assert [racing.verdict(reply, story)[1] for reply in replies] == [None] * RACERS
+    assert sum(not reply.body["replayed"] for reply in replies) == 1
+
+
+MORE: Request = ("update-subscription", BY_RECORD | {"addons": SEATS})
+SIGN_ON: Request = ("update-subscription", BY_RECORD | {"entitlements": SSO})
+CANCEL: Request = ("cancel-subscription", BY_RECORD | {"cancelWhen": "now"})
+LATER: Request = ("reschedule-cancellation", BY_RECORD | {"cancellationDate": "2099-12-31"})
+TIER: Request = ("set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}})
+REGION: Request = ("set-subscription-metadata", BY_RECORD | {"metadata": {"region": "emea"}})
+DOWN: Request = ("downgrade-subscription", BY_RECORD)
+OTHER_PLAN: Request = ("create-subscription", subscription(planId="plan-starter"))
+OTHER_RECORD: Request = ("create-subscription", subscription(salesforceRecordId=OTHER_LINE))
+CREDIT: Request = ("create-credit-grant", grant())
+PAIRS = [
+    (MORE, CANCEL),
+    (MORE, SIGN_ON),
+    (MORE, LATER),
+    (TIER, REGION),
+    (DOWN, CANCEL),
+    (DOWN, MORE),
+    (OTHER_PLAN, MORE),
+    (OTHER_PLAN, OTHER_RECORD),
+    (OTHER_PLAN, CREDIT),
+]
+
+
+def one_after_the_other(stage: Stage, requests: tuple[Request, ...]) -> tuple[list[int], Picture]:
+    """Return what comes of requests that are served one by one: the statuses, sorted, and the picture."""
+    stage.arrange(Scenario("", "", {}, (CUSTOMER, SOLD)))
+    statuses = sorted(stage.actions.post(*request).status for request in requests)
+    return statuses, picture(stage.actions)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: " and ".join(action for action, _ in pair))
+def test_different_writes_at_once(racing: Stage, pair: tuple[Request, Request]) -> None:
+    """Two writes of one customer end as they would one after the other, in one order or the other: none is lost."""
+    orders = [one_after_the_other(racing, order) for order in permutations(pair)]
+    racing.arrange(Scenario("", "", {}, (CUSTOMER, SOLD)))
+
+    replies = at_once(racing, list(pair))
+
+    assert (sorted(reply.status for reply in replies), picture(racing.actions)) in orders

@@ -1,0 +1,179 @@
+"""For every rule, ways to break the project that the rule must find."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """A text of a file that becomes another, the rule that finds it, and a part of what that says."""
+
+    rule: str
+    file: str
+    old: str
+    new: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.problem}"
+
+
+PROVISION = "Stigg_Provision_Plan.flow-meta.xml"
+AMENDMENT = "Stigg_Amendment.flow-meta.xml"
+CANCEL = "Stigg_Cancel_Lost_Renewal.flow-meta.xml"
+CLOSED_WON = "Stigg_Closed_Won.flow-meta.xml"
+GRACE = "Stigg_Grace_On_Expiry.flow-meta.xml"
+PERMISSIONS = "Stigg_Actions.permissionset-meta.xml"
+NAMED = "Stigg_Actions.namedCredential-meta.xml"
+REGISTRATION = "StiggActions.externalServiceRegistration-meta.xml"
+VIEW = "Opportunity/listViews/Stigg_To_Look_At.listView-meta.xml"
+REPORT = "Stigg_Lines_To_Look_At.report-meta.xml"
+_EMPTY_FLOW = '<Flow xmlns="http://soap.sforce.com/2006/04/metadata" />'
+_FAULT = "<faultConnector>\n            <targetReference>Record_Fault</targetReference>\n        </faultConnector>"
+
+BREAKAGES = (
+    Breakage("files_are_well_formed", PROVISION, "</Flow>", "", "no element found"),
+    Breakage("files_are_well_formed", NAMED, "soap.sforce.com/2006/04", "example.com", "namespace"),
+    Breakage(
+        "files_are_well_formed", "flows/Extra.permissionset-meta.xml", "", _EMPTY_FLOW, "must end with .flow-meta"
+    ),
+    Breakage("there_is_no_code", "classes/Helper.cls", "", "public class Helper {}", "is code"),
+    Breakage("there_is_no_code", CANCEL, ">externalService<", ">apex<", "calls Apex"),
+    Breakage("nothing_is_hard_coded", CANCEL, "endOfBillingPeriod", "0015g00000XyAcMAAV", "names 0015g00000XyAcMAAV"),
+    Breakage("nothing_is_hard_coded", NAMED, "https://stigg-actions.invalid/v1", "https://a.b/v1", "names https://a.b"),
+    Breakage("replacements_find_their_text", NAMED, "stigg-actions.invalid", "stigg.invalid", "is not in"),
+    Breakage("replacements_find_their_text", "sfdx-project.json", "Stigg_Actions.named", "Stigg.named", "is not in"),
+    Breakage("credentials_are_joined", NAMED, ">Stigg_Actions<", ">Stigg<", "no External Credential Stigg"),
+    Breakage("credentials_are_joined", REGISTRATION, ">Stigg_Actions<", ">Stigg<", "no Named Credential Stigg"),
+    Breakage("credentials_are_joined", PERMISSIONS, "Stigg_Actions-Service", "Stigg_Actions - Service", "no principal"),
+    Breakage("fields_are_granted", PERMISSIONS, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan__c is no field"),
+    Breakage("fields_are_granted", PERMISSIONS, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan_ID__c is not granted"),
+    Breakage(
+        "fields_are_granted",
+        PERMISSIONS,
+        "<editable>false</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
+        "<editable>true</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
+        "is a formula",
+    ),
+    Breakage(
+        "registration_holds_the_document", REGISTRATION, "3.0.3", "3.0.2", "is not the text of the published document"
+    ),
+    Breakage(
+        "registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "has no such operation"
+    ),
+    Breakage("registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "is not offered"),
+    Breakage("views_show_fields", VIEW, "Stigg_Deal_Type__c", "Stigg_Deal__c", "Opportunity has no Stigg_Deal__c"),
+    Breakage("views_show_fields", REPORT, "$Quantity", "$Amount", "OpportunityLineItem has no Amount"),
+    Breakage("views_show_fields", "Stigg_Lines.reportType-meta.xml", ">Quantity<", ">Amount<", "has no Amount"),
+    Breakage("statuses_agree", VIEW, "FAILED", "BROKEN", "BROKEN is no Stigg Status"),
+    Breakage("statuses_agree", PROVISION, ">PENDING<", ">WAITING<", "WAITING is no Stigg Status"),
+    Breakage("statuses_agree", "Contract/fields/Stigg_Status__c.field-meta.xml", ">VOIDED<", ">VOID<", "other values"),
+    Breakage("flows_are_active", CANCEL, ">Active<", ">Draft<", "status is 'Draft'"),
+    Breakage("flows_are_active", CANCEL, ">64.0<", ">58.0<", "apiVersion is '58.0'"),
+    Breakage("flows_are_active", CANCEL, ">RecordAfterSave<", ">RecordBeforeSave<", "does not start after"),
+    Breakage("flows_are_active", CANCEL, "<description>", "<description/><description>", "has no description"),
+    Breakage("flows_take_turns", CANCEL, "<triggerOrder>1060", "<triggerOrder>1050", "same triggerOrder"),
+    Breakage("flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "leads to Nowhere"),
+    Breakage(
+        "flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "nothing leads to Update_"
+    ),
+    Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>was_it_done_Done<", "was_it_done_done more"),
+    Breakage("flow_references_lead_somewhere", PROVISION, ">Request.planId<", ">Request.planID<", "has no planID"),
+    Breakage("flow_references_lead_somewhere", PROVISION, ">Price.z0currency<", ">Price.currency<", "has no currency"),
+    Breakage(
+        "flow_references_lead_somewhere",
+        PROVISION,
+        ".200.status",
+        ".201.status",
+        "createSubscriptionWithReturnData has no 201",
+    ),
+    Breakage(
+        "flow_references_lead_somewhere",
+        PROVISION,
+        ".200.status",
+        ".400.status",
+        "createSubscriptionWithReturnData has no 400",
+    ),
+    Breakage("flow_references_lead_somewhere", PROVISION, ".200.status", ".400Exc.status", "Failure has no status"),
+    Breakage("flow_references_lead_somewhere", PROVISION, "$Label.Stigg_C", "$Label.C", "no custom label Currency"),
+    Breakage("flow_references_lead_somewhere", PROVISION, "StiggActions_Money", "StiggActions_Cash", "is no class"),
+    Breakage(
+        "flow_references_lead_somewhere", PROVISION, "$Record.Product2.Name", "$Record.Product.Name", "no Product"
+    ),
+    Breakage("flow_references_lead_somewhere", PROVISION, "Make_Addons<", "Make_Addon<", "there is no Make_Addon"),
+    Breakage("flow_references_lead_somewhere", PROVISION, "{!FaultText}", "{!Fault}", "there is no Fault"),
+    Breakage("flow_references_lead_somewhere", PROVISION, "[$EachItem].Quantity", ".Quantity", "list of record Opp"),
+    Breakage("flow_references_lead_somewhere", PROVISION, "createSubscriptionWithReturnData", "create", "is no action"),
+    Breakage("flow_values_fit", PROVISION, "Get_Primary_Contact.Email", "$Record.Quantity", "is given a number"),
+    Breakage("flow_values_fit", PROVISION, "$Record.Stigg_Price__c</e", "$Record.Id</e", "Price.amount is a number"),
+    Breakage("flow_values_fit", PROVISION, "<elementReference>Price<", "<elementReference>Request<", "class Money"),
+    Breakage("flow_values_fit", PROVISION, ">Make_Addons<", ">Make_Addons[$EachItem]<", "is given a class Addon"),
+    Breakage("flow_values_fit", PROVISION, "[$EachItem].Quantity", "[$EachItem].Id", "Make_Addons[$EachItem].quantity"),
+    Breakage(
+        "flow_values_fit", CANCEL, "<booleanValue>false</booleanValue>", "<stringValue>no</stringValue>", "a text"
+    ),
+    Breakage("flow_fields_exist", PROVISION, "<field>IsPrimary<", "<field>Primary<", "has no field Primary"),
+    Breakage("flow_fields_exist", PROVISION, "<queriedFields>Email<", "<queriedFields>Mail<", "has no field Mail"),
+    Breakage("flow_fields_exist", PROVISION, "<field>Stigg_Payment_Page__c<", "<field>Stigg_Page__c<", "Stigg_Page__c"),
+    Breakage("flow_fields_exist", GRACE, "<recordField>Stigg_End", "<recordField>Stigg", "has no field Stigg_Date__c"),
+    Breakage(
+        "flow_queries_read_what_is_used",
+        PROVISION,
+        "        <queriedFields>Email</queriedFields>\n",
+        "",
+        "Get_Primary_Contact does not ask for Email",
+    ),
+    Breakage(
+        "flow_queries_read_what_is_used",
+        AMENDMENT,
+        "        <queriedFields>Stigg_Type__c</queriedFields>\n",
+        "",
+        "Get_Removed_Lines does not ask for Stigg_Type__c",
+    ),
+    Breakage("calls_name_an_operation", CANCEL, "StiggActions.cancelS", "Other.cancelS", "something else"),
+    Breakage("calls_name_an_operation", CANCEL, "StiggActions.cancelS", "StiggActions.S", "which is no operation"),
+    Breakage("calls_send_the_body_of_their_operation", CANCEL, ".cancelSub", ".updateSub", "takes a class Update"),
+    Breakage("calls_send_the_body_of_their_operation", CANCEL, "<name>body<", "<name>request<", "a body alone"),
+    Breakage(
+        "requests_say_whose_they_are", CANCEL, "Request.salesforceOrgId", "Request.idempotencyKey", "without sales"
+    ),
+    Breakage("requests_say_whose_they_are", CANCEL, "Request.faultOnError", "Request.prorate", "without faultOnError"),
+    Breakage(
+        "calls_follow_the_commit",
+        CANCEL,
+        "<doesRequire",
+        "<connector><targetReference>Build_Request</targetReference></connector><doesRequire",
+        "while the record is being saved",
+    ),
+    Breakage("batches_keep_within_limits", CANCEL, "<maxBatchSize>4<", "<maxBatchSize>5<", "5 interviews of 1 calls"),
+    Breakage("batches_keep_within_limits", CANCEL, "<maxBatchSize>4</maxBatchSize>", "", "200 interviews"),
+    Breakage(
+        "batches_keep_within_limits", CANCEL, "<timeSource>", "<pathType>AsyncAfterCommit</pathType><timeSource>", "c"
+    ),
+    Breakage(
+        "calls_stand_in_no_loop", CANCEL, "Update_Opportunity</t", "Build_Request</t", "Cancel_Subscription stands"
+    ),
+    Breakage("faults_are_recorded", CANCEL, _FAULT, "", "Cancel_Subscription has no fault connector"),
+    Breakage("faults_are_recorded", CANCEL, "{!$Flow.FaultMessage}", "Something failed", "is not written to a record"),
+    Breakage("faults_are_recorded", CANCEL, "Record_Fault</t", "Was_It_Done</t", "is not written to a record"),
+    Breakage("refusals_are_recorded", CANCEL, ".200.success", ".200.replayed", "nobody looks"),
+    Breakage("refusals_are_recorded", CANCEL, "200.errorMessage}", "200.errorCode}", "is not written to a record"),
+    Breakage("database_faults_are_handled", CLOSED_WON, _FAULT, "", "Get_Plan_Line has no fault connector"),
+)
+
+STRUCTURE_BREAKAGES = (
+    Breakage("elements_are_known", CANCEL, "<offset>0</offset>", "<delay>0</delay>", "FlowActionCall has no delay"),
+    Breakage(
+        "elements_are_known", NAMED, "<calloutStatus>", "<status/><calloutStatus>", "NamedCredential has no status"
+    ),
+    Breakage("elements_stand_in_order", NAMED, "<label>Stigg", "<calloutStatus/><label>Stigg", "are not in order"),
+    Breakage(
+        "elements_come_as_often_as_they_may", NAMED, "<label>Stigg Actions</label>", "", "NamedCredential needs label"
+    ),
+    Breakage(
+        "elements_come_as_often_as_they_may", CANCEL, "<status>Active</status>", "<status/><status/>", "more than once"
+    ),
+    Breakage("values_are_allowed", NAMED, ">SecuredEndpoint<", ">Secured<", "is no NamedCredentialType"),
+    Breakage("values_are_allowed", CANCEL, "<operator>EqualTo<", "<operator>Equals<", "which is no Flow"),
+    Breakage("values_are_allowed", PERMISSIONS, "<enabled>true<", "<enabled>yes<", "is no boolean"),
+    Breakage("values_are_allowed", CANCEL, "<maxBatchSize>4<", "<maxBatchSize>four<", "is no number"),
+)
