@@ -7,6 +7,8 @@ export AWS_DEFAULT_REGION ?= us-east-1
 PYTHON_BIN := .venv/bin
 ARCHITECTURE ?= arm64
 PORT ?= 4566
+SOAK_RUNS ?= 200
+TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed stack mostly wait
 
 .PHONY: help
 help: ## list the targets
@@ -36,7 +38,15 @@ check: lint node-tools ## the fast checks: style, types, template, unit tests
 
 .PHONY: test
 test: lint node-tools ## everything: the checks, then all tests with coverage
-	$(PYTHON_BIN)/pytest -q -n 2 --cov
+	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) --cov
+
+.PHONY: crash-matrix
+crash-matrix: setup ## kill every write at every call, and write the table into docs/reliability.md
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m tests.resilience.report | grep '^[#|]'
+
+.PHONY: soak
+soak: setup ## check random runs against the model (SOAK_RUNS=200 in each of four parts)
+	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 tests/resilience/test_model.py
 
 .PHONY: lint
 lint: setup # style, types and template, without running anything

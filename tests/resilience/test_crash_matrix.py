@@ -3,6 +3,7 @@
 import pytest
 
 from tests.resilience.matrix import RECOVERIES, Matrix
+from tests.resilience.report import documented, word
 from tests.resilience.scenarios import SCENARIOS, Scenario
 
 
@@ -10,6 +11,10 @@ from tests.resilience.scenarios import SCENARIOS, Scenario
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_killed_anywhere(matrix: Matrix, scenario: Scenario, recovery: str) -> None:
     """Wherever the process dies: one effect after the repeat, at most one before it, and tables that say which."""
-    failed = [str(outcome) for outcome in matrix.outcomes(scenario, recovery) if outcome.problem]
+    outcomes = list(matrix.outcomes(scenario, recovery))
+    failed = [str(outcome) for outcome in outcomes if outcome.problem]
 
     assert not failed, "\n".join(failed)
+    assert {one.place: word(one) for one in outcomes} == {
+        place: words[recovery] for place, words in documented(scenario).items()
+    }, "docs/reliability.md tells something else: make crash-matrix"

@@ -41,7 +41,7 @@ def test_any_request_gets_a_documented_answer(stage: Stage, action: str, mode: G
         max_examples=CASES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
     )
     @given(case=SURFACE[f"/{action}"]["POST"].as_strategy(mode))
-    def answer_as_documented(case: Case) -> None:
+    def answer_as_documented(case: "Case[Any]") -> None:
         text = case.body if isinstance(case.body, str) else json.dumps(case.body, default=str)
         reply = stage.actions.post(action, text)
         request = httpx.Request("POST", f"https://stage.example/{action}", content=text)
