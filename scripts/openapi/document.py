@@ -29,7 +29,7 @@ _FAILURES = {
     500: "The deployment needs an operator: errorMessage says which secret or setting to mend.",
     502: "The action gave no answer and may have run.",
     503: "Stigg or a service behind the action did not answer; nothing was changed.",
-    504: "Stigg may have acted, or not. Sending the same request again finds out.",
+    504: "Stigg may have acted, or not. The same request finds out, if trigger-workflow has an idempotencyKey.",
 }
 
 

@@ -125,7 +125,7 @@ def _plain(schema: Mapping[str, Any]) -> Schema:
 
 def _description(schema: Mapping[str, Any]) -> str:
     """Describe an object, and those of its fields that are objects: beside a reference, a description is ignored."""
-    text = " ".join(schema["description"].split())
+    text = " ".join(schema["description"].partition("\n\n")[0].split())
     objects = [
         f"{name}: {field['description']}"
         for name, field in schema["properties"].items()

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from local.events import Event, event, events
+from local.stack.template import routed
 from stigg_actions.errors import ActionError
 from tests.support.harness import Harness
+from tests.support.published import answer_problems
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,17 @@ def test_refusal_invoked_directly(actions: Harness, name: str, refusal: Refusal)
     _assert_envelope(json.loads(str(raised.value)), refusal)
 
 
+@pytest.mark.parametrize("action", sorted(routed()))
+def test_refusal_that_is_no_fault(actions: Harness, action: str) -> None:
+    """With faultOnError false a refusal is an answer with 200, in the shape that is published for answers."""
+    name = next(name for name, refusal in REFUSALS.items() if event(name).action == action and refusal.field != "body")
+    file = _prepared(actions, name)
+    reply = actions.post(action, {**json.loads(file.body), "faultOnError": False})
+
+    assert reply.status == 200
+    _assert_envelope(reply.body, REFUSALS[name])
+
+
 def _prepared(actions: Harness, name: str) -> Event:
     """Return the file's event once the customer or subscription that it is about exists."""
     file = event(name)
@@ -262,7 +275,10 @@ def _through_the_api(actions: Harness, file: Event) -> tuple[int, dict[str, Any]
         reply = actions.post(file.action, file.body)
         return reply.status, reply.body
     answer = actions.invoke(file.action, file.content)
-    return answer["statusCode"], json.loads(answer["body"])
+    status, body = answer["statusCode"], json.loads(answer["body"])
+
+    assert answer_problems(file.action, status, body) == []
+    return status, body
 
 
 def _payload(file: Event) -> Any:  # noqa: ANN401 - any JSON

@@ -23,6 +23,7 @@ from stigg_actions.mappings import CustomerState, RecordState
 from stigg_actions.settings import Settings
 from stigg_actions.standing import Names
 from stigg_actions.stigg.http import Wire
+from tests.support.published import answer_problems
 from tests.support.tables import Tables
 
 if TYPE_CHECKING:
@@ -94,11 +95,14 @@ class Harness:
         )
 
     def post(self, action: str, body: Any, container: Container | None = None) -> Reply:  # noqa: ANN401 - any JSON
-        """Call an action as API Gateway does."""
+        """Call an action as API Gateway does; the answer must be one that docs/openapi.json describes."""
         text = body if isinstance(body, str) else json.dumps(body)
         event = {"httpMethod": "POST", "requestContext": {}, "headers": {}, "body": text}
         answer = self._handler(action, container)(event, None)
-        return Reply(answer["statusCode"], json.loads(answer["body"]))
+        reply = Reply(answer["statusCode"], json.loads(answer["body"]))
+
+        assert answer_problems(action, reply.status, reply.body) == []
+        return reply
 
     def invoke(
         self,

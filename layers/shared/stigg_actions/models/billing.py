@@ -35,7 +35,7 @@ class Address(Model):
 
     line1: Annotated[Text | None, Field(description="First address line.")] = None
     line2: Annotated[Text | None, Field(description="Second address line.")] = None
-    city: Annotated[Text | None, Field(description="City.")] = None
+    city: Annotated[Text | None, Field(description="City of the address.")] = None
     state: Annotated[Text | None, Field(description="State or province.")] = None
     postal_code: Annotated[Text | None, Field(description="Postal code.")] = None
     country: Annotated[Text | None, Field(description="Country, as code or name, such as US.")] = None
@@ -45,7 +45,7 @@ class TaxId(Model):
     """A tax registration of the customer."""
 
     type: Annotated[Text, Field(description="Kind of tax id, such as eu_vat.")]
-    value: Annotated[Text, Field(description="The tax id itself.")]
+    value: Annotated[Text, Field(description="The number of the tax id itself.")]
 
 
 class BillingInformation(Model):

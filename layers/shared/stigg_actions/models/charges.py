@@ -25,7 +25,7 @@ from stigg_actions.models.values import (
 class Addon(Model):
     """An add-on and its quantity; the same add-on on several lines counts as their sum."""
 
-    id: Annotated[StiggId, Field(description="Add-on id.")]
+    id: Annotated[StiggId, Field(description="Id of the add-on.")]
     quantity: Annotated[Whole, Field(ge=1, description="Quantity, a whole number from 1.")]
 
 
@@ -33,14 +33,16 @@ class Charge(Model):
     """The quantity of a priced feature or of a recurring credit price."""
 
     id: Annotated[StiggId, Field(description="Feature id, or the id of the credit currency.")]
-    quantity: Annotated[Amount, Field(description="Quantity.")]
-    type: Annotated[Literal["FEATURE", "CREDIT"], Picklist, Field(description="FEATURE or CREDIT.")]
+    quantity: Annotated[Amount, Field(description="Quantity of the feature or credits.")]
+    type: Annotated[
+        Literal["FEATURE", "CREDIT"], Picklist, Field(description="FEATURE for a feature, CREDIT for credits.")
+    ]
 
 
 class Budget(Model):
     """A cap on spending."""
 
-    limit: Annotated[Amount, Field(description="The cap.")]
+    limit: Annotated[Amount, Field(description="Most that may be spent.")]
     has_soft_limit: Annotated[Flag, Field(description="True: spending beyond the cap is not blocked.")]
 
 
@@ -49,7 +51,9 @@ class CreditRate(Model):
 
     amount: Annotated[Amount, Field(description="Credits for one unit.")]
     currency_id: Annotated[StiggId, Field(description="Id of the credit currency.")]
-    cost_formula: Annotated[Text | None, Field(description="Formula of the cost.")] = None
+    cost_formula: Annotated[
+        Text | None, Field(description="Formula by which the credits for one unit are reckoned.")
+    ] = None
 
 
 class PriceTier(Model):
@@ -71,8 +75,12 @@ class PriceOverride(Model):
     amount: Annotated[Amount | None, Field(description="New price in whole currency units.")] = None
     currency: Annotated[CurrencyCode | None, Field(description="Three-letter currency code of the new price.")] = None
     block_size: Annotated[Amount | None, Field(description="Units sold as one block.")] = None
-    tiers: Annotated[list[PriceTier] | None, JsonText, Field(description="Steps of a tiered price.")] = None
-    billing_country_code: Annotated[CountryCode | None, Field(description="Country this price is for.")] = None
+    tiers: Annotated[
+        list[PriceTier] | None, JsonText, Field(description="Steps of a tiered price, from the first unit on.")
+    ] = None
+    billing_country_code: Annotated[
+        CountryCode | None, Field(description="Country that this price is for, such as US, or eu.")
+    ] = None
     credit_rate: Annotated[CreditRate | None, Field(description="Credits that one unit costs.")] = None
     credit_grant_cadence: Annotated[
         Literal["BEGINNING_OF_BILLING_PERIOD", "MONTHLY"] | None,

@@ -36,7 +36,7 @@ class GrantTerms(Model):
     currency_id: Annotated[StiggId, Field(description="Id of the credit currency, such as cred-type-tokens.")]
     amount: Annotated[Amount, Field(gt=0, description="Credits to grant.")]
     display_name: Annotated[Text, Field(description="Name of the grant, as shown to people.")]
-    grant_type: Annotated[Literal["PAID", "PROMOTIONAL"], Picklist, Field(description="PAID or PROMOTIONAL.")]
+    grant_type: Annotated[Literal["PAID", "PROMOTIONAL"], Picklist, Field(description="PAID, or PROMOTIONAL for free.")]
     cost: Annotated[Money | None, Field(description="Price of the grant.")] = None
     payment_collection_method: Annotated[
         PaymentCollectionMethod | None,

@@ -71,19 +71,21 @@ class IntegrationLink(Model):
 class StripePassthrough(Model):
     """What is handed to Stripe as it is."""
 
-    billing_address: Annotated[Address | None, Field(description="Billing address.")] = None
-    shipping_address: Annotated[Address | None, Field(description="Shipping address.")] = None
+    billing_address: Annotated[Address | None, Field(description="Billing address at Stripe.")] = None
+    shipping_address: Annotated[Address | None, Field(description="Shipping address at Stripe.")] = None
     customer_name: Annotated[Text | None, Field(description="Name of the customer at Stripe.")] = None
-    invoice_custom_fields: Annotated[StringMap | None, Field(description="Custom fields on invoices.")] = None
+    invoice_custom_fields: Annotated[StringMap | None, Field(description="Custom fields on invoices, key by key.")] = (
+        None
+    )
     metadata: Annotated[StringMap | None, Field(description="Metadata at Stripe, key by key.")] = None
     payment_method_id: Annotated[Text | None, Field(description="Stripe payment method id.")] = None
-    tax_ids: Annotated[list[TaxId] | None, JsonText, Field(description="Tax ids.")] = None
+    tax_ids: Annotated[list[TaxId] | None, JsonText, Field(description="Tax ids of the customer.")] = None
 
 
 class ZuoraPassthrough(Model):
     """What is handed to Zuora as it is."""
 
-    billing_address: Annotated[Address | None, Field(description="Billing address.")] = None
+    billing_address: Annotated[Address | None, Field(description="Billing address at Zuora.")] = None
     currency: Annotated[CurrencyCode | None, Field(description="Currency of the account.")] = None
     metadata: Annotated[StringMap | None, Field(description="Metadata at Zuora, key by key.")] = None
     payment_method_id: Annotated[Text | None, Field(description="Zuora payment method id.")] = None
@@ -92,8 +94,8 @@ class ZuoraPassthrough(Model):
 class Passthrough(Model):
     """What is handed to the billing provider as it is."""
 
-    stripe: Annotated[StripePassthrough | None, Field(description="For Stripe.")] = None
-    zuora: Annotated[ZuoraPassthrough | None, Field(description="For Zuora.")] = None
+    stripe: Annotated[StripePassthrough | None, Field(description="What Stripe is handed.")] = None
+    zuora: Annotated[ZuoraPassthrough | None, Field(description="What Zuora is handed.")] = None
 
 
 class CustomerDetails(Model):

@@ -22,7 +22,7 @@ class MonthlyReset(Model):
 
     according_to: Annotated[
         Literal["SubscriptionStart", "StartOfTheMonth"],
-        Field(description="SubscriptionStart or StartOfTheMonth."),
+        Field(description="When the month starts: SubscriptionStart or StartOfTheMonth."),
     ]
 
 
@@ -50,7 +50,7 @@ class WeeklyReset(Model):
 class YearlyReset(Model):
     """The day on which a yearly limit starts anew."""
 
-    according_to: Annotated[Literal["SubscriptionStart"], Field(description="SubscriptionStart.")]
+    according_to: Annotated[Literal["SubscriptionStart"], Field(description="When the year starts: SubscriptionStart.")]
 
 
 class Entitlement(Model):

@@ -14,8 +14,8 @@ from stigg_actions.models.values import Amount, JsonText, StiggId
 class BillableFeature(Model):
     """A feature that is paid by quantity, and how much of it."""
 
-    feature_id: Annotated[StiggId, Field(description="Feature id.")]
-    quantity: Annotated[Amount, Field(description="Quantity.")]
+    feature_id: Annotated[StiggId, Field(description="Id of the feature that is paid for.")]
+    quantity: Annotated[Amount, Field(description="Quantity to reckon with.")]
 
 
 class PreviewSubscription(SubscriptionTerms, CustomerReference, ActionRequest):
@@ -42,28 +42,36 @@ class Blocker(Model):
 class PriceLine(Model):
     """One line of a price."""
 
-    description: Annotated[str | None, Field(description="What it is for.")] = None
-    quantity: Annotated[Decimal | None, Field(description="Quantity.")] = None
+    description: Annotated[str | None, Field(description="What this line is for.")] = None
+    quantity: Annotated[Decimal | None, Field(description="Quantity of this line.")] = None
     unit_price: Annotated[Decimal | None, Field(description="Price of one, in whole currency units.")] = None
     sub_total: Annotated[Decimal | None, Field(description="Price of all, in whole currency units.")] = None
-    currency: Annotated[str | None, Field(description="Currency.")] = None
+    currency: Annotated[str | None, Field(description="Currency of this line.")] = None
 
 
 class Price(Model):
     """What a subscription would cost, in whole currency units; all of it is absent where Stigg gives no price."""
 
     immediate_total: Annotated[Decimal | None, Field(description="To be paid at once, all in all.")] = None
-    immediate_sub_total: Annotated[Decimal | None, Field(description="The same, before discount and tax.")] = None
-    immediate_discount: Annotated[Decimal | None, Field(description="Discount in it.")] = None
-    immediate_tax: Annotated[Decimal | None, Field(description="Tax in it.")] = None
-    immediate_currency: Annotated[str | None, Field(description="Its currency.")] = None
-    immediate_lines: Annotated[list[PriceLine] | None, Field(description="Its lines.")] = None
+    immediate_sub_total: Annotated[
+        Decimal | None, Field(description="To be paid at once, before discount and tax.")
+    ] = None
+    immediate_discount: Annotated[Decimal | None, Field(description="Discount in immediateTotal.")] = None
+    immediate_tax: Annotated[Decimal | None, Field(description="Tax in immediateTotal.")] = None
+    immediate_currency: Annotated[str | None, Field(description="Currency of immediateTotal.")] = None
+    immediate_lines: Annotated[list[PriceLine] | None, Field(description="Lines that immediateTotal is made of.")] = (
+        None
+    )
     recurring_total: Annotated[Decimal | None, Field(description="To be paid each billing period, all in all.")] = None
-    recurring_sub_total: Annotated[Decimal | None, Field(description="The same, before discount and tax.")] = None
-    recurring_discount: Annotated[Decimal | None, Field(description="Discount in it.")] = None
-    recurring_tax: Annotated[Decimal | None, Field(description="Tax in it.")] = None
-    recurring_currency: Annotated[str | None, Field(description="Its currency.")] = None
-    recurring_lines: Annotated[list[PriceLine] | None, Field(description="Its lines.")] = None
+    recurring_sub_total: Annotated[
+        Decimal | None, Field(description="To be paid each billing period, before discount and tax.")
+    ] = None
+    recurring_discount: Annotated[Decimal | None, Field(description="Discount in recurringTotal.")] = None
+    recurring_tax: Annotated[Decimal | None, Field(description="Tax in recurringTotal.")] = None
+    recurring_currency: Annotated[str | None, Field(description="Currency of recurringTotal.")] = None
+    recurring_lines: Annotated[list[PriceLine] | None, Field(description="Lines that recurringTotal is made of.")] = (
+        None
+    )
     billing_period_start: Annotated[datetime | None, Field(description="Start of the first billing period.")] = None
     billing_period_end: Annotated[datetime | None, Field(description="End of the first billing period.")] = None
     is_plan_downgrade: Annotated[

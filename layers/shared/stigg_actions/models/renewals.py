@@ -66,7 +66,7 @@ class RenewalResult(Price, ProvisionedAnswer):
         Literal["amend", "replace", "none"],
         Field(description="amend (change in place), replace (provision anew) or none (all is as wanted)."),
     ]
-    reasons: Annotated[list[str], Field(description="Why, in sentences.")]
+    reasons: Annotated[list[str], Field(description="Reasons for the decision, in sentences.")]
     changes: Annotated[list[Change], Field(description="The wanted state against the present one, field by field.")]
     scheduled_changes: Annotated[
         list[ScheduledChange], Field(description="What waits for its time or for a payment, this change or another.")

@@ -34,7 +34,7 @@ class CancelSubscription(SubscriptionRequest):
     cancel_when: Annotated[
         Literal["now", "endOfBillingPeriod", "onDate"],
         choice("now", "endOfBillingPeriod", "onDate"),
-        Field(description="now, endOfBillingPeriod or onDate."),
+        Field(description="When to cancel: now, endOfBillingPeriod or onDate (with endDate)."),
     ]
     end_date: Annotated[EndMoment | None, Field(description="With onDate: the date on which it ends.")] = None
     fallback: Annotated[
@@ -74,7 +74,7 @@ class SetSubscriptionMetadata(SubscriptionRequest):
     """The request of set-subscription-metadata."""
 
     metadata: Annotated[Metadata | None, Field(description="Metadata to set, key by key.")] = None
-    remove_keys: Annotated[list[Text] | None, JsonText, Field(description="Keys to remove.")] = None
+    remove_keys: Annotated[list[Text] | None, JsonText, Field(description="Keys of metadata to remove.")] = None
     mode: Annotated[
         Literal["merge", "replace"],
         choice("merge", "replace"),

@@ -12,8 +12,8 @@ from stigg_actions.models.base import Answer, Model
 class AddonQuantity(Model):
     """An add-on of a subscription and its quantity."""
 
-    id: Annotated[str, Field(description="Add-on id.")]
-    quantity: Annotated[Decimal, Field(description="Quantity.")]
+    id: Annotated[str, Field(description="Id of the add-on.")]
+    quantity: Annotated[Decimal, Field(description="Quantity of the add-on.")]
 
 
 class ScheduledChange(Model):

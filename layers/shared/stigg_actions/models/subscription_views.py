@@ -41,17 +41,17 @@ class GrantedEntitlement(Model):
     """An entitlement over and above the plan's; Stigg does not tell how much of it."""
 
     id: Annotated[str, Field(description="Id of the feature or credit currency.")]
-    type: Annotated[str | None, Field(description="FEATURE or CREDIT.")] = None
+    type: Annotated[str | None, Field(description="FEATURE for a feature, CREDIT for credits.")] = None
 
 
 class InvoiceData(Model):
-    """An invoice."""
+    """An invoice of a subscription."""
 
-    invoice_id: Annotated[str | None, Field(description="Id at the billing provider.")] = None
-    status: Annotated[str | None, Field(description="OPEN, PAID or CANCELED.")] = None
+    invoice_id: Annotated[str | None, Field(description="Id of the invoice at the billing provider.")] = None
+    status: Annotated[str | None, Field(description="Status of the invoice: OPEN, PAID or CANCELED.")] = None
     amount_due: Annotated[Decimal | None, Field(description="Amount due, in whole currency units.")] = None
-    currency: Annotated[str | None, Field(description="Currency.")] = None
-    pdf_url: Annotated[str | None, Field(description="The invoice as PDF.")] = None
+    currency: Annotated[str | None, Field(description="Currency of the amount due.")] = None
+    pdf_url: Annotated[str | None, Field(description="Address of the invoice as PDF.")] = None
 
 
 class SubscriptionView(SubscriptionData):
@@ -59,14 +59,16 @@ class SubscriptionView(SubscriptionData):
 
     end_date: Annotated[datetime | None, Field(description="Date on which it ended or ends.")] = None
     cancel_reason: Annotated[str | None, Field(description="Why it ended, in Stigg's words.")] = None
-    pricing_type: Annotated[str | None, Field(description="FREE, PAID or CUSTOM.")] = None
-    payment_collection_method: Annotated[str | None, Field(description="CHARGE, INVOICE or NONE.")] = None
+    pricing_type: Annotated[str | None, Field(description="How the plan is priced: FREE, PAID or CUSTOM.")] = None
+    payment_collection_method: Annotated[str | None, Field(description="How it is paid: CHARGE, INVOICE or NONE.")] = (
+        None
+    )
     billing_period_start: Annotated[datetime | None, Field(description="Start of the billing period now.")] = None
     billing_period_end: Annotated[datetime | None, Field(description="End of the billing period now.")] = None
     entitlements: Annotated[
         list[GrantedEntitlement], Field(description="Entitlements over and above those of the plan.")
     ]
-    metadata: Annotated[list[MetadataEntry], Field(description="Metadata, key by key.")]
+    metadata: Annotated[list[MetadataEntry], Field(description="Metadata of the subscription, key by key.")]
     latest_invoice: Annotated[InvoiceData | None, Field(description="Its latest invoice.")] = None
     scheduled_changes: Annotated[list[ScheduledChange], Field(description="Changes that are not in force yet.")]
 
@@ -74,31 +76,33 @@ class SubscriptionView(SubscriptionData):
 class RecordMapping(Model):
     """What the Salesforce record is mapped to."""
 
-    salesforce_org_id: Annotated[str, Field(description="Salesforce organization.")]
+    salesforce_org_id: Annotated[str, Field(description="Salesforce organization of the record.")]
     salesforce_record_id: Annotated[str, Field(description="Salesforce record, 18 characters.")]
     customer_id: Annotated[str, Field(description="Stigg customer id.")]
     subscription_id: Annotated[
         str | None, Field(description="Its subscription. Absent: none yet, or another one took its place.")
     ] = None
-    plan_id: Annotated[str | None, Field(description="Plan of that, as last written here.")] = None
-    status: Annotated[str | None, Field(description="Status of that, as last written here.")] = None
-    resource_id: Annotated[str | None, Field(description="Resource of that.")] = None
+    plan_id: Annotated[str | None, Field(description="Plan of its subscription, as last written here.")] = None
+    status: Annotated[str | None, Field(description="Status of its subscription, as last written here.")] = None
+    resource_id: Annotated[str | None, Field(description="Resource of its subscription.")] = None
     upcoming_subscription_id: Annotated[
         str | None, Field(description="A subscription of the record that takes the place of this one when it starts.")
     ] = None
-    upcoming_plan_id: Annotated[str | None, Field(description="Plan of that.")] = None
-    upcoming_starts_at: Annotated[datetime | None, Field(description="When that starts.")] = None
+    upcoming_plan_id: Annotated[str | None, Field(description="Plan of the upcoming subscription.")] = None
+    upcoming_starts_at: Annotated[datetime | None, Field(description="When the upcoming subscription starts.")] = None
     pending_subscription_id: Annotated[
         str | None, Field(description="A subscription of the record that awaits payment.")
     ] = None
-    pending_checkout_url: Annotated[str | None, Field(description="The page on which that is paid.")] = None
+    pending_checkout_url: Annotated[
+        str | None, Field(description="Page on which the pending subscription is paid.")
+    ] = None
 
 
 class HistoryLine(Model):
     """Something that happened to a record's subscription through the actions."""
 
-    at: Annotated[datetime, Field(description="When.")]
-    event: Annotated[str, Field(description="What: created, replaced, closed, canceled, repaired, ...")]
+    at: Annotated[datetime, Field(description="When it happened.")]
+    event: Annotated[str, Field(description="What happened: created, replaced, closed, canceled, repaired, ...")]
     subscription_id: Annotated[str, Field(description="Subscription that it happened to.")]
     replaced_subscription_id: Annotated[str | None, Field(description="Subscription whose place it took.")] = None
     replaced_by_subscription_id: Annotated[str | None, Field(description="Subscription that took its place.")] = None

@@ -41,7 +41,7 @@ class SubscriptionStatus(Answer):
     checkout_url: Annotated[str | None, Field(description="Payment page, when payment is needed first.")] = None
 
 
-class SubscriptionResult(ProvisionedAnswer, SubscriptionStatus):
+class SubscriptionResult(SubscriptionStatus, ProvisionedAnswer):
     """The answer of create-subscription-with-return-data: the subscription itself."""
 
     def without_data(self) -> SubscriptionStatus:
