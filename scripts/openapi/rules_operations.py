@@ -58,7 +58,7 @@ def media_types(document: Document) -> Iterator[Found]:
     """ES05: an unknown media type invalidates the whole registration."""
     sides = ((document.requests, _REQUEST_TYPES), (document.responses, _RESPONSE_TYPES))
     for where, body, known in ((where, body, known) for bodies, known in sides for where, body in bodies):
-        for kind in body.get("content", {}).keys() - known:
+        for kind in sorted(body.get("content", {}).keys() - known):
             yield where, f"has the media type {kind}, which Salesforce does not know"
 
 
