@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,6 +57,12 @@ COSTS = [
     ("trigger-workflow", [], WORKFLOW | {"idempotencyKey": "deal-1"}, (3, 1)),
 ]
 REQUESTS = {"create-customer": CUSTOMER, "create-subscription": subscription()}
+
+
+@pytest.fixture
+def actions(actions: Harness) -> Harness:
+    """The actions on boto3's client, which tells of its calls."""
+    return replace(actions, dynamodb=actions.tables.client)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +32,12 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "trigger-workflow": BY_RECORD | {"triggerId": "notify-customer", "idempotencyKey": "deal-1"},
 }
 A_DAY = 24 * 60 * 60 + 1
+
+
+@pytest.fixture
+def actions(actions: Harness) -> Harness:
+    """The actions on boto3's client, which tells of its calls."""
+    return replace(actions, dynamodb=actions.tables.client)
 
 
 @contextmanager

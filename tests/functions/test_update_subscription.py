@@ -6,7 +6,6 @@ import pytest
 from stigg.types.v1 import SubscriptionUpdateParams
 
 from tests.contract.sdk_shapes import body_problems
-from tests.functions.test_network_calls import cost
 from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app
@@ -979,11 +978,3 @@ def test_a_change_that_awaits_payment(actions: Harness, changes: dict[str, Any])
     assert name not in terms_meanwhile
     assert actions.terms(subscription_id)[name] == changes[name]
     assert actions.history(LINE) == ["created", "updateAwaitsPayment", "updated"]
-
-
-def test_calls_of_an_update(actions: Harness) -> None:
-    """A change costs a GET, a PATCH and a GET, and four calls to DynamoDB; one that is so already a GET alone."""
-    sold(actions)
-
-    assert cost(actions, ACTION, update(addons=[SEATS])) == (4, 3, 0)
-    assert cost(actions, ACTION, update(billingPeriod="MONTHLY")) == (4, 1, 0)

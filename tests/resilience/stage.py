@@ -86,7 +86,7 @@ class Stage:
     def _over(self, network: Network) -> Iterator[Container]:
         actions = self.actions
         with closing(Wire(actions.settings.stigg_api_url, transport=network.transport())) as wire:
-            dynamodb = network.client(actions.tables.client, "DynamoDB")
+            dynamodb = network.client(actions.tables.plain, "DynamoDB")
             yield actions.container(wire, dynamodb, network.client(actions.secrets, "SecretsManager"))
 
     def repeat(self, scenario: Scenario, story: Story) -> Verdict:

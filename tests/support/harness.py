@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import httpx
@@ -71,6 +71,8 @@ class Harness:
     secrets: "SecretsManagerClient"
     settings: Settings
     clock: SkippingClock = field(default_factory=SkippingClock)
+    dynamodb: Any = None
+    """The client that the actions use, unless it is the plain one."""
     other_secrets: list[str] = field(default_factory=list)
     resources: ExitStack = field(default_factory=ExitStack)
 
@@ -88,7 +90,7 @@ class Harness:
         """Return a new container: what a cold start makes."""
         return Container(
             self.settings,
-            dynamodb=dynamodb or self.tables.client,
+            dynamodb=dynamodb or self.dynamodb or cast("Any", self.tables.plain),
             secrets_manager=secrets or self.secrets,
             wire=self.resources.enter_context(closing(wire or Wire(self.settings.stigg_api_url))),
             clock=self.clock,

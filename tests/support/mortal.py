@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,6 +26,7 @@ from stigg_actions.settings import Settings
 from stigg_actions.stigg.http import Wire
 from tests.support.harness import SkippingClock, handler_of
 from tests.support.network import Mishap, Network
+from tests.support.plain_dynamodb import PlainDynamoDB
 
 ROOT = Path(__file__).parents[2]
 FIRST_CALL = {"httpMethod": "POST", "requestContext": {}, "body": '{"salesforceRecordId": "00k000000000000AAA"}'}
@@ -61,11 +61,10 @@ def watched_container(
 ) -> Iterator[Container]:
     """Make a cold container whose every call goes over the network."""
     with ExitStack() as resources:
-        client = partial(boto3.client, **ministack.client_settings())
-        dynamodb, secrets = (resources.enter_context(closing(client(name))) for name in ("dynamodb", "secretsmanager"))
+        secrets = resources.enter_context(closing(boto3.client("secretsmanager", **ministack.client_settings())))
         yield Container(
             settings,
-            dynamodb=network.client(dynamodb, "DynamoDB"),  # type: ignore[arg-type]  # stands in for it
+            dynamodb=network.client(PlainDynamoDB(ministack.url), "DynamoDB"),  # type: ignore[arg-type]  # stands in for it
             secrets_manager=network.client(secrets, "SecretsManager"),  # type: ignore[arg-type]
             wire=resources.enter_context(closing(Wire(settings.stigg_api_url, transport=network.transport()))),
             clock=clock,

@@ -4,17 +4,18 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from local.stack.template import MAPPINGS, OPERATIONS, table_schema
+from tests.support.plain_dynamodb import PlainDynamoDB
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 
-@dataclass(frozen=True)
+@dataclass
 class Tables:
     """The names of two fresh tables, and a client that reaches them."""
 
@@ -22,19 +23,27 @@ class Tables:
     operations: str
     client: "DynamoDBClient"
 
+    @cached_property
+    def plain(self) -> PlainDynamoDB:
+        """A client that costs little time."""
+        return PlainDynamoDB(self.client.meta.endpoint_url)
+
     def items(self, name: str) -> list[dict[str, Any]]:
         """Every item of one of the tables, as DynamoDB writes it (`{"pk": {"S": "..."}}`)."""
-        pages = self.client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
-        return [item for page in pages for item in page["Items"]]
+        found: list[dict[str, Any]] = []
+        start: dict[str, Any] | None = {}
+        while start is not None:
+            page = self.plain.scan(TableName=name, ConsistentRead=True, **start)
+            found += page["Items"]
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]} if "LastEvaluatedKey" in page else None
+        return found
 
     def clear(self) -> None:
         """Delete every item of both tables; much faster than making new ones."""
         for table, key in ((self.mappings, ("pk", "sk")), (self.operations, ("operation_key", "intent"))):
-            gone: list[WriteRequestTypeDef] = [
-                {"DeleteRequest": {"Key": {name: item[name] for name in key}}} for item in self.items(table)
-            ]
+            gone = [{"DeleteRequest": {"Key": {name: item[name] for name in key}}} for item in self.items(table)]
             for part in batched(gone, 25, strict=False):
-                self.client.batch_write_item(RequestItems={table: list(part)})
+                self.plain.batch_write_item(RequestItems={table: part})
 
     def lose_mappings(self, kind: str = "") -> None:
         """Delete the mappings of a kind (`record`, `subscription`, ...), or all of them, as no action ever does."""
@@ -51,5 +60,6 @@ def fresh_tables(client: "DynamoDBClient") -> Iterator[Tables]:
     client.create_table(**table_schema(MAPPINGS, name=tables.mappings))
     client.create_table(**table_schema(OPERATIONS, name=tables.operations))
     yield tables
+    tables.plain.close()
     client.delete_table(TableName=tables.mappings)
     client.delete_table(TableName=tables.operations)

@@ -1,0 +1,55 @@
+"""A DynamoDB client without botocore, for tests that make tens of thousands of calls: it costs a fifth of the time."""
+
+import json
+from collections.abc import Callable
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+
+class PlainDynamoDB:
+    """Speaks DynamoDB's JSON to a stand-in that checks no signatures, over kept connections; fails as boto3 does."""
+
+    def __init__(self, url: str) -> None:
+        self._place = urlsplit(url).netloc
+        self._idle: list[HTTPConnection] = []
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        """Return an operation by boto3's name: ``transact_write_items``."""
+        target = operation.title().replace("_", "")
+
+        def call(**arguments: Any) -> Any:  # noqa: ANN401 - any operation's arguments and answer
+            status, answer = self._exchange(target, arguments)
+            if status == 200:
+                return answer
+            code = str(answer.pop("__type")).rpartition("#")[2]
+            error: Any = {"Error": {"Code": code, "Message": answer.get("message", code)}, **answer}
+            raise ClientError(error, target)
+
+        return call
+
+    def _exchange(self, target: str, arguments: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        headers = {
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Target": f"DynamoDB_20120810.{target}",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request",
+        }
+        connection = self._connection()
+        connection.request("POST", "/", json.dumps(arguments), headers)
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+        self._idle.append(connection)
+        return response.status, answer
+
+    def _connection(self) -> HTTPConnection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return HTTPConnection(self._place, timeout=30)
