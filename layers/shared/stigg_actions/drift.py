@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from stigg_actions import repairs
 from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.errors import InProgress
 from stigg_actions.mappings import Changes, HistoryEntry, RecordState
 from stigg_actions.operations import iso
 from stigg_actions.rebuilding import is_listed, relist
@@ -76,7 +77,7 @@ def mend(drift: Drift, deps: Deps) -> bool:
         return False
     try:
         return _mend(replace(drift, subscription=fresh), standing, deps)
-    except ConditionFailedError:
+    except (ConditionFailedError, InProgress):
         return False
 
 

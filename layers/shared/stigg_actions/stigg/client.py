@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from stigg_actions.errors import NotFound, OutcomeUnknown, StiggUnavailable
+from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, StiggUnavailable
 from stigg_actions.stigg import failures
 from stigg_actions.stigg.requests import StiggRequest
 from stigg_actions.stigg.session import Session
@@ -70,6 +70,22 @@ class Stigg:
             return self.get_subscription(subscription_id)
         except NotFound:
             return None
+
+    def read_back(self, subscription_id: str) -> Subscription:
+        """Read a subscription that Stigg has just changed.
+
+        Raises:
+            OutcomeUnknown: it cannot be read, for whatever reason; the change may be in force.
+        """
+        try:
+            return self.get_subscription(subscription_id)
+        except ActionError as error:
+            raise OutcomeUnknown(
+                "OUTCOME_UNKNOWN",
+                f"Stigg accepted the change of subscription {subscription_id}, but it could not be read back "
+                f"({error.code}). Send the same request again to find out.",
+                stigg=error.stigg,
+            ) from None
 
     def update_subscription(self, subscription_id: str, *, body: Mapping[str, Any]) -> Subscription:
         """Change the given fields of a subscription: PATCH /api/v1/subscriptions/{id}. Lists are replaced whole."""

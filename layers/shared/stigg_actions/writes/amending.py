@@ -46,7 +46,7 @@ class Amending:
         if not body:
             return Effect(changed(current, outcome="unchanged"))
         self.stigg.update_subscription(current.id, body=body)
-        after = self.stigg.get_subscription(current.id)
+        after = self.stigg.read_back(current.id)
         if not self._shows(after, deferred_counts=True):
             raise OutcomeUnknown(
                 "OUTCOME_UNKNOWN", f"Stigg accepted the change of subscription {current.id}, but does not show it yet."

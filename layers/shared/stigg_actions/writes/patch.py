@@ -48,7 +48,7 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
             return Effect(changed(current, outcome="unchanged"))
         self.check(current)
         self.deps.stigg.update_subscription(current.id, body=body)
-        after = self.deps.stigg.get_subscription(current.id)
+        after = self.deps.stigg.read_back(current.id)
         if self.patch(after):
             raise OutcomeUnknown(
                 "OUTCOME_UNKNOWN", f"Stigg accepted the change of subscription {current.id}, but does not show it yet."
