@@ -17,7 +17,7 @@ from tests.support.calls import call_api, invoke
 from tests.support.requests import LINE, subscription
 
 PROVISION = "create-subscription-with-return-data"
-RACERS = 20
+RACERS = 10
 PATIENCE = 60.0
 
 
@@ -107,7 +107,7 @@ def test_reconcile_finds_what_a_killed_worker_did(fresh_stack: LocalStack) -> No
 
 
 def test_callers_at_once(fresh_stack: LocalStack) -> None:
-    """Twenty identical requests at once, each in a worker of its own: one effect and one answer, or a clean 'later'."""
+    """Ten identical requests at once, each in a worker of its own: one effect and one answer, or a clean 'later'."""
     stack = fresh_stack
     call(stack, "create-customer", {"customerId": "cust-acme", "name": "Acme"})
     with ThreadPoolExecutor(RACERS) as pool:

@@ -41,10 +41,19 @@ class PlainDynamoDB:
             "X-Amz-Target": f"DynamoDB_20120810.{target}",
             "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request",
         }
-        connection = self._connection()
-        connection.request("POST", "/", json.dumps(arguments), headers)
-        response = connection.getresponse()
-        answer = json.loads(response.read())
+        try:
+            return self._answer(self._connection(), json.dumps(arguments), headers)
+        except ConnectionError:  # a kept connection that the server has closed meanwhile: nothing was read there
+            return self._answer(HTTPConnection(self._place, timeout=30), json.dumps(arguments), headers)
+
+    def _answer(self, connection: HTTPConnection, body: str, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        try:
+            connection.request("POST", "/", body, headers)
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        except ConnectionError:
+            connection.close()
+            raise
         self._idle.append(connection)
         return response.status, answer
 
