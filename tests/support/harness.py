@@ -3,7 +3,7 @@
 import importlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,10 +23,12 @@ from stigg_actions.mappings import CustomerState, RecordState
 from stigg_actions.settings import Settings
 from stigg_actions.standing import Names
 from stigg_actions.stigg.http import Wire
+from tests.support.batching import EventSource, InProcessLambda
 from tests.support.tables import Tables
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
 
 ORG = "00D000000000001EAA"
 OTHER_ORG = "00D000000000002EAA"
@@ -43,10 +45,16 @@ class SkippingClock(SystemClock):
 
     def __init__(self) -> None:
         self.skipped = 0.0
+        self.meanwhile: Callable[[], object] = list
 
     def now(self) -> float:
         """Return the present moment, as moved."""
         return super().now() + self.skipped
+
+    def wait(self, seconds: float) -> None:
+        """Let what runs beside this go on, and wait."""
+        self.meanwhile()
+        super().wait(seconds)
 
     def skip(self, seconds: float) -> None:
         """Move the clock forward."""
@@ -68,16 +76,18 @@ class Harness:
     tables: Tables
     emulator: Emulator
     secrets: "SecretsManagerClient"
+    sqs: "SQSClient"
     settings: Settings
     clock: SkippingClock = field(default_factory=SkippingClock)
     resources: ExitStack = field(default_factory=ExitStack)
+    given_up_url: str = ""
 
     @cached_property
     def warm(self) -> Container:
         """The container that calls share, unless they bring their own."""
         return self.container()
 
-    def container(self, wire: Wire | None = None, dynamodb: Any = None) -> Container:  # noqa: ANN401 - a client
+    def container(self, wire: Wire | None = None, dynamodb: Any = None, sqs: Any = None) -> Container:  # noqa: ANN401
         """Return a new container: what a cold start makes."""
         return Container(
             self.settings,
@@ -85,6 +95,18 @@ class Harness:
             secrets_manager=self.secrets,
             wire=self.resources.enter_context(closing(wire or Wire(self.settings.stigg_api_url))),
             clock=self.clock,
+            sqs=lambda: sqs or self.sqs,
+        )
+
+    def event_source(self, aws_lambda: Any = None) -> EventSource:  # noqa: ANN401 - a client
+        """Return the event source of the queue of batches, whose worker calls the actions in this process."""
+        return EventSource(
+            self.sqs,
+            self.tables.client,
+            self.settings,
+            self.clock,
+            self.given_up_url,
+            aws_lambda or InProcessLambda(self.invoke),
         )
 
     def post(self, action: str, body: Any, container: Container | None = None) -> Reply:  # noqa: ANN401 - any JSON
@@ -185,6 +207,11 @@ def running_harness(ministack: Ministack, tables: Tables, emulator: Emulator) ->
     """Make a deployment in this process, with a secret of its own."""
     with ExitStack() as resources:
         secrets = resources.enter_context(closing(boto3.client("secretsmanager", **ministack.client_settings())))
+        sqs = resources.enter_context(closing(boto3.client("sqs", **ministack.client_settings())))
+        queue, given_up = (
+            sqs.create_queue(QueueName=f"{name}-{uuid.uuid4().hex}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+            for name in ("batches", "given-up")
+        )
         secret_id = secrets.create_secret(Name=f"stigg/{uuid.uuid4().hex}", SecretString=json.dumps(SECRET))["ARN"]
         settings = Settings(
             environment="development",
@@ -193,11 +220,15 @@ def running_harness(ministack: Ministack, tables: Tables, emulator: Emulator) ->
             mappings_table=tables.mappings,
             operations_table=tables.operations,
             batches_table=tables.batches,
-            batch_queue_url=tables.queue,
+            batch_queue_url=queue,
             batch_writes_per_minute=240,
             default_org_id=ORG,
             allowed_org_ids=frozenset({ORG}),
             grace_plan_id="plan-grace",
         )
-        yield Harness(tables, emulator, secrets, settings, resources=resources)
+        harness = Harness(tables, emulator, secrets, sqs, settings, resources=resources, given_up_url=given_up)
+        harness.clock.meanwhile = harness.event_source().run
+        yield harness
+        for url in (queue, given_up):
+            sqs.delete_queue(QueueUrl=url)
         secrets.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)

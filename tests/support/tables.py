@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.stack.template import MAPPINGS, OPERATIONS, table_schema
+from local.stack.template import BATCHES, MAPPINGS, OPERATIONS, table_schema
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tables:
-    """The names of two fresh tables, and a client that reaches them."""
+    """The names of fresh tables, and a client that reaches them."""
 
     mappings: str
     operations: str
+    batches: str
     client: "DynamoDBClient"
 
     def items(self, name: str) -> list[dict[str, Any]]:
@@ -34,11 +35,13 @@ class Tables:
 
 @contextmanager
 def fresh_tables(client: "DynamoDBClient") -> Iterator[Tables]:
-    """Create both tables under names of their own, and drop them at the end."""
+    """Create the tables under names of their own, and drop them at the end."""
     suffix = uuid.uuid4().hex
-    tables = Tables(f"mappings-{suffix}", f"operations-{suffix}", client)
+    tables = Tables(f"mappings-{suffix}", f"operations-{suffix}", f"batches-{suffix}", client)
     client.create_table(**table_schema(MAPPINGS, name=tables.mappings))
     client.create_table(**table_schema(OPERATIONS, name=tables.operations))
+    client.create_table(**table_schema(BATCHES, name=tables.batches))
     yield tables
     client.delete_table(TableName=tables.mappings)
     client.delete_table(TableName=tables.operations)
+    client.delete_table(TableName=tables.batches)

@@ -113,11 +113,11 @@ class Batch:
         return len(self.queued) == self.pages and self.done == self.total
 
     def estimated_seconds(self, now: float, *, per_minute: int) -> int:
-        """About how long what is left takes: as fast as it went so far, or else as fast as it may go."""
+        """About how long what is left takes: as fast as it went so far, but for a wait of a minute at the most."""
         left, ran = self.total - self.done, self.done - self.bad
-        if ran <= 0:
-            return math.ceil(left * 60 / per_minute)
-        return math.ceil(left * max(1.0, now - self.submitted_at) / ran)
+        at_full_pace = left * 60 / per_minute
+        so_far = left * max(1.0, now - self.submitted_at) / ran if ran > 0 else at_full_pace
+        return math.ceil(min(so_far, at_full_pace + 60))
 
 
 def read_batch(item: Item) -> Batch:

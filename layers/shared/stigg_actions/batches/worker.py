@@ -69,12 +69,12 @@ class Worker:
         request, result = self.store.request(message.batch_id, message.index)
         if request is None:
             return  # the batch has expired
-        if result is None or result.get("given_up"):
-            result = self._carried_out(message, request, record)
-        self._mark(message, success=result["success"])
+        is_final = result is not None and not result.get("given_up")
+        success = result["success"] if result and is_final else self._carry_out(message, request, record)
+        self._mark(message, success=success)
 
-    def _carried_out(self, message: Message, request: Item, record: Mapping[str, Any]) -> Item:
-        """Run a request, and return its result once that is recorded."""
+    def _carry_out(self, message: Message, request: Item, record: Mapping[str, Any]) -> bool:
+        """Run a request, record its result, and return whether it succeeded, now or in another run of it."""
         tries = int(record["attributes"]["ApproximateReceiveCount"])
         action = request["action"]
         self._wait_for_its_turn(action)
@@ -85,11 +85,12 @@ class Worker:
         result = result_item(
             Place(message.batch_id, message.index, action, request.get("record_id")), answer, given_up=give_up
         )
-        self.store.record(result)
+        if not self.store.record(result):
+            return True
         record_batched(str(message.batch_id), message.index, answer, given_up=give_up)
         if give_up:
             self.deliveries.give_up(message, record)
-        return result
+        return bool(answer["success"])
 
     def _wait_for_its_turn(self, action: str) -> None:
         if self.deadline.seconds_left() < SECONDS_FOR_A_CALL:
