@@ -78,7 +78,7 @@ def _apply_gateway_responses(ministack: Ministack, api: str) -> None:
 
 
 def _allow_sending_together(ministack: Ministack, queue: str) -> None:
-    """Do what AWS does: there, who may send a message may send several in one call; ministack asks for another right."""
+    """Do what AWS does: who may send a message may send several in one call. ministack asks for another right."""
     cloudformation = boto3.client("cloudformation", **ministack.client_settings())
     role = cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="SubmitBatchFunctionRole")
     right = {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": queue}

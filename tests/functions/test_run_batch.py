@@ -268,13 +268,14 @@ def test_a_failure_keeps_nobody_waiting(waiting: Harness, heard: list[dict[str, 
 
 def hidden(actions: Harness) -> int:
     """Return how many messages are hidden until later."""
-    name = "ApproximateNumberOfMessagesNotVisible"
-    answer = actions.sqs.get_queue_attributes(QueueUrl=actions.settings.batch_queue_url, AttributeNames=[name])
-    return int(answer["Attributes"][name])
+    answer = actions.sqs.get_queue_attributes(
+        QueueUrl=actions.settings.batch_queue_url, AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
+    )
+    return int(answer["Attributes"]["ApproximateNumberOfMessagesNotVisible"])
 
 
-def show(actions: Harness, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Let the time pass after which hidden messages are delivered again; return them as they would be."""
+def again(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return hidden messages as they are delivered again."""
     return [
         {**record, "attributes": {**record["attributes"], "ApproximateReceiveCount": str(_tries(record) + 1)}}
         for record in records
@@ -298,7 +299,7 @@ def test_stigg_down(waiting: Harness) -> None:
     assert len(told_to_sqs["batchItemFailures"]) == 3
     assert (get(waiting, batch)["done"], hidden(waiting)) == (0, 3)
     waiting.emulator.clear_faults()
-    assert source.handle(show(waiting, records)) == {"batchItemFailures": []}
+    assert source.handle(again(records)) == {"batchItemFailures": []}
     assert told(waiting, batch) == ["created", "updated", "created"]
 
 
@@ -323,7 +324,7 @@ def test_delays(waiting: Harness) -> None:
     refusing = replace(source, aws_lambda=InProcessLambda(refuse), sqs=cast("Any", sqs))
     for _ in range(TRIES - 1):
         refusing.handle([record])
-        (record,) = show(waiting, [record])
+        (record,) = again([record])
 
     assert sqs.delays == [5, 10, 20, 100, 80, 160, 300, 300, 300]
 
@@ -372,7 +373,7 @@ def test_a_result_that_stands(waiting: Harness) -> None:
     (record,) = source.receive()
     record["attributes"]["ApproximateReceiveCount"] = str(TRIES)
 
-    def fail_after_success(action: str, event: Any) -> Any:  # noqa: ANN401 - any JSON
+    def fail_after_success(_action: str, _event: Any) -> Any:  # noqa: ANN401 - any JSON
         source.handle([record], keep=True)
         waiting.emulator.fault("POST", ROUTE_OF_CUSTOMERS, "status", 503)
         return {
@@ -408,7 +409,7 @@ def test_a_function_that_cannot_be_called(waiting: Harness, fault: Any) -> None:
     faulty = replace(source, aws_lambda=FaultyDynamoDB(source.aws_lambda, invoke=[fault]))
 
     assert len(faulty.handle(records)["batchItemFailures"]) == 1
-    source.handle(show(waiting, records))
+    source.handle(again(records))
     assert told(waiting, batch) == ["created"]
 
 

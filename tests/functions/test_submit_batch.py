@@ -16,8 +16,8 @@ from stigg_actions.models.batched import BATCHED
 from stigg_actions.models.batches import MOST_REQUESTS
 from tests.support.batching import FussySqs, customers, entry
 from tests.support.crash_error import CrashError
-from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_request
 from tests.support.fakes import FakeClock
+from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_request
 from tests.support.harness import ORG, OTHER_ORG, Harness
 
 SUBMIT, GET = "submit-batch", "get-batch"
@@ -56,8 +56,9 @@ def counts(body: dict[str, Any]) -> tuple[int, int, int, int]:
 
 def queued(actions: Harness) -> int:
     """Return how many messages wait in the queue."""
-    name = "ApproximateNumberOfMessages"
-    answer = actions.sqs.get_queue_attributes(QueueUrl=actions.settings.batch_queue_url, AttributeNames=[name])
+    answer = actions.sqs.get_queue_attributes(
+        QueueUrl=actions.settings.batch_queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
@@ -107,7 +108,7 @@ def test_any_bad_request(waiting: Harness, wrong: Any, field: str) -> None:  # n
 
 
 def test_org_of_a_request(actions: Harness) -> None:
-    """A request of an org that is not served fails alone; the batch's own org is every request's, unless it names one."""
+    """A request of an org that is not served fails alone; the batch's own org is every request's that names none."""
     served = actions.with_settings(allowed_org_ids=frozenset({ORG, THIRD_ORG}))
     requests = [
         *customers(1),
@@ -358,7 +359,7 @@ def test_queue_takes_nothing(waiting: Harness, clock: FakeClock, sqs: Any) -> No
     client = sqs(waiting.sqs, 9)
     queue = BatchQueue(lambda: client, waiting.settings.batch_queue_url, Deadline.after(clock, 20))
 
-    with pytest.raises(StiggUnavailable, match="QUEUE_UNAVAILABLE.*none is done twice"):
+    with pytest.raises(StiggUnavailable, match=r"QUEUE_UNAVAILABLE.*none is done twice"):
         queue.send([Message(BatchId("batch-1"), 0, "group")])
     assert len(clock.waited) == 6
 

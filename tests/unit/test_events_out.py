@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeSerializer
 from local.stack.template import ROOT
 from stigg_actions.events import BATCH_COMPLETED, DONE, FAILED, OTHERWISE, event_of
 from stigg_actions.operations import Operation, Status, operation_item
-from stigg_actions.writes.kinds import _KINDS as KINDS  # noqa: PLC2701 - every kind of write there is
+from stigg_actions.writes.kinds import _KINDS as KINDS
 
 OPERATION = Operation(
     operation_key="provision-1",
