@@ -38,7 +38,7 @@ test: lint ## everything: the checks, then all tests with coverage
 lint: setup # style, types and template, without running anything
 	$(PYTHON_BIN)/ruff check .
 	$(PYTHON_BIN)/ruff format --check .
-	$(PYTHON_BIN)/mypy layers/shared functions local tests $(wildcard scripts/*.py)
+	$(PYTHON_BIN)/mypy layers/shared functions local tests examples $(wildcard scripts/*.py)
 	.venv-sam/bin/sam validate --lint
 
 .PHONY: build
