@@ -7,6 +7,7 @@ at the rate that Stigg allows, and all workers of a deployment share it.
 
 from __future__ import annotations
 
+import json
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,10 @@ class Pace:
         key = {"batch_key": "pace", "sk": kind}
         while True:
             (item,) = self._database.read([(self._table, key)])
-            version, turns = (int(item["version"]), item["turns"]) if item else (0, [])
+            version, turns = (int(item["version"]), json.loads(item["turns"])) if item else (0, [])
             now = self._clock.now()
-            turn = next_turn([int(one) / 1000 for one in turns], now, most=self._most)
-            latest = [*turns, round(turn * 1000)][-self._most :]
+            turn = next_turn(turns, now, most=self._most)
+            latest = json.dumps([*turns, round(turn, 3)][-self._most :])  # as text: a list would be slow to read
             try:
                 self._database.put(
                     self._table,

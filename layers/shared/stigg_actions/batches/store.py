@@ -131,10 +131,12 @@ class BatchStore:
                     {":key": batch_id.key, ":first": first, ":last": last}
                 ),
                 "ConsistentRead": True,
-                "Limit": most,
+                "Limit": most + 1,
             }
         )
-        return Results(page.items, int(page.items[-1]["index"]) + 1 if page.next_key else None)
+        items = page.items[:most]
+        has_more = len(page.items) > most or page.next_key is not None
+        return Results(items, int(items[-1]["index"]) + 1 if has_more else None)
 
     def _read(self, batch_id: BatchId) -> Batch | None:
         (item,) = self._database.read([(self._table, batch_id.item_key)])
