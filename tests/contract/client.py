@@ -6,6 +6,7 @@ from typing import Any, Self
 import httpx
 
 from local.stigg_emulator.hosting import Emulator
+from tests.support.tls import unused_tls
 
 type Json = dict[str, Any]
 
@@ -21,7 +22,9 @@ class Api:
     """Calls the emulator as Stigg is called; answers are httpx's, bodies are keyword arguments."""
 
     def __init__(self, emulator: Emulator) -> None:
-        self._client = httpx.Client(base_url=emulator.url, headers={"X-API-KEY": emulator.key}, timeout=5)
+        self._client = httpx.Client(
+            base_url=emulator.url, headers={"X-API-KEY": emulator.key}, timeout=5, verify=unused_tls()
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -5,6 +5,7 @@ import pytest
 
 from local.stigg_emulator.hosting import AdminError, Emulator
 from tests.contract.client import Api, refusal
+from tests.support.tls import unused_tls
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_read_only_key_reads(api: Api, emulator: Emulator) -> None:
 @pytest.mark.parametrize("headers", [{}, {"X-API-KEY": "server-unknown"}])
 def test_no_key(emulator: Emulator, headers: dict[str, str]) -> None:
     """Without a known key nothing is answered."""
-    answer = httpx.get(f"{emulator.url}/api/v1/customers", headers=headers)
+    answer = httpx.get(f"{emulator.url}/api/v1/customers", headers=headers, verify=unused_tls())
 
     assert refusal(answer) == (401, "Unauthenticated")
 

@@ -7,6 +7,7 @@ import pytest
 
 from local.stigg_emulator.hosting import AdminError, Emulator, running_emulator
 from tests.contract.client import Api
+from tests.support.tls import unused_tls
 
 
 def customers(emulator: Emulator) -> list[str]:
@@ -74,7 +75,9 @@ def test_drip(api: Api, emulator: Emulator) -> None:
 def test_hang(emulator: Emulator) -> None:
     """A hanging call never answers and has no effect; others go on."""
     emulator.fault("POST", "/customers$", "hang")
-    with httpx.Client(base_url=emulator.url, headers={"X-API-KEY": emulator.key}, timeout=0.1) as client:
+    with httpx.Client(
+        base_url=emulator.url, headers={"X-API-KEY": emulator.key}, timeout=0.1, verify=unused_tls()
+    ) as client:
         with pytest.raises(httpx.ReadTimeout):
             client.post("/api/v1/customers", json={"id": "acme"})
         assert client.get("/api/v1/customers").status_code == 200
@@ -87,7 +90,7 @@ def test_hang_does_not_block_the_end() -> None:
     begun = time.monotonic()
     with running_emulator() as emulator:
         emulator.fault("*", ".", "hang")
-        with httpx.Client(timeout=0.1) as client, pytest.raises(httpx.ReadTimeout):
+        with httpx.Client(timeout=0.1, verify=unused_tls()) as client, pytest.raises(httpx.ReadTimeout):
             client.get(emulator.url)
 
     assert time.monotonic() - begun < 5

@@ -54,9 +54,9 @@ class Stage:
 
     def story(self, scenario: Scenario) -> Story:
         """Play a scenario undisturbed, once, in a container as cold as those that meet a mishap."""
-        if scenario.name not in self.stories:
-            self.stories[scenario.name] = self._played(scenario)
-        return self.stories[scenario.name]
+        if repr(scenario) not in self.stories:
+            self.stories[repr(scenario)] = self._played(scenario)
+        return self.stories[repr(scenario)]
 
     def _played(self, scenario: Scenario) -> Story:
         self.arrange(scenario)

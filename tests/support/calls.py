@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSRequest
 
 from local.stack import LocalStack
 from local.stack.ministack import REGION, Credentials, Ministack
+from tests.support.tls import unused_tls
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -44,7 +45,15 @@ def signed_call(
     """Send a body to a URL, signed by the caller, now or as of the moment."""
     request = AWSRequest(method, url, headers={"content-type": "application/json"}, data=body)
     _SigV4At(caller, moment or datetime.now(UTC)).add_auth(request)
-    return httpx.request(method, url, content=body, headers=dict(request.headers.items()), timeout=30, trust_env=False)
+    return httpx.request(
+        method,
+        url,
+        content=body,
+        headers=dict(request.headers.items()),
+        timeout=30,
+        trust_env=False,
+        verify=unused_tls(),
+    )
 
 
 def salesforce(stack: LocalStack) -> Credentials:

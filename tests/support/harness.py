@@ -25,6 +25,7 @@ from stigg_actions.standing import Names
 from stigg_actions.stigg.http import Wire
 from tests.support.published import answer_problems
 from tests.support.tables import Tables
+from tests.support.tls import unused_tls
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -177,7 +178,8 @@ class Harness:
     def stigg_app(self, method: str, path: str, body: dict[str, Any]) -> None:
         """Do something in Stigg past the actions, as somebody would in its app."""
         headers = {"X-API-KEY": self.emulator.key}
-        httpx.request(method, f"{self.emulator.url}{path}", json=body, headers=headers).raise_for_status()
+        with httpx.Client(headers=headers, verify=unused_tls()) as client:
+            client.request(method, f"{self.emulator.url}{path}", json=body).raise_for_status()
 
     def with_settings(self, **changes: Any) -> "Harness":  # noqa: ANN401 - any setting
         """Return the same deployment with other settings."""

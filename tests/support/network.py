@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.tls import unused_tls
+
 _ID = re.compile(r"(customers|subscriptions|plans)/(?!preview)[^/]+")
 
 type Mishap = Callable[[Callable[[], Any]], Any]
@@ -67,7 +69,7 @@ class WatchedTransport(httpx.HTTPTransport):
     """A transport whose requests are numbered as ``Stigg POST /subscriptions``; answers are read whole."""
 
     def __init__(self, network: Network) -> None:
-        super().__init__(verify=False)
+        super().__init__(verify=unused_tls())
         self._network = network
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
