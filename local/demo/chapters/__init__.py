@@ -1,6 +1,6 @@
 """The story, chapter by chapter. A new chapter is a module here, and a line in `STORY`."""
 
-from local.demo.chapters import account, aws, changes, contracts, credit, renewals, sale, workflows
+from local.demo.chapters import account, aws, batches, changes, contracts, credit, renewals, sale, workflows
 from local.demo.steps import Chapter
 
 STORY: tuple[Chapter, ...] = (
@@ -12,4 +12,5 @@ STORY: tuple[Chapter, ...] = (
     changes.CHAPTER,
     aws.CHAPTER,
     contracts.CHAPTER,
+    batches.CHAPTER,
 )
