@@ -7,16 +7,16 @@ on which one Python process plays all of AWS; what counts are the ratios, the ca
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from local.demo.callers import Answer, post
 from local.stack import LocalStack, local_stack
-from local.stack.ministack import function_processes
+from local.stack.deployment import STACK_NAME
+from local.stack.workers import worker_processes
 
 LATENCY_SECONDS = 0.05
 SMALL, LARGE, PAGE = 200, 1_000, 200
@@ -103,13 +103,6 @@ def _warm_up(stack: LocalStack) -> None:
     _call(stack, "submit-batch", {"requests": requests, "waitSeconds": 20})
 
 
-@dataclass
-class _Peak:
-    """The most memory that a function's process had."""
-
-    read: Callable[[], int]
-
-
 @contextmanager
 def _measured(stack: LocalStack, name: str) -> Iterator[None]:
     began = time.monotonic()
@@ -123,7 +116,7 @@ def _measured(stack: LocalStack, name: str) -> Iterator[None]:
 def _peak_memory(stack: LocalStack) -> int:
     """The most memory that any process of worker, submission or action has had, in MiB."""
     functions = ("run-batch", "submit-batch", "create-customer")
-    pids = [pid for function in functions for pid in function_processes(stack.ministack, function)]
+    pids = [pid for name in functions for pid in worker_processes(stack.endpoints, f"{STACK_NAME}-{name}")]
     peaks = [
         int(line.split()[1])
         for pid in pids

@@ -21,12 +21,11 @@ def stack_dynamodb(stack: LocalStack) -> "DynamoDBClient":
 
 @pytest.fixture
 def fresh_stack(stack: LocalStack, stack_dynamodb: "DynamoDBClient") -> LocalStack:
-    """The stack with an empty Stigg and empty tables."""
+    """The stack with an empty Stigg and empty tables, but for batches: their queue, too, remembers what it was sent."""
     stack.stigg.reset()
     for table, keys in {
         stack.deployment.outputs["SubscriptionMappingsTableName"]: ("pk", "sk"),
         stack.deployment.outputs["OperationsTableName"]: ("operation_key", "intent"),
-        stack.deployment.outputs["BatchesTableName"]: ("batch_key", "sk"),
     }.items():
         for item in stack_dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]:
             stack_dynamodb.delete_item(TableName=table, Key={key: item[key] for key in keys})

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,8 @@ import boto3
 import pytest
 
 from local.stack import LocalStack
+from local.stack.deployment import STACK_NAME
+from local.stack.workers import worker_processes
 from tests.support.batching import customers, entry
 from tests.support.bus import Bus
 from tests.support.calls import call_api, invoke
@@ -126,12 +127,7 @@ def test_the_worker_is_killed(fresh_stack: LocalStack, sqs: "SQSClient") -> None
 
 def kill(stack: LocalStack, function: str) -> int:
     """Kill the processes in which this stack runs a function; return how many there were."""
-    listing = subprocess.run(["ps", "axeww", "-o", "pid=,command="], capture_output=True, text=True, check=True).stdout  # noqa: S607
-    pids = [
-        int(line.split()[0])
-        for line in listing.splitlines()
-        if f"-{function}" in line and f"AWS_ENDPOINT_URL={stack.endpoints.aws}" in line
-    ]
+    pids = worker_processes(stack.endpoints, f"{STACK_NAME}-{function}")
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     return len(pids)
