@@ -25,6 +25,14 @@ class RenewSubscription(SubscriptionRequest, FullTerms, ClearedFields):
             "cannot be amended; replace always provisions anew."
         ),
     ] = "auto"
+    mode: Annotated[
+        Literal["replace", "merge"],
+        choice("replace", "merge"),
+        Field(
+            description="replace (the default): the lists that are given are the full new ones. merge: what they do "
+            "not name stays as it is."
+        ),
+    ] = "replace"
     restore: Annotated[
         Flag, Field(description="True: start from the terms before the downgrade, in place of the present ones.")
     ] = False
@@ -40,6 +48,12 @@ class RenewSubscription(SubscriptionRequest, FullTerms, ClearedFields):
     def _moves(self) -> Self:
         if self.new_salesforce_record_id is not None and self.new_salesforce_record_id == self.salesforce_record_id:
             raise field_problem("newSalesforceRecordId", "is salesforceRecordId; leave it out, or give the new one")
+        return self
+
+    @model_validator(mode="after")
+    def _merges_into_what_stands(self) -> Self:
+        if self.restore and self.mode == "merge":
+            raise field_problem("mode", "merge is not for restore, which brings the earlier lists back; use replace")
         return self
 
     def given(self) -> dict[str, Any]:
