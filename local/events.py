@@ -41,6 +41,8 @@ SOLD = {
     "metadata": {"opportunity": "0065g00000OpPtYAAV"},
 }
 """The subscription that those are about, but for its record."""
+MAKES_ITS_CUSTOMER = {"create-customer", "provision-opportunity"}
+"""The actions before which no customer need be there."""
 REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
 """The request whose operation is replayed in these files."""
 CONTRACT = {"planId": "plan-growth", "addons": [{"id": "addon-seats", "quantity": 5}]}
@@ -86,7 +88,7 @@ class Event:
 
     def earlier(self) -> list[tuple[str, dict[str, Any]]]:
         """The actions that must come before, with their requests: they make what this one is about."""
-        if self.action == "create-customer":
+        if self.action in MAKES_ITS_CUSTOMER:
             return []
         if self.action == "replay-operation":
             return [("create-customer", dict(REPLAYED))]
