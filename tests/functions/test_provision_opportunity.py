@@ -293,6 +293,26 @@ def test_spellings(actions: Harness, addon_type: str, credit_type: str) -> None:
     assert (of(body, SEATS)["stiggType"], of(body, TOKENS)["stiggType"]) == ("Add-on", "Credit entitlement")
 
 
+def test_types_of_our_own_fields(actions: Harness) -> None:
+    """The types that this project's Salesforce fields offer stand for those of the package."""
+    lines = [
+        plan(),
+        entitlement(stiggType="Feature"),
+        entitlement(SEATS, 1, stiggType="FeatureOnOff") | {"stiggId": "feature-sso"},
+        credit(stiggType="Credit"),
+        credit(BONUS, stiggType="Grant"),
+    ]
+    body = actions.ok(ACTION, deal(*lines))
+
+    assert {line["stiggType"] for line in body["lines"]} == {"Plan", "Entitlement", "Credit entitlement"}
+    assert sent(actions, body)["entitlements"] == [
+        {"type": "FEATURE", "id": "feature-seats", "usageLimit": 80},
+        {"type": "FEATURE", "id": "feature-sso"},
+        {"type": "CREDIT", "id": "cred-type-tokens", "amount": 1000, "cadence": "MONTH"},
+    ]
+    assert len(actions.emulator.state()["grants"]) == 1
+
+
 def test_addons_find_their_plan(actions: Harness) -> None:
     """A line names its plan by line, by plan id or by resource."""
     lines = [

@@ -1,5 +1,6 @@
 """A whole opportunity to be provisioned: its account, its term, and its lines with the types of Stigg's own package."""
 
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -35,6 +36,14 @@ CreditsAs = Literal["entitlement", "grant"]
 
 _CREDIT_CURRENCY = "cred-type-"
 """How Stigg's ids of credit currencies begin: the package's type Entitlement takes them too."""
+
+_OWN_TYPES: dict[str, dict[str, Any]] = {
+    "feature": {"stiggType": ENTITLEMENT},
+    "featureonoff": {"stiggType": ENTITLEMENT, "onOffFeature": True},
+    "credit": {"stiggType": CREDITS},
+    "grant": {"stiggType": CREDITS, "creditsAs": "grant"},
+}
+"""What the types of the Salesforce fields that come with this project (``Stigg_Type__c``) stand for."""
 
 _COUNTED = {ADDON, PLAN}
 """What is sold in whole units, from one on."""
@@ -124,10 +133,13 @@ class OpportunityLine(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _ignore_without_a_type(cls, data: Any) -> Any:  # noqa: ANN401 - as pydantic hands it over
-        """A line that is not Stigg's may hold anything Salesforce has, such as a discount's negative price."""
-        if not isinstance(data, Mapping) or str(data.get("stiggType") or "").strip():
+    def _read_type(cls, data: Any) -> Any:  # noqa: ANN401 - as pydantic hands it over
+        """A line without a type is not Stigg's, and may hold anything, such as a discount's negative price."""
+        if not isinstance(data, Mapping):
             return data
+        stigg_type = re.sub(r"[\s_-]+", "", str(data.get("stiggType") or "")).lower()
+        if stigg_type:
+            return {**data, **_OWN_TYPES.get(stigg_type, {})}
         fields = {str(field.alias) for field in cls.model_fields.values()} - {"salesforceLineItemId"}
         return {name: value for name, value in data.items() if name not in fields}
 
