@@ -1,6 +1,6 @@
 """The story, chapter by chapter. A new chapter is a module here, and a line in `STORY`."""
 
-from local.demo.chapters import account, aws, changes, contracts, credit, renewals, sale, workflows
+from local.demo.chapters import account, aws, changes, contracts, credit, opportunity, renewals, sale, workflows
 from local.demo.steps import Chapter
 
 STORY: tuple[Chapter, ...] = (
@@ -11,5 +11,6 @@ STORY: tuple[Chapter, ...] = (
     renewals.CHAPTER,
     changes.CHAPTER,
     aws.CHAPTER,
+    opportunity.CHAPTER,
     contracts.CHAPTER,
 )
