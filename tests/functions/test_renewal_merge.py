@@ -78,3 +78,25 @@ def test_what_nobody_knows_is_not_merged(actions: Harness) -> None:
 def test_not_with_restore(actions: Harness) -> None:
     """What is restored has lists of its own."""
     assert [one["field"] for one in problems(actions, merge(restore=True))] == ["mode"]
+
+
+def test_items_are_removed(actions: Harness) -> None:
+    """A merge removes what it is told to, in place and by a replacement."""
+    subscription_id = sold(
+        actions, addons=[*SEATS, SUPPORT], entitlements=[LIMIT, SSO], priceOverrides=[BASE, OF_SEATS]
+    )
+
+    actions.ok(ACTION, merge(addons=SEATS, removeAddons=["addon-support"], removeEntitlements=["feature-sso"]))
+    terms = sent(actions, subscription_id)
+    replaced = actions.ok(ACTION, merge(planId="plan-starter", removePriceOverrides=["addon-seats"]))
+
+    assert (terms["addons"], terms["entitlements"]) == (SEATS, [LIMIT])
+    assert "priceOverrides" not in sent(actions, replaced["subscriptionId"])
+
+
+def test_removed_and_given(actions: Harness) -> None:
+    """What is removed cannot be given too, and a full list removes what it does not name."""
+    given = problems(actions, merge(addons=[SUPPORT], removeAddons=["addon-support"]))
+    full = problems(actions, renew(removeAddons=["addon-support"]))
+
+    assert [one["field"] for one in (*given, *full)] == ["removeAddons", "removeAddons"]

@@ -116,7 +116,8 @@ class RenewalPlan:
 
     def _merged(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the lists that are given with what stands beside them, but for the price of another plan."""
-        lists = {name: Amendment(given).merged(name, self.standing) for name in LISTS if name in given}
+        changes, removed = Amendment(given, self.request.removed()), self.request.removed()
+        lists = {name: changes.merged(name, self.standing) for name in LISTS if name in given or removed[name]}
         if self.other_plan_id and "baseCharge" not in by_name("priceOverrides", given.get("priceOverrides", ())):
             lists.get("priceOverrides", {}).pop("baseCharge", None)
         return {name: [*items.values()] for name, items in lists.items()}
