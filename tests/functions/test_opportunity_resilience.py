@@ -30,6 +30,7 @@ from tests.support.deals import (
     told,
     writes,
 )
+from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness, Reply
 
 TYPED = (APP, SPACE, SEATS, LIMIT, TOKENS, BONUS)
@@ -161,6 +162,57 @@ def test_the_time_is_up(actions: Harness) -> None:
     assert of(first, BONUS)["retryable"]
     assert told(second)[BONUS] == "created"
     assert third["outcome"] == "unchanged"
+
+
+class FiveSeconds:
+    """What the Lambda runtime tells of an invocation with too little time for any line."""
+
+    aws_request_id = "request-1"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Return the time left."""
+        return 8_000
+
+
+def test_no_time_at_all(actions: Harness) -> None:
+    """With no time for any line nothing has failed: the same again does them."""
+    body = actions.invoke(ACTION, deal(plan()), FiveSeconds())
+
+    assert (body["outcome"], told(body), body["retryable"]) == ("partial", {APP: "notStarted"}, True)
+    assert told(actions.ok(ACTION, deal(plan()))) == {APP: "created"}
+
+
+def test_a_line_that_failed_is_remembered_as_it_was(actions: Harness) -> None:
+    """As long as a change has failed, what the line was before is still to give way."""
+    actions.ok(ACTION, deal(plan(), addon()))
+    changed = [plan(), addon(addon_id="addon-support", quantity=1)]
+    actions.emulator.fault(
+        "PATCH", "/subscriptions/", "status", {"status": 400, "body": {"message": "No.", "code": "X"}}
+    )
+    failed = actions.ok(ACTION, deal(*changed))
+    actions.emulator.clear_faults()
+
+    body = actions.ok(ACTION, deal(*changed))
+
+    assert (told(failed)[SEATS], told(body)[SEATS]) == ("failed", "amended")
+    (app,) = [one for one in actions.emulator.state()["subscriptions"] if one["status"] == "ACTIVE"]
+    assert app["addons"] == [{"id": "addon-support", "quantity": 1}]
+
+
+def test_what_was_changed_cannot_be_forgotten(actions: Harness) -> None:
+    """If the tables cannot be written in the end, the deal is done all the same, and looked at once more next time."""
+    actions.ok(ACTION, deal(plan(), addon()))
+    changed = deal(plan(), addon(addon_id="addon-support", quantity=1))
+    before_the_last = [None, None, None]  # what is noted first; start and finish of the renewal
+    faulty = FaultyDynamoDB(
+        actions.tables.plain, transact_write_items=[*before_the_last, refused("AccessDeniedException")]
+    )
+
+    body = actions.post(ACTION, changed, actions.container(dynamodb=faulty)).body
+
+    assert told(body) == {APP: "amended", SEATS: "amended"}
+    assert told(actions.ok(ACTION, changed)) == {APP: "unchanged", SEATS: "unchanged"}
 
 
 KILLS = ["POST .*/customers$", "POST .*/subscriptions$", "POST .*/grants$"]

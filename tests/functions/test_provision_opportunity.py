@@ -182,6 +182,49 @@ def test_what_no_line_speaks_of_stays(actions: Harness) -> None:
     assert {one["id"] for one in terms["entitlements"]} == {"feature-seats", "feature-sso"}
 
 
+def test_a_line_with_another_addon(actions: Harness) -> None:
+    """What a changed line was before gives way to what it is now; what another line gives of it stays."""
+    actions.ok(ACTION, deal(plan(), addon(), entitlement(), addon(TOKENS, quantity=2)))
+    support = addon(addon_id="addon-support", quantity=1)
+    sso = entitlement(onOffFeature=True) | {"stiggId": "feature-sso"}
+
+    body = actions.ok(ACTION, deal(plan(), support, sso, addon(TOKENS, quantity=2)))
+    only_support = deal(plan(), support, sso, addon(TOKENS, "addon-support", 0.0 + 1))
+
+    terms = sent(actions, body)
+    assert told(body) == {APP: "amended", SEATS: "amended", LIMIT: "amended", TOKENS: "amended"}
+    assert {one["id"]: one["quantity"] for one in terms["addons"]} == {"addon-seats": 2, "addon-support": 1}
+    assert terms["entitlements"] == [{"type": "FEATURE", "id": "feature-sso"}]
+    assert actions.ok(ACTION, deal(plan(), support, sso, addon(TOKENS, quantity=2)))["outcome"] == "unchanged"
+    assert of(actions.ok(ACTION, only_support), APP)["errorCode"] == "REFUSED_BY_STIGG"  # at most one of it
+
+
+def test_an_addon_of_another_plan(actions: Harness) -> None:
+    """An add-on that goes with another plan now is taken from the one that it went with."""
+    actions.ok(ACTION, deal(plan(), space(), of_app(addon())))
+
+    body = actions.ok(ACTION, deal(plan(), space(), addon(planLineItemId=SPACE)))
+
+    assert told(body) == {APP: "amended", SPACE: "amended", SEATS: "amended"}
+    assert in_stigg(actions, of(body, APP)["subscriptionId"])["addons"] == []
+    assert in_stigg(actions, of(body, SPACE)["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 5}]
+
+
+def test_what_was_sold_since_is_not_what_a_line_was(actions: Harness) -> None:
+    """Once a changed line is done, what it was before is forgotten: sold again, it stays."""
+    actions.ok(ACTION, deal(plan(), addon()))
+    changed = deal(plan(), addon(addon_id="addon-support", quantity=1))
+    actions.ok(ACTION, changed)
+    actions.ok("update-subscription", {"salesforceRecordId": APP, "addons": [{"id": "addon-seats", "quantity": 3}]})
+
+    body = actions.ok(ACTION, changed)
+
+    assert body["outcome"] == "unchanged"
+    assert {one["id"] for one in in_stigg(actions, of(body, APP)["subscriptionId"])["addons"]} == {
+        "addon-seats", "addon-support",
+    }  # fmt: skip
+
+
 def test_removed_lines_are_told_and_never_canceled(actions: Harness) -> None:
     """A plan and a grant whose lines are gone are told, with the subscription that runs on."""
     first = actions.ok(ACTION, deal(*WHOLE))

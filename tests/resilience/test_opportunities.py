@@ -18,9 +18,11 @@ NEW = deal(plan(), space(), of_app(addon()), bonus(), **TERM)
 OTHER_PLAN = plan(APP, "plan-starter")
 CHANGED = deal(OTHER_PLAN, space(), of_app(addon()), addon(quantity=7, planId="plan-workspace"), **TERM)
 CHANGED["lineItems"][3]["salesforceLineItemId"] = "00k000000000009AAA"
+OTHER_ADDON = deal(plan(), space(), addon(addon_id="addon-support", quantity=1, planLineItemId=SPACE), bonus(), **TERM)
 DEALS = [
     Scenario("a new opportunity", ACTION, NEW, before=()),
     Scenario("a changed opportunity", ACTION, CHANGED, before=((ACTION, NEW),)),
+    Scenario("another add-on, of another plan", ACTION, OTHER_ADDON, before=((ACTION, NEW),)),
 ]
 EVERY_DEAL = pytest.mark.parametrize("scenario", DEALS, ids=str)
 MISHAPS: dict[str, tuple[Mishap, str]] = {

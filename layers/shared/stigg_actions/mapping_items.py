@@ -129,7 +129,8 @@ def read_opportunity(org_id: str, opportunity_id: str, item: Item | None) -> Opp
     if item is None:
         return OpportunityState(org_id, opportunity_id)
     lines = {line_id: NotedLine(**line) for line_id, line in item["lines"].items()}
-    return OpportunityState(org_id, opportunity_id, int(item["version"]), lines)
+    former = {line_id: tuple(NotedLine(**line) for line in some) for line_id, some in item["former"].items()}
+    return OpportunityState(org_id, opportunity_id, int(item["version"]), lines, former)
 
 
 def read_history(item: Item) -> HistoryEntry:
@@ -209,6 +210,7 @@ def opportunity_item(state: OpportunityState) -> Item:
         "opportunity_id": state.opportunity_id,
         "version": state.version,
         "lines": {line_id: _plain(line) for line_id, line in state.lines.items()},
+        "former": {line_id: [_plain(line) for line in some] for line_id, some in state.former.items()},
     }
 
 

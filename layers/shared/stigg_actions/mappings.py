@@ -130,12 +130,16 @@ class NotedLine:
 
 @dataclass(frozen=True, slots=True)
 class OpportunityState:
-    """The lines that an opportunity ever had, by their record ids. ``version`` rises with every write."""
+    """The lines that an opportunity ever had, by their record ids. ``version`` rises with every write.
+
+    ``former``: what lines were before they were changed, as long as that may still be a part of a subscription.
+    """
 
     org_id: str
     opportunity_id: str
     version: int = 0
     lines: Mapping[str, NotedLine] = field(default_factory=dict)
+    former: Mapping[str, tuple[NotedLine, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stigg_actions.deals import requests
+from stigg_actions.deals import memory, requests
 from stigg_actions.errors import ActionError, RequestInvalid
 from stigg_actions.once import perform
 from stigg_actions.waiting import RESERVED_FOR_THE_CALL_SECONDS
@@ -79,7 +79,8 @@ def _granted(request: ProvisionOpportunity, line: Line) -> Part:
 
 
 def _renewed(request: ProvisionOpportunity, part: PlanPart, current: MappedSubscription, known: Known) -> Part:
-    wanted = requests.renewal(request, part, known.terms.get(current.subscription_id, {}))
+    last_given, former = known.terms.get(current.subscription_id, {}), memory.former_items(known, part)
+    wanted = requests.renewal(request, part, last_given, former)
 
     def renew(_customer: str, deps: Deps) -> RenewalResult:
         if part.plan.item.resource_id != current.resource_id:

@@ -51,10 +51,12 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
     parts = parts_of(request, deal, known)
     wanted_customer = requests.customer(request)
     refuse_rivals([part.plan for part in deal.plans], deps.stigg)
-    memory.note(opportunity, deal, deps)
+    opportunity = memory.note(opportunity, deal, deps)
     customer = perform(CustomerWrite(wanted_customer, deps))
     done = [one for each in carry_out(parts, customer.customer_id, deps) for one in results.results_of(*each)]
     order = {item.salesforce_line_item_id: position for position, item in enumerate(request.line_items)}
+    if not any(line.outcome in _LEFT | {"paymentRequired"} for line in done):
+        memory.forget_former(opportunity, deps)
     lines = [*done, *map(results.ignored, deal.ignored)]
     lines.sort(key=lambda line: order[line.salesforce_line_item_id])
     return _answer(request, customer, [*lines, *results.removed(known)])
@@ -82,5 +84,5 @@ def _answer(
 def _outcome(customer_outcome: str, lines: Sequence[OpportunityLineResult]) -> str:
     outcomes = {line.outcome for line in lines} - _NOTHING_TO_DO
     if outcomes & _LEFT:
-        return "partial" if outcomes - _LEFT else "failed"
+        return "failed" if outcomes == {"failed"} else "partial"
     return "unchanged" if outcomes | {customer_outcome} == {"unchanged"} else "provisioned"

@@ -15,9 +15,10 @@ from stigg_actions.models.subscriptions import CreateSubscription
 from stigg_actions.shown import given
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from stigg_actions.deals.sorting import Line, PlanPart
+    from stigg_actions.mappings import NotedLine
     from stigg_actions.models.base import KeyedRequest
     from stigg_actions.models.opportunities import ProvisionOpportunity
 
@@ -51,9 +52,12 @@ def subscription(request: ProvisionOpportunity, part: PlanPart) -> CreateSubscri
     return _parsed(CreateSubscription, body, part.plan)
 
 
-def renewal(request: ProvisionOpportunity, part: PlanPart, last_given: Mapping[str, Any]) -> RenewSubscription:
+def renewal(
+    request: ProvisionOpportunity, part: PlanPart, last_given: Mapping[str, Any], former: Sequence[NotedLine]
+) -> RenewSubscription:
     """Return the request that brings a line's subscription to what the line wants, and keeps what no line speaks of.
 
+    What changed lines were before is removed.
     A start is moved only if it was given before: what took the place of another plan has its own.
     """
     body = _terms(request, part)
@@ -61,6 +65,8 @@ def renewal(request: ProvisionOpportunity, part: PlanPart, last_given: Mapping[s
     unit = {"unitQuantity": 1, **last_given}
     as_before = [name for name in _FIXED if _same(unit.get(name), body[name])]
     body |= {"startDate": request.start_date if starts else None, **dict.fromkeys(as_before)}
+    body["removeAddons"] = _ids(line for line in former if line.stigg_type == ADDON)
+    body["removeEntitlements"] = _ids(line for line in former if line.stigg_type != ADDON)
     named = {"salesforceRecordId": part.plan.id, "salesforceOrgId": request.salesforce_org_id, "mode": "merge"}
     return _parsed(RenewSubscription, {**named, **body}, part.plan)
 
@@ -151,6 +157,10 @@ def _credits(request: ProvisionOpportunity, line: Line, part: PlanPart) -> dict[
         "cadence": cadence,
         "hasSoftLimit": item.has_soft_limit,
     }
+
+
+def _ids(former: Iterable[NotedLine]) -> list[str] | None:
+    return sorted({line.stigg_id for line in former}) or None
 
 
 def _same(one: object, other: object) -> bool:

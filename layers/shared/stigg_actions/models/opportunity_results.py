@@ -69,7 +69,7 @@ class ProvisionedOpportunity(Answer):
         Literal["provisioned", "unchanged", "partial", "failed"],
         Field(
             description="provisioned (all lines are as asked), unchanged (they were already), partial (some lines "
-            "failed or were not started) or failed (all of them)."
+            "failed or were not started) or failed (all of them failed)."
         ),
     ]
     salesforce_opportunity_id: Annotated[str, Field(description="Id of the opportunity, 18 characters.")]
