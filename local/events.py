@@ -1,7 +1,7 @@
 """The example requests under `events/<action>/`: `api.<case>.json` and `direct.<case>.json`.
 
 An `api` file is an API Gateway proxy event, a `direct` file the body itself. A case that starts with `bad-` is
-refused (4xx); every other one succeeds, once the customer or the subscription
+refused (4xx); every other one succeeds, once the customer, the subscription or the batch
 that it names exists.
 """
 
@@ -43,6 +43,8 @@ SOLD = {
 """The subscription that those are about, but for its record."""
 MAKES_ITS_CUSTOMER = {"create-customer", "provision-opportunity"}
 """The actions before which no customer need be there."""
+SUBMITTED = "submit_batch/direct.with-key"
+"""The batch that is asked for in these files."""
 REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
 """The request whose operation is replayed in these files."""
 CONTRACT = {"planId": "plan-growth", "addons": [{"id": "addon-seats", "quantity": 5}]}
@@ -92,6 +94,8 @@ class Event:
             return []
         if self.action == "replay-operation":
             return [("create-customer", dict(REPLAYED))]
+        if self.action == "get-batch":
+            return [("submit-batch", json.loads(event(SUBMITTED).body))]
         body = json.loads(self.body)
         return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
 

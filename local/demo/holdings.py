@@ -1,11 +1,15 @@
 """What Stigg and DynamoDB hold, as short sentences: printed for people, and compared with what must be."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 type Item = Mapping[str, Any]
+
+MOST_ALIKE = 10
+"""Lines alike that are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,22 @@ def changes(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
     """Return what has gone (`- ...`) and what has come (`+ ...`), in alphabetical order."""
     gone, come = Counter(before), Counter(after)
     return (
-        *(f"- {line}" for line in sorted((gone - come).elements())),
-        *(f"+ {line}" for line in sorted((come - gone).elements())),
+        *(f"- {line}" for line in together((gone - come).elements())),
+        *(f"+ {line}" for line in together((come - gone).elements())),
     )
+
+
+def together(lines: Iterable[str]) -> list[str]:
+    """Sort lines; more than ten that differ in numbers alone become one: `197 x customer import-#`."""
+    found = list(lines)
+    alike = Counter(map(_without_numbers, found))
+    many = {line for line, count in alike.items() if count > MOST_ALIKE}
+    few = [line for line in found if _without_numbers(line) not in many]
+    return sorted([*few, *(f"{alike[line]} x {line}" for line in many)])
+
+
+def _without_numbers(line: str) -> str:
+    return re.sub(r"\d+", "#", line)
 
 
 def _stigg(state: Item) -> Iterator[str]:

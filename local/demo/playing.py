@@ -10,6 +10,7 @@ from local.demo.transcript import Transcript
 
 def play(story: Iterable[Chapter], stage: Stage, transcript: Transcript) -> bool:
     """Play chapter by chapter; stop at the first step that is not as it must be."""
+    stage.watch = transcript.progress
     for chapter in story:
         transcript.chapter(chapter.title)
         for step in chapter.steps:

@@ -1,6 +1,7 @@
 """The local stack as the story needs it: send an event, see what is held, let things happen in Stigg."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,12 @@ _read = TypeDeserializer().deserialize
 
 
 class Stage:
-    """A running stack, and who may look behind it."""
+    """A running stack, and who may look behind it. ``watch`` is told how far a batch is, as ``get-batch`` tells it."""
 
     def __init__(self, stack: LocalStack, dynamodb: "DynamoDBClient") -> None:
         self._stack = stack
         self._dynamodb = dynamodb
+        self.watch: Callable[[Mapping[str, Any]], object] = dict
 
     @property
     def stigg(self) -> Emulator:
@@ -37,6 +39,10 @@ class Stage:
             return invoke(self._stack, event.action, event.body)
         correlation_id = event.content["headers"].get("X-Correlation-Id")
         return post(self._stack.endpoints, event.action, event.body, correlation_id)
+
+    def call(self, action: str, request: Mapping[str, Any]) -> Answer:
+        """Call an action with a request that is in no file, as a Flow does."""
+        return post(self._stack.endpoints, action, json.dumps(request), None)
 
     def holdings(self) -> Holdings:
         """Return what Stigg and DynamoDB hold now."""

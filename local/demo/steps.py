@@ -1,5 +1,6 @@
 """What a story is made of. A step says what is done, and everything that must come of it."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,8 @@ from local.demo.callers import Answer
 from local.demo.holdings import Holdings, changes
 from local.demo.stage import Stage
 from local.events import event
+
+LOOK_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,31 @@ class Call(Step):
         yield from _difference("the answer", dict(self.answer), body)
         if self.stigg_calls is not None:
             yield from _difference("the number of calls to Stigg", self.stigg_calls, after.calls - before.calls)
+        yield from super().problems(answer, before, after)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission(Step):
+    """A batch is submitted, and asked for until it is completed; the fields of the last answer that matter."""
+
+    requests: Callable[[], list[dict[str, Any]]]
+    answer: Mapping[str, Any]
+
+    def play(self, stage: Stage) -> Answer | None:
+        """Submit it, and watch it."""
+        answer = stage.call("submit-batch", {"requests": self.requests()})
+        while answer.body.get("outcome") == "running":
+            stage.watch(answer.body)
+            time.sleep(LOOK_EVERY_SECONDS)
+            answer = stage.call("get-batch", {"batchId": answer.body["batchId"]})
+        stage.watch(answer.body)
+        return answer
+
+    def problems(self, answer: Answer | None, before: Holdings, after: Holdings) -> Iterator[str]:
+        """Say what is not as it must be."""
+        if answer is None:
+            raise ValueError("a submission has an answer")
+        yield from _difference("the answer", dict(self.answer), {name: answer.body.get(name) for name in self.answer})
         yield from super().problems(answer, before, after)
 
 

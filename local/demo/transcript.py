@@ -9,15 +9,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from local.demo.callers import Answer
-from local.demo.holdings import Holdings, changes
-from local.demo.steps import Call, Step
+from local.demo.holdings import Holdings, changes, together
+from local.demo.steps import Call, Step, Submission
 from local.events import event
 
 _BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
 _INDENT = " " * 4
 _LABEL_WIDTH = 10
+_BAR_WIDTH = 40
 _NARROWEST, _WIDEST = 60, 118
-_TOLD_ELSEWHERE = {"success", "outcome", "replayed", "errorCode", "errorMessage", "details"}
+_TOLD_ELSEWHERE = {"success", "outcome", "replayed", "errorCode", "errorMessage", "details", "results"}
 
 
 class Transcript:
@@ -48,8 +49,22 @@ class Transcript:
             way = "invoked directly" if file.caller == "direct" else "POST, signed as Salesforce does"
             self._row("asked", f"{file.action}  ({way})", _CYAN)
             self._row("", f"events/{file}", _DIM)
+        elif isinstance(step, Submission):
+            self._row("asked", "submit-batch  (POST, signed as Salesforce does), then get-batch", _CYAN)
         else:
             self._row("happens", "in Stigg, without any call", _CYAN)
+
+    def progress(self, batch: Mapping[str, Any]) -> None:
+        """Show how far a batch is: a bar that fills on a terminal, nothing in a pipe."""
+        if not self._out.isatty():
+            return
+        filled = _BAR_WIDTH * batch["done"] // batch["total"]
+        bar = self._paint("█" * filled, _GREEN) + self._paint("░" * (_BAR_WIDTH - filled), _DIM)
+        told = f"{batch['done']}/{batch['total']}, {batch['failed']} failed"
+        if batch["outcome"] == "running":
+            told += f", about {batch['estimatedSeconds']} s left"
+        end = "" if batch["outcome"] == "running" else "\n"
+        print(f"\r{_INDENT}{'done':<{_LABEL_WIDTH}}{bar} {told}\033[K", end=end, file=self._out, flush=True)
 
     def end(self, answer: Answer | None, seconds: float, before: Holdings, after: Holdings) -> None:
         """Tell what came of it."""
@@ -65,7 +80,7 @@ class Transcript:
         self.chapter("In the end")
         for label, lines in (("Stigg", held.stigg), ("DynamoDB", held.dynamodb)):
             self._line("")
-            self._rows(label, sorted(lines))
+            self._rows(label, together(lines))
 
     def failure(self, problems: Iterable[str]) -> None:
         """Tell what is not as it must be."""
@@ -85,6 +100,9 @@ class Transcript:
         if not succeeded:
             self._row("", body["errorMessage"], _YELLOW)
         self._row("", _fields(body), _DIM)
+        for result in body.get("results", ()):
+            if not result["success"]:
+                self._row("", f"{result['index']}: {result['errorMessage']}", _YELLOW)
 
     def _rows(self, label: str, rows: Iterable[str]) -> None:
         for place, row in enumerate(rows):

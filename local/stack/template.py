@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 MAPPINGS = "SubscriptionMappingsTable"
 OPERATIONS = "OperationsTable"
+BATCHES = "BatchesTable"
+BATCH_QUEUE = "BatchQueue"
 
 
 @cache
@@ -25,11 +27,27 @@ def template() -> dict[str, Any]:
 
 def functions() -> dict[str, str]:
     """The logical id of every action's function: `{"create-customer": "CreateCustomerFunction", ...}`."""
+    fed = consumers().values()
+    return {action: logical_id for action, logical_id in _all_functions().items() if logical_id not in fed}
+
+
+def consumers() -> dict[str, str]:
+    """The functions that no caller invokes: AWS feeds them from a queue or a stream."""
+    sources = _of_type("AWS::Lambda::EventSourceMapping").values()
+    fed = {source["Properties"]["FunctionName"]["Ref"] for source in sources}
+    return {name: logical_id for name, logical_id in _all_functions().items() if logical_id in fed}
+
+
+def _all_functions() -> dict[str, str]:
+    made = _of_type("AWS::Serverless::Function")
     return {
         Path(resource["Properties"]["CodeUri"]).name.replace("_", "-"): logical_id
-        for logical_id, resource in template()["Resources"].items()
-        if resource["Type"] == "AWS::Serverless::Function"
+        for logical_id, resource in made.items()
     }
+
+
+def _of_type(resource_type: str) -> dict[str, Any]:
+    return {name: made for name, made in template()["Resources"].items() if made["Type"] == resource_type}
 
 
 def routed() -> dict[str, str]:

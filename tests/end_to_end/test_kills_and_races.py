@@ -6,13 +6,13 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from local.stack import LocalStack
+from local.stack.workers import worker_processes
 from tests.support.calls import call_api, invoke
 from tests.support.requests import LINE, subscription
 
@@ -30,19 +30,6 @@ def soon[Found](look: Callable[[], Found | None]) -> Found:
             return found
         time.sleep(0.05)
     raise AssertionError("it did not come about")
-
-
-def workers(function: str) -> list[int]:
-    """Process ids of a function's workers."""
-    wanted = f"AWS_LAMBDA_FUNCTION_NAME={function}\0".encode()
-    return [int(one.parent.name) for one in Path("/proc").glob("[0-9]*/environ") if wanted in _environment(one)]
-
-
-def _environment(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:  # it has just ended, or is somebody else's
-        return b""
 
 
 def call(stack: LocalStack, action: str, body: dict[str, Any]) -> httpx.Response:
@@ -66,7 +53,7 @@ def killed_in_mid_call(stack: LocalStack, fault: str, value: int) -> httpx.Respo
         soon(lambda: provisionings(stack))
         if fault == "drip":
             soon(lambda: stack.stigg.state()["subscriptions"])
-        for process in workers(stack.endpoints.functions[PROVISION]):
+        for process in worker_processes(stack.endpoints, stack.endpoints.functions[PROVISION]):
             os.kill(process, signal.SIGKILL)
         return answer.result()
 

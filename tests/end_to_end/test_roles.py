@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from local.stack import LocalStack
 from local.stack.deployment import STACK_NAME
-from local.stack.template import functions
+from local.stack.template import consumers, functions
+from stigg_actions.models.batched import BATCHED
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,10 +21,11 @@ OPERATION: dict[str, Any] = {"operation_key": {"S": "a"}, "intent": {"N": "1"}}
 
 def _as_role(stack: LocalStack, action: str) -> dict[str, Any]:
     """Client arguments of the function's role."""
+    logical_id = {**functions(), **consumers()}[action]
     cloudformation = boto3.client("cloudformation", **stack.ministack.client_settings())
-    resource = cloudformation.describe_stack_resource(
-        StackName=STACK_NAME, LogicalResourceId=f"{functions()[action]}Role"
-    )["StackResourceDetail"]
+    resource = cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId=f"{logical_id}Role")[
+        "StackResourceDetail"
+    ]
     sts = boto3.client("sts", **stack.ministack.client_settings())
     arn = f"arn:aws:iam::000000000000:role/{resource['PhysicalResourceId']}"
     session = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
@@ -41,7 +43,10 @@ def _read(client: "DynamoDBClient", table: str, key: dict[str, Any]) -> list[Any
     return client.batch_get_item(RequestItems=keys)["Responses"][table]
 
 
-@pytest.mark.parametrize("action", sorted(functions().keys() - {"list-operations"}))  # it does not call Stigg
+WITHOUT_STIGG = {"get-batch", "list-operations", "submit-batch"}
+
+
+@pytest.mark.parametrize("action", sorted(functions().keys() - WITHOUT_STIGG))
 def test_secret(stack: LocalStack, action: str) -> None:
     """Every function reads its own secret and changes none."""
     client = boto3.client("secretsmanager", **_as_role(stack, action))
@@ -52,7 +57,7 @@ def test_secret(stack: LocalStack, action: str) -> None:
         client.put_secret_value(SecretId=secret, SecretString="{}")
 
 
-@pytest.mark.parametrize("action", sorted(functions()))
+@pytest.mark.parametrize("action", sorted({**functions(), **consumers()}))
 def test_no_function_scans_or_drops(stack: LocalStack, action: str) -> None:
     """No function can read a whole table, or drop one."""
     client = boto3.client("dynamodb", **_as_role(stack, action))
@@ -112,3 +117,37 @@ def test_a_reader_changes_no_mapping(stack: LocalStack, action: str) -> None:
         client.put_item(TableName=mappings, Item=MAPPING)
     with pytest.raises(ClientError, match="AccessDenied"):
         client.transact_write_items(TransactItems=[put])
+
+
+def test_the_worker_calls_the_actions_of_batches(stack: LocalStack) -> None:
+    """The worker of batches invokes the actions that write, and nothing else; it reads no secret and no mapping."""
+    client = boto3.client("lambda", **_as_role(stack, "run-batch"))
+    answer = client.invoke(FunctionName=stack.endpoints.functions["create-customer"], Payload=b"{}")
+
+    assert b"INVALID_REQUEST" in answer["Payload"].read()
+    for action in functions().keys() - BATCHED.keys():
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.invoke(FunctionName=stack.endpoints.functions[action], Payload=b"{}")
+    secrets = boto3.client("secretsmanager", **_as_role(stack, "run-batch"))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        secrets.get_secret_value(SecretId=stack.deployment.outputs["StiggSecretArn"])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        _read(
+            boto3.client("dynamodb", **_as_role(stack, "run-batch")),
+            stack.deployment.outputs["SubscriptionMappingsTableName"],
+            MAPPING,
+        )
+
+
+@pytest.mark.parametrize("action", sorted(functions()))
+def test_no_action_publishes(stack: LocalStack, action: str) -> None:
+    """No action's role can put an event on the bus."""
+    entry: Any = {
+        "EventBusName": stack.deployment.outputs["EventBusName"],
+        "Source": "s",
+        "DetailType": "t",
+        "Detail": "{}",
+    }
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        boto3.client("events", **_as_role(stack, action)).put_events(Entries=[entry])

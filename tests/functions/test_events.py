@@ -34,6 +34,23 @@ def not_found(code: str) -> Refusal:
 
 
 EXPECTED: dict[str, str | Refusal] = {
+    "submit_batch/api.two-customers": "completed",
+    "submit_batch/api.from-a-flow": "completed",
+    "submit_batch/api.three-refused-alone": "completed",
+    "submit_batch/api.requests-as-text": "completed",
+    "submit_batch/direct.with-key": "completed",
+    "submit_batch/api.bad-no-requests": invalid("requests"),
+    "submit_batch/api.bad-page-without-key": invalid("idempotencyKey"),
+    "submit_batch/direct.bad-page-beyond": invalid("page"),
+    "submit_batch/direct.bad-requests": invalid("requests"),
+    "submit_batch/direct.bad-wait": invalid("waitSeconds"),
+    "get_batch/api.completed": "completed",
+    "get_batch/api.waiting": "completed",
+    "get_batch/direct.first-results": "completed",
+    "get_batch/direct.next-results": "completed",
+    "get_batch/api.bad-unknown-batch": not_found("BATCH_NOT_FOUND"),
+    "get_batch/direct.bad-no-batch": invalid("batchId"),
+    "get_batch/direct.bad-token": invalid("nextToken"),
     "create_customer/api.base64": "created",
     "create_customer/api.salesforce-shapes": "created",
     "create_customer/api.with-email": "created",

@@ -31,6 +31,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "reconcile": {},
     "list-operations": {},
     "replay-operation": {"operationKey": "provision-0"},
+    "submit-batch": {"requests": [{"action": "create-customer", "request": {"customerId": "cust-other"}}]},
+    "get-batch": {"batchId": f"batch-{'0' * 40}-1"},
     "trigger-workflow": BY_RECORD | {"triggerId": "notify-customer", "idempotencyKey": "deal-1"},
 }
 A_DAY = 24 * 60 * 60 + 1
@@ -70,7 +72,11 @@ def test_a_role_allows_what_its_action_does(actions: Harness, action: str) -> No
         actions.post(action, REQUESTS[action])
         actions.clock.skip(A_DAY)
         actions.post(action, REQUESTS[action])
-    tables = {actions.tables.mappings: "SubscriptionMappingsTable", actions.tables.operations: "OperationsTable"}
+    tables = {
+        actions.tables.mappings: "SubscriptionMappingsTable",
+        actions.tables.operations: "OperationsTable",
+        actions.tables.batches: "BatchesTable",
+    }
 
     beyond = [(tables[name], right) for name, right in needed if right not in rights(functions()[action], tables[name])]
 

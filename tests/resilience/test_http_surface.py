@@ -18,11 +18,13 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from local.stack.template import ROOT, gateway_responses, routed
-from tests.resilience.mishaps import FOR_EVER, LOST_ANSWERS, no_connection
+from stigg_actions.batches.batch import BatchId
+from stigg_actions.operations import KeyScope, explicit_key
+from tests.resilience.mishaps import FOR_EVER, LASTING_AWS_FAULTS, LOST_ANSWERS, no_connection
 from tests.resilience.scenarios import CUSTOMER, SCENARIOS, SOLD, Scenario
 from tests.resilience.stage import Stage
 from tests.support.deals import deal
-from tests.support.harness import SECRET, Reply
+from tests.support.harness import ORG, SECRET, Reply
 from tests.support.network import Network
 from tests.support.requests import LINE
 
@@ -102,11 +104,16 @@ def _unreachable(stage: Stage, scenario: Scenario) -> Reply:
     return stage.serve(scenario, Network(no_connection, 0, FOR_EVER, "Stigg"))
 
 
+def _without_tables(stage: Stage, scenario: Scenario) -> Reply:
+    return stage.serve(scenario, Network(LASTING_AWS_FAULTS["throttled"], 0, FOR_EVER, "DynamoDB"))
+
+
 WRITES = ("Stigg POST", "Stigg PATCH")
 CHANGED: dict[str, dict[str, Any]] = {
     "cancel-subscription": {"cancelWhen": "endOfBillingPeriod"},
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
     "trigger-workflow": {"isTest": True},
+    "submit-batch": {"requests": [{"action": "cancel-subscription", "request": {}}]},
 }
 """What makes a request another one, where metadata do not."""
 REACHED: dict[int, Callable[[Stage, Scenario], Reply]] = {
@@ -121,6 +128,12 @@ REACHED: dict[int, Callable[[Stage, Scenario], Reply]] = {
     503: _unreachable,
     504: _lost,
 }
+REACHED_OTHERWISE: dict[tuple[str, int], Callable[[Stage, Scenario], Reply]] = {
+    ("submit-batch", 503): _without_tables,
+    ("get-batch", 503): _without_tables,
+    ("get-batch", 404): _changed(batchId=f"batch-{'0' * 40}-1"),
+}
+"""What does not ask Stigg."""
 BY_API_GATEWAY_ALONE = {413: "REQUEST_TOO_LARGE", 502: "DEFAULT_5XX"}
 """A body that is too large, and a function that crashes: the template words these answers."""
 OTHERS = [
@@ -133,12 +146,24 @@ OTHERS = [
     Scenario("provision-opportunity", "provision-opportunity", deal(), before=()),
     Scenario("trigger-workflow", "trigger-workflow", {"triggerId": "notify-customer", "idempotencyKey": "run-1"}),
 ]
-FIRST_OF_EACH = {scenario.action: scenario for scenario in reversed([*SCENARIOS, *OTHERS])}
+BATCH: tuple[str, dict[str, Any]] = (
+    "submit-batch",
+    {"requests": [{"action": CUSTOMER[0], "request": CUSTOMER[1]}], "idempotencyKey": "batch-1"},
+)
+BATCH_ID = BatchId(explicit_key(KeyScope("development", ORG, "batch"), "batch-1"))
+BATCHES = [
+    Scenario(BATCH[0], *BATCH, before=()),
+    Scenario("get-batch", "get-batch", {"batchId": str(BATCH_ID)}, before=(BATCH,)),
+]
+FIRST_OF_EACH = {scenario.action: scenario for scenario in reversed([*SCENARIOS, *OTHERS, *BATCHES])}
 CANNOT_BE = {
     ("preview-subscription", 404),  # what is missing stands in the way of the deal, which is what it tells
     ("get-subscription", 409), ("preview-subscription", 409),  # they wait for nobody, and take no key
     ("provision-opportunity", 409),  # it takes no key, and its lines conflict one by one
     ("get-subscription", 504), ("preview-subscription", 504),  # what only reads is never unknown
+    ("get-batch", 409),
+    *((action, status) for action in ("submit-batch", "get-batch") for status in (422, 429, 500, 504)),
+    ("submit-batch", 404),  # neither asks Stigg: each request of the batch has a status of its own
 }  # fmt: skip
 
 
@@ -159,7 +184,7 @@ def test_every_documented_status_is_reached(stage: Stage, action: str, status: i
     scenario = FIRST_OF_EACH[action]
     stage.arrange(scenario)
 
-    reply = REACHED[status](stage, scenario)
+    reply = REACHED_OTHERWISE.get((action, status), REACHED[status])(stage, scenario)
     stage.actions.store_secret(SECRET)
 
     assert reply.status == status, reply.body

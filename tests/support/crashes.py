@@ -8,11 +8,10 @@ import httpx
 
 from stigg_actions.deps import Container
 from stigg_actions.stigg.http import Wire
+from tests.support.crash_error import CrashError
 from tests.support.harness import Harness
 
-
-class CrashError(BaseException):
-    """What ends a call as a kill would: nothing in the product catches it."""
+__all__ = ["CrashError", "dying_container", "listening_container"]
 
 
 class CrashingTransport(httpx.HTTPTransport):

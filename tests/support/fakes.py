@@ -134,6 +134,9 @@ SETTINGS = Settings(
     secret_id="stigg/development",
     mappings_table="mappings",
     operations_table="operations",
+    batches_table="batches",
+    batch_queue_url="https://sqs.example/batches.fifo",
+    batch_writes_per_minute=240,
     default_org_id=ORG,
     allowed_org_ids=frozenset({ORG}),
 )

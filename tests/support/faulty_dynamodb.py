@@ -6,6 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from tests.support.crash_error import CrashError
+
 type Fault = Callable[[Callable[[], Any]], Any]
 
 
@@ -36,6 +38,17 @@ def lost_answer(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - nothing is an
 def lost_request(call: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG001 - the call is not made
     """Lose the call itself."""
     raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
+
+
+def died_before(call: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG001 - the call is not made
+    """Die as a process that is killed, before the call."""
+    raise CrashError
+
+
+def died_after(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - nothing is answered
+    """Make the call, and die."""
+    call()
+    raise CrashError
 
 
 class FaultyDynamoDB:

@@ -23,12 +23,14 @@ from stigg_actions.mappings import CustomerState, RecordState
 from stigg_actions.settings import Settings
 from stigg_actions.standing import Names
 from stigg_actions.stigg.http import Wire
+from tests.support.batching import EventSource, InProcessLambda
 from tests.support.published import answer_problems
 from tests.support.tables import Tables
 from tests.support.tls import unused_tls
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
 
 ORG = "00D000000000001EAA"
 OTHER_ORG = "00D000000000002EAA"
@@ -45,10 +47,16 @@ class SkippingClock(SystemClock):
 
     def __init__(self) -> None:
         self.skipped = 0.0
+        self.meanwhile: Callable[[], object] = list
 
     def now(self) -> float:
         """Return the present moment, as moved."""
         return super().now() + self.skipped
+
+    def wait(self, seconds: float) -> None:
+        """Let what runs beside this go on, and wait."""
+        self.meanwhile()
+        super().wait(seconds)
 
     def skip(self, seconds: float) -> None:
         """Move the clock forward."""
@@ -70,12 +78,14 @@ class Harness:
     tables: Tables
     emulator: Emulator
     secrets: "SecretsManagerClient"
+    sqs: "SQSClient"
     settings: Settings
     clock: SkippingClock = field(default_factory=SkippingClock)
     dynamodb: Any = None
     """The client that the actions use, unless it is the plain one."""
     other_secrets: list[str] = field(default_factory=list)
     resources: ExitStack = field(default_factory=ExitStack)
+    given_up_url: str = ""
 
     @cached_property
     def warm(self) -> Container:
@@ -87,6 +97,7 @@ class Harness:
         wire: Wire | None = None,
         dynamodb: Any = None,  # noqa: ANN401 - a client
         secrets: Any = None,  # noqa: ANN401 - a client
+        sqs: Any = None,  # noqa: ANN401 - a client
     ) -> Container:
         """Return a new container: what a cold start makes."""
         return Container(
@@ -95,6 +106,18 @@ class Harness:
             secrets_manager=secrets or self.secrets,
             wire=self.resources.enter_context(closing(wire or Wire(self.settings.stigg_api_url))),
             clock=self.clock,
+            sqs=lambda: sqs or self.sqs,
+        )
+
+    def event_source(self, aws_lambda: Any = None) -> EventSource:  # noqa: ANN401 - a client
+        """Return the event source of the queue of batches, whose worker calls the actions in this process."""
+        return EventSource(
+            self.sqs,
+            self.tables.client,
+            self.settings,
+            self.clock,
+            self.given_up_url,
+            aws_lambda or InProcessLambda(self.invoke),
         )
 
     def post(self, action: str, body: Any, container: Container | None = None) -> Reply:  # noqa: ANN401 - any JSON
@@ -185,11 +208,22 @@ class Harness:
         """Return the same deployment with other settings."""
         return replace(self, settings=replace(self.settings, **changes))
 
+    def with_queues(self) -> "Harness":
+        """Return the same deployment with queues of its own, from which its worker takes while others wait."""
+        name = uuid.uuid4().hex
+        queue, given_up = (self._queue(f"{kind}-{name}.fifo") for kind in ("batches", "given-up"))
+        harness = replace(self, given_up_url=given_up).with_settings(batch_queue_url=queue)
+        harness.clock.meanwhile = harness.event_source().run
+        return harness
+
+    def _queue(self, name: str) -> str:
+        return self.sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true"})["QueueUrl"]
+
     @contextmanager
     def afresh(self) -> Iterator["Harness"]:
         """Return the same deployment as it was made: its time is now, it has served nobody, its secret is the first."""
         with ExitStack() as resources:
-            yield replace(self, clock=SkippingClock(), resources=resources)
+            yield replace(self, clock=SkippingClock(), resources=resources).with_queues()
         if self.other_secrets:
             self.store_secret(SECRET)
             self.other_secrets.clear()
@@ -221,16 +255,25 @@ def running_harness(
     """Make a deployment in this process, with a secret of its own."""
     with ExitStack() as resources:
         secrets = resources.enter_context(closing(boto3.client("secretsmanager", **ministack.client_settings())))
+        sqs = resources.enter_context(closing(boto3.client("sqs", **ministack.client_settings())))
         secret_id = secrets.create_secret(Name=f"stigg/{uuid.uuid4().hex}", SecretString=json.dumps(SECRET))["ARN"]
-        settings = Settings(
-            environment="development",
-            stigg_api_url=emulator.url,
-            secret_id=secret_id,
-            mappings_table=tables.mappings,
-            operations_table=tables.operations,
-            default_org_id=ORG,
-            allowed_org_ids=frozenset({ORG}),
-            grace_plan_id="plan-grace",
-        )
-        yield Harness(tables, emulator, secrets, settings, clock=clock or SkippingClock(), resources=resources)
+        settings = _settings(tables, emulator, secret_id)
+        harness = Harness(tables, emulator, secrets, sqs, settings, clock or SkippingClock(), resources=resources)
+        yield harness.with_queues()
         secrets.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
+
+
+def _settings(tables: Tables, emulator: Emulator, secret_id: str) -> Settings:
+    return Settings(
+        environment="development",
+        stigg_api_url=emulator.url,
+        secret_id=secret_id,
+        mappings_table=tables.mappings,
+        operations_table=tables.operations,
+        batches_table=tables.batches,
+        batch_queue_url="made anew for each harness",
+        batch_writes_per_minute=240,
+        default_org_id=ORG,
+        allowed_org_ids=frozenset({ORG}),
+        grace_plan_id="plan-grace",
+    )

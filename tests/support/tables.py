@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from local.stack.template import MAPPINGS, OPERATIONS, table_schema
+from local.stack.template import BATCHES, MAPPINGS, OPERATIONS, table_schema
 from tests.support.plain_dynamodb import PlainDynamoDB
 
 if TYPE_CHECKING:
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tables:
-    """The names of two fresh tables, and a client that reaches them."""
+    """The names of fresh tables, and a client that reaches them."""
 
     mappings: str
     operations: str
+    batches: str
     client: "DynamoDBClient"
 
     @cached_property
@@ -39,8 +40,13 @@ class Tables:
         return found
 
     def clear(self) -> None:
-        """Delete every item of both tables; much faster than making new ones."""
-        for table, key in ((self.mappings, ("pk", "sk")), (self.operations, ("operation_key", "intent"))):
+        """Delete every item of the tables; much faster than making new ones."""
+        keys = {
+            self.mappings: ("pk", "sk"),
+            self.operations: ("operation_key", "intent"),
+            self.batches: ("batch_key", "sk"),
+        }
+        for table, key in keys.items():
             gone = [{"DeleteRequest": {"Key": {name: item[name] for name in key}}} for item in self.items(table)]
             for part in batched(gone, 25, strict=False):
                 self.plain.batch_write_item(RequestItems={table: part})
@@ -54,12 +60,14 @@ class Tables:
 
 @contextmanager
 def fresh_tables(client: "DynamoDBClient") -> Iterator[Tables]:
-    """Create both tables under names of their own, and drop them at the end."""
+    """Create the tables under names of their own, and drop them at the end."""
     suffix = uuid.uuid4().hex
-    tables = Tables(f"mappings-{suffix}", f"operations-{suffix}", client)
+    tables = Tables(f"mappings-{suffix}", f"operations-{suffix}", f"batches-{suffix}", client)
     client.create_table(**table_schema(MAPPINGS, name=tables.mappings))
     client.create_table(**table_schema(OPERATIONS, name=tables.operations))
+    client.create_table(**table_schema(BATCHES, name=tables.batches))
     yield tables
     tables.plain.close()
     client.delete_table(TableName=tables.mappings)
     client.delete_table(TableName=tables.operations)
+    client.delete_table(TableName=tables.batches)

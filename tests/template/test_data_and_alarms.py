@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from local.stack.template import MAPPINGS, OPERATIONS, ROOT, functions, template
+from local.stack.template import BATCHES, MAPPINGS, OPERATIONS, ROOT, consumers, functions, template
 from tests.support.expanded import expanded, of_type, properties
 
 ALARMS = sorted(of_type("AWS::CloudWatch::Alarm"))
 COUNTERS = sorted(of_type("AWS::Logs::MetricFilter"))
 
 
-@pytest.mark.parametrize("table", [MAPPINGS, OPERATIONS])
+@pytest.mark.parametrize("table", [BATCHES, MAPPINGS, OPERATIONS])
 def test_tables_survive(table: str) -> None:
     """A table outlives its stack, cannot be deleted by mistake, and can be restored to any second."""
     made = expanded()["Resources"][table]
@@ -23,9 +23,10 @@ def test_tables_survive(table: str) -> None:
     assert made["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_old_operations_expire() -> None:
-    """The ledger forgets by itself; mappings never expire."""
-    assert properties(OPERATIONS)["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+@pytest.mark.parametrize("table", [BATCHES, OPERATIONS])
+def test_what_is_old_expires(table: str) -> None:
+    """Ledger and batches forget by themselves; mappings never expire."""
+    assert properties(table)["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert "TimeToLiveSpecification" not in properties(MAPPINGS)
 
 
@@ -85,6 +86,11 @@ def test_alarms_watch_what_exists() -> None:
             "ApproximateNumberOfMessagesVisible",
             {"QueueName": {"Fn::GetAtt": ["FailedEventsQueue", "QueueName"]}},
         ),
+        "BatchGivenUpAlarm": (
+            "AWS/SQS",
+            "ApproximateNumberOfMessagesVisible",
+            {"QueueName": {"Fn::GetAtt": ["BatchGivenUpQueue", "QueueName"]}},
+        ),
         "ApiErrorsAlarm": (
             "AWS/ApiGateway",
             "5XXError",
@@ -96,7 +102,7 @@ def test_alarms_watch_what_exists() -> None:
                 "Errors",
                 {"FunctionName": {"Ref": function}},
             )
-            for function in functions().values()
+            for function in [*functions().values(), *consumers().values()]
         },
         "ReconcileSilentAlarm": (
             "AWS/Lambda",

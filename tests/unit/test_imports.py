@@ -19,8 +19,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # makes no circle; a name that ends in a dot stands for a whole package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("functions.",),
-    ("entrypoint", "operating", "deals."),
+    ("entrypoint", "operating", "consumers", "deals."),
     ("deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
+    ("events",),
+    ("batches.",),
     ("advice", "drift", "unsettled"),
     ("rebuilding",),
     ("beginning", "repairs", "views"),
@@ -41,9 +43,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 # Where each of the libraries that cost time to import, or reach the network, may be named.
 ALLOWED = {
     "httpx": {"stigg.http"},
-    "boto3": {"deps", "dynamodb"},
-    "botocore": {"deps", "dynamodb", "secrets"},
-    "aws_lambda_powertools": {"observability"},
+    "boto3": {"consumers", "deps", "dynamodb"},
+    "botocore": {"batches.functions", "batches.queue", "consumers", "deps", "dynamodb", "secrets"},
+    "aws_lambda_powertools": {"batches.delivery", "observability"},
 }
 
 

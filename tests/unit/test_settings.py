@@ -13,6 +13,9 @@ VARIABLES = {
     "STIGG_SECRET_ID": "stigg/development",
     "MAPPINGS_TABLE": "mappings",
     "OPERATIONS_TABLE": "operations",
+    "BATCHES_TABLE": "batches",
+    "BATCH_QUEUE_URL": "https://sqs.example/batches.fifo",
+    "BATCH_WRITES_PER_MINUTE": "240",
     "DEFAULT_SALESFORCE_ORG_ID": ORG[:15],
 }
 
@@ -25,6 +28,9 @@ def test_settings() -> None:
         secret_id="stigg/development",
         mappings_table="mappings",
         operations_table="operations",
+        batches_table="batches",
+        batch_queue_url="https://sqs.example/batches.fifo",
+        batch_writes_per_minute=240,
         default_org_id=ORG,
         allowed_org_ids=frozenset({ORG}),
     )
@@ -46,6 +52,13 @@ def test_missing(name: str, value: str) -> None:
     """A variable that is missing or blank is named."""
     with pytest.raises(Misconfigured, match=f"NOT_CONFIGURED: The environment variable {name} is not set"):
         settings_from({**VARIABLES, name: value})
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "many", "2.5", "\N{SUPERSCRIPT TWO}"])
+def test_no_number(value: str) -> None:
+    """A variable that holds no number above 0 is named."""
+    with pytest.raises(Misconfigured, match="BATCH_WRITES_PER_MINUTE is no number above 0"):
+        settings_from({**VARIABLES, "BATCH_WRITES_PER_MINUTE": value})
 
 
 @pytest.mark.parametrize("name", ["DEFAULT_SALESFORCE_ORG_ID", "ALLOWED_SALESFORCE_ORG_IDS"])

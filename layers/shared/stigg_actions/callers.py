@@ -34,8 +34,8 @@ class Caller(Protocol):
         """The id of the call, unless its body carries one."""
         ...
 
-    def body(self) -> dict[str, Any]:
-        """Return the request's body. Raises RequestInvalid."""
+    def body(self, longest: int = parsing.LONGEST_BODY) -> dict[str, Any]:
+        """Return the request's body, of so many bytes at most. Raises RequestInvalid."""
         ...
 
     def succeed(self, body: Mapping[str, Any]) -> Any:
@@ -55,15 +55,15 @@ class ApiGatewayCaller:
     correlation_id: str
     name: str = "api"
 
-    def body(self) -> dict[str, Any]:
+    def body(self, longest: int = parsing.LONGEST_BODY) -> dict[str, Any]:
         """Return the body, decoded if API Gateway took it for binary."""
         text = self.event.get("body") or ""
         if not isinstance(text, str):
             raise RequestInvalid([Problem(parsing.WHOLE_BODY, "is not text")])
         if not self.event.get("isBase64Encoded"):
-            return parsing.read_text(text)
+            return parsing.read_text(text, longest)
         try:
-            return parsing.read_text(base64.b64decode(text, validate=True).decode())
+            return parsing.read_text(base64.b64decode(text, validate=True).decode(), longest)
         except ValueError:  # no Base64, or no UTF-8
             raise RequestInvalid([Problem(parsing.WHOLE_BODY, "is not text in UTF-8")]) from None
 
@@ -84,9 +84,9 @@ class DirectCaller:
     correlation_id: str
     name: str = "direct"
 
-    def body(self) -> dict[str, Any]:
+    def body(self, longest: int = parsing.LONGEST_BODY) -> dict[str, Any]:
         """Return the event."""
-        return parsing.read_value(self.event)
+        return parsing.read_value(self.event, longest)
 
     def succeed(self, body: Mapping[str, Any]) -> Any:
         """Return the body itself, in types that the Lambda runtime can write."""

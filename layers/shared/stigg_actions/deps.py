@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 
+from stigg_actions.batches.queue import BatchQueue
+from stigg_actions.batches.store import BatchStore
 from stigg_actions.clock import Clock, Deadline, SystemClock
 from stigg_actions.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
 from stigg_actions.ledger import Ledger
@@ -21,8 +23,11 @@ from stigg_actions.stigg.http import Wire
 from stigg_actions.stigg.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
 
 RESERVED_FOR_THE_RECORD_SECONDS = 3.0
 """What came of a call to Stigg has to be recorded: Stigg's part of the time ends so much earlier."""
@@ -39,17 +44,20 @@ class Deps:
     clock: Clock
     deadline: Deadline
     correlation_id: str
+    database: Database
     ledger: Ledger
     records: Records
     operation_index: OperationIndex
     secrets: Secrets
     stigg: Stigg
+    batches: BatchStore
+    queue: BatchQueue
 
 
 class Container:
     """What outlives an invocation: connections, the kept secret, the settings."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each service
         self,
         settings: Settings,
         *,
@@ -57,11 +65,13 @@ class Container:
         secrets_manager: SecretsManagerClient,
         wire: Wire,
         clock: Clock,
+        sqs: Callable[[], SQSClient] | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self._dynamodb = dynamodb
         self._wire = wire
+        self._sqs = sqs or cache(partial(boto3.client, "sqs", config=AWS))
         self._secrets = Secrets(
             secrets_manager, secret_id=settings.secret_id, environment=settings.environment, clock=clock
         )
@@ -77,11 +87,14 @@ class Container:
             self.clock,
             deadline,
             correlation_id,
+            database,
             Ledger(database, self.settings, self.clock),
             Records(database, self.settings, self.clock),
             OperationIndex(database, self.settings),
             self._secrets,
             Stigg(session),
+            BatchStore(database, self.settings, self.clock),
+            BatchQueue(self._sqs, self.settings.batch_queue_url, deadline),
         )
 
 

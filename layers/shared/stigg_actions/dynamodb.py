@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import batched
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
@@ -29,14 +30,15 @@ _REFUSED_FOR_GOOD = {"ValidationException", "ValidationError", "AccessDeniedExce
 _CALLS = 6
 _SILENT_CALLS = 2
 _FIRST_WAIT_SECONDS = 0.05
+_ITEMS_OF_A_CALL = 25
 
 
 class ConditionFailedError(Exception):
-    """A transaction was refused because an item is not as it was expected to be; nothing was written."""
+    """A write was refused because an item is not as it was expected to be; nothing was written."""
 
 
 class _UnprocessedError(Exception):
-    """Some of the items that were asked for are still to be read."""
+    """Some of the items are still to be read or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,6 @@ class Database:
         self._client = client
         self._deadline = deadline
         self._to_attribute = TypeSerializer().serialize
-        self._from_attribute = TypeDeserializer().deserialize
 
     def read(self, keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
         """Read items by (table, key), consistently and in one call; None where there is none."""
@@ -95,6 +96,50 @@ class Database:
         answer = self._answer(lambda: self._client.query(**cast("Any", query)))
         return Page([self._item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
 
+    def put(self, table: str, item: Item, *, condition: str, values: Item) -> None:
+        """Put one item on a condition. Raises ConditionFailedError."""
+        self._answer(
+            lambda: self._client.put_item(
+                TableName=table,
+                Item=self.attributes(item),
+                ConditionExpression=condition,
+                ExpressionAttributeValues=self.attributes(values),
+            )
+        )
+
+    def update(
+        self,
+        place: tuple[str, Item],
+        expression: str,
+        *,
+        values: Item,
+        condition: str,
+        names: Mapping[str, str] | None = None,
+    ) -> Item:
+        """Change the item at (table, key) on a condition, and return all of it. Raises ConditionFailedError.
+
+        The change is one that can be made twice, in case that the first answer is lost.
+        """
+        table, key = place
+        given: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        answer = self._answer(
+            lambda: self._client.update_item(
+                TableName=table,
+                Key=self.attributes(key),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=self.attributes(values),
+                ReturnValues="ALL_NEW",
+                **given,
+            )
+        )
+        return self._item(answer["Attributes"])
+
+    def write(self, table: str, items: Sequence[Item]) -> None:
+        """Put items whatever stands, 25 in a call."""
+        for rest in batched(items, _ITEMS_OF_A_CALL, strict=False):
+            self._write({table: [{"PutRequest": {"Item": self.attributes(item)}} for item in rest]})
+
     def transact(self, writes: Sequence[Mapping[str, Any]]) -> None:
         """Write all or nothing; a collision with another transaction is waited out.
 
@@ -109,6 +154,17 @@ class Database:
     def attributes(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """Return an item in DynamoDB's own notation; absent values (None) are left out."""
         return {name: self._to_attribute(value) for name, value in item.items() if value is not None}
+
+    def _write(self, wanted: Mapping[str, Any]) -> None:
+        rest = wanted
+
+        def write_rest() -> None:
+            nonlocal rest
+            rest = cast("Any", self._client.batch_write_item(RequestItems=rest).get("UnprocessedItems"))
+            if rest:
+                raise _UnprocessedError
+
+        self._answer(write_rest)
 
     def _read_all(self, wanted: Mapping[str, Any]) -> dict[str, list[Item]]:
         found: dict[str, list[Item]] = {}
@@ -151,14 +207,19 @@ class Database:
             raise
 
     def _item(self, attributes: Mapping[str, Any]) -> Item:
-        return {name: self._from_attribute(value) for name, value in attributes.items()}
+        return plain(attributes)
+
+
+def plain(attributes: Mapping[str, Any]) -> Item:
+    """Return an item out of DynamoDB's own notation, in which its streams have it, too."""
+    return {name: TypeDeserializer().deserialize(value) for name, value in attributes.items()}
 
 
 def _raise_if_definite(error: ClientError) -> None:
     """Raise for a refusal that no repetition changes: a failed condition, or a request that is wrong."""
     response = cast("Any", error.response)
     reasons = {reason.get("Code") for reason in response.get("CancellationReasons", ())}
-    if "ConditionalCheckFailed" in reasons:
+    if "ConditionalCheckFailed" in reasons or response["Error"]["Code"] == "ConditionalCheckFailedException":
         raise ConditionFailedError from None
     refused = _REFUSED_FOR_GOOD & {response["Error"]["Code"], *reasons}
     if refused:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from stigg_actions import callers, deps, observability, parsing
 from stigg_actions.errors import ActionError
+from stigg_actions.salesforce import plain_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,8 +55,9 @@ class _Call:
         return self._caller.succeed(answer.body(self._correlation_id))
 
     def _act(self, container: Callable[[], Container]) -> Answer:
-        self._body = self._caller.body()
-        request = parsing.parse(_request_model(self._action), self._body)
+        model = _request_model(self._action)
+        self._body = self._caller.body(model.longest_body)
+        request = parsing.parse(model, self._body)
         working_with = container().deps(correlation_id=self._correlation_id, seconds=self._seconds())
         working_with.settings.organization(request.salesforce_org_id)
         return self._action(request, working_with)
@@ -89,7 +91,7 @@ class _Call:
             "action": self._action.__name__,
             "caller": self._caller.name,
             "correlationId": self._correlation_id,
-            "salesforceRecordId": _loggable(self._body.get("salesforceRecordId")),
+            "salesforceRecordId": plain_id(self._body.get("salesforceRecordId")),
             "outcome": answer.outcome if answer else "failed",
             "replayed": answer.replayed if answer else False,
             "errorCode": error.code if error else None,
@@ -108,9 +110,3 @@ def _request_model(action: Callable[[Any, Deps], Answer]) -> type[ActionRequest]
     first = next(iter(inspect.signature(action).parameters))
     model: type[ActionRequest] = get_type_hints(action)[first]
     return model
-
-
-def _loggable(record_id: object) -> str | None:
-    """Return a record id, but nothing else that a caller may have put in its place."""
-    text = callers.correlation_id(record_id)
-    return text if text and len(text) in {15, 18} and text.isalnum() else None

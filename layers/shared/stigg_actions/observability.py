@@ -21,6 +21,24 @@ def _logger() -> Logger:
     return Logger(service=SERVICE)
 
 
+def record_batched(batch_id: str, index: int, answer: Mapping[str, object], *, given_up: bool) -> None:
+    """Write the one line of a request of a batch that got its result; its action has written the line of the call."""
+    line = {
+        "batchId": batch_id,
+        "index": index,
+        "correlationId": answer["correlationId"],
+        "outcome": answer.get("outcome", "failed"),
+        "reason": answer.get("errorCode"),
+        "givenUp": given_up,
+    }
+    _logger().info("batched", extra={name: value for name, value in line.items() if value is not None})
+
+
+def record_published(events: int) -> None:
+    """Write the one line of a run of the publisher."""
+    _logger().info("published", extra={"events": events})
+
+
 def record_call(
     line: Mapping[str, object],
     *,

@@ -11,8 +11,8 @@ from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.base import ActionRequest
 from stigg_actions.models.values import PATTERNS_IN_WORDS
 
-LONGEST_BODY = 128 * 1024
-"""Bytes of a request body as ASCII JSON, which is how the ledger keeps it; DynamoDB takes items of up to 400 KB."""
+LONGEST_BODY = ActionRequest.longest_body
+"""Bytes of the body of most requests."""
 
 MOST_PROBLEMS = 50
 """Fields named in one answer; a body with more wrong than that is no request of this action."""
@@ -34,7 +34,7 @@ _PLAINER = {
 }
 
 
-def read_text(text: str) -> dict[str, Any]:
+def read_text(text: str, longest: int = LONGEST_BODY) -> dict[str, Any]:
     """Read a body.
 
     Raises:
@@ -42,18 +42,18 @@ def read_text(text: str) -> dict[str, Any]:
     """
     if not text.strip():
         raise RequestInvalid([Problem(WHOLE_BODY, "is required: send a JSON object")])
-    if len(text) > LONGEST_BODY:
-        raise _too_long()
+    if len(text) > longest:
+        raise _too_long(longest)
     try:
-        return _sized(decimal_json.loads(text))
+        return _sized(decimal_json.loads(text), longest)
     except decimal_json.JsonError as error:
         raise _not_json(error) from None
 
 
-def read_value(value: Any) -> dict[str, Any]:
+def read_value(value: Any, longest: int = LONGEST_BODY) -> dict[str, Any]:
     """Read a body that the Lambda runtime has parsed already. Raises as ``read_text``."""
     try:
-        return _sized(decimal_json.exact(value))
+        return _sized(decimal_json.exact(value), longest)
     except decimal_json.JsonError as error:
         raise _not_json(error) from None
 
@@ -80,17 +80,17 @@ def _short(path: str) -> str:
     return path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}..."
 
 
-def _sized(value: Any) -> dict[str, Any]:
+def _sized(value: Any, longest: int) -> dict[str, Any]:
     """Return a body that is an object of a size that can be stored."""
     if not isinstance(value, dict):
         raise RequestInvalid([Problem(WHOLE_BODY, "must be a JSON object")])
-    if len(decimal_json.dumps(value)) > LONGEST_BODY:
-        raise _too_long()
+    if len(decimal_json.dumps(value)) > longest:
+        raise _too_long(longest)
     return value
 
 
-def _too_long() -> RequestInvalid:
-    told = f"is longer than {LONGEST_BODY} bytes, of which a character outside of ASCII takes 6 or 12"
+def _too_long(longest: int) -> RequestInvalid:
+    told = f"is longer than {longest} bytes, of which a character outside of ASCII takes 6 or 12"
     return RequestInvalid([Problem(WHOLE_BODY, told)])
 
 

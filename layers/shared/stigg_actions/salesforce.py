@@ -27,6 +27,11 @@ def record_id(text: str) -> str:
     return first_15 + check
 
 
+def plain_id(value: object) -> str | None:
+    """Return a record id as it was given, but nothing else that somebody may have put in its place."""
+    return value if isinstance(value, str) and _SHAPE.fullmatch(value) else None
+
+
 def organization_id(text: str) -> str:
     """Return an organization id (a record id starting with 00D) in its 18-character form.
 

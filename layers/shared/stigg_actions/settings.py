@@ -10,13 +10,16 @@ from stigg_actions.salesforce import organization_id
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The deployment's settings: the Stigg environment, its tables and secret, the Salesforce orgs, the grace plan."""
+    """The deployment's settings: the Stigg environment, its tables, queue and secret, the Salesforce orgs."""
 
     environment: str
     stigg_api_url: str
     secret_id: str
     mappings_table: str
     operations_table: str
+    batches_table: str
+    batch_queue_url: str
+    batch_writes_per_minute: int
     default_org_id: str
     allowed_org_ids: frozenset[str]
     grace_plan_id: str | None = None
@@ -43,14 +46,17 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         Misconfigured: one is missing, or an org id is none.
     """
-    default_org_id = _org_id(_required(environment, "DEFAULT_SALESFORCE_ORG_ID"), "DEFAULT_SALESFORCE_ORG_ID")
+    default_org_id = _org_id(required(environment, "DEFAULT_SALESFORCE_ORG_ID"), "DEFAULT_SALESFORCE_ORG_ID")
     allowed = environment.get("ALLOWED_SALESFORCE_ORG_IDS", "").split(",")
     return Settings(
-        environment=_required(environment, "STIGG_ENVIRONMENT"),
-        stigg_api_url=_required(environment, "STIGG_API_URL"),
-        secret_id=_required(environment, "STIGG_SECRET_ID"),
-        mappings_table=_required(environment, "MAPPINGS_TABLE"),
-        operations_table=_required(environment, "OPERATIONS_TABLE"),
+        environment=required(environment, "STIGG_ENVIRONMENT"),
+        stigg_api_url=required(environment, "STIGG_API_URL"),
+        secret_id=required(environment, "STIGG_SECRET_ID"),
+        mappings_table=required(environment, "MAPPINGS_TABLE"),
+        operations_table=required(environment, "OPERATIONS_TABLE"),
+        batches_table=required(environment, "BATCHES_TABLE"),
+        batch_queue_url=required(environment, "BATCH_QUEUE_URL"),
+        batch_writes_per_minute=_number(environment, "BATCH_WRITES_PER_MINUTE"),
         default_org_id=default_org_id,
         allowed_org_ids=frozenset(
             {default_org_id, *(_org_id(org, "ALLOWED_SALESFORCE_ORG_IDS") for org in allowed if org.strip())}
@@ -59,11 +65,23 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def _required(environment: Mapping[str, str], name: str) -> str:
+def required(environment: Mapping[str, str], name: str) -> str:
+    """Read one environment variable.
+
+    Raises:
+        Misconfigured: it is missing.
+    """
     value = environment.get(name, "").strip()
     if not value:
         raise Misconfigured("NOT_CONFIGURED", f"The environment variable {name} is not set; deploy the stack again.")
     return value
+
+
+def _number(environment: Mapping[str, str], name: str) -> int:
+    text = required(environment, name)
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise Misconfigured("NOT_CONFIGURED", f"The environment variable {name} is no number above 0.")
+    return int(text)
 
 
 def _org_id(text: str, variable: str) -> str:

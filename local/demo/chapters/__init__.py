@@ -1,6 +1,17 @@
 """The story, chapter by chapter. A new chapter is a module here, and a line in `STORY`."""
 
-from local.demo.chapters import account, aws, changes, contracts, credit, opportunity, renewals, sale, workflows
+from local.demo.chapters import (
+    account,
+    aws,
+    batches,
+    changes,
+    contracts,
+    credit,
+    opportunity,
+    renewals,
+    sale,
+    workflows,
+)
 from local.demo.steps import Chapter
 
 STORY: tuple[Chapter, ...] = (
@@ -13,4 +24,5 @@ STORY: tuple[Chapter, ...] = (
     aws.CHAPTER,
     opportunity.CHAPTER,
     contracts.CHAPTER,
+    batches.CHAPTER,
 )

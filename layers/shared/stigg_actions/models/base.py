@@ -1,7 +1,7 @@
 """What all requests and answers share: names, blanks, and the fields of every action."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -56,6 +56,9 @@ def _is_blank(value: Any) -> bool:
 
 class ActionRequest(Model):
     """The fields that every action accepts."""
+
+    longest_body: ClassVar[int] = 128 * 1024
+    """Bytes of a request body as ASCII JSON, which is how the tables keep it; DynamoDB takes items of up to 400 KB."""
 
     salesforce_org_id: Annotated[
         OrgId | None,

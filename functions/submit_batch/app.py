@@ -1,0 +1,19 @@
+"""Submit many requests at once: each is checked, queued in the order of its customer, and run by its own action.
+
+Bad requests are answered at once and keep nobody waiting. The same batch submitted again is the same batch.
+"""
+
+from stigg_actions.batches.progress import completed, shown
+from stigg_actions.batches.submission import Submission
+from stigg_actions.deps import Deps
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.models.batches import BatchProgress, SubmitBatch
+
+
+def submit_batch(request: SubmitBatch, deps: Deps) -> BatchProgress:
+    """Queue the requests, wait for them as long as asked, and tell how far they are."""
+    batch, replayed = Submission(request, deps).submit()
+    return shown(completed(batch, deps, seconds=request.wait_seconds), deps, replayed=replayed)
+
+
+handler = entrypoint(submit_batch)

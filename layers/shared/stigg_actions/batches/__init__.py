@@ -1,0 +1,1 @@
+"""Batches: many requests submitted at once, queued by customer, and run by the actions' own functions."""

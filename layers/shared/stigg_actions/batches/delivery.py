@@ -1,0 +1,66 @@
+"""What SQS delivers: the groups of an event, what goes back to the queue, and what is given up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from mypy_boto3_sqs import SQSClient
+
+    from stigg_actions.batches.queue import Message
+
+type Record = Mapping[str, Any]
+_DELAY_SECONDS = 30
+
+
+class Deliveries:
+    """The messages of one queue, as its event source hands them to a function."""
+
+    def __init__(self, client: SQSClient, *, queue_url: str, given_up_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._given_up_url = given_up_url
+
+    def process(self, records: Sequence[Record], run: Callable[[Record], None]) -> dict[str, list[dict[str, str]]]:
+        """Run all records, group beside group and each group in its order; return which failed, as SQS is told."""
+        groups: defaultdict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            groups[record["attributes"]["MessageGroupId"]].append(record)
+        with ThreadPoolExecutor(len(groups)) as threads:
+            failed = threads.map(lambda group: self._process_group(group, run), groups.values())
+        return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for group in failed for one in group]}
+
+    def give_up(self, message: Message, record: Record) -> None:
+        """Put a message into the queue of what was given up."""
+        self._client.send_message(
+            QueueUrl=self._given_up_url,
+            MessageBody=record["body"],
+            MessageGroupId=message.group,
+            MessageDeduplicationId=record["messageId"],
+        )
+
+    def _process_group(self, records: list[Record], run: Callable[[Record], None]) -> list[Record]:
+        """Run a group's records up to the first that fails; put that one and those after it back, all until then."""
+        processor = SqsFifoPartialProcessor()
+        processor.raise_on_entire_batch_failure = False
+        with processor([dict(record) for record in records], run):
+            processor.process()
+        ids = {failure["itemIdentifier"] for failure in processor.response()["batchItemFailures"]}
+        failed = [record for record in records if record["messageId"] in ids]
+        if failed:
+            first = processor.exceptions[0][1]
+            self._put_back(failed, getattr(first, "seconds", _DELAY_SECONDS))
+        return failed
+
+    def _put_back(self, records: Iterable[Record], seconds: float) -> None:
+        """Let messages be delivered again so late; as long as one of a group is hidden, none of it is delivered."""
+        for record in records:
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=round(seconds)
+            )

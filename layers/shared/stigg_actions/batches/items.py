@@ -1,0 +1,131 @@
+"""The requests of a batch, each checked by itself: what is to be run, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions import decimal_json, parsing
+from stigg_actions.errors import ActionError, Problem, RequestInvalid
+from stigg_actions.models.batched import BATCHED, TRIGGER_WORKFLOW
+from stigg_actions.salesforce import plain_id
+
+if TYPE_CHECKING:
+    from stigg_actions.batches.batch import BatchId
+    from stigg_actions.dynamodb import Item
+    from stigg_actions.models.base import KeyedRequest
+    from stigg_actions.models.batches import BatchedRequest
+    from stigg_actions.settings import Settings
+
+_HOW_THE_CALL_IS_MADE = {"correlationId", "faultOnError"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A request's place in its batch, with its action and the record that it is for."""
+
+    batch_id: BatchId
+    index: int
+    action: str
+    record_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A request that can be run."""
+
+    action: str
+    org_id: str
+    body: Mapping[str, Any]
+    request: KeyedRequest
+
+    def item(self, batch_id: BatchId, index: int, group: str) -> Item:
+        """Return the request as its item."""
+        return {
+            **batch_id.request_key(index),
+            "index": index,
+            "action": self.action,
+            "group": group,
+            "record_id": getattr(self.request, "salesforce_record_id", None),  # not every action goes by one
+            "payload": decimal_json.dumps(self._payload(f"{batch_id}:{index}")),
+        }
+
+    def _payload(self, place: str) -> dict[str, Any]:
+        """Return the request as the action's function takes it.
+
+        A refusal is to be an answer: raised, it would count as an error of the function. A workflow gets a key, because
+        it would run once more if the queue delivered it once more.
+        """
+        key = self.request.idempotency_key or (place if self.action == TRIGGER_WORKFLOW else None)
+        return {
+            **self.body,
+            "correlationId": self.request.correlation_id or place,
+            "idempotencyKey": key,
+            "salesforceOrgId": self.org_id,
+            "faultOnError": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A request that cannot be run, and why."""
+
+    action: str
+    record_id: str | None
+    error: ActionError
+
+    def result(self, batch_id: BatchId, index: int) -> Item:
+        """Return the result, which is known without running it."""
+        place = Place(batch_id, index, self.action, self.record_id)
+        return result_item(place, self.error.envelope(f"{batch_id}:{index}"))
+
+
+def check(entry: BatchedRequest, org_id: str | None, settings: Settings) -> Good | Bad:
+    """Check one request of a batch as its action would."""
+    action, sent = _action(entry), entry.request
+    try:
+        _refuse_strays(entry, action)
+        body = parsing.read_text(sent) if isinstance(sent, str) else parsing.read_value(sent)
+        of_the_batch = {} if org_id is None else {"salesforceOrgId": org_id}
+        request = parsing.parse(BATCHED[action].model, {**of_the_batch, **body})
+        return Good(action, settings.organization(request.salesforce_org_id), body, request)
+    except ActionError as error:
+        record_id = plain_id(sent.get("salesforceRecordId")) if isinstance(sent, Mapping) else None
+        return Bad(action if action in BATCHED else "unknown", record_id, error)
+
+
+def identity(entry: BatchedRequest) -> list[Any]:
+    """Return what makes two requests of a batch the same: what was sent, but for how the call is made."""
+    sent = entry.request
+    if isinstance(sent, Mapping):
+        sent = {name: value for name, value in sent.items() if name not in _HOW_THE_CALL_IS_MADE}
+    return [_action(entry), sent]
+
+
+def result_item(place: Place, answer: Mapping[str, Any], *, given_up: bool = False) -> Item:
+    """Return what became of a request as its item; what was given up is run again if it comes to the queue again."""
+    return {
+        **place.batch_id.result_key(place.index),
+        "index": place.index,
+        "action": place.action,
+        "record_id": place.record_id,
+        "success": answer["success"],
+        "answer": decimal_json.dumps(answer),
+        "given_up": given_up or None,
+    }
+
+
+def _action(entry: BatchedRequest) -> str:
+    return entry.action.strip().lower().replace("_", "-") if isinstance(entry.action, str) else ""
+
+
+def _refuse_strays(entry: BatchedRequest, action: str) -> None:
+    strays = [Problem(name, "is not a field here; give action and request") for name in entry.model_extra or ()]
+    if action not in BATCHED:
+        close = get_close_matches(action, BATCHED, n=1)
+        remedy = f"did you mean {close[0]}?" if close else f"give one of {', '.join(BATCHED)}"
+        strays = [Problem("action", f"is not an action that a batch can hold; {remedy}"), *strays]
+    if strays:
+        raise RequestInvalid(strays)

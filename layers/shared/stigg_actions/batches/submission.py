@@ -1,0 +1,108 @@
+"""Answering submit-batch: check all requests, keep them, queue the good ones; each step can be done once more."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from stigg_actions import operations
+from stigg_actions.batches import items
+from stigg_actions.batches.batch import Batch, BatchId, Page
+from stigg_actions.batches.groups import group_ids, known_customers, names_of
+from stigg_actions.batches.items import Bad, Good
+from stigg_actions.batches.queue import Message
+from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.errors import Conflict
+from stigg_actions.models.batches import MOST_REQUESTS
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.models.batches import SubmitBatch
+
+KIND = "batch"
+
+
+class Submission:
+    """One page of a batch, being submitted for the first time or again."""
+
+    def __init__(self, request: SubmitBatch, deps: Deps) -> None:
+        self._request = request
+        self._deps = deps
+        self._org_id = request.salesforce_org_id or deps.settings.default_org_id
+        self._first = (request.page - 1) * MOST_REQUESTS
+
+    def submit(self) -> tuple[Batch, bool]:
+        """Return the batch with this page in its queue, and whether it had been submitted before.
+
+        Raises:
+            Conflict: the key belongs to another batch, or the page's number to other requests.
+            StiggUnavailable: a table or the queue does not answer; submitting again completes what was begun.
+        """
+        batch_id = self._batch_id
+        try:
+            batch = self._deps.batches.open_page(
+                batch_id, self._page, org_id=self._org_id, correlation_id=self._deps.correlation_id
+            )
+        except ConditionFailedError:
+            raise self._conflict() from None
+        if self._page.number in batch.queued:
+            return batch, True
+        groups = self._deps.batches.groups(batch_id, list(self._good)) or self._groups(batch_id)
+        self._deps.batches.keep([one.item(batch_id, index, groups[index]) for index, one in self._good.items()])
+        bad = [index for index, one in self._bad.items() if self._deps.batches.record(one.result(batch_id, index))]
+        self._deps.queue.send([Message(batch_id, index, groups[index]) for index in self._good])
+        return self._deps.batches.queued(batch_id, self._page, bad), False
+
+    @cached_property
+    def _checked(self) -> dict[int, Good | Bad]:
+        """All requests, by their index in the batch."""
+        org_id, settings = self._request.salesforce_org_id, self._deps.settings
+        checked = (items.check(entry, org_id, settings) for entry in self._request.requests)
+        return dict(enumerate(checked, start=self._first))
+
+    @cached_property
+    def _good(self) -> dict[int, Good]:
+        return {index: one for index, one in self._checked.items() if isinstance(one, Good)}
+
+    @cached_property
+    def _bad(self) -> dict[int, Bad]:
+        return {index: one for index, one in self._checked.items() if isinstance(one, Bad)}
+
+    @cached_property
+    def _page(self) -> Page:
+        fingerprint = operations.fingerprint({"requests": [items.identity(entry) for entry in self._request.requests]})
+        return Page(self._request.page, self._request.pages, fingerprint, len(self._checked), len(self._bad))
+
+    @cached_property
+    def _batch_id(self) -> BatchId:
+        """The batch that this is a repeat of, or a new one.
+
+        A caller's own key stands as long as the batch is kept; the same requests without one are wanted anew a day
+        later.
+        """
+        scope = operations.KeyScope(self._deps.settings.environment, self._org_id, KIND)
+        explicit = self._request.idempotency_key
+        key = (
+            operations.explicit_key(scope, explicit)
+            if explicit is not None
+            else operations.derived_key(scope, {"fingerprint": self._page.fingerprint})
+        )
+        newest = self._deps.batches.newest(key)
+        if newest is None:
+            return BatchId(key)
+        now = self._deps.clock.now()
+        stands_until = newest.expires_at if explicit else newest.submitted_at + operations.REPLAY_SECONDS
+        return newest.id if now < stands_until else BatchId(key, newest.id.generation + 1)
+
+    def _groups(self, batch_id: BatchId) -> dict[int, str]:
+        requests = {index: (one.org_id, one.request) for index, one in self._good.items()}
+        names = {name for org_id, request in requests.values() for name in names_of(request, org_id)}
+        known = known_customers(sorted(names), self._deps.database, self._deps.settings)
+        return group_ids(requests, known, batch_id=str(batch_id))
+
+    def _conflict(self) -> Conflict:
+        return Conflict(
+            "IDEMPOTENCY_CONFLICT",
+            f"The idempotencyKey was used for another batch: its page {self._page.number} held other requests, or it "
+            "came in another number of pages. Use another key, or send the same requests.",
+        )

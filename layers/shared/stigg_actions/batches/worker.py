@@ -1,0 +1,131 @@
+"""Running the requests of batches: each by the function of its own action, those of one customer in their order.
+
+What SQS delivers twice is run once: a request that has its result is only marked as done. What was run without its
+result being recorded is sent to its action again, whose ledger answers what was done. A request that cannot be run now
+goes back to the queue with all of its customer's; after the last try it gets its failure as its result, and its message
+goes to the queue of what was given up, from which it can be sent again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions import decimal_json
+from stigg_actions.batches.items import Place, result_item
+from stigg_actions.batches.queue import Message
+from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.errors import OutcomeUnknown
+from stigg_actions.models.batched import BATCHED, TRIGGER_WORKFLOW
+from stigg_actions.observability import record_batched
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.batches.delivery import Deliveries
+    from stigg_actions.batches.functions import Functions
+    from stigg_actions.batches.pace import Pace
+    from stigg_actions.batches.store import BatchStore
+    from stigg_actions.clock import Clock, Deadline
+    from stigg_actions.dynamodb import Item
+
+TRIES = 10
+"""Deliveries after which a request is given up. The queue itself gives up later, what nobody could even begin."""
+
+SECONDS_FOR_A_CALL = 32.0
+"""What an action takes at most, and recording what came of it."""
+
+_FIRST_DELAY_SECONDS = 5
+_LONGEST_DELAY_SECONDS = 300
+
+
+class PutOffError(Exception):
+    """A request goes back to the queue for so many seconds."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(f"{reason}; again in {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Runs requests, within the time of one invocation."""
+
+    store: BatchStore
+    functions: Functions
+    pace: Pace
+    deliveries: Deliveries
+    clock: Clock
+    deadline: Deadline
+
+    def run(self, record: Mapping[str, Any]) -> None:
+        """Run the request of one record of SQS, unless it has its result.
+
+        Raises:
+            PutOffError: it cannot be run now.
+            StiggUnavailable: a table does not answer.
+        """
+        message = Message.read(record)
+        request, result = self.store.request(message.batch_id, message.index)
+        if request is None:
+            return  # the batch has expired
+        is_final = result is not None and not result.get("given_up")
+        success = result["success"] if result and is_final else self._carry_out(message, request, record)
+        self._mark(message, success=success)
+
+    def _carry_out(self, message: Message, request: Item, record: Mapping[str, Any]) -> bool:
+        """Run a request, record its result, and return whether it succeeded, now or in another run of it."""
+        tries = int(record["attributes"]["ApproximateReceiveCount"])
+        action = request["action"]
+        self._wait_for_its_turn(action)
+        answer = self.functions.call(action, request["payload"]) or _no_answer(request)
+        give_up = not _is_final(action, answer)
+        if give_up and tries < TRIES:
+            raise PutOffError(_delay(answer, tries), f"{action} answered {answer['errorCode']}")
+        result = result_item(
+            Place(message.batch_id, message.index, action, request.get("record_id")), answer, given_up=give_up
+        )
+        if not self.store.record(result):
+            return True
+        record_batched(str(message.batch_id), message.index, answer, given_up=give_up)
+        if give_up:
+            self.deliveries.give_up(message, record)
+        return bool(answer["success"])
+
+    def _wait_for_its_turn(self, action: str) -> None:
+        if self.deadline.seconds_left() < SECONDS_FOR_A_CALL:
+            raise PutOffError(0, "No time is left")
+        seconds = self.pace.seconds_until_next(BATCHED[action].limited_as)
+        if self.deadline.seconds_left() < seconds + SECONDS_FOR_A_CALL:
+            raise PutOffError(seconds, "The turn is too late for this run")
+        if seconds > 0:
+            self.clock.wait(seconds)
+
+    def _mark(self, message: Message, *, success: bool) -> None:
+        try:
+            self.store.done(message.batch_id, message.index, success=success)
+        except ConditionFailedError:  # the batch has expired
+            return
+
+
+def _is_final(action: str, answer: Mapping[str, Any]) -> bool:
+    """Whether asking again is of no use: it is done, or refused; a workflow that may have run is not run again."""
+    if answer["success"] or (action == TRIGGER_WORKFLOW and answer["errorCode"] == "OUTCOME_UNKNOWN"):
+        return True
+    return not answer["retryable"] and answer["errorCode"] not in _FOR_AN_OPERATOR
+
+
+_FOR_AN_OPERATOR = {"STIGG_KEY_REJECTED", "NOT_CONFIGURED", "STORAGE_REFUSED"}
+"""Refusals that are not the request's fault: it is tried again, for the cause may be mended meanwhile."""
+
+
+def _delay(answer: Mapping[str, Any], tries: int) -> float:
+    delay = min(_FIRST_DELAY_SECONDS * 2 ** (tries - 1), _LONGEST_DELAY_SECONDS)
+    return float(max(delay, answer.get("retryAfterSeconds", 0)))
+
+
+def _no_answer(request: Item) -> dict[str, Any]:
+    """Return the answer to a request whose function crashed, ran out of time or could not be called."""
+    correlation_id = decimal_json.loads(request["payload"])["correlationId"]
+    problem = "The action gave no answer and may have acted; sending the same request again is safe."
+    return OutcomeUnknown("OUTCOME_UNKNOWN", problem).envelope(correlation_id)

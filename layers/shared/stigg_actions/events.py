@@ -1,0 +1,110 @@
+"""What this deployment tells others: one event for each write that is settled, and for each batch that is completed.
+
+An event holds ids, codes and times; never names, e-mail addresses or what a request said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.batches.batch import read_batch
+from stigg_actions.dynamodb import plain
+from stigg_actions.operations import Operation, Status, iso, read_operation
+from stigg_actions.shown import given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.dynamodb import Item
+
+SOURCE = "stigg-actions"
+
+DONE = {
+    "customer": "Customer Provisioned",
+    "provision": "Subscription Provisioned",
+    "cancel": "Subscription Canceled",
+    "reschedule": "Cancellation Rescheduled",
+    "update": "Subscription Updated",
+    "metadata": "Subscription Metadata Set",
+    "downgrade": "Subscription Downgraded",
+    "renew": "Subscription Renewed",
+    "grant": "Credits Granted",
+    "workflow": "Workflow Triggered",
+}
+"""The detail type of a write that took effect, by its kind."""
+
+OTHERWISE = {"scheduled": "Change Scheduled", "unchanged": "Nothing Changed", "paymentRequired": "Payment Required"}
+"""The detail type of a write whose outcome is that nothing has taken effect, or not yet."""
+
+FAILED = "Write Failed"
+BATCH_COMPLETED = "Batch Completed"
+
+_OF_THE_ANSWER = ("customerId", "subscriptionId", "planId", "grantId", "status", "active", "replacedSubscriptionId")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: what kind it is, when it happened, and what there is to know."""
+
+    detail_type: str
+    at: datetime
+    detail: Mapping[str, Any]
+
+
+def event_of(record: Mapping[str, Any], environment: str) -> Event:
+    """Return the event of a change that a table's stream tells of."""
+    item = plain(record["dynamodb"]["NewImage"])
+    operation = read_operation(item) if "operation_key" in item else None
+    return _settled(operation, environment) if operation else _completed(item, environment)
+
+
+def _settled(operation: Operation, environment: str) -> Event:
+    answer, finished_at = operation.answer or {}, operation.finished_at or operation.started_at
+    error = operation.error or {}
+    detail = {
+        "eventId": f"{operation.operation_key}-{operation.intent}-{operation.attempt}-{finished_at}",
+        "environment": environment,
+        "kind": operation.kind,
+        "operationStatus": str(operation.status),
+        "outcome": answer.get("outcome"),
+        "errorCode": error.get("errorCode"),
+        "stiggErrorCode": error.get("stiggErrorCode"),
+        "salesforceOrgId": operation.org_id,
+        "salesforceRecordId": operation.record_id or operation.request.get("salesforceRecordId"),
+        "customerId": operation.customer_id,
+        "subscriptionId": operation.subscription_id,
+        **{name: answer[name] for name in _OF_THE_ANSWER if name in answer},
+        "correlationId": operation.correlation_id,
+        "operationKey": operation.operation_key,
+        "intent": operation.intent,
+        "attempt": operation.attempt,
+        "startedAt": iso(operation.started_at),
+        "finishedAt": iso(finished_at),
+    }
+    return Event(_detail_type(operation), datetime.fromtimestamp(finished_at, UTC), given(detail))
+
+
+def _detail_type(operation: Operation) -> str:
+    if operation.status is not Status.SUCCEEDED:
+        return FAILED
+    return OTHERWISE.get((operation.answer or {}).get("outcome", "")) or DONE[operation.kind]
+
+
+def _completed(item: Item, environment: str) -> Event:
+    batch = read_batch(item)
+    completed_at = batch.completed_at or batch.submitted_at
+    detail = {
+        "eventId": str(batch.id),
+        "environment": environment,
+        "batchId": str(batch.id),
+        "salesforceOrgId": batch.org_id,
+        "correlationId": batch.correlation_id,
+        "total": batch.total,
+        "succeeded": batch.done - batch.failed,
+        "failed": batch.failed,
+        "submittedAt": iso(batch.submitted_at),
+        "completedAt": iso(completed_at),
+    }
+    return Event(BATCH_COMPLETED, datetime.fromtimestamp(completed_at, UTC), detail)

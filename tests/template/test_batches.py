@@ -1,0 +1,106 @@
+"""House rules of the queue of batches and of the events out, checked on the expanded template."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.stack.template import BATCH_QUEUE, BATCHES, OPERATIONS, functions
+from stigg_actions.batches.worker import TRIES
+from stigg_actions.models.batched import BATCHED
+from tests.support.expanded import as_list, of_type, properties, rights, role_statements
+
+SOURCES = {name: made["Properties"] for name, made in of_type("AWS::Lambda::EventSourceMapping").items()}
+GIVEN_UP = "BatchGivenUpQueue"
+
+
+def test_order_is_kept() -> None:
+    """Both queues are FIFO, and a message is the same one whatever group it is in."""
+    for queue in (BATCH_QUEUE, GIVEN_UP):
+        assert properties(queue)["FifoQueue"] is True
+        assert "DeduplicationScope" not in properties(queue)
+
+
+def test_queues_keep_secrets_and_time() -> None:
+    """Messages are encrypted and wait for two weeks; one in work stays hidden as long as Lambda asks."""
+    for queue in (BATCH_QUEUE, GIVEN_UP):
+        assert properties(queue)["SqsManagedSseEnabled"] is True
+        assert properties(queue)["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+    assert properties(BATCH_QUEUE)["VisibilityTimeout"] == 6 * properties("RunBatchFunction")["Timeout"]
+
+
+def test_the_worker_gives_up_before_the_queue_does() -> None:
+    """A request gets its failure as its result before the queue takes its message away."""
+    redrive = properties(BATCH_QUEUE)["RedrivePolicy"]
+
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [GIVEN_UP, "Arn"]}
+    assert redrive["maxReceiveCount"] > TRIES
+
+
+def test_the_queue_feeds_the_worker() -> None:
+    """The worker gets ten messages at a time, tells which failed, and has at most one other beside it."""
+    source = SOURCES["BatchQueueSource"]
+
+    assert source["FunctionName"] == {"Ref": "RunBatchFunction"}
+    assert source["EventSourceArn"] == {"Fn::GetAtt": [BATCH_QUEUE, "Arn"]}
+    assert (source["BatchSize"], source["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+def test_the_worker_invokes_the_batched_actions() -> None:
+    """The worker may invoke the function of each action that a batch can name, and no other."""
+    (invoke,) = (right for right in role_statements("RunBatchFunction") if right["Action"] == "lambda:InvokeFunction")
+
+    assert sorted(arn["Fn::GetAtt"][0] for arn in invoke["Resource"]) == sorted(functions()[name] for name in BATCHED)
+
+
+def test_rights_of_batches() -> None:
+    """Who submits writes batches, who asks reads them, and the worker changes nothing but them."""
+    assert rights("SubmitBatchFunction", BATCHES) == {
+        "BatchGetItem",
+        "Query",
+        "BatchWriteItem",
+        "PutItem",
+        "UpdateItem",
+    }
+    assert rights("SubmitBatchFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
+    assert rights("GetBatchFunction", BATCHES) == {"BatchGetItem", "Query"}
+    assert rights("RunBatchFunction", BATCHES) == {"BatchGetItem", "PutItem", "UpdateItem"}
+    for function in ("SubmitBatchFunction", "GetBatchFunction", "RunBatchFunction", "PublishEventsFunction"):
+        assert rights(function, OPERATIONS) == set()
+
+
+def test_only_the_publisher_publishes() -> None:
+    """No action puts events on the bus; the publisher does, and does nothing else."""
+    for function in functions().values():
+        assert not [right for right in role_statements(function) if "events:" in str(right["Action"])]
+    actions = {action for right in role_statements("PublishEventsFunction") for action in as_list(right["Action"])}
+
+    assert actions == {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "events:PutEvents",
+        "sqs:SendMessage",
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "table", "before", "after"),
+    [
+        ("OperationsSource", OPERATIONS, ["STARTED", "UNKNOWN"], ["SUCCEEDED", "FAILED"]),
+        ("BatchesSource", BATCHES, ["RUNNING"], ["COMPLETED"]),
+    ],
+)
+def test_streams_feed_the_publisher(source: str, table: str, before: list[str], after: list[str]) -> None:
+    """A table's stream tells what has just been settled; what cannot be published is kept and alarms."""
+    made: dict[str, Any] = SOURCES[source]
+    (wanted,) = made["FilterCriteria"]["Filters"]
+    images = json.loads(wanted["Pattern"])["dynamodb"]
+
+    assert made["FunctionName"] == {"Ref": "PublishEventsFunction"}
+    assert made["EventSourceArn"] == {"Fn::GetAtt": [table, "StreamArn"]}
+    assert properties(table)["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert (images["OldImage"]["status"]["S"], images["NewImage"]["status"]["S"]) == (before, after)
+    assert (made["StartingPosition"], made["BisectBatchOnFunctionError"]) == ("TRIM_HORIZON", True)
+    assert made["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["FailedEventsQueue", "Arn"]}
