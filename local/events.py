@@ -41,6 +41,8 @@ SOLD = {
     "metadata": {"opportunity": "0065g00000OpPtYAAV"},
 }
 """The subscription that those are about, but for its record."""
+MAKES_ITS_CUSTOMER = {"create-customer", "provision-opportunity"}
+"""The actions before which no customer need be there."""
 SUBMITTED = "submit_batch/direct.with-key"
 """The batch that is asked for in these files."""
 REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
@@ -88,7 +90,7 @@ class Event:
 
     def earlier(self) -> list[tuple[str, dict[str, Any]]]:
         """The actions that must come before, with their requests: they make what this one is about."""
-        if self.action == "create-customer":
+        if self.action in MAKES_ITS_CUSTOMER:
             return []
         if self.action == "replay-operation":
             return [("create-customer", dict(REPLAYED))]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.deals import addon, bonus, deal, of_app, plan, space
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription
 
@@ -21,6 +22,8 @@ AMENDED = BY_RECORD | {"addons": SEATS}
 REPLACED = BY_RECORD | {"planId": "plan-starter"}
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 WORKFLOW = {"triggerId": "notify-customer"}
+OPPORTUNITY = deal(plan())
+MORE_LINES = deal(plan(), of_app(addon()), space(), bonus())
 
 # action, requests before it, the request, and what it costs: calls to DynamoDB, to Stigg
 COSTS = [
@@ -47,6 +50,9 @@ COSTS = [
     ("renew-subscription", SOLD, REPLACED | TO_THE_NEW_LINE, (7, 5)),  # and both records
     ("renew-subscription", SOLD, AMENDED | {"dryRun": True}, (2, 2)),  # GET, POST preview
     ("renew-subscription", SOLD, REPLACED | {"dryRun": True}, (2, 5)),  # and what it replaces, with both plans
+    ("provision-opportunity", [], OPPORTUNITY, (10, 2)),  # its lines and records, a note; customer; plan
+    ("provision-opportunity", ["provision-opportunity"], OPPORTUNITY, (10, 1)),  # the plan is read
+    ("provision-opportunity", ["provision-opportunity"], MORE_LINES, (17, 5)),  # and PATCH, GET; POST plan, POST grant
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions
     ("preview-subscription", ["create-customer"], PREVIEW | BY_ACCOUNT, (1, 2)),
@@ -56,7 +62,11 @@ COSTS = [
     ("trigger-workflow", [], WORKFLOW | {"salesforceRecordId": LINE}, (3, 1)),
     ("trigger-workflow", [], WORKFLOW | {"idempotencyKey": "deal-1"}, (3, 1)),
 ]
-REQUESTS = {"create-customer": CUSTOMER, "create-subscription": subscription()}
+REQUESTS = {
+    "create-customer": CUSTOMER,
+    "create-subscription": subscription(),
+    "provision-opportunity": OPPORTUNITY,
+}
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.stack.template import functions
+from tests.support.deals import WHOLE, deal
 from tests.support.expanded import rights
 from tests.support.harness import Harness
 from tests.support.requests import LINE, grant, sold, subscription
@@ -24,6 +25,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "set-subscription-metadata": BY_RECORD | {"metadata": {"tier": "gold"}},
     "downgrade-subscription": BY_RECORD | {"planId": "plan-grace"},
     "renew-subscription": BY_RECORD | {"planId": "plan-starter"},
+    "provision-opportunity": deal(*WHOLE),
     "get-subscription": BY_RECORD,
     "preview-subscription": {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"},
     "reconcile": {},

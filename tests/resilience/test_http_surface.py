@@ -23,6 +23,7 @@ from stigg_actions.operations import KeyScope, explicit_key
 from tests.resilience.mishaps import FOR_EVER, LASTING_AWS_FAULTS, LOST_ANSWERS, no_connection
 from tests.resilience.scenarios import CUSTOMER, SCENARIOS, SOLD, Scenario
 from tests.resilience.stage import Stage
+from tests.support.deals import deal
 from tests.support.harness import ORG, SECRET, Reply
 from tests.support.network import Network
 from tests.support.requests import LINE
@@ -135,13 +136,14 @@ REACHED_OTHERWISE: dict[tuple[str, int], Callable[[Stage, Scenario], Reply]] = {
 """What does not ask Stigg."""
 BY_API_GATEWAY_ALONE = {413: "REQUEST_TOO_LARGE", 502: "DEFAULT_5XX"}
 """A body that is too large, and a function that crashes: the template words these answers."""
-READS = [
+OTHERS = [
     Scenario("get-subscription", "get-subscription", {"salesforceRecordId": LINE}),
     Scenario(
         "preview-subscription",
         "preview-subscription",
         {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"},
     ),
+    Scenario("provision-opportunity", "provision-opportunity", deal(), before=()),
     Scenario("trigger-workflow", "trigger-workflow", {"triggerId": "notify-customer", "idempotencyKey": "run-1"}),
 ]
 BATCH: tuple[str, dict[str, Any]] = (
@@ -153,10 +155,11 @@ BATCHES = [
     Scenario(BATCH[0], *BATCH, before=()),
     Scenario("get-batch", "get-batch", {"batchId": str(BATCH_ID)}, before=(BATCH,)),
 ]
-FIRST_OF_EACH = {scenario.action: scenario for scenario in reversed([*SCENARIOS, *READS, *BATCHES])}
+FIRST_OF_EACH = {scenario.action: scenario for scenario in reversed([*SCENARIOS, *OTHERS, *BATCHES])}
 CANNOT_BE = {
     ("preview-subscription", 404),  # what is missing stands in the way of the deal, which is what it tells
     ("get-subscription", 409), ("preview-subscription", 409),  # they wait for nobody, and take no key
+    ("provision-opportunity", 409),  # it takes no key, and its lines conflict one by one
     ("get-subscription", 504), ("preview-subscription", 504),  # what only reads is never unknown
     ("get-batch", 409),
     *((action, status) for action in ("submit-batch", "get-batch") for status in (422, 429, 500, 504)),

@@ -280,6 +280,79 @@ RENEWAL: Body = {
     "dryRun": "false",
 }
 
+OPPORTUNITY: Body = {
+    "salesforceOrgId": CALL["salesforceOrgId"],
+    "correlationId": "flow-17",
+    "faultOnError": True,
+    "salesforceOpportunityId": "0069000000B98de",
+    "salesforceAccountId": CALL["salesforceAccountId"],
+    "customerId": "acme",
+    "customerName": "Acme",
+    "customerEmail": "jane.doe@acme.example",
+    "currency": "USD",
+    "startDate": "2026-01-31",
+    "endDate": "2100-01-31",
+    "termMonths": 12,
+    "billingPeriod": "Monthly",
+    "paymentCollectionMethod": "INVOICE",
+    "overrideBaseCharge": True,
+    "creditsAs": "entitlement",
+    "lineItems": [
+        {
+            "salesforceLineItemId": "00k9000000B98d1",
+            "stiggType": "Plan",
+            "stiggId": "plan-growth",
+            "quantity": 3.0,
+            "unitPrice": 49.9,
+            "resourceId": "site-1",
+            "billingPeriod": "ANNUALLY",
+            "overrideBaseCharge": True,
+        },
+        {
+            "salesforceLineItemId": "00k9000000B98d2",
+            "stiggType": "add_on",
+            "stiggId": "addon-seats",
+            "quantity": 2,
+            "planLineItemId": "00k9000000B98d1",
+            "planId": "plan-growth",
+        },
+        {
+            "salesforceLineItemId": "00k9000000B98d3",
+            "stiggType": "Entitlement",
+            "stiggId": "f1",
+            "quantity": 20,
+            "hasSoftLimit": False,
+            "resetPeriod": "MONTH",
+        },
+        {"salesforceLineItemId": "00k9000000B98d4", "stiggType": "Entitlement", "stiggId": "f2", "onOffFeature": True},
+        {
+            "salesforceLineItemId": "00k9000000B98d5",
+            "stiggType": "Entitlement",
+            "stiggId": "f3",
+            "hasUnlimitedUsage": True,
+        },
+        {
+            "salesforceLineItemId": "00k9000000B98d6",
+            "stiggType": "Credit entitlement",
+            "stiggId": "cred-type-tokens",
+            "quantity": 100.5,
+            "cadence": "MONTH",
+        },
+        {
+            "salesforceLineItemId": "00k9000000B98d7",
+            "stiggType": "Credit entitlement",
+            "stiggId": "cred-type-tokens",
+            "quantity": 100.5,
+            "creditsAs": "grant",
+            "name": "Tokens",
+            "grantType": "PAID",
+            "unitPrice": 2,
+            "priority": 10,
+        },
+        {"salesforceLineItemId": "00k9000000B98d8", "unitPrice": -5},
+    ],
+}
+
 BY_ACTION: dict[str, Sequence[Body]] = {
     "create_customer": [CUSTOMER, {"customerId": "acme"}],
     "create_subscription": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
@@ -300,6 +373,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
     "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],
     "update_subscription": [REPLACING, CLEARING, {"subscriptionId": HELD, "removeAddons": ["addon-support"]}],
+    "provision_opportunity": [OPPORTUNITY],
     "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],
 }
 

@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # makes no circle; a name that ends in a dot stands for a whole package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("functions.",),
-    ("entrypoint", "operating", "consumers"),
+    ("entrypoint", "operating", "consumers", "deals."),
     ("deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
     ("events",),
     ("batches.",),

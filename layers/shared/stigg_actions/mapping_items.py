@@ -6,6 +6,7 @@ subscription#<id>        subscription    the record and the customer of a subscr
 customer#<id>            customer        the lease of its writes, and the operation that last changed it
 customer#<id>            resource#<id>   its live subscriptions on one resource (or on none), and their latest operation
 account#<org>#<account>  account         the customer that a Salesforce account is linked to
+opportunity#<org>#<id>   opportunity     the lines that a Salesforce opportunity ever had
 reconcile                cursor          where the comparison with Stigg goes on
 """
 
@@ -23,6 +24,8 @@ from stigg_actions.mappings import (
     Lease,
     LiveSubscription,
     MappedSubscription,
+    NotedLine,
+    OpportunityState,
     RecordState,
     ResourceState,
     SubscriptionState,
@@ -67,6 +70,11 @@ def record_key(org_id: str, record_id: str) -> Item:
 def account_key(org_id: str, account_id: str) -> Item:
     """Return the key of an account's item."""
     return {"pk": f"account#{org_id}#{account_id}", "sk": "account"}
+
+
+def opportunity_key(org_id: str, opportunity_id: str) -> Item:
+    """Return the key of an opportunity's item."""
+    return {"pk": f"opportunity#{org_id}#{opportunity_id}", "sk": "opportunity"}
 
 
 def subscription_key(subscription_id: str) -> Item:
@@ -114,6 +122,15 @@ def read_record(item: Item | None) -> RecordState | None:
         pending=_mapped(item.get("pending")),
         latest=_latest(item["latest"]) if "latest" in item else None,
     )
+
+
+def read_opportunity(org_id: str, opportunity_id: str, item: Item | None) -> OpportunityState:
+    """Read an opportunity's item; one that does not exist yet had no lines."""
+    if item is None:
+        return OpportunityState(org_id, opportunity_id)
+    lines = {line_id: NotedLine(**line) for line_id, line in item["lines"].items()}
+    former = {line_id: tuple(NotedLine(**line) for line in some) for line_id, some in item["former"].items()}
+    return OpportunityState(org_id, opportunity_id, int(item["version"]), lines, former)
 
 
 def read_history(item: Item) -> HistoryEntry:
@@ -185,12 +202,26 @@ def subscription_item(state: SubscriptionState) -> Item:
     return {**subscription_key(state.subscription_id), **plain, **terms}
 
 
+def opportunity_item(state: OpportunityState) -> Item:
+    """Return an opportunity's lines as their item."""
+    return {
+        **opportunity_key(state.org_id, state.opportunity_id),
+        "org_id": state.org_id,
+        "opportunity_id": state.opportunity_id,
+        "version": state.version,
+        "lines": {line_id: _plain(line) for line_id, line in state.lines.items()},
+        "former": {line_id: [_plain(line) for line in some] for line_id, some in state.former.items()},
+    }
+
+
 def account_item(org_id: str, account_id: str, customer_id: str) -> Item:
     """Return the item that finds the customer of a Salesforce account."""
     return {**account_key(org_id, account_id), "org_id": org_id, "account_id": account_id, "customer_id": customer_id}
 
 
-def _plain(value: Lease | LiveSubscription | LatestOperation | MappedSubscription | HistoryEntry) -> Item:
+def _plain(
+    value: Lease | LiveSubscription | LatestOperation | MappedSubscription | NotedLine | HistoryEntry,
+) -> Item:
     return {name: content for name, content in asdict(value).items() if content is not None}
 
 

@@ -120,6 +120,29 @@ class RecordState:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedLine:
+    """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one."""
+
+    stigg_type: str
+    stigg_id: str
+    plan_line_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityState:
+    """The lines that an opportunity ever had, by their record ids. ``version`` rises with every write.
+
+    ``former``: what lines were before they were changed, as long as that may still be a part of a subscription.
+    """
+
+    org_id: str
+    opportunity_id: str
+    version: int = 0
+    lines: Mapping[str, NotedLine] = field(default_factory=dict)
+    former: Mapping[str, tuple[NotedLine, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One change of a record: what happened to which subscription, when (ISO), by which operation.
 

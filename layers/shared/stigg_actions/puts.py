@@ -10,7 +10,14 @@ from stigg_actions.operations import KEPT_SECONDS, Operation, operation_item, op
 
 if TYPE_CHECKING:
     from stigg_actions.dynamodb import Database, Item
-    from stigg_actions.mappings import Changes, CustomerState, RecordState, ResourceState, SubscriptionState
+    from stigg_actions.mappings import (
+        Changes,
+        CustomerState,
+        OpportunityState,
+        RecordState,
+        ResourceState,
+        SubscriptionState,
+    )
     from stigg_actions.settings import Settings
 
 type WriteItem = dict[str, Any]
@@ -66,6 +73,10 @@ class Puts:
             )
         return puts
 
+    def opportunity(self, state: OpportunityState) -> WriteItem:
+        """Put an opportunity's lines on the version that they were read at."""
+        return self._on_version(mapping_items.opportunity_item(_next(state)), state.version)
+
     def anyway(self, item: Item) -> WriteItem:
         """Put an item of the mappings whatever stands."""
         return self._put(self._mappings, item)
@@ -105,6 +116,6 @@ class Puts:
         return {"Put": {name: part for name, part in parts.items() if part is not None}}
 
 
-def _next[State: (RecordState, ResourceState)](state: State) -> State:
+def _next[State: (RecordState, ResourceState, OpportunityState)](state: State) -> State:
     """Return a state as its next version."""
     return replace(state, version=state.version + 1)

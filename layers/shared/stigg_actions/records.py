@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
     from stigg_actions.clock import Clock
     from stigg_actions.dynamodb import Database
-    from stigg_actions.mappings import Changes, CustomerState, HistoryEntry, RecordState, SubscriptionState
+    from stigg_actions.mappings import (
+        Changes,
+        CustomerState,
+        HistoryEntry,
+        OpportunityState,
+        RecordState,
+        SubscriptionState,
+    )
     from stigg_actions.settings import Settings
 
 LONGEST_HISTORY = 100
@@ -58,6 +65,15 @@ class Records:
         found = [mapping_items.read_record(item) for item in (self._database.read(keys) if keys else ())]
         now = self._clock.now()
         return {(state.org_id, state.record_id): state.at(now) for state in found if state is not None}
+
+    def opportunity(self, org_id: str, opportunity_id: str) -> OpportunityState:
+        """Read the lines that an opportunity ever had."""
+        (item,) = self._database.read([(self._mappings, mapping_items.opportunity_key(org_id, opportunity_id))])
+        return mapping_items.read_opportunity(org_id, opportunity_id, item)
+
+    def note(self, opportunity: OpportunityState) -> None:
+        """Write the lines of an opportunity, on the version that was read. Raises as ``restore``."""
+        self._database.transact([self._puts.opportunity(opportunity)])
 
     def correct(self, changes: Changes, customer: CustomerState) -> None:
         """Write what was changed outside, on the version of the customer that was read. Raises as ``restore``."""

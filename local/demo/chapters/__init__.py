@@ -1,6 +1,17 @@
 """The story, chapter by chapter. A new chapter is a module here, and a line in `STORY`."""
 
-from local.demo.chapters import account, aws, batches, changes, contracts, credit, renewals, sale, workflows
+from local.demo.chapters import (
+    account,
+    aws,
+    batches,
+    changes,
+    contracts,
+    credit,
+    opportunity,
+    renewals,
+    sale,
+    workflows,
+)
 from local.demo.steps import Chapter
 
 STORY: tuple[Chapter, ...] = (
@@ -11,6 +22,7 @@ STORY: tuple[Chapter, ...] = (
     renewals.CHAPTER,
     changes.CHAPTER,
     aws.CHAPTER,
+    opportunity.CHAPTER,
     contracts.CHAPTER,
     batches.CHAPTER,
 )

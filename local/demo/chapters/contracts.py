@@ -43,13 +43,19 @@ CHAPTER = Chapter(
             dynamodb=("+ operation renew, attempt 1: SUCCEEDED", f"+ {_RECORD} was renewed"),
         ),
         Happening(
-            told="The contract runs out.",
+            told="The contract runs out, and with it the term of the whole opportunity.",
             happens=_run_out,
             stigg=(
                 "- credit grant 500 x cred-type-tokens: ACTIVE",
+                "- credit grant 5000 x cred-type-tokens: ACTIVE",
                 "- subscription plan-growth + addon-seats x 30: ACTIVE",
+                "- subscription plan-growth + addon-seats x 35: ACTIVE",
+                "- subscription plan-workspace: ACTIVE",
                 "+ credit grant 500 x cred-type-tokens: EXPIRED",
+                "+ credit grant 5000 x cred-type-tokens: EXPIRED",
                 "+ subscription plan-growth + addon-seats x 30: CANCELED",
+                "+ subscription plan-growth + addon-seats x 35: CANCELED",
+                "+ subscription plan-workspace: CANCELED",
             ),
         ),
         Call(

@@ -74,23 +74,9 @@ class ClearedFields(Model):
         return dict.fromkeys(self.clear_fields or ())
 
 
-class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms, ClearedFields):
-    """The request of update-subscription."""
+class RemovedItems(Model):
+    """Items to remove from lists that are merged."""
 
-    billing_information: Annotated[ChangedBillingInformation | None, Field(description="How to invoice.")] = None
-    price_overrides: Annotated[
-        list[PriceChange] | None, JsonText, Field(description="Prices that differ from the catalog's.")
-    ] = None
-    trial_end_date: Annotated[EndMoment | None, Field(description="Date on which the trial is to end.")] = None
-    promotion_code: Annotated[Text | None, Field(description="Promotion code to apply.")] = None
-    mode: Annotated[
-        Literal["merge", "replace"],
-        choice("merge", "replace"),
-        Field(
-            description="merge (the default): what a list does not name stays as it is. replace: the lists that are "
-            "given are the full new ones, and what they do not name is removed."
-        ),
-    ] = "merge"
     remove_addons: Annotated[list[StiggId] | None, JsonText, Field(description="Ids of add-ons to remove.")] = None
     remove_charges: Annotated[
         list[StiggId] | None, JsonText, Field(description="Ids of charges (features or credits) to remove.")
@@ -107,6 +93,34 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
         ),
     ] = None
 
+    def removed(self) -> dict[str, frozenset[str]]:
+        """The items to remove from each list, by the list's name in Stigg."""
+        return {
+            "addons": frozenset(self.remove_addons or ()),
+            "charges": frozenset(self.remove_charges or ()),
+            "entitlements": frozenset(self.remove_entitlements or ()),
+            "priceOverrides": frozenset(self.remove_price_overrides or ()),
+        }
+
+
+class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms, RemovedItems, ClearedFields):
+    """The request of update-subscription."""
+
+    billing_information: Annotated[ChangedBillingInformation | None, Field(description="How to invoice.")] = None
+    price_overrides: Annotated[
+        list[PriceChange] | None, JsonText, Field(description="Prices that differ from the catalog's.")
+    ] = None
+    trial_end_date: Annotated[EndMoment | None, Field(description="Date on which the trial is to end.")] = None
+    promotion_code: Annotated[Text | None, Field(description="Promotion code to apply.")] = None
+    mode: Annotated[
+        Literal["merge", "replace"],
+        choice("merge", "replace"),
+        Field(
+            description="merge (the default): what a list does not name stays as it is. replace: the lists that are "
+            "given are the full new ones, and what they do not name is removed."
+        ),
+    ] = "merge"
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if not self.given() and not any(self.removed().values()) and self.billing_cycle_anchor != "NOW":
@@ -114,7 +128,7 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
             raise field_problem(named, "is all there is; give at least one field to change")
         for field in ("charges", "entitlements", "priceOverrides"):  # merged by name, whatever their type
             refuse_duplicates(field, [("", item_name(field, item)) for item in self.given().get(field, ())])
-        for field, problem in self._contradictions():
+        for field, problem in contradictions(self.mode, self.removed(), self.given()):
             raise field_problem(field, problem)
         return self
 
@@ -128,15 +142,6 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
             body["priceOverrides"] = [override, *body.get("priceOverrides", ())]
         return {**body, **self.cleared()}
 
-    def removed(self) -> dict[str, frozenset[str]]:
-        """The items to remove from each list, by the list's name in Stigg."""
-        return {
-            "addons": frozenset(self.remove_addons or ()),
-            "charges": frozenset(self.remove_charges or ()),
-            "entitlements": frozenset(self.remove_entitlements or ()),
-            "priceOverrides": frozenset(self.remove_price_overrides or ()),
-        }
-
     def modifiers(self) -> dict[str, Any]:
         """How the change is to be made: when, whether payment is awaited, whether a billing cycle starts."""
         return self.wire(include=_MODIFIERS)
@@ -145,14 +150,18 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
         """What makes two requests the same one; in what order a list gives it does not matter."""
         return in_any_order(super().canonical())
 
-    def _contradictions(self) -> Iterator[tuple[str, str]]:
-        for field, names in self.removed().items():
-            remove = f"remove{field[0].upper()}{field[1:]}"
-            if names and self.mode == "replace":
-                yield remove, "is only for mode merge; with replace, what a list does not name is removed"
-            both = sorted(names & {item_name(field, item) for item in self.given().get(field, ())})
-            if both:
-                yield remove, f"names {', '.join(both)}, which {field} gives"
+
+def contradictions(
+    mode: str, removed: Mapping[str, frozenset[str]], given: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Return what contradicts a list or the mode in what is to be removed: field and problem."""
+    for field, names in removed.items():
+        remove = f"remove{field[0].upper()}{field[1:]}"
+        if names and mode == "replace":
+            yield remove, "is only for mode merge; with replace, what a list does not name is removed"
+        both = sorted(names & {item_name(field, item) for item in given.get(field, ())})
+        if both:
+            yield remove, f"names {', '.join(both)}, which {field} gives"
 
 
 def item_name(field: str, item: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stigg_actions.models.amendments import ClearedFields
+from stigg_actions.models.amendments import ClearedFields, RemovedItems, contradictions
 from stigg_actions.models.base import field_problem
 from stigg_actions.models.previews import Blocker, Price
 from stigg_actions.models.subscription_changes import Change, SubscriptionRequest
@@ -13,7 +13,7 @@ from stigg_actions.models.terms import FullTerms, in_any_order
 from stigg_actions.models.values import Flag, RecordId, StiggId, choice
 
 
-class RenewSubscription(SubscriptionRequest, FullTerms, ClearedFields):
+class RenewSubscription(SubscriptionRequest, FullTerms, RemovedItems, ClearedFields):
     """The request of renew-subscription: terms that are left out stay as they are."""
 
     plan_id: Annotated[StiggId | None, Field(description="Stigg plan id. Left out: the plan stays.")] = None
@@ -25,6 +25,14 @@ class RenewSubscription(SubscriptionRequest, FullTerms, ClearedFields):
             "cannot be amended; replace always provisions anew."
         ),
     ] = "auto"
+    mode: Annotated[
+        Literal["replace", "merge"],
+        choice("replace", "merge"),
+        Field(
+            description="replace (the default): the lists that are given are the full new ones. merge: what they do "
+            "not name stays as it is."
+        ),
+    ] = "replace"
     restore: Annotated[
         Flag, Field(description="True: start from the terms before the downgrade, in place of the present ones.")
     ] = False
@@ -40,6 +48,14 @@ class RenewSubscription(SubscriptionRequest, FullTerms, ClearedFields):
     def _moves(self) -> Self:
         if self.new_salesforce_record_id is not None and self.new_salesforce_record_id == self.salesforce_record_id:
             raise field_problem("newSalesforceRecordId", "is salesforceRecordId; leave it out, or give the new one")
+        return self
+
+    @model_validator(mode="after")
+    def _merges_into_what_stands(self) -> Self:
+        if self.restore and self.mode == "merge":
+            raise field_problem("mode", "merge is not for restore, which brings the earlier lists back; use replace")
+        for field, problem in contradictions(self.mode, self.removed(), self.given()):
+            raise field_problem(field, problem)
         return self
 
     def given(self) -> dict[str, Any]:

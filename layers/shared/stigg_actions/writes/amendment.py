@@ -80,14 +80,19 @@ class Amendment:
         whole = {"metadata": self._metadata, "billingInformation": self._billing_information}
         return {**self.given, **full, **{name: whole[name](standing) for name in whole if name in self.given}}
 
+    def merged(self, name: str, standing: StandingTerms) -> dict[str, Mapping[str, Any]]:
+        """Return a list by the names of its items: what stands, and over it what is given. Raises as ``body``."""
+        given = _told_apart(name, self.given.get(name, ()))
+        return {**self._kept(name, standing, given.keys() | self.removed.get(name, frozenset())), **given}
+
     def _full_list(self, name: str, standing: StandingTerms) -> list[Mapping[str, Any]]:
         if not self.merges:
             return list(self.given.get(name, ()))
-        given = _told_apart(name, self.given.get(name, ()))
-        kept = self._kept(name, standing, given.keys() | self.removed.get(name, frozenset()))
+        merged = self.merged(name, standing)
         if name == "priceOverrides":
-            _refuse_what_patch_cannot_carry({key: price for key, price in kept.items() if key not in given})
-        return [*{**kept, **given}.values()]
+            given = by_name(name, self.given.get(name, ()))
+            _refuse_what_patch_cannot_carry({key: price for key, price in merged.items() if key not in given})
+        return [*merged.values()]
 
     def _kept(self, name: str, standing: StandingTerms, named: set[str]) -> dict[str, Mapping[str, Any]]:
         """Return the items that a merge leaves as they are, but for those that it replaces in their place."""

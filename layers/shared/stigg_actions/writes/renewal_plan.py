@@ -11,7 +11,7 @@ from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.writes.amendment import PATCHABLE_PRICE, Amendment
 from stigg_actions.writes.carried_over import CARRIED, IN_PLACE_ALONE, as_provisioned, refuse_unknown_entitlements
-from stigg_actions.writes.standing_terms import UNKNOWN, by_name
+from stigg_actions.writes.standing_terms import LISTS, UNKNOWN, by_name
 from stigg_actions.writes.subscription_answer import differences, picture_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class RenewalPlan:
         for name in {"metadata", "billingInformation"} & given.keys():
             kept = self.standing.value(name)
             asked[name] = {**(kept if isinstance(kept, dict) else {}), **(self.base or {}).get(name, {}), **given[name]}
-        return asked
+        return {**asked, **(self._merged(given) if self.request.mode == "merge" else {})}
 
     @cached_property
     def amendment(self) -> Amendment:
@@ -113,6 +113,14 @@ class RenewalPlan:
         terms = {**carried, **self.wanted, **how}
         new = {name: as_provisioned(name, value) for name, value in terms.items() if value is not None}
         return {name: value for name, value in new.items() if value not in ([], {})}
+
+    def _merged(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the lists that are given with what stands beside them, but for the price of another plan."""
+        changes, removed = Amendment(given, self.request.removed()), self.request.removed()
+        lists = {name: changes.merged(name, self.standing) for name in LISTS if name in given or removed[name]}
+        if self.other_plan_id and "baseCharge" not in by_name("priceOverrides", given.get("priceOverrides", ())):
+            lists.get("priceOverrides", {}).pop("baseCharge", None)
+        return {name: [*items.values()] for name, items in lists.items()}
 
     @cached_property
     def _different(self) -> list[str]:

@@ -1,0 +1,19 @@
+"""Provision a whole won opportunity: its customer, a subscription for each Plan line with its add-ons, and its credits.
+
+All lines are checked before anything is done. Each line is then done once, under its own record id: the same request
+again finds it done, a line that failed leaves the others, and lines that are gone are told, never canceled.
+"""
+
+from stigg_actions.deals.provisioning import provision
+from stigg_actions.deps import Deps
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.models.opportunities import ProvisionOpportunity
+from stigg_actions.models.opportunity_results import ProvisionedOpportunity
+
+
+def provision_opportunity(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportunity:
+    """Make customer, subscriptions and grants be as the lines want them, and tell of each line what became of it."""
+    return provision(request, deps)
+
+
+handler = entrypoint(provision_opportunity)

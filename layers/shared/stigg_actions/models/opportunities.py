@@ -1,0 +1,240 @@
+"""A whole opportunity to be provisioned: its account, its term, and its lines with the types of Stigg's own package."""
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stigg_actions.models.base import ActionRequest, Model, field_problem
+from stigg_actions.models.billing import PaymentCollectionMethod
+from stigg_actions.models.values import (
+    Amount,
+    CurrencyCode,
+    CustomerId,
+    Email,
+    EndMoment,
+    Flag,
+    JsonText,
+    Picklist,
+    RecordId,
+    StartMoment,
+    StiggId,
+    Text,
+    Whole,
+    choice,
+)
+
+MOST_LINES = 200
+"""Lines of one opportunity: as many as Salesforce takes together."""
+
+PLAN, ADDON, ENTITLEMENT, CREDITS = "Plan", "Add-on", "Entitlement", "Credit entitlement"
+StiggType = Literal["Plan", "Add-on", "Entitlement", "Credit entitlement"]
+CreditsAs = Literal["entitlement", "grant"]
+
+_CREDIT_CURRENCY = "cred-type-"
+"""How Stigg's ids of credit currencies begin: the package's type Entitlement takes them too."""
+
+_OWN_TYPES: dict[str, dict[str, Any]] = {
+    "feature": {"stiggType": ENTITLEMENT},
+    "featureonoff": {"stiggType": ENTITLEMENT, "onOffFeature": True},
+    "credit": {"stiggType": CREDITS},
+    "grant": {"stiggType": CREDITS, "creditsAs": "grant"},
+}
+"""What the types of the Salesforce fields that come with this project (``Stigg_Type__c``) stand for."""
+
+_COUNTED = {ADDON, PLAN}
+"""What is sold in whole units, from one on."""
+
+
+class OpportunityLine(Model):
+    """A line of an opportunity. One without a type is ignored, whatever else it holds."""
+
+    salesforce_line_item_id: Annotated[
+        RecordId, Field(description="Id of the line. What it becomes belongs to this record. 15 or 18 characters.")
+    ]
+    stigg_type: Annotated[
+        StiggType | None,
+        choice(PLAN, ADDON, ENTITLEMENT, CREDITS),
+        Field(
+            description="Plan, Add-on, Entitlement or Credit entitlement, in any spelling (Addon, add_on). Left out: "
+            "the line is ignored."
+        ),
+    ] = None
+    stigg_id: Annotated[
+        StiggId | None,
+        Field(description="Id in Stigg: of the plan, the add-on, the feature or the credit currency (cred-type-...)."),
+    ] = None
+    name: Annotated[Text | None, Field(description="Grant: its name, as shown to people. Left out: stiggId.")] = None
+    quantity: Annotated[
+        Amount | None,
+        Field(
+            description="Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount."
+        ),
+    ] = None
+    unit_price: Annotated[
+        Amount | None,
+        Field(description="Plan: with overrideBaseCharge its price for each billing period. PAID grant: price of one."),
+    ] = None
+    resource_id: Annotated[
+        StiggId | None,
+        Field(description="Plan or grant: resource that it is for. Other lines: the resource of their plan."),
+    ] = None
+    plan_line_item_id: Annotated[
+        RecordId | None,
+        Field(description="Line of the plan that this one goes with. Needed where it could go with several."),
+    ] = None
+    plan_id: Annotated[
+        StiggId | None, Field(description="Stigg id of the plan that this line goes with, in place of its line.")
+    ] = None
+    billing_period: Annotated[
+        Literal["MONTHLY", "ANNUALLY"] | None,
+        Picklist,
+        Field(description="Plan: MONTHLY or ANNUALLY. Left out: as the request says."),
+    ] = None
+    override_base_charge: Annotated[
+        Flag | None,
+        Field(description="Plan: true if unitPrice replaces its base charge. Left out: as the request says."),
+    ] = None
+    on_off_feature: Annotated[
+        Flag, Field(description="Entitlement: true for a feature that is on or off, whose quantity is no limit.")
+    ] = False
+    has_unlimited_usage: Annotated[
+        Flag | None, Field(description="Entitlement: true for use without a limit; its quantity is none then.")
+    ] = None
+    has_soft_limit: Annotated[
+        Flag | None, Field(description="Entitlement or credits: true if use beyond the limit is not blocked.")
+    ] = None
+    reset_period: Annotated[
+        Literal["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] | None,
+        Picklist,
+        Field(description="Entitlement: period after which the limit starts anew: YEAR, MONTH, WEEK, DAY or HOUR."),
+    ] = None
+    credits_as: Annotated[
+        CreditsAs | None,
+        choice("entitlement", "grant"),
+        Field(description="Credit entitlement: entitlement or grant. Left out: as the request says."),
+    ] = None
+    cadence: Annotated[
+        Literal["MONTH", "YEAR"] | None,
+        Picklist,
+        Field(description="Credits as entitlement: their period, MONTH or YEAR. Left out: that of the billing."),
+    ] = None
+    grant_type: Annotated[
+        Literal["PAID", "PROMOTIONAL"],
+        Picklist,
+        Field(description="Credits as grant: PROMOTIONAL (the default, free) or PAID, for unitPrice times quantity."),
+    ] = "PROMOTIONAL"
+    priority: Annotated[
+        Whole | None, Field(le=100, description="Credits as grant: 0 to 100; the lower number is used first.")
+    ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_type(cls, data: Any) -> Any:  # noqa: ANN401 - as pydantic hands it over
+        """A line without a type is not Stigg's, and may hold anything, such as a discount's negative price."""
+        if not isinstance(data, Mapping):
+            return data
+        stigg_type = re.sub(r"[\s_-]+", "", str(data.get("stiggType") or "")).lower()
+        if stigg_type:
+            return {**data, **_OWN_TYPES.get(stigg_type, {})}
+        fields = {str(field.alias) for field in cls.model_fields.values()} - {"salesforceLineItemId"}
+        return {name: value for name, value in data.items() if name not in fields}
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.stigg_type is None:
+            return self
+        if self.stigg_id is None:
+            raise field_problem("stiggId", "is required for a line that has a stiggType")
+        if self.credit_currency_id and not self.quantity:
+            raise field_problem("quantity", "is required for credits, and above 0")
+        if self.credit_currency_id is None:
+            self._check_count()
+        return self
+
+    @property
+    def credit_currency_id(self) -> str | None:
+        """The credit currency, if the line is about credits."""
+        stigg_id = str(self.stigg_id)
+        is_credit = self.stigg_type == CREDITS or stigg_id.startswith(_CREDIT_CURRENCY)
+        return stigg_id if is_credit and self.stigg_type in {ENTITLEMENT, CREDITS} else None
+
+    def _check_count(self) -> None:
+        if self.quantity is not None and self.quantity != self.quantity.to_integral_value():
+            raise field_problem("quantity", "must be a whole number; fractions are refused, not rounded")
+        if self.quantity == 0 and self.stigg_type in _COUNTED:
+            raise field_problem("quantity", "must be 1 or more")
+
+
+class ProvisionOpportunity(ActionRequest):
+    """The request of provision-opportunity. It takes no key: each line is done once, under its own record id."""
+
+    salesforce_opportunity_id: Annotated[RecordId, Field(description="Id of the opportunity. 15 or 18 characters.")]
+    salesforce_account_id: Annotated[
+        RecordId, Field(description="Id of the opportunity's account. 15 or 18 characters.")
+    ]
+    customer_id: Annotated[
+        CustomerId | None,
+        Field(description="Stigg customer id. Left out: the customer linked to the account, else the account's id."),
+    ] = None
+    customer_name: Annotated[Text | None, Field(description="Name of the account.")] = None
+    customer_email: Annotated[Email | None, Field(description="E-mail address of the contact.")] = None
+    currency: Annotated[
+        CurrencyCode | None, Field(description="Currency of the opportunity; the customer is billed in it.")
+    ] = None
+    start_date: Annotated[
+        StartMoment | None, Field(description="Start of the term: of new subscriptions and grants. Left out: now.")
+    ] = None
+    end_date: Annotated[
+        EndMoment | None, Field(description="End of the term. Left out: by termMonths, else it has no end.")
+    ] = None
+    term_months: Annotated[
+        Whole | None, Field(ge=1, le=600, description="Months of the term from startDate, where endDate is left out.")
+    ] = None
+    billing_period: Annotated[
+        Literal["MONTHLY", "ANNUALLY"] | None, Picklist, Field(description="MONTHLY or ANNUALLY. Paid plans need it.")
+    ] = None
+    payment_collection_method: Annotated[
+        PaymentCollectionMethod | None,
+        Field(description="CHARGE the payment method on file, send an INVOICE, or NONE. PAID grants need it."),
+    ] = None
+    override_base_charge: Annotated[
+        Flag, Field(description="True: the unitPrice of a Plan line replaces the base charge of its plan.")
+    ] = False
+    credits_as: Annotated[
+        CreditsAs,
+        choice("entitlement", "grant"),
+        Field(
+            description="What credit lines become: entitlement (the default) of a plan's subscription, or grant, once."
+        ),
+    ] = "entitlement"
+    line_items: Annotated[
+        list[OpportunityLine],
+        JsonText,
+        Field(min_length=1, max_length=MOST_LINES, description="Lines of the opportunity, all of them."),
+    ]
+
+    @model_validator(mode="after")
+    def _has_a_term(self) -> Self:
+        if self.term_months is not None and self.start_date is None:
+            raise field_problem("startDate", "is required with termMonths")
+        if self.start_date and self.ends_at and self.ends_at <= self.start_date:
+            raise field_problem("endDate", "must lie after startDate")
+        return self
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end of the term: as given, else the end of the last day of so many months."""
+        if self.end_date is not None or self.term_months is None or self.start_date is None:
+            return self.end_date
+        return months_later(self.start_date, self.term_months) - timedelta(seconds=1)
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """Return the moment so many months later, on the last day of a month that is too short."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,56 @@
+"""A whole opportunity is won: two plans, what goes with them, and credits, in one call."""
+
+from local.demo.steps import Call, Chapter
+
+_APP, _SPACE = "record 00k5g00000WnAAAAA3", "record 00k5g00000WnBBBAA3"
+_CUSTOMER = "customer 0015g00000WiDgEAAV"
+
+CHAPTER = Chapter(
+    "A whole opportunity",
+    (
+        Call(
+            told="Two plans, seats and API calls for one of them, credits, and a training: all of it in one call.",
+            file="provision_opportunity/api.won-deal",
+            answer={"success": True, "outcome": "provisioned", "createdCount": 5, "ignoredCount": 1},
+            stigg_calls=4,
+            stigg=(
+                "+ credit grant 5000 x cred-type-tokens: ACTIVE",
+                f"+ {_CUSTOMER}, Widget Corporation",
+                "+ subscription plan-growth + addon-seats x 20: ACTIVE",
+                "+ subscription plan-workspace: ACTIVE",
+            ),
+            dynamodb=(
+                "+ account 0015g00000WiDgEAAV is 0015g00000WiDgEAAV",
+                f"+ {_CUSTOMER} is known",
+                f"+ {_CUSTOMER} on site-berlin: 1 live",
+                f"+ {_CUSTOMER}: 1 live",
+                "+ operation customer, attempt 1: SUCCEEDED",
+                "+ operation grant, attempt 1: SUCCEEDED",
+                "+ operation provision, attempt 1: SUCCEEDED",
+                "+ operation provision, attempt 1: SUCCEEDED",
+                f"+ {_APP} has plan-growth, ACTIVE",
+                f"+ {_APP} was created",
+                f"+ {_SPACE} has plan-workspace, ACTIVE",
+                f"+ {_SPACE} was created",
+            ),
+        ),
+        Call(
+            told="The Flow runs again: every line is as asked already.",
+            file="provision_opportunity/api.won-deal",
+            answer={"success": True, "outcome": "unchanged", "unchangedCount": 5},
+            stigg_calls=2,
+            dynamodb=("+ operation renew, attempt 1: SUCCEEDED", "+ operation renew, attempt 1: SUCCEEDED"),
+        ),
+        Call(
+            told="The line with the seats is changed: its subscription is amended in place, and nothing else.",
+            file="provision_opportunity/api.more-seats",
+            answer={"success": True, "outcome": "provisioned", "amendedCount": 2, "unchangedCount": 3},
+            stigg_calls=3,
+            stigg=(
+                "- subscription plan-growth + addon-seats x 20: ACTIVE",
+                "+ subscription plan-growth + addon-seats x 35: ACTIVE",
+            ),
+            dynamodb=("+ operation renew, attempt 1: SUCCEEDED", f"+ {_APP} was renewed"),
+        ),
+    ),
+)

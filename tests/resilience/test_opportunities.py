@@ -1,0 +1,127 @@
+"""Whole opportunities, killed and cut off at every network call: each line has one effect once the caller repeats."""
+
+from typing import Any
+
+import pytest
+
+from tests.resilience.matrix import Matrix, places
+from tests.resilience.mishaps import FOR_EVER, LASTING_AWS_FAULTS, LOST_ANSWERS, STIGG_IS_LOST
+from tests.resilience.picture import picture
+from tests.resilience.scenarios import Scenario
+from tests.resilience.stage import A_REPEAT_CARRIES_ON, RECONCILE_IS_SURE, Stage
+from tests.support.deals import ACTION, APP, SPACE, addon, bonus, deal, of_app, plan, space
+from tests.support.mortal import Cell
+from tests.support.network import Mishap, Network
+
+TERM = {"endDate": "2099-12-31"}
+NEW = deal(plan(), space(), of_app(addon()), bonus(), **TERM)
+OTHER_PLAN = plan(APP, "plan-starter")
+CHANGED = deal(OTHER_PLAN, space(), of_app(addon()), addon(quantity=7, planId="plan-workspace"), **TERM)
+CHANGED["lineItems"][3]["salesforceLineItemId"] = "00k000000000009AAA"
+OTHER_ADDON = deal(plan(), space(), addon(addon_id="addon-support", quantity=1, planLineItemId=SPACE), bonus(), **TERM)
+DEALS = [
+    Scenario("a new opportunity", ACTION, NEW, before=()),
+    Scenario("a changed opportunity", ACTION, CHANGED, before=((ACTION, NEW),)),
+    Scenario("another add-on, of another plan", ACTION, OTHER_ADDON, before=((ACTION, NEW),)),
+]
+EVERY_DEAL = pytest.mark.parametrize("scenario", DEALS, ids=str)
+MISHAPS: dict[str, tuple[Mishap, str]] = {
+    **{name: (mishap, "Stigg") for name, mishap in STIGG_IS_LOST.items()},
+    **{name: (mishap, "DynamoDB") for name, mishap in LASTING_AWS_FAULTS.items()},
+}
+
+
+def held(stage: Stage) -> dict[str, Any]:
+    """Return what Stigg holds, which subscription each line has, and the terms that are remembered of it."""
+    actions = stage.actions
+    made = [one["id"] for one in actions.emulator.state()["subscriptions"]]
+    found = {line: record.current for line in (APP, SPACE) if (record := actions.mapping(line)) and record.current}
+    shown = picture(actions)
+    return {
+        "effects": shown.effects,
+        "customers": shown.customers,
+        "leases": shown.leases,
+        "unsettled": [one for one in shown.operations if one[1] != "SUCCEEDED"],
+        "lines": {line: (made.index(one.subscription_id), one.plan_id, one.status) for line, one in found.items()},
+        "addons": {line: actions.terms(one.subscription_id).get("addons") for line, one in found.items()},
+    }
+
+
+def undisturbed(stage: Stage, scenario: Scenario) -> dict[str, Any]:
+    """Return what is held when nothing happens."""
+    stage.arrange(scenario)
+    stage.actions.ok(scenario.action, scenario.body)
+    return held(stage)
+
+
+def repeated(stage: Stage, scenario: Scenario, wanted: dict[str, Any]) -> str | None:
+    """Let the caller repeat its request twice; tell what is not as if nothing had happened."""
+    stage.actions.clock.skip(A_REPEAT_CARRIES_ON)
+    body, again = (stage.actions.post(scenario.action, scenario.body).body for _ in range(2))
+    if body["outcome"] not in {"provisioned", "unchanged"} or again["outcome"] != "unchanged":
+        return f"answered {body}, then {again}"
+    found = held(stage)
+    return "; ".join(f"{name}: {found[name]}, not {wanted[name]}" for name in wanted if found[name] != wanted[name])
+
+
+def reconciled(stage: Stage, scenario: Scenario, wanted: dict[str, Any]) -> str | None:
+    """Let the reconciliation come first; tell what is not settled, or there more than once."""
+    stage.actions.clock.skip(RECONCILE_IS_SURE)
+    stage.actions.invoke("reconcile", {})
+    found = picture(stage.actions)
+    unsettled = [one for one in found.operations if one[1] not in {"SUCCEEDED", "FAILED"}]
+    if unsettled or found.leases or len(found.effects) > len(wanted["effects"]):
+        return f"unsettled: {unsettled}, leases: {found.leases}, effects: {found.effects}"
+    return repeated(stage, scenario, wanted)
+
+
+@EVERY_DEAL
+@pytest.mark.parametrize("recover", [repeated, reconciled])
+def test_killed_anywhere(matrix: Matrix, scenario: Scenario, recover: Any) -> None:  # noqa: ANN401 - one of the two
+    """Wherever the process dies, the repeat ends with one effect of each line, and tables that say so."""
+    stage, problems = matrix.stage, []
+    calls, wanted = stage.story(scenario).calls, undisturbed(stage, scenario)
+    for place in places(calls):
+        stage.arrange(scenario)
+        assert matrix.mortal.dies_in(Cell(scenario.action, scenario.body, place.number, place.after)), place
+        problem = recover(stage, scenario, wanted)
+        if problem:
+            problems.append(f"{place}: {problem}")
+
+    assert not problems, "\n".join(problems)
+
+
+@EVERY_DEAL
+@pytest.mark.parametrize("name", MISHAPS)
+def test_cut_off_from_then_on(stage: Stage, scenario: Scenario, name: str) -> None:
+    """When Stigg or DynamoDB is gone from any call on, no line is told as done that is not; a repeat does the rest."""
+    (mishap, service), problems = MISHAPS[name], []
+    calls, wanted = stage.story(scenario).calls, undisturbed(stage, scenario)
+    for number, call in enumerate(calls):
+        if call.startswith(service):
+            stage.arrange(scenario)
+            reply = stage.serve(scenario, Network(mishap, number, FOR_EVER, service))
+            told = {line["outcome"] for line in reply.body.get("lines", ())}
+            is_done = held(stage)["effects"] == wanted["effects"]
+            honest = reply.status >= 500 or bool(told & {"failed", "notStarted"}) or is_done
+            problem = reconciled(stage, scenario, wanted)
+            if problem or not honest:
+                problems.append(f"from call {number}, {call}: {reply.body}, then {problem}")
+
+    assert not problems, "\n".join(problems)
+
+
+@EVERY_DEAL
+@pytest.mark.parametrize("name", LOST_ANSWERS)
+def test_one_lost_answer(stage: Stage, scenario: Scenario, name: str) -> None:
+    """However one answer to a write is lost, the repeat finds one effect of each line."""
+    calls, wanted, problems = stage.story(scenario).calls, undisturbed(stage, scenario), []
+    for number, call in enumerate(calls):
+        if call.startswith(("Stigg POST", "Stigg PATCH")):
+            stage.arrange(scenario)
+            stage.serve(scenario, Network(LOST_ANSWERS[name], number))
+            problem = repeated(stage, scenario, wanted)
+            if problem:
+                problems.append(f"call {number}, {call}: {problem}")
+
+    assert not problems, "\n".join(problems)
