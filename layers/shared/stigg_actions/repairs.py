@@ -120,11 +120,11 @@ def _is_lost(standing: Standing, subscription: Subscription) -> bool:
     A subscription that is known here to be another record's stays so, whatever its metadata say by now.
     """
     record, known, names = standing.record, standing.subscription, standing.names
-    is_free = known is None or known.record_id is None
+    owner = (known.org_id, known.record_id) if known is not None and known.record_id is not None else None
     if record is None or may_take_over(record, subscription):
-        return is_free or (known.org_id, known.record_id) == (names.org_id, names.record_id)
+        return owner in {None, (names.org_id, names.record_id)}
     ours = record.current is not None and record.current.subscription_id == subscription.id
-    return ours and is_free
+    return ours and owner is None
 
 
 def _write(standing: Standing, subscription: Subscription, deps: Deps) -> None:
