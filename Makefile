@@ -48,6 +48,10 @@ crash-matrix: setup ## kill every write at every call, and write the table into 
 soak: setup ## check random runs against the model (SOAK_RUNS=200 in each of four parts)
 	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 tests/resilience/test_model.py
 
+.PHONY: bench
+bench: setup ## measure batches on the local stack (about seven minutes)
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.batches
+
 .PHONY: lint
 lint: setup # style, types and template, without running anything
 	$(PYTHON_BIN)/ruff check .

@@ -179,6 +179,45 @@ def test_rebuilds_a_customer(actions: Harness) -> None:
     assert body["customerId"] == "cust-acme"
 
 
+def test_an_older_copy_of_the_tables(actions: Harness) -> None:
+    """After an older copy was restored, a record leads to its live subscription again, not to the one it replaced."""
+    sold(actions)
+    older = {name: actions.tables.items(name) for name in (actions.tables.mappings, actions.tables.operations)}
+    changed = actions.ok("renew-subscription", {"salesforceRecordId": LINE, "planId": "plan-starter"})
+    actions.tables.clear()
+    for name, items in older.items():
+        for item in items:
+            actions.tables.client.put_item(TableName=name, Item=item)
+
+    problems = [mended["problem"] for _ in range(3) for mended in run(actions)["mended"]]
+    mapped = actions.mapping(LINE)
+
+    assert problems == ["status", "displaced"]
+    assert mapped is not None
+    assert mapped.current is not None
+    assert mapped.current.subscription_id == changed["subscriptionId"]
+    assert actions.live("cust-acme") == [changed["subscriptionId"]]
+    assert actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})["outcome"] == "canceled"
+
+
+def test_a_request_that_is_no_longer_read(actions: Harness) -> None:
+    """An operation whose stored request this version does not read is left, and keeps no other one waiting."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    actions.ok("create-customer", {"customerId": "cust-globex", "name": "Globex"})
+    crash(actions, "create-subscription-with-return-data", subscription(), POST_SUBSCRIPTION, after=True)
+    others = grant(customerId="cust-globex", salesforceRecordId=OTHER_LINE)
+    crash(actions, "create-credit-grant", others, "POST .*/grants$", after=True)
+    (unread,) = (one for one in actions.tables.items(actions.tables.operations) if one["kind"]["S"] == "provision")
+    actions.tables.client.put_item(
+        TableName=actions.tables.operations, Item={**unread, "request": {"S": '{"planId": 7, "unknown": true}'}}
+    )
+    actions.clock.skip(91)
+
+    results = {settled["kind"]: settled["result"] for settled in run(actions)["settled"]}
+
+    assert results == {"provision": "unsettled", "grant": "succeeded"}
+
+
 def test_goes_on_where_it_stopped(actions: Harness) -> None:
     """A run compares a part of all subscriptions; the next one goes on from there, and in the end starts over."""
     one = sold(actions)

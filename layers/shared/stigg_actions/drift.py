@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stigg_actions.standing import Standing
     from stigg_actions.stigg.wire import Subscription
 
-type Problem = Literal["missing", "status", "paid", "unlisted"]
+type Problem = Literal["missing", "status", "paid", "displaced", "unlisted"]
 
 CHANGED_OUTSIDE = "changedOutside"
 """The event of the history for a change that was not made through the actions."""
@@ -97,7 +97,9 @@ def _problem(subscription: Subscription, record: RecordState | None) -> Problem 
     if _is(record.pending, subscription) and subscription.is_active:
         return "paid"
     mapped = _mapped(record, subscription)
-    return "status" if mapped is not None and mapped.status != subscription.status else None
+    if mapped is None:
+        return "displaced" if repairs.may_take_over(record, subscription) else None
+    return "status" if mapped.status != subscription.status else None
 
 
 def _mapped(record: RecordState, subscription: Subscription) -> MappedSubscription | None:
@@ -110,7 +112,7 @@ def _is(mapped: MappedSubscription | None, subscription: Subscription) -> bool:
 
 def _mend(drift: Drift, standing: Standing, deps: Deps) -> bool:
     problem = _problem(drift.subscription, standing.record)
-    if problem == "missing":
+    if problem in {"missing", "displaced"}:
         return repairs.restore(drift.subscription, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
     if problem == "paid" and standing.record is not None and standing.record.pending is not None:
         return settle_again(standing.record.pending.operation_key, deps)

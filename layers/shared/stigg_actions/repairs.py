@@ -21,6 +21,7 @@ from stigg_actions.mappings import (
 )
 from stigg_actions.operations import iso
 from stigg_actions.standing import Names
+from stigg_actions.stigg.wire import ENDED
 from stigg_actions.waiting import Waits
 
 if TYPE_CHECKING:
@@ -103,20 +104,27 @@ def restore(subscription: Subscription, *, org_id: str, record_id: str, deps: De
             return True
 
 
+def may_take_over(record: RecordState, subscription: Subscription) -> bool:
+    """Whether a record leads to what has ended, and waits for nothing, while a subscription of its marks is live.
+
+    So it is after an older copy of the tables was restored.
+    """
+    current = record.current
+    waits = record.pending is not None or record.upcoming is not None
+    return current is not None and current.status in ENDED and not waits and not subscription.has_ended
+
+
 def _is_lost(standing: Standing, subscription: Subscription) -> bool:
     """Whether the record is not mapped, or is, but the subscription does not lead back to it.
 
     A subscription that is known here to be another record's stays so, whatever its metadata say by now.
     """
     record, known, names = standing.record, standing.subscription, standing.names
-    if record is None:
-        return (
-            known is None
-            or known.record_id is None
-            or (known.org_id, known.record_id) == (names.org_id, names.record_id)
-        )
+    owner = (known.org_id, known.record_id) if known is not None and known.record_id is not None else None
+    if record is None or may_take_over(record, subscription):
+        return owner in {None, (names.org_id, names.record_id)}
     ours = record.current is not None and record.current.subscription_id == subscription.id
-    return ours and (known is None or known.record_id is None)
+    return ours and owner is None
 
 
 def _write(standing: Standing, subscription: Subscription, deps: Deps) -> None:
@@ -126,17 +134,22 @@ def _write(standing: Standing, subscription: Subscription, deps: Deps) -> None:
     changes = Changes(
         CustomerState(subscription.customer_id),
         resource=_resource(standing, subscription),
-        records=(standing.record or _record(org_id, record_id, subscription, key),),
+        records=(_mapped_again(standing, subscription, key),),
         history=(HistoryEntry(org_id, record_id, iso(deps.clock.now()), "repaired", subscription.id, key),),
     )
     deps.records.restore(changes, replace(before or plain, org_id=org_id, record_id=record_id), before)
 
 
-def _record(org_id: str, record_id: str, subscription: Subscription, key: str) -> RecordState:
+def _mapped_again(standing: Standing, subscription: Subscription, key: str) -> RecordState:
+    """Return the record as it is to be: as it was, if it leads to the subscription already."""
+    record, names = standing.record, standing.names
+    if record is not None and record.current is not None and record.current.subscription_id == subscription.id:
+        return record
     current = MappedSubscription(
         subscription.id, subscription.plan_id, subscription.status, key, subscription.resource_id
     )
-    return RecordState(org_id, record_id, subscription.customer_id, current=current, latest=_made_by(key))
+    anew = record or RecordState(names.org_id, str(names.record_id), subscription.customer_id)
+    return replace(anew, customer_id=subscription.customer_id, current=current, latest=_made_by(key))
 
 
 def _made_by(key: str) -> LatestOperation | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import ActionError, Refused, StiggUnavailable
 from stigg_actions.writes.kinds import restore
@@ -22,7 +24,10 @@ def settle(operation: Operation, deps: Deps) -> bool:
     Returns:
         Whether it is settled now: found and recorded, or so long absent that it surely never happened.
     """
-    write = restore(operation, deps)
+    try:
+        write = restore(operation, deps)
+    except ValidationError:  # kept by a version whose requests this one does not read: it must keep nobody waiting
+        return False
     ticket = deps.ledger.ticket_for(operation, write.names)
     with suppress(ConditionFailedError):  # somebody else has just settled it
         return _settle(write, ticket)

@@ -119,10 +119,10 @@ class MendedMapping(Model):
     customer_id: Annotated[str, Field(description="Stigg customer.")]
     salesforce_record_id: Annotated[str | None, Field(description="Record that it belongs to.")] = None
     problem: Annotated[
-        Literal["missing", "status", "paid", "unlisted"],
+        Literal["missing", "status", "paid", "displaced", "unlisted"],
         Field(
-            description="missing (no mapping), status (another status), paid (awaited payment) or unlisted "
-            "(rebuild: not among its customer's)."
+            description="missing (no mapping), status (another status), paid (awaited payment), displaced (its record "
+            "leads to one that has ended) or unlisted (rebuild: not among its customer's)."
         ),
     ]
     mended: Annotated[bool, Field(description="False: a dry run, or others were at it; the next run looks again.")]
