@@ -14,6 +14,7 @@ from stigg_actions.clock import SystemClock
 from tests.support.batching import InProcessLambda, customers, entry
 from tests.support.crash_error import CrashError
 from tests.support.crashes import listening_container
+from tests.support.deals import APP, WHOLE, deal
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_request, refused
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription
@@ -527,3 +528,20 @@ class NotingClock:
     def wait(self, seconds: float) -> None:
         """Let the time pass at once."""
         self.waited.append(seconds)
+
+
+def test_opportunities(waiting: Harness) -> None:
+    """An opportunity of which a part is still to be done is tried again; what is asked of its lines waits for it."""
+    waiting.emulator.fault("POST", "/grants$", "status", 503)
+    later = entry("set-subscription-metadata", salesforceRecordId=APP, metadata={"tier": "gold"})
+    batch = submit(waiting, [entry("provision-opportunity", **deal(*WHOLE)), later])
+    source = waiting.event_source()
+    records = source.receive()
+    told_to_sqs = source.handle(records)
+
+    assert len(told_to_sqs["batchItemFailures"]) == 2
+    assert get(waiting, batch)["done"] == 0
+    waiting.emulator.clear_faults()
+    assert source.handle(again(records)) == {"batchItemFailures": []}
+    assert told(waiting, batch) == ["provisioned", "updated"]
+    assert len(waiting.emulator.state()["grants"]) == 1

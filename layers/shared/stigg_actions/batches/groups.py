@@ -49,6 +49,7 @@ _RANKS = {
     "salesforce_account_id": Rank.ACCOUNT,
     "salesforce_record_id": Rank.RECORD,
     "new_salesforce_record_id": Rank.RECORD,
+    "salesforce_line_item_id": Rank.RECORD,
     "subscription_id": Rank.SUBSCRIPTION,
 }
 _OF_NO_ORG = {Rank.CUSTOMER, Rank.SUBSCRIPTION}

@@ -15,7 +15,7 @@ from stigg_actions.salesforce import plain_id
 if TYPE_CHECKING:
     from stigg_actions.batches.batch import BatchId
     from stigg_actions.dynamodb import Item
-    from stigg_actions.models.base import KeyedRequest
+    from stigg_actions.models.base import ActionRequest
     from stigg_actions.models.batches import BatchedRequest
     from stigg_actions.settings import Settings
 
@@ -39,7 +39,7 @@ class Good:
     action: str
     org_id: str
     body: Mapping[str, Any]
-    request: KeyedRequest
+    request: ActionRequest
 
     def item(self, batch_id: BatchId, index: int, group: str) -> Item:
         """Return the request as its item."""
@@ -58,13 +58,13 @@ class Good:
         A refusal is to be an answer: raised, it would count as an error of the function. A workflow gets a key, because
         it would run once more if the queue delivered it once more.
         """
-        key = self.request.idempotency_key or (place if self.action == TRIGGER_WORKFLOW else None)
+        keyless = self.action == TRIGGER_WORKFLOW and getattr(self.request, "idempotency_key", None) is None
         return {
             **self.body,
             "correlationId": self.request.correlation_id or place,
-            "idempotencyKey": key,
             "salesforceOrgId": self.org_id,
             "faultOnError": False,
+            **({"idempotencyKey": place} if keyless else {}),
         }
 
 

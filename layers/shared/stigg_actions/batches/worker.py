@@ -81,7 +81,7 @@ class Worker:
         answer = self.functions.call(action, request["payload"]) or _no_answer(request)
         give_up = not _is_final(action, answer)
         if give_up and tries < TRIES:
-            raise PutOffError(_delay(answer, tries), f"{action} answered {answer['errorCode']}")
+            raise PutOffError(_delay(answer, tries), f"{action} answered {answer.get('errorCode', 'in part')}")
         result = result_item(
             Place(message.batch_id, message.index, action, request.get("record_id")), answer, given_up=give_up
         )
@@ -109,8 +109,13 @@ class Worker:
 
 
 def _is_final(action: str, answer: Mapping[str, Any]) -> bool:
-    """Whether asking again is of no use: it is done, or refused; a workflow that may have run is not run again."""
-    if answer["success"] or (action == TRIGGER_WORKFLOW and answer["errorCode"] == "OUTCOME_UNKNOWN"):
+    """Whether asking again is of no use: it is done, or refused; a workflow that may have run is not run again.
+
+    A success that says ``retryable`` is an opportunity of which a part is still to be done.
+    """
+    if answer["success"]:
+        return not answer.get("retryable")
+    if action == TRIGGER_WORKFLOW and answer["errorCode"] == "OUTCOME_UNKNOWN":
         return True
     return not answer["retryable"] and answer["errorCode"] not in _FOR_AN_OPERATOR
 

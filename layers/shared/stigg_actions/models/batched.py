@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from stigg_actions.models.amendments import UpdateSubscription
-from stigg_actions.models.base import KeyedRequest
+from stigg_actions.models.base import ActionRequest
 from stigg_actions.models.credits import CreateCreditGrant
 from stigg_actions.models.customers import CreateCustomer
 from stigg_actions.models.downgrades import DowngradeSubscription
+from stigg_actions.models.opportunities import ProvisionOpportunity
 from stigg_actions.models.renewals import RenewSubscription
 from stigg_actions.models.subscription_changes import (
     CancelSubscription,
@@ -23,7 +24,7 @@ TRIGGER_WORKFLOW = "trigger-workflow"
 class Batched:
     """What an action takes, and whose limit in Stigg its calls count for."""
 
-    model: type[KeyedRequest]
+    model: type[ActionRequest]
     limited_as: str
 
 
@@ -37,6 +38,7 @@ BATCHED = {
     "set-subscription-metadata": Batched(SetSubscriptionMetadata, "update"),
     "downgrade-subscription": Batched(DowngradeSubscription, "provision"),
     "renew-subscription": Batched(RenewSubscription, "provision"),
+    "provision-opportunity": Batched(ProvisionOpportunity, "provision"),
     "create-credit-grant": Batched(CreateCreditGrant, "grant"),
     TRIGGER_WORKFLOW: Batched(TriggerWorkflow, "workflow"),
 }
