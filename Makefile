@@ -46,7 +46,7 @@ crash-matrix: setup ## kill every write at every call, and write the table into 
 
 .PHONY: soak
 soak: setup ## check random runs against the model (SOAK_RUNS=200 in each of four parts)
-	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 tests/resilience/test_model.py
+	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 tests/resilience/test_model.py tests/resilience/test_opportunities.py
 
 .PHONY: bench
 bench: setup ## measure batches on the local stack (about seven minutes)

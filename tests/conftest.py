@@ -1,6 +1,7 @@
 """Fixtures that start something: the AWS stand-in, its tables, the built layers, the whole stack."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -16,6 +17,8 @@ from tests.support.tables import Tables, fresh_tables
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+HERE = Path(__file__).parent
+COUNTED = {"unit", "functions"}
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
 MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
 
@@ -32,8 +35,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedFix
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test with what it needs started."""
+    """Mark every test with what it needs started, and those that add nothing to the coverage, as counting is slow."""
     for item in items:
+        if item.path.relative_to(HERE).parts[0] not in COUNTED:
+            item.add_marker("no_cover")
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
             if fixture in HOMES:

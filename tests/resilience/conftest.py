@@ -1,7 +1,6 @@
 """The deployment that is killed, cut off and raced."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,15 +11,6 @@ from tests.resilience.stage import PassingClock, Stage
 from tests.support.harness import running_harness
 from tests.support.mortal import waiting_mortal
 from tests.support.tables import Tables
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Do not count what these tests reach: the others reach all, and counting takes a third of the time."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Whole opportunities, killed and cut off at every network call: each line has one effect once the caller repeats."""
 
+import os
 from typing import Any
 
 import pytest
@@ -24,11 +25,15 @@ DEALS = [
     Scenario("a changed opportunity", ACTION, CHANGED, before=((ACTION, NEW),)),
     Scenario("another add-on, of another plan", ACTION, OTHER_ADDON, before=((ACTION, NEW),)),
 ]
-EVERY_DEAL = pytest.mark.parametrize("scenario", DEALS, ids=str)
+SOAKS = "SOAK_RUNS" in os.environ
+EVERY_DEAL = pytest.mark.parametrize("scenario", DEALS if SOAKS else DEALS[2:], ids=str)
+"""The last one does all that the others do; `make soak` takes them all, with everything that may befall them."""
 MISHAPS: dict[str, tuple[Mishap, str]] = {
     **{name: (mishap, "Stigg") for name, mishap in STIGG_IS_LOST.items()},
     **{name: (mishap, "DynamoDB") for name, mishap in LASTING_AWS_FAULTS.items()},
 }
+LASTING = MISHAPS if SOAKS else ("answers cut", "requests lost")
+LOST = LOST_ANSWERS if SOAKS else ("timeout", "500 in JSON", "truncated JSON")
 
 
 def held(stage: Stage) -> dict[str, Any]:
@@ -92,7 +97,7 @@ def test_killed_anywhere(matrix: Matrix, scenario: Scenario, recover: Any) -> No
 
 
 @EVERY_DEAL
-@pytest.mark.parametrize("name", MISHAPS)
+@pytest.mark.parametrize("name", LASTING)
 def test_cut_off_from_then_on(stage: Stage, scenario: Scenario, name: str) -> None:
     """When Stigg or DynamoDB is gone from any call on, no line is told as done that is not; a repeat does the rest."""
     (mishap, service), problems = MISHAPS[name], []
@@ -112,7 +117,7 @@ def test_cut_off_from_then_on(stage: Stage, scenario: Scenario, name: str) -> No
 
 
 @EVERY_DEAL
-@pytest.mark.parametrize("name", LOST_ANSWERS)
+@pytest.mark.parametrize("name", LOST)
 def test_one_lost_answer(stage: Stage, scenario: Scenario, name: str) -> None:
     """However one answer to a write is lost, the repeat finds one effect of each line."""
     calls, wanted, problems = stage.story(scenario).calls, undisturbed(stage, scenario), []

@@ -36,7 +36,13 @@ def transact(database: Database) -> object:
     return database.transact([{"Put": {}}])  # type: ignore[func-returns-value]  # nothing, like the others
 
 
-EVERY_USE = pytest.mark.parametrize("use", [read, newest, transact])
+def write(database: Database) -> object:
+    """Write items together, without a condition."""
+    return database.write("mappings", [KEY])  # type: ignore[func-returns-value]  # nothing, like the others
+
+
+EVERY_USE = pytest.mark.parametrize("use", [read, newest, transact, write])
+UNWRITTEN = {"UnprocessedItems": {"mappings": [{"PutRequest": {"Item": {"pk": {"S": "customer#acme"}}}}]}}
 
 
 class ScriptedDynamoDB:
@@ -75,6 +81,7 @@ def database(client: ScriptedDynamoDB, clock: FakeClock, seconds: float = 25.0) 
         (newest, [aws_error("InternalServerError"), {"Items": []}]),
         (transact, [CONFLICT, aws_error("TransactionInProgressException"), CONFLICT, CONFLICT, CONFLICT, {}]),
         (transact, [SILENT, {}]),
+        (write, [UNWRITTEN, THROTTLED, {"UnprocessedItems": {}}]),
     ],
 )
 def test_trouble_that_passes(clock: FakeClock, use: Use, series: Sequence[Outcome]) -> None:

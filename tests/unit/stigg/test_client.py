@@ -105,6 +105,13 @@ def test_subject(connect: Connect, name: str, subject: str) -> None:
         OPERATIONS[name][0](Stigg(connect(ScriptedStigg(refusal(None, status=404)))))
 
 
+@pytest.mark.parametrize("answer", [Answer(500), refusal("RateLimitExceeded", status=429), refusal(None, status=404)])
+def test_a_change_that_cannot_be_read_back(connect: Connect, answer: Answer) -> None:
+    """Whatever keeps a change that Stigg has accepted from being read, its outcome is unknown."""
+    with pytest.raises(OutcomeUnknown, match="Stigg accepted the change of subscription sub-1"):
+        Stigg(connect(ScriptedStigg(answer))).read_back("sub-1")
+
+
 def test_exact_amounts(connect: Connect) -> None:
     """Amounts go out and come back as the decimals that they are."""
     stigg = ScriptedStigg(Answer(201, '{"data": {"id": "g", "customerId": "acme", "currencyId": "c", '
