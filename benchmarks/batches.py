@@ -86,7 +86,7 @@ def _one_by_one(stack: LocalStack) -> None:
 
 def _completed(stack: LocalStack, answer: dict[str, Any]) -> dict[str, Any]:
     while answer["outcome"] == "running":
-        answer = _call(stack, "get-batch", {"batchId": answer["batchId"], "waitSeconds": 20, "limit": 1})
+        answer = _call(stack, "get-batch", {"batchId": answer["batchId"], "waitSeconds": 5, "limit": 1})
     return answer
 
 
