@@ -1,8 +1,8 @@
 """The example requests under `events/<action>/`: `api.<case>.json` and `direct.<case>.json`.
 
 An `api` file is an API Gateway proxy event, a `direct` file the body itself. A case that starts with `bad-` is
-refused (4xx); every other one succeeds, once the customer, the subscription or the batch
-that it names exists.
+refused (4xx); every other one succeeds, once the customer, the subscription or the batch that it names exists. The
+functions that AWS feeds have `sqs` and `stream` files, each an event of that source; a `bad-` one fails.
 """
 
 import base64
@@ -15,6 +15,7 @@ from typing import Any
 from local.stack.template import ROOT
 
 FOLDER = ROOT / "events"
+CALLERS, FEEDS = ("api", "direct"), ("sqs", "stream")
 NOBODY = "cust-nobody"
 """The one customer id in these files that no customer is meant to have."""
 NOTHING_SOLD = "00k5g00000LnZzZ"
@@ -62,12 +63,12 @@ class Event:
 
     @property
     def action(self) -> str:
-        """The action that it calls, as its route is named."""
+        """The action that it calls, as its route is named, or the function that it feeds."""
         return self.path.parent.name.replace("_", "-")
 
     @property
     def caller(self) -> str:
-        """Who sends it: `api` or `direct`."""
+        """Who sends it: `api` or `direct`; `sqs` or `stream`."""
         return self.path.name.split(".")[0]
 
     @property
@@ -122,6 +123,6 @@ def event(name: str) -> Event:
     return Event(FOLDER / f"{name}.json")
 
 
-def events(caller: str = "*") -> list[Event]:
-    """Every event, or every one of a caller."""
-    return [Event(path) for path in sorted(FOLDER.glob(f"*/{caller}.*.json"))]
+def events(*senders: str) -> list[Event]:
+    """Every event of these senders; if none is named, of all callers."""
+    return [Event(path) for path in sorted(FOLDER.glob("*/*.json")) if Event(path).caller in (senders or CALLERS)]

@@ -11,7 +11,7 @@ import pytest
 from stigg_actions.batches.functions import Functions
 from stigg_actions.batches.worker import TRIES
 from stigg_actions.clock import SystemClock
-from tests.support.batching import InProcessLambda, customers, entry
+from tests.support.batching import HidingSqs, InProcessLambda, customers, entry
 from tests.support.crash_error import CrashError
 from tests.support.crashes import listening_container
 from tests.support.deals import APP, WHOLE, deal
@@ -328,22 +328,6 @@ def test_delays(waiting: Harness) -> None:
         (record,) = again([record])
 
     assert sqs.delays == [5, 10, 20, 100, 80, 160, 300, 300, 300]
-
-
-class HidingSqs:
-    """An SQS client that notes for how long messages are hidden."""
-
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - a client
-        self._client = client
-        self.delays: list[int] = []
-
-    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - any operation
-        """Return any operation."""
-        return getattr(self._client, operation)
-
-    def change_message_visibility(self, **arguments: Any) -> None:  # noqa: ANN401 - as boto3's
-        """Note the time."""
-        self.delays.append(arguments["VisibilityTimeout"])
 
 
 @pytest.mark.parametrize("status", [503, 401])

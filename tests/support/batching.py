@@ -134,6 +134,22 @@ class EventSource:
             )
 
 
+class HidingSqs:
+    """An SQS client that notes for how long messages are hidden."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - a client
+        self._client = client
+        self.delays: list[int] = []
+
+    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - any operation
+        """Return any operation."""
+        return getattr(self._client, operation)
+
+    def change_message_visibility(self, **arguments: Any) -> None:  # noqa: ANN401 - as boto3's
+        """Note the time."""
+        self.delays.append(arguments["VisibilityTimeout"])
+
+
 class FussySqs:
     """An SQS client that does not take the first message of its first calls, but those beside it."""
 

@@ -249,3 +249,17 @@ class WillingStigg:
         elif method == "POST":
             self._held["cancellationDate"] = sent.get("endDate", "2099-12-31T00:00:00Z")
         return data(self._held)
+
+
+class FakeEventBridge:
+    """An event bus that takes so many events, and refuses what comes after."""
+
+    def __init__(self, room: int) -> None:
+        self.calls: list[list[Any]] = []
+        self._room = room
+
+    def put_events(self, *, Entries: list[Any]) -> dict[str, int]:  # noqa: N803 - boto3's own name
+        """Take events."""
+        self.calls.append(Entries)
+        self._room -= len(Entries)
+        return {"FailedEntryCount": max(0, -self._room)}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from local.events import events
+from local.events import FEEDS, events
 from local.stack.template import ROOT, consumers, functions, routed, template
 
 ACTIONS = sorted(functions())
@@ -43,6 +43,16 @@ def test_events(action: str) -> None:
     callers = ["api", "direct"] if action in routed() else ["direct"]
 
     assert kinds == {(caller, is_refused) for caller in callers for is_refused in (False, True)}
+
+
+@pytest.mark.parametrize(("function", "feed"), [("publish-events", "stream"), ("run-batch", "sqs")])
+def test_events_of_consumers(function: str, feed: str) -> None:
+    """Each function that AWS feeds has events of its source, good and bad ones, and no others."""
+    assert {event.action for event in events(*FEEDS)} == set(consumers())
+    assert {(event.caller, event.is_refused) for event in events(*FEEDS) if event.action == function} == {
+        (feed, False),
+        (feed, True),
+    }
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -8,22 +8,9 @@ from stigg_actions import consumers
 from stigg_actions.consumers import NotPublishedError, Publisher, stream_consumer
 from stigg_actions.errors import Misconfigured
 from stigg_actions.operations import operation_item
+from tests.support.fakes import FakeEventBridge
 from tests.unit.test_events_out import OPERATION, record
 from tests.unit.test_settings import VARIABLES
-
-
-class FakeEventBridge:
-    """An event bus that takes so many events, and refuses what comes after."""
-
-    def __init__(self, room: int) -> None:
-        self.calls: list[list[Any]] = []
-        self._room = room
-
-    def put_events(self, *, Entries: list[Any]) -> dict[str, int]:  # noqa: N803 - boto3's own name
-        """Take events."""
-        self.calls.append(Entries)
-        self._room -= len(Entries)
-        return {"FailedEntryCount": max(0, -self._room)}
 
 
 def publish(room: int, events: int) -> list[list[Any]]:
