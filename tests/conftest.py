@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 COUNTED = {"unit", "functions"}
+REPEATING = {
+    "functions/test_documented_examples.py",
+    "functions/test_events.py",
+    "functions/test_network_calls.py",
+    "functions/test_rights.py",
+    "functions/test_update_resilience.py",
+    "unit/test_any_input.py",
+    "unit/test_longest_answer.py",
+}
+"""What only goes once more, for another reason, where the others of its folder go too."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
 MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
 
@@ -37,7 +47,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedFix
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test with what it needs started, and those that add nothing to the coverage, as counting is slow."""
     for item in items:
-        if item.path.relative_to(HERE).parts[0] not in COUNTED:
+        place = item.path.relative_to(HERE)
+        if place.parts[0] not in COUNTED or place.as_posix() in REPEATING:
             item.add_marker("no_cover")
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])

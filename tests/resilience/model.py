@@ -154,6 +154,7 @@ class Model(RuleBasedStateMachine):
         with suppress(CrashError, ActionError):
             self.stage.invoke("reconcile", {}, network)
 
+    @precondition(lambda self: self.in_doubt)
     @rule()
     def settle(self) -> None:
         """When all is well for a while, the reconciliation alone leaves no doubt."""

@@ -1,5 +1,8 @@
 """DynamoDB and Secrets Manager in trouble: nothing is sent that could not be recorded, and nothing done is lost."""
 
+import os
+from itertools import cycle, islice
+
 import pytest
 
 from tests.resilience.mishaps import BRIEF_AWS_FAULTS, FOR_EVER, LASTING_AWS_FAULTS
@@ -30,13 +33,17 @@ def test_a_brief_fault_goes_unnoticed(stage: Stage, scenario: Scenario) -> None:
     assert not problems, "\n".join(problems)
 
 
-@pytest.mark.parametrize("name", LASTING_AWS_FAULTS)
+@pytest.mark.parametrize("turn", range(len(LASTING_AWS_FAULTS)) if "SOAK_RUNS" in os.environ else [0])
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_dynamodb_is_gone_from_then_on(stage: Stage, scenario: Scenario, name: str) -> None:
-    """Before the start is recorded nothing is sent to Stigg; after it the outcome is unknown, and found later."""
+def test_dynamodb_is_gone_from_then_on(stage: Stage, scenario: Scenario, turn: int) -> None:
+    """Before the start is recorded nothing is sent to Stigg; after it the outcome is unknown, and found later.
+
+    The faults take turns from call to call; `make soak` lets every call meet each.
+    """
     story, problems = stage.story(scenario), []
     start = story.calls.index(START)
-    for number in calls_to("DynamoDB", story):
+    names = islice(cycle(LASTING_AWS_FAULTS), turn, None)
+    for number, name in zip(calls_to("DynamoDB", story), names, strict=False):
         stage.arrange(scenario)
         reply = stage.serve(scenario, Network(LASTING_AWS_FAULTS[name], number, FOR_EVER, "DynamoDB"))
         sent = number <= start and picture(stage.actions).effects != story.before.effects

@@ -235,7 +235,8 @@ class Harness:
         self.secrets.put_secret_value(SecretId=self.settings.secret_id, SecretString=text)
 
     def _ledger(self) -> Ledger:
-        return Ledger(Database(self.tables.client, Deadline.after(self.clock, 60)), self.settings, self.clock)
+        database = Database(cast("Any", self.tables.plain), Deadline.after(self.clock, 60))
+        return Ledger(database, self.settings, self.clock)
 
     def _handler(self, action: str, container: Container | None) -> Handler:
         working_with = container or self.warm
