@@ -419,6 +419,33 @@ def test_a_refusal_of_a_resumed_run_is_not_believed_at_once(actions: Harness) ->
     assert provisioned(actions) == [body["subscriptionId"]]
 
 
+def test_a_doubt_tells_when_to_ask_again(actions: Harness) -> None:
+    """Whoever asks for an outcome while Stigg limits the rate is told how long to wait, as anyone else is."""
+    crash(actions, after=True)
+    actions.clock.skip(11)
+    actions.emulator.fault("*", "/subscriptions", "status", {"status": 429, "headers": {"Retry-After": "42"}})
+
+    body = actions.post(PROVISION, subscription()).body
+
+    assert (body["errorCode"], body["retryAfterSeconds"]) == ("OUTCOME_UNKNOWN", 42)
+
+
+def test_a_doubt_tells_what_to_mend(actions: Harness) -> None:
+    """Whoever asks for an outcome with a key that has expired is told of the key; once mended, the effect is found."""
+    crash(actions, after=True)
+    actions.clock.skip(11)
+    actions.emulator.set_key(actions.emulator.key, "expired")
+
+    body = actions.post(PROVISION, subscription()).body
+    actions.emulator.set_key(actions.emulator.key)
+    found = actions.ok(PROVISION, subscription())
+
+    assert body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert "STIGG_KEY_REJECTED" in body["errorMessage"]
+    assert "apiKey in the secret of the development environment" in body["errorMessage"]
+    assert provisioned(actions) == [found["subscriptionId"]]
+
+
 def test_an_unpaid_page_outlives_a_repeat_that_died(actions: Harness) -> None:
     """A repeat that died while it recorded a payment leaves the page standing for whoever settles it."""
     request = subscription(paymentCollectionMethod="CHARGE")

@@ -129,12 +129,14 @@ def _record[Request: KeyedRequest, Result: Answer](
     return write.is_new  # nobody else asks for it: the effect is known, recorded or not
 
 
-def _unknown(problem: str, cause: ActionError | None = None) -> OutcomeUnknown:
-    because = f" ({cause.code})" if cause else ""
+def _unknown(problem: str, cause: ActionError) -> OutcomeUnknown:
+    """Return what its caller is told: that nobody knows, why not, what to mend, and when to ask again."""
+    because = f". {cause.message.rstrip('.')}" if isinstance(cause, Misconfigured) else f" ({cause.code})"
     return OutcomeUnknown(
         "OUTCOME_UNKNOWN",
         f"{problem}{because}. Send the same request again to find out.",
-        stigg=cause.stigg if cause else None,
+        stigg=cause.stigg,
+        retry_after_seconds=cause.retry_after_seconds,
     )
 
 
