@@ -15,10 +15,11 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .PHONY: setup
-setup: # the three locked environments: project, SAM CLI, AWS stand-in
+setup: # the four locked environments: project, SAM CLI, AWS stand-in, checks of the template
 	@scripts/make-environment .venv requirements/project.txt
 	@scripts/make-environment .venv-sam requirements/sam.txt
 	@scripts/make-environment .venv-ministack requirements/ministack.txt
+	@scripts/make-environment .venv-checkov requirements/checkov.txt
 
 .PHONY: node-tools
 node-tools: # the checking programs that run on Node, or a word that they cannot be run
@@ -58,6 +59,7 @@ lint: setup # style, types and template, without running anything
 	$(PYTHON_BIN)/ruff format --check .
 	$(PYTHON_BIN)/mypy
 	.venv-sam/bin/sam validate --lint
+	scripts/check-template
 
 .PHONY: build
 build: setup ## build the layers for Lambda (ARCHITECTURE=arm64 or x86_64)
@@ -90,6 +92,6 @@ lock: setup ## pin the dependencies anew, with hashes
 
 .PHONY: clean
 clean: ## remove what the targets made, the environments too
-	rm -rf .venv .venv-sam .venv-ministack .venv-uv .aws-sam .build local/.state .coverage .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-uv .aws-sam .build local/.state .coverage .hypothesis
 	rm -rf node/node_modules .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
