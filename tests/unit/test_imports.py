@@ -20,10 +20,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("functions.",),
     ("entrypoint", "operating", "consumers", "deals."),
-    ("deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
+    ("checking", "deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
     ("events",),
     ("batches.",),
-    ("advice", "drift", "unsettled"),
+    ("advice", "drift", "remedies", "unsettled"),
     ("rebuilding",),
     ("beginning", "repairs", "views"),
     ("settling",),
@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("standing",),
     ("mappings", "operations", "dynamodb", "secrets", "waiting"),
     ("settings",),
-    ("errors", "clock", "decimal_json", "observability", "salesforce"),
+    ("errors", "clock", "decimal_json", "effort", "observability", "salesforce"),
 )
 # Where each of the libraries that cost time to import, or reach the network, may be named.
 ALLOWED = {

@@ -34,6 +34,11 @@ class Caller(Protocol):
         """The id of the call, unless its body carries one."""
         ...
 
+    @property
+    def api_request_id(self) -> str | None:
+        """API Gateway's own id of the call, under which its access log has it; None: it did not come that way."""
+        ...
+
     def body(self, longest: int = parsing.LONGEST_BODY) -> dict[str, Any]:
         """Return the request's body, of so many bytes at most. Raises RequestInvalid."""
         ...
@@ -53,6 +58,7 @@ class ApiGatewayCaller:
 
     event: Mapping[str, Any]
     correlation_id: str
+    api_request_id: str | None = None
     name: str = "api"
 
     def body(self, longest: int = parsing.LONGEST_BODY) -> dict[str, Any]:
@@ -82,6 +88,7 @@ class DirectCaller:
 
     event: Any
     correlation_id: str
+    api_request_id: None = None
     name: str = "direct"
 
     def body(self, longest: int = parsing.LONGEST_BODY) -> dict[str, Any]:
@@ -106,13 +113,19 @@ def caller_of(event: Any, context: Any) -> Caller:
     if "requestContext" in event and "httpMethod" in event:
         given = event.get("headers")
         headers = {str(name).lower(): value for name, value in given.items()} if isinstance(given, dict) else {}
-        return ApiGatewayCaller(event, correlation_id(headers.get(CORRELATION_HEADER)) or request_id)
+        of_gateway = _of_gateway(event["requestContext"])
+        named = correlation_id(headers.get(CORRELATION_HEADER)) or of_gateway or request_id
+        return ApiGatewayCaller(event, named, of_gateway)
     return DirectCaller(event, request_id)
 
 
 def correlation_id(given: Any) -> str | None:
     """Return a caller's correlation id if it is well formed, else None."""
     return given if isinstance(given, str) and _CORRELATION_ID.fullmatch(given) else None
+
+
+def _of_gateway(request_context: Any) -> str | None:
+    return correlation_id(request_context.get("requestId")) if isinstance(request_context, dict) else None
 
 
 def _proxy_answer(status: int, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def stream_consumer(publisher: Callable[[], Publisher]) -> Handler:
 @cache
 def worker_container() -> WorkerContainer:
     """Return this process's container of the worker. Raises Misconfigured."""
+    observability.silence_libraries()
     settings, sqs = settings_from(), boto3.client("sqs", config=deps.AWS)
     given_up_url = required(os.environ, "GIVEN_UP_QUEUE_URL")
     return WorkerContainer(
@@ -130,5 +131,6 @@ def worker_container() -> WorkerContainer:
 @cache
 def publisher() -> Publisher:
     """Return this process's publisher. Raises Misconfigured."""
+    observability.silence_libraries()
     bus = required(os.environ, "EVENT_BUS_NAME")
     return Publisher(settings_from().environment, bus, boto3.client("events", config=deps.AWS))

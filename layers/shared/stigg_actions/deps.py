@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from stigg_actions import observability
 from stigg_actions.batches.queue import BatchQueue
 from stigg_actions.batches.store import BatchStore
 from stigg_actions.clock import Clock, Deadline, SystemClock
 from stigg_actions.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
+from stigg_actions.effort import Effort
 from stigg_actions.ledger import Ledger
 from stigg_actions.operation_index import OperationIndex
 from stigg_actions.records import Records
@@ -44,6 +46,7 @@ class Deps:
     clock: Clock
     deadline: Deadline
     correlation_id: str
+    effort: Effort
     database: Database
     ledger: Ledger
     records: Records
@@ -80,13 +83,15 @@ class Container:
         """Return what one invocation works with, to be done in so many seconds."""
         deadline = Deadline.after(self.clock, seconds)
         for_stigg = Deadline.after(self.clock, seconds - RESERVED_FOR_THE_RECORD_SECONDS)
-        session = Session(self._wire, self._secrets, for_stigg, self.settings.environment)
-        database = Database(self._dynamodb, deadline)
+        effort = Effort()
+        session = Session(self._wire, self._secrets, for_stigg, self.settings.environment, effort)
+        database = Database(self._dynamodb, deadline, effort)
         return Deps(
             self.settings,
             self.clock,
             deadline,
             correlation_id,
+            effort,
             database,
             Ledger(database, self.settings, self.clock),
             Records(database, self.settings, self.clock),
@@ -105,6 +110,7 @@ def container() -> Container:
     Raises:
         Misconfigured: a setting is missing.
     """
+    observability.silence_libraries()
     settings = settings_from()
     return Container(
         settings,

@@ -10,6 +10,7 @@ from uuid import uuid4
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from stigg_actions.effort import Effort
 from stigg_actions.errors import Misconfigured, StiggUnavailable
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ class Database:
     Every method raises StiggUnavailable if DynamoDB does not answer, or not in time, and Misconfigured if it refuses.
     """
 
-    def __init__(self, client: DynamoDBClient, deadline: Deadline) -> None:
+    def __init__(self, client: DynamoDBClient, deadline: Deadline, effort: Effort | None = None) -> None:
         self._client = client
         self._deadline = deadline
+        self._effort = effort or Effort()
         self._to_attribute = TypeSerializer().serialize
 
     def read(self, keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
@@ -195,13 +197,15 @@ class Database:
             if last or self._deadline.seconds_left() < wait + LONGEST_CALL_SECONDS:
                 raise _unavailable()
             self._deadline.clock.wait(wait)
+            self._effort.retries += 1
             number, wait = number + 1, wait * 2
 
     def _call[Answer](self, call: Callable[[], Answer]) -> Answer:
         if not self._deadline.seconds_left():
             raise _unavailable()
         try:
-            return call()
+            with self._effort.dynamodb.measured():
+                return call()
         except ClientError as error:
             _raise_if_definite(error)
             raise

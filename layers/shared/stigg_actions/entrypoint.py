@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from stigg_actions import callers, deps, observability, parsing
+from stigg_actions.effort import Effort
 from stigg_actions.errors import ActionError
 from stigg_actions.salesforce import plain_id
 
@@ -30,9 +32,10 @@ def entrypoint[Request: ActionRequest](
     action: Callable[[Request, Deps], Answer], container: Callable[[], Container] = deps.container
 ) -> Handler:
     """Return the Lambda handler of an action, a function of a typed request and of what it works with."""
+    number = count()
 
     def handler(event: Any, context: Any) -> Any:
-        return _Call(action, callers.caller_of(event, context), context).answer(container)
+        return _Call(action, callers.caller_of(event, context), context, cold=next(number) == 0).answer(container)
 
     return handler
 
@@ -40,10 +43,12 @@ def entrypoint[Request: ActionRequest](
 class _Call:
     """One call of an action, from event to answer."""
 
-    def __init__(self, action: Callable[[Any, Deps], Answer], caller: Caller, context: Any) -> None:
+    def __init__(self, action: Callable[[Any, Deps], Answer], caller: Caller, context: Any, *, cold: bool) -> None:
         self._action = action
         self._caller = caller
         self._context = context
+        self._cold = cold
+        self._effort = Effort()
         self._body: Mapping[str, Any] = {}
 
     def answer(self, container: Callable[[], Container]) -> Any:
@@ -59,6 +64,7 @@ class _Call:
         self._body = self._caller.body(model.longest_body)
         request = parsing.parse(model, self._body)
         working_with = container().deps(correlation_id=self._correlation_id, seconds=self._seconds())
+        self._effort = working_with.effort
         working_with.settings.organization(request.salesforce_org_id)
         return self._action(request, working_with)
 
@@ -91,12 +97,16 @@ class _Call:
             "action": self._action.__name__,
             "caller": self._caller.name,
             "correlationId": self._correlation_id,
+            "apiRequestId": self._caller.api_request_id,
+            "functionRequestId": getattr(self._context, "aws_request_id", None),
             "salesforceRecordId": plain_id(self._body.get("salesforceRecordId")),
             "outcome": answer.outcome if answer else "failed",
             "replayed": answer.replayed if answer else False,
             "errorCode": error.code if error else None,
             "stiggErrorCode": error.stigg.code if error else None,
             "stiggTraceId": error.stigg.trace_id if error else None,
+            "cold": self._cold,
+            **self._effort.line(),
         }
         given = {name: value for name, value in line.items() if value is not None}
         fault = error is not None and not error.is_refusal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,9 +18,22 @@ SERVICE = "stigg-actions"
 NAMESPACE = "StiggActions"
 
 
+def silence_libraries() -> None:
+    """Let other loggers than ours write warnings and errors alone, whatever level Lambda sets for all of them.
+
+    On finer levels botocore writes the bodies that it sends and gets, the secret among them, and httpx each address.
+    """
+    logging.getLogger().setLevel(logging.WARNING)
+
+
 @cache
 def _logger() -> Logger:
-    return Logger(service=SERVICE)
+    return Logger(service=_service())
+
+
+def _service() -> str:
+    """Name whose lines and counts these are: the stack's, as the template sets it."""
+    return os.environ.get("POWERTOOLS_SERVICE_NAME") or SERVICE
 
 
 def record_batched(batch_id: str, index: int, answer: Mapping[str, object], *, given_up: bool) -> None:
@@ -53,7 +68,7 @@ def record_call(
     """
     write = _logger().error if fault else _logger().info
     write("call", extra=dict(line))
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=_service())
     metrics.add_dimension("action", str(line["action"]))
     metrics.add_metric("Calls", MetricUnit.Count, 1)
     if error_code is not None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stigg_actions.errors import Misconfigured, StiggUnavailable
+from stigg_actions.errors import ActionError, Misconfigured, StiggUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
     from stigg_actions.clock import Clock
@@ -60,7 +62,29 @@ class Secrets:
             Misconfigured: as ``current``.
             StiggUnavailable: Secrets Manager did not answer.
         """
-        self._kept = self._parse(self._fetch())
+        return self._keep(self._content(self._fetch()))
+
+    def faults(self) -> dict[str, ActionError]:
+        """Read the secret whatever its age; return what is wrong with ``secret`` as a whole, or with fields of it.
+
+        A secret that nothing is wrong with is the current one from now on.
+        """
+        try:
+            content = self._content(self._fetch())
+        except ActionError as error:
+            return {"secret": error}
+        found: dict[str, ActionError] = {}
+        for field, check in (("environment", self._check_environment), ("apiKey", self._server_key)):
+            try:
+                check(content.get(field))
+            except ActionError as error:
+                found[field] = error
+        if not found:
+            self._keep(content)
+        return found
+
+    def _keep(self, content: Mapping[str, Any]) -> StiggSecret:
+        self._kept = self._parse(content)
         self._refresh_at = self._clock.now() + TIME_TO_LIVE_SECONDS
         return self._kept
 
@@ -89,19 +113,22 @@ class Secrets:
         except KeyError:
             raise self._misconfigured("is binary: store it as JSON text") from None
 
-    def _parse(self, text: str) -> StiggSecret:
-        try:
-            content = json.loads(text)
-        except ValueError:
-            raise self._misconfigured("is not JSON: store an object with apiKey and environment") from None
-        if not isinstance(content, dict):
-            raise self._misconfigured("is no JSON object: store an object with apiKey and environment")
+    def _parse(self, content: Mapping[str, Any]) -> StiggSecret:
         self._check_environment(content.get("environment"))
         return StiggSecret(
             api_key=self._server_key(content.get("apiKey")),
             environment_slug=_optional_text(content.get("environmentSlug")),
             salesforce_integration_id=_optional_text(content.get("salesforceIntegrationId")),
         )
+
+    def _content(self, text: str) -> dict[str, Any]:
+        try:
+            content = json.loads(text)
+        except ValueError:
+            raise self._misconfigured("is not JSON: store an object with apiKey and environment") from None
+        if not isinstance(content, dict):
+            raise self._misconfigured("is no JSON object: store an object with apiKey and environment")
+        return content
 
     def _check_environment(self, marker: Any) -> None:
         if marker != self._environment:

@@ -121,6 +121,11 @@ class Stigg:
         request = StiggRequest("POST", "/api/v1/subscriptions/preview", body, asks=True)
         return _parse(Preview, self._session.send(request, subject=subject), request)
 
+    def reach(self) -> None:
+        """Read as little as can be, to see whether Stigg answers and takes the key: GET /api/v1/subscriptions."""
+        request = StiggRequest("GET", "/api/v1/subscriptions", query={"limit": "1"})
+        self._session.send(request, subject="subscriptions")
+
     def get_plan(self, plan_id: str) -> Plan:
         """Read a plan: GET /api/v1/plans/{id}."""
         return self._read(Plan, f"/api/v1/plans/{_in_path(plan_id)}", f"plan {plan_id}")

@@ -1,9 +1,10 @@
 """Sending a request until it is answered, refused, or the time is up, taking up a rotated key on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stigg_actions.clock import Deadline
+from stigg_actions.effort import Effort
 from stigg_actions.errors import ActionError, StiggReply
 from stigg_actions.secrets import Secrets
 from stigg_actions.stigg import codes, failures
@@ -21,6 +22,7 @@ class Session:
     secrets: Secrets
     deadline: Deadline
     environment: str
+    effort: Effort = field(default_factory=Effort)
 
     def send(self, request: StiggRequest, *, subject: str) -> Any:
         """Send a request and return the data of its answer.
@@ -48,6 +50,7 @@ class Session:
             if delay is None:
                 raise self._give_up(request, verdict, may_have_acted=may_have_acted)
             self.deadline.clock.wait(delay)
+            self.effort.retries += 1
 
     def _attempt(self, request: StiggRequest) -> Verdict:
         """Try once; a rejected key is read again and, if it was rotated, tried once more: a 401 changes nothing."""
@@ -57,6 +60,7 @@ class Session:
             return verdict
         renewed = self.secrets.read_again()
         if renewed.api_key != secret.api_key:
+            self.effort.retries += 1
             verdict = self._exchange(request, renewed.api_key)
         if verdict.key_rejected:
             raise failures.key_rejected(verdict.error or StiggReply(), environment=self.environment)
@@ -67,11 +71,14 @@ class Session:
         if seconds <= 0:
             return Verdict(Fate.NOT_SENT)
         try:
-            return judge(self.wire.exchange(request, api_key=api_key, seconds=seconds))
+            with self.effort.stigg.measured():
+                reply = self.wire.exchange(request, api_key=api_key, seconds=seconds)
         except NotSentError:
             return Verdict(Fate.NOT_SENT)
         except LostError:
             return Verdict(Fate.LOST)
+        self.effort.stigg_date = reply.headers.get("date")
+        return judge(reply)
 
     def _conclude(self, verdict: Verdict, subject: str) -> Any:
         if verdict.error is not None:
