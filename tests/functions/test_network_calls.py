@@ -148,6 +148,14 @@ def test_calls_of_a_cold_container(actions: Harness) -> None:
     assert cost(actions, "create-customer", CUSTOMER) == (3, 1, 1)
 
 
+def test_calls_of_a_check(actions: Harness) -> None:
+    """A check looks into each table, asks Stigg five questions (one for each plan), and reads the secret anew."""
+    actions.ok("trigger-workflow", WORKFLOW)
+
+    assert cost(actions, "check-connection", {}) == (3, 5, 1)
+    assert cost(actions, "check-connection", {"planIds": ["plan-growth"]}) == (3, 6, 1)
+
+
 def test_calls_of_a_replay(actions: Harness) -> None:
     """A repeat costs two reads and no call to Stigg."""
     actions.ok("create-customer", CUSTOMER)

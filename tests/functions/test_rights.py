@@ -28,6 +28,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "provision-opportunity": deal(*WHOLE),
     "get-subscription": BY_RECORD,
     "preview-subscription": {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"},
+    "check-connection": {},
     "reconcile": {},
     "list-operations": {},
     "replay-operation": {"operationKey": "provision-0"},

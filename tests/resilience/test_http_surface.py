@@ -143,6 +143,7 @@ OTHERS = [
         "preview-subscription",
         {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"},
     ),
+    Scenario("check-connection", "check-connection", {}, before=()),
     Scenario("provision-opportunity", "provision-opportunity", deal(), before=()),
     Scenario("trigger-workflow", "trigger-workflow", {"triggerId": "notify-customer", "idempotencyKey": "run-1"}),
 ]
@@ -163,6 +164,7 @@ CANNOT_BE = {
     ("get-subscription", 504), ("preview-subscription", 504),  # what only reads is never unknown
     ("get-batch", 409),
     *((action, status) for action in ("submit-batch", "get-batch") for status in (422, 429, 500, 504)),
+    *(("check-connection", status) for status in (404, 409, 422, 429, 500, 503, 504)),  # it tells them as its result
     ("submit-batch", 404),  # neither asks Stigg: each request of the batch has a status of its own
 }  # fmt: skip
 
