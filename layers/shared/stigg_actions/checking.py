@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LARGEST_SKEW_SECONDS = 30
 """Signatures of AWS allow five minutes; what Stigg dates and what is dated here are compared within seconds."""
 
+_TOLD_IN_FULL = 3
 _CONTENT = {"environment": "environmentMarker", "apiKey": "apiKey"}
 _NEED_THE_KEY = ("stigg", "keyAccepted", "keyMayRead")
 
@@ -159,6 +160,6 @@ def _unknown(name: str, broken: str | None) -> Check:
 def _summary(checks: list[Check], failed: list[Check]) -> str:
     if not failed:
         return f"All {len(checks)} checks have passed."
-    told = "; ".join(f"{one.name}: {one.problem} {one.remedy}" for one in failed[:3])
-    more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
-    return f"{len(failed)} of {len(checks)} checks have not passed. {told}{more}"
+    told = [f"{one.name}: {str(one.problem).rstrip('.')}. {one.remedy}" for one in failed[:_TOLD_IN_FULL]]
+    more = [f"And {len(failed) - _TOLD_IN_FULL} more."] if len(failed) > _TOLD_IN_FULL else []
+    return " ".join([f"{len(failed)} of {len(checks)} checks have not passed.", *told, *more])
