@@ -1,6 +1,7 @@
 """Fixtures that start something: the AWS stand-in, its tables, the built layers, the whole stack."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from local.stack import LocalStack, local_stack
 from local.stack.ministack import Ministack, running_ministack
 from local.stigg_emulator.hosting import Emulator, running_emulator
 from tests.support.builds import Builds
+from tests.support.logs import Listener, listening, personal
 from tests.support.scheduling import HOMES, SharedFixtureScheduling, require_home
 from tests.support.tables import Tables, fresh_tables
 
@@ -33,9 +35,24 @@ REPEATING = {
 MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
 
 
+HEARD = pytest.StashKey[Listener]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark that this file adds besides those of pyproject.toml."""
+    """Name the mark that this file adds besides those of pyproject.toml; hear what is logged from now on."""
     config.addinivalue_line("markers", "build: needs the layers built (once per session and processor)")
+    resources = ExitStack()
+    config.add_cleanup(resources.close)
+    config.stash[HEARD] = resources.enter_context(listening())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail every test in which something is logged that must not be: a name, an e-mail address, a key."""
+    lines = item.config.stash[HEARD].lines
+    lines.clear()
+    yield
+    assert personal(lines) == []
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedFixtureScheduling:

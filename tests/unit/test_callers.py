@@ -42,6 +42,15 @@ def test_callers(event: object, expected: str) -> None:
     assert expected == caller_of(event, None).name
 
 
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [({"requestId": "gateway-1"}, "gateway-1"), ({"requestId": "no id"}, "request-1"), (None, "request-1")],
+)
+def test_correlation_id_of_api_gateway(context: object, expected: str) -> None:
+    """A call that nobody has named has the id under which API Gateway's access log has it."""
+    assert caller_of(api_event("{}", requestContext=context), Context()).correlation_id == expected
+
+
 @pytest.mark.parametrize("name", ["X-Correlation-Id", "x-correlation-id", "X-CORRELATION-ID"])
 def test_correlation_id_of_header(name: str) -> None:
     """API Gateway's callers name their call in a header, in any case."""

@@ -277,13 +277,55 @@ def test_line_of_a_success(stage: Stage, console: Console) -> None:
         "caller": "api",
         "correlationId": "request-1",
         "salesforceRecordId": "a0D30000001n7Pi",
+        "functionRequestId": "request-1",
         "outcome": "created",
         "replayed": False,
+        "cold": True,
+        "stiggCalls": 0,
+        "stiggMs": 0,
+        "dynamodbCalls": 0,
+        "dynamodbMs": 0,
+        "retries": 0,
     }
 
     assert expected == {name: line.get(name) for name in expected}
-    assert {"errorCode", "stiggErrorCode", "stiggTraceId"}.isdisjoint(line)
+    assert {"apiRequestId", "errorCode", "stiggErrorCode", "stiggTraceId"}.isdisjoint(line)
     assert (counts["action"], counts["Calls"], "Failures" in counts) == ("create_customer", [1.0], False)
+
+
+def test_line_of_a_call_through_api_gateway(stage: Stage, console: Console) -> None:
+    """The line has API Gateway's own id of the call, which is the call's id where the caller gives none."""
+    stage.api(BODY, Context(), requestContext={"requestId": "gateway-1"})
+    stage.api(BODY, Context(), requestContext={"requestId": "gateway-2"}, headers={"X-Correlation-Id": "flow-1"})
+    lines = [line for line in console.lines() if line.get("message") == "call"]
+
+    assert [(line["correlationId"], line["apiRequestId"], line["functionRequestId"]) for line in lines] == [
+        ("gateway-1", "gateway-1", "request-1"),
+        ("flow-1", "gateway-2", "request-1"),
+    ]
+
+
+def test_line_tells_what_the_action_took(stage: Stage, console: Console) -> None:
+    """The line has the calls that the action made, also where it failed afterwards."""
+
+    def act(_request: CreateCustomer, deps: Deps) -> Said:
+        deps.stigg.reach()
+        deps.effort.retries += 2
+        raise NotFound("PLAN_NOT_FOUND", "No.")
+
+    entrypoint(act, stage.container)({"httpMethod": "POST", "requestContext": {}, "body": json.dumps(BODY)}, None)
+    line = console.lines()[0]
+
+    assert (line["stiggCalls"], line["retries"], line["errorCode"]) == (1, 2, "PLAN_NOT_FOUND")
+
+
+def test_only_the_first_call_is_cold(stage: Stage, console: Console) -> None:
+    """The first call of a process is marked, whoever makes it and whatever comes of it."""
+    handler = entrypoint(stage.act, stage.container)
+    for body in ("{", json.dumps(BODY), json.dumps(BODY)):
+        handler({"httpMethod": "POST", "requestContext": {}, "body": body}, None)
+
+    assert [line["cold"] for line in console.lines() if line.get("message") == "call"] == [True, False, False]
 
 
 @pytest.mark.parametrize("wish", [True, False])

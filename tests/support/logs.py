@@ -1,0 +1,72 @@
+"""What the functions log in this process, read by tests, and searched for what must not be there."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, override
+
+from aws_lambda_powertools import Logger
+
+from stigg_actions.observability import SERVICE
+
+PERSONAL = re.compile(
+    r"[^\s@\"]+@[^\s@\"]+\.[a-z]+"  # e-mail addresses
+    r"|Acme|Globex|Müller|Jane|Account \d|Secret Holding"  # names of customers in tests and examples
+    r"|server-[a-z]|client-[a-z]|whsec-|sk_\w"  # keys of Stigg, and webhook secrets
+    r"|AKIA|SecretString"
+)
+"""E-mail addresses, the names of customers in the tests and examples, and keys."""
+
+_OF_EVERY_RECORD = set(vars(logging.makeLogRecord({})))
+
+
+class Listener(logging.Handler):
+    """Hears every line, as the fields that it is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[dict[str, Any]] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line."""
+        fields = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
+        self.lines.append({"message": record.getMessage(), "level": record.levelname, **fields})
+
+
+@contextmanager
+def listening() -> Iterator[Listener]:
+    """Hear what the functions log from now on."""
+    logger = logging.getLogger(SERVICE)
+    assert Logger(service=SERVICE).registered_handler is logger.handlers[0]  # makes it, and ours is not the first
+    listener = Listener()
+    logger.addHandler(listener)
+    yield listener
+    logger.removeHandler(listener)
+
+
+def personal(text: object) -> list[str]:
+    """Return what a line, or any JSON, holds of names, e-mail addresses and keys."""
+    return PERSONAL.findall(text if isinstance(text, str) else json.dumps(text, default=str, ensure_ascii=False))
+
+
+def matches(pattern: str, line: dict[str, Any]) -> bool:
+    """Whether a filter pattern of CloudWatch Logs, of comparisons with texts, takes a line."""
+
+    def compared(comparison: re.Match[str]) -> str:
+        name, text = comparison.groups()
+        expected = re.escape(text).replace(r"\*", ".*")
+        return str(re.fullmatch(expected, str(line.get(name, ""))) is not None)
+
+    terms = re.sub(r'\$\.(\w+) = "([^"]*)"', compared, pattern.strip().strip("{}"))
+    assert re.fullmatch(r"(True|False|&&|\|\||[()\s])+", terms), terms
+    return _true(terms)
+
+
+def _true(terms: str) -> bool:
+    """Evaluate a term of True and False; && binds before ||, as in CloudWatch."""
+    while inner := re.search(r"\(([^()]*)\)", terms):
+        terms = terms.replace(inner[0], str(_true(inner[1])))
+    return any(all(word.strip() == "True" for word in part.split("&&")) for part in terms.split("||"))
