@@ -81,7 +81,11 @@ def test_runtime(function: str) -> None:
     assert made["Architectures"] == [{"Ref": "Architecture"}]
     assert [layer["CompatibleArchitectures"] for layer in layers] == [made["Architectures"]] * 2
     assert [layer["Content"]["S3Key"] for layer in layers] == ["layers/dependencies", "layers/shared"]
-    assert made["LoggingConfig"]["LogGroup"] == {"Ref": "FunctionLogs"}
+    assert made["LoggingConfig"] == {
+        "LogGroup": {"Ref": "FunctionLogs"},
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",  # on DEBUG, botocore would write the secret and every body
+    }
     assert made["Timeout"] == LONGER.get(function, 28)
 
 

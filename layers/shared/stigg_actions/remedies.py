@@ -11,10 +11,9 @@ NO_DATE = "Look whether StiggApiUrl leads to Stigg itself: every answer of Stigg
 SKEW = "Look whether StiggApiUrl leads to Stigg itself; Lambda's clock is set by AWS."
 
 _BY_CODE = {
-    "NOT_CONFIGURED": "Store what is missing: scripts/stigg-secret ENVIRONMENT (docs/deploy.md). It counts at once.",
-    "STIGG_KEY_REJECTED": "Store a valid server key of this Stigg environment: scripts/stigg-secret ENVIRONMENT.",
-    "STIGG_KEY_LACKS_PERMISSION": "Make a full-access server key in Stigg, and store it: scripts/stigg-secret "
-    "ENVIRONMENT.",
+    "NOT_CONFIGURED": "Store the key: scripts/stigg-secret ENVIRONMENT api-key (docs/deploy.md).",
+    "STIGG_KEY_REJECTED": "Store a valid key of this Stigg environment: scripts/stigg-secret ENVIRONMENT api-key.",
+    "STIGG_KEY_LACKS_PERMISSION": "Store a full-access server key: scripts/stigg-secret ENVIRONMENT api-key.",
     "SECRETS_UNAVAILABLE": "Try again. If it stays so, look at the health of Secrets Manager in this region.",
     "STORAGE_UNAVAILABLE": "Try again. If it stays so, look at the health of DynamoDB in this region.",
     "STORAGE_REFUSED": "Deploy the stack again: the table or the right to it is gone.",
