@@ -65,6 +65,11 @@ lint: setup # style, types and template, without running anything
 build: setup ## build the layers for Lambda (ARCHITECTURE=arm64 or x86_64)
 	scripts/build $(ARCHITECTURE)
 
+.PHONY: deploy
+deploy: setup ## build and deploy an environment of samconfig.toml (ENV=staging, OPTIONS=--no-confirm-changeset)
+	@test -n "$(ENV)" || { echo "Which one? make deploy ENV=development, staging or production" >&2; exit 2; }
+	@$(PYTHON_BIN)/python -m scripts.deploy $(ENV) $(OPTIONS)
+
 .PHONY: docs
 docs: setup ## write the generated parts of the documentation anew
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.actions_reference

@@ -25,5 +25,14 @@ def test_section_is_complete(environment: str) -> None:
     assert section["capabilities"] == ["CAPABILITY_IAM"]
     assert section["resolve_s3"] is True
     assert section["confirm_changeset"] is (environment != "development")
+    assert section["fail_on_empty_changeset"] is False
+    assert (section["s3_prefix"], f"environment={environment}" in section["tags"]) == (section["stack_name"], True)
     assert set(parameters) <= set(template()["Parameters"])
     assert (parameters["Environment"], len(parameters["SalesforceOrgId"])) == (environment, 18)
+
+
+def test_every_parameter_is_shown() -> None:
+    """The first section shows every parameter that an environment may set, but for the address of Stigg."""
+    text = (ROOT / "samconfig.toml").read_text()
+
+    assert [name for name in template()["Parameters"] if f'"{name}=' not in text] == ["StiggApiUrl"]
