@@ -12,7 +12,7 @@ from local.stack import LocalStack, local_stack
 from local.stack.ministack import Ministack, running_ministack
 from local.stigg_emulator.hosting import Emulator, running_emulator
 from tests.support.builds import Builds
-from tests.support.logs import Listener, listening, personal
+from tests.support.logs import Listener, listening, personal, stack_lines
 from tests.support.scheduling import HOMES, SharedFixtureScheduling, require_home
 from tests.support.tables import Tables, fresh_tables
 
@@ -122,6 +122,10 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Builds:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    """The whole `development` stack, built, deployed and reachable over HTTP; signatures and policies are checked."""
+    """The whole `development` stack, built, deployed and reachable over HTTP; signatures and policies are checked.
+
+    In the end its logs are searched for what must not be there.
+    """
     with local_stack() as running:
         yield running
+        assert [line for line in stack_lines(running) if personal(line)] == []

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, override
 
+import boto3
 from aws_lambda_powertools import Logger
 
+from local.stack import LocalStack
 from stigg_actions.observability import SERVICE
 
 PERSONAL = re.compile(
@@ -34,6 +36,15 @@ class Listener(logging.Handler):
         """Take a line."""
         fields = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
         self.lines.append({"message": record.getMessage(), "level": record.levelname, **fields})
+
+
+def stack_lines(stack: LocalStack) -> list[str]:
+    """Return all that the functions of a deployed stack have logged."""
+    client = boto3.client("logs", **stack.ministack.client_settings())
+    pages = client.get_paginator("filter_log_events").paginate(
+        logGroupName=stack.deployment.outputs["FunctionLogGroupName"]
+    )
+    return [event["message"] for page in pages for event in page["events"]]
 
 
 @contextmanager
