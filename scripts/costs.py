@@ -1,0 +1,93 @@
+"""Reckon what a million calls cost on AWS, and write it into docs/deploy.md:  make docs."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from local.stack.template import ROOT
+
+DOCUMENT = ROOT / "docs" / "deploy.md"
+_REGION = re.compile(r"(<!-- costs -->\n).*?(<!-- end of costs -->)", re.DOTALL)
+
+# US dollars for a million, or for a million of what is named: list prices of us-east-1, without free tiers. Sources and
+# dates are in docs/deploy.md.
+API_CALL = Decimal("3.50")
+INVOCATION = Decimal("0.20")
+GIGABYTE_SECOND_ARM = Decimal("13.3334")
+READ_UNIT = Decimal("0.125")
+WRITE_UNIT = Decimal("0.625")
+LOGGED_KILOBYTE = Decimal("0.50")
+TRACE = Decimal("5.00")
+EVENT = Decimal("1.00")
+
+# What is assumed, and was not measured on AWS.
+SECONDS = Decimal("0.5")
+"""Of a call: mostly the wait for Stigg. A function has 1 GB of memory."""
+SECONDS_OF_THE_PUBLISHER = Decimal("0.05")
+LOGGED_KILOBYTES = 2
+"""Our line and counts, Lambda's own lines, and API Gateway's access log."""
+TRACED = Decimal("0.05")
+"""X-Ray's default: one in twenty, apart from one in each second."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Request units of DynamoDB that one call takes, as tests/functions/test_costs.py commits them."""
+
+    reads: int
+    writes: int
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the call is a write, which becomes an event on the bus."""
+        return self.writes > 0
+
+
+UNITS = {
+    "create-customer": Units(3, 14),
+    "create-subscription": Units(4, 22),
+    "update-subscription": Units(6, 22),
+    "cancel-subscription": Units(6, 22),
+    "create-credit-grant": Units(2, 13),
+    "provision-opportunity": Units(10, 40),
+    "trigger-workflow": Units(0, 6),
+    "get-subscription": Units(1, 0),
+}
+
+
+def parts(units: Units) -> dict[str, Decimal]:
+    """Return what a million calls cost, by what is paid for, in US dollars."""
+    publisher = INVOCATION + SECONDS_OF_THE_PUBLISHER * GIGABYTE_SECOND_ARM
+    return {
+        "API Gateway": API_CALL,
+        "Lambda": INVOCATION + SECONDS * GIGABYTE_SECOND_ARM,
+        "DynamoDB": units.reads * READ_UNIT + units.writes * WRITE_UNIT,
+        "logs, traces": LOGGED_KILOBYTES * LOGGED_KILOBYTE + TRACED * TRACE,
+        "event": (publisher + EVENT) if units.is_told else Decimal(0),
+    }
+
+
+def rendered(text: str) -> str:
+    """Return the document with the table written anew."""
+    return _REGION.sub(lambda region: f"{region[1]}{'\n'.join(_table())}\n{region[2]}", text)
+
+
+def _table() -> Iterator[str]:
+    names = list(parts(Units(0, 0)))
+    yield f"| a million of | read units | write units | {' | '.join(names)} | **US$** |"
+    yield "|---|" + "--:|" * (len(names) + 3)
+    for action, units in UNITS.items():
+        costs = parts(units)
+        cells = [f"{cost:.2f}" for cost in costs.values()]
+        told = f"| `{action}` | {units.reads} | {units.writes} | {' | '.join(cells)} | **{sum(costs.values()):.2f}** |"
+        yield told
+
+
+def main() -> None:
+    """Bring the document up to date."""
+    DOCUMENT.write_text(rendered(DOCUMENT.read_text()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""What docs/deploy.md reckons with: the request units of DynamoDB that calls take. They may fall, but never rise."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scripts.costs import UNITS, Units
+from tests.support.capacity import billed
+from tests.support.deals import deal, plan
+from tests.support.harness import Harness
+from tests.support.requests import ACCOUNT, LINE, grant, subscription
+
+CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
+BY_RECORD = {"salesforceRecordId": LINE}
+SOLD = ["create-customer", "create-subscription"]
+BEFORE: dict[str, dict[str, Any]] = {"create-customer": CUSTOMER, "create-subscription": subscription()}
+
+CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
+    ("create-customer", [], CUSTOMER),
+    ("create-subscription", ["create-customer"], subscription()),
+    ("update-subscription", SOLD, BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]}),
+    ("cancel-subscription", SOLD, BY_RECORD | {"cancelWhen": "now"}),
+    ("create-credit-grant", ["create-customer"], grant()),
+    ("provision-opportunity", [], deal(plan())),
+    ("trigger-workflow", [], {"triggerId": "notify-customer"}),
+    ("get-subscription", SOLD, BY_RECORD),
+]
+
+
+@pytest.fixture
+def actions(actions: Harness) -> Harness:
+    """The actions on boto3's client, which tells of its calls."""
+    return replace(actions, dynamodb=actions.tables.client)
+
+
+@pytest.mark.parametrize(("action", "before", "request_body"), CALLS)
+def test_units_of_a_call(actions: Harness, action: str, before: list[str], request_body: dict[str, Any]) -> None:
+    """A call takes exactly the committed request units."""
+    for earlier in before:
+        actions.ok(earlier, BEFORE[earlier])
+    with billed(actions.tables.client) as units:
+        actions.ok(action, request_body)
+
+    assert Units(units.reads, units.writes) == UNITS[action]
+
+
+def test_all_are_measured() -> None:
+    """No committed number is without its test."""
+    assert {action for action, _, _ in CALLS} == set(UNITS)
