@@ -13,10 +13,10 @@ COUNTERS = sorted(of_type("AWS::Logs::MetricFilter"))
 
 @pytest.mark.parametrize("table", [BATCHES, MAPPINGS, OPERATIONS])
 def test_tables_survive(table: str) -> None:
-    """A table outlives its stack, but for one that never came to be; it can be restored to any second."""
+    """A table outlives its stack, cannot be deleted by mistake, and can be restored to any second."""
     made = expanded()["Resources"][table]
 
-    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert made["Properties"]["DeletionProtectionEnabled"] is True
     assert made["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert made["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
@@ -30,7 +30,7 @@ def test_what_is_old_expires(table: str) -> None:
 
 
 def test_secret_survives() -> None:
-    """The key that was put into the secret is not lost with the stack."""
+    """The key in the secret is not lost with the stack; a first deployment that fails leaves no secret in the way."""
     made = expanded()["Resources"]["StiggSecret"]
 
     assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
@@ -156,7 +156,8 @@ def test_no_alarm_waits_for_more_than_can_happen() -> None:
 
     assert alarm["Threshold"] <= alarm["Period"] / 60 / minutes * tries
     assert properties("ReconcileSilentAlarm")["Period"] >= 2 * 60 * minutes
-    assert properties("OperationsUnsettledAlarm")["Period"] == 60 * minutes
+    assert properties("OperationsUnsettledAlarm")["Period"] == 3 * 60 * minutes
+    assert properties("OperationsUnsettledAlarm")["Statistic"] == "Minimum"
 
 
 def test_latency_alarm_is_below_the_limit() -> None:
