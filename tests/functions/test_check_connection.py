@@ -170,6 +170,15 @@ def test_stigg_does_not_answer(actions: Harness) -> None:
     assert body["summary"].endswith(" And 5 more.")
 
 
+def test_another_server(actions: Harness) -> None:
+    """An address at which something else than Stigg answers is told with the parameter that has it."""
+    elsewhere = Wire(actions.settings.stigg_api_url + "/elsewhere")
+    body = actions.post(ACTION, {}, actions.container(wire=elsewhere)).body
+
+    assert causes(body) == ["stigg"]
+    assert "StiggApiUrl" in failed(body)["stigg"][1]
+
+
 def test_limits(actions: Harness) -> None:
     """Stigg's limits are told as what they are, with the advice to wait."""
     actions.emulator.fault("*", "/(api|graphql).*", "status", {"status": 429, "body": {"code": "RateLimitExceeded"}})

@@ -22,10 +22,11 @@ _BY_CODE = {
     "RATE_LIMITED": "Try again in a minute.",
 }
 _PLAN = "Correct the id where it stands (GracePlanId of the stack, planIds, the Flow), or publish the plan in Stigg."
+_ADDRESS = "Look whether the stack's parameter StiggApiUrl is the address of Stigg's API."
 _OTHER = "Read the problem, which is Stigg's own answer; try again once it is mended."
 
 
 def of(name: str, error: ActionError) -> str:
     """Return what mends a check of this name that failed so."""
-    other = _PLAN if name.startswith("plan ") else _OTHER
-    return _BY_CODE.get(error.code, other)
+    others = {"plan": _PLAN, "stigg": _ADDRESS}
+    return _BY_CODE.get(error.code, others.get(name.partition(" ")[0], _OTHER))

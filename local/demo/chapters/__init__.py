@@ -10,11 +10,13 @@ from local.demo.chapters import (
     opportunity,
     renewals,
     sale,
+    setup,
     workflows,
 )
 from local.demo.steps import Chapter
 
 STORY: tuple[Chapter, ...] = (
+    setup.CHAPTER,
     account.CHAPTER,
     sale.CHAPTER,
     credit.CHAPTER,
