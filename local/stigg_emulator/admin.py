@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from local.stigg_emulator import clock, updates
 from local.stigg_emulator.answers import Answer
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.errors import Refusal, bad_input
+from local.stigg_emulator.events import payment_failed_event, test_event
 from local.stigg_emulator.faults import Fault, Faults
 from local.stigg_emulator.gateway import Gateway, Request
 from local.stigg_emulator.invoices import issue, pay
@@ -33,13 +35,15 @@ class Admin:
         self._faults = faults
         self._routes: Routes = {
             ("GET", ""): (Record(), lambda _: DESCRIPTION),
-            ("GET", "/state"): (Record(), lambda _: state(self._world)),
+            ("GET", "/state"): (Record(), self._state),
             ("POST", "/reset"): (Record(), self._reset),
             ("POST", "/clock"): (shapes.CLOCK, self._set_clock),
             ("POST", "/invoices"): (shapes.INVOICE, self._set_invoice),
             ("POST", "/checkout"): (shapes.CHECKOUT, self._checkout),
             ("POST", "/keys"): (shapes.KEY, self._set_key),
             ("POST", "/webhooks"): (shapes.WEBHOOKS, self._set_webhooks),
+            ("POST", "/webhooks/test"): (shapes.TEST_EVENT, self._send_test_event),
+            ("POST", "/app"): (shapes.APP, self._by_hand),
             ("POST", "/faults"): (shapes.FAULT, self._add_fault),
             ("DELETE", "/faults"): (Record(), self._delete_faults),
         }
@@ -50,6 +54,10 @@ class Admin:
 
     def answer(self, request: Request) -> Answer:
         """Answer an admin request."""
+        if (request.method, request.path) == ("POST", f"{PREFIX}/webhooks/flush"):
+            with self._gateway.turn():  # what has come due goes with it
+                pass
+            return Answer(200, {"waitForALaterTry": self._gateway.webhooks.flush()})  # not in the turn: it waits
         with self._gateway.turn():
             try:
                 return Answer(200, self._act(request))
@@ -66,6 +74,9 @@ class Admin:
         if problems:
             raise bad_input("; ".join(problems))
         return act(body)
+
+    def _state(self, _body: Json) -> Json:
+        return {**state(self._world), "webhookDeliveries": list(self._gateway.webhooks.log)}
 
     def _reset(self, _body: Json) -> Json:
         self._gateway.reset()
@@ -86,6 +97,8 @@ class Admin:
         else:
             invoice.status, invoice.overdue, invoice.paid_at = "OPEN", True, None
             invoice.due_at = invoice.created_at
+            if "subscriptionId" in body:
+                payment_failed_event(self._world, self._subscription(body))
         return invoice_view(invoice)
 
     def _invoice(self, body: Json) -> Invoice:
@@ -115,9 +128,27 @@ class Admin:
 
     def _set_webhooks(self, body: Json) -> Json:
         """Send events to a URL from now on, or to none; a reset does not change it."""
-        target = Target(body["url"], body.get("secret", LOCAL_SECRET)) if body["url"] else None
-        self._gateway.webhooks.target = target
-        return {"url": body["url"]}
+        if body["url"] and not _is_address(body["url"]):
+            raise bad_input("url must be an address with a host")
+        self._gateway.webhooks.target = body["url"] and Target(
+            body["url"],
+            body.get("secret", LOCAL_SECRET),
+            nested=body.get("envelope") == "nested",
+            copies=int(body.get("copies", 1)),
+            newest_first=body.get("order") == "newestFirst",
+        )
+        return body
+
+    def _send_test_event(self, body: Json) -> Json:
+        """Send an event about things that do not exist, as Stigg's app does on request."""
+        return test_event(self._world, body.get("type", "subscription.created"))
+
+    def _by_hand(self, body: Json) -> Json:
+        """Let a person do an operation in Stigg's app."""
+        answer = self._gateway.by_hand(body["method"], body["path"], body.get("body", {}))
+        if answer.status >= 300:
+            raise Refusal("RefusedByStigg", str(answer.body), answer.status)
+        return dict(answer.body) if isinstance(answer.body, dict) else {}
 
     def _add_fault(self, body: Json) -> Json:
         try:
@@ -138,3 +169,11 @@ class Admin:
 def _names_status(value: object) -> bool:
     status = value.get("status") if isinstance(value, dict) else value
     return isinstance(status, int)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port beyond 65535
+        return False

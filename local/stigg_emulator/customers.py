@@ -53,7 +53,7 @@ def archive_customer(world: World, call: Call) -> Json:
     customer.archived_at = world.now
     for subscription in world.subscriptions_of(customer.id):
         close(world, subscription, "CustomerArchived")
-    return _changed(world, customer)
+    return _changed(world, customer, "deleted")
 
 
 def unarchive_customer(world: World, call: Call) -> Json:
@@ -85,9 +85,9 @@ def _unarchived(world: World, customer_id: str) -> Customer:
     return customer
 
 
-def _changed(world: World, customer: Customer) -> Json:
+def _changed(world: World, customer: Customer, kind: str = "updated") -> Json:
     customer.updated_at = world.now
-    customer_event(world, "updated", customer)
+    customer_event(world, kind, customer)
     return {"data": customer_view(customer)}
 
 

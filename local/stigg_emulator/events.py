@@ -40,7 +40,7 @@ GRANT_FIELDS = (
 
 
 def customer_event(world: World, kind: str, customer: Customer) -> None:
-    """Tell of a customer: `created` or `updated`."""
+    """Tell of a customer: `created`, `updated`, or `deleted` when it is archived."""
     _emit(world, f"customer.{kind}", customer.id, _customer(customer))
 
 
@@ -67,7 +67,22 @@ def grant_event(world: World, grant: Grant) -> None:
     _emit(world, "credit_grant.created", grant.id, body)
 
 
-def _emit(world: World, kind: str, identity: str, body: Json) -> None:
+def payment_failed_event(world: World, subscription: Subscription) -> None:
+    """Tell that a payment of a subscription failed."""
+    customer = _customer(world.customers[subscription.customer_id])
+    error = {"message": "Your card was declined.", "code": "card_declined", "details": None}
+    body = {"customer": customer, "subscription": {"id": subscription.id}, "originatingEventId": None, "error": error}
+    _emit(world, "customer.payment_failed", subscription.customer_id, body)
+
+
+def test_event(world: World, kind: str) -> Json:
+    """Tell of things that do not exist, as Stigg's app does on request; return the event."""
+    customer = {"id": "customer-example", "name": "Example", "email": None, "metadata": None}
+    body = {"id": "subscription-example", "status": "ACTIVE", "customer": customer, "plan": {"id": "plan-example"}}
+    return _emit(world, kind, body["id"] if kind.startswith("subscription") else customer["id"], body)
+
+
+def _emit(world: World, kind: str, identity: object, body: Json) -> Json:
     envelope = {
         "type": kind,
         "messageId": str(uuid.uuid4()),
@@ -75,9 +90,11 @@ def _emit(world: World, kind: str, identity: str, body: Json) -> None:
         "timestamp": write(world.now),
         "accountId": "account-local",
         "environmentId": "development",
-        "entityId": str(uuid.uuid5(uuid.NAMESPACE_OID, identity)),
+        "entityId": str(uuid.uuid5(uuid.NAMESPACE_OID, str(identity))),
     }
-    world.events.append({**envelope, **body})
+    event = {**envelope, **body}
+    world.events.append(event)
+    return event
 
 
 def _customer(customer: Customer) -> Json:

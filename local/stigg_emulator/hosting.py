@@ -63,9 +63,24 @@ class Emulator:
         """Make an API key `active`, `expired`, `readOnly` or `revoked`."""
         self._call("POST", "/keys", {"key": key, "status": status})
 
-    def webhooks(self, url: str | None, secret: str = LOCAL_SECRET) -> None:
-        """Send events to a URL from now on, with the secret in their header; or to none."""
-        self._call("POST", "/webhooks", {"url": url, "secret": secret})
+    def webhooks(self, url: str | None, secret: str = LOCAL_SECRET, **settings: object) -> None:
+        """Send events to a URL from now on, with the secret in their header; or to none.
+
+        `envelope`: `flat` or `nested`; `copies`: how often each is sent; `order`: `asHappened` or `newestFirst`.
+        """
+        self._call("POST", "/webhooks", {"url": url, "secret": secret, **settings})
+
+    def flush_webhooks(self) -> int:
+        """Wait until all events that are due were tried; answers how many wait for a later try."""
+        return int(self._call("POST", "/webhooks/flush", {})["waitForALaterTry"])
+
+    def test_webhook(self, kind: str = "subscription.created") -> Json:
+        """Send a test event, as Stigg's app does; answers it."""
+        return self._call("POST", "/webhooks/test", {"type": kind})
+
+    def by_hand(self, method: str, path: str, body: Json | None = None) -> Json:
+        """Let a person do an operation in Stigg's app: no key, no limit."""
+        return self._call("POST", "/app", {"method": method, "path": path, "body": body or {}})
 
     def fault(self, method: str, path: str, fault: str, value: object = None, times: int | None = None) -> None:
         """Put a fault in force: so many times, or until `clear_faults`. `method` may be `*`, `path` is a regex."""

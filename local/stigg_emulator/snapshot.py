@@ -18,7 +18,7 @@ DESCRIPTION: Json = {
         "plan versions and migration, delegation, import, contracts, promotion codes",
         "localised prices (billingCountryCode) and tiered prices",
         "authorship of the catalog: it is a file",
-        "webhooks of invoices, usage and catalog; a delivery is tried three times at once and then dropped",
+        "webhooks of entitlements, contracts, usage and catalog; which of two names Stigg's own events bear",
         "any GraphQL but the mutation triggerWorkflow; its selection set is not read",
     ],
 }
@@ -31,7 +31,8 @@ def state(world: World) -> Json:
     (`entitlements`, `charges`, `priceOverrides`, `billingPeriod`, `salesforceId`, ...). An invoice has
     `subscriptionId` (of a grant's invoice: the grant's id) and `overdue`. `calls` are
     `{method, path, status, idempotencyKey, at}` in order of arrival; the status of a call that got no answer is null.
-    `events` are the bodies of webhooks, whether or not anyone receives them.
+    `events` are the bodies of webhooks, whether or not anyone receives them; `webhookDeliveries` are the tries to
+    deliver them, `{messageId, type, url, attempt, status, at}`; the status of one that got no answer is null.
     """
     return {
         "now": write(world.now),

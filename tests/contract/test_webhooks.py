@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from local.stigg_emulator.hosting import Emulator
+from local.stigg_emulator.hosting import AdminError, Emulator
 from tests.contract.client import Api, Json
 
 TRIAL = {"isTrial": True, "trialEndDate": "2040-01-15T00:00:00Z"}
@@ -21,6 +21,7 @@ class Receiver(HTTPServer):
         super().__init__(("127.0.0.1", 0), ReceiverHandler)
         self.statuses: list[int] = []
         self.received: queue.SimpleQueue[tuple[str | None, Json]] = queue.SimpleQueue()
+        self.url = f"http://127.0.0.1:{self.server_port}/hook"
 
 
 class ReceiverHandler(BaseHTTPRequestHandler):
@@ -45,7 +46,7 @@ def receiver(emulator: Emulator) -> Iterator[Receiver]:
     with Receiver() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        emulator.webhooks(f"http://127.0.0.1:{server.server_port}/hook", "whsec-test")
+        emulator.webhooks(server.url, "whsec-test")
         yield server
         emulator.webhooks(None)
         server.shutdown()
@@ -67,15 +68,92 @@ def test_delivered(api: Api, receiver: Receiver) -> None:
     assert event["environmentId"] == "development"
 
 
-def test_tried_again(api: Api, receiver: Receiver) -> None:
-    """A refused delivery is repeated with the same message id, and dropped after the third try."""
+def deliveries(emulator: Emulator) -> list[tuple[str, int, int | None]]:
+    """List the tries to deliver so far: type, number of the try, status."""
+    return [(line["type"], line["attempt"], line["status"]) for line in emulator.state()["webhookDeliveries"]]
+
+
+def test_tried_again(api: Api, emulator: Emulator, receiver: Receiver) -> None:
+    """A refused delivery is tried three times at once, three times more as time passes, and dropped."""
+    receiver.statuses = [500, 404, 302, 500, 503, 500]
+    api.customer("acme")
+    waiting = [emulator.flush_webhooks()]
+    for seconds in (29, 31, 31, 31, 3_600):
+        emulator.advance(seconds)
+        waiting.append(emulator.flush_webhooks())
+
+    assert waiting == [1, 1, 1, 1, 0, 0]
+    assert deliveries(emulator) == [
+        ("customer.created", number, status) for number, status in enumerate([500, 404, 302, 500, 503, 500], start=1)
+    ]
+    assert len({line["messageId"] for line in emulator.state()["webhookDeliveries"]}) == 1
+
+
+def test_accepted_later(api: Api, emulator: Emulator, receiver: Receiver) -> None:
+    """A delivery that is accepted at last is not tried again, and keeps no other waiting meanwhile."""
     receiver.statuses = [500, 500, 500]
     api.customer("acme")
     api.customer("globex")
+    emulator.flush_webhooks()
+    emulator.advance(30)
+    emulator.flush_webhooks()
+    events = [receiver.received.get(timeout=5)[1] for _ in range(5)]
+
+    assert [event["id"] for event in events] == ["acme", "acme", "acme", "globex", "acme"]
+    assert [line[2] for line in deliveries(emulator)] == [500, 500, 500, 200, 200]
+
+
+def test_nested_copied_and_reordered(api: Api, emulator: Emulator, receiver: Receiver) -> None:
+    """On request events come in Stigg's other form, more than once, and newest first."""
+    emulator.webhooks(receiver.url, "whsec-test", envelope="nested", copies=2, order="newestFirst")
+    api.customer("acme")
+    api.customer("globex")
+    emulator.flush_webhooks()
     events = [receiver.received.get(timeout=5)[1] for _ in range(4)]
 
-    assert [event["id"] for event in events] == ["acme", "acme", "acme", "globex"]
+    assert [event["data"]["id"] for event in events] == ["globex", "globex", "acme", "acme"]
+    assert {tuple(event) for event in events} == {("messageId", "type", "createdAt", "data")}
     assert len({event["messageId"] for event in events}) == 2
+
+
+def test_test_event(emulator: Emulator, receiver: Receiver) -> None:
+    """A test event comes as any other, about things that do not exist."""
+    sent = emulator.test_webhook("customer.created")
+    _, event = receiver.received.get(timeout=5)
+
+    assert event == sent
+    assert (event["type"], emulator.state()["customers"]) == ("customer.created", [])
+
+
+def test_by_hand(api: Api, emulator: Emulator, receiver: Receiver) -> None:
+    """What a person does in the app has the effects of the API and is told; it asks for no key, and may be refused."""
+    api.customer()
+    api.subscribe("sub-1")
+    emulator.set_key(emulator.key, "revoked")
+    emulator.by_hand("POST", "/api/v1/subscriptions/sub-1/cancel", {"cancellationTime": "IMMEDIATE"})
+    emulator.flush_webhooks()
+
+    assert kinds(emulator)[-1] == "subscription.canceled"
+    assert deliveries(emulator)[-1] == ("subscription.canceled", 1, 200)
+    assert receiver.received.qsize() == 3
+    with pytest.raises(AdminError, match="sub-2"):
+        emulator.by_hand("POST", "/api/v1/subscriptions/sub-2/cancel", {"cancellationTime": "IMMEDIATE"})
+
+
+def test_archived_and_not_paid(api: Api, emulator: Emulator) -> None:
+    """A payment that failed and a customer that is archived are told."""
+    api.customer()
+    api.subscribe("sub-1")
+    emulator.invoice("sub-1")
+    api.post("/customers/acme/archive")
+    failed, *rest = emulator.state()["events"][2:]
+
+    assert (failed["type"], failed["subscription"], failed["customer"]["id"]) == (
+        "customer.payment_failed",
+        {"id": "sub-1"},
+        "acme",
+    )
+    assert [event["type"] for event in rest] == ["subscription.canceled", "customer.deleted"]
 
 
 def test_subscription(api: Api, emulator: Emulator) -> None:

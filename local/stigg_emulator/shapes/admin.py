@@ -7,7 +7,17 @@ from local.stigg_emulator.shapes.fields import Anything, Choice, Nullable, Numbe
 CLOCK = record(advanceSeconds=Number(), now=MOMENT)
 INVOICE = Record({"status": Choice(("OPEN", "PAID"))}, {"subscriptionId": TEXT, "grantId": TEXT})
 CHECKOUT = Record({"subscriptionId": TEXT})
-WEBHOOKS = Record({"url": Nullable(Text(pattern=r"https?://.+"))}, {"secret": TEXT})
+WEBHOOKS = Record(
+    {"url": Nullable(Text(pattern=r"https?://.+"))},
+    {
+        "secret": Text(pattern=r"[\x20-\x7e]+"),
+        "envelope": Choice(("flat", "nested")),
+        "copies": Number(least=1, whole=True),
+        "order": Choice(("asHappened", "newestFirst")),
+    },
+)
+TEST_EVENT = record(type=TEXT)
+APP = Record({"method": Choice(("POST", "PATCH", "DELETE")), "path": Text(pattern=r"/api/v1/.+")}, {"body": Anything()})
 KEY = Record({"key": TEXT, "status": Choice(("active", "expired", "readOnly", "revoked"))})
 FAULT = Record(
     {"path": TEXT, "fault": Choice(KINDS)},
