@@ -2,7 +2,8 @@
 
 An `api` file is an API Gateway proxy event, a `direct` file the body itself. A case that starts with `bad-` is
 refused (4xx); every other one succeeds, once the customer, the subscription or the batch that it names exists. The
-functions that AWS feeds have `sqs` and `stream` files, each an event of that source; a `bad-` one fails.
+functions that AWS feeds have `sqs` and `stream` files, each an event of that source; a `bad-` one fails. A `webhook`
+file is an API Gateway proxy event of a webhook of Stigg.
 """
 
 import base64
@@ -15,7 +16,7 @@ from typing import Any
 from local.stack.template import ROOT
 
 FOLDER = ROOT / "events"
-CALLERS, FEEDS = ("api", "direct"), ("sqs", "stream")
+CALLERS, FEEDS = ("api", "direct"), ("sqs", "stream", "webhook")
 NOBODY = "cust-nobody"
 """The one customer id in these files that no customer is meant to have."""
 NOTHING_SOLD = "00k5g00000LnZzZ"

@@ -21,11 +21,15 @@ class Holdings:
     calls: int
 
 
-def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item]) -> Holdings:
-    """Put the emulator's state and the items of both tables into words."""
+def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item], webhooks: Sequence[Item]) -> Holdings:
+    """Put the emulator's state and the items of the three tables into words."""
     return Holdings(
         stigg=tuple(_stigg(state)),
-        dynamodb=(*(line for item in mappings for line in _mapping(item)), *map(_operation, operations)),
+        dynamodb=(
+            *(line for item in mappings for line in _mapping(item)),
+            *map(_operation, operations),
+            *map(_webhook, webhooks),
+        ),
         calls=len(state["calls"]),
     )
 
@@ -69,6 +73,12 @@ def _stigg(state: Item) -> Iterator[str]:
 
 def _names(payload: Item | None) -> str:
     return ", ".join(sorted(payload or {})) or "no payload"
+
+
+def _webhook(item: Item) -> str:
+    told = item["told"]
+    by_hand = ", changed outside" if told["changedOutside"] else ""
+    return f"event for the bus: {item['detail_type']}, {told['type']}{by_hand}"
 
 
 def _mapping(item: Item) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The local stack as the story needs it: send an event, see what is held, let things happen in Stigg."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from local.stigg_emulator.hosting import Emulator
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+LONGEST_SECONDS, LOOK_EVERY_SECONDS = 30, 0.2
 _read = TypeDeserializer().deserialize
 
 
@@ -49,7 +51,25 @@ class Stage:
         outputs = self._stack.deployment.outputs
         mappings = self._items(outputs["SubscriptionMappingsTableName"])
         operations = self._items(outputs["OperationsTableName"])
-        return holdings(self.stigg.state(), mappings, operations)
+        return holdings(self.stigg.state(), mappings, operations, self._items(outputs["WebhooksTableName"]))
+
+    def followed(self, happens: Callable[["Stage"], object]) -> None:
+        """Let something happen in Stigg, with webhooks sent of it, and wait until all of them were followed.
+
+        Raises:
+            TimeoutError: they were not, in half a minute.
+        """
+        table = self._stack.deployment.outputs["WebhooksTableName"]
+        followed, told = len(self._items(table)), len(self.stigg.state()["events"])
+        self.stigg.webhooks(self._stack.endpoints.webhooks)
+        happens(self)
+        self.stigg.flush_webhooks()
+        self.stigg.webhooks(None)
+        wanted, until = followed + len(self.stigg.state()["events"]) - told, time.monotonic() + LONGEST_SECONDS
+        while len(self._items(table)) < wanted:
+            if time.monotonic() > until:
+                raise TimeoutError("The webhooks were not followed.")
+            time.sleep(LOOK_EVERY_SECONDS)
 
     def live_subscription(self, plan_id: str) -> str:
         """Return the id of the running subscription to a plan."""

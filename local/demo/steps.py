@@ -96,6 +96,16 @@ class Happening(Step):
         return None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToldByWebhook(Happening):
+    """Something happens in Stigg, and its webhooks tell of it."""
+
+    def play(self, stage: Stage) -> Answer | None:
+        """Let it happen, and wait until the webhooks were followed."""
+        stage.followed(self.happens)
+        return None
+
+
 @dataclass(frozen=True)
 class Chapter:
     """A part of the story."""

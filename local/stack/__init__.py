@@ -95,6 +95,7 @@ def _endpoints(ministack: Ministack, deployment: Deployment, stigg_url: str) -> 
         api=deployment.api,
         aws=ministack.url,
         stigg=stigg_url,
+        webhooks=f"{deployment.api}/receive-webhook",
         region=REGION,
         access_key_id=deployment.salesforce.access_key_id,
         secret_access_key=deployment.salesforce.secret_access_key,

@@ -17,6 +17,7 @@ class Endpoints:
     api: str  # base URL: append /create-customer
     aws: str
     stigg: str
+    webhooks: str  # where Stigg sends its webhooks
     region: str
     access_key_id: str  # the Salesforce user's: may call the API's actions and nothing else
     secret_access_key: str
@@ -30,6 +31,7 @@ class Endpoints:
             "api": self.api,
             "aws": self.aws,
             "stigg": self.stigg,
+            "webhooks": self.webhooks,
             "region": self.region,
             "accessKeyId": self.access_key_id,
             "secretAccessKey": self.secret_access_key,

@@ -14,6 +14,7 @@ def instructions(endpoints: Endpoints) -> str:
   API    {endpoints.api}
   AWS    {endpoints.aws}
   Stigg  {endpoints.stigg}
+  Webhooks, should Stigg send them: {endpoints.webhooks}
   Addresses and keys: {ENDPOINTS_FILE.relative_to(ROOT)}
 
 As Salesforce does, signed and through the API:

@@ -16,7 +16,9 @@ TEMPLATE = ROOT / "template.yaml"
 MAPPINGS = "SubscriptionMappingsTable"
 OPERATIONS = "OperationsTable"
 BATCHES = "BatchesTable"
+WEBHOOKS = "WebhooksTable"
 BATCH_QUEUE = "BatchQueue"
+WEBHOOK_QUEUE = "WebhookQueue"
 
 
 @cache
@@ -27,8 +29,18 @@ def template() -> dict[str, Any]:
 
 def functions() -> dict[str, str]:
     """The logical id of every action's function: `{"create-customer": "CreateCustomerFunction", ...}`."""
-    fed = consumers().values()
-    return {action: logical_id for action, logical_id in _all_functions().items() if logical_id not in fed}
+    others = {*consumers().values(), *receivers().values()}
+    return {action: logical_id for action, logical_id in _all_functions().items() if logical_id not in others}
+
+
+def receivers() -> dict[str, str]:
+    """The functions behind a route that asks for no signature: what comes there is no call of an action."""
+    return {name: logical_id for name, logical_id in _all_functions().items() if _is_open(logical_id)}
+
+
+def _is_open(logical_id: str) -> bool:
+    events = template()["Resources"][logical_id]["Properties"].get("Events", {}).values()
+    return any(event["Properties"].get("Auth", {}).get("Authorizer") == "NONE" for event in events)
 
 
 def consumers() -> dict[str, str]:

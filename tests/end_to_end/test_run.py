@@ -15,6 +15,7 @@ KEYS = [
     "api",
     "aws",
     "stigg",
+    "webhooks",
     "region",
     "accessKeyId",
     "secretAccessKey",

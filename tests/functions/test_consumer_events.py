@@ -7,11 +7,22 @@ from typing import Any, cast
 import pytest
 
 from local.events import FEEDS, event, events
+from local.stigg_emulator.webhooks import LOCAL_SECRET
 from stigg_actions.consumers import Publisher, stream_consumer
+from stigg_actions.webhooks.door import webhook_receiver
 from tests.support.batching import HidingSqs
-from tests.support.fakes import FakeEventBridge
+from tests.support.fakes import FakeEventBridge, FakeSecretsManager, secret_text
 from tests.support.harness import Harness
+from tests.support.webhooks import Doorway, FakeQueue, followed_webhooks
 
+WEBHOOKS = {
+    "receive_webhook/webhook.flat": (200, "queued"),
+    "receive_webhook/webhook.nested": (200, "queued"),
+    "receive_webhook/webhook.unknown-type": (200, "queued"),
+    "receive_webhook/webhook.bad-no-secret": (403, "WEBHOOK_REFUSED"),
+    "receive_webhook/webhook.bad-secret": (403, "WEBHOOK_REFUSED"),
+    "receive_webhook/webhook.bad-json": (400, "INVALID_REQUEST"),
+}
 BATCH = "submit_batch/direct.with-key"
 TOLD = {
     "publish_events/stream.settled-write": ("Subscription Provisioned", "cust-acme", None),
@@ -76,8 +87,36 @@ def test_a_change_of_another_kind() -> None:
         published("publish_events/stream.bad-other-item")
 
 
+@pytest.mark.parametrize(("name", "expected"), WEBHOOKS.items())
+def test_webhooks(name: str, expected: tuple[int, str]) -> None:
+    """A webhook with the secret of the local environment is queued, and any other refused."""
+    doorway = Doorway(FakeSecretsManager(secret_text(webhookSecret=LOCAL_SECRET)))
+    answer = webhook_receiver(lambda: doorway.door)(event(name).content, None)
+    body = json.loads(answer["body"])
+
+    assert (answer["statusCode"], body.get("errorCode", body.get("outcome"))) == expected
+    assert len(doorway.queue.messages) == (expected[0] == 200)
+
+
+def test_a_webhook_of_the_queue(actions: Harness) -> None:
+    """A message of the queue is followed; one that is none goes back, and in the end to an operator."""
+    with followed_webhooks(actions) as hooks:
+        good, bad = (FakeQueue(given=records(f"handle_webhook/sqs.{name}")) for name in ("canceled", "bad-message"))
+
+        assert (len(hooks.follow(good)), len(hooks.follow(bad))) == (0, 1)
+        assert [told["type"] for told in hooks.told()] == ["subscription.canceled"]
+
+
 def test_every_file_is_handled() -> None:
     """No file is forgotten here."""
-    here = {*TOLD, "run_batch/sqs.two-customers", "run_batch/sqs.bad-message", "publish_events/stream.bad-other-item"}
+    here = {
+        *TOLD,
+        *WEBHOOKS,
+        "run_batch/sqs.two-customers",
+        "run_batch/sqs.bad-message",
+        "publish_events/stream.bad-other-item",
+        "handle_webhook/sqs.canceled",
+        "handle_webhook/sqs.bad-message",
+    }
 
     assert {str(one).removesuffix(".json") for one in events(*FEEDS)} == here

@@ -81,8 +81,10 @@ def test_by_record(actions: Harness) -> None:
         "subscriptionId": subscription_id,
         "planId": "plan-growth",
         "status": "ACTIVE",
+        "cancellationDate": shown["cancellationDate"],
     }
     assert events(body) == ["created", "cancellationScheduled"]
+    assert [line["changedOutside"] for line in body["history"]] == [False, False]
     assert {line["subscriptionId"] for line in body["history"]} == {subscription_id}
     assert body["history"][0]["operationKey"] == marks(body)["stiggActionsKey"]
     assert actions.writes_to_stigg() == [

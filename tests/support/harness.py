@@ -13,6 +13,7 @@ import boto3
 import httpx
 
 from local.stack.ministack import Ministack
+from local.stack.template import ROOT
 from local.stigg_emulator.hosting import Emulator
 from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
@@ -31,6 +32,9 @@ from tests.support.tls import unused_tls
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+
+for _app in (ROOT / "functions").glob("*/app.py"):  # under the eyes of the coverage, which some tests are not
+    importlib.import_module(f"functions.{_app.parent.name}.app")
 
 ORG = "00D000000000001EAA"
 OTHER_ORG = "00D000000000002EAA"

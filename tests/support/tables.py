@@ -47,9 +47,19 @@ class Tables:
             self.batches: ("batch_key", "sk"),
         }
         for table, key in keys.items():
-            gone = [{"DeleteRequest": {"Key": {name: item[name] for name in key}}} for item in self.items(table)]
-            for part in batched(gone, 25, strict=False):
-                self.plain.batch_write_item(RequestItems={table: part})
+            self.delete(table, key, self.items(table))
+
+    def delete(self, table: str, key: tuple[str, ...], items: list[dict[str, Any]]) -> None:
+        """Delete items by their key."""
+        gone = [{"DeleteRequest": {"Key": {name: item[name] for name in key}}} for item in items]
+        for part in batched(gone, 25, strict=False):
+            self.plain.batch_write_item(RequestItems={table: part})
+
+    def put_back(self, items: list[dict[str, Any]]) -> None:
+        """Make these the only items of the mappings."""
+        self.delete(self.mappings, ("pk", "sk"), self.items(self.mappings))
+        for part in batched(({"PutRequest": {"Item": item}} for item in items), 25, strict=False):
+            self.plain.batch_write_item(RequestItems={self.mappings: part})
 
     def lose_mappings(self, kind: str = "") -> None:
         """Delete the mappings of a kind (`record`, `subscription`, ...), or all of them, as no action ever does."""

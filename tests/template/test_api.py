@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.stack.template import gateway_responses, routed
+from local.stack.template import gateway_responses, receivers, routed
 from tests.support.expanded import of_type, properties
 
 RESPONSES = gateway_responses()
@@ -19,33 +19,42 @@ def _body(response_type: str) -> dict[str, Any]:
 
 
 def test_routes_are_the_actions() -> None:
-    """The API has one route per action, and that route calls its function."""
+    """The API has one route per action, and one for webhooks, and each calls its function."""
     routes = {
         path: operations["post"]["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
         for path, operations in properties("Api")["Body"]["paths"].items()
         if list(operations) == ["post"]
     }
 
-    assert set(routes) == {f"/{action}" for action in routed()}
-    assert all("${" + logical_id + ".Arn}" in routes[f"/{action}"] for action, logical_id in routed().items())
+    called = routed() | receivers()
+    assert set(routes) == {f"/{action}" for action in called}
+    assert all("${" + logical_id + ".Arn}" in routes[f"/{action}"] for action, logical_id in called.items())
 
 
 def test_routes_demand_a_signature() -> None:
-    """Every route checks the caller's AWS signature, and calls the function with API Gateway's own right."""
-    for operations in properties("Api")["Body"]["paths"].values():
-        assert operations["post"]["security"] == [{"AWS_IAM": []}]
+    """Every action's route checks the caller's AWS signature, and calls the function with API Gateway's own right."""
+    paths = properties("Api")["Body"]["paths"]
+
+    assert {path: operations["post"]["security"] for path, operations in paths.items()} == {
+        **{f"/{action}": [{"AWS_IAM": []}] for action in routed()},
+        "/receive-webhook": [{"NONE": []}],
+    }
+    for operations in paths.values():
         assert "credentials" not in operations["post"]["x-amazon-apigateway-integration"]
 
 
 def test_stage() -> None:
-    """The one stage is v1: throttled, traced, and it never logs bodies."""
+    """The one stage is v1: throttled, traced, and it never logs bodies; the open route has a share of its own."""
     (stage,) = of_type("AWS::ApiGateway::Stage").values()
-    (settings,) = stage["Properties"]["MethodSettings"]
+    everywhere, of_webhooks = stage["Properties"]["MethodSettings"]
 
     assert (stage["Properties"]["StageName"], stage["Properties"]["TracingEnabled"]) == ("v1", True)
-    assert settings["DataTraceEnabled"] is False
-    assert settings["ThrottlingRateLimit"] > 0
-    assert settings["ThrottlingBurstLimit"] > 0
+    assert (of_webhooks["ResourcePath"], of_webhooks["HttpMethod"]) == ("/~1receive-webhook", "POST")
+    for settings in (everywhere, of_webhooks):
+        assert settings["DataTraceEnabled"] is False
+        assert settings["ThrottlingRateLimit"] > 0
+        assert settings["ThrottlingBurstLimit"] > 0
+    assert of_webhooks["ThrottlingRateLimit"] < everywhere["ThrottlingRateLimit"]
 
 
 def test_access_log_is_impersonal() -> None:

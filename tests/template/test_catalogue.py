@@ -5,7 +5,7 @@ import re
 import pytest
 
 from local.events import FEEDS, events
-from local.stack.template import ROOT, consumers, functions, routed, template
+from local.stack.template import ROOT, consumers, functions, receivers, routed, template
 
 ACTIONS = sorted(functions())
 
@@ -28,11 +28,11 @@ def test_operators_alone() -> None:
 
 
 def test_folders() -> None:
-    """functions/ and events/ have a folder for each action; functions/ has those that AWS feeds besides."""
+    """functions/ and events/ have a folder for each action; functions/ has those that AWS or Stigg feed besides."""
     code = {path.parent.name.replace("_", "-") for path in (ROOT / "functions").glob("*/app.py")}
     examples = {event.action for event in events()}
 
-    assert sorted(code) == sorted([*ACTIONS, *consumers()])
+    assert sorted(code) == sorted([*ACTIONS, *consumers(), *receivers()])
     assert sorted(examples) == ACTIONS
 
 
@@ -45,10 +45,13 @@ def test_events(action: str) -> None:
     assert kinds == {(caller, is_refused) for caller in callers for is_refused in (False, True)}
 
 
-@pytest.mark.parametrize(("function", "feed"), [("publish-events", "stream"), ("run-batch", "sqs")])
+@pytest.mark.parametrize(
+    ("function", "feed"),
+    [("publish-events", "stream"), ("run-batch", "sqs"), ("handle-webhook", "sqs"), ("receive-webhook", "webhook")],
+)
 def test_events_of_consumers(function: str, feed: str) -> None:
-    """Each function that AWS feeds has events of its source, good and bad ones, and no others."""
-    assert {event.action for event in events(*FEEDS)} == set(consumers())
+    """Each function that AWS or Stigg feeds has events of its source, good and bad ones, and no others."""
+    assert {event.action for event in events(*FEEDS)} == {*consumers(), *receivers()}
     assert {(event.caller, event.is_refused) for event in events(*FEEDS) if event.action == function} == {
         (feed, False),
         (feed, True),

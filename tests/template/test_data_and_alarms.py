@@ -4,14 +4,24 @@ import re
 
 import pytest
 
-from local.stack.template import BATCHES, MAPPINGS, OPERATIONS, ROOT, consumers, functions, template
+from local.stack.template import (
+    BATCHES,
+    MAPPINGS,
+    OPERATIONS,
+    ROOT,
+    WEBHOOKS,
+    consumers,
+    functions,
+    receivers,
+    template,
+)
 from tests.support.expanded import expanded, of_type, properties
 
 ALARMS = sorted(of_type("AWS::CloudWatch::Alarm"))
 COUNTERS = sorted(of_type("AWS::Logs::MetricFilter"))
 
 
-@pytest.mark.parametrize("table", [BATCHES, MAPPINGS, OPERATIONS])
+@pytest.mark.parametrize("table", [BATCHES, MAPPINGS, OPERATIONS, WEBHOOKS])
 def test_tables_survive(table: str) -> None:
     """A table outlives its stack, cannot be deleted by mistake, and can be restored to any second."""
     made = expanded()["Resources"][table]
@@ -22,9 +32,9 @@ def test_tables_survive(table: str) -> None:
     assert made["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
-@pytest.mark.parametrize("table", [BATCHES, OPERATIONS])
+@pytest.mark.parametrize("table", [BATCHES, OPERATIONS, WEBHOOKS])
 def test_what_is_old_expires(table: str) -> None:
-    """Ledger and batches forget by themselves; mappings never expire."""
+    """Ledger, batches and webhooks forget by themselves; mappings never expire."""
     assert properties(table)["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert "TimeToLiveSpecification" not in properties(MAPPINGS)
 
@@ -97,6 +107,11 @@ def test_alarms_watch_what_exists() -> None:
             "ApproximateNumberOfMessagesVisible",
             {"QueueName": {"Fn::GetAtt": ["BatchGivenUpQueue", "QueueName"]}},
         ),
+        "WebhookGivenUpAlarm": (
+            "AWS/SQS",
+            "ApproximateNumberOfMessagesVisible",
+            {"QueueName": {"Fn::GetAtt": ["WebhookGivenUpQueue", "QueueName"]}},
+        ),
         "ApiErrorsAlarm": (
             "AWS/ApiGateway",
             "5XXError",
@@ -108,7 +123,7 @@ def test_alarms_watch_what_exists() -> None:
                 "Errors",
                 {"FunctionName": {"Ref": function}},
             )
-            for function in [*functions().values(), *consumers().values()]
+            for function in [*functions().values(), *consumers().values(), *receivers().values()]
         },
         **{
             f"{function.removesuffix('Function')}ThrottlesAlarm": (
@@ -116,7 +131,7 @@ def test_alarms_watch_what_exists() -> None:
                 "Throttles",
                 {"FunctionName": {"Ref": function}},
             )
-            for function in [*functions().values(), *consumers().values()]
+            for function in [*functions().values(), *consumers().values(), *receivers().values()]
         },
         "ApiLatencyAlarm": (
             "AWS/ApiGateway",

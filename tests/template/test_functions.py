@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from local.stack.template import ROOT, consumers, functions
+from local.stack.template import ROOT, consumers, functions, receivers
 from tests.support.expanded import as_list, expanded, of_type, properties, rights, role_statements
 
-ACTIONS = {**functions(), **consumers()}
+ACTIONS = {**functions(), **consumers(), **receivers()}
 FUNCTIONS = sorted(ACTIONS.values())
 WITHOUT_STIGG = {
     "GetBatchFunction",
@@ -20,6 +20,8 @@ WITHOUT_STIGG = {
 OWN_VARIABLES = {
     "RunBatchFunction": {"FUNCTION_NAME_PREFIX", "GIVEN_UP_QUEUE_URL"},
     "PublishEventsFunction": {"EVENT_BUS_NAME"},
+    "ReceiveWebhookFunction": {"WEBHOOK_QUEUE_URL"},
+    "HandleWebhookFunction": {"WEBHOOK_QUEUE_URL", "WEBHOOKS_TABLE"},
 }
 LONGER = {"RunBatchFunction": 120}
 """Functions that nobody waits for, and how many seconds they may take."""

@@ -4,11 +4,23 @@ from typing import Any
 
 import pytest
 
-from local.stack.template import BATCH_QUEUE, BATCHES, MAPPINGS, OPERATIONS, consumers, functions, routed, template
+from local.stack.template import (
+    BATCH_QUEUE,
+    BATCHES,
+    MAPPINGS,
+    OPERATIONS,
+    WEBHOOK_QUEUE,
+    WEBHOOKS,
+    consumers,
+    functions,
+    receivers,
+    routed,
+    template,
+)
 from tests.support.expanded import as_list, expanded, of_type, properties, role_statements
 
-FUNCTIONS = sorted([*functions().values(), *consumers().values()])
-QUEUES = [BATCH_QUEUE, "BatchGivenUpQueue", "FailedEventsQueue"]
+FUNCTIONS = sorted([*functions().values(), *consumers().values(), *receivers().values()])
+QUEUES = [BATCH_QUEUE, "BatchGivenUpQueue", "FailedEventsQueue", WEBHOOK_QUEUE, "WebhookGivenUpQueue"]
 READS = {"BatchGetItem", "Query", "DescribeStream", "GetRecords", "GetShardIterator"}
 NO_VALUE = {"Ref": "AWS::NoValue"}
 OWN_KEY = {"Fn::If": ["HasOwnKey", {"Ref": "KmsKeyArn"}, NO_VALUE]}
@@ -32,7 +44,8 @@ def test_any_network() -> None:
 
 def test_networks_only_forbid() -> None:
     """The API's own policy refuses other networks and lets nobody in, which the caller's policy alone does."""
-    (statement,) = body(AllowedNetworks="192.0.2.0/24")["x-amazon-apigateway-policy"]["Statement"]
+    statements = body(AllowedNetworks="192.0.2.0/24")["x-amazon-apigateway-policy"]["Statement"]
+    (statement,) = (one for one in statements if "receive-webhook" not in one["Resource"])
 
     assert statement == {
         "Effect": "Deny",
@@ -52,13 +65,15 @@ def test_a_change_is_deployed(change: dict[str, str]) -> None:
     assert before != after
 
 
-@pytest.mark.parametrize(("wish", "security"), [("", [{"AWS_IAM": []}]), ("yes", [{"AWS_IAM": []}, {"api_key": []}])])
-def test_api_key(wish: str, security: list[dict[str, list[str]]]) -> None:
-    """Every route demands the signature, and the API key besides where a deployment wants one."""
+@pytest.mark.parametrize(("wish", "key"), [("", []), ("yes", [{"api_key": []}])])
+def test_api_key(wish: str, key: list[dict[str, list[str]]]) -> None:
+    """Every action demands the signature, and the API key besides where a deployment wants one; webhooks that alone."""
     paths = body(ApiKeyRequired=wish)["paths"]
 
-    assert set(paths) == {f"/{action}" for action in routed()}
-    assert [path["post"]["security"] for path in paths.values()] == [security] * len(paths)
+    assert {path: operations["post"]["security"] for path, operations in paths.items()} == {
+        **{f"/{action}": [{"AWS_IAM": []}, *key] for action in routed()},
+        "/receive-webhook": [{"NONE": []}, *key],
+    }
 
 
 def test_usage_plan() -> None:
@@ -72,7 +87,7 @@ def test_usage_plan() -> None:
     assert expanded()["Outputs"]["ApiKeyId"]["Condition"] == "CallersHaveKey"
 
 
-@pytest.mark.parametrize("table", [BATCHES, MAPPINGS, OPERATIONS])
+@pytest.mark.parametrize("table", [BATCHES, MAPPINGS, OPERATIONS, WEBHOOKS])
 def test_tables_are_encrypted(table: str) -> None:
     """Tables are encrypted, with the deployment's own key where it names one."""
     assert properties(table)["SSESpecification"] == {

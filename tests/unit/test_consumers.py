@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from stigg_actions import consumers
+from stigg_actions import consumers, receiving
 from stigg_actions.consumers import NotPublishedError, Publisher, stream_consumer
 from stigg_actions.errors import Misconfigured
 from stigg_actions.operations import operation_item
@@ -41,6 +41,7 @@ def test_what_is_not_taken_comes_again() -> None:
 def process(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A process that has made nothing yet, in a deployment's environment."""
     own = {"FUNCTION_NAME_PREFIX": "stack-", "GIVEN_UP_QUEUE_URL": "https://sqs.example/u", "EVENT_BUS_NAME": "bus"}
+    own |= {"WEBHOOK_QUEUE_URL": "https://sqs.example/w.fifo", "WEBHOOKS_TABLE": "webhooks"}
     for name, value in {**VARIABLES, **own, "AWS_DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
@@ -48,7 +49,12 @@ def process(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.mark.parametrize(
     ("make", "variable"),
-    [(consumers.worker_container, "GIVEN_UP_QUEUE_URL"), (consumers.publisher, "EVENT_BUS_NAME")],
+    [
+        (consumers.worker_container, "GIVEN_UP_QUEUE_URL"),
+        (consumers.publisher, "EVENT_BUS_NAME"),
+        (consumers.webhook_container, "WEBHOOKS_TABLE"),
+        (receiving.door, "WEBHOOK_QUEUE_URL"),
+    ],
 )
 def test_made_once(process: pytest.MonkeyPatch, make: Any, variable: str) -> None:  # noqa: ANN401 - either
     """A process makes what a consumer works with on first use, and once; what is missing is told."""

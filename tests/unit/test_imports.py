@@ -19,23 +19,23 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # makes no circle; a name that ends in a dot stands for a whole package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("functions.",),
-    ("entrypoint", "operating", "consumers", "deals."),
+    ("entrypoint", "operating", "consumers", "receiving", "deals."),
     ("checking", "deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
     ("events",),
-    ("batches.",),
+    ("batches.", "webhooks."),
     ("advice", "drift", "remedies", "unsettled"),
-    ("rebuilding",),
+    ("correction", "rebuilding"),
     ("beginning", "repairs", "views"),
     ("settling",),
     ("writes.",),
-    ("shown",),
+    ("agreement", "shown"),
     ("ledger", "customers", "callers", "previews", "records", "operation_index"),
     ("puts",),
     ("mapping_items",),
     ("parsing",),
     ("models.",),
     ("stigg.",),
-    ("standing",),
+    ("dated", "standing"),
     ("mappings", "operations", "dynamodb", "secrets", "waiting"),
     ("settings",),
     ("errors", "clock", "decimal_json", "effort", "observability", "salesforce"),
@@ -43,8 +43,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 # Where each of the libraries that cost time to import, or reach the network, may be named.
 ALLOWED = {
     "httpx": {"stigg.http"},
-    "boto3": {"consumers", "deps", "dynamodb"},
-    "botocore": {"batches.functions", "batches.queue", "consumers", "deps", "dynamodb", "secrets"},
+    "boto3": {"consumers", "deps", "dynamodb", "receiving"},
+    "botocore": {
+        "batches.functions",
+        "batches.queue",
+        "consumers",
+        "deps",
+        "dynamodb",
+        "secrets",
+        "webhooks.queue",
+    },
     "aws_lambda_powertools": {"batches.delivery", "observability"},
 }
 

@@ -1,4 +1,4 @@
-"""The ways in from AWS itself: the queue of batches, and the streams of the tables."""
+"""The ways in from AWS itself: the queues of batches and of webhooks, and the streams of the tables."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ from stigg_actions.batches.store import BatchStore
 from stigg_actions.batches.worker import Worker
 from stigg_actions.clock import Clock, Deadline, SystemClock
 from stigg_actions.dynamodb import Database
+from stigg_actions.errors import ActionError
 from stigg_actions.events import SOURCE, event_of
 from stigg_actions.settings import Settings, required, settings_from
+from stigg_actions.webhooks.following import Follower
+from stigg_actions.webhooks.later import DeliverAgainError, LaterError
+from stigg_actions.webhooks.notice import Notice
+from stigg_actions.webhooks.store import WebhookStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
+    from stigg_actions.deps import Container
     from stigg_actions.events import Event
 
 type Handler = Callable[[Any, Any], Any]
@@ -37,6 +43,8 @@ _FUNCTIONS = Config(connect_timeout=1.0, read_timeout=30.0, retries={"total_max_
 """An action answers within 28 s; calling it again is for the queue to decide."""
 
 _EVENTS_OF_A_CALL = 10
+_RESERVED_SECONDS = 3.0
+"""To put a message back into the queue."""
 
 
 class NotPublishedError(Exception):
@@ -101,6 +109,41 @@ def queue_consumer(container: Callable[[], WorkerContainer]) -> Handler:
     return handler
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookContainer:
+    """What outlives a run of the function that follows webhooks."""
+
+    container: Container
+    deliveries: Deliveries
+    table: str
+
+    def follow(self, record: Mapping[str, Any], seconds: float) -> None:
+        """Follow one message of the queue within so many seconds.
+
+        Raises:
+            DeliverAgainError: it cannot be followed now.
+        """
+        notice = Notice.from_text(record["body"])
+        working_with = self.container.deps(correlation_id=notice.key, seconds=seconds)
+        store = WebhookStore(working_with.database, self.table, working_with.clock)
+        try:
+            Follower(working_with, store).follow(notice)
+        except (LaterError, ActionError) as error:
+            observability.record_later(notice.key, error)
+            raise DeliverAgainError(int(record["attributes"]["ApproximateReceiveCount"])) from error
+
+
+def webhook_consumer(container: Callable[[], WebhookContainer]) -> Handler:
+    """Return the handler of an SQS event source whose messages name what Stigg's webhooks told of."""
+
+    def handler(event: Mapping[str, Any], context: Any) -> Any:  # noqa: ANN401 - the runtime's own
+        working_with = container()
+        seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVED_SECONDS
+        return working_with.deliveries.process(event["Records"], lambda record: working_with.follow(record, seconds))
+
+    return handler
+
+
 def stream_consumer(publisher: Callable[[], Publisher]) -> Handler:
     """Return the handler of a DynamoDB event source whose changes are told to others."""
 
@@ -126,6 +169,14 @@ def worker_container() -> WorkerContainer:
         Deliveries(sqs, queue_url=settings.batch_queue_url, given_up_url=given_up_url),
         SystemClock(),
     )
+
+
+@cache
+def webhook_container() -> WebhookContainer:
+    """Return this process's container of the function that follows webhooks. Raises Misconfigured."""
+    queue_url = required(os.environ, "WEBHOOK_QUEUE_URL")
+    deliveries = Deliveries(boto3.client("sqs", config=deps.AWS), queue_url=queue_url)
+    return WebhookContainer(deps.container(), deliveries, required(os.environ, "WEBHOOKS_TABLE"))
 
 
 @cache

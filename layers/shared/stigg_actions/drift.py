@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from stigg_actions import repairs
+from stigg_actions import correction, repairs
+from stigg_actions.agreement import agrees, is_of, mapped_in
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import InProgress
-from stigg_actions.mappings import Changes, HistoryEntry, RecordState
-from stigg_actions.operations import iso
 from stigg_actions.rebuilding import is_listed, relist
 from stigg_actions.settling import settle_again
 from stigg_actions.standing import Names
@@ -18,14 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, SubscriptionState
+    from stigg_actions.mappings import RecordState, SubscriptionState
     from stigg_actions.standing import Standing
     from stigg_actions.stigg.wire import Subscription
 
 type Problem = Literal["missing", "status", "paid", "displaced", "unlisted"]
-
-CHANGED_OUTSIDE = "changedOutside"
-"""The event of the history for a change that was not made through the actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool =
     """Compare subscriptions with their mappings, which are read in two calls; for a rebuild, with more than that."""
     compared = list(subscriptions)
     states = deps.records.subscriptions([one.id for one in compared])
-    owners = {one.id: owner for one in compared if (owner := _owner(one, states.get(one.id), deps)) is not None}
+    owners = {one.id: owner for one in compared if (owner := owner_of(one, states.get(one.id), deps)) is not None}
     records = deps.records.states(set(owners.values()))
     for one in compared:
         if one.id in owners:
@@ -65,23 +61,26 @@ def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool =
                 yield Drift(one, *owners[one.id], "unlisted")
 
 
-def mend(drift: Drift, deps: Deps) -> bool:
-    """Make a mapping true again; False if somebody else is at it, or nothing is amiss any more."""
+def mend(drift: Drift, deps: Deps, *, noticed_by: str | None = None) -> bool:
+    """Make a mapping true again; False if somebody else is at it, or nothing is amiss any more.
+
+    ``noticed_by``: what the history names as the origin, if it is not the operation that wrote the mapping.
+    """
     if drift.problem == "unlisted":
         return relist(drift.subscription, (drift.org_id, drift.record_id), deps)
+    standing = deps.ledger.standing(drift.names, None)  # first: what Stigg shows must not be older than this
+    if standing.customer is not None and standing.customer.lease is not None:
+        return False
     fresh = deps.stigg.find_subscription(drift.subscription.id)
     if fresh is None:
         return False
-    standing = deps.ledger.standing(drift.names, None)
-    if standing.customer is not None and standing.customer.lease is not None:
-        return False
     try:
-        return _mend(replace(drift, subscription=fresh), standing, deps)
+        return _mend(replace(drift, subscription=fresh), standing, deps, noticed_by)
     except (ConditionFailedError, InProgress):
         return False
 
 
-def _owner(subscription: Subscription, state: SubscriptionState | None, deps: Deps) -> tuple[str, str] | None:
+def owner_of(subscription: Subscription, state: SubscriptionState | None, deps: Deps) -> tuple[str, str] | None:
     """Return org and record of a subscription: as they are known here, else as its marks in Stigg tell."""
     if state is not None and state.org_id is not None and state.record_id is not None:
         return state.org_id, state.record_id
@@ -94,53 +93,22 @@ def _owner(subscription: Subscription, state: SubscriptionState | None, deps: De
 def _problem(subscription: Subscription, record: RecordState | None) -> Problem | None:
     if record is None:
         return None if subscription.has_ended else "missing"
-    if _is(record.pending, subscription) and subscription.is_active:
+    if is_of(record.pending, subscription) and subscription.is_active:
         return "paid"
-    mapped = _mapped(record, subscription)
+    mapped = mapped_in(record, subscription)
     if mapped is None:
         return "displaced" if repairs.may_take_over(record, subscription) else None
-    return "status" if mapped.status != subscription.status else None
+    return None if agrees(mapped, subscription) else "status"
 
 
-def _mapped(record: RecordState, subscription: Subscription) -> MappedSubscription | None:
-    return next((one for one in (record.current, record.upcoming) if _is(one, subscription)), None)
-
-
-def _is(mapped: MappedSubscription | None, subscription: Subscription) -> bool:
-    return mapped is not None and mapped.subscription_id == subscription.id
-
-
-def _mend(drift: Drift, standing: Standing, deps: Deps) -> bool:
-    problem = _problem(drift.subscription, standing.record)
+def _mend(drift: Drift, standing: Standing, deps: Deps, noticed_by: str | None) -> bool:
+    problem, record = _problem(drift.subscription, standing.record), standing.record
     if problem in {"missing", "displaced"}:
         return repairs.restore(drift.subscription, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
-    if problem == "paid" and standing.record is not None and standing.record.pending is not None:
-        return settle_again(standing.record.pending.operation_key, deps)
-    if problem == "status" and standing.record is not None:
-        changes = _corrected(drift, standing, standing.record, deps)
-        deps.records.correct(changes, changes.customer)
+    if problem == "paid" and record is not None and record.pending is not None:
+        return settle_again(record.pending.operation_key, deps)
+    mapped = mapped_in(record, drift.subscription) if record is not None else None
+    if problem == "status" and mapped is not None:
+        correction.write(standing, mapped, drift.subscription, deps, noticed_by=noticed_by)
         return True
     return False
-
-
-def _corrected(drift: Drift, standing: Standing, record: RecordState, deps: Deps) -> Changes:
-    """Return what a status that was changed outside changes here."""
-    one, at = drift.subscription, iso(deps.clock.now())
-    key = str(_mapped(record, one).operation_key)  # type: ignore[union-attr]  # it has drifted, so it is mapped
-    resource = standing.resource
-    if resource is not None and one.has_ended:
-        resource = replace(resource, live={name: live for name, live in resource.live.items() if name != one.id})
-    return Changes(
-        standing.customer,  # type: ignore[arg-type]  # named, so it was read
-        resource=resource,
-        records=(_with_status(record, one),),
-        history=(HistoryEntry(record.org_id, record.record_id, at, CHANGED_OUTSIDE, one.id, key),),
-    )
-
-
-def _with_status(record: RecordState, one: Subscription) -> RecordState:
-    """Return a record whose subscription has the status that Stigg shows; one that never starts is none."""
-    current, upcoming = record.current, record.upcoming
-    if _is(current, one) and current is not None:
-        return replace(record, current=replace(current, status=one.status))
-    return replace(record, upcoming=None if one.has_ended or upcoming is None else replace(upcoming, status=one.status))

@@ -143,7 +143,12 @@ class Refused(ActionError):
     """A business rule of Stigg or of this deployment says no."""
 
     status = 422
-    statuses_by_code: ClassVar[dict[str, int]] = {"OPEN_INVOICE": 409, "PENDING_PAYMENT": 409, "ORG_NOT_ALLOWED": 403}
+    statuses_by_code: ClassVar[dict[str, int]] = {
+        "OPEN_INVOICE": 409,
+        "PENDING_PAYMENT": 409,
+        "ORG_NOT_ALLOWED": 403,
+        "WEBHOOK_REFUSED": 403,
+    }
 
 
 class Conflict(ActionError):

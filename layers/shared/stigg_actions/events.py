@@ -1,4 +1,4 @@
-"""What this deployment tells others: one event for each write that is settled, and for each batch that is completed.
+"""What this deployment tells others: one event for each settled write, completed batch and webhook of Stigg.
 
 An event holds ids, codes and times; never names, e-mail addresses or what a request said.
 """
@@ -56,6 +56,8 @@ class Event:
 def event_of(record: Mapping[str, Any], environment: str) -> Event:
     """Return the event of a change that a table's stream tells of."""
     item = plain(record["dynamodb"]["NewImage"])
+    if "told" in item:
+        return Event(item["detail_type"], datetime.fromtimestamp(int(item["received_at"]), UTC), item["told"])
     operation = read_operation(item) if "operation_key" in item else None
     return _settled(operation, environment) if operation else _completed(item, environment)
 

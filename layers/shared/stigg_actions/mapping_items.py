@@ -92,6 +92,7 @@ def read_customer(customer_id: str, item: Item | None) -> CustomerState:
         version=int(item["version"]),
         lease=Lease(**{**lease, "intent": int(lease["intent"])}) if lease else None,
         latest=_latest(item["latest"]) if "latest" in item else None,
+        archived_at=item.get("archived_at"),
     )
 
 
@@ -156,6 +157,7 @@ def customer_item(state: CustomerState) -> Item:
         "version": state.version,
         "lease": _plain(state.lease) if state.lease else None,
         "latest": _plain(state.latest) if state.latest else None,
+        "archived_at": state.archived_at,
     }
 
 

@@ -41,12 +41,16 @@ class LiveSubscription:
 
 @dataclass(frozen=True, slots=True)
 class CustomerState:
-    """What is known of a customer. ``version`` rises with every write, so that no write is built on a stale read."""
+    """What is known of a customer. ``version`` rises with every write, so that no write is built on a stale read.
+
+    ``archived_at`` (ISO): when it was archived in Stigg, if it is.
+    """
 
     customer_id: str
     version: int = 0
     lease: Lease | None = None
     latest: LatestOperation | None = None
+    archived_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,11 @@ class ResourceState:
 
 @dataclass(frozen=True, slots=True)
 class MappedSubscription:
-    """The subscription of a record, as last answered by Stigg; ``starts_at`` (seconds) if it had yet to start."""
+    """The subscription of a record, as last answered by Stigg; ``starts_at`` (seconds) if it had yet to start.
+
+    The dates (ISO) are Stigg's: when it is to end, when its trial ends, when it has ended. ``payment_failed_at``: when
+    a payment failed that is still owed. ``replaced_by``: the subscription that took its place in the Stigg app.
+    """
 
     subscription_id: str
     plan_id: str
@@ -71,6 +79,11 @@ class MappedSubscription:
     resource_id: str | None = None
     checkout_url: str | None = None
     starts_at: int | None = None
+    cancellation_date: str | None = None
+    trial_end_date: str | None = None
+    end_date: str | None = None
+    payment_failed_at: str | None = None
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,10 @@ class OpportunityState:
     version: int = 0
     lines: Mapping[str, NotedLine] = field(default_factory=dict)
     former: Mapping[str, tuple[NotedLine, ...]] = field(default_factory=dict)
+
+
+CHANGED_OUTSIDE = "changedOutside"
+"""The event of the history for a change that was not made through the actions."""
 
 
 @dataclass(frozen=True, slots=True)

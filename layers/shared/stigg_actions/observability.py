@@ -14,6 +14,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stigg_actions.errors import ActionError
+
 SERVICE = "stigg-actions"
 NAMESPACE = "StiggActions"
 
@@ -47,6 +49,33 @@ def record_batched(batch_id: str, index: int, answer: Mapping[str, object], *, g
         "givenUp": given_up,
     }
     _logger().info("batched", extra={name: value for name, value in line.items() if value is not None})
+
+
+def record_webhook(
+    correlation_id: str, *, key: str | None = None, kind: str | None = None, error: ActionError | None = None
+) -> None:
+    """Write the one line of a webhook that came in. One without the secret is no fault of ours, and rings no alarm."""
+    line = {
+        "action": "receive_webhook",
+        "correlationId": correlation_id,
+        "webhookKey": key,
+        "type": kind,
+        "outcome": "failed" if error else "queued",
+        "errorCode": error.code if error else None,
+    }
+    write = _logger().info if error is None or error.is_refusal else _logger().error
+    write("webhook", extra={name: value for name, value in line.items() if value is not None})
+
+
+def record_later(key: str, cause: Exception) -> None:
+    """Write the one line of a webhook that cannot be followed now, and why."""
+    reason = getattr(cause, "code", "IN_PROGRESS")
+    _logger().warning("later", extra={"action": "handle_webhook", "webhookKey": key, "reason": reason})
+
+
+def record_followed(detail: Mapping[str, object]) -> None:
+    """Write the one line of a webhook that was followed: what is told of it on the bus."""
+    _logger().info("followed", extra=dict(detail))
 
 
 def record_published(events: int) -> None:

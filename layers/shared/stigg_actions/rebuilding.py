@@ -1,4 +1,4 @@
-"""Writing the mappings of a customer anew from what the metadata of its subscriptions in Stigg tell."""
+"""The list of a customer's running subscriptions: made true again, one by one, by what Stigg tells of each."""
 
 from __future__ import annotations
 
@@ -17,15 +17,27 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.wire import Subscription
 
 
-def is_listed(subscription: Subscription, owner: tuple[str, str], deps: Deps) -> bool:
-    """Whether a running subscription is among its customer's, and its account leads to the customer."""
-    return subscription.has_ended or _changes(subscription, owner, _standing(subscription, owner[0], deps)) is None
+type Owner = tuple[str, str]
+"""Org and record of a subscription."""
 
 
-def relist(subscription: Subscription, owner: tuple[str, str], deps: Deps) -> bool:
-    """List a running subscription among its customer's, and link its account; False if somebody else is at it."""
-    standing = _standing(subscription, owner[0], deps)
-    changes, customer = _changes(subscription, owner, standing), standing.customer
+def is_listed(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
+    """Whether a subscription is among its customer's as long as it runs, and its account leads to the customer.
+
+    One that is no record's is listed only if its customer is known here.
+    """
+    return _changes(subscription, owner, _standing(subscription, owner, deps)) is None
+
+
+def relist(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
+    """List a subscription among its customer's, or take one off that has ended, and link its account.
+
+    Returns:
+        False if nothing is amiss any more, or somebody else is at it.
+    """
+    standing = _standing(subscription, owner, deps)  # first: what Stigg shows must not be older than this
+    fresh = deps.stigg.find_subscription(subscription.id)
+    changes, customer = _changes(fresh, owner, standing) if fresh else None, standing.customer
     if changes is None or customer is None or customer.lease is not None:
         return False
     try:
@@ -35,9 +47,9 @@ def relist(subscription: Subscription, owner: tuple[str, str], deps: Deps) -> bo
     return True
 
 
-def _standing(subscription: Subscription, org_id: str, deps: Deps) -> Standing:
+def _standing(subscription: Subscription, owner: Owner | None, deps: Deps) -> Standing:
     names = Names(
-        org_id,
+        owner[0] if owner else deps.settings.default_org_id,
         customer_id=subscription.customer_id,
         account_id=_account(subscription),
         resource_id=subscription.resource_id,
@@ -53,20 +65,26 @@ def _account(subscription: Subscription) -> str | None:
         return None
 
 
-def _changes(subscription: Subscription, owner: tuple[str, str], standing: Standing) -> Changes | None:
-    """Return what is missing, None if nothing is."""
-    resource, names = standing.resource, standing.names
-    unlisted = resource is not None and subscription.id not in resource.live
-    unlinked = names.account_id is not None and standing.linked_customer_id is None
-    if standing.customer is None or not (unlisted or unlinked):
+def _changes(subscription: Subscription, owner: Owner | None, standing: Standing) -> Changes | None:
+    """Return what is missing or too much, None if nothing is."""
+    customer, resource, names = standing.customer, standing.resource, standing.names
+    if customer is None or resource is None or (owner is None and customer.version == 0):
+        return None
+    wrong = (subscription.id in resource.live) == subscription.has_ended
+    unlinked = names.account_id is not None and standing.linked_customer_id is None and not subscription.has_ended
+    if not (wrong or unlinked):
         return None
     return Changes(
-        standing.customer,
-        resource=_with(resource, subscription, owner) if unlisted and resource else None,
+        customer,
+        resource=_corrected(resource, subscription, owner) if wrong else None,
         account=(names.org_id, str(names.account_id)) if unlinked else None,
     )
 
 
-def _with(resource: ResourceState, subscription: Subscription, owner: tuple[str, str]) -> ResourceState:
-    live = LiveSubscription(subscription.id, subscription.plan_id, subscription.resource_id, *owner)
-    return replace(resource, live={**resource.live, subscription.id: live})
+def _corrected(resource: ResourceState, subscription: Subscription, owner: Owner | None) -> ResourceState:
+    others = {name: live for name, live in resource.live.items() if name != subscription.id}
+    if subscription.has_ended:
+        return replace(resource, live=others)
+    org_id, record_id = owner or (None, None)
+    live = LiveSubscription(subscription.id, subscription.plan_id, subscription.resource_id, org_id, record_id)
+    return replace(resource, live={**others, subscription.id: live})

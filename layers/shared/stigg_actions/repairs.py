@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from stigg_actions import salesforce
+from stigg_actions.dated import dated
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.mappings import (
     Changes,
@@ -149,7 +150,9 @@ def _mapped_again(standing: Standing, subscription: Subscription, key: str) -> R
         subscription.id, subscription.plan_id, subscription.status, key, subscription.resource_id
     )
     anew = record or RecordState(names.org_id, str(names.record_id), subscription.customer_id)
-    return replace(anew, customer_id=subscription.customer_id, current=current, latest=_made_by(key))
+    return replace(
+        anew, customer_id=subscription.customer_id, current=dated(current, subscription), latest=_made_by(key)
+    )
 
 
 def _made_by(key: str) -> LatestOperation | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,6 +32,15 @@ class StiggSecret:
     api_key: str
     environment_slug: str | None
     salesforce_integration_id: str | None
+    webhook_secret: str | None = None
+    previous_webhook_secret: str | None = None
+    previous_accepted_until: float = 0.0
+    """Seconds since the epoch until which Stigg may still send the webhook secret that was replaced."""
+
+    def webhook_secrets(self, now: float) -> list[str]:
+        """Return what webhooks may bear now: the secret, and for a while the one before."""
+        before = self.previous_webhook_secret if now < self.previous_accepted_until else None
+        return [one for one in (self.webhook_secret, before) if one]
 
 
 class Secrets:
@@ -119,6 +129,9 @@ class Secrets:
             api_key=self._server_key(content.get("apiKey")),
             environment_slug=_optional_text(content.get("environmentSlug")),
             salesforce_integration_id=_optional_text(content.get("salesforceIntegrationId")),
+            webhook_secret=_optional_text(content.get("webhookSecret")),
+            previous_webhook_secret=_optional_text(content.get("previousWebhookSecret")),
+            previous_accepted_until=_moment(content.get("previousWebhookSecretUntil")),
         )
 
     def _content(self, text: str) -> dict[str, Any]:
@@ -151,6 +164,15 @@ class Secrets:
 
 def _optional_text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _moment(value: Any) -> float:
+    """Return a moment (ISO text with its time zone) in seconds since the epoch; what is none is long ago."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return 0.0
+    return moment.timestamp() if moment.tzinfo else 0.0
 
 
 def _unavailable() -> StiggUnavailable:

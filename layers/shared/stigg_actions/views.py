@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stigg_actions.mappings import CHANGED_OUTSIDE
 from stigg_actions.models.subscription_views import FoundSubscription
 from stigg_actions.shown import scheduled_changes, subscription_data, subscription_identity
 
@@ -80,6 +81,11 @@ def _mapping(state: RecordState) -> dict[str, Any]:
         "subscription_id": current and current.subscription_id,
         "plan_id": current and current.plan_id,
         "status": current and current.status,
+        "cancellation_date": current and current.cancellation_date,
+        "trial_end_date": current and current.trial_end_date,
+        "end_date": current and current.end_date,
+        "payment_failed_at": current and current.payment_failed_at,
+        "replaced_by_subscription_id": current and current.replaced_by,
         "resource_id": current and current.resource_id,
         "upcoming_subscription_id": upcoming and upcoming.subscription_id,
         "upcoming_plan_id": upcoming and upcoming.plan_id,
@@ -93,6 +99,7 @@ def _line(entry: HistoryEntry) -> dict[str, Any]:
     return {
         "at": entry.at,
         "event": entry.event,
+        "changed_outside": entry.event == CHANGED_OUTSIDE,
         "subscription_id": entry.subscription_id,
         "replaced_subscription_id": entry.replaced_subscription_id,
         "replaced_by_subscription_id": entry.replaced_by_subscription_id,

@@ -2,6 +2,7 @@
 
 from local.demo.chapters import (
     account,
+    app,
     aws,
     batches,
     changes,
@@ -24,6 +25,7 @@ STORY: tuple[Chapter, ...] = (
     renewals.CHAPTER,
     changes.CHAPTER,
     aws.CHAPTER,
+    app.CHAPTER,
     opportunity.CHAPTER,
     contracts.CHAPTER,
     batches.CHAPTER,

@@ -22,7 +22,7 @@ _DELAY_SECONDS = 30
 class Deliveries:
     """The messages of one queue, as its event source hands them to a function."""
 
-    def __init__(self, client: SQSClient, *, queue_url: str, given_up_url: str) -> None:
+    def __init__(self, client: SQSClient, *, queue_url: str, given_up_url: str = "") -> None:
         self._client = client
         self._queue_url = queue_url
         self._given_up_url = given_up_url

@@ -84,6 +84,22 @@ class RecordMapping(Model):
     ] = None
     plan_id: Annotated[str | None, Field(description="Plan of its subscription, as last written here.")] = None
     status: Annotated[str | None, Field(description="Status of its subscription, as last written here.")] = None
+    cancellation_date: Annotated[
+        datetime | None, Field(description="Date on which its subscription ends by itself, as last written here.")
+    ] = None
+    trial_end_date: Annotated[
+        datetime | None, Field(description="Date on which its trial ends, as last written here.")
+    ] = None
+    end_date: Annotated[
+        datetime | None, Field(description="Date on which its subscription ended, as a webhook of Stigg told.")
+    ] = None
+    payment_failed_at: Annotated[
+        datetime | None,
+        Field(description="When a payment failed that is still owed, as a webhook of Stigg told."),
+    ] = None
+    replaced_by_subscription_id: Annotated[
+        str | None, Field(description="Subscription that took its place in the Stigg app, past the actions.")
+    ] = None
     resource_id: Annotated[str | None, Field(description="Resource of its subscription.")] = None
     upcoming_subscription_id: Annotated[
         str | None, Field(description="A subscription of the record that takes the place of this one when it starts.")
@@ -103,6 +119,9 @@ class HistoryLine(Model):
 
     at: Annotated[datetime, Field(description="When it happened.")]
     event: Annotated[str, Field(description="What happened: created, replaced, closed, canceled, repaired, ...")]
+    changed_outside: Annotated[
+        bool, Field(description="True: it was changed past the actions, such as by hand in the Stigg app.")
+    ] = False
     subscription_id: Annotated[str, Field(description="Subscription that it happened to.")]
     replaced_subscription_id: Annotated[str | None, Field(description="Subscription whose place it took.")] = None
     replaced_by_subscription_id: Annotated[str | None, Field(description="Subscription that took its place.")] = None

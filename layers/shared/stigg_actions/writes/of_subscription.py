@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stigg_actions.dated import dated
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
@@ -16,7 +17,7 @@ from stigg_actions.stigg.wire import ENDED
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
-    from stigg_actions.mappings import LatestOperation
+    from stigg_actions.mappings import LatestOperation, MappedSubscription
     from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.operations import Operation
     from stigg_actions.standing import Standing, Ticket
@@ -164,10 +165,13 @@ def _mapped_to(record: RecordState | None, subscription_id: str) -> RecordState 
 def _record(record: RecordState, answer: SubscriptionAnswer, key: str, done: LatestOperation) -> RecordState:
     upcoming = record.upcoming
     if upcoming and upcoming.subscription_id == answer.subscription_id:
-        kept = None if answer.status in ENDED else replace(upcoming, status=answer.status, operation_key=key)
+        kept = None if answer.status in ENDED else _mapped(upcoming, answer, key)
         return replace(record, upcoming=kept, latest=done)
-    current = record.current and replace(record.current, status=answer.status, operation_key=key)
-    return replace(record, current=current, latest=done)
+    return replace(record, current=record.current and _mapped(record.current, answer, key), latest=done)
+
+
+def _mapped(before: MappedSubscription, answer: SubscriptionAnswer, key: str) -> MappedSubscription:
+    return dated(replace(before, status=answer.status, operation_key=key), answer)
 
 
 def _entry(record: RecordState, ticket: Ticket, answer: SubscriptionAnswer, event: str, now: float) -> HistoryEntry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from stigg_actions.dated import dated
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import (
     Changes,
@@ -132,7 +133,7 @@ class ProvisionedMapping:
     def _mapped(self) -> MappedSubscription:
         answer = self._answer
         starts = answer.start_date if answer.status == "NOT_STARTED" else None
-        return MappedSubscription(
+        mapped = MappedSubscription(
             answer.subscription_id,
             answer.plan_id,
             answer.status,
@@ -141,6 +142,7 @@ class ProvisionedMapping:
             answer.checkout_url,
             starts_at=int(starts.timestamp()) if starts else None,
         )
+        return dated(mapped, answer)
 
     def _runs_on(self, record: RecordState, over: set[str]) -> bool:
         """Whether the record's current subscription runs until the new one starts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from stigg_actions.dated import dated
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import Changes, HistoryEntry, LiveSubscription, MappedSubscription, RecordState
 from stigg_actions.operations import iso
@@ -86,7 +87,7 @@ class AmendedMapping:
             answer.subscription_id, answer.plan_id, answer.status, operation.operation_key, answer.resource_id
         )
         new = new or RecordState(self.owner.org_id, str(self.owner.record_id), answer.customer_id)
-        yield replace(new, customer_id=answer.customer_id, current=mapped, pending=None, latest=done)
+        yield replace(new, customer_id=answer.customer_id, current=dated(mapped, answer), pending=None, latest=done)
         for record in left:
             yield replace(_without(record, answer.subscription_id), latest=done)
 

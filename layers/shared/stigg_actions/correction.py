@@ -1,0 +1,98 @@
+"""Correcting a record by what Stigg shows: status, plan and dates, with a line of history for what is news."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from stigg_actions.agreement import as_in_stigg, changed_outside, is_of
+from stigg_actions.mappings import CHANGED_OUTSIDE, Changes, CustomerState, HistoryEntry
+from stigg_actions.operations import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.mappings import MappedSubscription, RecordState, ResourceState
+    from stigg_actions.standing import Standing
+    from stigg_actions.stigg.wire import Subscription
+
+AS_SCHEDULED = "asScheduled"
+"""The event for a change of status that had been set for its time, or that a payment brought."""
+PAYMENT_FAILED = "paymentFailed"
+"""The event for a payment that failed and is owed."""
+
+
+def write(
+    standing: Standing, mapped: MappedSubscription, one: Subscription, deps: Deps, *, noticed_by: str | None
+) -> None:
+    """Write what Stigg shows into the record of a standing, which holds the subscription.
+
+    Raises:
+        ConditionFailedError: something has changed since it was read; nothing was written.
+    """
+    record, truth = cast("RecordState", standing.record), as_in_stigg(mapped, one)
+    by_hand = changed_outside(record, mapped, one, now=deps.clock.now())
+    if by_hand and one.was_replaced:
+        truth = replace(truth, replaced_by=_successor(one, deps))
+    event = CHANGED_OUTSIDE if by_hand else AS_SCHEDULED if mapped.status != one.status else None
+    _write(standing, _with(record, truth, one), _line(record, truth, event, noticed_by, deps), one, deps)
+
+
+def write_payment_failed(
+    standing: Standing, mapped: MappedSubscription, one: Subscription, deps: Deps, at: str
+) -> None:
+    """Write into its record that a subscription's payment failed, which is owed. Raises as ``write``."""
+    record, failed = cast("RecordState", standing.record), replace(mapped, payment_failed_at=at)
+    _write(standing, _with(record, failed, one), _line(record, failed, PAYMENT_FAILED, None, deps), one, deps)
+
+
+def without_ended(resource: ResourceState | None, one: Subscription) -> ResourceState | None:
+    """Return a customer's subscriptions on a resource without one that has ended."""
+    if resource is None or not one.has_ended:
+        return resource
+    return replace(resource, live={name: live for name, live in resource.live.items() if name != one.id})
+
+
+def _write(
+    standing: Standing, record: RecordState, history: Iterator[HistoryEntry], one: Subscription, deps: Deps
+) -> None:
+    customer = standing.customer or CustomerState(one.customer_id)
+    resource = without_ended(standing.resource, one)
+    deps.records.correct(Changes(customer, resource=resource, records=(record,), history=tuple(history)), customer)
+
+
+def _with(record: RecordState, truth: MappedSubscription, one: Subscription) -> RecordState:
+    """Return a record with what is true of one of its subscriptions; one that never starts is none."""
+    if is_of(record.current, one):
+        return replace(record, current=truth)
+    if one.is_active:
+        return replace(record, current=truth, upcoming=None)
+    return replace(record, upcoming=None if one.has_ended else truth)
+
+
+def _line(
+    record: RecordState, truth: MappedSubscription, event: str | None, noticed_by: str | None, deps: Deps
+) -> Iterator[HistoryEntry]:
+    if event is None:
+        return
+    yield HistoryEntry(
+        record.org_id,
+        record.record_id,
+        iso(deps.clock.now()),
+        event,
+        truth.subscription_id,
+        noticed_by or truth.operation_key,
+        replaced_by_subscription_id=truth.replaced_by,
+    )
+
+
+def _successor(one: Subscription, deps: Deps) -> str | None:
+    """Return the one subscription of the customer that began on the resource when this one ended; None if unsure."""
+    others = deps.stigg.live_subscriptions(one.customer_id)
+    began = [other.id for other in others if other.resource_id == one.resource_id and _follows(other, one)]
+    return began[0] if len(began) == 1 else None
+
+
+def _follows(other: Subscription, one: Subscription) -> bool:
+    return other.start_date is not None and one.end_date is not None and other.start_date >= one.end_date

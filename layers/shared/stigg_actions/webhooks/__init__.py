@@ -1,0 +1,1 @@
+"""Webhooks of Stigg: let in, queued, followed by the mappings, and told on."""

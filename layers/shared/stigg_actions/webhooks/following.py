@@ -1,0 +1,93 @@
+"""Following a message: the mappings are made true by what Stigg shows now, and what has happened is told on.
+
+A message may come late, twice, or before those that went before it. Everything that is written is what a fresh read
+shows, so any order ends in the same mappings; a run that dies is simply run again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stigg_actions import correction, observability
+from stigg_actions.agreement import mapped_in
+from stigg_actions.drift import drifts, mend, owner_of
+from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.operations import iso
+from stigg_actions.rebuilding import is_listed, relist
+from stigg_actions.shown import given
+from stigg_actions.standing import Names
+from stigg_actions.webhooks.archiving import follow_archiving
+from stigg_actions.webhooks.kinds import detail_type
+from stigg_actions.webhooks.later import LaterError
+from stigg_actions.webhooks.telling import told
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.rebuilding import Owner
+    from stigg_actions.stigg.wire import Subscription
+    from stigg_actions.webhooks.notice import Notice
+    from stigg_actions.webhooks.store import WebhookStore
+
+PAYMENT_FAILED = "customer.payment_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Follows messages, within one invocation."""
+
+    deps: Deps
+    store: WebhookStore
+
+    def follow(self, notice: Notice) -> None:
+        """Make the mappings true of what a message is about, and keep what is told of it.
+
+        Raises:
+            LaterError: a write of the customer is under way, or others are at the same items.
+            StiggUnavailable, RateLimited, Misconfigured: Stigg cannot be read, or DynamoDB not be written.
+        """
+        known = self.store.is_known(notice)
+        if known and notice.identified:
+            return
+        one = self.deps.stigg.find_subscription(notice.subscription_id) if notice.subscription_id else None
+        owner = self._follow_subscription(notice, one) if one is not None else None
+        customer_id = one.customer_id if one is not None else notice.customer_id
+        of_customer = customer_id is not None and notice.kind.startswith("customer.")
+        archived = follow_archiving(str(customer_id), self.deps) if of_customer else None
+        if known:
+            return
+        detail = told(notice, one, owner, self.deps) | {"customerArchived": archived}
+        self.store.keep(notice, detail_type(notice.kind), detail)
+        observability.record_followed(given(detail))
+
+    def _follow_subscription(self, notice: Notice, one: Subscription) -> Owner | None:
+        state = self.deps.ledger.subscription(one.id)
+        owner = owner_of(one, state, self.deps)
+        if owner is not None:
+            self._mend(notice, one)
+        if not is_listed(one, owner, self.deps) and not relist(one, owner, self.deps):
+            raise LaterError  # or it is listed by now, which the next delivery finds
+        if owner is not None and notice.kind == PAYMENT_FAILED:
+            self._note_failed_payment(one, owner)
+        return owner
+
+    def _mend(self, notice: Notice, one: Subscription) -> None:
+        """Correct the record of a subscription; if that cannot be done now, it must be done later."""
+        for drift in drifts([one], self.deps):
+            if not mend(drift, self.deps, noticed_by=notice.key) and list(drifts([one], self.deps)):
+                raise LaterError
+
+    def _note_failed_payment(self, one: Subscription, owner: Owner) -> None:
+        org_id, record_id = owner
+        names = Names(org_id, one.customer_id, record_id, None, one.resource_id, of_resource=True)
+        standing = self.deps.ledger.standing(names, None)
+        mapped = mapped_in(standing.record, one) if standing.record else None
+        fresh = self.deps.stigg.get_subscription(one.id)  # after the standing: it must not be older
+        if mapped is None or mapped.payment_failed_at is not None or not fresh.owes:
+            return
+        if standing.customer is not None and standing.customer.lease is not None:
+            raise LaterError
+        try:
+            correction.write_payment_failed(standing, mapped, one, self.deps, iso(self.deps.clock.now()))
+        except ConditionFailedError:
+            raise LaterError from None

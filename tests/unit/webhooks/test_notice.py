@@ -1,0 +1,115 @@
+"""What is kept of a webhook: its kind however it is spelt, the ids that it is about, and what makes it one message."""
+
+from typing import Any
+
+import pytest
+
+from stigg_actions.webhooks.kinds import KINDS, OTHER, UNKNOWN, detail_type, kind_of
+from stigg_actions.webhooks.notice import Notice
+from tests.support.webhooks import nested
+
+SUBSCRIPTION: dict[str, Any] = {
+    "type": "subscription.updated",
+    "messageId": "m-1",
+    "entityId": "0b0a7c7e-6c1f-5b0e-8f0f-000000000000",
+    "id": "sub-1",
+    "customer": {"id": "cust-acme", "entityId": "x", "name": "Acme", "email": "ann@acme.example"},
+}
+PAYMENT = {
+    "type": "customer.payment_failed",
+    "messageId": "m-2",
+    "customer": {"id": "cust-acme"},
+    "subscription": {"id": "sub-1"},
+    "error": {"message": "Declined"},
+}
+GRANT = {"type": "credits.granted", "messageId": "m-3", "grantId": "grant-1", "customerId": "cust-acme"}
+CUSTOMER = {"type": "CUSTOMER_DELETED", "messageId": "m-4", "id": "cust-acme", "name": "Acme"}
+
+
+@pytest.mark.parametrize(
+    ("spelling", "kind"),
+    [
+        ("subscription.canceled", "subscription.canceled"),
+        ("SUBSCRIPTION_CANCELED", "subscription.canceled"),
+        ("subscription.creation_failed", "subscription.create_failed"),
+        ("subscription.trial_expired", "subscription.trial_expired"),
+        ("trial.expired", "subscription.trial_expired"),
+        ("SUBSCRIPTION_TRIAL_ENDS_SOON", "subscription.trial.ends_soon"),
+        ("promotionalEntitlement.granted", "promotional_entitlement.granted"),
+        ("promotional_entitlement.granted", "promotional_entitlement.granted"),
+        ("credit.grant.created", "credit_grant.created"),
+        ("CREDIT_GRANT_CREATED", "credit_grant.created"),
+        ("credits.granted", "credit_grant.created"),
+        ("credits.grant.updated", "credit_grant.updated"),
+        ("coupon.created", "coupon.created"),
+        ("<script>", UNKNOWN),
+        (None, UNKNOWN),
+        ("x" * 101, UNKNOWN),
+    ],
+)
+def test_spellings(spelling: object, kind: str) -> None:
+    """Each event has one name here; one that is new keeps its own, unless it can be none."""
+    assert kind_of(spelling) == kind
+
+
+def test_detail_types() -> None:
+    """Every kind is told under the detail type of its area; the catalog and what is not known under another."""
+    told = {kind: detail_type(kind) for kind in ("SUBSCRIPTION_REPLACED", "plan.updated", "coupon.created")}
+    assert told == {
+        "SUBSCRIPTION_REPLACED": "Stigg Subscription Changed",
+        "plan.updated": OTHER,
+        "coupon.created": OTHER,
+    }
+    assert {detail_type(kind) for kind in KINDS} == {
+        "Stigg Customer Changed",
+        "Stigg Subscription Changed",
+        "Stigg Entitlements Changed",
+        "Stigg Credits Changed",
+        OTHER,
+    }
+
+
+@pytest.mark.parametrize("form", [dict, nested])
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        (SUBSCRIPTION, ("cust-acme", "sub-1", None)),
+        (PAYMENT, ("cust-acme", "sub-1", None)),
+        (GRANT, ("cust-acme", None, "grant-1")),
+        (CUSTOMER, ("cust-acme", None, None)),
+    ],
+)
+def test_both_forms(body: dict[str, Any], ids: tuple[str | None, ...], form: Any) -> None:  # noqa: ANN401 - one of two
+    """The ids are found flat, and under data; nothing else of the body is kept."""
+    notice = Notice.read(form(body))
+
+    assert (notice.customer_id, notice.subscription_id, notice.grant_id) == ids
+    assert Notice.from_text(notice.text) == notice
+    assert "Acme" not in notice.text
+    assert "example" not in notice.text
+
+
+def test_one_message() -> None:
+    """A message is known by its id, and one without an id by what it says, in whatever order."""
+    without = {name: value for name, value in SUBSCRIPTION.items() if name != "messageId"}
+    turned = dict(reversed(without.items()))
+    keys = [Notice.read(body).key for body in (SUBSCRIPTION, SUBSCRIPTION | {"id": "sub-2"}, without, turned)]
+
+    assert keys[0] == keys[1] != keys[2] == keys[3]
+    assert [Notice.read(body).identified for body in (SUBSCRIPTION, without)] == [True, False]
+    assert Notice.read(without | {"id": "sub-2"}).key != keys[2]
+
+
+def test_new_events_of_known_things() -> None:
+    """An event that is not known yet, of a subscription or a customer, still tells which."""
+    replaced = Notice.read({"type": "SUBSCRIPTION_REPLACED", "id": "sub-1"})
+    merged = Notice.read({"type": "customer_merged", "id": "cust-acme"})
+
+    assert (replaced.kind, replaced.subscription_id) == ("SUBSCRIPTION_REPLACED", "sub-1")
+    assert merged.customer_id == "cust-acme"
+
+
+def test_one_group_for_a_customer() -> None:
+    """Messages of one customer are dealt with in order, be they of its subscriptions or its own."""
+    assert Notice.read(SUBSCRIPTION).group == Notice.read(PAYMENT).group == Notice.read(GRANT).group
+    assert Notice.read({"type": "plan.updated", "id": "plan-growth"}).group != Notice.read({"type": "x"}).group
