@@ -50,8 +50,16 @@ soak: setup ## check random runs against the model (SOAK_RUNS=200 in each of fou
 	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 tests/resilience/test_model.py tests/resilience/test_opportunities.py
 
 .PHONY: bench
-bench: setup ## measure batches on the local stack (about seven minutes)
+bench: bench-cold ## measure cold starts and calls, then batches, on the local stack (about ten minutes)
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.batches
+
+.PHONY: bench-cold
+bench-cold: setup ## measure cold starts and calls alone
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.cold_starts
+
+.PHONY: load
+load: setup ## press on the local stack with many callers, and look for what was lost or doubled
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.load
 
 .PHONY: lint
 lint: setup # style, types and template, without running anything

@@ -65,7 +65,8 @@ def _variants(stack: LocalStack, folder: Path) -> Iterator[Variant]:
     ours = ROOT / "functions" / ACTION.replace("-", "_")
     yield Variant("floor", "floor.handler", [HANDLERS, layers[0], runtime], calls=True)
     yield Variant(ACTION, "app.handler", [ours, *layers, runtime], calls=True)
-    yield Variant("with the Stigg SDK", "sdk.handler", [HANDLERS, SITE], calls=True)
+    sdk = _linked(folder / "sdk", ("stigg", "distro", "sniffio"))
+    yield Variant("with the Stigg SDK", "sdk.handler", [HANDLERS, sdk, layers[0], runtime], calls=True)
     yield Variant(f"{ACTION}, no bytecode", "app.handler", [ours, *uncompiled, runtime])
     for action in functions():
         if action != ACTION:
