@@ -122,7 +122,7 @@ def _seen(item: dict[str, Any], labels: dict[str, str]) -> str:
 
 def _steady(value: Any) -> Any:  # noqa: ANN401 - any part of an item
     if not isinstance(value, dict):
-        return value
+        return steady(value)
     kept = {name: _steady(part) for name, part in value.items() if name not in PASSING}
     if "event" in kept:
         kept["sk"] = "history"
