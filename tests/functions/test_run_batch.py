@@ -225,6 +225,24 @@ def test_killed(
     assert (quantities(heard), len(waiting.emulator.state()["grants"])) == ([1, 2, 3], 1)
 
 
+def test_two_that_were_the_last(waiting: Harness) -> None:
+    """A batch that two requests at once complete is completed once, and neither of them fails for it."""
+
+    def another_was_first(call: Any) -> Any:  # noqa: ANN401 - the call that completes it
+        call()
+        refused("ConditionalCheckFailedException")(call)
+
+    batch = submit(waiting, customers(1))
+    source = waiting.event_source()
+    faults: dict[str, list[Any]] = {"update_item": [None, another_was_first]}
+    raced = replace(source, dynamodb=cast("Any", FaultyDynamoDB(waiting.tables.client, **faults)))
+    told = raced.handle(source.receive())
+
+    assert told["batchItemFailures"] == []
+    assert faults == {"update_item": []}
+    assert get(waiting, batch)["outcome"] == "completed"
+
+
 def test_a_workflow_whose_worker_died(waiting: Harness) -> None:
     """A workflow that ran before its worker died does not run again."""
     batch = submit(waiting, [entry("trigger-workflow", triggerId="notify-customer")])
