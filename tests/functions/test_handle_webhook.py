@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stigg_actions.deps import Container
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, refused
 from tests.support.harness import ORG, Harness
@@ -34,6 +35,12 @@ def canceled_by_hand_of(hooks: Webhooks) -> tuple[str, list[dict[str, Any]]]:
     (made,) = (one["id"] for one in hooks.actions.emulator.state()["subscriptions"] if one["status"] == "ACTIVE")
     hooks.actions.stigg_app("POST", f"/api/v1/subscriptions/{made}/cancel", NOW)
     return made, hooks.events()
+
+
+def overtaken(hooks: Webhooks) -> Container:
+    """Return a container whose first transaction is lost to somebody else's."""
+    lost = refused("TransactionCanceledException", "ConditionalCheckFailed")
+    return hooks.actions.container(dynamodb=FaultyDynamoDB(hooks.actions.tables.plain, transact_write_items=[lost]))
 
 
 def shown(actions: Harness, record_id: str = LINE) -> dict[str, Any]:
@@ -288,11 +295,7 @@ def test_an_archived_customer_waits_for_its_write(hooks: Webhooks) -> None:
     sold(hooks.actions)
     deleted = another(hooks.events()[0], "customer.deleted")
     hooks.actions.stigg_app("POST", "/api/v1/customers/cust-acme/archive", {})
-    lost = refused("TransactionCanceledException", "ConditionalCheckFailed")
-    overtaken = hooks.actions.container(
-        dynamodb=FaultyDynamoDB(hooks.actions.tables.plain, transact_write_items=[lost])
-    )
-    failed = hooks.deliver(deleted, container=overtaken)
+    failed = hooks.deliver(deleted, container=overtaken(hooks))
     dying = dying_container(hooks.actions, "PATCH .*/customers", after=False)
     with pytest.raises(CrashError):
         hooks.actions.post("create-customer", {"customerId": "cust-acme", "name": "Acme Inc"}, dying)
@@ -309,11 +312,7 @@ def test_a_failed_payment_waits_for_a_write(hooks: Webhooks) -> None:
     made = sold(hooks.actions, paymentCollectionMethod="INVOICE")
     hooks.actions.emulator.invoice(made, "OPEN")
     failed = hooks.events()[-1]
-    lost = refused("TransactionCanceledException", "ConditionalCheckFailed")
-    overtaken = hooks.actions.container(
-        dynamodb=FaultyDynamoDB(hooks.actions.tables.plain, transact_write_items=[lost])
-    )
-    again = hooks.deliver(failed, container=overtaken)
+    again = hooks.deliver(failed, container=overtaken(hooks))
     dying = dying_container(hooks.actions, "POST .*/subscriptions", after=False)
     with pytest.raises(CrashError):
         hooks.actions.post("create-subscription", subscription(salesforceRecordId=OTHER_LINE, resourceId="x"), dying)
@@ -392,12 +391,8 @@ def test_killed_anywhere(hooks: Webhooks, operation: str, fault: Any) -> None:  
 def test_others_at_the_same_items(hooks: Webhooks) -> None:
     """A write that loses a race is made on what stands then, by the next delivery."""
     _, events = canceled_by_hand(hooks)
-    lost = refused("TransactionCanceledException", "ConditionalCheckFailed")
-    container = hooks.actions.container(
-        dynamodb=FaultyDynamoDB(hooks.actions.tables.plain, transact_write_items=[lost])
-    )
 
-    assert len(hooks.deliver(events[-1], container=container)) == 1
+    assert len(hooks.deliver(events[-1], container=overtaken(hooks))) == 1
     assert hooks.told() == []
     assert hooks.deliver(events[-1]) == []
     assert mapped_status(hooks.actions) == "CANCELED"

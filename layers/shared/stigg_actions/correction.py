@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, RecordState, ResourceState
+    from stigg_actions.mappings import MappedSubscription, RecordState
     from stigg_actions.standing import Standing
     from stigg_actions.stigg.wire import Subscription
 
@@ -47,18 +47,13 @@ def write_payment_failed(
     _write(standing, _with(record, failed, one), _line(record, failed, PAYMENT_FAILED, None, deps), one, deps)
 
 
-def without_ended(resource: ResourceState | None, one: Subscription) -> ResourceState | None:
-    """Return a customer's subscriptions on a resource without one that has ended."""
-    if resource is None or not one.has_ended:
-        return resource
-    return replace(resource, live={name: live for name, live in resource.live.items() if name != one.id})
-
-
 def _write(
     standing: Standing, record: RecordState, history: Iterator[HistoryEntry], one: Subscription, deps: Deps
 ) -> None:
     customer = standing.customer or CustomerState(one.customer_id)
-    resource = without_ended(standing.resource, one)
+    resource = standing.resource
+    if resource is not None and one.has_ended:
+        resource = resource.without(one.id)
     deps.records.correct(Changes(customer, resource=resource, records=(record,), history=tuple(history)), customer)
 
 

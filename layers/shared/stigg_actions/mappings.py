@@ -63,6 +63,10 @@ class ResourceState:
     live: Mapping[str, LiveSubscription] = field(default_factory=dict)
     latest: LatestOperation | None = None
 
+    def without(self, subscription_id: str) -> ResourceState:
+        """Return it without a subscription that has ended."""
+        return replace(self, live={name: one for name, one in self.live.items() if name != subscription_id})
+
 
 @dataclass(frozen=True, slots=True)
 class MappedSubscription:

@@ -82,9 +82,8 @@ def _changes(subscription: Subscription, owner: Owner | None, standing: Standing
 
 
 def _corrected(resource: ResourceState, subscription: Subscription, owner: Owner | None) -> ResourceState:
-    others = {name: live for name, live in resource.live.items() if name != subscription.id}
     if subscription.has_ended:
-        return replace(resource, live=others)
+        return resource.without(subscription.id)
     org_id, record_id = owner or (None, None)
     live = LiveSubscription(subscription.id, subscription.plan_id, subscription.resource_id, org_id, record_id)
-    return replace(resource, live={**others, subscription.id: live})
+    return replace(resource, live={**resource.live, subscription.id: live})

@@ -18,7 +18,7 @@ from stigg_actions.rebuilding import is_listed, relist
 from stigg_actions.shown import given
 from stigg_actions.standing import Names
 from stigg_actions.webhooks.archiving import follow_archiving
-from stigg_actions.webhooks.kinds import detail_type
+from stigg_actions.webhooks.kinds import area_of, detail_type
 from stigg_actions.webhooks.later import LaterError
 from stigg_actions.webhooks.telling import told
 
@@ -52,7 +52,7 @@ class Follower:
         one = self.deps.stigg.find_subscription(notice.subscription_id) if notice.subscription_id else None
         owner = self._follow_subscription(notice, one) if one is not None else None
         customer_id = one.customer_id if one is not None else notice.customer_id
-        of_customer = customer_id is not None and notice.kind.startswith("customer.")
+        of_customer = customer_id is not None and area_of(notice.kind) == "customer"
         archived = follow_archiving(str(customer_id), self.deps) if of_customer else None
         if known:
             return

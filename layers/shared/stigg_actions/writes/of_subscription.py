@@ -152,8 +152,7 @@ def changes(ticket: Ticket, effect: Effect[SubscriptionAnswer], *, event: str, n
 def _resource(before: ResourceState | None, answer: SubscriptionAnswer, done: LatestOperation) -> ResourceState | None:
     if before is None:
         return None
-    ended = {answer.subscription_id} if answer.status in ENDED else set()
-    return replace(before, live={name: live for name, live in before.live.items() if name not in ended}, latest=done)
+    return replace(before.without(answer.subscription_id) if answer.status in ENDED else before, latest=done)
 
 
 def _mapped_to(record: RecordState | None, subscription_id: str) -> RecordState | None:
