@@ -15,11 +15,10 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .PHONY: setup
-setup: # the four locked environments: project, SAM CLI, AWS stand-in, checks of the template
+setup: # the three locked environments: project, SAM CLI, AWS stand-in
 	@scripts/make-environment .venv requirements/project.txt
 	@scripts/make-environment .venv-sam requirements/sam.txt
 	@scripts/make-environment .venv-ministack requirements/ministack.txt
-	@scripts/make-environment .venv-checkov requirements/checkov.txt
 
 .PHONY: node-tools
 node-tools: # the checking programs that run on Node, or a word that they cannot be run
@@ -63,6 +62,7 @@ load: setup ## press on the local stack with many callers, and look for what was
 
 .PHONY: lint
 lint: setup # style, types and template, without running anything
+	@scripts/make-environment .venv-checkov requirements/checkov.txt
 	$(PYTHON_BIN)/ruff check .
 	$(PYTHON_BIN)/ruff format --check .
 	$(PYTHON_BIN)/mypy
