@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed s
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-19s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: # the three locked environments: project, SAM CLI, AWS stand-in
@@ -55,6 +55,10 @@ bench: bench-cold ## measure cold starts and calls, then batches, on the local s
 .PHONY: bench-cold
 bench-cold: setup ## measure cold starts and calls alone
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.cold_starts
+
+.PHONY: bench-instructions
+bench-instructions: setup ## count the instructions of a start and of a call (needs valgrind)
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.instructions
 
 .PHONY: load
 load: setup ## press on the local stack with many callers, and look for what was lost or doubled

@@ -1,7 +1,7 @@
 """The demo's story, on the deployed stack."""
 
 import io
-from dataclasses import replace
+from copy import replace
 
 import boto3
 import pytest

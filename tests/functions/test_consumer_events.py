@@ -1,7 +1,7 @@
 """The event files of the functions that AWS feeds: what their handlers make of them."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from typing import Any, cast
 
 import pytest

@@ -1,6 +1,6 @@
 """What docs/deploy.md reckons with: the request units of DynamoDB that calls take. They may fall, but never rise."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -1,6 +1,6 @@
 """What a renewal does to records, their history and what is to follow."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

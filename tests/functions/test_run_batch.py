@@ -3,7 +3,7 @@
 import json
 import random
 from collections import Counter
-from dataclasses import replace
+from copy import replace
 from typing import Any, cast
 
 import pytest

@@ -92,7 +92,7 @@ class Mortal:
 @contextmanager
 def waiting_mortal(settings: Settings, ministack: Ministack) -> Iterator[Mortal]:
     """Start the process for one deployment; it ends with the block."""
-    told = json.dumps([{**asdict(settings), "allowed_org_ids": sorted(settings.allowed_org_ids)}, ministack.url])
+    told = json.dumps([{**settings._asdict(), "allowed_org_ids": sorted(settings.allowed_org_ids)}, ministack.url])
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/shared'}"}
     command = [sys.executable, "-m", "tests.support.mortal", told]
     pipe = subprocess.PIPE

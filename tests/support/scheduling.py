@@ -7,7 +7,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # ships without types
 
 # Where the tests live that share a fixture too expensive to make twice.
-HOMES = {"stack": "tests/end_to_end/", "builds": "tests/template/test_layers.py"}
+HOMES = {"stack": "tests/end_to_end/", "builds": "tests/layers/"}
 
 
 class SharedFixtureScheduling(LoadScopeScheduling):  # type: ignore[misc]  # for the same reason

@@ -1,6 +1,7 @@
 """What is told to others: an event for each settled write and each completed batch, without anything personal."""
 
 import json
+from copy import replace
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def record(item: dict[str, Any]) -> dict[str, Any]:
 
 def event(**changes: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - any field
     """Return type and detail of the event of an operation."""
-    operation = Operation(**{**{name: getattr(OPERATION, name) for name in Operation.__slots__}, **changes})
+    operation = replace(OPERATION, **changes)
     made = event_of(record(operation_item(operation)), "development")
     return made.detail_type, dict(made.detail)
 

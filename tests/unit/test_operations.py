@@ -1,6 +1,6 @@
 """Operations as the ledger holds them."""
 
-from dataclasses import replace
+from copy import replace
 from decimal import Decimal
 
 import pytest

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from stigg_actions import decimal_json, parsing
@@ -52,8 +51,7 @@ class Caller(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ApiGatewayCaller:
+class ApiGatewayCaller(NamedTuple):
     """A call through API Gateway (proxy event): the body is text, the answer has an HTTP status."""
 
     event: Mapping[str, Any]
@@ -82,8 +80,7 @@ class ApiGatewayCaller:
         return _proxy_answer(error.http_status, body)
 
 
-@dataclass(frozen=True, slots=True)
-class DirectCaller:
+class DirectCaller(NamedTuple):
     """A direct invocation: the event is the body, a failure is raised under the name of its category."""
 
     event: Any

@@ -1,8 +1,7 @@
 """Time, injected: what the moment is, how to wait, and how much of the caller's time is left."""
 
 import time
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Clock(Protocol):
@@ -29,8 +28,7 @@ class SystemClock:
         time.sleep(seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """The moment by which the answer has to be ready."""
 
     clock: Clock

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache
 from itertools import batched
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -51,8 +50,7 @@ class NotPublishedError(Exception):
     """EventBridge did not take all events; the stream delivers all of them again."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerContainer:
+class WorkerContainer(NamedTuple):
     """What outlives a run of the worker."""
 
     settings: Settings
@@ -70,8 +68,7 @@ class WorkerContainer:
         return Worker(store, self.functions, pace, self.deliveries, self.clock, deadline)
 
 
-@dataclass(frozen=True, slots=True)
-class Publisher:
+class Publisher(NamedTuple):
     """What outlives a run of the publisher."""
 
     environment: str
@@ -109,8 +106,7 @@ def queue_consumer(container: Callable[[], WorkerContainer]) -> Handler:
     return handler
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookContainer:
+class WebhookContainer(NamedTuple):
     """What outlives a run of the function that follows webhooks."""
 
     container: Container

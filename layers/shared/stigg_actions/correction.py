@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from copy import replace
 from typing import TYPE_CHECKING, cast
 
 from stigg_actions.agreement import as_in_stigg, changed_outside, is_of

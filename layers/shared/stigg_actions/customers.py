@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from stigg_actions.errors import ActionError, NotFound, Refused
 from stigg_actions.stigg.codes import DUPLICATE, INTEGRATION, normalise
@@ -19,8 +18,7 @@ OPERATION_METADATA_KEY = "stiggActionsOperation"
 _ONLY_ON_CREATION = {"id", "defaultPaymentMethod"}
 
 
-@dataclass(frozen=True, slots=True)
-class WantedCustomer:
+class WantedCustomer(NamedTuple):
     """A customer as it is wanted: id, Stigg's fields, metadata to merge, and the link to a Salesforce account.
 
     ``effect_id`` marks a customer that this operation created, and keys the POST.
@@ -46,8 +44,7 @@ class WantedCustomer:
         return WantedCustomer(self.customer_id, self.details, self.metadata, f"{self.effect_id}-unlinked")
 
 
-@dataclass(frozen=True, slots=True)
-class Upserted:
+class Upserted(NamedTuple):
     """What became of a customer, and whether Stigg's Salesforce integration links it to the account."""
 
     outcome: Literal["created", "updated", "unchanged"]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
 from botocore.config import Config
 
 from stigg_actions import observability
-from stigg_actions.batches.queue import BatchQueue
-from stigg_actions.batches.store import BatchStore
 from stigg_actions.clock import Clock, Deadline, SystemClock
 from stigg_actions.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
 from stigg_actions.effort import Effort
@@ -38,8 +35,7 @@ AWS = Config(connect_timeout=CONNECT_SECONDS, read_timeout=ANSWER_SECONDS, retri
 """Who calls tries again, because it knows how much time there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deps:
+class Deps(NamedTuple):
     """What one invocation works with: Stigg within the caller's time, ledger and mappings, secret, settings, time."""
 
     settings: Settings
@@ -53,8 +49,7 @@ class Deps:
     operation_index: OperationIndex
     secrets: Secrets
     stigg: Stigg
-    batches: BatchStore
-    queue: BatchQueue
+    sqs: Callable[[], SQSClient]
 
 
 class Container:
@@ -98,8 +93,7 @@ class Container:
             OperationIndex(database, self.settings),
             self._secrets,
             Stigg(session),
-            BatchStore(database, self.settings, self.clock),
-            BatchQueue(self._sqs, self.settings.batch_queue_url, deadline),
+            self._sqs,
         )
 
 

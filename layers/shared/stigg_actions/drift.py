@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from copy import replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stigg_actions import correction, repairs
 from stigg_actions.agreement import agrees, is_of, mapped_in
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 type Problem = Literal["missing", "status", "paid", "displaced", "unlisted"]
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """A subscription whose mapping does not agree with it, and the record that it belongs to."""
 
     subscription: Subscription

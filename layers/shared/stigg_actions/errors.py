@@ -16,20 +16,17 @@ The code inside is the finer reason that a Flow can branch on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One field of a request and what is wrong with it."""
 
     field: str
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class StiggReply:
+class StiggReply(NamedTuple):
     """What Stigg itself said of a failure, for its support: error code, message and trace id, each where known."""
 
     status: int | None = None
@@ -38,8 +35,7 @@ class StiggReply:
     trace_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenInvoice:
+class OpenInvoice(NamedTuple):
     """The unpaid invoice that blocks a subscription; the amount is in whole currency units, as text."""
 
     subscription_id: str

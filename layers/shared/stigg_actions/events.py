@@ -5,9 +5,8 @@ An event holds ids, codes and times; never names, e-mail addresses or what a req
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.batches.batch import read_batch
 from stigg_actions.dynamodb import plain
@@ -44,8 +43,7 @@ BATCH_COMPLETED = "Batch Completed"
 _OF_THE_ANSWER = ("customerId", "subscriptionId", "planId", "grantId", "status", "active", "replacedSubscriptionId")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event: what kind it is, when it happened, and what there is to know."""
 
     detail_type: str

@@ -12,7 +12,6 @@ reconcile                cursor          where the comparison with Stigg goes on
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from stigg_actions import decimal_json
@@ -136,14 +135,14 @@ def read_opportunity(org_id: str, opportunity_id: str, item: Item | None) -> Opp
 
 def read_history(item: Item) -> HistoryEntry:
     """Read a line of a record's history."""
-    return HistoryEntry(**{name: item[name] for name in HistoryEntry.__slots__ if name in item})
+    return HistoryEntry(**{name: item[name] for name in HistoryEntry._fields if name in item})
 
 
 def read_subscription(item: Item | None) -> SubscriptionState | None:
     """Read a subscription's item."""
     if item is None:
         return None
-    fields = {name: item[name] for name in SubscriptionState.__slots__ if name in item}
+    fields = {name: item[name] for name in SubscriptionState._fields if name in item}
     latest = _latest(item["latest"]) if "latest" in item else None
     terms = {name: decimal_json.loads(item[name]) for name in _TERMS if name in item}
     return SubscriptionState(**{**fields, **terms, "latest": latest})
@@ -199,9 +198,9 @@ def history_item(entry: HistoryEntry) -> Item:
 
 def subscription_item(state: SubscriptionState) -> Item:
     """Return a subscription's state as its item."""
-    plain = {name: value for name, value in asdict(state).items() if value is not None}
-    terms = {name: decimal_json.dumps(plain[name]) for name in _TERMS}
-    return {**subscription_key(state.subscription_id), **plain, **terms}
+    terms = {name: decimal_json.dumps(getattr(state, name)) for name in _TERMS}
+    latest = {"latest": _plain(state.latest)} if state.latest else {}
+    return {**subscription_key(state.subscription_id), **_plain(state), **terms, **latest}
 
 
 def opportunity_item(state: OpportunityState) -> Item:
@@ -222,9 +221,15 @@ def account_item(org_id: str, account_id: str, customer_id: str) -> Item:
 
 
 def _plain(
-    value: Lease | LiveSubscription | LatestOperation | MappedSubscription | NotedLine | HistoryEntry,
+    value: Lease
+    | LiveSubscription
+    | LatestOperation
+    | MappedSubscription
+    | NotedLine
+    | HistoryEntry
+    | SubscriptionState,
 ) -> Item:
-    return {name: content for name, content in asdict(value).items() if content is not None}
+    return {name: content for name, content in value._asdict().items() if content is not None}
 
 
 def _mapped(item: Item | None) -> MappedSubscription | None:

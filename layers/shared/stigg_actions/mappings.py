@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from copy import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class LatestOperation:
+class LatestOperation(NamedTuple):
     """The operation that last settled a subject: its key and intent, and when (seconds since the epoch)."""
 
     operation_key: str
@@ -18,8 +18,7 @@ class LatestOperation:
     finished_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """The one write of a customer that is running, or has ended without a known outcome."""
 
     operation_key: str
@@ -28,8 +27,7 @@ class Lease:
     running: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSubscription:
+class LiveSubscription(NamedTuple):
     """A subscription of a customer that has not ended, and the record it belongs to, if any."""
 
     subscription_id: str
@@ -39,8 +37,7 @@ class LiveSubscription:
     record_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerState:
+class CustomerState(NamedTuple):
     """What is known of a customer. ``version`` rises with every write, so that no write is built on a stale read.
 
     ``archived_at`` (ISO): when it was archived in Stigg, if it is.
@@ -53,14 +50,13 @@ class CustomerState:
     archived_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceState:
+class ResourceState(NamedTuple):
     """A customer's subscriptions on one resource, or on none, that have not ended."""
 
     customer_id: str
     resource_id: str | None = None
     version: int = 0
-    live: Mapping[str, LiveSubscription] = field(default_factory=dict)
+    live: Mapping[str, LiveSubscription] = MappingProxyType({})
     latest: LatestOperation | None = None
 
     def without(self, subscription_id: str) -> ResourceState:
@@ -68,8 +64,7 @@ class ResourceState:
         return replace(self, live={name: one for name, one in self.live.items() if name != subscription_id})
 
 
-@dataclass(frozen=True, slots=True)
-class MappedSubscription:
+class MappedSubscription(NamedTuple):
     """The subscription of a record, as last answered by Stigg; ``starts_at`` (seconds) if it had yet to start.
 
     The dates (ISO) are Stigg's: when it is to end, when its trial ends, when it has ended. ``payment_failed_at``: when
@@ -90,8 +85,7 @@ class MappedSubscription:
     replaced_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionState:
+class SubscriptionState(NamedTuple):
     """What is known of a subscription: whose it is, what came before it, and the terms that it was last given.
 
     ``terms`` are Stigg's, as last sent: Stigg does not read back entitlements, charges and billing period;
@@ -105,15 +99,14 @@ class SubscriptionState:
     resource_id: str | None = None
     org_id: str | None = None
     record_id: str | None = None
-    terms: Mapping[str, Any] = field(default_factory=dict)
-    scheduled_terms: Mapping[str, Any] = field(default_factory=dict)
+    terms: Mapping[str, Any] = MappingProxyType({})
+    scheduled_terms: Mapping[str, Any] = MappingProxyType({})
     before_downgrade: str | None = None
     followed_by: str | None = None
     latest: LatestOperation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordState:
+class RecordState(NamedTuple):
     """What is known of a record: its current subscription, one that is to follow it, and one that awaits payment.
 
     ``version`` rises with every write, as the customer's does: a record may pass from one customer to another.
@@ -136,8 +129,7 @@ class RecordState:
         return replace(self, current=self.upcoming, upcoming=None)
 
 
-@dataclass(frozen=True, slots=True)
-class NotedLine:
+class NotedLine(NamedTuple):
     """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one."""
 
     stigg_type: str
@@ -145,8 +137,7 @@ class NotedLine:
     plan_line_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OpportunityState:
+class OpportunityState(NamedTuple):
     """The lines that an opportunity ever had, by their record ids. ``version`` rises with every write.
 
     ``former``: what lines were before they were changed, as long as that may still be a part of a subscription.
@@ -155,16 +146,15 @@ class OpportunityState:
     org_id: str
     opportunity_id: str
     version: int = 0
-    lines: Mapping[str, NotedLine] = field(default_factory=dict)
-    former: Mapping[str, tuple[NotedLine, ...]] = field(default_factory=dict)
+    lines: Mapping[str, NotedLine] = MappingProxyType({})
+    former: Mapping[str, tuple[NotedLine, ...]] = MappingProxyType({})
 
 
 CHANGED_OUTSIDE = "changedOutside"
 """The event of the history for a change that was not made through the actions."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
+class HistoryEntry(NamedTuple):
     """One change of a record: what happened to which subscription, when (ISO), by which operation.
 
     ``other_record_id`` is the record that the subscription, or the one before it, belonged to or belongs to now.
@@ -181,8 +171,7 @@ class HistoryEntry:
     other_record_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What a settled operation changes here, written in one transaction with its outcome."""
 
     customer: CustomerState

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.operations import Status
 
@@ -21,8 +20,7 @@ BY_RECORD = "ByRecord"
 _PAGE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """Where an operation is, and what it was to do."""
 
     operation_key: str
@@ -30,8 +28,7 @@ class Reference:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A page of operations, and where the next one begins."""
 
     references: list[Reference]

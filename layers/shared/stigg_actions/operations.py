@@ -8,10 +8,9 @@ Stigg has surely done nothing, so that a stored refusal is not answered again; i
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json
 
@@ -55,8 +54,7 @@ class Status(StrEnum):
     UNKNOWN = "UNKNOWN"  # there may be an effect
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One intent of one operation, as the ledger holds it. Times are seconds since the epoch.
 
     ``attempted_at`` is when this attempt was first started, and ``uncertain_since`` when that run was started that was
@@ -117,8 +115,7 @@ class Operation:
         return self.uncertain_since is None or now >= self.uncertain_since + ABSENCE_PROVES_AFTER_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class KeyScope:
+class KeyScope(NamedTuple):
     """What operation keys are scoped by: the Stigg environment, the Salesforce org, and the kind of operation."""
 
     environment: str
@@ -152,7 +149,7 @@ def operation_item(operation: Operation) -> Item:
     What is not settled is kept until it is, and what stands for ever is kept for ever. ``attention`` and ``asked_for``
     are what the table's indexes find it by: how it stands if it did not succeed, and the record that it was asked for.
     """
-    fields = asdict(operation)
+    fields = operation._asdict()
     kept_for_ever = operation.stands_for_ever or not operation.settled
     for name in ("request", "answer", "error"):
         fields[name] = decimal_json.dumps(fields[name]) if fields[name] is not None else None
@@ -170,7 +167,7 @@ def read_operation(item: Item | None) -> Operation | None:
     """Read an operation's item."""
     if item is None:
         return None
-    fields: dict[str, Any] = {name: item[name] for name in Operation.__slots__ if name in item}
+    fields: dict[str, Any] = {name: item[name] for name in Operation._fields if name in item}
     for name in ("request", "answer", "error"):
         if name in fields:
             fields[name] = decimal_json.loads(fields[name])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.errors import NotFound, Refused
 from stigg_actions.models.previews import Blocker, Price, PriceLine
@@ -40,8 +39,7 @@ PRICED = frozenset(
 """All that Stigg's preview takes into account, and takes at all (POST /api/v1/subscriptions/preview)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
+class Priced(NamedTuple):
     """A price, or why Stigg gives none."""
 
     price: Price

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from copy import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions import mapping_items
 from stigg_actions.puts import Puts
@@ -27,8 +27,7 @@ LONGEST_HISTORY = 100
 """Lines of history that are read; the older ones stay in the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is known of a record, if anything, and the latest of what happened to it, oldest first."""
 
     state: RecordState | None = None

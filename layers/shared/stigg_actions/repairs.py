@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from copy import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions import salesforce
 from stigg_actions.dated import dated
@@ -38,8 +38,7 @@ _NO_OPERATION = "repair"
 """Stands for the operation of a subscription whose metadata does not name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(NamedTuple):
     """The subscription that bears a record's marks, if any, among so many; ``complete``: there were no more."""
 
     found: Subscription | None

@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from stigg_actions.errors import Misconfigured, Refused
 from stigg_actions.salesforce import organization_id
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The deployment's settings: the Stigg environment, its tables, queue and secret, the Salesforce orgs."""
 
     environment: str

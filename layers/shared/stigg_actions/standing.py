@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from copy import replace
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     from stigg_actions.mappings import CustomerState, RecordState, ResourceState, SubscriptionState
     from stigg_actions.operations import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What a request names in Salesforce and Stigg; what it leaves out is None.
 
     ``of_resource``: the customer's subscriptions on ``resource_id`` (or on none) matter to it.
@@ -26,8 +25,7 @@ class Names:
     subscription_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How things stand: the operation's newest intent, the account's customer, and what else the request names."""
 
     names: Names
@@ -39,8 +37,7 @@ class Standing:
     subscription: SubscriptionState | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """The right to carry out one operation, and how things stood when it was given.
 
     ``resumed``: an earlier run of this attempt may have reached Stigg. ``done_before``: the same was wanted, and done,

@@ -1,7 +1,7 @@
 """How fast batches write."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from copy import replace
 from itertools import pairwise
 
 from hypothesis import given

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from stigg_actions.dynamodb import Item
@@ -35,8 +34,7 @@ class Status(StrEnum):
     COMPLETED = "COMPLETED"
 
 
-@dataclass(frozen=True, slots=True)
-class BatchId:
+class BatchId(NamedTuple):
     """How a batch is known."""
 
     key: str
@@ -78,8 +76,7 @@ class BatchId:
         return {"batch_key": self.key, "sk": f"{self.generation:06d}#{name}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A part of a batch as it was submitted; the bad ones are those that are never run."""
 
     number: int
@@ -89,8 +86,7 @@ class Page:
     bad: int
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """How a batch stands. Times are seconds since the epoch."""
 
     id: BatchId

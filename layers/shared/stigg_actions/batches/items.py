@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json, parsing
 from stigg_actions.errors import ActionError, Problem, RequestInvalid
@@ -32,8 +32,7 @@ class Place:
     record_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Good:
+class Good(NamedTuple):
     """A request that can be run."""
 
     action: str
@@ -68,8 +67,7 @@ class Good:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(NamedTuple):
     """A request that cannot be run, and why."""
 
     action: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions import decimal_json
 from stigg_actions.batches.batch import BatchId, Status
+from stigg_actions.batches.store import store_of
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.models.batches import MOST_REQUESTS, BatchProgress, BatchResult
 from stigg_actions.shown import given
@@ -41,7 +42,7 @@ def get_batch(request: GetBatch, deps: Deps) -> BatchProgress:
     """
     start = _start(request.next_token)
     batch_id = BatchId.read(request.batch_id)
-    batch = deps.batches.find(batch_id) if batch_id else None
+    batch = store_of(deps).find(batch_id) if batch_id else None
     if batch is None or batch.org_id != (request.salesforce_org_id or deps.settings.default_org_id):
         raise NotFound(
             "BATCH_NOT_FOUND",
@@ -57,7 +58,7 @@ def completed(batch: Batch, deps: Deps, *, seconds: float) -> Batch:
     until = deps.clock.now() + min(seconds, deps.deadline.seconds_left() - _RESERVED_SECONDS)
     while batch.status is Status.RUNNING and deps.clock.now() < until:
         deps.clock.wait(min(_LOOK_EVERY_SECONDS, until - deps.clock.now()))
-        batch = deps.batches.find(batch.id) or batch
+        batch = store_of(deps).find(batch.id) or batch
     return batch
 
 
@@ -65,7 +66,7 @@ def shown(
     batch: Batch, deps: Deps, *, start: int = 0, most: int = MOST_REQUESTS, replayed: bool = False
 ) -> BatchProgress:
     """Return a batch as callers are told of it, with its results from one on."""
-    results = deps.batches.results(batch.id, start=start, most=most)
+    results = store_of(deps).results(batch.id, start=start, most=most)
     running = batch.status is Status.RUNNING
     per_minute = deps.settings.batch_writes_per_minute
     missing = sorted(set(range(1, batch.pages + 1)) - batch.queued)

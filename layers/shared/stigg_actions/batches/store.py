@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.batches.batch import KEPT_SECONDS, Batch, BatchId, Status, read_batch
 from stigg_actions.dynamodb import ConditionFailedError
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from stigg_actions.batches.batch import Page
     from stigg_actions.clock import Clock
+    from stigg_actions.deps import Deps
     from stigg_actions.dynamodb import Database, Item
     from stigg_actions.settings import Settings
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _KEYS_OF_A_READ = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(NamedTuple):
     """Results in the order of their requests, and from which index on there are more."""
 
     items: list[Item]
@@ -169,3 +168,8 @@ class BatchStore:
 
     def _expiry(self) -> int:
         return int(self._clock.now()) + KEPT_SECONDS
+
+
+def store_of(deps: Deps) -> BatchStore:
+    """Return the batches as an action reads and writes them."""
+    return BatchStore(deps.database, deps.settings, deps.clock)

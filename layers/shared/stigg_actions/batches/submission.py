@@ -10,7 +10,8 @@ from stigg_actions.batches import items
 from stigg_actions.batches.batch import Batch, BatchId, Page
 from stigg_actions.batches.groups import group_ids, known_customers, names_of
 from stigg_actions.batches.items import Bad, Good
-from stigg_actions.batches.queue import Message
+from stigg_actions.batches.queue import BatchQueue, Message
+from stigg_actions.batches.store import store_of
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import Conflict
 from stigg_actions.models.batches import MOST_REQUESTS
@@ -28,6 +29,8 @@ class Submission:
     def __init__(self, request: SubmitBatch, deps: Deps) -> None:
         self._request = request
         self._deps = deps
+        self._store = store_of(deps)
+        self._queue = BatchQueue(deps.sqs, deps.settings.batch_queue_url, deps.deadline)
         self._org_id = request.salesforce_org_id or deps.settings.default_org_id
         self._first = (request.page - 1) * MOST_REQUESTS
 
@@ -40,18 +43,18 @@ class Submission:
         """
         batch_id = self._batch_id
         try:
-            batch = self._deps.batches.open_page(
+            batch = self._store.open_page(
                 batch_id, self._page, org_id=self._org_id, correlation_id=self._deps.correlation_id
             )
         except ConditionFailedError:
             raise self._conflict() from None
         if self._page.number in batch.queued:
             return batch, True
-        groups = self._deps.batches.groups(batch_id, list(self._good)) or self._groups(batch_id)
-        self._deps.batches.keep([one.item(batch_id, index, groups[index]) for index, one in self._good.items()])
-        bad = [index for index, one in self._bad.items() if self._deps.batches.record(one.result(batch_id, index))]
-        self._deps.queue.send([Message(batch_id, index, groups[index]) for index in self._good])
-        return self._deps.batches.queued(batch_id, self._page, bad), False
+        groups = self._store.groups(batch_id, list(self._good)) or self._groups(batch_id)
+        self._store.keep([one.item(batch_id, index, groups[index]) for index, one in self._good.items()])
+        bad = [index for index, one in self._bad.items() if self._store.record(one.result(batch_id, index))]
+        self._queue.send([Message(batch_id, index, groups[index]) for index in self._good])
+        return self._store.queued(batch_id, self._page, bad), False
 
     @cached_property
     def _checked(self) -> dict[int, Good | Bad]:
@@ -87,7 +90,7 @@ class Submission:
             if explicit is not None
             else operations.derived_key(scope, {"fingerprint": self._page.fingerprint})
         )
-        newest = self._deps.batches.newest(key)
+        newest = self._store.newest(key)
         if newest is None:
             return BatchId(key)
         now = self._deps.clock.now()

@@ -8,8 +8,7 @@ goes to the queue of what was given up, from which it can be sent again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json
 from stigg_actions.batches.items import Place, result_item
@@ -47,8 +46,7 @@ class PutOffError(Exception):
         self.seconds = seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(NamedTuple):
     """Runs requests, within the time of one invocation."""
 
     store: BatchStore

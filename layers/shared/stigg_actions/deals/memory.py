@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import astuple, dataclass, field, replace
+from copy import replace
 from itertools import batched
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import Misconfigured, StiggUnavailable
@@ -22,14 +23,13 @@ if TYPE_CHECKING:
 _READ_TOGETHER = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """The lines that are gone, what others were before, the records of plan lines, and the terms last given to each."""
 
     removed: Mapping[str, NotedLine]
     former: Mapping[str, tuple[NotedLine, ...]]
     records: Mapping[str, RecordState]
-    terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    terms: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
     def current(self, record_id: str) -> MappedSubscription | None:
         """Return the subscription that a record has, if it has one."""
@@ -67,7 +67,7 @@ def noted(opportunity: OpportunityState, deal: Deal) -> OpportunityState:
     lines, former = _lines(deal), dict(opportunity.former)
     for line_id, line in lines.items():
         earlier = {*former.pop(line_id, ()), opportunity.lines.get(line_id, line)} - {line}
-        parts = tuple(sorted((one for one in earlier if one.plan_line_id), key=astuple))
+        parts = tuple(sorted(one for one in earlier if one.plan_line_id))
         former |= {line_id: parts} if parts else {}
     return replace(opportunity, lines={**opportunity.lines, **lines}, former=former)
 

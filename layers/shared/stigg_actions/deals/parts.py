@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.deals import memory, requests
 from stigg_actions.errors import ActionError, RequestInvalid
@@ -31,8 +30,7 @@ type Ended = Done | ActionError | None
 """How a part ended: with an answer, with an error, or not at all because the time was up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A line, those that are a part of its subscription, and what does it for a customer, once."""
 
     line: Line

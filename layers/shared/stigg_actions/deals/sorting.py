@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.opportunities import ADDON, PLAN
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from stigg_actions.models.opportunities import OpportunityLine, ProvisionOpportunity
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line, and where it stands in the request."""
 
     position: int
@@ -31,16 +29,14 @@ class Line:
         return Problem(f"lineItems[{self.position}].{field}", told)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanPart:
+class PlanPart(NamedTuple):
     """A plan, and the lines that are a part of its subscription."""
 
     plan: Line
     attached: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Deal:
+class Deal(NamedTuple):
     """The lines of an opportunity by what becomes of them: subscriptions, grants of credits, nothing."""
 
     plans: tuple[PlanPart, ...]

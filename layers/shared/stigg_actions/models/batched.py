@@ -1,6 +1,6 @@
 """The actions that a batch may name: all that write."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from stigg_actions.models.amendments import UpdateSubscription
 from stigg_actions.models.base import ActionRequest
@@ -20,8 +20,7 @@ from stigg_actions.models.workflows import TriggerWorkflow
 TRIGGER_WORKFLOW = "trigger-workflow"
 
 
-@dataclass(frozen=True, slots=True)
-class Batched:
+class Batched(NamedTuple):
     """What an action takes, and whose limit in Stigg its calls count for."""
 
     model: type[ActionRequest]

@@ -1,8 +1,7 @@
 """Stigg's operations, by their names in Stigg's API."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
@@ -22,8 +21,7 @@ _TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
 }"""
 
 
-@dataclass(frozen=True, slots=True)
-class Part[T]:
+class Part[T](NamedTuple):
     """One page of a list, and the cursor after which the next one begins; None: nothing follows."""
 
     items: list[T]

@@ -20,8 +20,11 @@ _BYTES_LEAVE = (".send_request_headers.started", ".send_request_body.started")
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Return the authorities that are trusted; reading them takes longer than a call."""
-    return httpx.create_ssl_context(trust_env=False)
+    """Return who is trusted: the directory of authorities that ``SSL_CERT_DIR`` names, or certifi's file.
+
+    OpenSSL reads the file whole, which takes longer than a call, and of the directory only what it needs.
+    """
+    return httpx.create_ssl_context()
 
 
 class NotSentError(Exception):

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from stigg_actions.errors import StiggReply
 from stigg_actions.stigg.codes import KEY_REJECTED, TRANSIENT, TURNED_AWAY, means_nothing_was_done, normalise
@@ -16,8 +15,7 @@ _MESSAGE_LENGTH = 500
 _EMAIL = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer from the network: status, headers with lower-case names, body as text."""
 
     status: int
@@ -25,8 +23,7 @@ class Reply:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a reply means: its fate, the data of a success, Stigg's own words of a failure."""
 
     fate: Fate

@@ -1,18 +1,17 @@
 """One request to Stigg, before any network: what is sent, and whether sending it twice is safe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class StiggRequest:
+class StiggRequest(NamedTuple):
     """A request: method, path, query, JSON body, and the key that makes a POST happen once."""
 
     method: str
     path: str
     body: Mapping[str, Any] | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = MappingProxyType({})
     idempotency_key: str | None = None
     asks: bool = False
     """Whether a POST only asks for something, such as a price, in a body that would not fit into a query."""

@@ -1,8 +1,8 @@
 """Whether and when to send a request again: a pure decision over what came of it."""
 
 import random
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 MAX_ATTEMPTS = 3
 FIRST_DELAY_SECONDS = 0.5
@@ -19,8 +19,7 @@ class Fate(Enum):
     LOST = "lost"  # no answer, an unreadable one, or a fault: anything may have happened
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One attempt that did not succeed: its number from 1, its fate, and what the server asked us to wait."""
 
     number: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import observability
 from stigg_actions.callers import ApiGatewayCaller, caller_of
@@ -23,8 +22,7 @@ LONGEST_BODY = 256 * 1024
 """Bytes of a webhook."""
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """What lets webhooks in: the secret that they must bear, and the queue that they go to."""
 
     trust: Trust

@@ -6,8 +6,7 @@ shows, so any order ends in the same mappings; a run that dies is simply run aga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions import correction, observability
 from stigg_actions.agreement import mapped_in
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 PAYMENT_FAILED = "customer.payment_failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Follower:
+class Follower(NamedTuple):
     """Follows messages, within one invocation."""
 
     deps: Deps

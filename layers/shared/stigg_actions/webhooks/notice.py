@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json
 from stigg_actions.webhooks.kinds import area_of, kind_of
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[^\s/\x00-\x1f\x7f]{1,255}")
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """One message: ``key`` is the same for every delivery of it; ids that it does not tell are None.
 
     ``identified``: it has an id of its own. Without, another message may say the same: two changes that are undone.
@@ -58,7 +56,7 @@ class Notice:
     @property
     def text(self) -> str:
         """The message for the queue."""
-        return decimal_json.dumps({name: value for name, value in asdict(self).items() if value is not None})
+        return decimal_json.dumps({name: value for name, value in self._asdict().items() if value is not None})
 
     @property
     def group(self) -> str:

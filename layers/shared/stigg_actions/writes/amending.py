@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.customers import OPERATION_METADATA_KEY
 from stigg_actions.errors import OutcomeUnknown, RequestInvalid
@@ -26,8 +26,7 @@ _READ_BACK_AT_ONCE = {"budget", "cancellationDate", "metadata", "minimumSpend", 
 """What Stigg shows, and never defers: any other change is told by its mark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amending:
+class Amending(NamedTuple):
     """One amendment of the subscription of a ticket.
 
     What Stigg does not show, or not yet, cannot be read back; then the operation's mark, sent in the metadata, tells
@@ -37,7 +36,7 @@ class Amending:
     stigg: Stigg
     ticket: Ticket
     amendment: Amendment
-    marks: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = MappingProxyType({})
 
     def send(self, current: Subscription) -> Effect[ChangedSubscription]:
         """Change what differs from what was just read, and read it back. Raises as the client does."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.amendments import PriceChange
@@ -19,16 +19,15 @@ PATCHABLE_PRICE = {str(part.alias) for part in PriceChange.model_fields.values()
 _DEFERRING = {"END_OF_BILLING_PERIOD", "END_OF_BILLING_MONTH"}
 
 
-@dataclass(frozen=True, slots=True)
-class Amendment:
+class Amendment(NamedTuple):
     """Changes wanted of a subscription: fields of PATCH (None empties one), items to remove, how to go about it.
 
     ``merges``: what a list or an object does not name stays as it is; else it is the full new one.
     """
 
     given: Mapping[str, Any]
-    removed: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    modifiers: Mapping[str, Any] = field(default_factory=dict)
+    removed: Mapping[str, frozenset[str]] = MappingProxyType({})
+    modifiers: Mapping[str, Any] = MappingProxyType({})
     merges: bool = True
 
     def body(self, standing: StandingTerms) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from copy import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.ledger import latest
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from stigg_actions.writes.marks import Owner
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """A record without what has ended, and that subscription."""
 
     record: RecordState

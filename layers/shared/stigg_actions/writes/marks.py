@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.customers import OPERATION_METADATA_KEY
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from stigg_actions.operations import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """Whom an entity belongs to in Salesforce."""
 
     org_id: str

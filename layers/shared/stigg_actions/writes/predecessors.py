@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.errors import ActionError, OutcomeUnknown
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _REPLACED = "UPGRADE_OR_DOWNGRADE"
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A subscription that has ended, and whether another one took its place."""
 
     live: LiveSubscription

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.mappings import HistoryEntry
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from stigg_actions.writes.marks import Owner
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """Why a subscription is provisioned: how the history calls it, and what it follows.
 
     ``before_downgrade`` is the subscription that a later renewal can restore.
@@ -35,8 +33,7 @@ class Occasion:
         return events.get(outcome) or outcome
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisionedHistory:
+class ProvisionedHistory(NamedTuple):
     """The lines for the record of the new subscription, and for those that lose theirs; ``at`` is when (ISO)."""
 
     ticket: Ticket

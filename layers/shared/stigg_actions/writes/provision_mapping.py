@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from copy import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.dated import dated
 from stigg_actions.ledger import latest
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from stigg_actions.writes.provision_history import Occasion
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisionedMapping:
+class ProvisionedMapping(NamedTuple):
     """The mappings after a subscription was provisioned for an owner, read from how things stood before."""
 
     ticket: Ticket

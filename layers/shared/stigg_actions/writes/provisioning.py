@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import customers
 from stigg_actions.errors import NotFound, OutcomeUnknown, Refused
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.wire import Provisioned, Subscription
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A subscription as it is wanted: Stigg's terms, whose it is in Salesforce, and metadata beside our marks.
 
     ``when`` is sent with the terms, but is none: it tells when they come into force, and is not remembered.
@@ -33,8 +32,8 @@ class Wanted:
 
     terms: Mapping[str, Any]
     owner: Owner
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    when: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, str] = MappingProxyType({})
+    when: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def plan_id(self) -> str:
@@ -52,8 +51,7 @@ def subscription_id(operation: Operation) -> str:
     return f"sub-{operation.effect_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Provisioning:
+class Provisioning(NamedTuple):
     """One wanted subscription for the customer of a ticket. The answer names the customer's page, where known.
 
     ``takes_place_of`` is one that it is to replace, which the mappings need not know.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from copy import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.dated import dated
 from stigg_actions.ledger import latest
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 _EVENTS = {"scheduled": "renewalScheduled", "paymentRequired": "renewalAwaitsPayment"}
 
 
-@dataclass(frozen=True, slots=True)
-class AmendedMapping:
+class AmendedMapping(NamedTuple):
     """The mappings after a subscription was amended for an owner, who may be another record than before."""
 
     ticket: Ticket
