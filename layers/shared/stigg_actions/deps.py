@@ -31,8 +31,13 @@ if TYPE_CHECKING:
 RESERVED_FOR_THE_RECORD_SECONDS = 3.0
 """What came of a call to Stigg has to be recorded: Stigg's part of the time ends so much earlier."""
 
-AWS = Config(connect_timeout=CONNECT_SECONDS, read_timeout=ANSWER_SECONDS, retries={"total_max_attempts": 1})
-"""Who calls tries again, because it knows how much time there is."""
+AWS = Config(
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=ANSWER_SECONDS,
+    retries={"total_max_attempts": 1},
+    parameter_validation=False,
+)
+"""Who calls tries again, because it knows how much time there is. Our types were checked, and AWS checks the rest."""
 
 
 class Deps(NamedTuple):
