@@ -29,7 +29,7 @@ OURS_ALONE = {"SSL_CERT_DIR", "PYDANTIC_DISABLE_PLUGINS"}
 """Settings that make the start of our functions cheaper; others would not have them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
     """One way to be started; ``calls``: it is create-subscription, and can be called."""
 
