@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
+unexport PYTHONDONTWRITEBYTECODE # each of the many processes of a test run would compile everything once more
 export AWS_DEFAULT_REGION ?= us-east-1
 PYTHON_BIN := .venv/bin
 ARCHITECTURE ?= arm64

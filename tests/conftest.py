@@ -22,15 +22,22 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 COUNTED = {"unit", "functions"}
 REPEATING = {
+    "functions/test_costs.py",
     "functions/test_documented_examples.py",
     "functions/test_events.py",
     "functions/test_network_calls.py",
+    "functions/test_renew_subscription.py",
+    "functions/test_renewal_crashes.py",
+    "functions/test_renewal_mapping.py",
     "functions/test_rights.py",
     "functions/test_update_resilience.py",
+    "functions/test_update_subscription.py",
+    "unit/models/test_base.py",
     "unit/test_any_input.py",
     "unit/test_longest_answer.py",
+    "unit/webhooks/test_notice.py",
 }
-"""What only goes once more, for another reason, where the others of its folder go too."""
+"""What only goes once more, for another reason, where others go too: `pytest --cov-context=test` tells which those are."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
 MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
 

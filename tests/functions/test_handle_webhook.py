@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -207,6 +208,18 @@ def test_replaced_by_hand(hooks: Webhooks) -> None:
     assert (found["mapping"]["status"], found["mapping"]["replacedBySubscriptionId"]) == ("CANCELED", new)
     assert (found["history"][-1]["changedOutside"], found["history"][-1]["replacedBySubscriptionId"]) == (True, new)
     assert hooks.actions.live("cust-acme") == [new]
+
+
+@pytest.mark.parametrize(("seconds_before", "is_known"), [(3, True), (60, False)])
+def test_the_end_is_stamped_after_the_start(hooks: Webhooks, seconds_before: int, *, is_known: bool) -> None:
+    """One that began a moment before the other ended took its place; nobody can be sure of one from long before."""
+    sold(hooks.actions)
+    start = datetime.now(UTC) - timedelta(seconds=seconds_before)
+    new = sold_in_the_app(hooks.actions, planId="plan-starter", startDate=start.isoformat())
+    hooks.deliver(*hooks.events()[-2:])
+    found = shown(hooks.actions)
+
+    assert found["mapping"].get("replacedBySubscriptionId") == (new if is_known else None)
 
 
 def test_made_in_the_app(hooks: Webhooks) -> None:

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from copy import replace
 from typing import Any
 
+import boto3
 import pytest
 
+from local.stack.ministack import Ministack
 from tests.support.deals import addon, bonus, deal, of_app, plan, space
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription
@@ -70,9 +72,10 @@ REQUESTS = {
 
 
 @pytest.fixture
-def actions(actions: Harness) -> Harness:
-    """The actions on boto3's client, which tells of its calls."""
-    return replace(actions, dynamodb=actions.tables.client)
+def actions(actions: Harness, ministack: Ministack) -> Harness:
+    """The actions on boto3's clients, which tell of their calls."""
+    secrets = boto3.client("secretsmanager", **ministack.client_settings())
+    return replace(actions, dynamodb=actions.tables.client, secrets=secrets)
 
 
 @contextmanager

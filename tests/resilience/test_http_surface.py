@@ -31,7 +31,7 @@ from tests.support.requests import LINE
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
 SURFACE = schemathesis.openapi.from_dict(DOCUMENT)
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
-CASES = 10
+CASES = 6
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 import httpx
 
 from local.stack.ministack import Ministack
@@ -26,6 +25,7 @@ from stigg_actions.settings import Settings
 from stigg_actions.standing import Names
 from stigg_actions.stigg.http import Wire
 from tests.support.batching import EventSource, InProcessLambda
+from tests.support.plain_aws import PlainAws
 from tests.support.published import answer_problems
 from tests.support.tables import Tables
 from tests.support.tls import unused_tls
@@ -260,8 +260,8 @@ def running_harness(
 ) -> Iterator[Harness]:
     """Make a deployment in this process, with a secret of its own."""
     with ExitStack() as resources:
-        secrets = resources.enter_context(closing(boto3.client("secretsmanager", **ministack.client_settings())))
-        sqs = resources.enter_context(closing(boto3.client("sqs", **ministack.client_settings())))
+        plain = {name: PlainAws(ministack.url, name) for name in ("secretsmanager", "sqs")}
+        secrets, sqs = (cast("Any", resources.enter_context(closing(plain[name]))) for name in plain)
         secret_id = secrets.create_secret(Name=f"stigg/{uuid.uuid4().hex}", SecretString=json.dumps(SECRET))["ARN"]
         settings = _settings(tables, emulator, secret_id)
         harness = Harness(tables, emulator, secrets, sqs, settings, clock or SkippingClock(), resources=resources)

@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-import boto3
 from pydantic import BaseModel
 
 from local.stack.ministack import Ministack
@@ -26,7 +25,7 @@ from stigg_actions.settings import Settings
 from stigg_actions.stigg.http import Wire
 from tests.support.harness import SkippingClock, handler_of
 from tests.support.network import Mishap, Network
-from tests.support.plain_dynamodb import PlainDynamoDB
+from tests.support.plain_aws import PlainAws
 
 ROOT = Path(__file__).parents[2]
 FIRST_CALL = {"httpMethod": "POST", "requestContext": {}, "body": '{"salesforceRecordId": "00k000000000000AAA"}'}
@@ -61,10 +60,10 @@ def watched_container(
 ) -> Iterator[Container]:
     """Make a cold container whose every call goes over the network."""
     with ExitStack() as resources:
-        secrets = resources.enter_context(closing(boto3.client("secretsmanager", **ministack.client_settings())))
+        secrets = resources.enter_context(closing(PlainAws(ministack.url, "secretsmanager")))
         yield Container(
             settings,
-            dynamodb=network.client(PlainDynamoDB(ministack.url), "DynamoDB"),  # type: ignore[arg-type]  # stands in for it
+            dynamodb=network.client(PlainAws(ministack.url, "dynamodb"), "DynamoDB"),  # type: ignore[arg-type]  # stands in for it
             secrets_manager=network.client(secrets, "SecretsManager"),  # type: ignore[arg-type]
             wire=resources.enter_context(closing(Wire(settings.stigg_api_url, transport=network.transport()))),
             clock=clock,

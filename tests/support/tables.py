@@ -9,7 +9,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from local.stack.template import BATCHES, MAPPINGS, OPERATIONS, table_schema
-from tests.support.plain_dynamodb import PlainDynamoDB
+from tests.support.plain_aws import PlainAws
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,9 +25,9 @@ class Tables:
     client: "DynamoDBClient"
 
     @cached_property
-    def plain(self) -> PlainDynamoDB:
+    def plain(self) -> PlainAws:
         """A client that costs little time."""
-        return PlainDynamoDB(self.client.meta.endpoint_url)
+        return PlainAws(self.client.meta.endpoint_url, "dynamodb")
 
     def items(self, name: str) -> list[dict[str, Any]]:
         """Every item of one of the tables, as DynamoDB writes it (`{"pk": {"S": "..."}}`)."""

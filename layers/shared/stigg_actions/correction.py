@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from stigg_actions.agreement import as_in_stigg, changed_outside, is_of
@@ -21,6 +22,8 @@ AS_SCHEDULED = "asScheduled"
 """The event for a change of status that had been set for its time, or that a payment brought."""
 PAYMENT_FAILED = "paymentFailed"
 """The event for a payment that failed and is owed."""
+AT_ONCE = timedelta(seconds=10)
+"""Stigg stamps both sides of a replacement, one after the other: the new one may begin before the old one ends."""
 
 
 def write(
@@ -90,4 +93,6 @@ def _successor(one: Subscription, deps: Deps) -> str | None:
 
 
 def _follows(other: Subscription, one: Subscription) -> bool:
-    return other.start_date is not None and one.end_date is not None and other.start_date >= one.end_date
+    if other.start_date is None or one.end_date is None:
+        return False
+    return other.start_date >= one.end_date - AT_ONCE
