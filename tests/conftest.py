@@ -37,7 +37,7 @@ REPEATING = {
     "unit/test_longest_answer.py",
     "unit/webhooks/test_notice.py",
 }
-"""What only goes once more, for another reason, where others go too: `pytest --cov-context=test` tells which those are."""
+"""What only goes once more, for another reason, where others go too; `pytest --cov-context=test` tells them."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
 MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
 
