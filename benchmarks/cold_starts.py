@@ -1,6 +1,6 @@
 """What a start and a call cost, under the real Lambda runtime client:  make bench-cold.
 
-Every function beside the floor and beside the same action on the official Stigg SDK (`variants.py`). `ready` is from
+Every action beside the floor and beside the same action on the official Stigg SDK (`variants.py`). `ready` is from
 the start of the process to the moment it asks for its first event; `answered` goes on to its first answer, network
 calls to the stand-ins for AWS and Stigg included. Variants take turns, round by round; told are medians, and ratios of
 processor time for starts, which other programs disturb less. `clients made` is the same function with its clients made

@@ -1,10 +1,11 @@
-"""What is compared: every function as it is deployed, and the same action as others would write it.
+"""What is compared: every action as it is deployed, and the same action as others would write it.
 
-The floor is httpx, pydantic and one boto3 client. Both kinds with the official Stigg SDK do the same calls: one with no
-more than boto3 and a logger, one with what Powertools offers for a part of what the action does: validation,
+The floor is httpx, pydantic and one boto3 client. Both kinds with the official Stigg SDK make as many calls: one with
+no more than boto3 and a logger, one with what Powertools offers for a part of what the action does: validation,
 idempotency, the kept secret, metrics. All but ours run on the packages as pip installs them.
 """
 
+import compileall
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,8 +44,8 @@ class Variant:
 def variants(stack: LocalStack, folder: Path) -> list[Variant]:
     """Return the floor, the two with the SDK, and then ours; what they need besides is put into a folder."""
     layers = [stack.built_template.parent / layer / "python" for layer in ("DependenciesLayer", "SharedLayer")]
-    runtime = _linked(folder / "runtime", RUNTIME_CLIENT)
-    plain = _linked(folder / "plain", (*AWS, *HTTPX, *PYDANTIC, *OF_THE_SDK))
+    runtime = _installed(folder / "runtime", RUNTIME_CLIENT)
+    plain = _installed(folder / "plain", (*AWS, *HTTPX, *PYDANTIC, *OF_THE_SDK))
     told = {**_environment(stack), "SSL_CERT_DIR": str(layers[0].parent / "authorities")}
     others = {name: value for name, value in told.items() if name not in OURS_ALONE}
     rivals = {FLOOR: "floor", SDK: "sdk", WITH_POWERTOOLS: "sdk_powertools"}
@@ -86,11 +87,13 @@ def _without_bytecode(layer: Path, folder: Path) -> Path:
     return folder
 
 
-def _linked(folder: Path, packages: tuple[str, ...]) -> Path:
+def _installed(folder: Path, packages: tuple[str, ...]) -> Path:
+    """Copy packages of this environment into a folder, and compile what is there, single modules too."""
     folder.mkdir()
     for package in packages:
         for found in SITE.glob(package):
-            (folder / found.name).symlink_to(found)
+            (shutil.copytree if found.is_dir() else shutil.copy2)(found, folder / found.name)
+    compileall.compile_dir(folder, quiet=2)
     return folder
 
 

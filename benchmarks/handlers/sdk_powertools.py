@@ -31,7 +31,7 @@ class Request(BaseModel):
 TABLE = os.environ["MAPPINGS_TABLE"]
 logger = Logger(service="benchmark")
 metrics = Metrics(namespace="benchmark", service="benchmark")
-mappings = boto3.resource("dynamodb").Table(TABLE)
+dynamodb = boto3.client("dynamodb")
 persistence = DynamoDBPersistenceLayer(table_name=TABLE, key_attr="pk", sort_key_attr="sk")
 
 
@@ -54,7 +54,8 @@ def handler(event: Request, _context: LambdaContext) -> dict[str, Any]:
         billing_period="MONTHLY",
         payment_collection_method="NONE",
     )
-    mappings.put_item(Item={"pk": "sdk", "sk": event.customerId, "body": json.dumps(event.model_dump())})
+    item = {"pk": {"S": "sdk"}, "sk": {"S": event.customerId}, "body": {"S": json.dumps(event.model_dump())}}
+    dynamodb.put_item(TableName=TABLE, Item=item)
     metrics.add_metric(name="Calls", unit=MetricUnit.Count, value=1)
     logger.info("provisioned", extra={"status": provisioned.data.status})
     return {"success": True, "status": provisioned.data.status}

@@ -19,7 +19,7 @@ UTF8, SEQUENCE, SET, VERSION = 12, 0x30, 0x31, 0xA0
 def main(packages: Path, folder: Path) -> None:
     """Write each authority of the certifi in a folder to a file of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    bundle = (packages / "certifi" / "cacert.pem").read_text()
+    bundle = (packages / "certifi" / "cacert.pem").read_text(encoding="utf-8")
     for certificate in re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", bundle, re.DOTALL):
         _free_name(folder, subject_hash(ssl.PEM_cert_to_DER_cert(certificate))).write_text(certificate)
 

@@ -26,7 +26,7 @@ def main(packages: Path, services: Iterable[str]) -> None:
     for description in data.glob("*/*/service-2.json.gz"):
         _write(description.with_suffix(""), _without_prose(json.loads(gzip.decompress(description.read_bytes()))))
         description.unlink()
-    endpoints = json.loads((data / "endpoints.json").read_text())
+    endpoints = json.loads((data / "endpoints.json").read_text(encoding="utf-8"))
     for partition in endpoints["partitions"]:
         partition["services"] = {name: told for name, told in partition["services"].items() if name in kept}
     _write(data / "endpoints.json", endpoints)
@@ -46,7 +46,7 @@ def _without_prose(described: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _write(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, separators=(",", ":")))
+    path.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
 
 
 if __name__ == "__main__":

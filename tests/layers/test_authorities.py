@@ -10,6 +10,8 @@ import trustme
 
 from layers.dependencies import hash_authorities
 from local.stack.sam import machine_architecture
+from local.stack.template import template
+from stigg_actions.stigg.http import trust_in
 from tests.support.builds import Builds
 
 NAMES = [
@@ -32,7 +34,7 @@ def _directory(folder: Path, *authorities: trustme.CA) -> Path:
 
 def _shake_hands(authority: trustme.CA, trusted: Path) -> None:
     """A TLS handshake in memory, of a server with a certificate of the authority. Raises ssl.SSLError."""
-    at_server, context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(capath=str(trusted))
+    at_server, context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trust_in(str(trusted))
     authority.issue_cert("api.example.com").configure_cert(at_server)
     there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = context.wrap_bio(back, there, server_hostname="api.example.com")
@@ -59,6 +61,13 @@ def test_a_stranger_is_not_trusted(tmp_path: Path) -> None:
         _shake_hands(trustme.CA(), _directory(tmp_path, trustme.CA()))
 
 
+def test_no_directory(tmp_path: Path) -> None:
+    """Without a directory, or with one that is not there, all of certifi's authorities are trusted."""
+    trusted = [len(trust_in(folder).get_ca_certs()) for folder in (None, str(tmp_path / "nowhere"))]
+
+    assert trusted == [Path(certifi.where()).read_text().count("BEGIN CERTIFICATE")] * 2
+
+
 def test_authorities_of_one_name(tmp_path: Path) -> None:
     """Authorities of the same subject are kept beside each other, and both are found."""
     authority = trustme.CA(organization_name="Same")
@@ -68,9 +77,10 @@ def test_authorities_of_one_name(tmp_path: Path) -> None:
 
 
 def test_all_of_certifi_are_shipped(builds: Builds) -> None:
-    """The layer holds every authority of certifi, under names that OpenSSL looks for."""
+    """The layer holds every authority of certifi, where functions are told to look, named as OpenSSL looks for them."""
     layer = builds.layer("DependenciesLayer", machine_architecture())
-    shipped = {path.name: path.read_text() for path in (layer / "authorities").iterdir()}
+    told = template()["Globals"]["Function"]["Environment"]["Variables"]["SSL_CERT_DIR"]
+    shipped = {path.name: path.read_text() for path in (layer / Path(told).relative_to("/opt")).iterdir()}
     bundle = Path(certifi.where()).read_text()
 
     assert sorted(shipped.values()) == sorted(re.findall("-----BEGIN.+?END CERTIFICATE-----\n", bundle, re.DOTALL))

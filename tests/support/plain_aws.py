@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ TARGETS = {"dynamodb": "DynamoDB_20120810", "secretsmanager": "secretsmanager", 
 
 
 class PlainAws:
-    """Speaks AWS's JSON to a stand-in that checks no signatures, over kept connections; fails as boto3 does."""
+    """Speaks AWS's JSON to a stand-in that checks no signatures, over kept connections; refuses as boto3 does."""
 
     def __init__(self, url: str, service: str) -> None:
         self._place = urlsplit(url).netloc
@@ -51,13 +52,12 @@ class PlainAws:
             return self._answer(HTTPConnection(self._place, timeout=30), json.dumps(arguments), headers)
 
     def _answer(self, connection: HTTPConnection, body: str, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        try:
+        with ExitStack() as opened:
+            opened.callback(connection.close)
             connection.request("POST", "/", body, headers)
             response = connection.getresponse()
             answer = json.loads(response.read())
-        except ConnectionError:
-            connection.close()
-            raise
+            opened.pop_all()  # all went well: it is kept
         self._idle.append(connection)
         return response.status, answer
 

@@ -1,9 +1,11 @@
 """The wire: one HTTP exchange with a hard time limit. The only module that knows httpx."""
 
+import os
 import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from threading import Lock
 
 import httpx
@@ -20,11 +22,18 @@ _BYTES_LEAVE = (".send_request_headers.started", ".send_request_body.started")
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Return who is trusted: the directory of authorities that ``SSL_CERT_DIR`` names, or certifi's file.
+    """Return who is trusted, read once: it takes longer than a call."""
+    return trust_in(os.environ.get("SSL_CERT_DIR"))
 
-    OpenSSL reads the file whole, which takes longer than a call, and of the directory only what it needs.
+
+def trust_in(folder: str | None) -> ssl.SSLContext:
+    """Return a context that trusts the authorities of a directory, named by their hashes: OpenSSL reads what it needs.
+
+    Without such a directory, certifi's: of one that is not there OpenSSL would say nothing, and trust nobody.
     """
-    return httpx.create_ssl_context()
+    if folder is None or not Path(folder).is_dir():
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.create_default_context(capath=folder)
 
 
 class NotSentError(Exception):
