@@ -61,13 +61,6 @@ def test_a_stranger_is_not_trusted(tmp_path: Path) -> None:
         _shake_hands(trustme.CA(), _directory(tmp_path, trustme.CA()))
 
 
-def test_no_directory(tmp_path: Path) -> None:
-    """Without a directory, or with one that is not there, all of certifi's authorities are trusted."""
-    trusted = [len(trust_in(folder).get_ca_certs()) for folder in (None, str(tmp_path / "nowhere"))]
-
-    assert trusted == [Path(certifi.where()).read_text().count("BEGIN CERTIFICATE")] * 2
-
-
 def test_authorities_of_one_name(tmp_path: Path) -> None:
     """Authorities of the same subject are kept beside each other, and both are found."""
     authority = trustme.CA(organization_name="Same")

@@ -93,6 +93,4 @@ def _successor(one: Subscription, deps: Deps) -> str | None:
 
 
 def _follows(other: Subscription, one: Subscription) -> bool:
-    if other.start_date is None or one.end_date is None:
-        return False
-    return other.start_date >= one.end_date - AT_ONCE
+    return other.start_date is not None and one.end_date is not None and other.start_date >= one.end_date - AT_ONCE
