@@ -17,7 +17,7 @@ UTF8, SEQUENCE, SET, VERSION = 12, 0x30, 0x31, 0xA0
 
 
 def main(packages: Path, folder: Path) -> None:
-    """Write each authority of the certifi in a folder to a file of its own."""
+    """Write each authority of the certifi that is installed in ``packages`` to a file of its own in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     bundle = (packages / "certifi" / "cacert.pem").read_text(encoding="utf-8")
     for certificate in re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", bundle, re.DOTALL):
@@ -30,7 +30,7 @@ def _free_name(folder: Path, name: str) -> Path:
 
 
 def subject_hash(certificate: bytes) -> str:
-    """Return the hash of a certificate's subject, eight hexadecimal digits."""
+    """Return the hash of a certificate's subject, eight hexadecimal digits, from DER (OpenSSL: X509_NAME_hash)."""
     canonical = b"".join(_encoded(SET, _canonical_set(names)) for _, names in _values(_subject(certificate)))
     return hashlib.sha1(canonical, usedforsecurity=False).digest()[3::-1].hex()
 

@@ -16,7 +16,7 @@ PROSE = {"documentation", "documentationUrl"}
 
 
 def main(packages: Path, services: Iterable[str]) -> None:
-    """Trim the botocore that is installed in a folder, for these services."""
+    """Trim the botocore that is installed in ``packages``, for these services by boto3's names."""
     data, kept = packages / "botocore" / "data", set(services)
     for folder in data.iterdir():
         if folder.is_dir() and folder.name not in kept:
