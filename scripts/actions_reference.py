@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from pydantic import BaseModel
+
 from local.stack.template import ROOT, functions
 from scripts.action_models import Schema, in_order, models
+from scripts.described import DescribedSchemas
 from stigg_actions.models.base import ActionRequest, Answer
 
 DOCUMENT = ROOT / "docs" / "actions.md"
@@ -35,7 +38,11 @@ def _content(subject: str) -> str:
         return "\n\n".join(_objects())
     action, _, side = subject.partition(" ")
     request, answer = models(action)
-    return _request_table(request.model_json_schema()) if side == "request" else _table(answer.model_json_schema())
+    return _request_table(_schema(request)) if side == "request" else _table(_schema(answer))
+
+
+def _schema(model: type[BaseModel]) -> Schema:
+    return model.model_json_schema(schema_generator=DescribedSchemas)
 
 
 def _request_table(schema: Schema) -> str:
@@ -55,7 +62,7 @@ def _table(schema: Schema, required_title: str = "always") -> str:
 
 def _objects() -> Iterator[str]:
     """Write a section for each object that requests and answers hold."""
-    schemas = [(model.model_json_schema(), title) for model, title in _sides()]
+    schemas = [(_schema(model), title) for model, title in _sides()]
     found = {
         name: (definition, schema, title)
         for schema, title in schemas

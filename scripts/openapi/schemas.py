@@ -9,10 +9,11 @@ Salesforce records hold; in an answer it is the exact time.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic.json_schema import JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
 from scripts.action_models import Schema, in_order
+from scripts.described import DescribedSchemas
 from scripts.openapi.failure import Failure
 from stigg_actions.models.base import ActionRequest, Answer
 from stigg_actions.models.subscription_views import MetadataEntry
@@ -26,7 +27,7 @@ _IN_PLACE_OF_A_FAULT = (
 )
 
 
-class FlowSchemas(GenerateJsonSchema):
+class FlowSchemas(DescribedSchemas):
     """Pydantic's own generator, but for what Flows and OpenAPI 3.0 do not know."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:

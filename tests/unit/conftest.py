@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 from hypothesis import HealthCheck, settings
 
 from stigg_actions.clock import Deadline
+from stigg_actions.effort import Effort
 from stigg_actions.observability import SERVICE
 from stigg_actions.stigg.http import Wire
 from stigg_actions.stigg.session import Session
@@ -49,6 +50,7 @@ def connect(clock: FakeClock) -> Iterator[Connect]:
                 secrets_of(manager, clock),
                 Deadline.after(clock, seconds),
                 "development",
+                Effort(),
             )
 
         yield session

@@ -32,7 +32,8 @@ def test_nothing_yet() -> None:
 
 def test_milliseconds() -> None:
     """Time adds up, and is told in whole milliseconds."""
-    share = Share(seconds=0.0125)
+    share = Share()
+    share.seconds = 0.0125
     with share.measured():
         pass
 

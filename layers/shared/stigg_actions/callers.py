@@ -1,20 +1,14 @@
 """Who calls - API Gateway or an AWS service directly - and how each hands over a request and takes an answer."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from stigg_actions import decimal_json, parsing
-from stigg_actions.errors import Problem, RequestInvalid
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stigg_actions.errors import ActionError
+from stigg_actions.errors import ActionError, Problem, RequestInvalid
 
 CORRELATION_HEADER = "x-correlation-id"
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|-]{0,127}", re.ASCII)

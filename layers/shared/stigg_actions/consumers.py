@@ -1,8 +1,7 @@
 """The ways in from AWS itself: the queues of batches and of webhooks, and the streams of the tables."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,9 +16,10 @@ from stigg_actions.batches.pace import Pace
 from stigg_actions.batches.store import BatchStore
 from stigg_actions.batches.worker import Worker
 from stigg_actions.clock import Clock, Deadline, SystemClock
+from stigg_actions.deps import Container
 from stigg_actions.dynamodb import Database
 from stigg_actions.errors import ActionError
-from stigg_actions.events import SOURCE, event_of
+from stigg_actions.events import SOURCE, Event, event_of
 from stigg_actions.settings import Settings, required, settings_from
 from stigg_actions.webhooks.following import Follower
 from stigg_actions.webhooks.later import DeliverAgainError, LaterError
@@ -27,14 +27,10 @@ from stigg_actions.webhooks.notice import Notice
 from stigg_actions.webhooks.store import WebhookStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-    from stigg_actions.deps import Container
-    from stigg_actions.events import Event
 
 type Handler = Callable[[Any, Any], Any]
 
@@ -54,7 +50,7 @@ class WorkerContainer(NamedTuple):
     """What outlives a run of the worker."""
 
     settings: Settings
-    dynamodb: DynamoDBClient
+    dynamodb: "DynamoDBClient"
     functions: Functions
     deliveries: Deliveries
     clock: Clock
@@ -73,7 +69,7 @@ class Publisher(NamedTuple):
 
     environment: str
     bus: str
-    client: EventBridgeClient
+    client: "EventBridgeClient"
 
     def publish(self, events: list[Event]) -> None:
         """Put events on the bus.
@@ -85,7 +81,7 @@ class Publisher(NamedTuple):
             if self.client.put_events(Entries=[self._entry(event) for event in part])["FailedEntryCount"]:
                 raise NotPublishedError
 
-    def _entry(self, event: Event) -> PutEventsRequestEntryTypeDef:
+    def _entry(self, event: Event) -> "PutEventsRequestEntryTypeDef":
         return {
             "EventBusName": self.bus,
             "Source": SOURCE,

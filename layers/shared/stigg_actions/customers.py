@@ -1,16 +1,13 @@
 """Creating or updating a customer in Stigg: POST, and on a duplicate PATCH with the metadata merged."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from copy import replace
+from typing import Any, Literal, NamedTuple
 
 from stigg_actions.errors import ActionError, NotFound, Refused
+from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.codes import DUPLICATE, INTEGRATION, normalise
-
-if TYPE_CHECKING:
-    from stigg_actions.stigg.client import Stigg
-    from stigg_actions.stigg.wire import Customer
+from stigg_actions.stigg.wire import Customer
 
 OPERATION_METADATA_KEY = "stiggActionsOperation"
 """Metadata key that tells which operation made a customer, a subscription or a grant."""
@@ -39,9 +36,9 @@ class WantedCustomer(NamedTuple):
             "metadata": {**self.details.get("metadata", {}), **self.metadata},
         }
 
-    def unlinked(self) -> WantedCustomer:
+    def unlinked(self) -> "WantedCustomer":
         """Return the same customer without the link to the Salesforce account."""
-        return WantedCustomer(self.customer_id, self.details, self.metadata, f"{self.effect_id}-unlinked")
+        return replace(self, effect_id=f"{self.effect_id}-unlinked", link=None)
 
 
 class Upserted(NamedTuple):

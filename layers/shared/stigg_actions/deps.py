@@ -1,7 +1,5 @@
 """What an action works with: built once per container on first use, and once more, lightly, for every invocation."""
 
-from __future__ import annotations
-
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+
 
 RESERVED_FOR_THE_RECORD_SECONDS = 3.0
 """What came of a call to Stigg has to be recorded: Stigg's part of the time ends so much earlier."""
@@ -54,7 +53,7 @@ class Deps(NamedTuple):
     operation_index: OperationIndex
     secrets: Secrets
     stigg: Stigg
-    sqs: Callable[[], SQSClient]
+    sqs: "Callable[[], SQSClient]"
 
 
 class Container:
@@ -64,11 +63,11 @@ class Container:
         self,
         settings: Settings,
         *,
-        dynamodb: DynamoDBClient,
-        secrets_manager: SecretsManagerClient,
+        dynamodb: "DynamoDBClient",
+        secrets_manager: "SecretsManagerClient",
         wire: Wire,
         clock: Clock,
-        sqs: Callable[[], SQSClient] | None = None,
+        sqs: "Callable[[], SQSClient] | None" = None,
     ) -> None:
         self.settings = settings
         self.clock = clock

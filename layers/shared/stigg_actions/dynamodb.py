@@ -1,7 +1,6 @@
 """DynamoDB, reduced to what is used here: consistent reads and transactions, within the time of one invocation."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import uuid4
@@ -9,15 +8,13 @@ from uuid import uuid4
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from stigg_actions.clock import Deadline
 from stigg_actions.effort import Effort
 from stigg_actions.errors import Misconfigured, StiggUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from stigg_actions.clock import Deadline
 
 type Item = dict[str, Any]
 
@@ -54,7 +51,7 @@ class Database:
     Every method raises StiggUnavailable if DynamoDB does not answer, or not in time, and Misconfigured if it refuses.
     """
 
-    def __init__(self, client: DynamoDBClient, deadline: Deadline, effort: Effort | None = None) -> None:
+    def __init__(self, client: "DynamoDBClient", deadline: Deadline, effort: Effort | None = None) -> None:
         self._client = client
         self._deadline = deadline
         self._effort = effort or Effort()

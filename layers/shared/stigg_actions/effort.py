@@ -1,22 +1,16 @@
 """What a call takes: how often it asks Stigg and DynamoDB, how long they need, and how often it has to ask again."""
 
-from __future__ import annotations
-
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
-@dataclass(slots=True)
 class Share:
     """What one service had to do for a call: times it was asked, and seconds until it answered, or did not."""
 
-    calls: int = 0
-    seconds: float = 0.0
+    def __init__(self) -> None:
+        self.calls = 0
+        self.seconds = 0.0
 
     @contextmanager
     def measured(self) -> Iterator[None]:
@@ -34,15 +28,14 @@ class Share:
         return round(self.seconds * 1000)
 
 
-@dataclass(slots=True)
 class Effort:
-    """All that one call has taken so far."""
+    """All that one call has taken so far. ``stigg_date`` is the header ``Date`` of the last answer: Stigg's time."""
 
-    stigg: Share = field(default_factory=Share)
-    dynamodb: Share = field(default_factory=Share)
-    retries: int = 0
-    stigg_date: str | None = None
-    """Stigg's time, as its last answer told it (HTTP header ``Date``)."""
+    def __init__(self) -> None:
+        self.stigg = Share()
+        self.dynamodb = Share()
+        self.retries = 0
+        self.stigg_date: str | None = None
 
     def line(self) -> dict[str, int]:
         """Return what the line of the call tells of it."""

@@ -3,20 +3,14 @@
 An event holds ids, codes and times; never names, e-mail addresses or what a request said.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from stigg_actions.batches.batch import read_batch
-from stigg_actions.dynamodb import plain
+from stigg_actions.dynamodb import Item, plain
 from stigg_actions.operations import Operation, Status, iso, read_operation
 from stigg_actions.shown import given
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stigg_actions.dynamodb import Item
 
 SOURCE = "stigg-actions"
 

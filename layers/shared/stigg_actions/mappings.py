@@ -1,13 +1,9 @@
 """Which Stigg subscription belongs to which Salesforce record, as the table ``SubscriptionMappings`` holds it."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from copy import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class LatestOperation(NamedTuple):
@@ -59,7 +55,7 @@ class ResourceState(NamedTuple):
     live: Mapping[str, LiveSubscription] = MappingProxyType({})
     latest: LatestOperation | None = None
 
-    def without(self, subscription_id: str) -> ResourceState:
+    def without(self, subscription_id: str) -> "ResourceState":
         """Return it without a subscription that has ended."""
         return replace(self, live={name: one for name, one in self.live.items() if name != subscription_id})
 
@@ -121,7 +117,7 @@ class RecordState(NamedTuple):
     pending: MappedSubscription | None = None
     latest: LatestOperation | None = None
 
-    def at(self, now: float) -> RecordState:
+    def at(self, now: float) -> "RecordState":
         """Return the record as it stands at a moment: what was to follow has taken its place once it has started."""
         starts_at = self.upcoming.starts_at if self.upcoming else None
         if starts_at is None or starts_at > now:

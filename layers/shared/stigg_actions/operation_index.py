@@ -1,16 +1,11 @@
 """Finding operations in the ledger without knowing their keys: by how they stand, or by the record asked for."""
 
-from __future__ import annotations
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
+from stigg_actions.dynamodb import Database, Item
 from stigg_actions.operations import Status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from stigg_actions.dynamodb import Database, Item
-    from stigg_actions.settings import Settings
+from stigg_actions.settings import Settings
 
 BY_ATTENTION = "ByAttention"
 BY_RECORD = "ByRecord"

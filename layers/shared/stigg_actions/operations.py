@@ -5,19 +5,14 @@ was asked. Its sort key is the *intent*: how often that was wanted anew. Within 
 Stigg has surely done nothing, so that a stored refusal is not answered again; ids sent to Stigg derive from all three.
 """
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from stigg_actions import decimal_json
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stigg_actions.dynamodb import Item
+from stigg_actions.dynamodb import Item
 
 LONGEST_RUN_SECONDS = 30
 """After this, whoever started an operation is surely dead, or will not send any more: no function runs longer."""

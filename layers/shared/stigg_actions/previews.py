@@ -1,20 +1,14 @@
 """What a new subscription would cost, which ones it would replace, and what stands in its way. Nothing is changed."""
 
-from __future__ import annotations
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from stigg_actions.errors import NotFound, Refused
+from stigg_actions.errors import ActionError, NotFound, Refused
 from stigg_actions.models.previews import Blocker, Price, PriceLine
+from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.open_invoice import invoice_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from stigg_actions.errors import ActionError
-    from stigg_actions.stigg.client import Stigg
-    from stigg_actions.stigg.wire import Subscription
-    from stigg_actions.stigg.wire_previews import Preview, PreviewInvoice
+from stigg_actions.stigg.wire import Subscription
+from stigg_actions.stigg.wire_previews import Preview, PreviewInvoice
 
 PRICED = frozenset(
     {

@@ -1,27 +1,22 @@
 """The records of Salesforce with their history: read at once, and restored where they were lost."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from copy import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from stigg_actions import mapping_items
+from stigg_actions.clock import Clock
+from stigg_actions.dynamodb import Database
+from stigg_actions.mappings import (
+    Changes,
+    CustomerState,
+    HistoryEntry,
+    OpportunityState,
+    RecordState,
+    SubscriptionState,
+)
 from stigg_actions.puts import Puts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from stigg_actions.clock import Clock
-    from stigg_actions.dynamodb import Database
-    from stigg_actions.mappings import (
-        Changes,
-        CustomerState,
-        HistoryEntry,
-        OpportunityState,
-        RecordState,
-        SubscriptionState,
-    )
-    from stigg_actions.settings import Settings
+from stigg_actions.settings import Settings
 
 LONGEST_HISTORY = 100
 """Lines of history that are read; the older ones stay in the table."""

@@ -1,13 +1,10 @@
 """What a request names, how that stands in the tables, and the right to act on it."""
 
-from __future__ import annotations
-
 from copy import replace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
 
-if TYPE_CHECKING:
-    from stigg_actions.mappings import CustomerState, RecordState, ResourceState, SubscriptionState
-    from stigg_actions.operations import Operation
+from stigg_actions.mappings import CustomerState, RecordState, ResourceState, SubscriptionState
+from stigg_actions.operations import Operation
 
 
 class Names(NamedTuple):

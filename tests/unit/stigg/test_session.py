@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from local.stigg_emulator.hosting import Emulator
 from stigg_actions.clock import Deadline, SystemClock
+from stigg_actions.effort import Effort
 from stigg_actions.errors import (
     ActionError,
     Misconfigured,
@@ -260,7 +261,7 @@ def test_any_course(course: list[Answer | Exception], request_: StiggRequest) ->
     stigg, clock = ScriptedStigg(*course), FakeClock()
     deadline = Deadline.after(clock, 25)
     with closing(Wire("https://stigg.example", transport=httpx.MockTransport(stigg))) as wire:
-        session = Session(wire, secrets_of(FakeSecretsManager(secret_text()), clock), deadline, "development")
+        session = Session(wire, secrets_of(FakeSecretsManager(secret_text()), clock), deadline, "development", Effort())
         documented = (Refused, RateLimited, StiggUnavailable, *(() if request_.reads else (OutcomeUnknown,)))
         with suppress(*documented):
             session.send(request_, subject="it")
@@ -276,7 +277,7 @@ def emulated(emulator: Emulator, *, seconds: float) -> Iterator[Session]:
     manager = FakeSecretsManager(secret_text(apiKey=emulator.key))
     secrets = Secrets(manager.client, secret_id="stigg/development", environment="development", clock=clock)
     with closing(Wire(emulator.url)) as wire:
-        yield Session(wire, secrets, Deadline.after(clock, seconds), "development")
+        yield Session(wire, secrets, Deadline.after(clock, seconds), "development", Effort())
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip"])

@@ -9,15 +9,12 @@ The key is that of the submission, derived as an operation's is. The generation 
 submitted anew a day later. Marking a request as done is setting a member of a set, so that doing it twice is harmless.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Self
 
-if TYPE_CHECKING:
-    from stigg_actions.dynamodb import Item
+from stigg_actions.dynamodb import Item
 
 KEPT_SECONDS = 30 * 24 * 60 * 60
 """How long a batch and its results are kept."""
@@ -45,13 +42,13 @@ class BatchId(NamedTuple):
         return f"{self.key}-{self.generation}"
 
     @classmethod
-    def read(cls, text: str) -> BatchId | None:
+    def read(cls, text: str) -> Self | None:
         """Read an id that a caller gives back; None if it is none."""
         match = _ID.fullmatch(text)
         return cls(match[1], int(match[2])) if match else None
 
     @classmethod
-    def of_item(cls, item: Item) -> BatchId:
+    def of_item(cls, item: Item) -> Self:
         """Return the batch that an item of the table belongs to."""
         return cls(item["batch_key"], int(item["sk"].partition("#")[0]))
 

@@ -6,22 +6,16 @@ batch, and what the tables know of a name. What is joined is one group, called b
 id if any request or the tables tell it, so that the group is the same from one batch to the next.
 """
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from itertools import batched
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from stigg_actions import mapping_items
-from stigg_actions.models.base import Model
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from stigg_actions.dynamodb import Database, Item
-    from stigg_actions.models.base import ActionRequest
-    from stigg_actions.settings import Settings
+from stigg_actions.dynamodb import Database, Item
+from stigg_actions.models.base import ActionRequest, Model
+from stigg_actions.settings import Settings
 
 _KEYS_OF_A_READ = 100
 

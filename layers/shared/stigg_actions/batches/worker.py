@@ -6,27 +6,21 @@ goes back to the queue with all of its customer's; after the last try it gets it
 goes to the queue of what was given up, from which it can be sent again.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from stigg_actions import decimal_json
+from stigg_actions.batches.delivery import Deliveries
+from stigg_actions.batches.functions import Functions
 from stigg_actions.batches.items import Place, result_item
+from stigg_actions.batches.pace import Pace
 from stigg_actions.batches.queue import Message
-from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.batches.store import BatchStore
+from stigg_actions.clock import Clock, Deadline
+from stigg_actions.dynamodb import ConditionFailedError, Item
 from stigg_actions.errors import OutcomeUnknown
 from stigg_actions.models.batched import BATCHED, TRIGGER_WORKFLOW
 from stigg_actions.observability import record_batched
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stigg_actions.batches.delivery import Deliveries
-    from stigg_actions.batches.functions import Functions
-    from stigg_actions.batches.pace import Pace
-    from stigg_actions.batches.store import BatchStore
-    from stigg_actions.clock import Clock, Deadline
-    from stigg_actions.dynamodb import Item
 
 TRIES = 10
 """Deliveries after which a request is given up. The queue itself gives up later, what nobody could even begin."""

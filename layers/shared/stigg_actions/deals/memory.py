@@ -1,24 +1,18 @@
 """What is known here of an opportunity's lines: those of earlier calls, and what the records have by now."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import replace
 from itertools import batched
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from stigg_actions.deals.sorting import Deal, PlanPart
+from stigg_actions.deps import Deps
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import Misconfigured, StiggUnavailable
-from stigg_actions.mappings import NotedLine
+from stigg_actions.mappings import MappedSubscription, NotedLine, OpportunityState, RecordState
 from stigg_actions.models.opportunities import PLAN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from stigg_actions.deals.sorting import Deal, PlanPart
-    from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, OpportunityState, RecordState
 
 _READ_TOGETHER = 100
 

@@ -1,29 +1,24 @@
 """The parts of an opportunity, each the write of an action of its own, done one after the other."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from stigg_actions.deals import memory, requests
+from stigg_actions.deals.memory import Known
+from stigg_actions.deals.sorting import Deal, Line, PlanPart
+from stigg_actions.deps import Deps
 from stigg_actions.errors import ActionError, RequestInvalid
+from stigg_actions.mappings import MappedSubscription
+from stigg_actions.models.base import CustomerRequest
+from stigg_actions.models.credits import CreditGrantResult
+from stigg_actions.models.opportunities import ProvisionOpportunity
+from stigg_actions.models.renewals import RenewalResult
+from stigg_actions.models.subscriptions import SubscriptionResult
 from stigg_actions.once import perform
 from stigg_actions.waiting import RESERVED_FOR_THE_CALL_SECONDS
 from stigg_actions.writes.grant import GrantWrite
 from stigg_actions.writes.provision import ProvisionWrite
 from stigg_actions.writes.renew import RenewWrite
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from stigg_actions.deals.memory import Known
-    from stigg_actions.deals.sorting import Deal, Line, PlanPart
-    from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription
-    from stigg_actions.models.base import CustomerRequest
-    from stigg_actions.models.credits import CreditGrantResult
-    from stigg_actions.models.opportunities import ProvisionOpportunity
-    from stigg_actions.models.renewals import RenewalResult
-    from stigg_actions.models.subscriptions import SubscriptionResult
 
 type Done = CreditGrantResult | RenewalResult | SubscriptionResult
 type Ended = Done | ActionError | None

@@ -1,16 +1,10 @@
 """Sorting the lines of an opportunity into parts: which plan each goes with, and what contradicts what. Pure."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from stigg_actions.errors import Problem, RequestInvalid
-from stigg_actions.models.opportunities import ADDON, PLAN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from stigg_actions.models.opportunities import OpportunityLine, ProvisionOpportunity
+from stigg_actions.models.opportunities import ADDON, PLAN, OpportunityLine, ProvisionOpportunity
 
 
 class Line(NamedTuple):

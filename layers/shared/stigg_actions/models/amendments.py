@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from stigg_actions.models.base import Model, field_problem
 from stigg_actions.models.billing import BillingInformation
@@ -25,14 +25,18 @@ from stigg_actions.models.values import (
 class PriceChange(Model):
     """A price that differs from the catalog's. Stigg takes fewer kinds in place than when it provisions."""
 
-    base_charge: Annotated[
-        Flag | None, Field(description="True: the base charge of the plan, or of the add-on in addonId.")
-    ] = None
-    addon_id: Annotated[StiggId | None, Field(description="Add-on whose price it is.")] = None
-    feature_id: Annotated[StiggId | None, Field(description="Feature whose price it is.")] = None
-    currency_id: Annotated[StiggId | None, Field(description="Credit currency whose price it is.")] = None
-    amount: Annotated[Amount, Field(description="New price in whole currency units.")]
-    currency: Annotated[CurrencyCode, Field(description="Three-letter currency code of the new price.")]
+    base_charge: Flag | None = None
+    """True: the base charge of the plan, or of the add-on in addonId."""
+    addon_id: StiggId | None = None
+    """Add-on whose price it is."""
+    feature_id: StiggId | None = None
+    """Feature whose price it is."""
+    currency_id: StiggId | None = None
+    """Credit currency whose price it is."""
+    amount: Amount
+    """New price in whole currency units."""
+    currency: CurrencyCode
+    """Three-letter currency code of the new price."""
 
     @model_validator(mode="after")
     def _says_which(self) -> Self:
@@ -44,7 +48,8 @@ class PriceChange(Model):
 class ChangedBillingInformation(BillingInformation):
     """How the billing provider is to invoice from now on."""
 
-    coupon_id: Annotated[StiggId | None, Field(description="Coupon of the billing provider.")] = None
+    coupon_id: StiggId | None = None
+    """Coupon of the billing provider."""
 
 
 class ClearedFields(Model):
@@ -59,8 +64,8 @@ class ClearedFields(Model):
         ]
         | None,
         JsonText,
-        Field(description="Fields to empty: budget, cancellationDate, minimumSpend, salesforceId."),
     ] = None
+    """Fields to empty: budget, cancellationDate, minimumSpend, salesforceId."""
 
     @model_validator(mode="after")
     def _cleared_or_given(self) -> Self:
@@ -77,21 +82,15 @@ class ClearedFields(Model):
 class RemovedItems(Model):
     """Items to remove from lists that are merged."""
 
-    remove_addons: Annotated[list[StiggId] | None, JsonText, Field(description="Ids of add-ons to remove.")] = None
-    remove_charges: Annotated[
-        list[StiggId] | None, JsonText, Field(description="Ids of charges (features or credits) to remove.")
-    ] = None
-    remove_entitlements: Annotated[
-        list[StiggId] | None, JsonText, Field(description="Ids of entitlements (features or credits) to remove.")
-    ] = None
-    remove_price_overrides: Annotated[
-        list[Text] | None,
-        JsonText,
-        Field(
-            description="Overrides to remove: id of the add-on, feature or credit currency (addonId/featureId where it "
-            "names both); baseCharge for the plan's."
-        ),
-    ] = None
+    remove_addons: Annotated[list[StiggId] | None, JsonText] = None
+    """Ids of add-ons to remove."""
+    remove_charges: Annotated[list[StiggId] | None, JsonText] = None
+    """Ids of charges (features or credits) to remove."""
+    remove_entitlements: Annotated[list[StiggId] | None, JsonText] = None
+    """Ids of entitlements (features or credits) to remove."""
+    remove_price_overrides: Annotated[list[Text] | None, JsonText] = None
+    """Overrides to remove: id of the add-on, feature or credit currency (addonId/featureId where it names both);
+    baseCharge for the plan's."""
 
     def removed(self) -> dict[str, frozenset[str]]:
         """The items to remove from each list, by the list's name in Stigg."""
@@ -106,20 +105,17 @@ class RemovedItems(Model):
 class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms, RemovedItems, ClearedFields):
     """The request of update-subscription."""
 
-    billing_information: Annotated[ChangedBillingInformation | None, Field(description="How to invoice.")] = None
-    price_overrides: Annotated[
-        list[PriceChange] | None, JsonText, Field(description="Prices that differ from the catalog's.")
-    ] = None
-    trial_end_date: Annotated[EndMoment | None, Field(description="Date on which the trial is to end.")] = None
-    promotion_code: Annotated[Text | None, Field(description="Promotion code to apply.")] = None
-    mode: Annotated[
-        Literal["merge", "replace"],
-        choice("merge", "replace"),
-        Field(
-            description="merge (the default): what a list does not name stays as it is. replace: the lists that are "
-            "given are the full new ones, and what they do not name is removed."
-        ),
-    ] = "merge"
+    billing_information: ChangedBillingInformation | None = None
+    """How to invoice."""
+    price_overrides: Annotated[list[PriceChange] | None, JsonText] = None
+    """Prices that differ from the catalog's."""
+    trial_end_date: EndMoment | None = None
+    """Date on which the trial is to end."""
+    promotion_code: Text | None = None
+    """Promotion code to apply."""
+    mode: Annotated[Literal["merge", "replace"], choice("merge", "replace")] = "merge"
+    """merge (the default): what a list does not name stays as it is. replace: the lists that are given are the full new
+    ones, and what they do not name is removed."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -1,9 +1,9 @@
 """What all requests and answers share: names, blanks, and the fields of every action."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -60,33 +60,21 @@ class ActionRequest(Model):
     longest_body: ClassVar[int] = 128 * 1024
     """Bytes of a request body as ASCII JSON, which is how the tables keep it; DynamoDB takes items of up to 400 KB."""
 
-    salesforce_org_id: Annotated[
-        OrgId | None,
-        Field(description="Salesforce organization id (00D...). Left out: the organization of this deployment."),
-    ] = None
-    correlation_id: Annotated[
-        CorrelationId | None,
-        Field(description="Your own id for this call, found again in the answer and the logs. Left out: one is made."),
-    ] = None
-    fault_on_error: Annotated[
-        Flag,
-        Field(
-            description="False: a refused request is answered with HTTP 200 and success false, for a Decision element. "
-            "True (the default): it is an error, and the fault path is taken."
-        ),
-    ] = True
+    salesforce_org_id: OrgId | None = None
+    """Salesforce organization id (00D...). Left out: the organization of this deployment."""
+    correlation_id: CorrelationId | None = None
+    """Your own id for this call, found again in the answer and the logs. Left out: one is made."""
+    fault_on_error: Flag = True
+    """False: a refused request is answered with HTTP 200 and success false, for a Decision element. True (the default):
+    it is an error, and the fault path is taken."""
 
 
 class KeyedRequest(ActionRequest):
     """The fields of an action that writes."""
 
-    idempotency_key: Annotated[
-        IdempotencyKey | None,
-        Field(
-            description="A key of yours that makes this request happen once, however often it is sent. "
-            "Left out: the key is derived from the request itself."
-        ),
-    ] = None
+    idempotency_key: IdempotencyKey | None = None
+    """A key of yours that makes this request happen once, however often it is sent. Left out: the key is derived from
+    the request itself."""
 
     def canonical(self) -> dict[str, Any]:
         """What makes two requests the same one: all that differs from the defaults, but for how the call is made."""
@@ -96,31 +84,22 @@ class KeyedRequest(ActionRequest):
 class RecordReference(Model):
     """The Salesforce record that a request belongs to."""
 
-    salesforce_record_id: Annotated[
-        RecordId | None,
-        Field(
-            description="Id of the Salesforce record this belongs to, such as the opportunity line or contract. "
-            "15 or 18 characters."
-        ),
-    ] = None
+    salesforce_record_id: RecordId | None = None
+    """Id of the Salesforce record this belongs to, such as the opportunity line or contract. 15 or 18 characters."""
 
 
 class RecordFields(RecordReference):
     """The Salesforce record and account that a request belongs to."""
 
-    salesforce_account_id: Annotated[
-        RecordId | None,
-        Field(description="Id of the Salesforce account. 15 or 18 characters."),
-    ] = None
+    salesforce_account_id: RecordId | None = None
+    """Id of the Salesforce account. 15 or 18 characters."""
 
 
 class CustomerReference(RecordFields):
     """The customer, named by Stigg's id or by the Salesforce account that was linked to it."""
 
-    customer_id: Annotated[
-        CustomerId | None,
-        Field(description="Stigg customer id. Left out: the customer that salesforceAccountId was linked to earlier."),
-    ] = None
+    customer_id: CustomerId | None = None
+    """Stigg customer id. Left out: the customer that salesforceAccountId was linked to earlier."""
 
     @model_validator(mode="after")
     def _name_the_customer(self) -> Self:
@@ -136,12 +115,14 @@ class CustomerRequest(CustomerReference, KeyedRequest):
 class Answer(Model):
     """The fields of every successful answer."""
 
-    success: Annotated[Literal[True], Field(description="True: the action did what was asked.")] = True
-    outcome: Annotated[str, Field(description="What happened.")]
-    correlation_id: Annotated[str, Field(description="Id of this call, for logs and support.")] = ""
-    replayed: Annotated[
-        bool, Field(description="True: this request had been carried out before, and its answer is given again.")
-    ] = False
+    success: Literal[True] = True
+    """True: the action did what was asked."""
+    outcome: str
+    """What happened."""
+    correlation_id: str = ""
+    """Id of this call, for logs and support."""
+    replayed: bool = False
+    """True: this request had been carried out before, and its answer is given again."""
 
     def counts(self) -> dict[str, int]:
         """What operators count of an answer, by the name of the metric."""

@@ -23,16 +23,10 @@ class BatchedRequest(Model):
 
     model_config = ConfigDict(extra="allow")
 
-    action: Annotated[
-        Any,
-        WithJsonSchema({"type": "string"}),
-        Field(description="Name of the action, such as create-subscription. Any action that writes."),
-    ] = None
-    request: Annotated[
-        Any,
-        WithJsonSchema({"type": "string"}),
-        Field(description="The request as that action takes it: its JSON text, or the object itself."),
-    ] = None
+    action: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    """Name of the action, such as create-subscription. Any action that writes."""
+    request: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    """The request as that action takes it: its JSON text, or the object itself."""
 
 
 def _anything(entry: object) -> object:
@@ -46,21 +40,14 @@ class SubmitBatch(KeyedRequest):
     longest_body: ClassVar[int] = 4 * 1024 * 1024
     """Lambda takes 6 MB, in which API Gateway writes the body as text in JSON."""
 
-    requests: Annotated[
-        list[Annotated[BatchedRequest, BeforeValidator(_anything)]],
-        JsonText,
-        Field(description="The requests, 1 to 200, in the order in which those of one customer are to be done."),
-    ]
-    wait_seconds: Annotated[
-        Whole,
-        Field(le=LONGEST_WAIT_SECONDS, description="Wait so long, at most, for the batch to be completed."),
-    ] = 0
-    page: Annotated[
-        Whole, Field(ge=1, le=MOST_PAGES, description="Which part of a batch of more than 200 requests this is.")
-    ] = 1
-    pages: Annotated[
-        Whole, Field(ge=1, le=MOST_PAGES, description="In how many parts the batch comes; needs idempotencyKey.")
-    ] = 1
+    requests: Annotated[list[Annotated[BatchedRequest, BeforeValidator(_anything)]], JsonText]
+    """The requests, 1 to 200, in the order in which those of one customer are to be done."""
+    wait_seconds: Annotated[Whole, Field(le=LONGEST_WAIT_SECONDS)] = 0
+    """Wait so long, at most, for the batch to be completed."""
+    page: Annotated[Whole, Field(ge=1, le=MOST_PAGES)] = 1
+    """Which part of a batch of more than 200 requests this is."""
+    pages: Annotated[Whole, Field(ge=1, le=MOST_PAGES)] = 1
+    """In how many parts the batch comes; needs idempotencyKey."""
 
     @model_validator(mode="after")
     def _a_page_full(self) -> Self:
@@ -80,68 +67,84 @@ class SubmitBatch(KeyedRequest):
 class GetBatch(ActionRequest):
     """The request of get-batch."""
 
-    batch_id: Annotated[str, Field(max_length=100, description="Id of the batch, as submit-batch answered it.")]
-    wait_seconds: Annotated[
-        Whole,
-        Field(le=LONGEST_WAIT_SECONDS, description="Wait so long, at most, for the batch to be completed."),
-    ] = 0
-    limit: Annotated[Whole, Field(ge=1, le=MOST_REQUESTS, description="Most results to tell, 1 to 200.")] = (
-        MOST_REQUESTS
-    )
-    next_token: Annotated[
-        str | None, Field(max_length=10, description="nextToken of the answer before, for the results that follow.")
-    ] = None
+    batch_id: Annotated[str, Field(max_length=100)]
+    """Id of the batch, as submit-batch answered it."""
+    wait_seconds: Annotated[Whole, Field(le=LONGEST_WAIT_SECONDS)] = 0
+    """Wait so long, at most, for the batch to be completed."""
+    limit: Annotated[Whole, Field(ge=1, le=MOST_REQUESTS)] = MOST_REQUESTS
+    """Most results to tell, 1 to 200."""
+    next_token: Annotated[str | None, Field(max_length=10)] = None
+    """nextToken of the answer before, for the results that follow."""
 
 
 class RequestProblem(Model):
     """One field of a request and what is wrong with it."""
 
-    field: Annotated[str, Field(description="The field.")]
-    problem: Annotated[str, Field(description="What is wrong with it.")]
+    field: str
+    """The field."""
+    problem: str
+    """What is wrong with it."""
 
 
 class BatchResult(Model):
     """What became of one request of a batch."""
 
-    index: Annotated[int, Field(description="Place of the request in the batch, from 0.")]
-    action: Annotated[str, Field(description="Name of the action.")]
-    success: Annotated[bool, Field(description="True: the action did what was asked.")]
-    outcome: Annotated[str | None, Field(description="The action's outcome.")] = None
-    error_code: Annotated[str | None, Field(description="Why it failed.")] = None
-    error_message: Annotated[str | None, Field(description="The same, for people.")] = None
-    retryable: Annotated[
-        bool | None, Field(description="True: it was tried again and again, and given up; it may work later.")
-    ] = None
-    details: Annotated[list[RequestProblem] | None, Field(description="Fields of the request that are wrong.")] = None
-    salesforce_record_id: Annotated[str | None, Field(description="Salesforce record of the request.")] = None
-    customer_id: Annotated[str | None, Field(description="Stigg customer.")] = None
-    subscription_id: Annotated[str | None, Field(description="Stigg subscription.")] = None
-    grant_id: Annotated[str | None, Field(description="Stigg credit grant.")] = None
-    answer_text: Annotated[str, Field(description="The action's whole answer, as JSON text.")]
+    index: int
+    """Place of the request in the batch, from 0."""
+    action: str
+    """Name of the action."""
+    success: bool
+    """True: the action did what was asked."""
+    outcome: str | None = None
+    """The action's outcome."""
+    error_code: str | None = None
+    """Why it failed."""
+    error_message: str | None = None
+    """The same, for people."""
+    retryable: bool | None = None
+    """True: it was tried again and again, and given up; it may work later."""
+    details: list[RequestProblem] | None = None
+    """Fields of the request that are wrong."""
+    salesforce_record_id: str | None = None
+    """Salesforce record of the request."""
+    customer_id: str | None = None
+    """Stigg customer."""
+    subscription_id: str | None = None
+    """Stigg subscription."""
+    grant_id: str | None = None
+    """Stigg credit grant."""
+    answer_text: str
+    """The action's whole answer, as JSON text."""
 
 
 class BatchProgress(Answer):
     """The answer of submit-batch and get-batch."""
 
-    outcome: Annotated[
-        Literal["running", "completed"],
-        Field(description="running, or completed (every request has its result)."),
-    ]
-    batch_id: Annotated[str, Field(description="Id of the batch, for get-batch.")]
-    total: Annotated[int, Field(description="Requests of the batch, as far as its pages have come.")]
-    done: Annotated[int, Field(description="Requests that have a result.")]
-    succeeded: Annotated[int, Field(description="Of these, requests that succeeded.")]
-    failed: Annotated[int, Field(description="Of these, requests that failed.")]
-    left: Annotated[int, Field(description="Requests that are still to be done.")]
-    estimated_seconds: Annotated[
-        int | None, Field(description="About how long those take; absent once the batch is completed.")
-    ] = None
-    missing_pages: Annotated[list[int] | None, Field(description="Pages that have not come yet.")] = None
-    submitted_at: Annotated[datetime, Field(description="When the batch was submitted.")]
-    completed_at: Annotated[datetime | None, Field(description="When the last request got its result.")] = None
-    expires_at: Annotated[datetime, Field(description="When the batch and its results are forgotten.")]
-    results: Annotated[
-        list[BatchResult],
-        Field(description="Results so far, in the order of the requests; a request that has none yet is left out."),
-    ]
-    next_token: Annotated[str | None, Field(description="Given: there are more; send it as nextToken.")] = None
+    outcome: Literal["running", "completed"]
+    """running, or completed (every request has its result)."""
+    batch_id: str
+    """Id of the batch, for get-batch."""
+    total: int
+    """Requests of the batch, as far as its pages have come."""
+    done: int
+    """Requests that have a result."""
+    succeeded: int
+    """Of these, requests that succeeded."""
+    failed: int
+    """Of these, requests that failed."""
+    left: int
+    """Requests that are still to be done."""
+    estimated_seconds: int | None = None
+    """About how long those take; absent once the batch is completed."""
+    missing_pages: list[int] | None = None
+    """Pages that have not come yet."""
+    submitted_at: datetime
+    """When the batch was submitted."""
+    completed_at: datetime | None = None
+    """When the last request got its result."""
+    expires_at: datetime
+    """When the batch and its results are forgotten."""
+    results: list[BatchResult]
+    """Results so far, in the order of the requests; a request that has none yet is left out."""
+    next_token: str | None = None
+    """Given: there are more; send it as nextToken."""

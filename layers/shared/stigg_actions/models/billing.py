@@ -26,60 +26,78 @@ PaymentCollectionMethod = Annotated[Literal["CHARGE", "INVOICE", "NONE"], Pickli
 class Money(Model):
     """An amount of money in whole currency units: 49 is 49.00."""
 
-    amount: Annotated[Amount, Field(description="Amount in whole currency units: 49 is 49.00.")]
-    currency: Annotated[CurrencyCode, Field(description="Three-letter currency code, such as USD.")]
+    amount: Amount
+    """Amount in whole currency units: 49 is 49.00."""
+    currency: CurrencyCode
+    """Three-letter currency code, such as USD."""
 
 
 class Address(Model):
     """A postal address."""
 
-    line1: Annotated[Text | None, Field(description="First address line.")] = None
-    line2: Annotated[Text | None, Field(description="Second address line.")] = None
-    city: Annotated[Text | None, Field(description="City of the address.")] = None
-    state: Annotated[Text | None, Field(description="State or province.")] = None
-    postal_code: Annotated[Text | None, Field(description="Postal code.")] = None
-    country: Annotated[Text | None, Field(description="Country, as code or name, such as US.")] = None
+    line1: Text | None = None
+    """First address line."""
+    line2: Text | None = None
+    """Second address line."""
+    city: Text | None = None
+    """City of the address."""
+    state: Text | None = None
+    """State or province."""
+    postal_code: Text | None = None
+    """Postal code."""
+    country: Text | None = None
+    """Country, as code or name, such as US."""
 
 
 class TaxId(Model):
     """A tax registration of the customer."""
 
-    type: Annotated[Text, Field(description="Kind of tax id, such as eu_vat.")]
-    value: Annotated[Text, Field(description="The number of the tax id itself.")]
+    type: Text
+    """Kind of tax id, such as eu_vat."""
+    value: Text
+    """The number of the tax id itself."""
 
 
 class BillingInformation(Model):
     """How the billing provider is to invoice a subscription."""
 
-    billing_address: Annotated[Address | None, Field(description="Address on the invoice.")] = None
-    charge_on_behalf_of_account: Annotated[
-        Text | None, Field(description="Connected billing account to charge on behalf of.")
-    ] = None
-    integration_id: Annotated[StiggId | None, Field(description="Stigg id of the billing integration to use.")] = None
-    invoice_days_until_due: Annotated[Whole | None, Field(description="Days until the invoice is due.")] = None
-    is_backdated: Annotated[Flag | None, Field(description="True: the subscription is back-dated.")] = None
-    is_invoice_paid: Annotated[Flag | None, Field(description="True: the invoice was paid outside of Stigg.")] = None
-    metadata: Annotated[StringMap | None, Field(description="Metadata for the billing provider, key by key.")] = None
-    proration_behavior: Annotated[
-        Literal["INVOICE_IMMEDIATELY", "CREATE_PRORATIONS", "NONE"] | None,
-        Picklist,
-        Field(description="What happens with prorated amounts: INVOICE_IMMEDIATELY, CREATE_PRORATIONS or NONE."),
-    ] = None
-    tax_ids: Annotated[list[TaxId] | None, JsonText, Field(description="Tax ids of the customer.")] = None
-    tax_percentage: Annotated[Amount | None, Field(le=100, description="Tax in percent, 0 to 100.")] = None
-    tax_rate_ids: Annotated[list[Text] | None, JsonText, Field(description="Tax rates of the billing provider.")] = None
+    billing_address: Address | None = None
+    """Address on the invoice."""
+    charge_on_behalf_of_account: Text | None = None
+    """Connected billing account to charge on behalf of."""
+    integration_id: StiggId | None = None
+    """Stigg id of the billing integration to use."""
+    invoice_days_until_due: Whole | None = None
+    """Days until the invoice is due."""
+    is_backdated: Flag | None = None
+    """True: the subscription is back-dated."""
+    is_invoice_paid: Flag | None = None
+    """True: the invoice was paid outside of Stigg."""
+    metadata: StringMap | None = None
+    """Metadata for the billing provider, key by key."""
+    proration_behavior: Annotated[Literal["INVOICE_IMMEDIATELY", "CREATE_PRORATIONS", "NONE"] | None, Picklist] = None
+    """What happens with prorated amounts: INVOICE_IMMEDIATELY, CREATE_PRORATIONS or NONE."""
+    tax_ids: Annotated[list[TaxId] | None, JsonText] = None
+    """Tax ids of the customer."""
+    tax_percentage: Annotated[Amount | None, Field(le=100)] = None
+    """Tax in percent, 0 to 100."""
+    tax_rate_ids: Annotated[list[Text] | None, JsonText] = None
+    """Tax rates of the billing provider."""
 
 
 class Discount(Model):
     """A discount made for this subscription alone."""
 
-    name: Annotated[Text | None, Field(description="Name of the discount.")] = None
-    description: Annotated[LongText | None, Field(description="Description of the discount.")] = None
-    duration_in_months: Annotated[Whole | None, Field(description="Months the discount lasts.")] = None
-    percent_off: Annotated[Amount | None, Field(le=100, description="Percentage off, 0 to 100.")] = None
-    amounts_off: Annotated[list[Money] | None, JsonText, Field(description="Amounts off, one for each currency.")] = (
-        None
-    )
+    name: Text | None = None
+    """Name of the discount."""
+    description: LongText | None = None
+    """Description of the discount."""
+    duration_in_months: Whole | None = None
+    """Months the discount lasts."""
+    percent_off: Annotated[Amount | None, Field(le=100)] = None
+    """Percentage off, 0 to 100."""
+    amounts_off: Annotated[list[Money] | None, JsonText] = None
+    """Amounts off, one for each currency."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -91,17 +109,23 @@ class Discount(Model):
 class CouponConfiguration(Model):
     """When a coupon starts to apply."""
 
-    start_date: Annotated[StartMoment | None, Field(description="Date from which the coupon applies.")] = None
+    start_date: StartMoment | None = None
+    """Date from which the coupon applies."""
 
 
 class AppliedCoupon(Model):
     """The coupon of a subscription: one of Stigg's, one of the billing provider's, or a discount of its own."""
 
-    coupon_id: Annotated[StiggId | None, Field(description="Stigg coupon id.")] = None
-    billing_coupon_id: Annotated[Text | None, Field(description="Coupon id at the billing provider.")] = None
-    discount: Annotated[Discount | None, Field(description="A discount made for this subscription alone.")] = None
-    promotion_code: Annotated[Text | None, Field(description="Promotion code of the billing provider.")] = None
-    configuration: Annotated[CouponConfiguration | None, Field(description="When the coupon starts to apply.")] = None
+    coupon_id: StiggId | None = None
+    """Stigg coupon id."""
+    billing_coupon_id: Text | None = None
+    """Coupon id at the billing provider."""
+    discount: Discount | None = None
+    """A discount made for this subscription alone."""
+    promotion_code: Text | None = None
+    """Promotion code of the billing provider."""
+    configuration: CouponConfiguration | None = None
+    """When the coupon starts to apply."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -114,10 +138,17 @@ class AppliedCoupon(Model):
 class CheckoutOptions(Model):
     """The payment page that is offered when payment is needed first."""
 
-    success_url: Annotated[WebAddress, Field(description="Page shown after payment.")]
-    cancel_url: Annotated[WebAddress, Field(description="Page shown when the customer turns back.")]
-    allow_promo_codes: Annotated[Flag | None, Field(description="True: promotion codes can be entered.")] = None
-    allow_tax_id_collection: Annotated[Flag | None, Field(description="True: a tax id can be entered.")] = None
-    collect_billing_address: Annotated[Flag | None, Field(description="True: the billing address is asked for.")] = None
-    collect_phone_number: Annotated[Flag | None, Field(description="True: a phone number is asked for.")] = None
-    reference_id: Annotated[Text | None, Field(description="Your reference for the checkout.")] = None
+    success_url: WebAddress
+    """Page shown after payment."""
+    cancel_url: WebAddress
+    """Page shown when the customer turns back."""
+    allow_promo_codes: Flag | None = None
+    """True: promotion codes can be entered."""
+    allow_tax_id_collection: Flag | None = None
+    """True: a tax id can be entered."""
+    collect_billing_address: Flag | None = None
+    """True: the billing address is asked for."""
+    collect_phone_number: Flag | None = None
+    """True: a phone number is asked for."""
+    reference_id: Text | None = None
+    """Your reference for the checkout."""

@@ -25,68 +25,77 @@ from stigg_actions.models.values import (
 class Addon(Model):
     """An add-on and its quantity; the same add-on on several lines counts as their sum."""
 
-    id: Annotated[StiggId, Field(description="Id of the add-on.")]
-    quantity: Annotated[Whole, Field(ge=1, description="Quantity, a whole number from 1.")]
+    id: StiggId
+    """Id of the add-on."""
+    quantity: Annotated[Whole, Field(ge=1)]
+    """Quantity, a whole number from 1."""
 
 
 class Charge(Model):
     """The quantity of a priced feature or of a recurring credit price."""
 
-    id: Annotated[StiggId, Field(description="Feature id, or the id of the credit currency.")]
-    quantity: Annotated[Amount, Field(description="Quantity of the feature or credits.")]
-    type: Annotated[
-        Literal["FEATURE", "CREDIT"], Picklist, Field(description="FEATURE for a feature, CREDIT for credits.")
-    ]
+    id: StiggId
+    """Feature id, or the id of the credit currency."""
+    quantity: Amount
+    """Quantity of the feature or credits."""
+    type: Annotated[Literal["FEATURE", "CREDIT"], Picklist]
+    """FEATURE for a feature, CREDIT for credits."""
 
 
 class Budget(Model):
     """A cap on spending."""
 
-    limit: Annotated[Amount, Field(description="Most that may be spent.")]
-    has_soft_limit: Annotated[Flag, Field(description="True: spending beyond the cap is not blocked.")]
+    limit: Amount
+    """Most that may be spent."""
+    has_soft_limit: Flag
+    """True: spending beyond the cap is not blocked."""
 
 
 class CreditRate(Model):
     """How many credits one unit costs."""
 
-    amount: Annotated[Amount, Field(description="Credits for one unit.")]
-    currency_id: Annotated[StiggId, Field(description="Id of the credit currency.")]
-    cost_formula: Annotated[
-        Text | None, Field(description="Formula by which the credits for one unit are reckoned.")
-    ] = None
+    amount: Amount
+    """Credits for one unit."""
+    currency_id: StiggId
+    """Id of the credit currency."""
+    cost_formula: Text | None = None
+    """Formula by which the credits for one unit are reckoned."""
 
 
 class PriceTier(Model):
     """One step of a tiered price."""
 
-    up_to: Annotated[Amount | None, Field(description="Last unit of this tier. Left out for the last tier.")] = None
-    unit_price: Annotated[Money | None, Field(description="Price of each unit in this tier.")] = None
-    flat_price: Annotated[Money | None, Field(description="Price of the tier as a whole.")] = None
+    up_to: Amount | None = None
+    """Last unit of this tier. Left out for the last tier."""
+    unit_price: Money | None = None
+    """Price of each unit in this tier."""
+    flat_price: Money | None = None
+    """Price of the tier as a whole."""
 
 
 class PriceOverride(Model):
     """A price that differs from the catalog's, of the plan, of an add-on or of a feature."""
 
-    base_charge: Annotated[
-        Flag | None, Field(description="True: the base charge of the plan, or of the add-on in addonId.")
-    ] = None
-    addon_id: Annotated[StiggId | None, Field(description="Add-on whose price it is.")] = None
-    feature_id: Annotated[StiggId | None, Field(description="Feature whose price it is.")] = None
-    amount: Annotated[Amount | None, Field(description="New price in whole currency units.")] = None
-    currency: Annotated[CurrencyCode | None, Field(description="Three-letter currency code of the new price.")] = None
-    block_size: Annotated[Amount | None, Field(description="Units sold as one block.")] = None
-    tiers: Annotated[
-        list[PriceTier] | None, JsonText, Field(description="Steps of a tiered price, from the first unit on.")
-    ] = None
-    billing_country_code: Annotated[
-        CountryCode | None, Field(description="Country that this price is for, such as US, or eu.")
-    ] = None
-    credit_rate: Annotated[CreditRate | None, Field(description="Credits that one unit costs.")] = None
-    credit_grant_cadence: Annotated[
-        Literal["BEGINNING_OF_BILLING_PERIOD", "MONTHLY"] | None,
-        Picklist,
-        Field(description="When credits are granted: BEGINNING_OF_BILLING_PERIOD or MONTHLY."),
-    ] = None
+    base_charge: Flag | None = None
+    """True: the base charge of the plan, or of the add-on in addonId."""
+    addon_id: StiggId | None = None
+    """Add-on whose price it is."""
+    feature_id: StiggId | None = None
+    """Feature whose price it is."""
+    amount: Amount | None = None
+    """New price in whole currency units."""
+    currency: CurrencyCode | None = None
+    """Three-letter currency code of the new price."""
+    block_size: Amount | None = None
+    """Units sold as one block."""
+    tiers: Annotated[list[PriceTier] | None, JsonText] = None
+    """Steps of a tiered price, from the first unit on."""
+    billing_country_code: CountryCode | None = None
+    """Country that this price is for, such as US, or eu."""
+    credit_rate: CreditRate | None = None
+    """Credits that one unit costs."""
+    credit_grant_cadence: Annotated[Literal["BEGINNING_OF_BILLING_PERIOD", "MONTHLY"] | None, Picklist] = None
+    """When credits are granted: BEGINNING_OF_BILLING_PERIOD or MONTHLY."""
 
     @model_validator(mode="after")
     def _is_a_price(self) -> Self:

@@ -14,35 +14,36 @@ MOST_PLANS = 20
 class CheckConnection(ActionRequest):
     """The request of check-connection."""
 
-    plan_ids: Annotated[
-        list[StiggId] | None,
-        JsonText,
-        Field(
-            max_length=MOST_PLANS,
-            description="Ids of plans that your Flows name, up to 20, to see whether this Stigg environment has them. "
-            "The plan of the stack's GracePlanId is checked in any case.",
-        ),
-    ] = None
+    plan_ids: Annotated[list[StiggId] | None, JsonText, Field(max_length=MOST_PLANS)] = None
+    """Ids of plans that your Flows name, up to 20, to see whether this Stigg environment has them. The plan of the
+    stack's GracePlanId is checked in any case."""
 
 
 class Check(Model):
     """One thing that was looked at."""
 
-    name: Annotated[str, Field(description="What was looked at.")]
-    passed: Annotated[bool, Field(description="True: it is as it must be.")]
-    problem: Annotated[str | None, Field(description="What is wrong, or why it could not be looked at.")] = None
-    remedy: Annotated[str | None, Field(description="How to mend it.")] = None
+    name: str
+    """What was looked at."""
+    passed: bool
+    """True: it is as it must be."""
+    problem: str | None = None
+    """What is wrong, or why it could not be looked at."""
+    remedy: str | None = None
+    """How to mend it."""
 
 
 class CheckedConnection(Answer):
     """The answer of check-connection."""
 
-    outcome: Annotated[
-        Literal["healthy", "unhealthy"],
-        Field(description="healthy (every check has passed) or unhealthy (some have not)."),
-    ]
-    environment: Annotated[str, Field(description="Stigg environment that this deployment serves.")]
-    salesforce_org_id: Annotated[str, Field(description="Salesforce organization that the call was taken for.")]
-    failed_checks: Annotated[int, Field(description="How many checks have not passed.")]
-    summary: Annotated[str, Field(description="The result in one text, to be shown as it is.")]
-    checks: Annotated[list[Check], Field(description="Every check, in the order in which they were made.")]
+    outcome: Literal["healthy", "unhealthy"]
+    """healthy (every check has passed) or unhealthy (some have not)."""
+    environment: str
+    """Stigg environment that this deployment serves."""
+    salesforce_org_id: str
+    """Salesforce organization that the call was taken for."""
+    failed_checks: int
+    """How many checks have not passed."""
+    summary: str
+    """The result in one text, to be shown as it is."""
+    checks: list[Check]
+    """Every check, in the order in which they were made."""

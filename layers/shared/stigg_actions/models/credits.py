@@ -25,40 +25,45 @@ from stigg_actions.models.values import (
 class GrantBillingInformation(Model):
     """How the billing provider is to invoice a paid grant."""
 
-    billing_address: Annotated[Address | None, Field(description="Address on the invoice.")] = None
-    invoice_days_until_due: Annotated[Whole | None, Field(description="Days until the invoice is due.")] = None
-    is_invoice_paid: Annotated[Flag | None, Field(description="True: the invoice was paid outside of Stigg.")] = None
+    billing_address: Address | None = None
+    """Address on the invoice."""
+    invoice_days_until_due: Whole | None = None
+    """Days until the invoice is due."""
+    is_invoice_paid: Flag | None = None
+    """True: the invoice was paid outside of Stigg."""
 
 
 class GrantTerms(Model):
     """What is to be granted, in Stigg's own terms (POST /api/v1/credits/grants)."""
 
-    currency_id: Annotated[StiggId, Field(description="Id of the credit currency, such as cred-type-tokens.")]
-    amount: Annotated[Amount, Field(gt=0, description="Credits to grant.")]
-    display_name: Annotated[Text, Field(description="Name of the grant, as shown to people.")]
-    grant_type: Annotated[Literal["PAID", "PROMOTIONAL"], Picklist, Field(description="PAID, or PROMOTIONAL for free.")]
-    cost: Annotated[Money | None, Field(description="Price of the grant.")] = None
-    payment_collection_method: Annotated[
-        PaymentCollectionMethod | None,
-        Field(
-            description="How a grant with a cost is paid: CHARGE the payment method on file, INVOICE (usable once "
-            "paid) or NONE."
-        ),
-    ] = None
-    await_payment_confirmation: Annotated[
-        Flag | None, Field(description="True (the default): wait for the result of the payment.")
-    ] = None
-    billing_information: Annotated[GrantBillingInformation | None, Field(description="How to invoice.")] = None
-    effective_at: Annotated[StartMoment | None, Field(description="When the credits become usable. Left out: now.")] = (
-        None
-    )
-    expire_at: Annotated[EndMoment | None, Field(description="When they expire. Left out: never.")] = None
-    priority: Annotated[
-        Whole | None, Field(le=100, description="0 to 100; credits with the lower number are used first. Default 50.")
-    ] = None
-    resource_id: Annotated[StiggId | None, Field(description="Resource that the credits are for.")] = None
-    comment: Annotated[LongText | None, Field(description="Free text kept with the grant.")] = None
-    metadata: Annotated[Metadata | None, Field(description="Metadata kept with the grant, key by key.")] = None
+    currency_id: StiggId
+    """Id of the credit currency, such as cred-type-tokens."""
+    amount: Annotated[Amount, Field(gt=0)]
+    """Credits to grant."""
+    display_name: Text
+    """Name of the grant, as shown to people."""
+    grant_type: Annotated[Literal["PAID", "PROMOTIONAL"], Picklist]
+    """PAID, or PROMOTIONAL for free."""
+    cost: Money | None = None
+    """Price of the grant."""
+    payment_collection_method: PaymentCollectionMethod | None = None
+    """How a grant with a cost is paid: CHARGE the payment method on file, INVOICE (usable once paid) or NONE."""
+    await_payment_confirmation: Flag | None = None
+    """True (the default): wait for the result of the payment."""
+    billing_information: GrantBillingInformation | None = None
+    """How to invoice."""
+    effective_at: StartMoment | None = None
+    """When the credits become usable. Left out: now."""
+    expire_at: EndMoment | None = None
+    """When they expire. Left out: never."""
+    priority: Annotated[Whole | None, Field(le=100)] = None
+    """0 to 100; credits with the lower number are used first. Default 50."""
+    resource_id: StiggId | None = None
+    """Resource that the credits are for."""
+    comment: LongText | None = None
+    """Free text kept with the grant."""
+    metadata: Metadata | None = None
+    """Metadata kept with the grant, key by key."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -88,18 +93,23 @@ class CreateCreditGrant(GrantTerms, CustomerRequest):
 class CreditGrantResult(Answer):
     """The answer of create-credit-grant."""
 
-    outcome: Annotated[
-        Literal["created", "scheduled", "paymentRequired"],
-        Field(description="created, scheduled (usable later) or paymentRequired (usable once paid)."),
-    ]
-    grant_id: Annotated[str, Field(description="Stigg credit grant id.")]
-    customer_id: Annotated[str, Field(description="Stigg customer id.")]
-    status: Annotated[
-        str, Field(description="Status of the grant: ACTIVE, SCHEDULED, PAYMENT_PENDING, EXPIRED or VOIDED.")
-    ]
-    active: Annotated[bool, Field(description="True: the credits are usable now.")]
-    amount: Annotated[Decimal, Field(description="Credits granted.")]
-    currency_id: Annotated[str, Field(description="Id of the credit currency.")]
-    effective_at: Annotated[datetime | None, Field(description="When the credits become usable.")] = None
-    expire_at: Annotated[datetime | None, Field(description="When the credits expire.")] = None
-    payment_url: Annotated[str | None, Field(description="Page on which the invoice can be paid.")] = None
+    outcome: Literal["created", "scheduled", "paymentRequired"]
+    """created, scheduled (usable later) or paymentRequired (usable once paid)."""
+    grant_id: str
+    """Stigg credit grant id."""
+    customer_id: str
+    """Stigg customer id."""
+    status: str
+    """Status of the grant: ACTIVE, SCHEDULED, PAYMENT_PENDING, EXPIRED or VOIDED."""
+    active: bool
+    """True: the credits are usable now."""
+    amount: Decimal
+    """Credits granted."""
+    currency_id: str
+    """Id of the credit currency."""
+    effective_at: datetime | None = None
+    """When the credits become usable."""
+    expire_at: datetime | None = None
+    """When the credits expire."""
+    payment_url: str | None = None
+    """Page on which the invoice can be paid."""

@@ -23,25 +23,23 @@ from stigg_actions.models.values import (
 class DefaultPaymentMethod(Model):
     """The payment method on file at the billing provider; only set when the customer is created."""
 
-    type: Annotated[
-        Literal["CARD", "BANK", "CASH_APP", "PAYPAL"] | None,
-        Picklist,
-        Field(description="CARD, BANK, CASH_APP or PAYPAL."),
-    ] = None
-    billing_id: Annotated[Text | None, Field(description="Id of the payment method at the billing provider.")] = None
-    card_last4_digits: Annotated[
-        str | None, Field(pattern=FOUR_DIGITS, description="Last four digits of the card.")
-    ] = None
-    card_expiry_month: Annotated[Whole | None, Field(ge=1, le=12, description="Month the card expires, 1 to 12.")] = (
-        None
-    )
-    card_expiry_year: Annotated[Whole | None, Field(ge=2000, le=2200, description="Year the card expires.")] = None
+    type: Annotated[Literal["CARD", "BANK", "CASH_APP", "PAYPAL"] | None, Picklist] = None
+    """CARD, BANK, CASH_APP or PAYPAL."""
+    billing_id: Text | None = None
+    """Id of the payment method at the billing provider."""
+    card_last4_digits: Annotated[str | None, Field(pattern=FOUR_DIGITS)] = None
+    """Last four digits of the card."""
+    card_expiry_month: Annotated[Whole | None, Field(ge=1, le=12)] = None
+    """Month the card expires, 1 to 12."""
+    card_expiry_year: Annotated[Whole | None, Field(ge=2000, le=2200)] = None
+    """Year the card expires."""
 
 
 class IntegrationLink(Model):
     """A link of the customer to an entity in another system, through one of Stigg's integrations."""
 
-    id: Annotated[StiggId, Field(description="Stigg id of the integration.")]
+    id: StiggId
+    """Stigg id of the integration."""
     vendor_identifier: Annotated[
         Literal[
             "AUTH0",
@@ -60,64 +58,79 @@ class IntegrationLink(Model):
             "STRIPE_INVOICING",
         ],
         Picklist,
-        Field(
-            description="The other system: AUTH0, ZUORA, STRIPE, HUBSPOT, AWS_MARKETPLACE, SNOWFLAKE, SALESFORCE, "
-            "BIG_QUERY, OPEN_FGA, APP_STORE, RECEIVED, PREQUEL, AIRWALLEX or STRIPE_INVOICING."
-        ),
     ]
-    synced_entity_id: Annotated[Text, Field(description="Id of the customer in the other system.")]
+    """The other system: AUTH0, ZUORA, STRIPE, HUBSPOT, AWS_MARKETPLACE, SNOWFLAKE, SALESFORCE, BIG_QUERY, OPEN_FGA,
+    APP_STORE, RECEIVED, PREQUEL, AIRWALLEX or STRIPE_INVOICING."""
+    synced_entity_id: Text
+    """Id of the customer in the other system."""
 
 
 class StripePassthrough(Model):
     """What is handed to Stripe as it is."""
 
-    billing_address: Annotated[Address | None, Field(description="Billing address at Stripe.")] = None
-    shipping_address: Annotated[Address | None, Field(description="Shipping address at Stripe.")] = None
-    customer_name: Annotated[Text | None, Field(description="Name of the customer at Stripe.")] = None
-    invoice_custom_fields: Annotated[StringMap | None, Field(description="Custom fields on invoices, key by key.")] = (
-        None
-    )
-    metadata: Annotated[StringMap | None, Field(description="Metadata at Stripe, key by key.")] = None
-    payment_method_id: Annotated[Text | None, Field(description="Stripe payment method id.")] = None
-    tax_ids: Annotated[list[TaxId] | None, JsonText, Field(description="Tax ids of the customer.")] = None
+    billing_address: Address | None = None
+    """Billing address at Stripe."""
+    shipping_address: Address | None = None
+    """Shipping address at Stripe."""
+    customer_name: Text | None = None
+    """Name of the customer at Stripe."""
+    invoice_custom_fields: StringMap | None = None
+    """Custom fields on invoices, key by key."""
+    metadata: StringMap | None = None
+    """Metadata at Stripe, key by key."""
+    payment_method_id: Text | None = None
+    """Stripe payment method id."""
+    tax_ids: Annotated[list[TaxId] | None, JsonText] = None
+    """Tax ids of the customer."""
 
 
 class ZuoraPassthrough(Model):
     """What is handed to Zuora as it is."""
 
-    billing_address: Annotated[Address | None, Field(description="Billing address at Zuora.")] = None
-    currency: Annotated[CurrencyCode | None, Field(description="Currency of the account.")] = None
-    metadata: Annotated[StringMap | None, Field(description="Metadata at Zuora, key by key.")] = None
-    payment_method_id: Annotated[Text | None, Field(description="Zuora payment method id.")] = None
+    billing_address: Address | None = None
+    """Billing address at Zuora."""
+    currency: CurrencyCode | None = None
+    """Currency of the account."""
+    metadata: StringMap | None = None
+    """Metadata at Zuora, key by key."""
+    payment_method_id: Text | None = None
+    """Zuora payment method id."""
 
 
 class Passthrough(Model):
     """What is handed to the billing provider as it is."""
 
-    stripe: Annotated[StripePassthrough | None, Field(description="What Stripe is handed.")] = None
-    zuora: Annotated[ZuoraPassthrough | None, Field(description="What Zuora is handed.")] = None
+    stripe: StripePassthrough | None = None
+    """What Stripe is handed."""
+    zuora: ZuoraPassthrough | None = None
+    """What Zuora is handed."""
 
 
 class CustomerDetails(Model):
     """What a customer is to be, in Stigg's own terms (POST and PATCH /api/v1/customers)."""
 
-    name: Annotated[Text | None, Field(description="Name of the customer.")] = None
-    email: Annotated[Email | None, Field(description="E-mail address of the customer.")] = None
-    billing_currency: Annotated[CurrencyCode | None, Field(description="Currency the customer is billed in.")] = None
-    billing_id: Annotated[Text | None, Field(description="Id of the customer at the billing provider.")] = None
-    coupon_id: Annotated[StiggId | None, Field(description="Coupon for all of the customer's subscriptions.")] = None
-    default_payment_method: Annotated[
-        DefaultPaymentMethod | None, Field(description="Payment method on file; only used for a new customer.")
-    ] = None
-    integrations: Annotated[
-        list[IntegrationLink] | None, JsonText, Field(description="Links to other systems, by Stigg's integrations.")
-    ] = None
-    language: Annotated[Text | None, Field(description="Language of the customer, such as en.")] = None
-    timezone: Annotated[Text | None, Field(description="Time zone of the customer, such as Europe/Berlin.")] = None
-    metadata: Annotated[
-        Metadata | None, Field(description="Metadata of the customer, key by key; keys not named here are kept.")
-    ] = None
-    passthrough: Annotated[Passthrough | None, Field(description="Handed to the billing provider as it is.")] = None
+    name: Text | None = None
+    """Name of the customer."""
+    email: Email | None = None
+    """E-mail address of the customer."""
+    billing_currency: CurrencyCode | None = None
+    """Currency the customer is billed in."""
+    billing_id: Text | None = None
+    """Id of the customer at the billing provider."""
+    coupon_id: StiggId | None = None
+    """Coupon for all of the customer's subscriptions."""
+    default_payment_method: DefaultPaymentMethod | None = None
+    """Payment method on file; only used for a new customer."""
+    integrations: Annotated[list[IntegrationLink] | None, JsonText] = None
+    """Links to other systems, by Stigg's integrations."""
+    language: Text | None = None
+    """Language of the customer, such as en."""
+    timezone: Text | None = None
+    """Time zone of the customer, such as Europe/Berlin."""
+    metadata: Metadata | None = None
+    """Metadata of the customer, key by key; keys not named here are kept."""
+    passthrough: Passthrough | None = None
+    """Handed to the billing provider as it is."""
 
 
 class CreateCustomer(CustomerDetails, CustomerRequest):
@@ -136,12 +149,11 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
 class CustomerResult(Answer):
     """The answer of create-customer."""
 
-    outcome: Annotated[
-        Literal["created", "updated", "unchanged"],
-        Field(description="created, updated (it existed and was changed) or unchanged (it was so already)."),
-    ]
-    customer_id: Annotated[str, Field(description="Stigg customer id.")]
-    customer_url: Annotated[str | None, Field(description="The customer in the Stigg app, where configured.")] = None
-    salesforce_linked: Annotated[
-        bool, Field(description="True: Stigg's own Salesforce integration links the customer to the account.")
-    ] = False
+    outcome: Literal["created", "updated", "unchanged"]
+    """created, updated (it existed and was changed) or unchanged (it was so already)."""
+    customer_id: str
+    """Stigg customer id."""
+    customer_url: str | None = None
+    """The customer in the Stigg app, where configured."""
+    salesforce_linked: bool = False
+    """True: Stigg's own Salesforce integration links the customer to the account."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from stigg_actions.models.base import Model, field_problem
 from stigg_actions.models.values import Amount, Flag, Picklist, StiggId, Whole
@@ -20,37 +20,32 @@ _PERIOD_OF_CONFIGURATION = {
 class MonthlyReset(Model):
     """The day on which a monthly limit starts anew."""
 
-    according_to: Annotated[
-        Literal["SubscriptionStart", "StartOfTheMonth"],
-        Field(description="When the month starts: SubscriptionStart or StartOfTheMonth."),
-    ]
+    according_to: Literal["SubscriptionStart", "StartOfTheMonth"]
+    """When the month starts: SubscriptionStart or StartOfTheMonth."""
 
 
 class WeeklyReset(Model):
     """The day on which a weekly limit starts anew."""
 
-    according_to: Annotated[
-        Literal[
-            "SubscriptionStart",
-            "EverySunday",
-            "EveryMonday",
-            "EveryTuesday",
-            "EveryWednesday",
-            "EveryThursday",
-            "EveryFriday",
-            "EverySaturday",
-        ],
-        Field(
-            description="SubscriptionStart, or a weekday: EverySunday, EveryMonday, EveryTuesday, EveryWednesday, "
-            "EveryThursday, EveryFriday or EverySaturday."
-        ),
+    according_to: Literal[
+        "SubscriptionStart",
+        "EverySunday",
+        "EveryMonday",
+        "EveryTuesday",
+        "EveryWednesday",
+        "EveryThursday",
+        "EveryFriday",
+        "EverySaturday",
     ]
+    """SubscriptionStart, or a weekday: EverySunday, EveryMonday, EveryTuesday, EveryWednesday, EveryThursday,
+    EveryFriday or EverySaturday."""
 
 
 class YearlyReset(Model):
     """The day on which a yearly limit starts anew."""
 
-    according_to: Annotated[Literal["SubscriptionStart"], Field(description="When the year starts: SubscriptionStart.")]
+    according_to: Literal["SubscriptionStart"]
+    """When the year starts: SubscriptionStart."""
 
 
 class Entitlement(Model):
@@ -59,33 +54,28 @@ class Entitlement(Model):
     One flat shape for both, because a Flow cannot fill alternatives; the rules below tell them apart.
     """
 
-    type: Annotated[
-        Literal["FEATURE", "CREDIT"], Picklist, Field(description="FEATURE for a feature, CREDIT for credits.")
-    ]
-    id: Annotated[StiggId, Field(description="Feature id, or the id of the credit currency.")]
-    usage_limit: Annotated[
-        Whole | None, Field(description="FEATURE: units that may be used. Left out for an on/off feature.")
-    ] = None
-    has_unlimited_usage: Annotated[Flag | None, Field(description="FEATURE: true for use without a limit.")] = None
-    has_soft_limit: Annotated[Flag | None, Field(description="True: use beyond the limit is not blocked.")] = None
-    reset_period: Annotated[
-        Literal["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] | None,
-        Picklist,
-        Field(description="FEATURE: period after which the limit starts anew: YEAR, MONTH, WEEK, DAY or HOUR."),
-    ] = None
-    monthly_reset_period_configuration: Annotated[
-        MonthlyReset | None, Field(description="FEATURE with resetPeriod MONTH: when the month starts.")
-    ] = None
-    weekly_reset_period_configuration: Annotated[
-        WeeklyReset | None, Field(description="FEATURE with resetPeriod WEEK: when the week starts.")
-    ] = None
-    yearly_reset_period_configuration: Annotated[
-        YearlyReset | None, Field(description="FEATURE with resetPeriod YEAR: when the year starts.")
-    ] = None
-    amount: Annotated[Amount | None, Field(description="CREDIT: credits given each period.")] = None
-    cadence: Annotated[
-        Literal["MONTH", "YEAR"] | None, Picklist, Field(description="CREDIT: period of the credits, MONTH or YEAR.")
-    ] = None
+    type: Annotated[Literal["FEATURE", "CREDIT"], Picklist]
+    """FEATURE for a feature, CREDIT for credits."""
+    id: StiggId
+    """Feature id, or the id of the credit currency."""
+    usage_limit: Whole | None = None
+    """FEATURE: units that may be used. Left out for an on/off feature."""
+    has_unlimited_usage: Flag | None = None
+    """FEATURE: true for use without a limit."""
+    has_soft_limit: Flag | None = None
+    """True: use beyond the limit is not blocked."""
+    reset_period: Annotated[Literal["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] | None, Picklist] = None
+    """FEATURE: period after which the limit starts anew: YEAR, MONTH, WEEK, DAY or HOUR."""
+    monthly_reset_period_configuration: MonthlyReset | None = None
+    """FEATURE with resetPeriod MONTH: when the month starts."""
+    weekly_reset_period_configuration: WeeklyReset | None = None
+    """FEATURE with resetPeriod WEEK: when the week starts."""
+    yearly_reset_period_configuration: YearlyReset | None = None
+    """FEATURE with resetPeriod YEAR: when the year starts."""
+    amount: Amount | None = None
+    """CREDIT: credits given each period."""
+    cadence: Annotated[Literal["MONTH", "YEAR"] | None, Picklist] = None
+    """CREDIT: period of the credits, MONTH or YEAR."""
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:

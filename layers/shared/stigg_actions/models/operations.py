@@ -14,82 +14,93 @@ LONGEST_LIST = 100
 class ListOperations(ActionRequest):
     """The request of list-operations."""
 
-    status: Annotated[
-        Literal["failed", "unknown", "started"] | None,
-        choice("failed", "unknown", "started"),
-        Field(description="failed, unknown or started. Left out: all three, or with salesforceRecordId every one."),
-    ] = None
-    salesforce_record_id: Annotated[
-        RecordId | None, Field(description="Only operations that were asked for this record. 15 or 18 characters.")
-    ] = None
-    customer_id: Annotated[CustomerId | None, Field(description="Only operations of this Stigg customer.")] = None
-    limit: Annotated[Whole, Field(ge=1, le=LONGEST_LIST, description="Most operations to tell, 1 to 100.")] = 25
-    next_token: Annotated[
-        str | None, Field(max_length=4_000, description="nextToken of the answer before, for the ones that follow.")
-    ] = None
+    status: Annotated[Literal["failed", "unknown", "started"] | None, choice("failed", "unknown", "started")] = None
+    """failed, unknown or started. Left out: all three, or with salesforceRecordId every one."""
+    salesforce_record_id: RecordId | None = None
+    """Only operations that were asked for this record. 15 or 18 characters."""
+    customer_id: CustomerId | None = None
+    """Only operations of this Stigg customer."""
+    limit: Annotated[Whole, Field(ge=1, le=LONGEST_LIST)] = 25
+    """Most operations to tell, 1 to 100."""
+    next_token: Annotated[str | None, Field(max_length=4_000)] = None
+    """nextToken of the answer before, for the ones that follow."""
 
 
 class OperationView(Model):
     """An operation in the ledger."""
 
-    operation_key: Annotated[str, Field(description="Key of the operation, for replay-operation.")]
-    intent: Annotated[int, Field(description="How often the same was wanted anew.")]
-    attempt: Annotated[int, Field(description="How often this intent was tried, after what surely had no effect.")]
-    kind: Annotated[str, Field(description="What was to be done: provision, cancel, update, grant, ...")]
-    status: Annotated[str, Field(description="STARTED, SUCCEEDED, FAILED (surely no effect) or UNKNOWN.")]
-    salesforce_org_id: Annotated[str, Field(description="Salesforce organization it was asked from.")]
-    salesforce_record_id: Annotated[str | None, Field(description="Salesforce record it was asked for.")] = None
-    customer_id: Annotated[str | None, Field(description="Stigg customer.")] = None
-    subscription_id: Annotated[str | None, Field(description="Stigg subscription that it is about.")] = None
-    correlation_id: Annotated[str, Field(description="Id of the call, for the logs.")]
-    started_at: Annotated[datetime, Field(description="When its latest run began.")]
-    finished_at: Annotated[datetime | None, Field(description="When it was settled.")] = None
-    error_code: Annotated[str | None, Field(description="Why it failed, or is unknown.")] = None
-    error_message: Annotated[str | None, Field(description="The same, for people.")] = None
-    what_to_do: Annotated[str, Field(description="What an operator can do.")]
+    operation_key: str
+    """Key of the operation, for replay-operation."""
+    intent: int
+    """How often the same was wanted anew."""
+    attempt: int
+    """How often this intent was tried, after what surely had no effect."""
+    kind: str
+    """What was to be done: provision, cancel, update, grant, ..."""
+    status: str
+    """STARTED, SUCCEEDED, FAILED (surely no effect) or UNKNOWN."""
+    salesforce_org_id: str
+    """Salesforce organization it was asked from."""
+    salesforce_record_id: str | None = None
+    """Salesforce record it was asked for."""
+    customer_id: str | None = None
+    """Stigg customer."""
+    subscription_id: str | None = None
+    """Stigg subscription that it is about."""
+    correlation_id: str
+    """Id of the call, for the logs."""
+    started_at: datetime
+    """When its latest run began."""
+    finished_at: datetime | None = None
+    """When it was settled."""
+    error_code: str | None = None
+    """Why it failed, or is unknown."""
+    error_message: str | None = None
+    """The same, for people."""
+    what_to_do: str
+    """What an operator can do."""
 
 
 class OperationList(Answer):
     """The answer of list-operations."""
 
-    outcome: Annotated[Literal["listed"], Field(description="listed.")]
-    operations: Annotated[list[OperationView], Field(description="The operations, newest first.")]
-    next_token: Annotated[str | None, Field(description="Given: there are more; send it as nextToken.")] = None
+    outcome: Literal["listed"]
+    """listed."""
+    operations: list[OperationView]
+    """The operations, newest first."""
+    next_token: str | None = None
+    """Given: there are more; send it as nextToken."""
 
 
 class ReplayOperation(ActionRequest):
     """The request of replay-operation."""
 
-    operation_key: Annotated[Text, Field(description="Key of the operation, as list-operations tells it.")]
+    operation_key: Text
+    """Key of the operation, as list-operations tells it."""
 
 
 class ReplayedOperation(Answer):
     """The answer of replay-operation."""
 
-    outcome: Annotated[
-        Literal["replayed", "alreadySucceeded"],
-        Field(
-            description="replayed (it was run again) or alreadySucceeded (it had been carried out; nothing was done)."
-        ),
-    ]
-    operation: Annotated[OperationView, Field(description="The operation as it stands now.")]
-    answer_text: Annotated[str, Field(description="Its answer, as the caller would get it: JSON text.")]
+    outcome: Literal["replayed", "alreadySucceeded"]
+    """replayed (it was run again) or alreadySucceeded (it had been carried out; nothing was done)."""
+    operation: OperationView
+    """The operation as it stands now."""
+    answer_text: str
+    """Its answer, as the caller would get it: JSON text."""
 
 
 class Reconcile(ActionRequest):
     """The request of reconcile."""
 
-    minimum_age_seconds: Annotated[
-        Whole, Field(le=86_400, description="Leave operations alone that were started more recently.")
-    ] = 90
-    dry_run: Annotated[Flag, Field(description="True: tell what would be done, and write nothing.")] = False
-    customer_id: Annotated[
-        CustomerId | None,
-        Field(description="Compare this customer's subscriptions, not the next in turn."),
-    ] = None
-    rebuild: Annotated[
-        Flag, Field(description="True, with customerId: write the mappings anew that Stigg's metadata tell of.")
-    ] = False
+    minimum_age_seconds: Annotated[Whole, Field(le=86_400)] = 90
+    """Leave operations alone that were started more recently."""
+    dry_run: Flag = False
+    """True: tell what would be done, and write nothing."""
+    customer_id: CustomerId | None = None
+    """Compare this customer's subscriptions, not the next in turn."""
+    rebuild: Flag = False
+    """True, with customerId: write the mappings anew that Stigg's metadata tell of."""
 
     @model_validator(mode="after")
     def _rebuild_of_one(self) -> Self:
@@ -101,45 +112,44 @@ class Reconcile(ActionRequest):
 class SettledOperation(Model):
     """What became of an operation of unknown outcome."""
 
-    operation_key: Annotated[str, Field(description="Key of the operation.")]
-    kind: Annotated[str, Field(description="What was to be done.")]
-    result: Annotated[
-        Literal["succeeded", "failed", "unsettled", "wouldBeLookedUp"],
-        Field(
-            description="succeeded (its effect was found), failed (it surely never took effect), unsettled (it cannot "
-            "be told yet) or wouldBeLookedUp (dry run)."
-        ),
-    ]
+    operation_key: str
+    """Key of the operation."""
+    kind: str
+    """What was to be done."""
+    result: Literal["succeeded", "failed", "unsettled", "wouldBeLookedUp"]
+    """succeeded (its effect was found), failed (it surely never took effect), unsettled (it cannot be told yet) or
+    wouldBeLookedUp (dry run)."""
 
 
 class MendedMapping(Model):
     """A mapping that did not agree with Stigg."""
 
-    subscription_id: Annotated[str, Field(description="Stigg subscription.")]
-    customer_id: Annotated[str, Field(description="Stigg customer.")]
-    salesforce_record_id: Annotated[str | None, Field(description="Record that it belongs to.")] = None
-    problem: Annotated[
-        Literal["missing", "status", "paid", "displaced", "unlisted"],
-        Field(
-            description="missing (no mapping), status (another status), paid (awaited payment), displaced (its record "
-            "leads to one that has ended) or unlisted (rebuild: not among its customer's)."
-        ),
-    ]
-    mended: Annotated[bool, Field(description="False: a dry run, or others were at it; the next run looks again.")]
+    subscription_id: str
+    """Stigg subscription."""
+    customer_id: str
+    """Stigg customer."""
+    salesforce_record_id: str | None = None
+    """Record that it belongs to."""
+    problem: Literal["missing", "status", "paid", "displaced", "unlisted"]
+    """missing (no mapping), status (another status), paid (awaited payment), displaced (its record leads to one that
+    has ended) or unlisted (rebuild: not among its customer's)."""
+    mended: bool
+    """False: a dry run, or others were at it; the next run looks again."""
 
 
 class Reconciled(Answer):
     """The answer of reconcile."""
 
-    outcome: Annotated[
-        Literal["reconciled", "dryRun"], Field(description="reconciled, or dryRun (nothing was written).")
-    ]
-    settled: Annotated[list[SettledOperation], Field(description="Operations that were looked at.")]
-    mended: Annotated[list[MendedMapping], Field(description="Mappings that did not agree with Stigg.")]
-    subscriptions_compared: Annotated[int, Field(description="Subscriptions that were compared with their mappings.")]
-    complete: Annotated[
-        bool, Field(description="True: all subscriptions have been compared, and the next run starts over.")
-    ]
+    outcome: Literal["reconciled", "dryRun"]
+    """reconciled, or dryRun (nothing was written)."""
+    settled: list[SettledOperation]
+    """Operations that were looked at."""
+    mended: list[MendedMapping]
+    """Mappings that did not agree with Stigg."""
+    subscriptions_compared: int
+    """Subscriptions that were compared with their mappings."""
+    complete: bool
+    """True: all subscriptions have been compared, and the next run starts over."""
 
     def counts(self) -> dict[str, int]:
         """Return how much was settled, stays unsettled, was compared and mended."""

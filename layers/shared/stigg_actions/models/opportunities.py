@@ -52,84 +52,45 @@ _COUNTED = {ADDON, PLAN}
 class OpportunityLine(Model):
     """A line of an opportunity. One without a type is ignored, whatever else it holds."""
 
-    salesforce_line_item_id: Annotated[
-        RecordId, Field(description="Id of the line. What it becomes belongs to this record. 15 or 18 characters.")
-    ]
-    stigg_type: Annotated[
-        StiggType | None,
-        choice(PLAN, ADDON, ENTITLEMENT, CREDITS),
-        Field(
-            description="Plan, Add-on, Entitlement or Credit entitlement, in any spelling (Addon, add_on). Left out: "
-            "the line is ignored."
-        ),
-    ] = None
-    stigg_id: Annotated[
-        StiggId | None,
-        Field(description="Id in Stigg: of the plan, the add-on, the feature or the credit currency (cred-type-...)."),
-    ] = None
-    name: Annotated[Text | None, Field(description="Grant: its name, as shown to people. Left out: stiggId.")] = None
-    quantity: Annotated[
-        Amount | None,
-        Field(
-            description="Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount."
-        ),
-    ] = None
-    unit_price: Annotated[
-        Amount | None,
-        Field(description="Plan: with overrideBaseCharge its price for each billing period. PAID grant: price of one."),
-    ] = None
-    resource_id: Annotated[
-        StiggId | None,
-        Field(description="Plan or grant: resource that it is for. Other lines: the resource of their plan."),
-    ] = None
-    plan_line_item_id: Annotated[
-        RecordId | None,
-        Field(description="Line of the plan that this one goes with. Needed where it could go with several."),
-    ] = None
-    plan_id: Annotated[
-        StiggId | None, Field(description="Stigg id of the plan that this line goes with, in place of its line.")
-    ] = None
-    billing_period: Annotated[
-        Literal["MONTHLY", "ANNUALLY"] | None,
-        Picklist,
-        Field(description="Plan: MONTHLY or ANNUALLY. Left out: as the request says."),
-    ] = None
-    override_base_charge: Annotated[
-        Flag | None,
-        Field(description="Plan: true if unitPrice replaces its base charge. Left out: as the request says."),
-    ] = None
-    on_off_feature: Annotated[
-        Flag, Field(description="Entitlement: true for a feature that is on or off, whose quantity is no limit.")
-    ] = False
-    has_unlimited_usage: Annotated[
-        Flag | None, Field(description="Entitlement: true for use without a limit; its quantity is none then.")
-    ] = None
-    has_soft_limit: Annotated[
-        Flag | None, Field(description="Entitlement or credits: true if use beyond the limit is not blocked.")
-    ] = None
-    reset_period: Annotated[
-        Literal["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] | None,
-        Picklist,
-        Field(description="Entitlement: period after which the limit starts anew: YEAR, MONTH, WEEK, DAY or HOUR."),
-    ] = None
-    credits_as: Annotated[
-        CreditsAs | None,
-        choice("entitlement", "grant"),
-        Field(description="Credit entitlement: entitlement or grant. Left out: as the request says."),
-    ] = None
-    cadence: Annotated[
-        Literal["MONTH", "YEAR"] | None,
-        Picklist,
-        Field(description="Credits as entitlement: their period, MONTH or YEAR. Left out: that of the billing."),
-    ] = None
-    grant_type: Annotated[
-        Literal["PAID", "PROMOTIONAL"],
-        Picklist,
-        Field(description="Credits as grant: PROMOTIONAL (the default, free) or PAID, for unitPrice times quantity."),
-    ] = "PROMOTIONAL"
-    priority: Annotated[
-        Whole | None, Field(le=100, description="Credits as grant: 0 to 100; the lower number is used first.")
-    ] = None
+    salesforce_line_item_id: RecordId
+    """Id of the line. What it becomes belongs to this record. 15 or 18 characters."""
+    stigg_type: Annotated[StiggType | None, choice(PLAN, ADDON, ENTITLEMENT, CREDITS)] = None
+    """Plan, Add-on, Entitlement or Credit entitlement, in any spelling (Addon, add_on). Left out: the line is
+    ignored."""
+    stigg_id: StiggId | None = None
+    """Id in Stigg: of the plan, the add-on, the feature or the credit currency (cred-type-...)."""
+    name: Text | None = None
+    """Grant: its name, as shown to people. Left out: stiggId."""
+    quantity: Amount | None = None
+    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount."""
+    unit_price: Amount | None = None
+    """Plan: with overrideBaseCharge its price for each billing period. PAID grant: price of one."""
+    resource_id: StiggId | None = None
+    """Plan or grant: resource that it is for. Other lines: the resource of their plan."""
+    plan_line_item_id: RecordId | None = None
+    """Line of the plan that this one goes with. Needed where it could go with several."""
+    plan_id: StiggId | None = None
+    """Stigg id of the plan that this line goes with, in place of its line."""
+    billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
+    """Plan: MONTHLY or ANNUALLY. Left out: as the request says."""
+    override_base_charge: Flag | None = None
+    """Plan: true if unitPrice replaces its base charge. Left out: as the request says."""
+    on_off_feature: Flag = False
+    """Entitlement: true for a feature that is on or off, whose quantity is no limit."""
+    has_unlimited_usage: Flag | None = None
+    """Entitlement: true for use without a limit; its quantity is none then."""
+    has_soft_limit: Flag | None = None
+    """Entitlement or credits: true if use beyond the limit is not blocked."""
+    reset_period: Annotated[Literal["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] | None, Picklist] = None
+    """Entitlement: period after which the limit starts anew: YEAR, MONTH, WEEK, DAY or HOUR."""
+    credits_as: Annotated[CreditsAs | None, choice("entitlement", "grant")] = None
+    """Credit entitlement: entitlement or grant. Left out: as the request says."""
+    cadence: Annotated[Literal["MONTH", "YEAR"] | None, Picklist] = None
+    """Credits as entitlement: their period, MONTH or YEAR. Left out: that of the billing."""
+    grant_type: Annotated[Literal["PAID", "PROMOTIONAL"], Picklist] = "PROMOTIONAL"
+    """Credits as grant: PROMOTIONAL (the default, free) or PAID, for unitPrice times quantity."""
+    priority: Annotated[Whole | None, Field(le=100)] = None
+    """Credits as grant: 0 to 100; the lower number is used first."""
 
     @model_validator(mode="before")
     @classmethod
@@ -172,50 +133,34 @@ class OpportunityLine(Model):
 class ProvisionOpportunity(ActionRequest):
     """The request of provision-opportunity. It takes no key: each line is done once, under its own record id."""
 
-    salesforce_opportunity_id: Annotated[RecordId, Field(description="Id of the opportunity. 15 or 18 characters.")]
-    salesforce_account_id: Annotated[
-        RecordId, Field(description="Id of the opportunity's account. 15 or 18 characters.")
-    ]
-    customer_id: Annotated[
-        CustomerId | None,
-        Field(description="Stigg customer id. Left out: the customer linked to the account, else the account's id."),
-    ] = None
-    customer_name: Annotated[Text | None, Field(description="Name of the account.")] = None
-    customer_email: Annotated[Email | None, Field(description="E-mail address of the contact.")] = None
-    currency: Annotated[
-        CurrencyCode | None, Field(description="Currency of the opportunity; the customer is billed in it.")
-    ] = None
-    start_date: Annotated[
-        StartMoment | None, Field(description="Start of the term: of new subscriptions and grants. Left out: now.")
-    ] = None
-    end_date: Annotated[
-        EndMoment | None, Field(description="End of the term. Left out: by termMonths, else it has no end.")
-    ] = None
-    term_months: Annotated[
-        Whole | None, Field(ge=1, le=600, description="Months of the term from startDate, where endDate is left out.")
-    ] = None
-    billing_period: Annotated[
-        Literal["MONTHLY", "ANNUALLY"] | None, Picklist, Field(description="MONTHLY or ANNUALLY. Paid plans need it.")
-    ] = None
-    payment_collection_method: Annotated[
-        PaymentCollectionMethod | None,
-        Field(description="CHARGE the payment method on file, send an INVOICE, or NONE. PAID grants need it."),
-    ] = None
-    override_base_charge: Annotated[
-        Flag, Field(description="True: the unitPrice of a Plan line replaces the base charge of its plan.")
-    ] = False
-    credits_as: Annotated[
-        CreditsAs,
-        choice("entitlement", "grant"),
-        Field(
-            description="What credit lines become: entitlement (the default) of a plan's subscription, or grant, once."
-        ),
-    ] = "entitlement"
-    line_items: Annotated[
-        list[OpportunityLine],
-        JsonText,
-        Field(min_length=1, max_length=MOST_LINES, description="Lines of the opportunity, all of them."),
-    ]
+    salesforce_opportunity_id: RecordId
+    """Id of the opportunity. 15 or 18 characters."""
+    salesforce_account_id: RecordId
+    """Id of the opportunity's account. 15 or 18 characters."""
+    customer_id: CustomerId | None = None
+    """Stigg customer id. Left out: the customer linked to the account, else the account's id."""
+    customer_name: Text | None = None
+    """Name of the account."""
+    customer_email: Email | None = None
+    """E-mail address of the contact."""
+    currency: CurrencyCode | None = None
+    """Currency of the opportunity; the customer is billed in it."""
+    start_date: StartMoment | None = None
+    """Start of the term: of new subscriptions and grants. Left out: now."""
+    end_date: EndMoment | None = None
+    """End of the term. Left out: by termMonths, else it has no end."""
+    term_months: Annotated[Whole | None, Field(ge=1, le=600)] = None
+    """Months of the term from startDate, where endDate is left out."""
+    billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
+    """MONTHLY or ANNUALLY. Paid plans need it."""
+    payment_collection_method: PaymentCollectionMethod | None = None
+    """CHARGE the payment method on file, send an INVOICE, or NONE. PAID grants need it."""
+    override_base_charge: Flag = False
+    """True: the unitPrice of a Plan line replaces the base charge of its plan."""
+    credits_as: Annotated[CreditsAs, choice("entitlement", "grant")] = "entitlement"
+    """What credit lines become: entitlement (the default) of a plan's subscription, or grant, once."""
+    line_items: Annotated[list[OpportunityLine], JsonText, Field(min_length=1, max_length=MOST_LINES)]
+    """Lines of the opportunity, all of them."""
 
     @model_validator(mode="after")
     def _has_a_term(self) -> Self:

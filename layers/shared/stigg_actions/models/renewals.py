@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from stigg_actions.models.amendments import ClearedFields, RemovedItems, contradictions
 from stigg_actions.models.base import field_problem
@@ -16,33 +16,20 @@ from stigg_actions.models.values import Flag, RecordId, StiggId, choice
 class RenewSubscription(SubscriptionRequest, FullTerms, RemovedItems, ClearedFields):
     """The request of renew-subscription: terms that are left out stay as they are."""
 
-    plan_id: Annotated[StiggId | None, Field(description="Stigg plan id. Left out: the plan stays.")] = None
-    strategy: Annotated[
-        Literal["auto", "amend", "replace"],
-        choice("auto", "amend", "replace"),
-        Field(
-            description="auto (the default) amends in place where Stigg can, else replaces; amend refuses what "
-            "cannot be amended; replace always provisions anew."
-        ),
-    ] = "auto"
-    mode: Annotated[
-        Literal["replace", "merge"],
-        choice("replace", "merge"),
-        Field(
-            description="replace (the default): the lists that are given are the full new ones. merge: what they do "
-            "not name stays as it is."
-        ),
-    ] = "replace"
-    restore: Annotated[
-        Flag, Field(description="True: start from the terms before the downgrade, in place of the present ones.")
-    ] = False
-    new_salesforce_record_id: Annotated[
-        RecordId | None,
-        Field(description="Record that the subscription belongs to from now on, such as the line of the renewal."),
-    ] = None
-    dry_run: Annotated[
-        Flag, Field(description="True: tell what would be done, at which price and what blocks it; change nothing.")
-    ] = False
+    plan_id: StiggId | None = None
+    """Stigg plan id. Left out: the plan stays."""
+    strategy: Annotated[Literal["auto", "amend", "replace"], choice("auto", "amend", "replace")] = "auto"
+    """auto (the default) amends in place where Stigg can, else replaces; amend refuses what cannot be amended; replace
+    always provisions anew."""
+    mode: Annotated[Literal["replace", "merge"], choice("replace", "merge")] = "replace"
+    """replace (the default): the lists that are given are the full new ones. merge: what they do not name stays as it
+    is."""
+    restore: Flag = False
+    """True: start from the terms before the downgrade, in place of the present ones."""
+    new_salesforce_record_id: RecordId | None = None
+    """Record that the subscription belongs to from now on, such as the line of the renewal."""
+    dry_run: Flag = False
+    """True: tell what would be done, at which price and what blocks it; change nothing."""
 
     @model_validator(mode="after")
     def _moves(self) -> Self:
@@ -70,29 +57,20 @@ class RenewSubscription(SubscriptionRequest, FullTerms, RemovedItems, ClearedFie
 class RenewalResult(Price, ProvisionedAnswer):
     """The answer of renew-subscription."""
 
-    outcome: Annotated[
-        Literal["updated", "unchanged", "replaced", "created", "scheduled", "paymentRequired", "dryRun"],
-        Field(
-            description="updated (amended in place), unchanged, replaced (an earlier subscription ended), created (it "
-            "had ended already), scheduled (takes effect later), paymentRequired (nothing changes until it is paid) or "
-            "dryRun (nothing was done)."
-        ),
-    ]
-    decision: Annotated[
-        Literal["amend", "replace", "none"],
-        Field(description="amend (change in place), replace (provision anew) or none (all is as wanted)."),
-    ]
-    reasons: Annotated[list[str], Field(description="Reasons for the decision, in sentences.")]
-    changes: Annotated[list[Change], Field(description="The wanted state against the present one, field by field.")]
-    scheduled_changes: Annotated[
-        list[ScheduledChange], Field(description="What waits for its time or for a payment, this change or another.")
-    ]
-    blockers: Annotated[
-        list[Blocker], Field(description="Dry run: what stands in the way. Otherwise empty: it was done.")
-    ]
-    not_priced: Annotated[
-        list[str] | None, Field(description="Dry run: terms that Stigg does not take into account in its prices.")
-    ] = None
-    salesforce_record_id: Annotated[str | None, Field(description="Record that the subscription belongs to now.")] = (
-        None
-    )
+    outcome: Literal["updated", "unchanged", "replaced", "created", "scheduled", "paymentRequired", "dryRun"]
+    """updated (amended in place), unchanged, replaced (an earlier subscription ended), created (it had ended already),
+    scheduled (takes effect later), paymentRequired (nothing changes until it is paid) or dryRun (nothing was done)."""
+    decision: Literal["amend", "replace", "none"]
+    """amend (change in place), replace (provision anew) or none (all is as wanted)."""
+    reasons: list[str]
+    """Reasons for the decision, in sentences."""
+    changes: list[Change]
+    """The wanted state against the present one, field by field."""
+    scheduled_changes: list[ScheduledChange]
+    """What waits for its time or for a payment, this change or another."""
+    blockers: list[Blocker]
+    """Dry run: what stands in the way. Otherwise empty: it was done."""
+    not_priced: list[str] | None = None
+    """Dry run: terms that Stigg does not take into account in its prices."""
+    salesforce_record_id: str | None = None
+    """Record that the subscription belongs to now."""

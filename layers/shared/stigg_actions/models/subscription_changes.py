@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from stigg_actions.models.base import KeyedRequest, Model, RecordReference, field_problem
 from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionAnswer
@@ -12,10 +12,8 @@ from stigg_actions.models.values import RESERVED_METADATA, EndMoment, Flag, Json
 class SubscriptionReference(RecordReference):
     """The subscription, named by Stigg's id or by the Salesforce record that it was provisioned for; exactly one."""
 
-    subscription_id: Annotated[
-        StiggId | None,
-        Field(description="Stigg subscription id. Left out: the subscription of salesforceRecordId."),
-    ] = None
+    subscription_id: StiggId | None = None
+    """Stigg subscription id. Left out: the subscription of salesforceRecordId."""
 
     @model_validator(mode="after")
     def _name_the_subscription(self) -> Self:
@@ -32,19 +30,17 @@ class CancelSubscription(SubscriptionRequest):
     """The request of cancel-subscription."""
 
     cancel_when: Annotated[
-        Literal["now", "endOfBillingPeriod", "onDate"],
-        choice("now", "endOfBillingPeriod", "onDate"),
-        Field(description="When to cancel: now, endOfBillingPeriod or onDate (with endDate)."),
+        Literal["now", "endOfBillingPeriod", "onDate"], choice("now", "endOfBillingPeriod", "onDate")
     ]
-    end_date: Annotated[EndMoment | None, Field(description="With onDate: the date on which it ends.")] = None
-    fallback: Annotated[
-        Flag,
-        Field(description="True: where Stigg does not allow what is asked, do the nearest that it allows, and say so."),
-    ] = False
-    revoke_entitlements: Annotated[
-        Flag, Field(description="True: revoke all entitlements, whatever the product says about canceled customers.")
-    ] = False
-    prorate: Annotated[Flag | None, Field(description="True: credit the rest of the billing period.")] = None
+    """When to cancel: now, endOfBillingPeriod or onDate (with endDate)."""
+    end_date: EndMoment | None = None
+    """With onDate: the date on which it ends."""
+    fallback: Flag = False
+    """True: where Stigg does not allow what is asked, do the nearest that it allows, and say so."""
+    revoke_entitlements: Flag = False
+    """True: revoke all entitlements, whatever the product says about canceled customers."""
+    prorate: Flag | None = None
+    """True: credit the rest of the billing period."""
 
     @model_validator(mode="after")
     def _date_with_on_date(self) -> Self:
@@ -58,10 +54,10 @@ class CancelSubscription(SubscriptionRequest):
 class RescheduleCancellation(SubscriptionRequest):
     """The request of reschedule-cancellation."""
 
-    cancellation_date: Annotated[EndMoment | None, Field(description="Date on which the subscription is to end.")] = (
-        None
-    )
-    clear: Annotated[Flag, Field(description="True: take the cancellation back; the subscription goes on.")] = False
+    cancellation_date: EndMoment | None = None
+    """Date on which the subscription is to end."""
+    clear: Flag = False
+    """True: take the cancellation back; the subscription goes on."""
 
     @model_validator(mode="after")
     def _date_or_clear(self) -> Self:
@@ -73,13 +69,12 @@ class RescheduleCancellation(SubscriptionRequest):
 class SetSubscriptionMetadata(SubscriptionRequest):
     """The request of set-subscription-metadata."""
 
-    metadata: Annotated[Metadata | None, Field(description="Metadata to set, key by key.")] = None
-    remove_keys: Annotated[list[Text] | None, JsonText, Field(description="Keys of metadata to remove.")] = None
-    mode: Annotated[
-        Literal["merge", "replace"],
-        choice("merge", "replace"),
-        Field(description="merge (the default) keeps keys that are not named, replace removes them."),
-    ] = "merge"
+    metadata: Metadata | None = None
+    """Metadata to set, key by key."""
+    remove_keys: Annotated[list[Text] | None, JsonText] = None
+    """Keys of metadata to remove."""
+    mode: Annotated[Literal["merge", "replace"], choice("merge", "replace")] = "merge"
+    """merge (the default) keeps keys that are not named, replace removes them."""
 
     @model_validator(mode="after")
     def _something_to_do(self) -> Self:
@@ -102,25 +97,23 @@ class SetSubscriptionMetadata(SubscriptionRequest):
 class Change(Model):
     """One thing that changed, before and after, as text."""
 
-    field: Annotated[str, Field(description="What changed, such as addons.addon-seats.")]
-    before: Annotated[str | None, Field(description="What it was; absent if there was none.")] = None
-    after: Annotated[str | None, Field(description="What it is; absent if there is none.")] = None
+    field: str
+    """What changed, such as addons.addon-seats."""
+    before: str | None = None
+    """What it was; absent if there was none."""
+    after: str | None = None
+    """What it is; absent if there is none."""
 
 
 class ChangedSubscription(SubscriptionAnswer):
     """The answer of the actions that change a subscription in place."""
 
-    outcome: Annotated[
-        Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired"],
-        Field(
-            description="updated, unchanged (it was so already), scheduled (takes effect later), canceled (it has "
-            "ended) or paymentRequired (takes effect once it is paid)."
-        ),
-    ]
-    changes: Annotated[list[Change], Field(description="What changed.")]
-    scheduled_changes: Annotated[
-        list[ScheduledChange], Field(description="What waits for its time or for a payment, this change or another.")
-    ]
-    fallback_used: Annotated[
-        str | None, Field(description="What was done instead, where Stigg did not allow what was asked.")
-    ] = None
+    outcome: Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired"]
+    """updated, unchanged (it was so already), scheduled (takes effect later), canceled (it has ended) or
+    paymentRequired (takes effect once it is paid)."""
+    changes: list[Change]
+    """What changed."""
+    scheduled_changes: list[ScheduledChange]
+    """What waits for its time or for a payment, this change or another."""
+    fallback_used: str | None = None
+    """What was done instead, where Stigg did not allow what was asked."""

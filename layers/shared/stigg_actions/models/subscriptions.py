@@ -1,24 +1,20 @@
 """Provisioning a subscription: the request around its terms, and the answers."""
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from stigg_actions.models.base import Answer, CustomerRequest
 from stigg_actions.models.subscription_data import ProvisionedAnswer
-from stigg_actions.models.terms import SubscriptionTerms, in_any_order
+from stigg_actions.models.terms import FullTerms, PlanChoice, in_any_order
 from stigg_actions.models.values import Email, Text
 
 
-class CreateSubscription(SubscriptionTerms, CustomerRequest):
+class CreateSubscription(FullTerms, PlanChoice, CustomerRequest):
     """The request of create-subscription and of create-subscription-with-return-data."""
 
-    customer_name: Annotated[
-        Text | None, Field(description="Given: the customer is created or updated first, with this name.")
-    ] = None
-    customer_email: Annotated[
-        Email | None, Field(description="Given: the customer is created or updated first, with this e-mail address.")
-    ] = None
+    customer_name: Text | None = None
+    """Given: the customer is created or updated first, with this name."""
+    customer_email: Email | None = None
+    """Given: the customer is created or updated first, with this e-mail address."""
 
     def canonical(self) -> dict[str, Any]:
         """What makes two requests the same one; in what order and in how many lines a list gives it does not matter."""
@@ -30,15 +26,13 @@ class CreateSubscription(SubscriptionTerms, CustomerRequest):
 class SubscriptionStatus(Answer):
     """The answer of create-subscription: whether it worked, and a payment page if one is needed."""
 
-    outcome: Annotated[
-        Literal["created", "replaced", "scheduled", "paymentRequired", "unchanged"],
-        Field(
-            description="created, replaced (an earlier subscription ended), scheduled (takes effect later), "
-            "paymentRequired (nothing is active until checkoutUrl is paid) or unchanged (it was so already)."
-        ),
-    ]
-    active: Annotated[bool, Field(description="True: the subscription is active or in trial now.")]
-    checkout_url: Annotated[str | None, Field(description="Payment page, when payment is needed first.")] = None
+    outcome: Literal["created", "replaced", "scheduled", "paymentRequired", "unchanged"]
+    """created, replaced (an earlier subscription ended), scheduled (takes effect later), paymentRequired (nothing is
+    active until checkoutUrl is paid) or unchanged (it was so already)."""
+    active: bool
+    """True: the subscription is active or in trial now."""
+    checkout_url: str | None = None
+    """Payment page, when payment is needed first."""
 
 
 class SubscriptionResult(SubscriptionStatus, ProvisionedAnswer):

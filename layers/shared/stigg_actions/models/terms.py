@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from stigg_actions import decimal_json
 from stigg_actions.models.base import Model, field_problem
@@ -44,13 +44,12 @@ from stigg_actions.models.values import (
 class TrialOverrideConfiguration(Model):
     """Whether the subscription starts as a trial, and how that trial ends."""
 
-    is_trial: Annotated[Flag, Field(description="True: start as a trial. False: start without the plan's trial.")]
-    trial_end_date: Annotated[EndMoment | None, Field(description="Date on which the trial ends.")] = None
-    trial_end_behavior: Annotated[
-        Literal["CONVERT_TO_PAID", "CANCEL_SUBSCRIPTION"] | None,
-        Picklist,
-        Field(description="What happens at the end of the trial: CONVERT_TO_PAID or CANCEL_SUBSCRIPTION."),
-    ] = None
+    is_trial: Flag
+    """True: start as a trial. False: start without the plan's trial."""
+    trial_end_date: EndMoment | None = None
+    """Date on which the trial ends."""
+    trial_end_behavior: Annotated[Literal["CONVERT_TO_PAID", "CANCEL_SUBSCRIPTION"] | None, Picklist] = None
+    """What happens at the end of the trial: CONVERT_TO_PAID or CANCEL_SUBSCRIPTION."""
 
     @model_validator(mode="after")
     def _end_needs_a_trial(self) -> Self:
@@ -63,55 +62,43 @@ class TrialOverrideConfiguration(Model):
 class PlanChoice(Model):
     """Which plan, and for what."""
 
-    plan_id: Annotated[StiggId, Field(description="Stigg plan id.")]
-    resource_id: Annotated[
-        StiggId | None,
-        Field(description="Resource the subscription is for, where one customer has several, such as a workspace."),
-    ] = None
+    plan_id: StiggId
+    """Stigg plan id."""
+    resource_id: StiggId | None = None
+    """Resource the subscription is for, where one customer has several, such as a workspace."""
 
 
 class ChangeableTerms(Model):
     """The terms that Stigg takes when a subscription is provisioned, and when it is changed in place."""
 
-    billing_period: Annotated[
-        Literal["MONTHLY", "ANNUALLY"] | None,
-        Picklist,
-        Field(description="MONTHLY or ANNUALLY. Paid plans need it."),
-    ] = None
-    cancellation_date: Annotated[
-        EndMoment | None, Field(description="Date on which the subscription ends by itself.")
-    ] = None
-    addons: Annotated[list[Addon] | None, JsonText, Field(description="Add-ons and their quantities.")] = None
-    charges: Annotated[
-        list[Charge] | None, JsonText, Field(description="Quantities of priced features and of recurring credits.")
-    ] = None
-    entitlements: Annotated[
-        list[Entitlement] | None,
-        JsonText,
-        Field(description="Features and credits granted with the subscription, over and above its plan's."),
-    ] = None
-    minimum_spend: Annotated[Money | None, Field(description="Least amount to be billed each period.")] = None
-    budget: Annotated[Budget | None, Field(description="Cap on spending.")] = None
-    await_payment_confirmation: Annotated[
-        Flag | None, Field(description="True (the default): wait for the result of the payment.")
-    ] = None
-    applied_coupon: Annotated[AppliedCoupon | None, Field(description="Coupon or discount.")] = None
-    billing_information: Annotated[BillingInformation | None, Field(description="How to invoice.")] = None
-    billing_cycle_anchor: Annotated[
-        Literal["UNCHANGED", "NOW"] | None,
-        Picklist,
-        Field(description="UNCHANGED (the default) keeps the billing day, NOW starts a new billing cycle."),
-    ] = None
-    salesforce_id: Annotated[
-        SalesforceId | None,
-        Field(
-            description="Salesforce id that Stigg keeps with the subscription. Left out of a new one: the account's."
-        ),
-    ] = None
-    metadata: Annotated[Metadata | None, Field(description="Metadata kept with the subscription, key by key.")] = None
-    plan_base_charge_override: Annotated[
-        Money | None, Field(description="Price that replaces the base charge of the plan.")
-    ] = None
+    billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
+    """MONTHLY or ANNUALLY. Paid plans need it."""
+    cancellation_date: EndMoment | None = None
+    """Date on which the subscription ends by itself."""
+    addons: Annotated[list[Addon] | None, JsonText] = None
+    """Add-ons and their quantities."""
+    charges: Annotated[list[Charge] | None, JsonText] = None
+    """Quantities of priced features and of recurring credits."""
+    entitlements: Annotated[list[Entitlement] | None, JsonText] = None
+    """Features and credits granted with the subscription, over and above its plan's."""
+    minimum_spend: Money | None = None
+    """Least amount to be billed each period."""
+    budget: Budget | None = None
+    """Cap on spending."""
+    await_payment_confirmation: Flag | None = None
+    """True (the default): wait for the result of the payment."""
+    applied_coupon: AppliedCoupon | None = None
+    """Coupon or discount."""
+    billing_information: BillingInformation | None = None
+    """How to invoice."""
+    billing_cycle_anchor: Annotated[Literal["UNCHANGED", "NOW"] | None, Picklist] = None
+    """UNCHANGED (the default) keeps the billing day, NOW starts a new billing cycle."""
+    salesforce_id: SalesforceId | None = None
+    """Salesforce id that Stigg keeps with the subscription. Left out of a new one: the account's."""
+    metadata: Metadata | None = None
+    """Metadata kept with the subscription, key by key."""
+    plan_base_charge_override: Money | None = None
+    """Price that replaces the base charge of the plan."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -125,45 +112,37 @@ class ScheduleStrategy(Model):
     """When a change takes effect, in Stigg's own words."""
 
     schedule_strategy: Annotated[
-        Literal["END_OF_BILLING_PERIOD", "END_OF_BILLING_MONTH", "IMMEDIATE"] | None,
-        Picklist,
-        Field(description="When a change takes effect: IMMEDIATE, END_OF_BILLING_PERIOD or END_OF_BILLING_MONTH."),
+        Literal["END_OF_BILLING_PERIOD", "END_OF_BILLING_MONTH", "IMMEDIATE"] | None, Picklist
     ] = None
+    """When a change takes effect: IMMEDIATE, END_OF_BILLING_PERIOD or END_OF_BILLING_MONTH."""
 
 
 class StartDate(Model):
     """When a new subscription starts."""
 
-    start_date: Annotated[StartMoment | None, Field(description="Start of the subscription. Left out: now.")] = None
+    start_date: StartMoment | None = None
+    """Start of the subscription. Left out: now."""
 
 
 class FixedTerms(Model):
     """The terms that Stigg takes only when a subscription is provisioned."""
 
-    unit_quantity: Annotated[Whole | None, Field(description="Units of a plan that is priced per unit.")] = None
-    price_overrides: Annotated[
-        list[PriceOverride] | None, JsonText, Field(description="Prices that differ from the catalog's.")
-    ] = None
-    trial_override_configuration: Annotated[
-        TrialOverrideConfiguration | None, Field(description="Whether to start as a trial, and how it ends.")
-    ] = None
-    payment_collection_method: Annotated[
-        PaymentCollectionMethod | None,
-        Field(
-            description="CHARGE (the default) charges the payment method on file, INVOICE sends an invoice, "
-            "NONE collects nothing."
-        ),
-    ] = None
-    billing_country_code: Annotated[
-        CountryCode | None, Field(description="Country whose localized price applies, such as US, or eu.")
-    ] = None
-    billing_id: Annotated[Text | None, Field(description="Id of the subscription at the billing provider.")] = None
-    paying_customer_id: Annotated[
-        CustomerId | None, Field(description="Stigg id of the customer who pays, if it is another one.")
-    ] = None
-    checkout_options: Annotated[
-        CheckoutOptions | None, Field(description="Payment page to offer when payment is needed first.")
-    ] = None
+    unit_quantity: Whole | None = None
+    """Units of a plan that is priced per unit."""
+    price_overrides: Annotated[list[PriceOverride] | None, JsonText] = None
+    """Prices that differ from the catalog's."""
+    trial_override_configuration: TrialOverrideConfiguration | None = None
+    """Whether to start as a trial, and how it ends."""
+    payment_collection_method: PaymentCollectionMethod | None = None
+    """CHARGE (the default) charges the payment method on file, INVOICE sends an invoice, NONE collects nothing."""
+    billing_country_code: CountryCode | None = None
+    """Country whose localized price applies, such as US, or eu."""
+    billing_id: Text | None = None
+    """Id of the subscription at the billing provider."""
+    paying_customer_id: CustomerId | None = None
+    """Stigg id of the customer who pays, if it is another one."""
+    checkout_options: CheckoutOptions | None = None
+    """Payment page to offer when payment is needed first."""
 
 
 class NewTerms(FixedTerms, ChangeableTerms):
@@ -197,11 +176,7 @@ class FullTerms(StartDate, ScheduleStrategy, NewTerms):
         return self
 
 
-class SubscriptionTerms(FullTerms, PlanChoice):
-    """All that a subscription is to be."""
-
-
-TERMS = set(SubscriptionTerms.model_fields) - {"plan_base_charge_override"}
+TERMS = {*PlanChoice.model_fields, *FullTerms.model_fields} - {"plan_base_charge_override"}
 """The fields that Stigg knows under the same names."""
 
 

@@ -1,7 +1,6 @@
 """Sending a request until it is answered, refused, or the time is up, taking up a rotated key on the way."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from stigg_actions.clock import Deadline
 from stigg_actions.effort import Effort
@@ -14,15 +13,14 @@ from stigg_actions.stigg.requests import StiggRequest
 from stigg_actions.stigg.retry import Attempt, Fate, delay_before_next
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """Stigg, for the time that one invocation has."""
 
     wire: Wire
     secrets: Secrets
     deadline: Deadline
     environment: str
-    effort: Effort = field(default_factory=Effort)
+    effort: Effort
 
     def send(self, request: StiggRequest, *, subject: str) -> Any:
         """Send a request and return the data of its answer.

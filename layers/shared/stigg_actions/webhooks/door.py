@@ -1,20 +1,14 @@
 """Where webhooks come in: who does not bear the secret gets no further than here."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from stigg_actions import observability
-from stigg_actions.callers import ApiGatewayCaller, caller_of
+from stigg_actions.callers import ApiGatewayCaller, Caller, caller_of
 from stigg_actions.errors import ActionError, Problem, Refused, RequestInvalid
 from stigg_actions.webhooks.notice import Notice
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from stigg_actions.callers import Caller
-    from stigg_actions.webhooks.queue import WebhookQueue
-    from stigg_actions.webhooks.trust import Trust
+from stigg_actions.webhooks.queue import WebhookQueue
+from stigg_actions.webhooks.trust import Trust
 
 type Handler = Callable[[Any, Any], Any]
 

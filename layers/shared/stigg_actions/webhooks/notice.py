@@ -4,17 +4,13 @@ Nothing else of its body is believed: order is not promised, and samples show st
 from Stigg.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
 
 from stigg_actions import decimal_json
 from stigg_actions.webhooks.kinds import area_of, kind_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ID = re.compile(r"[^\s/\x00-\x1f\x7f]{1,255}")
 
@@ -33,7 +29,7 @@ class Notice(NamedTuple):
     grant_id: str | None = None
 
     @classmethod
-    def read(cls, body: Mapping[str, Any]) -> Notice:
+    def read(cls, body: Mapping[str, Any]) -> Self:
         """Read a webhook's body: flat, or with its entity under ``data``; whatever is not as expected is left out."""
         data = body.get("data")
         entity: Mapping[str, Any] = data if isinstance(data, dict) else body
@@ -49,7 +45,7 @@ class Notice(NamedTuple):
         )
 
     @classmethod
-    def from_text(cls, text: str) -> Notice:
+    def from_text(cls, text: str) -> Self:
         """Read a message of the queue."""
         return cls(**decimal_json.loads(text))
 

@@ -1,26 +1,21 @@
 """Amending a subscription in place, and finding out whether it was done: the effect of several kinds of writes."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from stigg_actions.customers import OPERATION_METADATA_KEY
 from stigg_actions.errors import OutcomeUnknown, RequestInvalid
+from stigg_actions.models.subscription_changes import Change, ChangedSubscription
 from stigg_actions.operations import Move
+from stigg_actions.standing import Ticket
+from stigg_actions.stigg.client import Stigg
+from stigg_actions.stigg.wire import Subscription
+from stigg_actions.writes.amendment import Amendment
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.of_subscription import subscription_id
 from stigg_actions.writes.standing_terms import DEFERRABLE, StandingTerms, standing_terms
 from stigg_actions.writes.subscription_answer import changed, differences, picture
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stigg_actions.models.subscription_changes import Change, ChangedSubscription
-    from stigg_actions.standing import Ticket
-    from stigg_actions.stigg.client import Stigg
-    from stigg_actions.stigg.wire import Subscription
-    from stigg_actions.writes.amendment import Amendment
 
 _READ_BACK_AT_ONCE = {"budget", "cancellationDate", "metadata", "minimumSpend", "trialEndDate"}
 """What Stigg shows, and never defers: any other change is told by its mark."""

@@ -1,17 +1,13 @@
 """What to send so that a subscription becomes as wanted in place: PATCH replaces lists and objects as a whole."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.amendments import PriceChange
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.writes.standing_terms import LISTS, UNKNOWN, StandingTerms, by_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 PATCHABLE_PRICE = {str(part.alias) for part in PriceChange.model_fields.values()}
 """What a price override may say for Stigg to take it in place."""

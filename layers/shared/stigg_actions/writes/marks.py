@@ -1,13 +1,9 @@
 """The marks that a write leaves in the metadata of Stigg's entities, by which these can be traced back to it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from stigg_actions.customers import OPERATION_METADATA_KEY
-
-if TYPE_CHECKING:
-    from stigg_actions.operations import Operation
+from stigg_actions.operations import Operation
 
 
 class Owner(NamedTuple):

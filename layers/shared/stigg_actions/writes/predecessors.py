@@ -1,16 +1,11 @@
 """What a new subscription has put an end to, read from Stigg."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from stigg_actions.errors import ActionError, OutcomeUnknown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stigg_actions.mappings import LiveSubscription
-    from stigg_actions.stigg.client import Stigg
+from stigg_actions.mappings import LiveSubscription
+from stigg_actions.stigg.client import Stigg
 
 _REPLACED = "UPGRADE_OR_DOWNGRADE"
 

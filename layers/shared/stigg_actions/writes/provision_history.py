@@ -1,18 +1,13 @@
 """What the history of the records tells of a subscription that was provisioned."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from stigg_actions.mappings import HistoryEntry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from stigg_actions.models.subscription_data import ProvisionedAnswer
-    from stigg_actions.standing import Ticket
-    from stigg_actions.writes.closed_records import Closed
-    from stigg_actions.writes.marks import Owner
+from stigg_actions.models.subscription_data import ProvisionedAnswer
+from stigg_actions.standing import Ticket
+from stigg_actions.writes.closed_records import Closed
+from stigg_actions.writes.marks import Owner
 
 
 class Occasion(NamedTuple):

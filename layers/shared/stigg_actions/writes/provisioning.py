@@ -1,27 +1,22 @@
 """Provisioning a subscription under an id of ours, and finding it again: the effect of several kinds of writes."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from stigg_actions import customers
 from stigg_actions.errors import NotFound, OutcomeUnknown, Refused
+from stigg_actions.mappings import LiveSubscription
+from stigg_actions.models.subscriptions import SubscriptionResult
+from stigg_actions.operations import Operation
+from stigg_actions.standing import Ticket
 from stigg_actions.stigg import open_invoice
+from stigg_actions.stigg.client import Stigg
+from stigg_actions.stigg.wire import Provisioned, Subscription
 from stigg_actions.writes import predecessors
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.marks import Owner, marks
 from stigg_actions.writes.provision_answer import answer_for, awaiting_payment
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stigg_actions.mappings import LiveSubscription
-    from stigg_actions.models.subscriptions import SubscriptionResult
-    from stigg_actions.operations import Operation
-    from stigg_actions.standing import Ticket
-    from stigg_actions.stigg.client import Stigg
-    from stigg_actions.stigg.wire import Provisioned, Subscription
 
 
 class Wanted(NamedTuple):

@@ -1,0 +1,46 @@
+"""What fields mean, as their docstrings tell it: in the JSON schemas of the documents, and never in a function.
+
+A description that a model carried would be read at every cold start, and used at none.
+"""
+
+import ast
+import inspect
+from functools import cache
+from itertools import pairwise
+from textwrap import dedent
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+
+class DescribedSchemas(GenerateJsonSchema):
+    """Pydantic's own generator, which besides takes the description of a field from its docstring."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Return the schema of a model, each field described."""
+        described, model = super().model_schema(schema), schema["cls"]
+        for name, meaning in descriptions(model).items():
+            described["properties"][str(model.model_fields[name].alias)]["description"] = meaning
+        return described
+
+
+def descriptions(model: type[BaseModel]) -> dict[str, str]:
+    """Return what the fields of a model mean, by their names, those that it inherited too."""
+    told: dict[str, str] = {}
+    for parent in reversed(model.__mro__):
+        told |= _own_descriptions(parent) if issubclass(parent, BaseModel) and parent is not BaseModel else {}
+    return {name: meaning for name, meaning in told.items() if name in model.model_fields}
+
+
+@cache
+def _own_descriptions(model: type[BaseModel]) -> dict[str, str]:
+    definition = ast.parse(dedent(inspect.getsource(model))).body[0]
+    if not isinstance(definition, ast.ClassDef):
+        raise TypeError(model)
+    return {
+        field.target.id: " ".join(text.value.value.split())
+        for field, text in pairwise(definition.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+    }
