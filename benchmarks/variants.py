@@ -26,7 +26,7 @@ AWS = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "si
 HTTPX = ("httpx", "httpcore", "h11", "anyio", "idna", "certifi")
 PYDANTIC = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions.py", "typing_inspection")
 OF_THE_SDK = ("stigg", "distro", "sniffio", "aws_lambda_powertools")
-OURS_ALONE = {"SSL_CERT_DIR", "PYDANTIC_DISABLE_PLUGINS"}
+OURS_ALONE = {"SSL_CERT_DIR", "AWS_CA_BUNDLE", "PYDANTIC_DISABLE_PLUGINS"}
 """Settings that make the start of our functions cheaper; others would not have them."""
 
 
@@ -46,7 +46,8 @@ def variants(stack: LocalStack, folder: Path) -> list[Variant]:
     layers = [stack.built_template.parent / layer / "python" for layer in ("DependenciesLayer", "SharedLayer")]
     runtime = _installed(folder / "runtime", RUNTIME_CLIENT)
     plain = _installed(folder / "plain", (*AWS, *HTTPX, *PYDANTIC, *OF_THE_SDK))
-    told = {**_environment(stack), "SSL_CERT_DIR": str(layers[0].parent / "authorities")}
+    opt = f"{layers[0].parent}/"
+    told = {name: value.replace("/opt/", opt) for name, value in _environment(stack).items()}
     others = {name: value for name, value in told.items() if name not in OURS_ALONE}
     rivals = {FLOOR: "floor", SDK: "sdk", WITH_POWERTOOLS: "sdk_powertools"}
     uncompiled = [_without_bytecode(layer, folder / str(number)) for number, layer in enumerate(layers)]

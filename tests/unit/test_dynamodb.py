@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError, SSLError
 
 from stigg_actions.clock import Deadline
 from stigg_actions.dynamodb import LONGEST_CALL_SECONDS, ConditionFailedError, Database
@@ -94,12 +94,17 @@ def test_trouble_that_passes(clock: FakeClock, use: Use, series: Sequence[Outcom
 
 @EVERY_USE
 @pytest.mark.parametrize(
-    ("trouble", "calls"), [(THROTTLED, 6), (SILENT, 2), (ConnectTimeoutError(endpoint_url="https://aws"), 2)]
+    ("trouble", "calls", "reason"),
+    [
+        (THROTTLED, 6, "ThrottlingException"),
+        (SILENT, 2, "ReadTimeoutError"),
+        (SSLError(endpoint_url="https://aws", error=OSError()), 2, "SSLError"),
+    ],
 )
-def test_trouble_that_stays(clock: FakeClock, use: Use, trouble: Exception, calls: int) -> None:
-    """When DynamoDB stays in trouble the caller is told, without a wait after the last call."""
+def test_trouble_that_stays(clock: FakeClock, use: Use, trouble: Exception, calls: int, reason: str) -> None:
+    """When DynamoDB stays in trouble the caller is told what it was, without a wait after the last call."""
     client = ScriptedDynamoDB(clock, trouble)
-    with pytest.raises(StiggUnavailable, match="STORAGE_UNAVAILABLE"):
+    with pytest.raises(StiggUnavailable, match=rf"STORAGE_UNAVAILABLE: DynamoDB did not answer \({reason}\)"):
         use(database(client, clock))
 
     assert (len(client.calls), len(clock.waited)) == (calls, calls - 1)
@@ -107,7 +112,7 @@ def test_trouble_that_stays(clock: FakeClock, use: Use, trouble: Exception, call
 
 def test_unprocessed_for_ever(clock: FakeClock) -> None:
     """Items that stay unprocessed are no items that do not exist."""
-    with pytest.raises(StiggUnavailable, match="STORAGE_UNAVAILABLE"):
+    with pytest.raises(StiggUnavailable, match=r"STORAGE_UNAVAILABLE: .+ \(throttled\)"):
         read(database(ScriptedDynamoDB(clock, UNPROCESSED), clock))
 
 

@@ -104,10 +104,16 @@ def test_unreadable(clock: FakeClock, code: str) -> None:
         secrets_of(FakeSecretsManager(aws_error(code)), clock).current()
 
 
-@pytest.mark.parametrize("error", [aws_error("ThrottlingException"), ConnectTimeoutError(endpoint_url="https://aws")])
-def test_no_answer(clock: FakeClock, error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (aws_error("ThrottlingException"), "ThrottlingException"),
+        (ConnectTimeoutError(endpoint_url="https://aws"), "ConnectTimeoutError"),
+    ],
+)
+def test_no_answer(clock: FakeClock, error: Exception, reason: str) -> None:
     """A Secrets Manager that does not answer is worth another try; nothing was sent to Stigg."""
-    with pytest.raises(StiggUnavailable, match="SECRETS_UNAVAILABLE") as unavailable:
+    with pytest.raises(StiggUnavailable, match=rf"SECRETS_UNAVAILABLE: .+ \({reason}\)") as unavailable:
         secrets_of(FakeSecretsManager(error), clock).current()
 
     assert unavailable.value.may_retry

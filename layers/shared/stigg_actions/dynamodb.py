@@ -185,19 +185,21 @@ class Database:
         while True:
             try:
                 return self._call(call)
-            except BotoCoreError:
-                last = number >= _SILENT_CALLS
-            except (ClientError, _UnprocessedError):
-                last = number >= _CALLS
+            except BotoCoreError as error:
+                last, reason = number >= _SILENT_CALLS, type(error).__name__
+            except ClientError as error:
+                last, reason = number >= _CALLS, error.response["Error"]["Code"]
+            except _UnprocessedError:
+                last, reason = number >= _CALLS, "throttled"
             if last or self._deadline.seconds_left() < wait + LONGEST_CALL_SECONDS:
-                raise _unavailable()
+                raise _unavailable(reason)
             self._deadline.clock.wait(wait)
             self._effort.retries += 1
             number, wait = number + 1, wait * 2
 
     def _call[Answer](self, call: Callable[[], Answer]) -> Answer:
         if not self._deadline.seconds_left():
-            raise _unavailable()
+            raise _unavailable("no time left")
         try:
             with self._effort.dynamodb.measured():
                 return call()
@@ -229,5 +231,5 @@ def _raise_if_definite(error: ClientError) -> None:
         ) from None
 
 
-def _unavailable() -> StiggUnavailable:
-    return StiggUnavailable("STORAGE_UNAVAILABLE", "DynamoDB did not answer; try again.")
+def _unavailable(reason: str) -> StiggUnavailable:
+    return StiggUnavailable("STORAGE_UNAVAILABLE", f"DynamoDB did not answer ({reason}); try again.")

@@ -117,9 +117,9 @@ class Secrets:
         except ClientError as error:
             if error.response["Error"]["Code"] in _NO_SUCH_SECRET:
                 raise self._misconfigured("cannot be read: create it, and let this function read it") from None
-            raise _unavailable() from None
-        except BotoCoreError:
-            raise _unavailable() from None
+            raise _unavailable(error.response["Error"]["Code"]) from None
+        except BotoCoreError as error:
+            raise _unavailable(type(error).__name__) from None
         except KeyError:
             raise self._misconfigured("is binary: store it as JSON text") from None
 
@@ -175,5 +175,6 @@ def _moment(value: Any) -> float:
     return moment.timestamp() if moment.tzinfo else 0.0
 
 
-def _unavailable() -> StiggUnavailable:
-    return StiggUnavailable("SECRETS_UNAVAILABLE", "Secrets Manager did not answer; nothing was sent to Stigg.")
+def _unavailable(reason: str) -> StiggUnavailable:
+    told = f"Secrets Manager did not answer ({reason}); nothing was sent to Stigg."
+    return StiggUnavailable("SECRETS_UNAVAILABLE", told)
