@@ -1,19 +1,23 @@
 """The requests of a batch, each checked by itself: what is to be run, and what is wrong with the others."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json, parsing
-from stigg_actions.batches.batch import BatchId
-from stigg_actions.dynamodb import Item
 from stigg_actions.errors import ActionError, Problem, RequestInvalid
-from stigg_actions.models.base import ActionRequest
 from stigg_actions.models.batched import BATCHED, TRIGGER_WORKFLOW
-from stigg_actions.models.batches import BatchedRequest
 from stigg_actions.salesforce import plain_id
-from stigg_actions.settings import Settings
+
+if TYPE_CHECKING:
+    from stigg_actions.batches.batch import BatchId
+    from stigg_actions.dynamodb import Item
+    from stigg_actions.models.base import ActionRequest
+    from stigg_actions.models.batches import BatchedRequest
+    from stigg_actions.settings import Settings
 
 _HOW_THE_CALL_IS_MADE = {"correlationId", "faultOnError"}
 
