@@ -17,6 +17,11 @@ REGION = "us-east-1"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 ROOM_NEEDED = 4 * 2**30
 PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
+SERVER = (
+    *("--loop", "uvloop", "--http", "httptools", "--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "1"),
+    *("--no-access-log", "--log-level", "warning", "--no-server-header", "--no-date-header"),  # the app has its own
+)
+"""How uvicorn serves it: calls take half of the processor's time that they take of ministack's own server."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def running_ministack(*, port: int = 0, auth: bool = False) -> Iterator[Ministac
     with (
         tempfile.TemporaryDirectory(prefix="stigg-local-", dir=_memory(), ignore_cleanup_errors=True) as folder,
         running(
-            [PYTHON, "-m", "ministack"],
+            [PYTHON, "-m", "uvicorn", "ministack.app:app", "--host", LOOPBACK, "--port", str(port), *SERVER],
             ready_url=f"{url}/_ministack/ready",
             log=Path(folder, "ministack.log"),
             environment=_environment(port, folder, auth=auth),
