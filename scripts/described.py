@@ -5,9 +5,11 @@ A description that a model carried would be read at every cold start, and used a
 
 import ast
 import inspect
+import sys
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from textwrap import dedent
+from types import ModuleType
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -33,14 +35,20 @@ def descriptions(model: type[BaseModel]) -> dict[str, str]:
     return {name: meaning for name, meaning in told.items() if name in model.model_fields}
 
 
-@cache
 def _own_descriptions(model: type[BaseModel]) -> dict[str, str]:
-    definition = ast.parse(dedent(inspect.getsource(model))).body[0]
-    if not isinstance(definition, ast.ClassDef):
-        raise TypeError(model)
-    return {
-        field.target.id: " ".join(text.value.value.split())
-        for field, text in pairwise(definition.body)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
-    }
+    return _of_module(sys.modules[model.__module__]).get(model.__name__, {})
+
+
+@cache
+def _of_module(module: ModuleType) -> dict[str, dict[str, str]]:
+    """Return what the docstrings of fields say, by the names of a module's classes."""
+    definitions = ast.parse(inspect.getsource(module)).body
+    return {one.name: dict(_fields(one.body)) for one in definitions if isinstance(one, ast.ClassDef)}
+
+
+def _fields(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    for field, text in pairwise(body):
+        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
+            continue
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str):
+            yield field.target.id, " ".join(text.value.value.split())
