@@ -27,6 +27,7 @@ from stigg_actions.stigg.http import Wire
 from tests.support.batching import EventSource, InProcessLambda
 from tests.support.plain_aws import PlainAws
 from tests.support.published import answer_problems
+from tests.support.queues import Queues
 from tests.support.tables import Tables
 from tests.support.tls import unused_tls
 
@@ -83,7 +84,7 @@ class Harness:
     tables: Tables
     emulator: Emulator
     secrets: "SecretsManagerClient"
-    sqs: "SQSClient"
+    queues: Queues
     settings: Settings
     clock: SkippingClock = field(default_factory=SkippingClock)
     dynamodb: Any = None
@@ -91,6 +92,11 @@ class Harness:
     other_secrets: list[str] = field(default_factory=list)
     resources: ExitStack = field(default_factory=ExitStack)
     given_up_url: str = ""
+
+    @property
+    def sqs(self) -> "SQSClient":
+        """The client of the queues."""
+        return cast("SQSClient", self.queues)
 
     @cached_property
     def warm(self) -> Container:
@@ -216,13 +222,10 @@ class Harness:
     def with_queues(self) -> "Harness":
         """Return the same deployment with queues of its own, from which its worker takes while others wait."""
         name = uuid.uuid4().hex
-        queue, given_up = (self._queue(f"{kind}-{name}.fifo") for kind in ("batches", "given-up"))
+        queue, given_up = (self.queues.url(f"{kind}-{name}") for kind in ("batches", "given-up"))
         harness = replace(self, given_up_url=given_up).with_settings(batch_queue_url=queue)
         harness.clock.meanwhile = harness.event_source().run
         return harness
-
-    def _queue(self, name: str) -> str:
-        return self.sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true"})["QueueUrl"]
 
     @contextmanager
     def afresh(self) -> Iterator["Harness"]:
@@ -260,11 +263,11 @@ def running_harness(
 ) -> Iterator[Harness]:
     """Make a deployment in this process, with a secret of its own."""
     with ExitStack() as resources:
-        plain = {name: PlainAws(ministack.url, name) for name in ("secretsmanager", "sqs")}
-        secrets, sqs = (cast("Any", resources.enter_context(closing(plain[name]))) for name in plain)
+        secrets: Any = resources.enter_context(closing(PlainAws(ministack.url, "secretsmanager")))
+        queues = resources.enter_context(closing(Queues(ministack.url)))
         secret_id = secrets.create_secret(Name=f"stigg/{uuid.uuid4().hex}", SecretString=json.dumps(SECRET))["ARN"]
         settings = _settings(tables, emulator, secret_id)
-        harness = Harness(tables, emulator, secrets, sqs, settings, clock or SkippingClock(), resources=resources)
+        harness = Harness(tables, emulator, secrets, queues, settings, clock or SkippingClock(), resources=resources)
         yield harness.with_queues()
         secrets.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
 
