@@ -18,6 +18,9 @@ from tests.support.tls import unused_tls
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+LONGEST_CALLOUT_SECONDS = 120
+"""How long Salesforce waits for an answer at most."""
+
 
 class _SigV4At(SigV4Auth):
     """Signature version 4 as of a given moment."""
@@ -50,7 +53,7 @@ def signed_call(
         url,
         content=body,
         headers=dict(request.headers.items()),
-        timeout=30,
+        timeout=LONGEST_CALLOUT_SECONDS,
         trust_env=False,
         verify=unused_tls(),
     )
