@@ -92,11 +92,10 @@ def _environment(port: int, folder: str, *, auth: bool) -> dict[str, str]:
         "TMPDIR": folder,  # unpacked functions go there, and go away with it
         "STATE_DIR": folder,
         "AUTH": str(auth).lower(),
-        "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": LOOPBACK,  # what the URLs that it hands out say
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",  # a minute on AWS
-        "IOT_MTLS_ENABLED": "0",  # its listener would ignore BIND_HOST
+        "IOT_MTLS_ENABLED": "0",  # its listener would be open to the network
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": ROOT_CREDENTIALS.access_key_id,
         "AWS_SECRET_ACCESS_KEY": ROOT_CREDENTIALS.secret_access_key,
