@@ -50,6 +50,12 @@ def write_payment_failed(
     _write(standing, _with(record, failed, one), _line(record, failed, PAYMENT_FAILED, None, deps), one, deps)
 
 
+def write_lapsed(standing: Standing, one: Subscription, deps: Deps) -> None:
+    """Take a subscription that ended before it was paid off the record that waits for it. Raises as ``write``."""
+    record = cast("RecordState", standing.record)
+    _write(standing, record.without_page(one.id), iter(()), one, deps)
+
+
 def _write(
     standing: Standing, record: RecordState, history: Iterator[HistoryEntry], one: Subscription, deps: Deps
 ) -> None:
