@@ -187,3 +187,22 @@ def test_a_renewal_that_moved_on(actions: Harness) -> None:
     body = actions.ok(PROVISION, subscription(asOf=ago(60)))
 
     assert (body["outcome"], body["subscriptionId"]) == ("superseded", moved)
+
+
+def test_a_change_in_the_app(actions: Harness) -> None:
+    """What somebody did in the Stigg app counts as newer than a request that was made before it."""
+    subscription_id = sold(actions, asOf=ago(100))
+    path = f"/api/v1/subscriptions/{subscription_id}/cancel"
+    actions.emulator.by_hand("POST", path, {"cancellationTime": "IMMEDIATE"})
+    actions.invoke("reconcile", {})
+
+    late = [
+        actions.ok(PROVISION, subscription(asOf=ago(100))),
+        actions.ok("renew-subscription", BY_RECORD | {"planId": "plan-starter", "asOf": ago(100)}),
+    ]
+    newer = actions.ok(PROVISION, subscription(asOf=ago(0)))
+
+    assert [(one["outcome"], one["status"], one["supersededBy"]) for one in late] == [
+        ("superseded", "CANCELED", "changedOutside")
+    ] * 2
+    assert newer["outcome"] == "created"

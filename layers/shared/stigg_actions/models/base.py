@@ -120,7 +120,8 @@ class SupersededAnswer(Model):
     """What came after the state that a request was made from, where that is why it was not carried out."""
 
     superseded_by: str | None = None
-    """Superseded: key of the operation that was made from a newer state, for list-operations."""
+    """Superseded: key of the operation that was made from a newer state; changedOutside, or the id of a webhook, for a
+    change in the Stigg app."""
     superseded_at: datetime | None = None
     """Superseded: how new the state was that it was made from."""
 
