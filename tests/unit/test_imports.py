@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checking", "deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
     ("events",),
     ("batches.", "webhooks."),
-    ("advice", "drift", "remedies", "unsettled"),
+    ("advice", "drift", "list_tokens", "remedies", "unsettled"),
     ("correction", "rebuilding"),
     ("beginning", "repairs", "views"),
     ("settling",),
