@@ -45,6 +45,7 @@ ALLOWED = {
     "httpx": {"stigg.http"},
     "boto3": {"consumers", "deps", "dynamodb", "receiving"},
     "botocore": {
+        "batches.delivery",
         "batches.functions",
         "batches.queue",
         "consumers",
