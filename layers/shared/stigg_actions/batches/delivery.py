@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 type Record = Mapping[str, Any]
 type Hold = Callable[[float], None]
-"""Hides a record, and those of its group behind it, from other workers for so many seconds from now."""
+"""Hides the group of a record from other workers for so many seconds from now."""
 
 _DELAY_SECONDS = 30
 
@@ -63,7 +63,7 @@ class Deliveries:
         """
         processor = SqsFifoPartialProcessor()
         processor.raise_on_entire_batch_failure = False
-        with processor([dict(record) for record in records], lambda record: run(record, self._hold(records, record))):
+        with processor([dict(record) for record in records], lambda record: run(record, self._hold(records))):
             processor.process()
         ids = {failure["itemIdentifier"] for failure in processor.response()["batchItemFailures"]}
         failed = [record for record in records if record["messageId"] in ids]
@@ -72,14 +72,16 @@ class Deliveries:
             self._put_back(failed, getattr(first, "seconds", _DELAY_SECONDS))
         return failed
 
-    def _hold(self, group: Sequence[Record], record: Record) -> Hold:
-        """Return what holds a record and those behind it. It raises LostError if any of them is another worker's."""
-        place = next(place for place, one in enumerate(group) if one["messageId"] == record["messageId"])
+    def _hold(self, group: Sequence[Record]) -> Hold:
+        """Return what hides a group. It raises LostError if any of it is another worker's.
+
+        Those that are done are hidden, too: as long as one of a group is, none of it is delivered.
+        """
 
         def hold(seconds: float) -> None:
             entries = [
-                {"Id": str(number), "ReceiptHandle": one["receiptHandle"], "VisibilityTimeout": math.ceil(seconds)}
-                for number, one in enumerate(group[place:])
+                {"Id": str(number), "ReceiptHandle": record["receiptHandle"], "VisibilityTimeout": math.ceil(seconds)}
+                for number, record in enumerate(group)
             ]
             try:
                 answer = self._client.change_message_visibility_batch(
