@@ -47,6 +47,8 @@ def list_operations(request: ListOperations, deps: Deps) -> OperationList:
 def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
     """Run an operation again as its caller would: under the same ids, so that nothing is doubled.
 
+    Where something newer was done since, nothing is run unless the request says ``force``.
+
     Raises:
         NotFound: the ledger has no such operation.
         Refused: it is a workflow that may have run, or its request cannot be read.
@@ -62,19 +64,24 @@ def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
         return _replayed("alreadySucceeded", operation, decimal_json.dumps(operation.answer))
     if not operation.settled and not can_be_found(operation.kind):
         raise Refused("REPLAY_REFUSED", f"The workflow may have run. {what_to_do(operation, can_be_found=False)}")
-    write = _restored(operation, deps)
+    write = _again(operation, deps, force=request.force)
     answer = perform(write).body(deps.correlation_id)
-    return _replayed("replayed", _carried_out(operation, write.key, deps), decimal_json.dumps(answer))
+    outcome = "superseded" if answer["outcome"] == "superseded" else "replayed"
+    return _replayed(outcome, _carried_out(operation, write.key, deps), decimal_json.dumps(answer))
 
 
-def _restored(operation: Operation, deps: Deps) -> Write[Any, Any]:
+def _again(operation: Operation, deps: Deps, *, force: bool) -> Write[Any, Any]:
+    """Return the write of an operation, as new as it was then, so that it undoes nothing newer; by force, of now."""
     try:
-        return restore(operation, deps)
+        write = restore(operation, deps)
     except ValidationError:
         told = (
-            "This version does not read the request that the operation was stored with. Send it anew from Salesforce."
+            "This version does not read the request that was stored with the operation. Send it from Salesforce again."
         )
         raise Refused("REPLAY_REFUSED", told) from None
+    as_of = None if force else datetime.fromtimestamp(operation.made_at / 1000, UTC)
+    write.request = write.request.model_copy(update={"as_of": as_of})
+    return write
 
 
 def _carried_out(operation: Operation, key: str, deps: Deps) -> Operation:
