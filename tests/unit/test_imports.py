@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checking", "deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
     ("events",),
     ("batches.", "webhooks."),
-    ("advice", "drift", "remedies", "unsettled"),
+    ("advice", "drift", "list_tokens", "remedies", "unsettled"),
     ("correction", "rebuilding"),
     ("beginning", "repairs", "views"),
     ("settling",),
@@ -45,6 +45,7 @@ ALLOWED = {
     "httpx": {"stigg.http"},
     "boto3": {"consumers", "deps", "dynamodb", "receiving"},
     "botocore": {
+        "batches.delivery",
         "batches.functions",
         "batches.queue",
         "consumers",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from stigg_actions.dynamodb import Database, Item
+from stigg_actions.dynamodb import Database, Item, plain
 from stigg_actions.operations import Status
 from stigg_actions.settings import Settings
 
@@ -23,11 +23,19 @@ class Reference(NamedTuple):
     kind: str
 
 
+class After(NamedTuple):
+    """An operation after which a list goes on: its key, its intent, and when it was started."""
+
+    operation_key: str
+    intent: int
+    started_at: int
+
+
 class Found(NamedTuple):
-    """A page of operations, and where the next one begins."""
+    """A page of operations, and the last one that was looked at, if more follow."""
 
     references: list[Reference]
-    next_key: Mapping[str, Any] | None
+    last: After | None
 
 
 class OperationIndex:
@@ -43,17 +51,17 @@ class OperationIndex:
             condition = "#by = :by AND started_at < :before"
             values = {":by": str(status), ":before": int(started_before)}
             query = self._query(BY_ATTENTION, "attention", condition, values, most=_PAGE)
-            yield from self._all(query | {"ScanIndexForward": True})
+            yield from self._all(query | {"ScanIndexForward": True}, status)
 
-    def with_attention(self, status: str, *, most: int, start: Mapping[str, Any] | None) -> Found:
+    def with_attention(self, status: str, *, most: int, after: After | None) -> Found:
         """Find operations that stand like this, newest first."""
         query = self._query(BY_ATTENTION, "attention", "#by = :by", {":by": status}, most=most)
-        return self._page(query | ({"ExclusiveStartKey": start} if start else {}))
+        return self._page(query | self._start("attention", status, after))
 
-    def asked_for(self, record_id: str, *, most: int, start: Mapping[str, Any] | None) -> Found:
+    def asked_for(self, record_id: str, *, most: int, after: After | None) -> Found:
         """Find the operations of a record, newest first."""
         query = self._query(BY_RECORD, "asked_for", "#by = :by", {":by": record_id}, most=most)
-        return self._page(query | ({"ExclusiveStartKey": start} if start else {}))
+        return self._page(query | self._start("asked_for", record_id, after))
 
     def _query(self, index: str, name: str, condition: str, values: Item, *, most: int) -> dict[str, Any]:
         return {
@@ -66,14 +74,26 @@ class OperationIndex:
             "Limit": most,
         }
 
-    def _all(self, query: Mapping[str, Any]) -> Iterator[Reference]:
-        start: Mapping[str, Any] | None = {}
-        while start is not None:
-            found = self._page({**query, **start})
+    def _start(self, name: str, value: str, after: After | None) -> dict[str, Any]:
+        """Return what lets a query go on after an operation: its place in the index by which it was found."""
+        if after is None:
+            return {}
+        return {"ExclusiveStartKey": self._database.attributes({name: value, **after._asdict()})}
+
+    def _all(self, query: Mapping[str, Any], status: Status) -> Iterator[Reference]:
+        after: After | None = None
+        while True:
+            found = self._page({**query, **self._start("attention", str(status), after)})
             yield from found.references
-            start = {"ExclusiveStartKey": found.next_key} if found.next_key else None
+            after = found.last
+            if after is None:
+                return
 
     def _page(self, query: Mapping[str, Any]) -> Found:
         page = self._database.page(query)
         references = [Reference(item["operation_key"], int(item["intent"]), item["kind"]) for item in page.items]
-        return Found(references, page.next_key)
+        return Found(references, _after(plain(page.next_key)) if page.next_key else None)
+
+
+def _after(key: Item) -> After:
+    return After(key["operation_key"], int(key["intent"]), int(key["started_at"]))

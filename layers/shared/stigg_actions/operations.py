@@ -37,6 +37,7 @@ class Move(Enum):
     RESUME = "under the same ids: an earlier run may have reached Stigg"
     ANEW = "wanted anew after it had been done"
     WAIT = "somebody is at it this moment"
+    SETTLE = "something else was asked for under this key, and its outcome is to be known first"
 
 
 class Status(StrEnum):
@@ -107,7 +108,7 @@ class Operation(NamedTuple):
     def certain_from(self) -> int:
         """From when on an effect that is not there will never come."""
         last_sent = self.started_at if self.status is Status.STARTED else self.uncertain_since
-        return (self.started_at if last_sent is None else last_sent) + ABSENCE_PROVES_AFTER_SECONDS
+        return certain_from(self.started_at if last_sent is None else last_sent)
 
     def absence_proves(self, now: float) -> bool:
         """Whether an effect that is not there by now will never come."""
@@ -115,7 +116,7 @@ class Operation(NamedTuple):
 
     def earlier_runs_are_over(self, now: float) -> bool:
         """Whether the runs before this one can have no effect any more that is not there by now."""
-        return self.uncertain_since is None or now >= self.uncertain_since + ABSENCE_PROVES_AFTER_SECONDS
+        return self.uncertain_since is None or now >= certain_from(self.uncertain_since)
 
 
 class KeyScope(NamedTuple):
@@ -180,6 +181,11 @@ def read_operation(item: Item | None) -> Operation | None:
         if name in fields:
             fields[name] = int(fields[name])
     return Operation(**fields | {"status": Status(item["status"])})
+
+
+def certain_from(last_sent: int) -> int:
+    """Return from when on an effect that is not there will never come, by when it was last sent."""
+    return last_sent + ABSENCE_PROVES_AFTER_SECONDS
 
 
 def iso(moment: float) -> str:

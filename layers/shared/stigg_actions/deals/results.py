@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import ActionError, Conflict
+from stigg_actions.errors import ActionError
 from stigg_actions.models.credits import CreditGrantResult
 from stigg_actions.models.opportunities import ADDON
 from stigg_actions.models.opportunity_results import OpportunityLineResult
@@ -106,7 +106,7 @@ def _failure(error: ActionError) -> dict[str, Any]:
     return {
         "outcome": "failed",
         "error_code": error.code,
-        "message": f"{error.code}: {_GRANTED_BEFORE}" if isinstance(error, Conflict) else error.message,
+        "message": f"{error.code}: {_GRANTED_BEFORE}" if error.code == "IDEMPOTENCY_CONFLICT" else error.message,
         "retryable": error.may_retry,
         "invoice_pdf_url": error.open_invoice.pdf_url if error.open_invoice else None,
     }
