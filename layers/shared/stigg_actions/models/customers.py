@@ -10,6 +10,7 @@ from stigg_actions.models.values import (
     FOUR_DIGITS,
     CurrencyCode,
     Email,
+    Flag,
     JsonText,
     Metadata,
     Picklist,
@@ -135,6 +136,10 @@ class CustomerDetails(Model):
 
 class CreateCustomer(CustomerDetails, CustomerRequest):
     """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
+
+    must_exist: Flag = False
+    """True: refuse the request where Stigg has no such customer; nothing is created. For an id that was entered by
+    hand."""
 
     def details(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""
