@@ -22,6 +22,7 @@ from tests.support.salesforce_org.starts import Start, Waiting, batches
 from tests.support.salesforce_org.transactions import Answers, Gateway, Transaction
 
 ORGANIZATION = "00D000000000001"  # as a Flow sees it: 15 characters
+_MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 
 
@@ -67,11 +68,11 @@ class Engine:
         return self.clock
 
     def pass_time(self, **duration: int) -> None:
-        """Let time pass, and run what falls due on the way."""
+        """Let time pass, and run what falls due on the way, minute by minute."""
         end = self.clock + timedelta(**duration)
         while soon := [one for one in self.waiting if one.due <= end]:
-            self.clock = max(self.clock, min(one.due for one in soon))
-            due = [one for one in soon if one.due <= self.clock]
+            self.clock = max(self.clock, min(one.due for one in soon) + _MINUTE)
+            due = [one for one in self.waiting if one.due <= self.clock]
             self.waiting = [one for one in self.waiting if one not in due]
             for batch in batches(due):
                 self._run_batch(batch)

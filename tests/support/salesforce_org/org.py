@@ -68,6 +68,10 @@ class Org(Engine):
         values = tuple(self.records.value(row, name, self.clock.date()) for name in fields)
         return values[0] if len(values) == 1 else values
 
+    def transaction(self) -> Transaction:
+        """Begin a transaction of the user."""
+        return Transaction(self, self.user)
+
     @contextmanager
     def acting_as(self, user: str) -> Iterator[None]:
         """Work as another user for a while."""
@@ -102,7 +106,7 @@ class Org(Engine):
         """Save in a transaction of its own: everything or nothing."""
         before, waiting = self.records.state(), list(self.waiting)
         try:
-            self.save(rows, Transaction(self, self.user))
+            self.save(rows, self.transaction())
         except (Fault, SaveRefused) as refusal:
             self.records.restore(before)
             self.waiting = waiting

@@ -53,7 +53,7 @@ _STANDARD: dict[str, dict[str, str]] = {
 }
 for _fields in (_STANDARD["Account"], _STANDARD["Contract"], _STANDARD["Opportunity"], _STANDARD["Product2"]):
     _fields["RecordType"] = "Text"
-_NUMBERS = {"OpportunityLineItem.Quantity": (10, 2), "OpportunityLineItem.TotalPrice": (18, 2)}
+_NUMBERS = {"OpportunityLineItem.Quantity": (12, 2), "OpportunityLineItem.TotalPrice": (18, 2)}
 SYSTEM = ("Id", "CreatedDate", "LastModifiedDate")
 _YEARS = range(1700, 4001)  # of a date field
 

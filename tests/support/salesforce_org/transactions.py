@@ -65,6 +65,10 @@ class Answers:
     calls: list[tuple[str, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     """Action, request and answer of every call, in order."""
 
+    def requests(self, action: str) -> list[dict[str, Any]]:
+        """Return the requests that were sent to an action, oldest first."""
+        return [request for called, request, _ in self.calls if called == action]
+
 
 @dataclass
 class Transaction:
