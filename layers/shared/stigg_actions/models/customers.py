@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stigg_actions.models.base import Answer, CustomerRequest, Model
+from stigg_actions.models.base import Answer, CustomerRequest, Model, SupersededAnswer
 from stigg_actions.models.billing import Address, TaxId
 from stigg_actions.models.values import (
     FOUR_DIGITS,
@@ -140,6 +140,8 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
     must_exist: Flag = False
     """True: refuse the request where Stigg has no such customer; nothing is created. For an id that was entered by
     hand."""
+    relink_account: Flag = False
+    """True: link the account to customerId even if it is linked to another customer, which keeps its subscriptions."""
 
     def details(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""
@@ -151,11 +153,12 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
         return body
 
 
-class CustomerResult(Answer):
+class CustomerResult(SupersededAnswer, Answer):
     """The answer of create-customer."""
 
-    outcome: Literal["created", "updated", "unchanged"]
-    """created, updated (it existed and was changed) or unchanged (it was so already)."""
+    outcome: Literal["created", "updated", "unchanged", "superseded"]
+    """created, updated (it existed and was changed), unchanged (it was so already) or superseded (something newer than
+    asOf was done; nothing changed)."""
     customer_id: str
     """Stigg customer id."""
     customer_url: str | None = None
