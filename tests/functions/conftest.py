@@ -36,4 +36,5 @@ def org(actions: Harness) -> Org:
         reply = actions.post(action, body)
         return reply.status, reply.body
 
-    return Org(PROJECT, call, datetime.now(UTC).replace(microsecond=0), settings=dict(SETTINGS))
+    now = datetime.fromtimestamp(int(actions.clock.now()), UTC)
+    return Org(PROJECT, call, now, passes=actions.clock.skip, settings=dict(SETTINGS))

@@ -8,6 +8,7 @@ from tests.support.harness import Harness
 from tests.support.salesforce_org.org import Org
 from tests.support.salesforce_org.selling import (
     LOST,
+    WON,
     account,
     addon,
     credit,
@@ -42,8 +43,7 @@ def change(org: Org, contract: str, kind: str, *lines: dict[str, object], **fiel
 
 
 def let_time_pass(org: Org, actions: Harness, days: int) -> None:
-    """Let days pass in the org, in the actions and in Stigg."""
-    actions.clock.skip(days * 86_400)
+    """Let days pass in the org, and in Stigg."""
     actions.emulator.advance(days * 86_400)
     org.pass_time(days=days)
 
@@ -245,6 +245,51 @@ def test_the_customer_moves_to_the_grace_plan_at_the_end(org: Org, actions: Harn
     (request,) = org.answers.requests("downgrade-subscription")
     assert request["downgradeWhen"] == "endOfContract"
     assert org.read(contract, "Stigg_Last_Error__c") is None
+
+
+def test_what_came_after_the_contract_does_not_keep_it_from_ending(org: Org, actions: Harness, contract: str) -> None:
+    """A day that has come is newer than a change of the subscription after the contract was last saved."""
+    let_time_pass(org, actions, 50)
+    subscription = org.read(contract, "Stigg_Subscription_ID__c")
+    actions.ok(
+        "update-subscription", {"subscriptionId": subscription, "addons": [{"id": "addon-seats", "quantity": 7}]}
+    )
+
+    let_time_pass(org, actions, 41)
+
+    ((_, _, answer),) = [call for call in org.answers.calls if call[0] == "downgrade-subscription"]
+    assert answer["outcome"] != "superseded"
+    assert org.read(contract, "Stigg_Last_Error__c") is None
+
+
+def test_an_amendment_that_comes_too_late_changes_nothing_and_says_so(
+    org: Org, actions: Harness, contract: str
+) -> None:
+    """Where something newer was done while a Flow waited, the deal says what; set to Pending, it is carried out."""
+    amendment = deal(
+        org, org.read(contract, "AccountId"), addon(quantity=9.0), ContractId=contract, Stigg_Deal_Type__c="Amendment"
+    )
+    org.change(amendment, StageName=WON)
+    actions.clock.skip(10)
+    newer = {
+        "salesforceRecordId": org.read(contract, "Stigg_Record_ID__c"),
+        "addons": [{"id": "addon-seats", "quantity": 3}],
+    }
+    actions.ok("update-subscription", newer)
+
+    org.pass_time(minutes=2)
+
+    (subscription,) = actions.emulator.state()["subscriptions"]
+    assert [item["quantity"] for item in subscription["addons"]] == [3]
+    assert org.read(amendment, "Stigg_Status__c") == "ACTIVE"
+    assert "Nothing was changed: something newer was done" in org.read(amendment, "Stigg_Last_Error__c")
+
+    org.change(amendment, Stigg_Status__c="PENDING")
+    org.pass_time(minutes=2)
+
+    (subscription,) = actions.emulator.state()["subscriptions"]
+    assert [item["quantity"] for item in subscription["addons"]] == [9]
+    assert org.read(amendment, "Stigg_Last_Error__c") is None
 
 
 @pytest.mark.parametrize("choice", ["contract", "settings"])

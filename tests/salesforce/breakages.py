@@ -86,9 +86,7 @@ BREAKAGES = (
     Breakage("flows_are_active", CANCEL, "<description>", "<description/><description>", "has no description"),
     Breakage("flows_take_turns", CANCEL, "<triggerOrder>1060", "<triggerOrder>1050", "same triggerOrder"),
     Breakage("flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "leads to Nowhere"),
-    Breakage(
-        "flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "nothing leads to Update_"
-    ),
+    Breakage("flow_elements_are_connected", CANCEL, ">Record_Refusal</t", ">Nowhere</t", "nothing leads to Record_R"),
     Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>was_it_done_Done<", "was_it_done_done more"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Request.planId<", ">Request.planID<", "has no planID"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Price.z0currency<", ">Price.currency<", "has no currency"),

@@ -4,7 +4,7 @@ Where Salesforce's own material leaves room it is strict: work is not committed 
 has passed schedules nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -33,6 +33,8 @@ class Engine:
     project: Project
     gateway: Gateway
     clock: datetime
+    passes: Callable[[float], object] = field(default=lambda _seconds: None)
+    """Lets as many seconds pass elsewhere as pass in the org."""
     settings: dict[str, Value] = field(default_factory=dict)
     """The values of the Stigg Settings that an admin has entered."""
     permissions: dict[str, set[str]] = field(default_factory=dict)
@@ -71,12 +73,12 @@ class Engine:
         """Let time pass, and run what falls due on the way, minute by minute."""
         end = self.clock + timedelta(**duration)
         while soon := [one for one in self.waiting if one.due <= end]:
-            self.clock = max(self.clock, min(one.due for one in soon) + _MINUTE)
+            self._wait_until(min(one.due for one in soon) + _MINUTE)
             due = [one for one in self.waiting if one.due <= self.clock]
             self.waiting = [one for one in self.waiting if one not in due]
             for batch in batches(due):
                 self._run_batch(batch)
-        self.clock = max(self.clock, end)
+        self._wait_until(end)
 
     def update(self, rows: list[Row], transaction: Transaction) -> None:
         """Save what a Flow changes. Raises SaveRefused where a check or a Flow that it starts refuses it."""
@@ -93,7 +95,7 @@ class Engine:
 
     def save(self, rows: list[Row], transaction: Transaction) -> None:
         """Save records of one object within a transaction. Raises SaveRefused and Fault."""
-        self.clock += _SECOND
+        self._wait_until(self.clock + _SECOND)
         saved = []
         for row in rows:
             before = self.records.row(row["Id"]) if self.records.has(row["Id"]) else None
@@ -103,6 +105,10 @@ class Engine:
             self.records.put(row | stamps)
             saved.append((self.records.row(row["Id"]), before))
         self._run_after_save(saved, transaction)
+
+    def _wait_until(self, moment: datetime) -> None:
+        self.passes(max(0.0, (moment - self.clock).total_seconds()))
+        self.clock = max(self.clock, moment)
 
     def _starts(self, record: str, *, before_save: bool) -> Iterable[Start]:
         flows = sorted(self.project.flows, key=lambda flow: int(text(flow.root, "triggerOrder")))
@@ -180,6 +186,8 @@ class Engine:
                     return ORGANIZATION
                 case ["$Flow", "CurrentDate"]:
                     return self.clock.date()
+                case ["$Flow", "CurrentDateTime"]:
+                    return self.clock
                 case ["$GlobalConstant", "EmptyString"]:
                     return ""
             raise NotImplementedError(reference)
