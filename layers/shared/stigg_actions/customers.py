@@ -1,6 +1,6 @@
 """Creating or updating a customer in Stigg: POST, and on a duplicate PATCH with the metadata merged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import replace
 from typing import Any, Literal, NamedTuple
 
@@ -53,12 +53,15 @@ def upsert(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
 
     Source: POST /api/v1/customers is no upsert, so a duplicate is read and patched. Raises as the client does.
     """
-    try:
-        return _create_or_update(stigg, wanted)
-    except (Refused, NotFound) as refusal:
-        if wanted.link is None or normalise(refusal.stigg.code or "") not in INTEGRATION:
-            raise
-        return _create_or_update(stigg, wanted.unlinked())
+    return _linked_or_not(_create_or_update, stigg, wanted)
+
+
+def update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    """Make a customer that exists be as wanted; a refused link to Salesforce does not fail it.
+
+    Raises NotFound where Stigg has no such customer, and as the client does.
+    """
+    return _linked_or_not(_update, stigg, wanted)
 
 
 def look_up(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
@@ -88,6 +91,17 @@ def is_duplicate(error: ActionError) -> bool:
     return normalise(error.stigg.code or "") in DUPLICATE
 
 
+def _linked_or_not(
+    bring_about: Callable[[Stigg, WantedCustomer], Upserted], stigg: Stigg, wanted: WantedCustomer
+) -> Upserted:
+    try:
+        return bring_about(stigg, wanted)
+    except (Refused, NotFound) as refusal:
+        if wanted.link is None or normalise(refusal.stigg.code or "") not in INTEGRATION:
+            raise
+        return bring_about(stigg, wanted.unlinked())
+
+
 def _create_or_update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     fields = wanted.fields()
     body = {
@@ -100,15 +114,23 @@ def _create_or_update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     except Refused as refusal:
         if not is_duplicate(refusal):
             raise
-        return _update(stigg, wanted, refusal)
+        return _update_duplicate(stigg, wanted, refusal)
     return Upserted("created", linked=_is_linked(customer, wanted))
 
 
-def _update(stigg: Stigg, wanted: WantedCustomer, duplicate: Refused) -> Upserted:
+def _update_duplicate(stigg: Stigg, wanted: WantedCustomer, duplicate: Refused) -> Upserted:
     try:
         current = stigg.get_customer(wanted.customer_id)
     except NotFound:
         raise duplicate from None  # archived, or the duplicate is something else, such as the billing id
+    return _updated(stigg, wanted, current)
+
+
+def _update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    return _updated(stigg, wanted, stigg.get_customer(wanted.customer_id))
+
+
+def _updated(stigg: Stigg, wanted: WantedCustomer, current: Customer) -> Upserted:
     if _is_as_wanted(current, wanted):
         return Upserted("unchanged", linked=_is_linked(current, wanted))
     updated = stigg.update_customer(wanted.customer_id, body=_patch(current, wanted))

@@ -1,7 +1,7 @@
 """The values that fields hold, as Salesforce sends them and as Stigg takes them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
@@ -128,6 +128,15 @@ def _instant(value: Any) -> datetime:
     return _moment(value, time())
 
 
+class _ToTheSecond:
+    """Tells the OpenAPI document that a request holds a time here, and no date."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Return the schema of a moment that no day stands for."""
+        return {**handler(schema), "format": "date-time"}
+
+
 def choice(*names: str) -> BeforeValidator:
     """Put before a ``Literal`` of names of ours: a picklist label such as ``End of billing period`` stands for one."""
     by_letters = {_letters(name): name for name in names}
@@ -228,7 +237,7 @@ Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20,
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_WHOLE)]
 StartMoment = Annotated[datetime, BeforeValidator(_start_of_day)]
 EndMoment = Annotated[datetime, BeforeValidator(_end_of_day)]
-Instant = Annotated[datetime, BeforeValidator(_instant)]
+Instant = Annotated[datetime, BeforeValidator(_instant), _ToTheSecond]
 Picklist = BeforeValidator(_upper)
 """Put before a ``Literal`` of Stigg's upper-case names."""
 JsonText = BeforeValidator(_from_json_text)
