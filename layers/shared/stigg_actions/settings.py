@@ -49,8 +49,8 @@ class Settings(NamedTuple):
         try:
             moments.zone(self.time_zone)
         except ValueError as error:
-            told = f"The stack's parameter TimeZone, {self.time_zone}, {error}; correct it and deploy the stack again."
-            raise Misconfigured("NOT_CONFIGURED", told) from None
+            remedy = "Correct the stack's parameter TimeZone and deploy the stack again"
+            raise Misconfigured("NOT_CONFIGURED", f"{remedy}: {self.time_zone} {error}") from None
         return self.time_zone
 
 
