@@ -93,7 +93,7 @@ def test_id_of_another_object(read: Callable[[str], str], text: str, meant: str,
 
 def test_id_of_a_custom_object() -> None:
     """What a custom object is cannot be told from its id."""
-    with pytest.raises(ValueError, match="is not an account id: those start with 001$"):
+    with pytest.raises(ValueError, match=r"is not an account id: those start with 001$"):
         account_id("a0D30000001n7Pi")
 
 
