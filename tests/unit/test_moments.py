@@ -42,6 +42,36 @@ def test_moments_of_our_own() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
+        ("2026-03-01T09:30:00.000+0000", "2026-03-01T09:30:00+00:00"),
+        ("2026-03-01T09:30:00", "2026-03-01T00:30:00+00:00"),
+        (" 2026-03-01T09:30 ", "2026-03-01T00:30:00+00:00"),
+    ],
+)
+def test_instants(value: str, expected: str) -> None:
+    """A date-time is a moment, in the request's zone if it has no offset."""
+    assert moments.instant(value, lambda: moments.zone("Asia/Tokyo")).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("2026-03-01", "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"),
+        (" 2026-03-01 ", "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"),
+        ("yesterday", "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"),
+        (5, "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"),
+    ],
+)
+def test_no_instant(value: object, problem: str) -> None:
+    """A day is no moment."""
+    with pytest.raises(ValueError, match="must be") as refused:
+        moments.instant(value, never)
+
+    assert str(refused.value) == problem
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
         ("2026-03-01T00:00:00+11:00", "2026-03-01T00:00:00+11:00"),
         ("2026-02-28T13:00:00Z", "2026-02-28T22:00:00+09:00"),
         ("2026-03-01", "2026-03-01T00:00:00+09:00"),

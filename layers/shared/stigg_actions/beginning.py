@@ -9,7 +9,7 @@ from stigg_actions import operations
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import Conflict
 from stigg_actions.ledger import new_token
-from stigg_actions.operations import Move, Operation, Status
+from stigg_actions.operations import Move, Operation, Status, iso
 from stigg_actions.settling import settle, settle_again
 from stigg_actions.standing import Standing, Ticket, names_of
 from stigg_actions.waiting import Waits, in_progress
@@ -120,6 +120,8 @@ def _next_run[Request: KeyedRequest, Result: Answer](
         resource_id=standing.names.resource_id,
         of_resource=standing.names.of_resource,
         stands_for_ever=write.stands_for_ever,
+        as_of=iso(write.request.as_of.timestamp()) if write.request.as_of else None,
+        wish=write.wish,
     )
 
 

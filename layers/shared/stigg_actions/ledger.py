@@ -181,7 +181,9 @@ def new_token() -> str:
 
 def latest(operation: Operation, now: float) -> LatestOperation:
     """Return the mark that an operation leaves on the subject that it settled."""
-    return LatestOperation(operation.operation_key, operation.intent, int(now))
+    return LatestOperation(
+        operation.operation_key, operation.intent, int(now), as_of=operation.made_at, wish=operation.wish
+    )
 
 
 def _with_lease(customer: CustomerState, operation: Operation, *, running: bool) -> CustomerState:

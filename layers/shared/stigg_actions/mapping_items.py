@@ -121,6 +121,9 @@ def read_record(item: Item | None) -> RecordState | None:
         upcoming=_mapped(item.get("upcoming")),
         pending=_mapped(item.get("pending")),
         latest=_latest(item["latest"]) if "latest" in item else None,
+        pages=tuple(page for one in item.get("pages", ()) if (page := _mapped(one)) is not None),
+        sold=item.get("sold"),
+        moved_to=item.get("moved_to"),
     )
 
 
@@ -184,6 +187,9 @@ def record_item(state: RecordState) -> Item:
         "upcoming": _plain(state.upcoming) if state.upcoming else None,
         "pending": _plain(state.pending) if state.pending else None,
         "latest": _plain(state.latest) if state.latest else None,
+        "pages": [_plain(page) for page in state.pages] or None,
+        "sold": state.sold,
+        "moved_to": state.moved_to,
     }
 
 
@@ -240,4 +246,6 @@ def _mapped(item: Item | None) -> MappedSubscription | None:
 
 
 def _latest(item: Item) -> LatestOperation:
-    return LatestOperation(item["operation_key"], int(item["intent"]), int(item["finished_at"]))
+    return LatestOperation(
+        item["operation_key"], int(item["intent"]), int(item["finished_at"]), item.get("as_of"), item.get("wish")
+    )

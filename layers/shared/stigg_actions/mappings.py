@@ -7,11 +7,16 @@ from typing import Any, NamedTuple
 
 
 class LatestOperation(NamedTuple):
-    """The operation that last settled a subject: its key and intent, and when (seconds since the epoch)."""
+    """The operation that last settled a subject: its key and intent, and when (seconds since the epoch).
+
+    ``as_of`` (ISO): how new the state was that it was made from. ``wish``: the digest of what a deal asked by it.
+    """
 
     operation_key: str
     intent: int
     finished_at: int
+    as_of: str | None = None
+    wish: str | None = None
 
 
 class Lease(NamedTuple):
@@ -103,9 +108,11 @@ class SubscriptionState(NamedTuple):
 
 
 class RecordState(NamedTuple):
-    """What is known of a record: its current subscription, one that is to follow it, and one that awaits payment.
+    """What is known of a record: its current subscription, the next one, and those that await payment.
 
     ``version`` rises with every write, as the customer's does: a record may pass from one customer to another.
+    ``pages``: older payment pages, which can still be paid. ``sold``: the digest of what a deal last asked for the
+    record. ``moved_to``: the record that its subscription moved to.
     """
 
     org_id: str
@@ -116,6 +123,32 @@ class RecordState(NamedTuple):
     upcoming: MappedSubscription | None = None
     pending: MappedSubscription | None = None
     latest: LatestOperation | None = None
+    pages: tuple[MappedSubscription, ...] = ()
+    sold: str | None = None
+    moved_to: str | None = None
+
+    @property
+    def awaited(self) -> tuple[MappedSubscription, ...]:
+        """The subscriptions that await payment, the newest first."""
+        return (*((self.pending,) if self.pending else ()), *self.pages)
+
+    @property
+    def mapped(self) -> tuple[MappedSubscription, ...]:
+        """The current subscription and the next one."""
+        return tuple(one for one in (self.current, self.upcoming) if one is not None)
+
+    def settled_by(self, done: LatestOperation) -> "RecordState":
+        """Return the record with the operation that settled it, and what a deal asked by it."""
+        return replace(self, latest=done, sold=done.wish or self.sold)
+
+    def awaiting(self, page: MappedSubscription) -> "RecordState":
+        """Return the record with a new payment page; the older ones can still be paid."""
+        return replace(self, pending=page, pages=self.without_page(page.subscription_id).awaited)
+
+    def without_page(self, subscription_id: str) -> "RecordState":
+        """Return the record without a payment page: paid, or over."""
+        pending, *pages = [one for one in self.awaited if one.subscription_id != subscription_id] or [None]
+        return replace(self, pending=pending, pages=tuple(page for page in pages if page))
 
     def at(self, now: float) -> "RecordState":
         """Return the record as it stands at a moment: what was to follow has taken its place once it has started."""

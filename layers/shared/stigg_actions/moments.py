@@ -51,6 +51,13 @@ def end(value: Any, in_zone: Zone) -> datetime:
     return _moment(value, in_zone, _LAST_SECOND).astimezone(UTC)
 
 
+def instant(value: Any, in_zone: Zone) -> datetime:
+    """Return the moment in UTC of a date-time. Raises as ``start``, and ValueError for a date alone."""
+    if isinstance(value, str) and _is_date(value):
+        raise ValueError("must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first")
+    return start(value, in_zone)
+
+
 def start_of_months(value: Any, in_zone: Zone) -> datetime:
     """Return the moment at which something starts, in the zone in which its months are reckoned. Raises as ``start``.
 
@@ -88,12 +95,15 @@ def _moment(value: Any, in_zone: Zone, of_day: time) -> datetime:
     written = _written(value)
     offset = written.utcoffset()
     if offset is None:
-        is_date = len(value.strip()) == _LENGTH_OF_A_DATE
-        wall = datetime.combine(written, of_day) if is_date else written
+        wall = datetime.combine(written, of_day) if _is_date(value) else written
         return _of_this_age(_of_wall(wall, in_zone(), of_day))
     if not _WEST <= offset <= _EAST:
         raise ValueError("has an offset that no place on earth has; offsets lie between -12:00 and +14:00")
     return _of_this_age(written)
+
+
+def _is_date(text: str) -> bool:
+    return bool(_SHAPE.fullmatch(text.strip())) and len(text.strip()) == _LENGTH_OF_A_DATE
 
 
 def _written(value: Any) -> datetime:

@@ -54,6 +54,8 @@ class Operation(NamedTuple):
 
     ``attempted_at`` is when this attempt was first started, and ``uncertain_since`` when that run was started that was
     the last one to end without a known outcome; both outlive runs that resume the attempt, as ids and marks do.
+    ``as_of`` (ISO): how new the Salesforce state was that it was made from, where the caller said. ``wish``: the digest
+    of what a deal asked by it.
     """
 
     operation_key: str
@@ -79,6 +81,13 @@ class Operation(NamedTuple):
     error: Mapping[str, Any] | None = None
     finished_at: int | None = None
     stands_for_ever: bool = False
+    as_of: str | None = None
+    wish: str | None = None
+
+    @property
+    def made_at(self) -> str:
+        """How new the state was that it was made from (ISO): as its caller said, else as new as its first run."""
+        return self.as_of or iso(self.attempted_at)
 
     @property
     def effect_id(self) -> str:

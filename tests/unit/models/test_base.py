@@ -222,8 +222,8 @@ def test_immutable() -> None:
 
 def test_common_fields() -> None:
     """Every request for a customer has the fields that are ours."""
-    expected = {"salesforceOrgId", "correlationId", "faultOnError", "timeZone", "idempotencyKey", "salesforceRecordId",
-                "salesforceAccountId", "customerId"}  # fmt: skip
+    expected = {"salesforceOrgId", "correlationId", "faultOnError", "timeZone", "asOf", "idempotencyKey",
+                "salesforceRecordId", "salesforceAccountId", "customerId"}  # fmt: skip
 
     assert expected == {field.alias for field in CustomerRequest.model_fields.values()}
 

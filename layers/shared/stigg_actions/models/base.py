@@ -13,6 +13,7 @@ from stigg_actions.models.values import (
     CustomerId,
     Flag,
     IdempotencyKey,
+    Instant,
     OrgId,
     Reading,
     RecordId,
@@ -59,7 +60,14 @@ def field_problem(field: str, problem: str) -> PydanticCustomError:
     return PydanticCustomError("field_problem", "{problem}", {"field": field, "problem": problem})
 
 
-_HOW_THE_CALL_IS_MADE = {"correlation_id", "fault_on_error", "idempotency_key", "salesforce_org_id", "time_zone"}
+_HOW_THE_CALL_IS_MADE = {
+    "as_of",
+    "correlation_id",
+    "fault_on_error",
+    "idempotency_key",
+    "salesforce_org_id",
+    "time_zone",
+}
 """Fields that are no part of what is asked: the org is part of the key's scope, whether it was named or not, and a time
 zone has become a part of the moments."""
 
@@ -83,6 +91,9 @@ class ActionRequest(Model):
     fault_on_error: Flag = True
     """False: a refused request is answered with HTTP 200 and success false, for a Decision element. True (the default):
     it is an error, and the fault path is taken."""
+    as_of: Instant | None = None
+    """When the Salesforce state that this request was made from was last modified (LastModifiedDate). Where something
+    newer has been done, the outcome is superseded, and nothing changes. Left out: the request is as new as its call."""
 
 
 class KeyedRequest(ActionRequest):

@@ -146,6 +146,10 @@ def _start_of_months(value: Any, info: ValidationInfo) -> datetime:
     return moments.start_of_months(value, _reading(info).zone)
 
 
+def _instant(value: Any, info: ValidationInfo) -> datetime:
+    return moments.instant(value, _reading(info).zone)
+
+
 def choice(*names: str) -> BeforeValidator:
     """Put before a ``Literal`` of names of ours: a picklist label such as ``End of billing period`` stands for one."""
     by_letters = {_letters(name): name for name in names}
@@ -217,6 +221,7 @@ Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20,
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_WHOLE)]
 StartMoment = Annotated[datetime, BeforeValidator(_start)]
 EndMoment = Annotated[datetime, BeforeValidator(_end)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
 StartOfMonths = Annotated[datetime, BeforeValidator(_start_of_months)]
 """A start that months are reckoned from: it keeps its time zone."""
 Picklist = BeforeValidator(_upper)

@@ -46,9 +46,11 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     stands_for_ever: ClassVar[bool] = False
     """Whether the same request means the same effect however late it comes."""
 
-    def __init__(self, request: Request, deps: Deps) -> None:
+    def __init__(self, request: Request, deps: Deps, *, wish: str | None = None) -> None:
+        """Take a request; ``wish`` is the digest of what a deal asks by it, if it is part of one."""
         self.request = request
         self.deps = deps
+        self.wish = wish
         self.org_id = request.salesforce_org_id or deps.settings.default_org_id
 
     @cached_property

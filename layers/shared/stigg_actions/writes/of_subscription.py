@@ -165,8 +165,8 @@ def _record(record: RecordState, answer: SubscriptionAnswer, key: str, done: Lat
     upcoming = record.upcoming
     if upcoming and upcoming.subscription_id == answer.subscription_id:
         kept = None if answer.status in ENDED else _mapped(upcoming, answer, key)
-        return replace(record, upcoming=kept, latest=done)
-    return replace(record, current=record.current and _mapped(record.current, answer, key), latest=done)
+        return replace(record, upcoming=kept).settled_by(done)
+    return replace(record, current=record.current and _mapped(record.current, answer, key)).settled_by(done)
 
 
 def _mapped(before: MappedSubscription, answer: SubscriptionAnswer, key: str) -> MappedSubscription:

@@ -114,8 +114,9 @@ class ProvisionedMapping(NamedTuple):
         empty = RecordState(self.owner.org_id, self.owner.record_id, self._answer.customer_id)
         before, mapped = self._record_before() or empty, self._mapped()
         if self._answer.outcome == "paymentRequired":
-            return [replace(before, pending=mapped, latest=self._done)]
-        settled = replace(before, customer_id=self._answer.customer_id, pending=None, latest=self._done)
+            return [before.awaiting(mapped).settled_by(self._done)]
+        paid = before.without_page(self._answer.subscription_id)
+        settled = replace(paid, customer_id=self._answer.customer_id, moved_to=None).settled_by(self._done)
         over = {*self._gone, self._answer.subscription_id}
         if mapped.starts_at is not None and self._runs_on(before, over):
             return [replace(settled, upcoming=mapped)]

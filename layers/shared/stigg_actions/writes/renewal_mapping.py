@@ -86,9 +86,10 @@ class AmendedMapping(NamedTuple):
             answer.subscription_id, answer.plan_id, answer.status, operation.operation_key, answer.resource_id
         )
         new = new or RecordState(self.owner.org_id, str(self.owner.record_id), answer.customer_id)
-        yield replace(new, customer_id=answer.customer_id, current=dated(mapped, answer), pending=None, latest=done)
+        arrived = replace(new, customer_id=answer.customer_id, current=dated(mapped, answer), moved_to=None)
+        yield arrived.settled_by(done)
         for record in left:
-            yield replace(_without(record, answer.subscription_id), latest=done)
+            yield replace(_without(record, answer.subscription_id), latest=done, moved_to=self.owner.record_id)
 
     def _history(self, left: tuple[RecordState, ...]) -> Iterator[HistoryEntry]:
         old_id = self.ticket.standing.names.record_id
