@@ -10,6 +10,7 @@ import pytest
 from local.stack.template import ROOT, functions, gateway_responses
 from scripts.action_models import models
 from scripts.actions_reference import DOCUMENT, rendered
+from stigg_actions.currencies import CURRENCIES
 from stigg_actions.errors import ActionError, NotFound, RequestInvalid
 from stigg_actions.stigg import codes
 
@@ -34,6 +35,13 @@ def test_outcomes(action: str) -> None:
 
     assert possible
     assert possible <= named
+
+
+def test_currencies() -> None:
+    """The list of currencies has those that requests may name."""
+    named = re.findall(r"[A-Z]{3}", TEXT.split("<!-- currencies -->\n")[1].split("\n\n")[0])
+
+    assert {code.lower() for code in named} == CURRENCIES
 
 
 def test_errors() -> None:

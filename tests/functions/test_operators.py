@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from stigg_actions.errors import ActionError
+from stigg_actions.models.subscriptions import CreateSubscription
+from stigg_actions.once import perform
+from stigg_actions.writes.provision import ProvisionWrite
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, OTHER_LINE, grant, sold, subscription
@@ -145,6 +148,22 @@ def test_a_lost_operation_is_replayed(actions: Harness, *, after: bool) -> None:
     assert "reconcile settles it" in one["whatToDo"]
     assert (body["outcome"], len(actions.live("cust-acme"))) == ("replayed", 1)
     assert len(actions.emulator.state()["subscriptions"]) == 1
+
+
+def test_what_earlier_rules_accepted_is_replayed(actions: Harness) -> None:
+    """An operation that a request of today could not ask for is carried on all the same."""
+    metadata = {"note": "caf\x92", "tier\u200b": "gold"}
+    earlier = CreateSubscription.stored(subscription(salesforceAccountId="0039000000B98deAAB", metadata=metadata))
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    deps = dying_container(actions, POST_SUBSCRIPTION, after=False).deps(correlation_id="call-1", seconds=25)
+    with pytest.raises(CrashError):
+        perform(ProvisionWrite(earlier, deps))
+    actions.clock.skip(31)
+    (one,) = listed(actions)["operations"]
+
+    assert replayed(actions, one["operationKey"])["outcome"] == "replayed"
+    assert actions.emulator.state()["subscriptions"][0]["metadata"].items() >= metadata.items()
+    assert actions.post("create-subscription", subscription(metadata=metadata)).status == 400
 
 
 def test_what_succeeded_is_not_run_again(actions: Harness) -> None:

@@ -38,7 +38,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dated", "standing"),
     ("mappings", "operations", "dynamodb", "secrets", "waiting"),
     ("settings",),
-    ("errors", "clock", "decimal_json", "effort", "observability", "salesforce"),
+    ("moments",),
+    ("characters", "clock", "currencies", "decimal_json", "effort", "errors", "observability", "salesforce", "zones"),
 )
 # Where each of the libraries that cost time to import, or reach the network, may be named.
 ALLOWED = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from stigg_actions import callers, deps, observability, parsing
 from stigg_actions.effort import Effort
 from stigg_actions.errors import ActionError
+from stigg_actions.models.values import Reading
 from stigg_actions.salesforce import plain_id
 
 if TYPE_CHECKING:
@@ -62,11 +63,17 @@ class _Call:
     def _act(self, container: Callable[[], Container]) -> Answer:
         model = _request_model(self._action)
         self._body = self._caller.body(model.longest_body)
-        request = parsing.parse(model, self._body)
+        request = parsing.parse(model, self._body, self._reading(container))
         working_with = container().deps(correlation_id=self._correlation_id, seconds=self._seconds())
         self._effort = working_with.effort
         working_with.settings.organization(request.salesforce_org_id)
         return self._action(request, working_with)
+
+    def _reading(self, container: Callable[[], Container]) -> Reading:
+        def own_zone() -> str:
+            return container().settings.own_time_zone()
+
+        return Reading(self._body.get("timeZone"), own_zone)
 
     def _fail(self, error: ActionError) -> Any:
         body = error.envelope(self._correlation_id)
