@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from stigg_actions.stigg.wire import Customer, FutureUpdate, LatestInvoice, Provisioned, Subscription, SubscriptionAddon
+from stigg_actions.stigg.wire import FutureUpdate, LatestInvoice, Provisioned, Subscription, SubscriptionAddon
+from stigg_actions.stigg.wire_customers import CreditGrant, Customer
+from stigg_actions.stigg.wire_previews import Preview
 
 SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}
 

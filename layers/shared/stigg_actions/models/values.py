@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from stigg_actions import decimal_json
+from stigg_actions.models.currencies import of_stigg
 from stigg_actions.salesforce import organization_id, record_id
 
 _CUSTOMER_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_|.@-]*$"
@@ -215,7 +216,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterVali
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_without_control_characters)]
 Email = Annotated[str, StringConstraints(max_length=255, pattern=_EMAIL)]
 WebAddress = Annotated[str, StringConstraints(max_length=2000, pattern=_WEB_ADDRESS)]
-CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=_CURRENCY)]
+CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=_CURRENCY), AfterValidator(of_stigg)]
 CountryCode = Annotated[str, StringConstraints(pattern=_COUNTRY)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20, decimal_places=10)]

@@ -22,19 +22,19 @@ def when_repeated[Result: SubscriptionAnswer](
 ) -> Move:
     """Return what to do about a repeat.
 
-    What awaited payment may be paid, over, or a day old by now; and what was provisioned may have been changed since,
-    which makes the same wish a new one.
+    What awaited payment may be paid, over, or a day old by now; without a payment page it is tried again at once.
+    What was provisioned may have been changed since, which makes the same wish a new one.
     """
     operation = ticket.operation
     if not operation.awaits_payment:
         return Move.ANEW if _was_changed_since(operation, deps) else Move.REPLAY
     found = look_up(ticket)
+    told = operation.answer or {}
     if found is None:
         is_young = deps.clock.now() < (operation.finished_at or 0) + REPLAY_SECONDS
-        return Move.REPLAY if is_young else Move.START
+        return Move.REPLAY if is_young and told.get("checkoutUrl") else Move.START
     if found.answer.status in ENDED:
         return Move.START
-    told = operation.answer or {}
     waits_on = (found.answer.outcome, found.answer.status) == (told.get("outcome"), told.get("status"))
     return Move.REPLAY if waits_on else Move.RESUME
 
