@@ -11,10 +11,11 @@ from stigg_actions.deps import Container
 from stigg_actions.errors import StiggUnavailable
 from stigg_actions.salesforce import record_id
 from stigg_actions.stigg.http import Wire
+from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import ORG, Harness
 from tests.support.logs import listening
-from tests.support.requests import LINE, mapped_status, sold
+from tests.support.requests import LINE, grant, mapped_status, sold
 
 ACTION = "reconcile"
 type Json = dict[str, Any]
@@ -238,6 +239,20 @@ def test_a_large_account_rests(actions: Harness) -> None:
     compared = [body["subscriptionsCompared"] for body in (first, rested, by_hand, later)]
     assert compared == [110, 0, 110, 110]
     assert rested["complete"] is True
+
+
+def test_a_grant_among_what_cannot_be_read(actions: Harness) -> None:
+    """A grant that may be among those that cannot be read is not given up; once it can be read, it is found."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    with pytest.raises(CrashError):
+        actions.post("create-credit-grant", grant(), dying_container(actions, "POST .*/grants$", after=True))
+    actions.clock.skip(91)
+    page = {"status": 200, "body": {"data": [{"id": 5}], "pagination": None}}
+    actions.emulator.fault("GET", "/grants$", "status", page, times=1)
+    results = [actions.invoke(ACTION, {})["settled"][0]["result"] for _ in range(2)]
+
+    assert results == ["unsettled", "succeeded"]
+    assert len(actions.emulator.state()["grants"]) == 1
 
 
 def test_a_table_that_fails_on_the_way(actions: Harness) -> None:

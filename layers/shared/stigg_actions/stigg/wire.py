@@ -185,7 +185,7 @@ _PARTS = {
 def _lost(shown: Any, read: Any) -> bool:
     """Whether a part was shown of which not all was read."""
     if isinstance(shown, list):
-        return len(shown) > len(read)
+        return len(shown) > len(read or ())
     return bool(shown) and not read
 
 
