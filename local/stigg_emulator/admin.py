@@ -18,6 +18,7 @@ from local.stigg_emulator.records import Invoice, Subscription
 from local.stigg_emulator.shapes import admin as shapes
 from local.stigg_emulator.shapes.fields import Record
 from local.stigg_emulator.snapshot import DESCRIPTION, state
+from local.stigg_emulator.variety import Variety
 from local.stigg_emulator.views import invoice_view, subscription_view
 from local.stigg_emulator.webhooks import LOCAL_SECRET, Target
 from local.stigg_emulator.world import World
@@ -41,6 +42,7 @@ class Admin:
             ("POST", "/invoices"): (shapes.INVOICE, self._set_invoice),
             ("POST", "/checkout"): (shapes.CHECKOUT, self._checkout),
             ("POST", "/keys"): (shapes.KEY, self._set_key),
+            ("POST", "/variety"): (shapes.VARIETY, self._set_variety),
             ("POST", "/webhooks"): (shapes.WEBHOOKS, self._set_webhooks),
             ("POST", "/webhooks/test"): (shapes.TEST_EVENT, self._send_test_event),
             ("POST", "/app"): (shapes.APP, self._by_hand),
@@ -124,6 +126,12 @@ class Admin:
 
     def _set_key(self, body: Json) -> Json:
         self._world.keys[body["key"]] = body["status"]
+        return body
+
+    def _set_variety(self, body: Json) -> Json:
+        """Vary the answers of the API from now on, until a reset or another order."""
+        kinds, share, seed = frozenset(body["kinds"]), float(body.get("share", 1)), int(body.get("seed", 0))
+        self._gateway.variety = Variety(kinds, share, seed)
         return body
 
     def _set_webhooks(self, body: Json) -> Json:

@@ -11,7 +11,7 @@ from stigg_actions.errors import InProgress
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request, refused
 from tests.support.harness import Harness, Reply
-from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, TO_BE_PAID, grant, subscription
 
 PROVISION = "create-subscription-with-return-data"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
@@ -447,7 +447,7 @@ def test_a_doubt_tells_what_to_mend(actions: Harness) -> None:
 
 def test_an_unpaid_page_outlives_a_repeat_that_died(actions: Harness) -> None:
     """A repeat that died while it recorded a payment leaves the page standing for whoever settles it."""
-    request = subscription(paymentCollectionMethod="CHARGE")
+    request = subscription(**TO_BE_PAID)
     first = actions.ok(PROVISION, request)
     actions.emulator.checkout(first["subscriptionId"])
     client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
@@ -465,7 +465,7 @@ def test_an_unpaid_page_outlives_a_repeat_that_died(actions: Harness) -> None:
 
 def test_an_unpaid_page_is_given_again_by_a_resumed_repeat(actions: Harness) -> None:
     """When the repeat that carries on finds the paid subscription gone again, the page is answered as before."""
-    request = subscription(paymentCollectionMethod="CHARGE")
+    request = subscription(**TO_BE_PAID)
     first = actions.ok(PROVISION, request)
     actions.emulator.checkout(first["subscriptionId"])
     client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])

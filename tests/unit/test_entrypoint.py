@@ -28,6 +28,7 @@ from stigg_actions.errors import (
 )
 from stigg_actions.models.base import Answer
 from stigg_actions.models.customers import CreateCustomer
+from stigg_actions.models.operations import Reconcile
 from stigg_actions.stigg.http import Wire
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, ScriptedStigg, data, secret_text
 from tests.unit.conftest import Console
@@ -254,6 +255,20 @@ def test_time(stage: Stage, context: object, expected: float) -> None:
     stage.api(BODY, context)
 
     assert expected == stage.calls[0][1].deadline.seconds_left()
+
+
+@pytest.mark.parametrize(("context", "expected"), [(None, 240.0), (Context(270_000), 240.0), (Context(100_000), 97.0)])
+def test_time_of_the_reconciliation(stage: Stage, context: object, expected: float) -> None:
+    """What nobody waits for has the time of its function, less what the answer needs."""
+    seconds = []
+
+    def reconcile(request: Reconcile, deps: Deps) -> Answer:
+        seconds.append(deps.deadline.seconds_left())
+        return Answer(outcome=str(request.scheduled))
+
+    entrypoint(reconcile, stage.container)({"scheduled": True}, context)
+
+    assert seconds == [expected]
 
 
 def test_container_in_trouble(stage: Stage) -> None:

@@ -103,6 +103,13 @@ def plain_number(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def fits(number: Decimal) -> bool:
+    """Whether a decimal is finite, and short enough to be written here and read again."""
+    if not number.is_finite():
+        return False
+    return len(number.as_tuple().digits) <= MAX_DIGITS and abs(number.adjusted()) <= MAX_DIGITS
+
+
 def _first_name(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
@@ -116,7 +123,7 @@ def _integer(digits: str) -> int:
 def _finite(number: Decimal, path: str) -> Decimal:
     if not number.is_finite():
         raise JsonError("is not a finite number", path)
-    if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
+    if not fits(number):
         raise JsonError(f"is a number of more than {MAX_DIGITS} digits", path)
     return number
 

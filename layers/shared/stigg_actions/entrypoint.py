@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 type Handler = Callable[[Any, Any], Any]
 
-LONGEST_SECONDS = 25.0
-"""API Gateway gives up after 29 s, a cold start included."""
-
 _RESERVED_FOR_THE_ANSWER_SECONDS = 3.0
 """A call to AWS that began in time may end so late: it takes 2.5 s at most."""
 
@@ -64,7 +61,9 @@ class _Call:
         model = _request_model(self._action)
         self._body = self._caller.body(model.longest_body)
         request = parsing.parse(model, self._body, self._reading(container))
-        working_with = container().deps(correlation_id=self._correlation_id, seconds=self._seconds())
+        working_with = container().deps(
+            correlation_id=self._correlation_id, seconds=self._seconds(model.longest_seconds)
+        )
         self._effort = working_with.effort
         working_with.settings.organization(request.salesforce_org_id)
         return self._action(request, working_with)
@@ -93,11 +92,11 @@ class _Call:
         wish = self._body.get("faultOnError")
         return wish is False or (isinstance(wish, str) and wish.strip().lower() == "false")
 
-    def _seconds(self) -> float:
+    def _seconds(self, longest: float) -> float:
         if self._context is None:
-            return LONGEST_SECONDS
+            return longest
         left = self._context.get_remaining_time_in_millis() / 1000 - _RESERVED_FOR_THE_ANSWER_SECONDS
-        return float(min(LONGEST_SECONDS, left))
+        return float(min(longest, left))
 
     def _record(self, *, error: ActionError | None = None, answer: Answer | None = None) -> None:
         line = {

@@ -12,9 +12,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stigg_actions.errors import ActionError
+    from stigg_actions.stigg.pages import Unreadable
 
 SERVICE = "stigg-actions"
 NAMESPACE = "StiggActions"
@@ -76,6 +77,12 @@ def record_later(key: str, cause: Exception) -> None:
 def record_followed(detail: Mapping[str, object]) -> None:
     """Write the one line of a webhook that was followed: what is told of it on the bus."""
     _logger().info("followed", extra=dict(detail))
+
+
+def record_unreadable(items: Sequence[Unreadable], *, count: int) -> None:
+    """Write the one line of a run that met items of Stigg's which cannot be read: ids, and names of fields alone."""
+    told = [{"id": one.id, "fields": one.fields} for one in items]
+    _logger().warning("unreadable", extra={"action": "reconcile", "count": count, "items": told})
 
 
 def record_published(events: int) -> None:

@@ -183,6 +183,20 @@ def test_retry_after(connect: Connect, clock: FakeClock) -> None:
     assert clock.waited == [7]
 
 
+@pytest.mark.parametrize(("seconds", "expected"), [(10.0, 10.0), (240.0, 25.0)])
+def test_one_attempt(connect: Connect, seconds: float, expected: float) -> None:
+    """However much time a call has, one attempt takes no more than 25 s, so that what hangs is tried again."""
+    given_up_after = []
+
+    def hang(request: httpx.Request) -> httpx.Response:
+        given_up_after.append(request.extensions["timeout"]["read"])
+        return data({"id": "acme"}).response()
+
+    connect(hang, seconds=seconds).send(READ, subject="customer acme")
+
+    assert given_up_after == [expected]
+
+
 def test_retry_after_beyond_the_deadline(connect: Connect, clock: FakeClock) -> None:
     """A delay for which there is no time is left to the caller."""
     throttled = Answer(429, THROTTLED.body, {"Retry-After": "30"})

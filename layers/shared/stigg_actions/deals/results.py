@@ -77,7 +77,8 @@ def _told(ended: Ended) -> dict[str, Any]:
         case CreditGrantResult():
             own = {"grant_id": ended.grant_id, "checkout_url": ended.payment_url}
         case RenewalResult():
-            own = {**_subscription(ended), "message": " ".join(ended.reasons) if _did(ended) else None}
+            own = _subscription(ended)
+            own["message"] = own["message"] or (" ".join(ended.reasons) if _did(ended) else None)
         case _:
             own = _subscription(ended)
     return {"outcome": _outcome(ended), "status": ended.status, "active": ended.active, **own}
@@ -87,6 +88,7 @@ def _subscription(answer: RenewalResult | SubscriptionResult) -> dict[str, Any]:
     return {
         "subscription_id": answer.subscription_id,
         "checkout_url": answer.checkout_url,
+        "message": answer.what_to_do,
         "replaced_subscription_id": answer.replaced_subscription_id if _did(answer) else None,
     }
 

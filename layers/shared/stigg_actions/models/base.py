@@ -83,6 +83,9 @@ class ActionRequest(Model):
     longest_body: ClassVar[int] = 128 * 1024
     """Bytes of a request body as ASCII JSON, which is how the tables keep it; DynamoDB takes items of up to 400 KB."""
 
+    longest_seconds: ClassVar[float] = 25.0
+    """Time of a call: API Gateway gives up after 29 s, a cold start included."""
+
     salesforce_org_id: OrgId | None = None
     """Salesforce organization id (00D...). Left out: the organization of this deployment."""
     time_zone: TimeZone | None = None

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from stigg_actions import moments
 from stigg_actions.models.base import ActionRequest, Model, field_problem
-from stigg_actions.models.billing import PaymentCollectionMethod
+from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
 from stigg_actions.models.values import (
     AccountId,
     Amount,
@@ -157,6 +157,8 @@ class ProvisionOpportunity(ActionRequest):
     """MONTHLY or ANNUALLY. Paid plans need it."""
     payment_collection_method: PaymentCollectionMethod | None = None
     """CHARGE the payment method on file, send an INVOICE, or NONE. PAID grants need it."""
+    checkout_options: CheckoutOptions | None = None
+    """The payment page of new subscriptions, where payment is needed first. Without it Stigg makes none."""
     override_base_charge: Flag = False
     """True: the unitPrice of a Plan line replaces the base charge of its plan."""
     credits_as: Annotated[CreditsAs, choice("entitlement", "grant")] = "entitlement"

@@ -12,6 +12,9 @@ from stigg_actions.stigg.replies import Verdict, judge
 from stigg_actions.stigg.requests import StiggRequest
 from stigg_actions.stigg.retry import Attempt, Fate, delay_before_next
 
+LONGEST_CALL_SECONDS = 25.0
+"""One attempt takes no longer, however much time the call has: what hangs is tried again."""
+
 
 class Session(NamedTuple):
     """Stigg, for the time that one invocation has."""
@@ -65,7 +68,7 @@ class Session(NamedTuple):
         return verdict
 
     def _exchange(self, request: StiggRequest, api_key: str) -> Verdict:
-        seconds = self.deadline.seconds_left()
+        seconds = min(self.deadline.seconds_left(), LONGEST_CALL_SECONDS)
         if seconds <= 0:
             return Verdict(Fate.NOT_SENT)
         try:

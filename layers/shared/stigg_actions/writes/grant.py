@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stigg_actions.mappings import LatestOperation
     from stigg_actions.operations import Operation
     from stigg_actions.standing import Standing, Ticket
-    from stigg_actions.stigg.wire import CreditGrant
+    from stigg_actions.stigg.wire_customers import CreditGrant
 
 _OUTCOME_OF_STATUS = {"SCHEDULED": "scheduled", "PAYMENT_PENDING": "paymentRequired"}
 
@@ -103,7 +103,11 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         return self._effect(grant)
 
     def look_up(self, ticket: Ticket) -> Effect[CreditGrantResult] | None:
-        """Find the grant among the customer's, by the mark that this attempt left in its metadata."""
+        """Find the grant among the customer's, by the mark that this attempt left in its metadata.
+
+        Raises:
+            StiggUnavailable: it is not among those that can be read, but others could not be.
+        """
         grants = self.deps.stigg.credit_grants(
             ticket.customer.customer_id,
             currency_id=self.request.currency_id,
@@ -123,8 +127,7 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         """Change nothing but the lease: a grant has no mapping."""
         return Changes(ticket.customer)
 
-    @staticmethod
-    def _effect(grant: CreditGrant) -> Effect[CreditGrantResult]:
+    def _effect(self, grant: CreditGrant) -> Effect[CreditGrantResult]:
         optional = {
             "effective_at": grant.effective_at,
             "expire_at": grant.expire_at,
@@ -136,7 +139,7 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
             "customer_id": grant.customer_id,
             "status": grant.status,
             "active": grant.status == "ACTIVE",
-            "amount": grant.amount,
+            "amount": self.request.amount if grant.amount is None else grant.amount,
             "currency_id": grant.currency_id,
             **{name: value for name, value in optional.items() if value is not None},
         }
