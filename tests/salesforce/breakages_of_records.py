@@ -91,7 +91,8 @@ RECORD_BREAKAGES = (
     Breakage(
         "new_records_alone_start_nothing",
         LINE_ADDED,
-        "AND(NOT({!$Permission.Stigg_Bypass}), {!$Record.Opportunity.IsWon}, NOT(ISBLANK({!$Record.Stigg_Type__c})))",
+        f"AND({_NOT_BYPASSED}, NOT(ISBLANK({{!$Record.Opportunity.Stigg_Won_On__c}})), {{!$Record.Opportunity.IsWon}}, "
+        "NOT(ISBLANK({!$Record.Stigg_Type__c})))",
         _NOT_BYPASSED,
         "starts for every new record",
     ),
