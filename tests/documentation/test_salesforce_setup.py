@@ -33,7 +33,7 @@ def test_settings() -> None:
 
 
 def test_fields_that_are_entered() -> None:
-    """Every field of ours that the guide names in italics is one."""
+    """The fields that the guide names in italics are in the project."""
     labels = {text(one.root, "label") for one in PROJECT.of("CustomField")}
     others = {"Stigg Actions", "Stigg Actions - Service", "Stigg Bypass", "Stigg Settings"}
     named = {" ".join(name.split()) for name in re.findall(r"(?<!\*)\*(Stigg [A-Z][^*:]+)\*(?!\*)", GUIDE)}

@@ -265,7 +265,7 @@ def test_a_change_is_won_before_it_has_lines(org: Org, kind: str, action: str) -
 
 
 def test_lines_of_a_deal_that_was_won_before_the_flows_are_left_alone(org: Org) -> None:
-    """A line that is added to a deal of the time before the Flows calls nothing; a retry carries the deal out."""
+    """A line that is added to a deal of the time before the Flows makes no call; a retry carries the deal out."""
     opportunity = deal(org, account(org))
     org.records.put(org.records.row(opportunity) | {"StageName": WON})
 
@@ -298,7 +298,7 @@ def test_a_second_sale_leaves_name_and_address_of_the_customer(org: Org, actions
 
 
 def test_lines_that_a_quote_sync_makes_again_are_not_sold_again(org: Org, actions: Harness) -> None:
-    """Lines in place of those of a deal that was carried out are marked, and nothing happens in Stigg, even retried."""
+    """Lines in place of sold ones are marked and leave Stigg as it is, even when the deal is tried again."""
     opportunity = deal(org, account(org), plan(), grant())
     win(org, opportunity)
     before = actions.writes_to_stigg()
@@ -343,7 +343,7 @@ def test_dates_that_only_salesforce_knows_are_refused(org: Org, year: int) -> No
 
 
 def test_lines_of_an_open_deal_wait_for_it(org: Org) -> None:
-    """Nothing is called before a deal is won, nor for one that is lost."""
+    """No call is made before a deal is won, or for a deal that is lost."""
     opportunity = deal(org, account(org), plan(), grant())
     org.pass_time(days=1)
     org.change(opportunity, StageName="Closed Lost")
@@ -377,7 +377,7 @@ def test_lines_of_an_open_deal_wait_for_it(org: Org) -> None:
 def test_quantities_and_prices_at_the_limits_of_their_fields(
     org: Org, line: dict[str, Any], status: str, reason: str
 ) -> None:
-    """What a field can hold is provisioned as it is, or its deal fails and names the value; nothing is rounded."""
+    """What a field can hold is provisioned as it is, or its deal fails and names the value; no value is rounded."""
     lines = [line] if line["type"] in {"Plan", "Grant"} else [plan(), line]
     opportunity = deal(org, account(org), *lines)
 
