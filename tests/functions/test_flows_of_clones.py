@@ -144,7 +144,7 @@ def test_a_cloned_account_is_not_linked(org: Org, sold: tuple[str, str]) -> None
 
 
 def test_lines_that_are_copied_into_an_open_deal_are_new(org: Org, sold: tuple[str, str]) -> None:
-    """A line that is copied from a won deal into an open one carries no result, even in fields that users cannot edit."""
+    """A line that is copied from a won deal into an open one carries no result, not even in fields of the Flows."""
     opportunity, _ = sold
     other = deal(org, org.read(opportunity, "AccountId"))
 
