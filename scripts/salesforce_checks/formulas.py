@@ -18,7 +18,7 @@ class Literal(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """What is referred to, such as `$Record.Name`."""
+    """The name of a field or resource, such as `$Record.Name`."""
 
     name: str
 

@@ -26,14 +26,14 @@ _OF_A_PARENT = {"OpportunityLineItem": "Opportunity"}  # a line has no owner; it
 
 
 def standard_actions_get_their_inputs(project: Project) -> Iterator[Finding]:
-    """Every other action is one that is known here, and gets all that it needs."""
+    """Every other action is known here, and gets all that it needs."""
     for flow in project.flows:
         for action in flow.root.findall("actionCalls"):
             inputs = INPUTS.get(text(action, "actionName"))
             if is_call(action):
                 continue
             if inputs is None or text(action, "actionType") != text(action, "actionName"):
-                yield Finding(flow.name, f"{text(action, 'name')} is no action that is known here")
+                yield Finding(flow.name, f"{text(action, 'name')} is not an action that is known here")
             elif (given := _given(flow, project, action)) != inputs:
                 yield Finding(flow.name, f"{text(action, 'name')} needs {_shown(inputs)}, and is given {_shown(given)}")
 
@@ -49,7 +49,7 @@ def owners_hear_of_failures(project: Project) -> Iterator[Finding]:
     for record, field in sorted(failing):
         telling = [flow for flow in project.flows if flow.object == record and _rings(flow, field)]
         if not telling:
-            yield Finding(f"{record}.{field}", "becomes FAILED, and nobody is notified")
+            yield Finding(f"{record}.{field}", "becomes FAILED, and no owner is notified")
         for flow in telling:
             if {"$Record.OwnerId", "$Record.Stigg_Last_Error__c"} - set(flow.references):
                 yield Finding(flow.name, "does not notify the owner of the reason")

@@ -84,7 +84,7 @@ def credentials_are_joined(project: Project) -> Iterator[Finding]:
 
 
 def fields_are_granted(project: Project) -> Iterator[Finding]:
-    """A permission set that grants fields grants all of ours but settings, none else, and no formula for editing."""
+    """A permission set that grants fields grants every field of the project, no other, and no formula for editing."""
     fields = {name: one for name, one in project.named("CustomField").items() if _record(name) not in project.settings}
     for permissions in project.of("PermissionSet"):
         granted = {text(one, "field"): one for one in permissions.root.findall("fieldPermissions")}

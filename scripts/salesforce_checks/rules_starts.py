@@ -44,7 +44,7 @@ def results_are_emptied_in_new_records(project: Project) -> Iterator[Finding]:
 
 
 def new_records_alone_start_nothing(project: Project) -> Iterator[Finding]:
-    """No flow does anything because a record is new, but for emptying it: every clone is new, too."""
+    """Flows empty a new record, and do no more because it is new: every clone is new, too."""
     for flow in project.flows:
         for where, formula in flow.formulas:
             if "ISNEW" in formula.upper():
@@ -55,7 +55,7 @@ def new_records_alone_start_nothing(project: Project) -> Iterator[Finding]:
 
 
 def flows_before_the_save_change_their_record_alone(project: Project) -> Iterator[Finding]:
-    """What runs before a record is saved assigns its fields, and does nothing else."""
+    """A flow that runs before its record is saved only assigns fields of it."""
     for flow in project.flows:
         for name, element in flow.elements.items():
             if flow.runs_before_save and element.tag not in {"assignments", "decisions"}:
@@ -67,7 +67,7 @@ def flows_before_the_save_change_their_record_alone(project: Project) -> Iterato
 
 
 def _entry(flow: Flow) -> tuple[formulas.Formula, ...]:
-    """Everything that has to hold for a flow to start; what is no formula counts as nothing."""
+    """Return the conditions that have to hold for a flow to start; none where they are no formula."""
     try:
         return formulas.conditions(formulas.parse(text(flow.start, "filterFormula")))
     except Unreadable:
@@ -75,7 +75,7 @@ def _entry(flow: Flow) -> tuple[formulas.Formula, ...]:
 
 
 def _emptied(flow: Flow) -> Iterator[tuple[str, str]]:
-    """The fields that a flow empties in every new record, whatever it holds, and in whoever's."""
+    """Yield the fields that a flow empties in every new record."""
     starts_for_all_new = text(flow.start, "recordTriggerType") in {"Create", "CreateAndUpdate"}
     if not flow.runs_before_save or not starts_for_all_new or _entry(flow) != (_LEFT_ALONE,):
         return

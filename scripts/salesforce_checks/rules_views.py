@@ -1,4 +1,4 @@
-"""Rules on what is shown: list views, report types and reports."""
+"""Rules on list views, report types and reports."""
 
 from collections.abc import Iterator
 

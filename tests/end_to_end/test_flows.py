@@ -38,7 +38,7 @@ def org(fresh_stack: LocalStack) -> Org:
         response = call_api(fresh_stack, action, body)
         return response.status_code, response.json()
 
-    yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)  # no request is made from what is to come
+    yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)  # asOf may not lie in the future
     return Org(PROJECT, call, yesterday, settings=dict(SETTINGS))
 
 
@@ -122,7 +122,7 @@ def _lose(org: Org) -> None:
 def _fail(org: Org) -> None:
     """Let every Flow be refused once."""
     buyer = account(org, "Refused")
-    org.change(buyer, Stigg_Customer_ID__c="cust-nobody")
+    org.change(buyer, Stigg_Customer_ID__c="cust-missing")
     win(org, deal(org, account(org, "Ring\x07"), plan("plan-unknown"), grant()))
     win(org, deal(org, account(org, "Other"), grant("cred-unknown")))
     soon = org.clock.date() + timedelta(days=1)

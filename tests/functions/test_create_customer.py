@@ -148,7 +148,7 @@ def test_any_other_refusal_is_passed_on(actions: Harness) -> None:
 
 
 def test_a_customer_that_must_exist_is_linked_and_keeps_its_name(actions: Harness) -> None:
-    """With mustExist the account is linked to the customer, and nothing that was not given changes."""
+    """With mustExist the account is linked to the customer, whose name and address stay."""
     actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme", "email": "it@acme.example"})
 
     body = actions.ok("create-customer", {"customerId": "cust-acme", "salesforceAccountId": ACCOUNT, "mustExist": True})

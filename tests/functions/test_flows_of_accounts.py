@@ -112,7 +112,7 @@ def test_an_outage_is_no_wrong_id(org: Org, actions: Harness, known: str) -> Non
 
 
 def test_an_account_without_an_id_is_left_alone(org: Org) -> None:
-    """Renaming an account, or emptying its id, calls nothing."""
+    """Renaming an account, or emptying its id, makes no call."""
     buyer = account(org)
     win(org, deal(org, buyer, plan()))
     calls = len(org.answers.calls)

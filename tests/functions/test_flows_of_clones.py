@@ -60,7 +60,7 @@ def test_a_cloned_won_deal_gets_its_own(org: Org, actions: Harness, sold: tuple[
 
 
 def test_a_clone_that_is_still_open_has_nothing_yet(org: Org, sold: tuple[str, str]) -> None:
-    """A clone starts without results, keeps what was entered, and calls nothing until it is won."""
+    """A clone starts without results, keeps what was entered, and makes no call until it is won."""
     opportunity, _ = sold
     calls = len(org.answers.calls)
 
@@ -78,7 +78,7 @@ def test_a_clone_that_is_still_open_has_nothing_yet(org: Org, sold: tuple[str, s
 
 
 def test_a_clone_of_a_failed_deal_starts_again(org: Org) -> None:
-    """A clone carries neither the failure nor its reason, and nobody is notified of what it did not do."""
+    """A clone carries neither the failure nor its reason, and its owner gets no notification."""
     opportunity = deal(org, account(org), plan("plan-unknown"))
     win(org, opportunity)
     bells = len(org.notices.bells)
@@ -91,7 +91,7 @@ def test_a_clone_of_a_failed_deal_starts_again(org: Org) -> None:
 
 
 def test_a_clone_without_lines_gets_those_that_come(org: Org, sold: tuple[str, str]) -> None:
-    """A clone of a won deal without its products is sold once somebody adds some."""
+    """A clone of a won deal without its products is sold once lines are added."""
     clone = org.clone(sold[0], AccountId=account(org, "Other"))
     org.pass_time(minutes=3)
     assert org.read(clone, "Stigg_Status__c") is None
@@ -144,7 +144,7 @@ def test_a_cloned_account_is_not_linked(org: Org, sold: tuple[str, str]) -> None
 
 
 def test_lines_that_are_copied_into_an_open_deal_are_new(org: Org, sold: tuple[str, str]) -> None:
-    """A line that is copied from a won deal into an open one carries no result, even what nobody can edit."""
+    """A line that is copied from a won deal into an open one carries no result, not even in fields of the Flows."""
     opportunity, _ = sold
     other = deal(org, org.read(opportunity, "AccountId"))
 

@@ -83,7 +83,7 @@ def test_an_amendment_changes_the_subscription_in_place(org: Org, actions: Harne
 
 
 def test_a_renewal_without_lines_moves_the_end(org: Org, contract: str, end: date) -> None:
-    """All stays as it is but for the end of the subscription, and of the contract."""
+    """Only the end of the subscription changes, and that of the contract with it."""
     record, later = org.read(contract, "Stigg_Record_ID__c"), end + timedelta(days=365)
 
     renewal = change(org, contract, "Renewal", Stigg_End_Date__c=later)
@@ -212,7 +212,7 @@ def test_a_contract_number_with_quotes_is_sent_whole(org: Org, actions: Harness,
 
 
 def test_without_a_workflow_no_notice_is_given(org: Org, actions: Harness, contract: str) -> None:
-    """An empty trigger id in the settings means that no notice is wanted; nothing fails."""
+    """An empty trigger id in the settings means that no notice is wanted; that is no failure."""
     org.settings["Notification_Trigger_ID__c"] = None
 
     let_time_pass(org, actions, 70)
@@ -282,7 +282,7 @@ def test_an_amendment_that_comes_too_late_changes_nothing_and_says_so(
     (subscription,) = actions.emulator.state()["subscriptions"]
     assert [item["quantity"] for item in subscription["addons"]] == [3]
     assert org.read(amendment, "Stigg_Status__c") == "ACTIVE"
-    assert "Nothing was changed: something newer was done" in org.read(amendment, "Stigg_Last_Error__c")
+    assert "Not carried out: this subscription has had a newer change" in org.read(amendment, "Stigg_Last_Error__c")
 
     org.change(amendment, Stigg_Status__c="PENDING")
     org.pass_time(minutes=2)

@@ -9,6 +9,7 @@ from tests.support.harness import Harness
 from tests.support.salesforce_org.org import Org
 from tests.support.salesforce_org.schema import SaveRefused
 from tests.support.salesforce_org.selling import (
+    WON,
     account,
     add_lines,
     addon,
@@ -205,12 +206,15 @@ def test_a_deal_of_grants_alone_makes_the_customer(org: Org, actions: Harness) -
     """Credits sold without a plan make the customer, are granted once, and the account and the deal say so."""
     buyer = account(org)
     opportunity = deal(org, buyer, grant(price=250.0), grant(quantity=50.0))
+    contact = org.add("Contact", Email="billing@account.example")
+    org.add("OpportunityContactRole", OpportunityId=opportunity, ContactId=contact, IsPrimary=True)
 
     win(org, opportunity)
     org.change(opportunity, Stigg_Status__c="PENDING")
     org.pass_time(minutes=2)
 
     grants = actions.emulator.state()["grants"]
+    assert [one["email"] for one in actions.emulator.state()["customers"]] == ["billing@account.example"]
     assert sorted(one["amount"] for one in grants) == [50, 1000]
     assert {one["grantType"] for one in grants} == {"PAID", "PROMOTIONAL"}
     assert org.read(buyer, "Stigg_Link__c") == "LINKED"
@@ -260,8 +264,41 @@ def test_a_change_is_won_before_it_has_lines(org: Org, kind: str, action: str) -
     assert org.read(change, "Stigg_Status__c", "Stigg_Last_Error__c") == ("ACTIVE", None)
 
 
+def test_lines_of_a_deal_that_was_won_before_the_flows_are_left_alone(org: Org) -> None:
+    """A line that is added to a deal of the time before the Flows makes no call; a retry carries the deal out."""
+    opportunity = deal(org, account(org))
+    org.records.put(org.records.row(opportunity) | {"StageName": WON})
+
+    add_lines(org, opportunity, plan(), grant())
+    org.pass_time(minutes=3)
+
+    assert org.answers.calls == []
+    assert [org.read(line, "Stigg_Status__c") for line in lines_of(org, opportunity)] == [None, None]
+
+    org.change(opportunity, Stigg_Status__c="FAILED")
+    org.change(opportunity, Stigg_Status__c="PENDING")
+    org.pass_time(minutes=3)
+
+    assert [org.read(line, "Stigg_Status__c") for line in lines_of(org, opportunity)] == ["ACTIVE", "ACTIVE"]
+
+
+def test_a_second_sale_leaves_name_and_address_of_the_customer(org: Org, actions: Harness) -> None:
+    """The account's name and the contact's address are given with the first sale alone."""
+    buyer = account(org)
+    win(org, deal(org, buyer, plan()))
+    org.change(buyer, Name="Renamed")
+    opportunity = deal(org, buyer, plan("plan-starter"))
+    contact = org.add("Contact", Email="new@account.example")
+    org.add("OpportunityContactRole", OpportunityId=opportunity, ContactId=contact, IsPrimary=True)
+
+    win(org, opportunity)
+
+    (customer,) = actions.emulator.state()["customers"]
+    assert (customer["name"], customer["email"]) == ("Acme", None)
+
+
 def test_lines_that_a_quote_sync_makes_again_are_not_sold_again(org: Org, actions: Harness) -> None:
-    """Lines in place of those of a deal that was carried out are marked, and nothing happens in Stigg, even retried."""
+    """Lines in place of sold ones are marked and leave Stigg as it is, even when the deal is tried again."""
     opportunity = deal(org, account(org), plan(), grant())
     win(org, opportunity)
     before = actions.writes_to_stigg()
@@ -306,7 +343,7 @@ def test_dates_that_only_salesforce_knows_are_refused(org: Org, year: int) -> No
 
 
 def test_lines_of_an_open_deal_wait_for_it(org: Org) -> None:
-    """Nothing is called before a deal is won, nor for one that is lost."""
+    """No call is made before a deal is won, or for a deal that is lost."""
     opportunity = deal(org, account(org), plan(), grant())
     org.pass_time(days=1)
     org.change(opportunity, StageName="Closed Lost")
@@ -340,7 +377,7 @@ def test_lines_of_an_open_deal_wait_for_it(org: Org) -> None:
 def test_quantities_and_prices_at_the_limits_of_their_fields(
     org: Org, line: dict[str, Any], status: str, reason: str
 ) -> None:
-    """What a field can hold is provisioned as it is, or its deal fails and names the value; nothing is rounded."""
+    """What a field can hold is provisioned as it is, or its deal fails and names the value; no value is rounded."""
     lines = [line] if line["type"] in {"Plan", "Grant"} else [plan(), line]
     opportunity = deal(org, account(org), *lines)
 

@@ -91,7 +91,8 @@ RECORD_BREAKAGES = (
     Breakage(
         "new_records_alone_start_nothing",
         LINE_ADDED,
-        "AND(NOT({!$Permission.Stigg_Bypass}), {!$Record.Opportunity.IsWon}, NOT(ISBLANK({!$Record.Stigg_Type__c})))",
+        f"AND({_NOT_BYPASSED}, NOT(ISBLANK({{!$Record.Opportunity.Stigg_Won_On__c}})), {{!$Record.Opportunity.IsWon}}, "
+        "NOT(ISBLANK({!$Record.Stigg_Type__c})))",
         _NOT_BYPASSED,
         "starts for every new record",
     ),
@@ -144,10 +145,12 @@ RECORD_BREAKAGES = (
     Breakage(
         "standard_actions_get_their_inputs", FAILED, "<elementReference>Recipients<", _A_TEXT, "recipientIds (text)"
     ),
-    Breakage("standard_actions_get_their_inputs", FAILED, ">emailSimple<", ">emailAlert<", "Send_Email is no action"),
-    Breakage("owners_hear_of_failures", FAILED, "&quot;FAILED&quot;", "&quot;ACTIVE&quot;", "nobody is notified"),
+    Breakage(
+        "standard_actions_get_their_inputs", FAILED, ">emailSimple<", ">emailAlert<", "Send_Email is not an action"
+    ),
+    Breakage("owners_hear_of_failures", FAILED, "&quot;FAILED&quot;", "&quot;ACTIVE&quot;", "no owner is notified"),
     Breakage("owners_hear_of_failures", FAILED, "$Record.OwnerId", "$Record.AccountId", "does not notify the owner"),
-    Breakage("owners_hear_of_failures", FAILED, "<scheduledPaths>", "<scheduledPath>", "nobody is notified"),
+    Breakage("owners_hear_of_failures", FAILED, "<scheduledPaths>", "<scheduledPath>", "no owner is notified"),
     Breakage("notification_types_are_there", FAILED, ">Stigg_Failure<", ">Failure<", "no notification type Failure"),
     Breakage("notification_types_are_there", NOTICE, "<desktop>true", "<desktop>false", "no notification type"),
 )

@@ -1,7 +1,7 @@
 """What an org does when records are saved: checks, the Flows that start, and their scheduled paths in their time.
 
-Where Salesforce's own material leaves room it is strict: work is not committed on the way to a callout, and a date that
-has passed schedules nothing.
+Where Salesforce's own material leaves room it is strict: work is not committed on the way to a callout, and no path
+is scheduled for a date that has passed.
 """
 
 from collections.abc import Callable, Iterable

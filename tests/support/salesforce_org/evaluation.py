@@ -1,7 +1,7 @@
 """The values of formulas, as Salesforce reckons them.
 
-Source: Salesforce Help, "Formula Operators and Functions": a blank text equals another one, nothing is greater or less
-than a blank, and a blank joined to a text adds nothing.
+Source: Salesforce Help, "Formula Operators and Functions": a blank text equals another one, no value is greater or less
+than a blank, and a text that is joined to a blank stays as it is.
 """
 
 import operator
@@ -53,7 +53,7 @@ def compared(symbol: str, left: Value, right: Value) -> bool:
 
 
 def evaluate(formula: Formula, resolve: Resolve, changed: Callable[[str], bool], today: date) -> Value:
-    """Return the value of a formula; `resolve` knows what is referred to, `changed` what ISCHANGED() asks for."""
+    """Return the value of a formula; `resolve` knows every reference, `changed` answers ISCHANGED()."""
     return _Evaluation(resolve, changed, today).of(formula)
 
 

@@ -60,7 +60,7 @@ class Interview:
         self.fault, self.at = message, target
 
     def value(self, holder: Element) -> Value:
-        """Return what a `value` holds: a literal, or what is referred to."""
+        """Return what a `value` holds: a literal, or the value of a reference."""
         (content,) = list(holder)
         match content.tag, content.text or "":
             case "booleanValue", literal:

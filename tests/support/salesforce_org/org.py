@@ -56,7 +56,7 @@ class Org(Engine):
         return self.add(object_of(record_id), **kept | changes)
 
     def clone_with_lines(self, record_id: str, **changes: Value) -> str:
-        """Clone an opportunity with its products, which keep even the fields that nobody can edit."""
+        """Clone an opportunity with its products, which keep even the fields that no user can edit."""
         made = self.clone(record_id, **changes)
         lines = [row for row in self.records.of("OpportunityLineItem") if row["OpportunityId"] == record_id]
         self.insert("OpportunityLineItem", *[row | {"OpportunityId": made} for row in lines])
@@ -103,7 +103,7 @@ class Org(Engine):
                 raise SaveRefused(f"{place}: the record type does not offer {value}")
 
     def _commit(self, rows: list[Row]) -> None:
-        """Save in a transaction of its own: everything or nothing."""
+        """Save in a transaction of its own, as a whole."""
         before, waiting = self.records.state(), list(self.waiting)
         try:
             self.save(rows, self.transaction())

@@ -42,7 +42,7 @@ class Records:
         return id_of_record in self._rows
 
     def row(self, id_of_record: str) -> Row:
-        """Return a copy of what is stored of a record."""
+        """Return a copy of a record's stored values."""
         return dict(self._rows[id_of_record])
 
     def put(self, row: Row) -> None:

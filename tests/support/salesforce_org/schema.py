@@ -79,7 +79,7 @@ class Schema:
 
     project: Project
     offered: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    """Values by record type and field, as `Opportunity.Stigg_Deal_Type__c`; the others are offered none of ours."""
+    """Values by record type and field, as `Opportunity.Stigg_Deal_Type__c`; other record types offer none."""
 
     @cached_property
     def fields(self) -> dict[str, dict[str, Field]]:
@@ -116,7 +116,7 @@ class Schema:
         return {n: v if v is None or self.offers(record_type, f"{record}.{n}", v) else None for n, v in made.items()}
 
     def check(self, record: str, values: dict[str, Any], record_type: str | None) -> None:
-        """Raise SaveRefused where a value is none that its field holds."""
+        """Raise SaveRefused where a field does not take its value."""
         for name, value in values.items():
             kind = self.fields[record].get(name)
             if kind is None and name not in SYSTEM:

@@ -43,7 +43,7 @@ def credit(stigg_id: str = "cred-type-tokens", quantity: float = 500.0, **fields
 
 
 def grant(stigg_id: str = "cred-type-tokens", quantity: float = 1000.0, price: float = 0.0, **fields: object) -> Line:
-    """A line that sells credits once, promotional where they cost nothing."""
+    """A line that sells credits once, promotional where they are free."""
     return {"type": "Grant", "stigg_id": stigg_id, "Quantity": quantity, "TotalPrice": price, **fields}
 
 

@@ -89,7 +89,7 @@ class Waiting:
 
 
 def batches(waiting: list[Waiting]) -> list[list[Waiting]]:
-    """Return what is due in the transactions that it runs in: by flow, path and user, oldest first."""
+    """Return the batches that run what is due, each in a transaction: by flow, path and user, oldest first."""
     found: dict[tuple[object, ...], list[list[Waiting]]] = {}
     for one in sorted(waiting, key=lambda one: one.due):
         of_key = found.setdefault((*one.key, one.user), [[]])

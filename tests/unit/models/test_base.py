@@ -257,3 +257,10 @@ def test_answer() -> None:
     assert expected == answer.body("call-1")
     assert {"success", "outcome", "correlationId", "replayed", "active"} == set(answer.without_data().body("call-1"))
     assert Answer(outcome="created").body("call-2")["correlationId"] == "call-2"
+
+
+def test_as_of_is_a_time() -> None:
+    """The published shape of asOf is a time, whatever days stand for in other fields of a request."""
+    as_of = CreateSubscription.model_json_schema()["properties"]["asOf"]
+
+    assert {"type": "string", "format": "date-time"} in as_of["anyOf"]
