@@ -4,12 +4,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from stigg_actions.models.base import Answer, CustomerRequest, Model
+from stigg_actions.models.base import Answer, CustomerRequest, Model, SupersededAnswer
 from stigg_actions.models.billing import Address, TaxId
 from stigg_actions.models.values import (
     FOUR_DIGITS,
     CurrencyCode,
     Email,
+    Flag,
     JsonText,
     Metadata,
     Picklist,
@@ -143,6 +144,9 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
 
     model_config = ConfigDict(json_schema_extra=_without_time_zone)
 
+    relink_account: Flag = False
+    """True: link the account to customerId even if it is linked to another customer, which keeps its subscriptions."""
+
     def details(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""
         body = self.wire(include=set(CustomerDetails.model_fields))
@@ -153,11 +157,12 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
         return body
 
 
-class CustomerResult(Answer):
+class CustomerResult(SupersededAnswer, Answer):
     """The answer of create-customer."""
 
-    outcome: Literal["created", "updated", "unchanged"]
-    """created, updated (it existed and was changed) or unchanged (it was so already)."""
+    outcome: Literal["created", "updated", "unchanged", "superseded"]
+    """created, updated (it existed and was changed), unchanged (it was so already) or superseded (something newer than
+    asOf was done; nothing changed)."""
     customer_id: str
     """Stigg customer id."""
     customer_url: str | None = None
