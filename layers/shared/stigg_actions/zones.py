@@ -56,7 +56,6 @@ def _jump(before: datetime, after: datetime, in_zone: tzinfo) -> datetime:
     return start + timedelta(seconds=bisect_left(seconds, True, key=jumped))  # noqa: FBT003 - the value looked for
 
 
-@cache
 def _names() -> frozenset[str]:
     return frozenset(resources.files("tzdata").joinpath("zones").read_text().split())
 

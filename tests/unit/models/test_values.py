@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.subscriptions import CreateSubscription
 from stigg_actions.models.terms import TrialOverrideConfiguration
+from stigg_actions.models.values import Reading
 from stigg_actions.models.workflows import TriggerWorkflow
 from stigg_actions.operations import fingerprint
 from stigg_actions.parsing import parse
@@ -101,6 +103,41 @@ def test_moments_of_our_own() -> None:
 def test_no_moments(problems: Problems, field: str, given: object, expected: str) -> None:
     """What is no date, or one of another age, is refused under its field."""
     assert {field: expected} == problems(CreateSubscription, {**BASE, field: given})
+
+
+@pytest.mark.parametrize(
+    ("zone", "problem"),
+    [
+        ("Europe/Berlni", "is not a time zone of the IANA database; did you mean Europe/Berlin?"),
+        ("+02:00", "is not a time zone of the IANA database; give a name such as America/New_York"),
+        ("x" * 65, "should have at most 64 characters"),
+        (2, "must be text"),
+    ],
+)
+def test_no_zone(zone: object, problem: str) -> None:
+    """A zone that does not exist is refused under its field, and not once more under each date."""
+    body = {**BASE, "startDate": "2026-01-31", "cancellationDate": "2027-01-31", "timeZone": zone}
+    with pytest.raises(RequestInvalid) as refused:
+        parse(CreateSubscription, body, Reading(zone))
+
+    assert [(detail.field, detail.problem) for detail in refused.value.details] == [("timeZone", problem)]
+
+
+def test_instant(problems: Problems) -> None:
+    """The age of a Salesforce state is a moment, in the request's zone if it has no offset, and never a day."""
+    body = {**BASE, "asOf": "2026-01-31T09:30:00"}
+    told = "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"
+
+    assert parse(CreateSubscription, body, Reading("Asia/Tokyo")).as_of == datetime(2026, 1, 31, 0, 30, tzinfo=UTC)
+    assert problems(CreateSubscription, {**BASE, "asOf": "2026-01-31"}) == {"asOf": told}
+
+
+def test_blank_zone() -> None:
+    """A blank zone is none: the deployment's own counts."""
+    body = {**BASE, "startDate": "2026-01-31", "timeZone": " "}
+    request = parse(CreateSubscription, body, Reading(" ", lambda: "Asia/Tokyo"))
+
+    assert (request.time_zone, request.start_date) == (None, datetime(2026, 1, 30, 15, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
     must_exist: Flag = False
     """True: refuse the request where Stigg has no such customer, instead of creating it. For an id that was entered by
     hand."""
+
     relink_account: Flag = False
     """True: link the account to customerId even if it is linked to another customer, which keeps its subscriptions."""
 
