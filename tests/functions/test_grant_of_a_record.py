@@ -1,6 +1,7 @@
 """create-credit-grant by record, in this process: a record has one grant, whoever names its customer."""
 
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from typing import Any
 
 import pytest
@@ -88,6 +89,19 @@ def test_however_the_customer_is_named(
 
     assert (again["grantId"], again["replayed"], made["replayed"]) == (made["grantId"], True, False)
     assert len(grants(actions)) == 1
+
+
+def test_at_once_by_all_names(actions: Harness) -> None:
+    """Requests at the same moment that name the customer in different ways have one effect and one answer."""
+    requests = [grant(**(({}, BY_ACCOUNT, BY_BOTH)[number % 3])) for number in range(12)]
+    containers = [actions.container() for _ in requests]
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        replies = list(pool.map(partial(actions.post, ACTION), requests, containers))
+
+    (granted,) = grants(actions)
+    assert {(reply.status, reply.body["grantId"]) for reply in replies} == {(200, granted["id"])}
+    assert sum(not reply.body["replayed"] for reply in replies) == 1
 
 
 @pytest.mark.parametrize(
