@@ -49,7 +49,7 @@ UNITS = {
     "create-subscription": Units(4, 24),
     "update-subscription": Units(6, 22),
     "cancel-subscription": Units(6, 22),
-    "create-credit-grant": Units(2, 13),
+    "create-credit-grant": Units(3, 13),
     "provision-opportunity": Units(10, 42),
     "trigger-workflow": Units(0, 6),
     "get-subscription": Units(1, 0),
