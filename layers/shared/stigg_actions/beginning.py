@@ -25,6 +25,7 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
     """Return the right to carry the write out, or the answer that stands already."""
     while True:
         standing = _standing(write)
+        _note(write, standing)
         move = _decide(write, standing)
         if move is Move.REPLAY and standing.operation:
             return write.stored_answer(standing.operation)
@@ -34,6 +35,17 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
             if ticket is not None:
                 return ticket
         waits.once()
+
+
+def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> None:
+    """Let the line of the call have the ids of its operation."""
+    names = standing.names
+    write.deps.subjects.note(
+        operationKey=write.key,
+        customerId=names.customer_id,
+        salesforceRecordId=names.record_id,
+        subscriptionId=names.subscription_id,
+    )
 
 
 def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
@@ -94,16 +106,27 @@ def _is_recent(operation: Operation, latest: LatestOperation | None, now: float)
 def _next_run[Request: KeyedRequest, Result: Answer](
     write: Write[Request, Result], standing: Standing, move: Move
 ) -> Operation:
-    """Return the operation as this run would record it."""
+    """Return the operation as this run would record it; the call that asked first stays known."""
     before, now = standing.operation, int(write.deps.clock.now())
-    if before is not None and move in {Move.RESUME, Move.WAIT}:
+    if before is None or move is Move.ANEW:
+        return _first_run(write, standing, before.intent + 1 if before else 1, now)
+    if move is Move.START:
+        first = _first_run(write, standing, before.intent, now)
+        run = replace(first, attempt=before.attempt + 1, correlation_id=before.correlation_id)
+    else:
         last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
-        return replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
-    intent, attempt = (before.intent, before.attempt) if before else (1, 0)
+        run = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
+    return replace(run, latest_correlation_id=before.called_again(write.deps.correlation_id))
+
+
+def _first_run[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], standing: Standing, intent: int, now: int
+) -> Operation:
+    """Return the first run of an intent."""
     return Operation(
         operation_key=write.key,
-        intent=intent + 1 if move is Move.ANEW else intent,
-        attempt=1 if move is Move.ANEW else attempt + 1,
+        intent=intent,
+        attempt=1,
         kind=write.kind,
         status=Status.STARTED,
         token=new_token(),

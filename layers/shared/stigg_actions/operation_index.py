@@ -1,4 +1,4 @@
-"""Finding operations in the ledger without knowing their keys: by how they stand, or by the record asked for."""
+"""Finding operations in the ledger without knowing their keys: by how they stand, the record, or the call."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from stigg_actions.settings import Settings
 
 BY_ATTENTION = "ByAttention"
 BY_RECORD = "ByRecord"
+BY_CORRELATION = "ByCorrelation"
 """Indexes of the table ``Operations``: they lag a little, so what they find is read again before it is acted on."""
 
 
@@ -55,10 +56,22 @@ class OperationIndex:
         query = self._query(BY_RECORD, "asked_for", "#by = :by", {":by": record_id}, most=most)
         return self._page(query | ({"ExclusiveStartKey": start} if start else {}))
 
-    def _query(self, index: str, name: str, condition: str, values: Item, *, most: int) -> dict[str, Any]:
+    def of_call(self, correlation_id: str, *, most: int, start: Mapping[str, Any] | None) -> Found:
+        """Find the operations that a call ran, newest first, whether it asked for them first or later."""
+        query = self._query(BY_CORRELATION, "correlation_id", "#by = :by", {":by": correlation_id}, most=most)
+        return self._page(query | ({"ExclusiveStartKey": start} if start else {}))
+
+    def intents(self, operation_key: str, *, most: int, start: Mapping[str, Any] | None) -> Found:
+        """Find the intents of an operation, newest first."""
+        values = {":by": operation_key, ":none": 0}
+        query = self._query(None, "operation_key", "#by = :by AND intent > :none", values, most=most)
+        return self._page(query | ({"ExclusiveStartKey": start} if start else {}))
+
+    def _query(self, index: str | None, name: str, condition: str, values: Item, *, most: int) -> dict[str, Any]:
+        """Return a query of an index, or of the table itself."""
         return {
+            **({"IndexName": index} if index else {}),
             "TableName": self._table,
-            "IndexName": index,
             "KeyConditionExpression": condition,
             "ExpressionAttributeNames": {"#by": name},
             "ExpressionAttributeValues": self._database.attributes(values),
@@ -75,5 +88,10 @@ class OperationIndex:
 
     def _page(self, query: Mapping[str, Any]) -> Found:
         page = self._database.page(query)
-        references = [Reference(item["operation_key"], int(item["intent"]), item["kind"]) for item in page.items]
-        return Found(references, page.next_key)
+        return Found([_reference(item) for item in page.items], page.next_key)
+
+
+def _reference(item: Item) -> Reference:
+    """Return what an item leads to: its operation, or the one that a later call ran."""
+    intent = item["of_intent"] if "of_intent" in item else item["intent"]
+    return Reference(item["operation_key"], int(intent), item["kind"])

@@ -54,6 +54,8 @@ class Operation(NamedTuple):
 
     ``attempted_at`` is when this attempt was first started, and ``uncertain_since`` when that run was started that was
     the last one to end without a known outcome; both outlive runs that resume the attempt, as ids and marks do.
+    ``correlation_id`` is that of the call that asked first, ``latest_correlation_id`` that of the last other call that
+    ran it.
     """
 
     operation_key: str
@@ -79,6 +81,7 @@ class Operation(NamedTuple):
     error: Mapping[str, Any] | None = None
     finished_at: int | None = None
     stands_for_ever: bool = False
+    latest_correlation_id: str | None = None
 
     @property
     def effect_id(self) -> str:
@@ -108,6 +111,10 @@ class Operation(NamedTuple):
     def earlier_runs_are_over(self, now: float) -> bool:
         """Whether the runs before this one can have no effect any more that is not there by now."""
         return self.uncertain_since is None or now >= self.uncertain_since + ABSENCE_PROVES_AFTER_SECONDS
+
+    def called_again(self, correlation_id: str) -> str | None:
+        """Return the correlation id of a later call that runs this operation; None for the call that asked first."""
+        return None if correlation_id == self.correlation_id else correlation_id
 
 
 class KeyScope(NamedTuple):
@@ -155,6 +162,22 @@ def operation_item(operation: Operation) -> Item:
         "expires_at": None if kept_for_ever else operation.started_at + KEPT_SECONDS,
         "attention": None if operation.status is Status.SUCCEEDED else str(operation.status),
         "asked_for": operation.request.get("salesforceRecordId"),
+    }
+
+
+def later_call_item(operation: Operation) -> Item:
+    """Return the item by which the index of correlation ids leads from the latest call to its operation.
+
+    It lies in the operation's partition, below every intent, and has no status: it is no run of its own.
+    """
+    place = int(_digest(operation.latest_correlation_id or "", str(operation.intent))[:12], 16)
+    return {
+        **operation_key(operation.operation_key, -place),
+        "of_intent": operation.intent,
+        "kind": operation.kind,
+        "correlation_id": operation.latest_correlation_id,
+        "started_at": operation.started_at,
+        "expires_at": None if operation.stands_for_ever else operation.started_at + KEPT_SECONDS,
     }
 
 
