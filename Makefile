@@ -4,12 +4,15 @@ SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE # each of the many processes of a test run would compile everything once more
-export AWS_DEFAULT_REGION ?= us-east-1
 PYTHON_BIN := .venv/bin
 ARCHITECTURE ?= arm64
 PORT ?= 4566
 SOAK_RUNS ?= 200
 TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed stack mostly wait
+
+# What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
+LOCAL := run demo logs check test crash-matrix soak bench bench-cold bench-instructions load lint build docs openapi salesforce
+$(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
 help: ## list the targets

@@ -7,6 +7,7 @@ import pytest
 from local.stack.ministack import Ministack
 from local.stigg_emulator.hosting import Emulator
 from tests.support.harness import Harness, running_harness
+from tests.support.lambda_runtime import Runtimes, running_functions
 from tests.support.tables import Tables
 
 
@@ -22,3 +23,10 @@ def actions(deployment: Harness, tables: Tables, emulator: Emulator) -> Iterator
     """All actions in this process, over empty tables and an empty Stigg."""
     with deployment.afresh() as harness:
         yield harness
+
+
+@pytest.fixture(scope="session")
+def runtimes(deployment: Harness, ministack: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtimes]:
+    """The functions as Lambda runs them, each in a process of its own once it is called."""
+    with running_functions(deployment, ministack, tmp_path_factory.mktemp("runtime") / "log") as running:
+        yield running

@@ -70,9 +70,7 @@ def test_the_first_call_stays_known(refused_and_repeated: Harness) -> None:
     """What was refused and is asked for again keeps the id of the first call, and has that of the latest beside it."""
     (operation,) = listed(refused_and_repeated, ofCorrelationId="first")
     (item,) = (
-        item
-        for item in refused_and_repeated.tables.items(refused_and_repeated.tables.operations)
-        if item["operation_key"]["S"] == operation["operationKey"] and "status" in item
+        item for item in refused_and_repeated.intents() if item["operation_key"]["S"] == operation["operationKey"]
     )
     told = event_of({"dynamodb": {"NewImage": item}}, "development").detail
     new = refused_and_repeated.emulator.state()["subscriptions"][-1]

@@ -4,16 +4,15 @@ The local stand-in for AWS gives every error one name; the runtime client that t
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 
-from local.stack.ministack import Ministack
 from local.stack.template import ROOT
 from stigg_actions.errors import ActionError
 from tests.support.harness import Harness
-from tests.support.lambda_runtime import Runtimes, running_functions
+from tests.support.lambda_runtime import Runtimes
 from tests.support.requests import LINE, grant, subscription
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme"}
@@ -87,13 +86,6 @@ FAILURES = [
     Failure("OutcomeUnknown", "OUTCOME_UNKNOWN", PROVISION, subscription(), _lost),
     Failure("Misconfigured", "STIGG_KEY_REJECTED", PROVISION, subscription(), _expired_key),
 ]
-
-
-@pytest.fixture(scope="module")
-def runtimes(deployment: Harness, ministack: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtimes]:
-    """The functions of this module's tests, each started when it is first called."""
-    with running_functions(deployment, ministack, tmp_path_factory.mktemp("runtime") / "log") as running:
-        yield running
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.category)

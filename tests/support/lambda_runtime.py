@@ -34,9 +34,15 @@ class Runtimes:
             self._started[action] = self.resources.enter_context(process)
         return self._started[action].outcome(event)
 
+    def logged(self, action: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Invoke a function, and return what it logged, each line as the JSON object that it is."""
+        before = len(self.lines())
+        self.call(action, event)
+        return self.lines()[before:]
+
     def lines(self) -> list[dict[str, Any]]:
-        """Return what the functions have logged so far, each line as the JSON object that it is."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        """Return all that the functions have logged."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
 
 
 @contextmanager
