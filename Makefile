@@ -36,6 +36,11 @@ run: setup ## run everything on this machine until Ctrl-C (PORT=4566)
 demo: setup ## play a Salesforce account's life through every action
 	@exec $(PYTHON_BIN)/python -m local.demo
 
+.PHONY: logs
+logs: setup ## show what an id leads to in the logs and the ledger of `make run` (ID=...)
+	@test -n "$(ID)" || { echo "Of what? make logs ID=..., with a correlationId, a record, a customer, ..." >&2; exit 2; }
+	@scripts/logs "$(ID)"
+
 .PHONY: check
 check: lint node-tools ## the fast checks: style, types, template, unit tests
 	$(PYTHON_BIN)/pytest -q -n 2 -m "not stack and not build and not tables"

@@ -1,7 +1,7 @@
 """Build for the processor of an environment, and deploy it:  make deploy ENV=staging.
 
-Account and region are those of your AWS profile, unless samconfig.toml, the environment or an option says otherwise; they
-are printed before anything is built or sent.
+Account and region are those of your AWS profile, unless samconfig.toml, the environment or an option says otherwise.
+They are printed before anything is built or sent.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +29,26 @@ class NotConfiguredError(Exception):
 def main() -> int:
     """Do as the command line says; the exit status of what failed, else 0."""
     arguments, for_sam = _parser().parse_known_args()
-    config, environment = tomllib.loads((ROOT / "samconfig.toml").read_text()), arguments.environment
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     try:
-        build, deploy = commands(config, environment)
-        target = aws_target.chosen(arguments, aws_target.configured(config, environment))
+        steps = commands(config, arguments.environment)
+        target = aws_target.chosen(arguments, aws_target.configured(config, arguments.environment))
     except (NotConfiguredError, NoTargetError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Deploying {config[environment]['deploy']['parameters']['stack_name']} to {target}.", flush=True)
-    for step in (build, [*deploy, *target.sam_options, *for_sam]):
+    print(f"Deploying {config[arguments.environment]['deploy']['parameters']['stack_name']} to {target}.", flush=True)
+    for step in in_target(steps, target, for_sam):
         code = subprocess.run(step, cwd=ROOT, env=_variables(target), check=False).returncode  # noqa: S603 - our own
         if code:
             return code
-    print(f"Next: scripts/stigg-secret {environment} api-key, and then check-connection (docs/deploy.md).")
+    print(f"Next: scripts/stigg-secret {arguments.environment} api-key, and then check-connection (docs/deploy.md).")
     return 0
+
+
+def in_target(steps: Sequence[list[str]], target: Target, for_sam: Sequence[str]) -> list[list[str]]:
+    """Return the commands, the last of which works in the target that was printed, with the options for the SAM CLI."""
+    *earlier, deploy = steps
+    return [*earlier, [*deploy, *target.sam_options, *for_sam]]
 
 
 def _variables(target: Target) -> dict[str, str]:

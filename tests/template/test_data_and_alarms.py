@@ -70,7 +70,7 @@ def test_logs_end() -> None:
 
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_alarm_notifies(alarm: str) -> None:
-    """An alarm notifies the topic, where one is given, when it rings and when it is over; only a schedule may not be silent."""
+    """An alarm notifies the topic when it rings and when it is over; silence is one only where there is a schedule."""
     made = properties(alarm)
 
     assert made["AlarmActions"]["Fn::If"][:2] == ["AlarmsNotify", [{"Ref": "AlarmTopicArn"}]]
@@ -168,7 +168,7 @@ def test_alarms_watch_what_exists() -> None:
 
 @pytest.mark.parametrize("counter", COUNTERS)
 def test_counted_failures_are_ours(counter: str) -> None:
-    """Every error code that an alarm counts is one that an action can log; no pattern is longer than CloudWatch takes."""
+    """Every error code that an alarm counts is one that an action can log; no pattern is too long for CloudWatch."""
     sources = "".join(path.read_text() for path in (ROOT / "layers" / "shared").rglob("*.py"))
     codes = re.findall(r'errorCode = "([^"]+)"', properties(counter)["FilterPattern"])
 
