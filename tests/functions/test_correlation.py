@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.stack.template import functions
+from local.stack.template import ROOT, functions
 from stigg_actions.errors import ActionError
 from stigg_actions.events import event_of
 from tests.support.crashes import CrashError, dying_container
@@ -192,6 +192,22 @@ def test_every_part_of_an_opportunity_is_in_its_line(actions: Harness) -> None:
         line["salesforceRecordId"].split(", ")
     )
     assert line["salesforceOpportunityId"] == deal(plan())["salesforceOpportunityId"]
+
+
+def test_every_field_of_a_line_is_documented(actions: Harness) -> None:
+    """docs/operations.md explains every field that the lines of writes, reads, batches and failures have."""
+    page = (ROOT / "docs" / "operations.md").read_text().split("\n## Logs\n")[1].split("\n## ")[0]
+    with listening() as heard:
+        sold(actions)
+        actions.ok("create-credit-grant", grant())
+        actions.ok("provision-opportunity", deal(plan()))
+        actions.post("create-subscription", subscription(planId="plan-nowhere"))
+        actions.post("create-subscription", {})
+        actions.ok("submit-batch", {"requests": [{"action": "create-customer", "request": {"customerId": "cust-2"}}]})
+    fields = {name for line in heard.lines if line["message"] == "call" for name in line} - {"message", "level"}
+
+    assert {"operationKey", "invalidFields", "stiggErrorCode", "grantId", "batchId"} <= fields
+    assert sorted(name for name in fields if f"`{name}`" not in page) == []
 
 
 @pytest.mark.parametrize("action", sorted(functions()))
