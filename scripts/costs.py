@@ -45,12 +45,12 @@ class Units:
 
 
 UNITS = {
-    "create-customer": Units(3, 15),
-    "create-subscription": Units(4, 23),
+    "create-customer": Units(3, 13),
+    "create-subscription": Units(4, 25),
     "update-subscription": Units(6, 23),
     "cancel-subscription": Units(6, 23),
     "create-credit-grant": Units(2, 14),
-    "provision-opportunity": Units(10, 42),
+    "provision-opportunity": Units(10, 44),
     "trigger-workflow": Units(0, 7),
     "get-subscription": Units(1, 0),
 }

@@ -94,7 +94,7 @@ def test_region(
     ],
 )
 def test_no_target(profiles: dict[str, str], variables: dict[str, str], problem: str) -> None:
-    """Without a region, a profile of that name, credentials or an answer there is no target, and the message says why."""
+    """Without a region, a profile of that name, credentials or an answer there is none, and the message says why."""
     chosen = run(profiles | variables, "-c", CHOSEN, "{}")
 
     assert (chosen.returncode, chosen.stdout) == (1, "")
