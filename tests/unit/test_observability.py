@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stigg_actions import deps
+from stigg_actions import deps, observability
 from stigg_actions.errors import Problem
 from stigg_actions.observability import (
     SERVICE,
@@ -42,6 +42,16 @@ def test_success(console: Console) -> None:
 
     assert (line["message"], line["action"], line["outcome"]) == ("call", "create_customer", "created")
     assert (counts["action"], counts["Calls"], "Failures" in counts) == ("create_customer", [1.0], False)
+
+
+def test_first_line_of_a_process(console: Console) -> None:
+    """The logger is made with the first line, and writes every later one."""
+    observability._logger.cache_clear()  # noqa: SLF001 - what a new process starts with
+    record_call({"action": "create_customer"}, error_code=None)
+    record_call({"action": "create_customer"}, error_code=None)
+
+    assert [line["message"] for line in console.lines() if "message" in line] == ["call", "call"]
+    assert observability._logger.cache_info().misses == 1  # noqa: SLF001 - as above
 
 
 def test_failure(console: Console) -> None:
