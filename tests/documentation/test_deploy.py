@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +79,13 @@ def test_who_deploys_may_make_everything() -> None:
 
     assert allowed == services | {"cloudformation", "s3"}
     assert everywhere == ["Sources", "AccessLogs"]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_the_aws_cli_is_named(page: Path) -> None:
+    """A page that has commands of the AWS CLI says which version they need, and none mixes two outputs."""
+    text = " ".join(page.read_text().split())
+    has_commands = re.search(r"^ *(call\(\) \{ )?aws [a-z-]+ ", page.read_text(), re.MULTILINE) is not None
+
+    assert has_commands <= (re.search(r"version 2 of the \[?AWS CLI", text) is not None)
+    assert "/dev/stdout" not in text
