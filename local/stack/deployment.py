@@ -77,8 +77,13 @@ def _apply_gateway_responses(ministack: Ministack, api: str) -> None:
     gateway = boto3.client("apigateway", **ministack.client_settings())
     for response_type, response in gateway_responses().items():
         status = {"statusCode": str(response["StatusCode"])} if "StatusCode" in response else {}
+        headers = response["ResponseParameters"]["Headers"]
         gateway.put_gateway_response(
-            restApiId=api, responseType=response_type, responseTemplates=response["ResponseTemplates"], **status
+            restApiId=api,
+            responseType=response_type,
+            responseTemplates=response["ResponseTemplates"],
+            responseParameters={f"gatewayresponse.header.{name}": source for name, source in headers.items()},
+            **status,
         )
     gateway.create_deployment(restApiId=api, stageName="v1")
 

@@ -195,6 +195,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "reconcile/direct.bad-rebuild-of-nobody": invalid("customerId"),
     "list_operations/direct.failed": "listed",
     "list_operations/direct.needing-attention": "listed",
+    "list_operations/direct.of-a-call": "listed",
     "list_operations/direct.of-a-record": "listed",
     "list_operations/direct.bad-limit": invalid("limit"),
     "list_operations/direct.bad-token": invalid("nextToken"),

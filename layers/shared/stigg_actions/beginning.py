@@ -30,6 +30,7 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
     freshness.check(write.request, now=write.deps.clock.now())
     while True:
         standing = _standing(write)
+        _note(write, standing)
         step = _decide(write, standing)
         if not isinstance(step, Move):
             return step
@@ -41,6 +42,17 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
             if ticket is not None:
                 return ticket
         waits.once()
+
+
+def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> None:
+    """Let the line of the call have the ids of its operation."""
+    names = standing.names
+    write.deps.subjects.note(
+        operationKey=write.key,
+        customerId=names.customer_id,
+        salesforceRecordId=names.record_id,
+        subscriptionId=names.subscription_id,
+    )
 
 
 def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
@@ -114,11 +126,19 @@ def _is_recent(operation: Operation, latest: LatestOperation | None, now: float)
 
 
 def _next_run(write: Write[Any, Any], standing: Standing, move: Move) -> Operation:
-    """Return the operation as this run would record it."""
+    """Return the operation as this run would record it; within an intent, the call that asked first stays known."""
     before, now = standing.operation, write.deps.clock.now()
-    if before is not None and move in {Move.RESUME, Move.WAIT, Move.SETTLE}:
-        return _resumed(before, int(now))
-    intent, attempt = _numbers(before, move)
+    if before is None or move is Move.ANEW:
+        return _begun(write, standing, move, now)
+    resumes = move in {Move.RESUME, Move.WAIT, Move.SETTLE}
+    run = _resumed(before, int(now)) if resumes else _begun(write, standing, move, now)
+    later = before.called_again(write.deps.correlation_id)
+    return replace(run, correlation_id=before.correlation_id, latest_correlation_id=later)
+
+
+def _begun(write: Write[Any, Any], standing: Standing, move: Move, now: float) -> Operation:
+    """Return the first run of an intent or of an attempt."""
+    intent, attempt = _numbers(standing.operation, move)
     return Operation(
         operation_key=write.key,
         intent=intent,

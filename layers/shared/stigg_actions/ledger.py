@@ -88,6 +88,7 @@ class Ledger:
             [
                 self._puts.operation(operation, before),
                 *self._puts.first_intent_kept(operation),
+                *self._puts.later_call(operation),
                 *self._puts.customer(leased, customer),
                 *self._puts.claimed(claimed),
             ]

@@ -25,7 +25,7 @@ type Place = tuple[str, After | None]
 ATTENTION = ("UNKNOWN", "STARTED", "FAILED")
 """Statuses that need attention, in the order in which they are listed."""
 
-_FILTERS = ("status", "salesforceRecordId", "customerId")
+_FILTERS = ("status", "salesforceRecordId", "customerId", "ofCorrelationId", "operationKey")
 
 
 def token(place: Place, request: ListOperations, settings: Settings) -> str:
@@ -44,7 +44,7 @@ def place(text: str, request: ListOperations, settings: Settings) -> Place:
     """
     content = _content(text)
     match content:
-        case {"list": dict(given), "status": str(status), "after": None | [str(), int(), int()] as after} if (
+        case {"list": dict(given), "status": str(status), "after": None | [str(), int(), None | int()] as after} if (
             status in ATTENTION
         ):
             _refuse_another(given, _list(request, settings))

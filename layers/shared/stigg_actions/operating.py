@@ -31,7 +31,7 @@ MOST_PAGES = 20
 
 
 def list_operations(request: ListOperations, deps: Deps) -> OperationList:
-    """Return operations that need attention, or those of a record, newest first within each status."""
+    """Return operations that need attention, or those of a record, a call or a key, newest first in each status."""
     place: Place | None = _where_to_go_on(request, deps)
     views: list[OperationView] = []
     for _ in range(MOST_PAGES):
@@ -98,24 +98,39 @@ def _replayed(outcome: str, operation: Operation, answer_text: str) -> ReplayedO
 
 def _find(request: ListOperations, place: Place, most: int, deps: Deps) -> Found:
     status, after = place
+    index = deps.operation_index
+    if request.of_correlation_id is not None:
+        return index.of_call(request.of_correlation_id, most=most, after=after)
+    if request.operation_key is not None:
+        return index.intents(request.operation_key, most=most, after=after)
     if request.salesforce_record_id is not None:
-        return deps.operation_index.asked_for(request.salesforce_record_id, most=most, after=after)
-    return deps.operation_index.with_attention(status, most=most, after=after)
+        return index.asked_for(request.salesforce_record_id, most=most, after=after)
+    return index.with_attention(status, most=most, after=after)
 
 
 def _views(found: Found, request: ListOperations, deps: Deps) -> Iterator[OperationView]:
     """Yield the operations as they stand by now: the index that found them lags a little."""
-    wanted = request.status.upper() if request.status else None
     for reference in found.references:
         operation = deps.ledger.operation(reference.operation_key, reference.intent)
-        if operation is None or request.customer_id not in {None, operation.customer_id}:
-            continue
-        if wanted in {None, str(operation.status)} and (request.salesforce_record_id or not _is_done(operation)):
+        if operation is not None and _is_wanted(operation, request):
             yield _view(operation)
 
 
-def _is_done(operation: Operation) -> bool:
-    return operation.status is Status.SUCCEEDED
+def _is_wanted(operation: Operation, request: ListOperations) -> bool:
+    """Whether an operation passes the filters that did not find it; what succeeded is listed by its own ids alone."""
+    status = request.status.upper() if request.status else None
+    return (
+        request.customer_id in {None, operation.customer_id}
+        and request.operation_key in {None, operation.operation_key}
+        and request.salesforce_record_id in {None, operation.request.get("salesforceRecordId")}
+        and status in {None, str(operation.status)}
+        and (_is_one_list(request) or operation.status is not Status.SUCCEEDED)
+    )
+
+
+def _is_one_list(request: ListOperations) -> bool:
+    """Whether all operations that are asked for are found in one list, whatever became of them."""
+    return any((request.operation_key, request.of_correlation_id, request.salesforce_record_id))
 
 
 def _where_to_go_on(request: ListOperations, deps: Deps) -> Place:
@@ -129,8 +144,7 @@ def _following(request: ListOperations, place: Place, found: Found) -> Place | N
     status, _ = place
     if found.last is not None:
         return status, found.last
-    one_list = request.status is not None or request.salesforce_record_id is not None
-    if one_list or status == ATTENTION[-1]:
+    if request.status is not None or _is_one_list(request) or status == ATTENTION[-1]:
         return None
     return ATTENTION[ATTENTION.index(status) + 1], None
 
@@ -141,6 +155,7 @@ def _view(operation: Operation) -> OperationView:
         "salesforce_record_id": operation.request.get("salesforceRecordId") or operation.record_id,
         "customer_id": operation.customer_id,
         "subscription_id": operation.subscription_id,
+        "latest_correlation_id": operation.latest_correlation_id,
         "finished_at": _moment(operation.finished_at),
         "error_code": error.get("errorCode"),
         "error_message": error.get("errorMessage"),

@@ -1,4 +1,4 @@
-"""Finding operations in the ledger without knowing their keys: by how they stand, or by the record asked for."""
+"""Finding operations in the ledger without knowing their keys: by how they stand, the record, or the call."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from stigg_actions.settings import Settings
 
 BY_ATTENTION = "ByAttention"
 BY_RECORD = "ByRecord"
+BY_CORRELATION = "ByCorrelation"
 """Indexes of the table ``Operations``: they lag a little, so what they find is read again before it is acted on."""
 
 
@@ -24,11 +25,11 @@ class Reference(NamedTuple):
 
 
 class After(NamedTuple):
-    """An operation after which a list goes on: its key, its intent, and when it was started."""
+    """An operation after which a list goes on: its key, its intent, and when it was started, if the list is by that."""
 
     operation_key: str
     intent: int
-    started_at: int
+    started_at: int | None = None
 
 
 class Found(NamedTuple):
@@ -63,10 +64,22 @@ class OperationIndex:
         query = self._query(BY_RECORD, "asked_for", "#by = :by", {":by": record_id}, most=most)
         return self._page(query | self._start("asked_for", record_id, after))
 
-    def _query(self, index: str, name: str, condition: str, values: Item, *, most: int) -> dict[str, Any]:
+    def of_call(self, correlation_id: str, *, most: int, after: After | None) -> Found:
+        """Find the operations that a call ran, newest first, whether it asked for them first or later."""
+        query = self._query(BY_CORRELATION, "correlation_id", "#by = :by", {":by": correlation_id}, most=most)
+        return self._page(query | self._start("correlation_id", correlation_id, after))
+
+    def intents(self, operation_key: str, *, most: int, after: After | None) -> Found:
+        """Find the intents of an operation, newest first."""
+        values = {":by": operation_key, ":none": 0}
+        query = self._query(None, "operation_key", "#by = :by AND intent > :none", values, most=most)
+        return self._page(query | self._start("operation_key", operation_key, after))
+
+    def _query(self, index: str | None, name: str, condition: str, values: Item, *, most: int) -> dict[str, Any]:
+        """Return a query of an index, or of the table itself."""
         return {
+            **({"IndexName": index} if index else {}),
             "TableName": self._table,
-            "IndexName": index,
             "KeyConditionExpression": condition,
             "ExpressionAttributeNames": {"#by": name},
             "ExpressionAttributeValues": self._database.attributes(values),
@@ -91,9 +104,15 @@ class OperationIndex:
 
     def _page(self, query: Mapping[str, Any]) -> Found:
         page = self._database.page(query)
-        references = [Reference(item["operation_key"], int(item["intent"]), item["kind"]) for item in page.items]
-        return Found(references, _after(plain(page.next_key)) if page.next_key else None)
+        return Found([_reference(item) for item in page.items], _after(plain(page.next_key)) if page.next_key else None)
 
 
 def _after(key: Item) -> After:
-    return After(key["operation_key"], int(key["intent"]), int(key["started_at"]))
+    started_at = int(key["started_at"]) if "started_at" in key else None
+    return After(key["operation_key"], int(key["intent"]), started_at)
+
+
+def _reference(item: Item) -> Reference:
+    """Return what an item leads to: its operation, or the one that a later call ran."""
+    intent = item["of_intent"] if "of_intent" in item else item["intent"]
+    return Reference(item["operation_key"], int(intent), item["kind"])

@@ -44,8 +44,12 @@ def record_id(text: str) -> str:
 
 
 def plain_id(value: object) -> str | None:
-    """Return a record id as it was given, but nothing else that somebody may have put in its place."""
-    return value if isinstance(value, str) and _SHAPE.fullmatch(value) else None
+    """Return a record id in its 18-character form, or as it was given if it was mistyped; None for any other value."""
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        return record_id(text)
+    except ValueError:
+        return text if _SHAPE.fullmatch(text) else None
 
 
 def long_form(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from stigg_actions.models.base import ActionRequest, Answer, Model, field_problem
-from stigg_actions.models.values import CustomerId, Flag, RecordId, Text, Whole, choice
+from stigg_actions.models.values import CorrelationId, CustomerId, Flag, RecordId, Text, Whole, choice
 
 LONGEST_LIST = 100
 
@@ -15,9 +15,15 @@ class ListOperations(ActionRequest):
     """The request of list-operations."""
 
     status: Annotated[Literal["failed", "unknown", "started"] | None, choice("failed", "unknown", "started")] = None
-    """failed, unknown or started. Left out: all three, or with salesforceRecordId every one."""
+    """failed, unknown or started. Left out: all three, or with salesforceRecordId, ofCorrelationId or operationKey
+    every one."""
     salesforce_record_id: RecordId | None = None
     """Only operations that were asked for this record. 15 or 18 characters."""
+    of_correlation_id: CorrelationId | None = None
+    """Only operations that the call with this correlationId ran, first or again. A call that was given a stored answer
+    (replayed) ran none: its line in the log has the operationKey."""
+    operation_key: Text | None = None
+    """Only the operation with this key."""
     customer_id: CustomerId | None = None
     """Only operations of this Stigg customer."""
     limit: Annotated[Whole, Field(ge=1, le=LONGEST_LIST)] = 25
@@ -48,7 +54,9 @@ class OperationView(Model):
     subscription_id: str | None = None
     """Stigg subscription that it is about."""
     correlation_id: str
-    """Id of the call, for the logs."""
+    """Id of the call that asked for it first, for the logs."""
+    latest_correlation_id: str | None = None
+    """Id of the latest call that ran it, if that was another one."""
     started_at: datetime
     """When its latest run began."""
     finished_at: datetime | None = None
