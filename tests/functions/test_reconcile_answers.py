@@ -19,7 +19,7 @@ from tests.support.requests import LINE, grant, mapped_status, sold
 
 ACTION = "reconcile"
 type Json = dict[str, Any]
-UNREADABLE = [
+UNREADABLE: list[Any] = [
     5,
     None,
     "sub-1",
