@@ -1,7 +1,8 @@
 """Fixtures that start something: the AWS stand-in, its tables, the built layers, the whole stack."""
 
+import os
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from local.stigg_emulator.hosting import Emulator, running_emulator
 from tests.support.builds import Builds
 from tests.support.logs import Listener, listening, personal, stack_lines
 from tests.support.scheduling import HOMES, SharedFixtureScheduling, require_home
+from tests.support.shifted_clock import NOW, ShiftedClock
 from tests.support.tables import Tables, fresh_tables
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
     resources = ExitStack()
     config.add_cleanup(resources.close)
     config.stash[HEARD] = resources.enter_context(listening())
+    if NOW in os.environ:
+        config.pluginmanager.register(ShiftedClock(os.environ[NOW]))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -82,8 +86,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def ministack() -> Iterator[Ministack]:
-    """An AWS stand-in that checks no signatures: enough for tables, one per test process."""
-    with running_ministack() as server:
+    """An AWS stand-in that checks no signatures: enough for tables, one per test process.
+
+    Who runs pytest many times starts one for all runs, and names its address in the environment.
+    """
+    with (
+        nullcontext(Ministack(os.environ["MINISTACK_URL"]))
+        if "MINISTACK_URL" in os.environ
+        else running_ministack() as server
+    ):
         yield server
 
 

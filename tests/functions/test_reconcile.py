@@ -11,6 +11,7 @@ from stigg_actions.dynamodb import Database
 from stigg_actions.errors import Refused
 from stigg_actions.records import Records
 from tests.support.crashes import CrashError, dying_container
+from tests.support.days import in_days
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, in_stigg, sold, subscription
@@ -297,7 +298,7 @@ def test_who_is_faster_wins(actions: Harness, lost: str) -> None:
 
 def test_an_upcoming_one_follows_stigg_too(actions: Harness) -> None:
     """A subscription that was to follow, and was canceled in Stigg's app, follows no more; the other stays."""
-    one = sold(actions, cancellationDate="2027-06-30")
+    one = sold(actions, cancellationDate=in_days(200))
     ahead = actions.ok("downgrade-subscription", {"salesforceRecordId": LINE, "downgradeWhen": "endOfContract"})
     path = f"/api/v1/subscriptions/{ahead['subscriptionId']}/cancel"
     actions.stigg_app("POST", path, {"cancellationTime": "IMMEDIATE"})
