@@ -194,3 +194,16 @@ def test_other_reasons_have_advice_too(actions: Harness) -> None:
     assert advice["PLAN_NOT_FOUND"].startswith("Create what is missing")
     assert listed(actions, status="unknown")["operations"] == []
     assert advice["REFUSED_BY_STIGG"].startswith("Read Stigg's reason")
+
+
+def test_why_an_outcome_is_unknown(actions: Harness) -> None:
+    """An operation whose outcome is unknown is listed with the reason, as one that failed is."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
+    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+    told = actions.post("create-subscription", subscription())
+
+    (view,) = listed(actions, status="unknown")["operations"]
+
+    assert (view["status"], view["errorCode"]) == ("UNKNOWN", "OUTCOME_UNKNOWN")
+    assert view["errorMessage"] == told.body["errorMessage"]

@@ -219,6 +219,24 @@ def test_a_request_that_is_no_longer_read(actions: Harness) -> None:
     assert results == {"provision": "unsettled", "grant": "succeeded"}
 
 
+def test_nobody_waits_for_what_is_no_longer_read(actions: Harness) -> None:
+    """A write of the same customer is told at once to come back: waiting would not make it readable."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    crash(actions, "create-subscription-with-return-data", subscription(), POST_SUBSCRIPTION, after=True)
+    (unread,) = (one for one in actions.tables.items(actions.tables.operations) if one["kind"]["S"] == "provision")
+    actions.tables.client.put_item(
+        TableName=actions.tables.operations, Item={**unread, "request": {"S": '{"planId": 7, "unknown": true}'}}
+    )
+    actions.clock.skip(31)
+    waits: list[str] = []
+    actions.clock.meanwhile = lambda: waits.append("a wait")
+
+    reply = actions.post("create-credit-grant", grant())
+
+    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (409, "IN_PROGRESS", True)
+    assert waits == []
+
+
 def test_goes_on_where_it_stopped(actions: Harness) -> None:
     """A run compares a part of all subscriptions; the next one goes on from there, and in the end starts over."""
     one = sold(actions)

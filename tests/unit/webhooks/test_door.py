@@ -141,6 +141,25 @@ def test_a_body_that_is_no_webhook(body: str) -> None:
     assert (reply.status, reply.body["errorCode"], doorway.queue.sent) == (400, "INVALID_REQUEST", 0)
 
 
+@pytest.mark.parametrize(("length", "status"), [(262_144, 200), (262_145, 400)])
+def test_the_longest_body(length: int, status: int) -> None:
+    """A webhook may be 256 KiB long, and not a byte longer."""
+    head = '{"type": "customer.updated", "id": "acme", "x": "'
+    body = head + "x" * (length - len(head) - 2) + '"}'
+
+    assert len(body) == length
+    assert Doorway().post(body).status == status
+
+
+@pytest.mark.parametrize(("length", "status"), [(1, 200), (1_024, 200), (1_025, 403)])
+def test_the_longest_secret(length: int, status: int) -> None:
+    """A secret may have 1,024 characters; a longer one is none, even if it is the one that is stored."""
+    secret = "s" * length
+    doorway = Doorway(FakeSecretsManager(secret_text(webhookSecret=secret)))
+
+    assert doorway.post(EVENT, {HEADER: secret}).status == status
+
+
 @pytest.mark.parametrize("body", [{}, {"type": "coupon.created"}, {"type": 5}, {"type": "x", "data": []}])
 def test_unknown_types(body: dict[str, Any]) -> None:
     """A webhook of a type that is not known is taken: Stigg would send it again otherwise."""
