@@ -9,6 +9,10 @@ PYTHON_BIN := .venv/bin
 ARCHITECTURE ?= arm64
 PORT ?= 4566
 SOAK_RUNS ?= 200
+CLOCKS ?= 2027-01-31T12:00:00Z 2028-02-29T23:59:59.9Z 2027-12-31T23:59:59.9Z 2027-03-28T00:59:59.9Z
+SEED ?= 1
+SAMPLE ?= 180
+TESTS ?= 0
 TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed stack mostly wait
 
 .PHONY: help
@@ -41,13 +45,23 @@ check: lint node-tools ## the fast checks: style, types, template, unit tests
 test: lint node-tools ## everything: the checks, then all tests with coverage
 	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) --cov
 
+.PHONY: clocks
+clocks: setup ## run the unit and functions tests at the ends of months and years, and in a night when clocks change
+	@for now in $(CLOCKS); do echo "At $$now:"; TZ=Europe/Berlin TESTS_NOW=$$now \
+		$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) tests/unit tests/functions || exit; done
+
+.PHONY: mutants
+mutants: setup ## change the code on purpose, and count what the tests notice (SEED=1 SAMPLE=180 PACKAGE=webhooks)
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.mutants \
+		--seed $(SEED) --sample $(SAMPLE) --package "$(PACKAGE)" --tests $(TESTS)
+
 .PHONY: crash-matrix
 crash-matrix: setup ## kill every write at every call, and write the table into docs/reliability.md
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m tests.resilience.report | grep '^[#|]'
 
 .PHONY: soak
 soak: setup ## check random runs against the model (SOAK_RUNS=200 in each of four parts)
-	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 tests/resilience/test_model.py tests/resilience/test_opportunities.py
+	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 --timeout 7200 tests/resilience/test_model.py tests/resilience/test_opportunities.py
 
 .PHONY: bench
 bench: bench-cold ## measure cold starts and calls, then batches, on the local stack (about ten minutes)

@@ -40,6 +40,9 @@ REPEATING = {
     "unit/webhooks/test_notice.py",
 }
 """What only goes once more, for another reason, where others go too; `pytest --cov-context=test` tells them."""
+SLOW = {"end_to_end", "layers", "resilience", "salesforce", "scripts"}
+LONGEST_SECONDS = 600
+"""A test that builds, deploys or kills ends in so many seconds, on a busy machine too; or it hangs."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
 MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
 
@@ -73,11 +76,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedFix
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test with what it needs started, and those that add nothing to the coverage, as counting is slow."""
+    """Mark every test with what it needs started, those that add nothing to the coverage, and those that are slow."""
     for item in items:
         place = item.path.relative_to(HERE)
         if place.parts[0] not in COUNTED or place.as_posix() in REPEATING:
             item.add_marker("no_cover")
+        if place.parts[0] in SLOW and item.config.getoption("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
             if fixture in HOMES:

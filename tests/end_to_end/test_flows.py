@@ -17,6 +17,7 @@ from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
 from tests.support.calls import call_api, invoke
 from tests.support.flow_playing import Playing, samples
+from tests.support.some import some
 
 SAMPLES = Path(__file__).parent / "flows"
 PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
@@ -25,11 +26,11 @@ CALLING = [flow for flow in PROJECT.flows if flow.calls]
 
 def _play(stack: LocalStack, playing: Playing) -> dict[str, dict[str, Any]]:
     """Make every call of a flow; return the answers by the name of the call."""
-    for earlier in playing.sample.before:
+    for earlier in some(playing.sample.before):
         succeeded, answer = invoke(stack, earlier["action"], json.dumps(earlier["request"]))
         assert succeeded, answer
     answers = {}
-    for name, action, body in playing.requests():
+    for name, action, body in some(playing.requests()):
         response = call_api(stack, action, json.dumps(body))
         assert response.status_code == 200, (action, body, response.text)
         answers[name] = response.json()
@@ -40,7 +41,7 @@ def _play(stack: LocalStack, playing: Playing) -> dict[str, dict[str, Any]]:
 def test_a_flow_is_understood(fresh_stack: LocalStack, flow: Flow) -> None:
     """Every call is accepted and ends as its sample says, and whatever the flow reads is in one of the answers."""
     unread: dict[str, set[str]] = {}
-    for sample in samples(SAMPLES, flow.name):
+    for sample in some(samples(SAMPLES, flow.name)):
         playing = Playing(PROJECT, flow, sample)
         answers = _play(fresh_stack, playing)
         last = answers[list(answers)[-1]]

@@ -15,6 +15,7 @@ from tests.support.fakes import Answer, data
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, refused
 from tests.support.harness import ORG, Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, mapped_status, sold, sold_in_the_app, subscription
+from tests.support.some import some
 from tests.support.webhooks import Doorway, FakeQueue, Webhooks, another, followed_webhooks, nested
 
 NOW = {"cancellationTime": "IMMEDIATE"}
@@ -96,7 +97,7 @@ def test_a_write_of_ours_goes_first(hooks: Webhooks) -> None:
     with pytest.raises(CrashError):
         hooks.actions.post("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"}, dying)
     queues = [FakeQueue() for _ in range(3)]
-    for deliveries, queue in enumerate(queues, start=1):
+    for deliveries, queue in some(enumerate(queues, start=1)):
         queue.send_message(**message(hooks.events()[-1]))
         assert len(hooks.follow(queue, deliveries=4 * deliveries)) == 1
     hooks.actions.clock.skip(100)
@@ -129,8 +130,8 @@ def test_a_second_message_of_one_change(hooks: Webhooks) -> None:
 def test_the_latest_of_two_operations(hooks: Webhooks) -> None:
     """A message about a replaced subscription is told as the replacement's, whatever went before it."""
     sold(hooks.actions, correlationId="flow-1")
-    change = {"salesforceRecordId": LINE, "metadata": {"tier": "gold"}, "correlationId": "flow-2"}
-    hooks.actions.ok("set-subscription-metadata", change)
+    seats = [{"id": "addon-seats", "quantity": 5}]
+    hooks.actions.ok("update-subscription", {"salesforceRecordId": LINE, "addons": seats, "correlationId": "flow-2"})
     hooks.actions.clock.skip(5)
     hooks.actions.ok("create-subscription", subscription(planId="plan-starter", correlationId="flow-3"))
     (ended,) = [event for event in hooks.events() if event["type"] == "subscription.canceled"]
@@ -425,7 +426,7 @@ def test_any_order_and_repeats_end_alike(hooks: Webhooks) -> None:
     hooks.actions.stigg_app("POST", f"/api/v1/subscriptions/{made}/cancel", NOW)
     events = hooks.events()[1:]
     ends = set()
-    for order in itertools.permutations([*events, another(events[-1], "subscription.updated", status="ACTIVE")]):
+    for order in some(itertools.permutations([*events, another(events[-1], "subscription.updated", status="ACTIVE")])):
         tables.put_back(as_sold)
         hooks.forget()
         assert hooks.deliver(*order, *reversed(order)) == []
