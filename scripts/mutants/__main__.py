@@ -19,7 +19,7 @@ from local.stack.ministack import running_ministack
 from local.stack.template import ROOT
 from scripts.mutants.candidates import Candidate, candidates, modules, mutant
 from scripts.mutants.relevant import Recording, Relevance
-from scripts.mutants.report import report
+from scripts.mutants.report import place, report
 from scripts.mutants.trees import copied, digest
 from scripts.mutants.trials import Laboratory, Trial
 
@@ -95,7 +95,7 @@ def _trials(
 
     with ThreadPoolExecutor(len(laboratories)) as threads:
         for count, trial in enumerate(threads.map(attempt, sample), start=1):
-            print(f"{count:>5} {trial.noticed_by or '**not noticed**'}", flush=True)
+            print(f"{count:>5} {place(trial)} {trial.noticed_by or '(not noticed)'}", flush=True)
             yield trial
 
 

@@ -31,11 +31,16 @@ def report(trials: Sequence[Trial]) -> str:
     return "\n".join(lines)
 
 
+def place(trial: Trial) -> str:
+    """Return where the change was made."""
+    candidate = trial.mutant.candidate
+    return f"{candidate.module}:{candidate.lines.start}"
+
+
 def _shown(trial: Trial) -> str:
     """Return what a person needs to write the test that is missing."""
-    candidate = trial.mutant.candidate
     return (
-        f"not noticed by {trial.tests} tests: {candidate.module}:{candidate.lines.start} {candidate.function}\n"
+        f"not noticed by {trial.tests} tests: {place(trial)} {trial.mutant.candidate.function}\n"
         f"    before = {trial.mutant.before!r}\n"
         f"    after  = {trial.mutant.after!r}"
     )
