@@ -20,8 +20,9 @@ from tests.support.batching import FussySqs, TwoMinutes, customers, entry
 from tests.support.crash_error import CrashError
 from tests.support.fakes import FakeClock
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_request
-from tests.support.harness import ORG, OTHER_ORG, Harness, SkippingClock
+from tests.support.harness import ORG, OTHER_ORG, Harness
 from tests.support.some import some
+from tests.support.still_clock import StillClock
 
 SUBMIT, GET = "submit-batch", "get-batch"
 NOBODY = entry("create-subscription", customerId="cust-nobody", planId="plan-growth")
@@ -150,22 +151,6 @@ def test_waiting_in_vain(waiting: Harness) -> None:
 
     assert (batch["outcome"], batch["estimatedSeconds"]) == ("running", 2)
     assert get(waiting, batch, waitSeconds=1)["outcome"] == "running"
-
-
-class StillClock(SkippingClock):
-    """A clock on which only waits take time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._began = super().now()
-
-    def now(self) -> float:
-        """Return the moment of its making, and what was waited since."""
-        return self._began + self.skipped
-
-    def wait(self, seconds: float) -> None:
-        """Let the time pass at once."""
-        self.skip(seconds)
 
 
 @pytest.mark.parametrize(("asked", "left", "waited"), [(20, 60, 20), (20, 12, 6), (5, 12, 5), (20, 5, 0)])
