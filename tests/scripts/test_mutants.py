@@ -61,7 +61,7 @@ def becomes(tree: Path, text: str) -> set[str]:
         ("with suppress(A, B): x = y", {"with suppress(B): x = y", "with suppress(A, ): x = y"}),
         ("x = {'a': b, **c}", {"x = {'XXa': b, **c}", "x = {**c}", "x = {'a': b, }"}),
         ("x = {a, b}", {"x = {b}", "x = {a, }"}),
-        ("def f(a: int = 1) -> int: return a", {"def f(a: int = 2) -> int: return a", "def f(a: int = 0) -> int: return a"}),
+        ("def f(a: int = 1): return a", {"def f(a: int = 2): return a", "def f(a: int = 0): return a"}),
         ("for a, b in c: d = a", set()),
         ("x: Literal['a'] | None = y", set()),
         ("type X = Literal['a', 'b']", set()),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stigg_actions.stigg.wire import Subscription
-from stigg_actions.writes.standing_terms import StandingTerms
+from stigg_actions.writes.standing_terms import DEFERRABLE, StandingTerms
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -90,3 +90,37 @@ def test_a_discount_without_a_name() -> None:
 
     assert standing(sent, coupons=[{"id": "made-up", "status": "ACTIVE"}]).same("appliedCoupon", discount)
     assert not standing(sent).same("appliedCoupon", discount)
+
+
+@pytest.mark.parametrize("of_one_change", ["isBackdated", "isInvoicePaid", "prorationBehavior"])
+def test_what_was_said_of_one_change(of_one_change: str) -> None:
+    """Of billing information that was sent, what concerned that one change is no term of the subscription."""
+    sent = {"planId": "plan-growth", "billingInformation": {"taxIds": ["t"], of_one_change: True}}
+
+    assert standing(sent).value("billingInformation") == {"taxIds": ["t"]}
+    assert standing(sent).known()["billingInformation"] == {"taxIds": ["t"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("ADDON", "addons"),
+        ("COUPON", "appliedCoupon"),
+        ("BILLING_INFO_METADATA", "billingInformation"),
+        ("BILLING_PERIOD", "billingPeriod"),
+        ("UNIT_AMOUNT", "charges"),
+        ("RECURRING_CREDITS", "charges"),
+        ("ADDITIONAL_META_DATA", "metadata"),
+        ("PRICE_OVERRIDE", "priceOverrides"),
+    ],
+)
+@pytest.mark.parametrize(("status", "waits"), [("SCHEDULED", True), ("PENDING_PAYMENT", True), ("DONE", False)])
+def test_what_waits(kind: str, field: str, status: str, *, waits: bool) -> None:
+    """A term whose change waits for its time or a payment is not as wanted, whatever it is now; the others are."""
+    update = {"subscriptionScheduleType": kind, "scheduleStatus": status}
+    terms = standing({"planId": "plan-growth"}, futureUpdates=[update])
+    others = {"addons", "appliedCoupon", "billingInformation", "billingPeriod", "charges", "priceOverrides"} - {field}
+
+    assert terms.deferred(field) == waits
+    assert [other for other in sorted(others) if terms.deferred(other)] == []
+    assert DEFERRABLE == {*others, field, "metadata"}

@@ -27,7 +27,7 @@ def test_queued() -> None:
     reply = doorway.post(EVENT)
     ((key, message),) = doorway.queue.messages.items()
 
-    assert (reply.status, reply.body["outcome"]) == (200, "queued")
+    assert (reply.status, reply.body["success"], reply.body["outcome"]) == (200, True, "queued")
     assert json.loads(message["MessageBody"]) == {
         "key": key,
         "kind": "customer.updated",
