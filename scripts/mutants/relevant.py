@@ -41,21 +41,21 @@ class Relevance:
     def tests(self, candidate: Candidate) -> list[str]:
         """Return the tests that can notice a change: one of each file, then a second one of each, the fastest first.
 
-        What only runs while its module is imported is judged by the tests that run any line of the module, or of those
-        that import it.
+        Of the files that are named after the module, ten count as one. What only runs while its module is imported is
+        judged by the tests that run any line of the module, or of those that import it.
         """
         module, by_line = candidate.module.as_posix(), self._recording.by_line
         lines = candidate.lines if candidate.function else ()
         found = {test for line in lines for test in by_line.get((module, line), ())}
-        return self._in_turns(found or self._of_modules(self._users(candidate.module)))
+        return self._in_turns(found or self._of_modules(self._users(candidate.module)), candidate.module.stem)
 
-    def _in_turns(self, tests: Iterable[str]) -> list[str]:
+    def _in_turns(self, tests: Iterable[str], name: str) -> list[str]:
         fastest = sorted(tests, key=lambda test: (self._recording.seconds[test], test))
         turns: Counter[str] = Counter()
         order: list[tuple[int, int, str]] = []
         for place, test in enumerate(fastest):
             file = test.partition("::")[0]
-            order.append((turns[file], place, test))
+            order.append((turns[file] // 10 if name in file else turns[file], place, test))
             turns[file] += 1
         return [test for _, _, test in sorted(order)]
 

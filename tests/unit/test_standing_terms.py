@@ -123,4 +123,4 @@ def test_what_waits(kind: str, field: str, status: str, *, waits: bool) -> None:
 
     assert terms.deferred(field) == waits
     assert [other for other in sorted(others) if terms.deferred(other)] == []
-    assert DEFERRABLE == {*others, field, "metadata"}
+    assert {*others, field, "metadata"} == DEFERRABLE
