@@ -1,8 +1,10 @@
 """Fixtures that start something: the AWS stand-in, its tables, the built layers, the whole stack."""
 
 import os
+import re
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,14 +47,16 @@ LONGEST_SECONDS = 600
 """A test that builds, deploys or kills ends in so many seconds, on a busy machine too; or it hangs."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
 MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
+RECKONS_WITH_DAYS = re.compile(r"\b(in_days|set_time|set_clock|advance)\(")
 
 
 HEARD = pytest.StashKey[Listener]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark that this file adds besides those of pyproject.toml; hear what is logged from now on."""
+    """Name the marks that this file adds besides those of pyproject.toml; hear what is logged from now on."""
     config.addinivalue_line("markers", "build: needs the layers built (once per session and processor)")
+    config.addinivalue_line("markers", "days: its file moves the clock, or has dates that lie ahead")
     resources = ExitStack()
     config.add_cleanup(resources.close)
     config.stash[HEARD] = resources.enter_context(listening())
@@ -83,10 +87,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_cover")
         if place.parts[0] in SLOW and item.config.getoption("timeout") is None:
             item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
+        if _reckons_with_days(item.path):
+            item.add_marker("days")
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
             if fixture in HOMES:
                 require_home(item, fixture)
+
+
+@cache
+def _reckons_with_days(path: Path) -> bool:
+    return RECKONS_WITH_DAYS.search(path.read_text()) is not None
 
 
 @pytest.fixture(scope="session")

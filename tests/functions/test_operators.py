@@ -109,7 +109,7 @@ def test_of_a_record(actions: Harness) -> None:
     assert listed(actions, salesforceRecordId=LINE, customerId="cust-other")["operations"] == []
 
 
-@pytest.mark.parametrize("token", ["page 2", "W10=", "WyJTVUNDRUVERUQiLCBudWxsXQ==", "WyJGQUlMRUQiLCAxXQ=="])
+@pytest.mark.parametrize("token", ["page 2", "NQ==", "W10=", "WyJTVUNDRUVERUQiLCBudWxsXQ==", "WyJGQUlMRUQiLCAxXQ=="])
 def test_a_token_that_is_none(actions: Harness, token: str) -> None:
     """A token that this action did not give is refused by name."""
     with pytest.raises(ActionError) as raised:
@@ -207,3 +207,18 @@ def test_why_an_outcome_is_unknown(actions: Harness) -> None:
 
     assert (view["status"], view["errorCode"]) == ("UNKNOWN", "OUTCOME_UNKNOWN")
     assert view["errorMessage"] == told.body["errorMessage"]
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_how_many_are_listed(actions: Harness, limit: int) -> None:
+    """A list may have one to a hundred operations."""
+    assert listed(actions, limit=limit)["operations"] == []
+
+
+@pytest.mark.parametrize("limit", [0, 101])
+def test_how_many_are_not(actions: Harness, limit: int) -> None:
+    """A list of none, or of more, is refused by name."""
+    with pytest.raises(ActionError) as raised:
+        listed(actions, limit=limit)
+
+    assert json.loads(str(raised.value))["details"][0]["field"] == "limit"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.salesforce import organization_id, record_id
+from stigg_actions.salesforce import organization_id, plain_id, record_id
 
 KNOWN = [("a0D30000001n7Pi", "EAI"), ("0019000000B98de", "AAB"), ("001A0000006Vm9r", "IAC")]
 ALPHANUMERIC = st.text("ABCXYZabcxyz0189", min_size=15, max_size=15)
@@ -68,3 +68,17 @@ def test_no_organization() -> None:
     """An account's id is no organization's."""
     with pytest.raises(ValueError, match="is not an organization id"):
         organization_id("0019000000B98de")
+
+
+@pytest.mark.parametrize("given_id", ["a0D30000001n7Pi", "a0D30000001n7PiEAI", "a0d30000001n7pieai"])
+def test_an_id_for_the_log(given_id: str) -> None:
+    """What has the form of a record id goes into the log as it was given."""
+    assert plain_id(given_id) == given_id
+
+
+@pytest.mark.parametrize(
+    "given_id", ["ann@acme.example", "", "a0D30000001n7P", "a0D30000001n7PiEAI1", None, 5, ["a0D30000001n7Pi"]]
+)
+def test_no_id_for_the_log(given_id: object) -> None:
+    """Whatever else stands in its place does not."""
+    assert plain_id(given_id) is None
