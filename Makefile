@@ -48,12 +48,12 @@ test: lint node-tools ## everything: the checks, then all tests with coverage
 	@$(MAKE) --no-print-directory clocks CLOCKS="$(TWO_CLOCKS)" OF="-m days"
 
 .PHONY: clocks
-clocks: setup ## run the unit and functions tests at the ends of months and years, and in a night when clocks change
+clocks: setup ## run the unit and functions tests at other times: the ends of months and years, a night when clocks change
 	@for now in $(CLOCKS); do echo "At $$now:"; TZ=Europe/Berlin TESTS_NOW=$$now \
 		$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) $(OF) tests/unit tests/functions || exit; done
 
 .PHONY: mutants
-mutants: setup ## change the code on purpose, and count what the tests notice (SEED=1 SAMPLE=180 PACKAGE=webhooks)
+mutants: setup ## change the code on purpose, and count what the tests notice (SEED=1 SAMPLE=180 PACKAGE=)
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.mutants \
 		--seed $(SEED) --sample $(SAMPLE) --package "$(PACKAGE)" --tests $(TESTS)
 
