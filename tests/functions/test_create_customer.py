@@ -256,3 +256,14 @@ def test_a_killed_run_whose_link_was_refused_is_found(actions: Harness) -> None:
     assert lost.body["errorCode"] == "OUTCOME_UNKNOWN"
     assert body["outcome"] == "created"
     assert ("customer", "SUCCEEDED") in actions.operations()
+
+
+def test_a_link_that_was_lost(actions: Harness) -> None:
+    """A customer whose account is not linked here any more has not moved to another one: the same answer holds."""
+    request = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
+    first = actions.ok("create-customer", request)
+    actions.tables.lose_mappings("account")
+
+    again = actions.ok("create-customer", request)
+
+    assert (first["replayed"], again["replayed"]) == (False, True)

@@ -247,7 +247,8 @@ def test_one_lost_answer_is_asked_for_again_under_the_same_key(actions: Harness,
 def test_an_unknown_outcome_is_recorded_and_settled_by_the_repeat(actions: Harness) -> None:
     """With Stigg out of reach in mid-write the outcome is unknown; the repeat looks, finds, and answers."""
     actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
-    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+    down = {"status": 503, "body": {"message": "Down.", "code": "UnexpectedError", "traceId": "trace-7"}}
+    actions.emulator.fault("GET", "/subscriptions/", "status", down)
 
     unknown = actions.post(PROVISION, subscription())
     still = actions.post(PROVISION, subscription())
@@ -256,7 +257,7 @@ def test_an_unknown_outcome_is_recorded_and_settled_by_the_repeat(actions: Harne
     body = actions.ok(PROVISION, subscription())
 
     assert (unknown.status, unknown.body["errorCode"], unknown.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
-    assert still.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert (still.body["errorCode"], still.body["stiggTraceId"]) == ("OUTCOME_UNKNOWN", "trace-7")
     assert ("provision", "UNKNOWN") in recorded
     assert provisioned(actions) == [body["subscriptionId"]]
 

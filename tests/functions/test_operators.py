@@ -129,7 +129,7 @@ NESTED = base64.urlsafe_b64encode(b"[" * 2_900).decode()
 
 
 @pytest.mark.parametrize(
-    "token", ["page 2", "W10=", "WyJTVUNDRUVERUQiLCBudWxsXQ==", "WyJGQUlMRUQiLCAxXQ==", NESTED, "\xe9"]
+    "token", ["page 2", "NQ==", "W10=", "WyJTVUNDRUVERUQiLCBudWxsXQ==", "WyJGQUlMRUQiLCAxXQ==", NESTED, "\xe9"]
 )
 def test_a_token_that_is_none(actions: Harness, token: str) -> None:
     """A token that this action did not give is refused by name."""
@@ -359,3 +359,31 @@ def test_other_reasons_have_advice_too(actions: Harness) -> None:
     assert advice["PLAN_NOT_FOUND"].startswith("Create what is missing")
     assert listed(actions, status="unknown")["operations"] == []
     assert advice["REFUSED_BY_STIGG"].startswith("Read Stigg's reason")
+
+
+def test_why_an_outcome_is_unknown(actions: Harness) -> None:
+    """An operation whose outcome is unknown is listed with the reason, as one that failed is."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
+    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+    told = actions.post("create-subscription", subscription())
+
+    (view,) = listed(actions, status="unknown")["operations"]
+
+    assert (view["status"], view["errorCode"]) == ("UNKNOWN", "OUTCOME_UNKNOWN")
+    assert view["errorMessage"] == told.body["errorMessage"]
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_how_many_are_listed(actions: Harness, limit: int) -> None:
+    """A list may have one to a hundred operations."""
+    assert listed(actions, limit=limit)["operations"] == []
+
+
+@pytest.mark.parametrize("limit", [0, 101])
+def test_how_many_are_not(actions: Harness, limit: int) -> None:
+    """A list of none, or of more, is refused by name."""
+    with pytest.raises(ActionError) as raised:
+        listed(actions, limit=limit)
+
+    assert json.loads(str(raised.value))["details"][0]["field"] == "limit"

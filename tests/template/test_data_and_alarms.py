@@ -13,6 +13,7 @@ from local.stack.template import (
     template,
 )
 from tests.support.expanded import expanded, of_type, properties
+from tests.support.some import some
 
 ALARMS = sorted(of_type("AWS::CloudWatch::Alarm"))
 COUNTERS = sorted(of_type("AWS::Logs::MetricFilter"))
@@ -48,7 +49,7 @@ def test_secret_survives() -> None:
 @pytest.mark.parametrize("kind", ["AWS::Logs::LogGroup", "AWS::SQS::Queue"])
 def test_what_goes_with_the_stack_says_so(kind: str) -> None:
     """Logs and queues go with the stack, so that it can be made again under its name; a change of theirs loses none."""
-    for made in of_type(kind).values():
+    for made in some(of_type(kind).values()):
         assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("Delete", "Retain")
 
 
@@ -65,7 +66,7 @@ def test_logs_end() -> None:
     environments = template()["Parameters"]["Environment"]["AllowedValues"]
 
     assert set(template()["Mappings"]["PerEnvironment"]) == set(environments)
-    assert all("RetentionInDays" in group["Properties"] for group in of_type("AWS::Logs::LogGroup").values())
+    assert all("RetentionInDays" in group["Properties"] for group in some(of_type("AWS::Logs::LogGroup").values()))
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
@@ -211,5 +212,5 @@ def test_parameters_explain_themselves() -> None:
     """Every parameter is described, and only the Salesforce org has to be given."""
     parameters = template()["Parameters"]
 
-    assert all(parameter["Description"] for parameter in parameters.values())
+    assert all(parameter["Description"] for parameter in some(parameters.values()))
     assert [name for name, parameter in parameters.items() if "Default" not in parameter] == ["SalesforceOrgId"]

@@ -12,6 +12,7 @@ from stigg_actions.salesforce import (
     named_record,
     opportunity_id,
     organization_id,
+    plain_id,
     record_id,
 )
 
@@ -132,3 +133,23 @@ def test_account_and_opportunity() -> None:
     """Ids of accounts and opportunities are stored in their long form."""
     assert account_id("0019000000b98deaab") == "0019000000B98deAAB"
     assert opportunity_id("006000000000001") == "006000000000001AAA"
+
+
+def test_no_organization() -> None:
+    """An account's id is no organization's."""
+    with pytest.raises(ValueError, match="is not an organization id"):
+        organization_id("0019000000B98de")
+
+
+@pytest.mark.parametrize("given_id", ["a0D30000001n7Pi", "a0D30000001n7PiEAI", "a0d30000001n7pieai"])
+def test_an_id_for_the_log(given_id: str) -> None:
+    """What has the form of a record id goes into the log as it was given."""
+    assert plain_id(given_id) == given_id
+
+
+@pytest.mark.parametrize(
+    "given_id", ["ann@acme.example", "", "a0D30000001n7P", "a0D30000001n7PiEAI1", None, 5, ["a0D30000001n7Pi"]]
+)
+def test_no_id_for_the_log(given_id: object) -> None:
+    """Whatever else stands in its place does not."""
+    assert plain_id(given_id) is None
