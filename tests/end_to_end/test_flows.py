@@ -105,7 +105,12 @@ def _change(org: Org, contract: str, kind: str, *lines: dict[str, Any]) -> None:
 
 
 def _come_to_an_end(org: Org, contract: str) -> None:
-    org.pass_time(days=25)
+    """Let a contract end tomorrow, whose notice and grace plan had failed."""
+    org.settings |= SETTINGS
+    tomorrow = org.clock.date() + timedelta(days=1)
+    org.change(contract, Stigg_Status__c="FAILED", Stigg_Notification__c="FAILED")
+    org.change(contract, Stigg_Status__c=None, Stigg_Notification__c=None, Stigg_End_Date__c=tomorrow)
+    org.pass_time(minutes=2)
     assert org.read(contract, "Stigg_Notification__c", "Stigg_Last_Error__c") == ("SENT", None)
 
 
