@@ -4,12 +4,15 @@ SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE # each of the many processes of a test run would compile everything once more
-export AWS_DEFAULT_REGION ?= us-east-1
 PYTHON_BIN := .venv/bin
 ARCHITECTURE ?= arm64
 PORT ?= 4566
 SOAK_RUNS ?= 200
 TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed stack mostly wait
+
+# What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
+LOCAL := run demo logs check test crash-matrix soak bench bench-cold bench-instructions load lint build docs openapi salesforce
+$(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
 help: ## list the targets
@@ -32,6 +35,11 @@ run: setup ## run everything on this machine until Ctrl-C (PORT=4566)
 .PHONY: demo
 demo: setup ## play a Salesforce account's life through every action
 	@exec $(PYTHON_BIN)/python -m local.demo
+
+.PHONY: logs
+logs: setup ## show what an id leads to in the logs and the ledger of `make run` (ID=...)
+	@test -n "$(ID)" || { echo "Of what? make logs ID=..., with a correlationId, a record, a customer, ..." >&2; exit 2; }
+	@scripts/logs "$(ID)"
 
 .PHONY: check
 check: lint node-tools ## the fast checks: style, types, template, unit tests

@@ -35,6 +35,7 @@ REPEATING = {
     "functions/test_renewal_crashes.py",
     "functions/test_renewal_mapping.py",
     "functions/test_rights.py",
+    "functions/test_runtime_client.py",
     "functions/test_update_resilience.py",
     "functions/test_update_subscription.py",
     "unit/models/test_base.py",

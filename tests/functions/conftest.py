@@ -9,6 +9,7 @@ import pytest
 from local.stack.ministack import Ministack
 from local.stigg_emulator.hosting import Emulator
 from tests.support.harness import Harness, running_harness
+from tests.support.lambda_runtime import Runtimes, running_functions
 from tests.support.salesforce_org.org import Org
 from tests.support.salesforce_org.selling import PROJECT, SETTINGS
 from tests.support.tables import Tables
@@ -38,3 +39,10 @@ def org(actions: Harness) -> Org:
 
     now = datetime.fromtimestamp(int(actions.clock.now()), UTC)
     return Org(PROJECT, call, now, passes=actions.clock.skip, settings=dict(SETTINGS))
+
+
+@pytest.fixture(scope="session")
+def runtimes(deployment: Harness, ministack: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtimes]:
+    """The functions as Lambda runs them, each in a process of its own once it is called."""
+    with running_functions(deployment, ministack, tmp_path_factory.mktemp("runtime") / "log") as running:
+        yield running

@@ -72,7 +72,7 @@ def test_a_future_grant_is_scheduled(actions: Harness) -> None:
 def test_the_same_grant_never_happens_twice(actions: Harness) -> None:
     """The same request for the same record is the same grant even after months and other grants in between."""
     first = actions.ok(ACTION, grant())
-    actions.ok(ACTION, grant(amount=5))
+    actions.ok(ACTION, grant(amount=5, idempotencyKey="five more"))
     actions.clock.skip(200 * 24 * 3600)
 
     again = actions.ok(ACTION, grant(customerId="cust-acme"))

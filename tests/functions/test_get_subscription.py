@@ -16,6 +16,7 @@ from tests.support.requests import (
     OTHER_ACCOUNT,
     OTHER_LINE,
     RENEWAL_LINE,
+    TO_BE_PAID,
     in_stigg,
     sold,
     sold_in_the_app,
@@ -26,7 +27,6 @@ ACTION = "get-subscription"
 BY_RECORD = {"salesforceRecordId": LINE}
 PROVISION = "create-subscription-with-return-data"
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
-CHARGED = {"paymentCollectionMethod": "CHARGE"}
 RACE_LOST = refused("TransactionCanceledException", "ConditionalCheckFailed")
 
 
@@ -156,7 +156,7 @@ def test_an_ended_subscription_of_a_renewed_record(actions: Harness) -> None:
 
 def test_awaiting_payment(actions: Harness) -> None:
     """A record whose only subscription awaits payment has a mapping and no subscription; once paid it has both."""
-    pending = sold(actions, **CHARGED)
+    pending = sold(actions, **TO_BE_PAID)
 
     before = actions.ok(ACTION, BY_RECORD)
     actions.emulator.checkout(pending)
@@ -175,7 +175,7 @@ def test_awaiting_payment(actions: Harness) -> None:
 def test_current_and_awaiting_payment(actions: Harness) -> None:
     """While a replacement awaits payment, the subscription is the one that runs, and the mapping shows both."""
     current = sold(actions, planId="plan-starter")
-    pending = sold(actions, **CHARGED)
+    pending = sold(actions, **TO_BE_PAID)
 
     body = actions.ok(ACTION, BY_RECORD)
 
@@ -413,8 +413,9 @@ def test_nowhere(actions: Harness, narrowed: dict[str, str], whose: str, remedy:
 def test_a_search_that_is_cut_off(actions: Harness, narrowed: dict[str, str]) -> None:
     """A search ends after five pages, and says so."""
     strangers = [in_stigg(actions, sold_in_the_app(actions))] * 2
-    page = {"data": strangers, "pagination": {"next": "more", "prev": None}}
-    actions.emulator.fault("GET", "/subscriptions$", "status", {"status": 200, "body": page})
+    for number in range(5):
+        page = {"data": strangers, "pagination": {"next": f"more-{number}", "prev": None}}
+        actions.emulator.fault("GET", "/subscriptions$", "status", {"status": 200, "body": page}, times=1)
     before = len(actions.emulator.state()["calls"])
 
     reply = actions.post(ACTION, BY_RECORD | narrowed)

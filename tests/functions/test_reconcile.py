@@ -9,6 +9,7 @@ import pytest
 from stigg_actions.clock import Deadline
 from stigg_actions.dynamodb import Database
 from stigg_actions.errors import Refused
+from stigg_actions.mappings import Round
 from stigg_actions.records import Records
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
@@ -218,8 +219,19 @@ def test_a_request_that_is_no_longer_read(actions: Harness) -> None:
     assert results == {"provision": "unsettled", "grant": "succeeded"}
 
 
+class TimeForOnePage:
+    """What the Lambda runtime tells of an invocation that can compare one page, and then has too little time left."""
+
+    aws_request_id = "short"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Return the time left: 3 s are kept for the answer, 8 s are needed for another page."""
+        return 11_000
+
+
 def test_goes_on_where_it_stopped(actions: Harness) -> None:
-    """A run compares a part of all subscriptions; the next one goes on from there, and in the end starts over."""
+    """A run compares what its time allows; the next one goes on from there, and in the end starts over."""
     one = sold(actions)
     for number in range(520):
         terms = {"customerId": "cust-acme", "planId": "plan-workspace", "billingPeriod": "MONTHLY"}
@@ -228,10 +240,12 @@ def test_goes_on_where_it_stopped(actions: Harness) -> None:
         if number % 25 == 24:
             actions.emulator.advance(61)
 
-    parts = [run(actions) for _ in range(3)]
+    parts = [actions.invoke(ACTION, {}, TimeForOnePage()) for _ in range(7)]
+    at_once = [run(actions) for _ in range(2)]
 
-    assert [part["subscriptionsCompared"] for part in parts] == [500, 21, 500]
-    assert [part["complete"] for part in parts] == [False, True, False]
+    assert [part["subscriptionsCompared"] for part in parts] == [100, 100, 100, 100, 100, 21, 100]
+    assert [part["complete"] for part in parts] == [False] * 5 + [True, False]
+    assert [part["subscriptionsCompared"] for part in at_once] == [421, 521]
     assert in_stigg(actions, one)["status"] == "ACTIVE"
 
 
@@ -390,7 +404,7 @@ def test_a_place_that_stigg_no_longer_knows(actions: Harness) -> None:
     """A cursor that Stigg refuses ends the comparison of one run; the next one starts over and finds all."""
     sold(actions)
     database = Database(actions.tables.client, Deadline.after(actions.clock, 60))
-    Records(database, actions.settings, actions.clock).keep_cursor("a place of yesterday")
+    Records(database, actions.settings, actions.clock).keep_round(Round("a place of yesterday"))
 
     first, second = run(actions), run(actions)
 

@@ -293,7 +293,20 @@ def test_batch_of_another_org(actions: Harness) -> None:
     assert (reply.status, reply.body["errorCode"]) == (404, "BATCH_NOT_FOUND")
 
 
-@pytest.mark.parametrize("token", ["x", "-1", "1.5", "\N{SUPERSCRIPT TWO}"])
+def test_a_token_of_another_batch(actions: Harness) -> None:
+    """A token of another batch is refused by name: its place means nothing here."""
+    batch, other = (submit(actions, customers(5, tag), waitSeconds=20) for tag in ("cust", "other"))
+    token = get(actions, batch, limit=2)["nextToken"]
+
+    reply = actions.post(GET, {"batchId": other["batchId"], "nextToken": token})
+
+    (detail,) = reply.body["details"]
+    assert (reply.status, detail["field"]) == (400, "nextToken")
+    assert "leave it out to begin with the first result" in detail["problem"]
+    assert get(actions, batch, nextToken=token)["results"][0]["index"] == 2
+
+
+@pytest.mark.parametrize("token", ["x", "-1", "1.5", "2", "2-", "2-00000", "\N{SUPERSCRIPT TWO}-"])
 def test_bad_token(actions: Harness, token: str) -> None:
     """A token that was not given is refused."""
     batch = submit(actions, customers(1))

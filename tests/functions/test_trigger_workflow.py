@@ -1,6 +1,7 @@
 """trigger-workflow, in this process."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -11,6 +12,11 @@ from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, subscription
 
 ACTION = "trigger-workflow"
+LOST = {
+    "status": 500,
+    "body": {"message": "Oops.", "code": "UnexpectedError", "traceId": "trace-1"},
+}
+"""An answer of Stigg that does not tell whether the workflow has run."""
 
 
 def runs(actions: Harness) -> list[dict[str, object]]:
@@ -102,28 +108,69 @@ def test_a_lost_answer_without_a_key_must_not_be_repeated(actions: Harness) -> N
 
 
 def test_a_lost_answer_with_a_key_stays_unknown(actions: Harness) -> None:
-    """With a key the repeat is safe: it never runs the workflow again, and says that the outcome is unknown."""
-    actions.emulator.fault("POST", "/graphql$", "cutAfter", times=1)
+    """With a key the repeat never runs the workflow again: it says that asking again is of no use, and what is."""
+    actions.emulator.fault("POST", "/graphql$", "status", LOST, times=1)
     request = {"triggerId": "notify-customer", "idempotencyKey": "deal-8"}
 
-    first = actions.post(ACTION, request)
-    second = actions.post(ACTION, request)
+    first, *later = [actions.post(ACTION, request) for _ in range(3)]
 
-    assert [reply.body["errorCode"] for reply in (first, second)] == ["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]
-    assert first.body["retryable"] is True
-    assert len(runs(actions)) == 1
+    assert (first.status, first.body["errorCode"], first.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
+    for reply in later:
+        assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (504, "OUTCOME_UNKNOWN", False)
+        assert "with another idempotencyKey" in reply.body["errorMessage"]
+        assert (reply.body["stiggErrorCode"], reply.body["stiggTraceId"]) == ("UnexpectedError", "trace-1")
+        assert "retryAfterSeconds" not in reply.body
+    assert runs(actions) == []
 
 
 def test_a_crash_with_a_key_is_never_run_again(actions: Harness) -> None:
-    """A run that died around its call may have run: its repeat does not run it again."""
+    """While a run that died may still live, the repeat says for how long; after that, that asking is of no use."""
     request = {"triggerId": "notify-customer", "idempotencyKey": "deal-9"}
     with pytest.raises(CrashError):
         actions.post(ACTION, request, dying_container(actions, "POST /graphql", after=True))
-    actions.clock.skip(60)
+    actions.clock.skip(11)
+    early = actions.post(ACTION, request)
+    actions.clock.skip(early.body["retryAfterSeconds"])
 
-    reply = actions.post(ACTION, request)
+    late = actions.post(ACTION, request)
 
-    assert reply.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert (early.body["errorCode"], early.body["retryable"]) == ("OUTCOME_UNKNOWN", True)
+    assert 17 <= early.body["retryAfterSeconds"] <= 20
+    assert (late.body["errorCode"], late.body["retryable"]) == ("OUTCOME_UNKNOWN", False)
+    assert len(runs(actions)) == 1
+
+
+def test_a_slow_run_with_a_key_is_not_taken_over(actions: Harness) -> None:
+    """A run that takes longer than its repeat waits still records its outcome, which later repeats are given."""
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-9"}
+    repeats = []
+
+    def repeat_meanwhile(call: Callable[[], object]) -> object:
+        actions.clock.skip(11)
+        repeats.append(actions.post(ACTION, request))
+        return call()
+
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, repeat_meanwhile])
+
+    slow = actions.post(ACTION, request, actions.container(dynamodb=client))
+    later = actions.ok(ACTION, request)
+
+    assert [(reply.body["errorCode"], reply.body["retryable"]) for reply in repeats] == [("OUTCOME_UNKNOWN", True)]
+    assert (slow.status, slow.body["replayed"], later["replayed"]) == (200, False, True)
+    assert len(runs(actions)) == 1
+
+
+def test_a_run_with_a_key_is_answered_though_it_was_not_recorded(actions: Harness) -> None:
+    """What is known of a run is told; as it could not be recorded, the repeat does not know, and runs nothing."""
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-9"}
+
+    reply = actions.post(ACTION, request, actions.container(dynamodb=client))
+    actions.clock.skip(31)
+    repeat = actions.post(ACTION, request)
+
+    assert (reply.status, reply.body["outcome"]) == (200, "triggered")
+    assert (repeat.status, repeat.body["retryable"]) == (504, False)
     assert len(runs(actions)) == 1
 
 
@@ -160,6 +207,20 @@ def test_a_run_that_failed_in_stigg_is_not_to_be_repeated(actions: Harness) -> N
     reply = actions.post(ACTION, {"triggerId": "notify-customer"})
 
     assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (504, "WORKFLOW_FAILED", False)
+
+
+def test_a_run_that_failed_in_stigg_stays_failed(actions: Harness) -> None:
+    """With a key the repeat of a run that broke off says the same of it, and runs nothing."""
+    failed = {"status": 200, "body": {"data": {"triggerWorkflow": {"success": False, "response": None}}}}
+    actions.emulator.fault("POST", "/graphql$", "status", failed, times=1)
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-11"}
+
+    replies = [actions.post(ACTION, request) for _ in range(3)]
+
+    assert {(one.status, one.body["errorCode"], one.body["retryable"]) for one in replies} == {
+        (504, "WORKFLOW_FAILED", False)
+    }
+    assert runs(actions) == []
 
 
 def test_no_response_is_no_text(actions: Harness) -> None:

@@ -199,8 +199,11 @@ class Harness:
 
     def operations(self) -> list[tuple[str, str]]:
         """Return kind and status of every operation in the ledger, sorted."""
-        items = self.tables.items(self.tables.operations)
-        return sorted((item["kind"]["S"], item["status"]["S"]) for item in items)
+        return sorted((item["kind"]["S"], item["status"]["S"]) for item in self.intents())
+
+    def intents(self) -> list[dict[str, Any]]:
+        """Return the items of the ledger that are operations; the others lead from a later call to one."""
+        return [item for item in self.tables.items(self.tables.operations) if "status" in item]
 
     def writes_to_stigg(self) -> list[tuple[str, str]]:
         """Return method and path of every write that Stigg has answered with success."""

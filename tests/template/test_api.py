@@ -77,6 +77,15 @@ def test_gateway_error(response_type: str) -> None:
     assert body["retryable"] is (response_type in RETRYABLE)
 
 
+@pytest.mark.parametrize("response_type", sorted(RESPONSES))
+def test_gateway_error_repeats_the_callers_id(response_type: str) -> None:
+    """API Gateway's own error has the caller's correlation id as the answers of actions do: in the header."""
+    expanded = properties("Api")["Body"]["x-amazon-apigateway-gateway-responses"][response_type]
+    header = "gatewayresponse.header.X-Correlation-Id"
+
+    assert expanded["responseParameters"] == {header: "method.request.header.X-Correlation-Id"}
+
+
 def test_all_gateway_errors_are_worded() -> None:
     """Whatever else fails falls under the two defaults."""
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(RESPONSES)

@@ -23,7 +23,7 @@ OWN_VARIABLES = {
     "ReceiveWebhookFunction": {"WEBHOOK_QUEUE_URL"},
     "HandleWebhookFunction": {"WEBHOOK_QUEUE_URL", "WEBHOOKS_TABLE"},
 }
-LONGER = {"RunBatchFunction": 120}
+LONGER = {"RunBatchFunction": 120, "ReconcileFunction": 270}
 """Functions that nobody waits for, and how many seconds they may take."""
 ENVIRONMENT = {
     "STIGG_ENVIRONMENT",
@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "DEFAULT_SALESFORCE_ORG_ID",
     "ALLOWED_SALESFORCE_ORG_IDS",
     "GRACE_PLAN_ID",
+    "TIME_ZONE",
     "BATCHES_TABLE",
     "BATCH_QUEUE_URL",
     "BATCH_WRITES_PER_MINUTE",

@@ -13,6 +13,7 @@ from stigg_actions.operations import (
     explicit_key,
     fingerprint,
     iso,
+    later_call_item,
     operation_item,
     operation_key,
     read_operation,
@@ -42,6 +43,7 @@ FINISHED = replace(
     answer={"outcome": "created", "active": True},
     error={"errorCode": "X"},
     finished_at=1_800_000_005,
+    latest_correlation_id="call-2",
 )
 
 
@@ -72,6 +74,36 @@ def test_item() -> None:
 def test_no_item() -> None:
     """No item is no operation."""
     assert read_operation(None) is None
+
+
+def test_older_item() -> None:
+    """An item that was written before the latest call was kept is read, and has none."""
+    newer = {"latest_correlation_id": None}
+    item = {name: value for name, value in (operation_item(FINISHED) | newer).items() if value is not None}
+
+    assert read_operation(item) == replace(FINISHED, latest_correlation_id=None)
+
+
+@pytest.mark.parametrize(("correlation_id", "latest"), [("call-1", None), ("call-2", "call-2")])
+def test_called_again(correlation_id: str, latest: str | None) -> None:
+    """Only another call than the first one is kept beside it."""
+    assert STARTED.called_again(correlation_id) == latest
+
+
+def test_item_of_a_later_call() -> None:
+    """A later call has an item of its own in the operation's partition, below all intents, that leads to its intent."""
+    items = [later_call_item(one) for one in (FINISHED, replace(FINISHED, intent=2), replace(FINISHED, kind="grant"))]
+
+    assert [(item["of_intent"], item["correlation_id"]) for item in items] == [
+        (1, "call-2"),
+        (2, "call-2"),
+        (1, "call-2"),
+    ]
+    assert [item["intent"] < 0 for item in items] == [True, True, True]
+    assert items[0]["intent"] != items[1]["intent"]
+    assert items[0]["expires_at"] == FINISHED.started_at + 400 * 24 * 60 * 60
+    assert later_call_item(replace(FINISHED, stands_for_ever=True))["expires_at"] is None
+    assert {"status", "attention", "asked_for"}.isdisjoint(items[0])
 
 
 def test_explicit_keys() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from stigg_actions.errors import ActionError, NotFound, Refused
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.codes import DUPLICATE, INTEGRATION, normalise
-from stigg_actions.stigg.wire import Customer
+from stigg_actions.stigg.wire_customers import Customer
 
 OPERATION_METADATA_KEY = "stiggActionsOperation"
 """Metadata key that tells which operation made a customer, a subscription or a grant."""
@@ -142,7 +142,7 @@ def _patch(current: Customer, wanted: WantedCustomer) -> dict[str, Any]:
     body = {name: value for name, value in wanted.fields().items() if name not in _ONLY_ON_CREATION}
     body["metadata"] = {**current.metadata, **body["metadata"]}
     if "integrations" in body:
-        kept = [link for link in current.integrations if link["id"] not in {new["id"] for new in body["integrations"]}]
+        kept = [link for link in current.links if link["id"] not in {new["id"] for new in body["integrations"]}]
         body["integrations"] = [*kept, *body["integrations"]]
     return body
 
@@ -156,7 +156,7 @@ def _is_as_wanted(customer: Customer, wanted: WantedCustomer) -> bool:
 
 
 def _is_linked(customer: Customer, wanted: WantedCustomer) -> bool:
-    return wanted.link is not None and _contains(customer.integrations, [wanted.link])
+    return wanted.link is not None and _contains(customer.links, [wanted.link])
 
 
 def _contains(actual: Any, wanted: Any) -> bool:

@@ -114,6 +114,7 @@ def _terms(request: ProvisionOpportunity, part: PlanPart) -> dict[str, Any]:
         "billingPeriod": plan.billing_period or request.billing_period,
         "cancellationDate": request.ends_at,
         "paymentCollectionMethod": request.payment_collection_method,
+        "checkoutOptions": request.checkout_options.wire() if request.checkout_options else None,
         "unitQuantity": plan.quantity,
         "planBaseChargeOverride": price,
         "addons": [_addon(line) for line in part.attached if line.item.stigg_type == ADDON] or None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import ActionError, Conflict
+from stigg_actions.errors import ActionError
 from stigg_actions.models.credits import CreditGrantResult
 from stigg_actions.models.opportunities import ADDON
 from stigg_actions.models.opportunity_results import OpportunityLineResult
@@ -77,7 +77,8 @@ def _told(ended: Ended) -> dict[str, Any]:
         case CreditGrantResult():
             own = {"grant_id": ended.grant_id, "checkout_url": ended.payment_url}
         case RenewalResult():
-            own = {**_subscription(ended), "message": " ".join(ended.reasons) if _did(ended) else None}
+            own = _subscription(ended)
+            own["message"] = own["message"] or (" ".join(ended.reasons) if _did(ended) else None)
         case _:
             own = _subscription(ended)
     return {"outcome": _outcome(ended), "status": ended.status, "active": ended.active, **own}
@@ -87,6 +88,7 @@ def _subscription(answer: RenewalResult | SubscriptionResult) -> dict[str, Any]:
     return {
         "subscription_id": answer.subscription_id,
         "checkout_url": answer.checkout_url,
+        "message": answer.what_to_do,
         "replaced_subscription_id": answer.replaced_subscription_id if _did(answer) else None,
     }
 
@@ -106,7 +108,7 @@ def _failure(error: ActionError) -> dict[str, Any]:
     return {
         "outcome": "failed",
         "error_code": error.code,
-        "message": f"{error.code}: {_GRANTED_BEFORE}" if isinstance(error, Conflict) else error.message,
+        "message": f"{error.code}: {_GRANTED_BEFORE}" if error.code == "IDEMPOTENCY_CONFLICT" else error.message,
         "retryable": error.may_retry,
         "invoice_pdf_url": error.open_invoice.pdf_url if error.open_invoice else None,
     }

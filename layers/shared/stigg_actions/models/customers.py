@@ -1,8 +1,8 @@
 """Creating or updating a customer."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from stigg_actions.models.base import Answer, CustomerRequest, Model, SupersededAnswer
 from stigg_actions.models.billing import Address, TaxId
@@ -134,12 +134,19 @@ class CustomerDetails(Model):
     """Handed to the billing provider as it is."""
 
 
+def _without_time_zone(schema: dict[str, Any]) -> None:
+    """Leave timeZone out of what is published: no field here is a date, and to Apex it is timezone, without case."""
+    schema["properties"].pop("timeZone")
+
+
 class CreateCustomer(CustomerDetails, CustomerRequest):
     """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
 
+    model_config = ConfigDict(json_schema_extra=_without_time_zone)
     must_exist: Flag = False
     """True: refuse the request where Stigg has no such customer, instead of creating it. For an id that was entered by
     hand."""
+
     relink_account: Flag = False
     """True: link the account to customerId even if it is linked to another customer, which keeps its subscriptions."""
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
-from typing import Any, override
+from typing import Any, NamedTuple, override
 
 _PROGRAM = """import sys
 sys.path[:0] = sys.argv[2:]
@@ -24,6 +25,14 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 LONGEST_SECONDS = 60
 
 
+class Outcome(NamedTuple):
+    """What a function did with an event: `response` or `error`, when (`time.perf_counter`), and the body."""
+
+    kind: str
+    at: float
+    body: Any
+
+
 class RuntimeApi(ThreadingHTTPServer):
     """Lambda's runtime API for one process: hands out events, and takes what comes of them."""
 
@@ -33,6 +42,7 @@ class RuntimeApi(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.events: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
         self.happened: queue.SimpleQueue[tuple[str, float, bytes]] = queue.SimpleQueue()
+        self.numbers = count(1)
 
     def await_next(self) -> tuple[str, float, bytes]:
         """Return what the process does next: `next`, `response` or `error`, when, and with which body."""
@@ -48,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.happened.put(("next", time.perf_counter(), b""))
         body = json.dumps(self.server.events.get()).encode()
         self.send_response(200)
-        self.send_header("Lambda-Runtime-Aws-Request-Id", "benchmark")
+        self.send_header("Lambda-Runtime-Aws-Request-Id", f"request-{next(self.server.numbers)}")
         self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + 28_000))
         self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:x")
         self.send_header("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000;Sampled=0")
@@ -87,13 +97,18 @@ class Started:
             RuntimeError: it answered with an error.
         """
         began = time.perf_counter()
+        outcome = self.outcome(event)
+        if outcome.kind != "response":
+            raise RuntimeError(json.dumps(outcome.body))
+        self.answers.append(outcome.body)
+        return outcome.at - began
+
+    def outcome(self, event: Mapping[str, Any]) -> Outcome:
+        """Invoke it, and return its answer or the error that the runtime client reports."""
         self.api.events.put(event)
         kind, at, body = self.api.await_next()
-        if kind != "response":
-            raise RuntimeError(body.decode())
-        self.answers.append(json.loads(body))
         self.api.await_next()  # it asks for the next event
-        return at - began
+        return Outcome(kind, at, json.loads(body))
 
     def cpu_seconds(self) -> float:
         """Return the processor time so far."""
@@ -107,15 +122,24 @@ class Started:
 
 
 @contextmanager
-def started(handler: str, path: Sequence[Path], environment: Mapping[str, str]) -> Iterator[Started]:
-    """Start a function as Lambda does, with these folders on its path and nothing else but the standard library."""
+def started(
+    handler: str, path: Sequence[Path], environment: Mapping[str, str], *, log: Path = Path(os.devnull)
+) -> Iterator[Started]:
+    """Start a function as Lambda does, with these folders on its path and nothing else but the standard library.
+
+    What it logs goes to a file.
+
+    Raises:
+        RuntimeError: it could not be imported; the message is the error that the runtime client reports.
+    """
     api = RuntimeApi()
     thread = threading.Thread(target=api.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     variables = {**environment, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}", "_HANDLER": handler}
     command = [sys.executable, "-S", "-B", "-c", _PROGRAM, handler, *map(str, path)]
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL)  # noqa: S603 - our own interpreter
+    with log.open("ab") as lines:
+        process = subprocess.Popen(command, env=variables, stdout=lines)  # noqa: S603 - our own interpreter
     try:
         kind, at, body = api.await_next()
         if kind != "next":
