@@ -16,6 +16,7 @@ from tests.support.salesforce_org.selling import (
     LOST,
     PROJECT,
     SETTINGS,
+    WON,
     account,
     addon,
     credit,
@@ -49,6 +50,7 @@ def test_every_flow_calls_the_stack(org: Org, fresh_stack: LocalStack) -> None:
     _pay_first(org, fresh_stack)
     _change(org, contract, "Amendment", addon(quantity=9.0), feature(Stigg_Remove__c=True))
     _change(org, contract, "Renewal", plan("plan-starter"), addon(), credit())
+    _come_too_late(org, fresh_stack, contract)
     _lose(org)
     _fail(org)
     _come_to_an_end(org, contract)
@@ -92,7 +94,8 @@ def _pay_first(org: Org, stack: LocalStack) -> None:
         "customerName": "Renewer",
         "planId": "plan-growth",
     }
-    assert call_api(stack, "create-subscription", json.dumps({**sold, **paid, "billingPeriod": "MONTHLY"})).is_success
+    as_of = {"billingPeriod": "MONTHLY", "asOf": org.clock.isoformat()}
+    assert call_api(stack, "create-subscription", json.dumps({**sold, **paid, **as_of})).is_success
     org.change(contract, Stigg_Record_ID__c=line)
     _change(org, contract, "Renewal", plan("plan-starter"))
 
@@ -105,8 +108,29 @@ def _change(org: Org, contract: str, kind: str, *lines: dict[str, Any]) -> None:
 
 
 def _come_to_an_end(org: Org, contract: str) -> None:
-    org.pass_time(days=25)
+    """Let a contract end tomorrow, whose notice and grace plan had failed."""
+    org.settings |= SETTINGS
+    tomorrow = org.clock.date() + timedelta(days=1)
+    org.change(contract, Stigg_Status__c="FAILED", Stigg_Notification__c="FAILED")
+    org.change(contract, Stigg_Status__c=None, Stigg_Notification__c=None, Stigg_End_Date__c=tomorrow)
+    org.pass_time(minutes=2)
     assert org.read(contract, "Stigg_Notification__c", "Stigg_Last_Error__c") == ("SENT", None)
+
+
+def _come_too_late(org: Org, stack: LocalStack, contract: str) -> None:
+    """Let a subscription change while an amendment waits."""
+    late = deal(org, org.read(contract, "AccountId"), addon(), ContractId=contract, Stigg_Deal_Type__c="Amendment")
+    org.change(late, StageName=WON)
+    org.clock += timedelta(seconds=10)
+    record = org.read(contract, "Stigg_Record_ID__c")
+    newer = {
+        "salesforceRecordId": record,
+        "addons": [{"id": "addon-seats", "quantity": 2}],
+        "asOf": org.clock.isoformat(),
+    }
+    assert call_api(stack, "update-subscription", json.dumps(newer)).is_success
+    org.pass_time(minutes=2)
+    assert "newer change" in org.read(late, "Stigg_Last_Error__c")
 
 
 def _lose(org: Org) -> None:
@@ -147,12 +171,13 @@ def _calls_not_made(org: Org) -> list[tuple[str, str]]:
 
 
 def _never_answered(org: Org) -> dict[tuple[str, str], set[str]]:
-    """What Flows read of answers and no answer had, by flow and call."""
+    """What Flows read of answers and no answer had, by flow and call; one answer that was superseded stands for all."""
+    anywhere = set().union(*org.answers.given.values()) & {"supersededAt", "supersededBy"}
     unread = {}
     for flow in CALLING:
         for call in flow.calls:
             key = (flow.name, call.findtext("name") or "")
             prefix = f"{key[1]}.200."
             read = {name.removeprefix(prefix) for name in flow.references if name.startswith(prefix)}
-            unread[key] = read - org.answers.given[key]
+            unread[key] = read - org.answers.given[key] - anywhere
     return {key: names for key, names in unread.items() if names}
