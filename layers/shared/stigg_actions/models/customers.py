@@ -135,7 +135,7 @@ class CustomerDetails(Model):
 
 
 def _without_time_zone(schema: dict[str, Any]) -> None:
-    """Leave timeZone out of what is published: no field here is a date, and to Apex it is timezone, without case."""
+    """Leave timeZone out of what is published: no term here is a date, and Apex, without case, reads timezone."""
     schema["properties"].pop("timeZone")
 
 
