@@ -81,6 +81,10 @@ bench: bench-cold ## measure cold starts and calls, then batches, on the local s
 bench-cold: setup ## measure cold starts and calls alone
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.cold_starts
 
+.PHONY: bench-reconcile
+bench-reconcile: setup ## measure how many subscriptions a run of reconcile compares (about five minutes)
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.reconciling
+
 .PHONY: bench-instructions
 bench-instructions: setup ## count the instructions of a start and of a call (needs valgrind)
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.instructions

@@ -3,23 +3,29 @@
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stigg.types import v1
 
 from stigg_actions.deps import Container
 from stigg_actions.errors import StiggUnavailable
 from stigg_actions.salesforce import record_id
 from stigg_actions.stigg.http import Wire
+from tests.contract.sdk_answers import sdk_answer
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
+from tests.support.generated_answers import answers
 from tests.support.harness import ORG, Harness
 from tests.support.logs import listening
 from tests.support.requests import LINE, grant, mapped_status, sold
 
 ACTION = "reconcile"
 type Json = dict[str, Any]
-UNREADABLE: list[Any] = [
+UNREADABLE: list[object] = [
     5,
     None,
     "sub-1",
@@ -30,20 +36,24 @@ UNREADABLE: list[Any] = [
     {"id": " ", "customerId": "c", "planId": "p", "status": "ACTIVE"},
     {"id": "sub-x", "customerId": "c", "planId": "p", "status": None},
     {"id": "sub-x", "customerId": "c", "planId": "p", "status": "ACTIVE", "cancellationDate": "tomorrow"},
-    {"id": "sub-x", "customerId": "c", "planId": "p", "status": "ACTIVE", "endDate": "0001-01-01T00:00:00+14:00"},
+    {"id": "sub-x", "customerId": "c", "planId": "p", "status": "ACTIVE", "endDate": "+275760-09-13T00:00:00.000Z"},
     {"id": "sub-x", "customerId": "c", "planId": "p", "status": "ACTIVE", "resourceId": 7},
 ]
 
 
+def marks(number: int) -> Json:
+    """Return the metadata of a subscription that was provisioned for a record of its own."""
+    return {"salesforceOrgId": ORG, "salesforceRecordId": record_id(f"00k0000000{number:05}")}
+
+
 def subscription(number: int, **fields: object) -> Json:
     """Return a subscription that was provisioned for a record of its own, of which nothing is known here."""
-    marks = {"salesforceOrgId": ORG, "salesforceRecordId": record_id(f"00k0000000{number:05}")}
     return {
         "id": f"sub-{number}",
         "customerId": f"cust-{number}",
         "planId": "plan-growth",
         "status": "ACTIVE",
-        "metadata": marks,
+        "metadata": marks(number),
         **fields,
     }
 
@@ -228,17 +238,46 @@ def test_tells_of_a_thousand_at_most(actions: Harness) -> None:
 
 
 def test_a_large_account_rests(actions: Harness) -> None:
-    """At the schedule's call, an account of more than 100 pages is compared again after 3 s for each further page."""
-    pages = Pages(*([subscription(number, metadata={})] for number in range(110)))
+    """At the schedule's call, an account of more than 10 pages is compared again after 30 s for each further page."""
+    pages = Pages(*([subscription(number, metadata={})] for number in range(12)))
     first = run(actions, pages, scheduled=True)
     rested = run(actions, pages, scheduled=True)
     by_hand = run(actions, pages)
-    actions.clock.skip(31)
+    actions.clock.skip(61)
     later = run(actions, pages, scheduled=True)
 
     compared = [body["subscriptionsCompared"] for body in (first, rested, by_hand, later)]
-    assert compared == [110, 0, 110, 110]
+    assert compared == [12, 0, 12, 12]
     assert rested["complete"] is True
+
+
+def test_whatever_the_types_allow(actions: Harness) -> None:
+    """Whatever Stigg lists and shows by its SDK's own types is compared and mended; no run is held up by it."""
+
+    @settings(max_examples=30, deadline=None, derandomize=True, database=None)
+    @given(
+        st.lists(answers(sdk_answer(v1.SubscriptionListResponse)), min_size=1, max_size=4),
+        answers(sdk_answer(v1.Subscription)),
+        st.sampled_from([None, {}, {"next": None}]),
+    )
+    def holds(items: list[Json], shown: Json, pagination: object) -> None:
+        marked = [{**item, "metadata": {**(item.get("metadata") or {}), **marks(n)}} for n, item in enumerate(items)]
+
+        def stigg(request: httpx.Request) -> httpx.Response:
+            if request.url.path == "/api/v1/subscriptions":
+                return httpx.Response(200, text=json.dumps({"data": marked, "pagination": pagination}))
+            asked = unquote(request.url.raw_path.decode().rpartition("/")[2])
+            (item, *_) = [item for item in marked if item["id"] == asked]
+            both = {**shown["data"], **{name: item[name] for name in ("id", "customerId", "metadata")}}
+            return httpx.Response(200, text=json.dumps({"data": both}))
+
+        body = run(actions, stigg)
+
+        assert (body["subscriptionsCompared"], body["complete"]) == (len(items), True)
+        assert (body["subscriptionsUnreadable"], body.get("stoppedBy")) == (0, None)
+        assert [one.get("errorCode") for one in body["mended"]] == [None] * len(body["mended"])
+
+    holds()
 
 
 def test_a_grant_among_what_cannot_be_read(actions: Harness) -> None:

@@ -158,8 +158,16 @@ def test_a_round_of_pages() -> None:
 
 @pytest.mark.parametrize(
     ("after", "pages", "now", "rests"),
-    [(None, 100, 1_000, False), (None, 1_000, 3_699, True), (None, 1_000, 3_700, False), ("a", 1_000, 1_000, False)],
+    [
+        (None, 0, 1_000, False),
+        (None, 10, 1_000, False),
+        (None, 20, 1_299, True),
+        (None, 20, 1_300, False),
+        (None, 1_000, 3_999, True),
+        (None, 1_000, 4_000, False),
+        ("a", 1_000, 1_000, False),
+    ],
 )
 def test_rest(after: str | None, pages: int, now: int, *, rests: bool) -> None:
-    """After a round of 1,000 pages it is 45 minutes from its beginning until the next; one under way never rests."""
+    """Of a round of 20 pages it is 5 minutes from its beginning to the next one's, of 1,000 pages 50 minutes."""
     assert Round(after, 1_000, pages).rests(now) is rests

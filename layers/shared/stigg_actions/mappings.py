@@ -198,8 +198,9 @@ class OpportunityState(NamedTuple):
     former: Mapping[str, tuple[NotedLine, ...]] = MappingProxyType({})
 
 
-PAGES_WITHOUT_REST, SECONDS_FOR_EACH_FURTHER_PAGE = 100, 3
-"""A round of so many pages may follow another at once; each further page puts off the next round by so long."""
+PAGES_WITHOUT_REST, SECONDS_FOR_EACH_FURTHER_PAGE, LONGEST_REST_SECONDS = 10, 30, 3_000
+"""A round of so many pages may follow another at once; each further page puts off the next one by so long, up to the
+longest time from the beginning of one to the beginning of the next."""
 
 
 class Round(NamedTuple):
@@ -222,8 +223,8 @@ class Round(NamedTuple):
 
     def rests(self, now: float) -> bool:
         """Whether a large account was compared so recently that another round would only cost reads."""
-        further = max(0, self.pages - PAGES_WITHOUT_REST)
-        return self.after is None and now < self.began_at + further * SECONDS_FOR_EACH_FURTHER_PAGE
+        seconds = (self.pages - PAGES_WITHOUT_REST) * SECONDS_FOR_EACH_FURTHER_PAGE
+        return self.after is None and now < self.began_at + min(seconds, LONGEST_REST_SECONDS)
 
 
 CHANGED_OUTSIDE = "changedOutside"

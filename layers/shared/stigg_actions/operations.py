@@ -15,7 +15,8 @@ from stigg_actions import decimal_json
 from stigg_actions.dynamodb import Item
 
 LONGEST_RUN_SECONDS = 30
-"""After this, whoever started an operation is surely dead, or will not send any more: no function runs longer."""
+"""After this, whoever started an operation is surely dead, or will not send any more: no action that writes runs
+longer."""
 
 SAME_REQUEST_WAITS_SECONDS = 10
 """A repeat waits so long for the answer of the first; then it carries on in its place, under the same ids."""

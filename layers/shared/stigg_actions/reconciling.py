@@ -77,7 +77,7 @@ class Reconciliation:
         )
 
     def _begins(self) -> bool:
-        """Whether there is something to compare: a large account rests between its rounds, if the schedule asks."""
+        """Whether there is something to compare now: at the schedule's call a large account rests between rounds."""
         if self._request.customer_id is not None:
             return True
         before, now = self._deps.records.round(), self._deps.clock.now()

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
+from stigg_actions.dated import date_text
 from stigg_actions.stigg.wire import FutureUpdate, LatestInvoice, Provisioned, Subscription, SubscriptionAddon
 from stigg_actions.stigg.wire_customers import CreditGrant, Customer
 from stigg_actions.stigg.wire_previews import Preview
@@ -108,20 +109,24 @@ def test_future_update(status: str, expected: tuple[bool, bool]) -> None:
         ("2026-01-31T02:00:00+02:00", datetime(2026, 1, 31, tzinfo=UTC)),
         ("2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
         ("9999-12-31T23:59:59.999Z", datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)),
-        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+        ("9999-12-31T23:59:59.999999Z", datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)),
+        ("9999-12-31T23:59:59-01:00", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 2, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+14:00", datetime(1, 1, 2, tzinfo=UTC)),
         (None, None),
         ("", None),
     ],
 )
 def test_dates(value: object, expected: datetime | None) -> None:
-    """A date is read in UTC, whatever its offset, and without one; null and blank are none."""
+    """A date is read in UTC, to the millisecond, within what can be written again; null and blank are none."""
     read = Subscription.model_validate({**SUBSCRIPTION, "cancellationDate": value, "createdAt": value})
 
     assert (read.cancellation_date, read.created_at) == (expected, expected)
+    assert (date_text(read.cancellation_date) is None) is (expected is None)
 
 
 @pytest.mark.parametrize(
-    "value", ["tomorrow", 5, {}, "+275760-09-13T00:00:00.000Z", "0001-01-01T00:00:00+14:00", "2026-02-30T00:00:00Z"]
+    "value", ["tomorrow", 5, {}, "+275760-09-13T00:00:00.000Z", "2026-02-30T00:00:00Z", "0000-00-00"]
 )
 def test_dates_that_are_none(value: object) -> None:
     """A date on which decisions rest makes its subscription unreadable if it is none; one that is shown is left."""

@@ -177,8 +177,8 @@ def test_new_events_of_known_things() -> None:
 
 def test_ids_that_are_none() -> None:
     """Half of a surrogate pair, a space, a number or an object makes no id."""
-    no_ids: tuple[object, ...] = ("sub\ud83d", "sub 1", 5, {}, ["sub-1"], "", "x" * 256)
-    for given in no_ids:
+    ids: tuple[object, ...] = ("sub\ud83d", "sub 1", 5, {}, ["sub-1"], "", "x" * 256)
+    for given in ids:
         assert Notice.read({"type": "subscription.updated", "id": given, "messageId": "m"}).subscription_id is None
 
 

@@ -113,8 +113,8 @@ class Reconcile(ActionRequest):
     customer_id: CustomerId | None = None
     """Compare this customer's subscriptions, not the next in turn."""
     scheduled: Flag = False
-    """True, as the schedule sends it: an account of over 10,000 subscriptions is compared once an hour at most, not at
-    every run."""
+    """True, as the schedule sends it: an account of over 1,000 subscriptions rests between two rounds of comparison, of
+    10,000 for 45 minutes and never for longer than 50."""
     rebuild: Flag = False
     """True, with customerId: write the mappings anew that Stigg's metadata tell of."""
 

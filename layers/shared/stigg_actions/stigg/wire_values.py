@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, Validation
 
 from stigg_actions import decimal_json
 
+_EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 LONGEST_KEY_BYTES = 1_000
 """Ids become keys of the tables, and a sort key of DynamoDB holds 1,024 bytes."""
 
@@ -29,7 +30,7 @@ def _key(value: Any) -> str:
 
 
 def _maybe_key(value: Any) -> str | None:
-    return None if value is None or value == "" else _key(value)
+    return None if value is None or (isinstance(value, str) and not value.strip()) else _key(value)
 
 
 def _text(value: Any) -> str | None:
@@ -42,10 +43,16 @@ def _moment(value: Any) -> datetime | None:
     if not isinstance(value, str | datetime):
         raise ValueError("is no date")  # noqa: TRY004 - pydantic takes no TypeError
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return _in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC, to the millisecond, within what can be reckoned with and written."""
     try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        inside = moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("is a date before the year 1 or after 9999") from None
+        inside = _EARLIEST if moment.year == 1 else _LATEST
+    return max(inside.replace(microsecond=inside.microsecond // 1_000 * 1_000), _EARLIEST)
 
 
 def _shown_moment(value: Any) -> datetime | None:
