@@ -17,7 +17,11 @@ from stigg_actions.models.values import (
     StringMap,
     Text,
     Whole,
+    choice,
 )
+
+KeptField = Literal["name", "email", "billingCurrency"]
+KEPT_FIELDS = ("name", "email", "billingCurrency")
 
 
 class DefaultPaymentMethod(Model):
@@ -135,6 +139,10 @@ class CustomerDetails(Model):
 
 class CreateCustomer(CustomerDetails, CustomerRequest):
     """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
+
+    keep_fields: Annotated[list[Annotated[KeptField, choice(*KEPT_FIELDS)]] | None, JsonText] = None
+    """Fields that only fill what is empty: name, email, billingCurrency. Another billingCurrency than the customer's is
+    refused then."""
 
     def details(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""

@@ -224,6 +224,7 @@ WebAddress = Annotated[str, StringConstraints(max_length=2000, pattern=_WEB_ADDR
 CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=_CURRENCY)]
 CountryCode = Annotated[str, StringConstraints(pattern=_COUNTRY)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=20, decimal_places=10)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20, decimal_places=10)]
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_WHOLE)]
 StartMoment = Annotated[datetime, BeforeValidator(_start_of_day)]

@@ -9,10 +9,11 @@ from stigg_actions.stigg.wire import Listed, WireModel
 
 
 class Plan(WireModel):
-    """A plan (GET /api/v1/plans/{id}): which product it belongs to."""
+    """A plan (GET /api/v1/plans/{id}): which product it belongs to, and whether it is FREE, PAID or CUSTOM."""
 
     id: str
     product_id: str
+    pricing_type: str | None = None
 
 
 class PreviewLine(WireModel):

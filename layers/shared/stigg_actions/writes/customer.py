@@ -59,7 +59,8 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
         )
 
     def _wanted(self, ticket: Ticket) -> WantedCustomer:
-        return self.wanted_customer(ticket, self.request.details())
+        wanted = self.wanted_customer(ticket, self.request.details())
+        return replace(wanted, keeps=frozenset(self.request.keep_fields or ()))
 
     def _effect(self, ticket: Ticket, upserted: Upserted) -> Effect[CustomerResult]:
         customer_id = ticket.customer.customer_id
