@@ -1,4 +1,4 @@
-"""A line whose subscription another one has replaced in the Stigg app: the line takes that one.
+"""A line that takes a subscription of the Stigg app: one that replaced its own there, or one that it names.
 
 Imported when it is met: hardly any call needs it.
 """
@@ -46,6 +46,21 @@ def instead(work: PlanWork, customer_id: str, current: MappedSubscription, deps:
         return work.provision(customer_id, deps)
     note = f"Took over {successors[0].id}, which took the place of {found.id} in Stigg."
     return work.adopt(successors[0].id, note, deps)
+
+
+def named(work: PlanWork, subscription_id: str, deps: Deps) -> Sold:
+    """Make a subscription that a line names the line's, in place of what the line had, if that has ended.
+
+    Raises:
+        RequestInvalid: the line has one of its own that runs.
+        ActionError: as the writes do.
+    """
+    record = work.situation.known.own(work.line.id)
+    before = record.current if record else None
+    found = deps.stigg.find_subscription(before.subscription_id) if before else None
+    if found is not None and found.has_ended:
+        _note_the_end(found, deps)
+    return work.adopt(subscription_id, f"The line has subscription {subscription_id} now, as it says.", deps)
 
 
 def _successors(found: Subscription, deps: Deps) -> list[Subscription]:

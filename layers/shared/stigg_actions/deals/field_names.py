@@ -68,6 +68,7 @@ OF_AN_ITEM = {
 """What an add-on or an entitlement is asked for by, each from a line of its own."""
 
 _LISTS = {"addons", "entitlements", "removeAddons", "removeEntitlements"}
+_GIVE_ALL = "Give each of them a line of its own"
 _ITEM = re.compile(r"(addons|entitlements)\[(\d+)\](?:\.(\w+))?.*")
 
 
@@ -92,7 +93,9 @@ class Names:
             return Problem(of_request(self._request, known), problem.problem)
         if head in OF_THE_LINE:
             return self._line.problem(OF_THE_LINE[head], problem.problem)
-        return Problem("lineItems" if head in _LISTS else f"lineItems[{self._line.position}]", problem.problem)
+        if head in _LISTS:
+            return Problem("lineItems", f"{problem.problem.partition('. ')[0]}. {_GIVE_ALL}")
+        return Problem(f"lineItems[{self._line.position}]", problem.problem)
 
     def _of_item(self, name: str, index: int, own: str | None, problem: Problem) -> Problem:
         line = self._lists[name][index]
