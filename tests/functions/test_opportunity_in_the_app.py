@@ -1,4 +1,4 @@
-"""provision-opportunity: somebody replaces a line's subscription in the Stigg app, or makes one that a line is to have."""
+"""provision-opportunity: a line's subscription is replaced in the Stigg app, or one made there is to be a line's."""
 
 from typing import Any
 
@@ -30,9 +30,7 @@ EDITED = deal(plan(), addon(quantity=7))
 def made_by_hand(actions: Harness, subscription_id: str = BY_HAND, **terms: Any) -> str:  # noqa: ANN401 - any term
     """Let a person provision for the account's customer in the Stigg app."""
     body = {"planId": "plan-growth", "billingPeriod": "MONTHLY", "paymentCollectionMethod": "NONE", **terms}
-    actions.emulator.by_hand(
-        "POST", "/api/v1/subscriptions", {"id": subscription_id, "customerId": ACCOUNT, **body}
-    )
+    actions.emulator.by_hand("POST", "/api/v1/subscriptions", {"id": subscription_id, "customerId": ACCOUNT, **body})
     return subscription_id
 
 
@@ -71,7 +69,7 @@ def test_another_plan_replaced_it(actions: Harness) -> None:
 
 
 def test_a_retry_leaves_it(actions: Harness) -> None:
-    """A deal that is only sent again leaves what the app has put there, names it, and takes it over if that is asked."""
+    """A deal that is only sent again leaves what the app has put there, and takes it over if asked."""
     sold = of(actions.ok(ACTION, deal(plan())), APP)["subscriptionId"]
     made_by_hand(actions, planId="plan-starter")
     before = writes(actions)
@@ -132,7 +130,7 @@ def test_what_another_record_has_is_not_taken(actions: Harness) -> None:
 
 
 def test_a_line_for_what_the_app_has(actions: Harness) -> None:
-    """A new line may name a subscription that was made in the app: it is the line's from then on, and nothing is sold."""
+    """A new line may name a subscription that was made in the app: it is the line's then, and nothing is sold."""
     actions.ok("create-customer", {"salesforceAccountId": ACCOUNT, "name": "Acme"})
     made_by_hand(actions)
 
@@ -160,7 +158,11 @@ NAMED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("nowhere", plan(subscriptionId="sub-nowhere"), ("sub-nowhere", "does not have")),
     ("another resource", space(subscriptionId=BY_HAND), (BY_HAND, "no resource")),
     ("over", plan(subscriptionId="sub-over"), ("sub-over", "CANCELED")),
-    ("another record", space(subscriptionId="sub-elsewhere", resourceId="site-9"), (ELSEWHERE, "newSalesforceRecordId")),
+    (
+        "another record",
+        space(subscriptionId="sub-elsewhere", resourceId="site-9"),
+        (ELSEWHERE, "newSalesforceRecordId"),
+    ),
 ]
 
 

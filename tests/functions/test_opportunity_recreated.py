@@ -1,4 +1,4 @@
-"""provision-opportunity: a quote is synced again, so that its lines come under other ids; what they became stays one."""
+"""provision-opportunity: a quote is synced again, so that its lines have other ids; what they became stays one."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -144,7 +144,7 @@ def test_another_plan(actions: Harness) -> None:
 
 
 def test_back_to_the_first_plan(actions: Harness) -> None:
-    """A line whose subscription another line of the opportunity replaced is sold again when it is the one that is left."""
+    """A line whose subscription another line of the opportunity replaced is sold again when only it is left."""
     actions.ok(ACTION, deal(plan()))
     actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter")))
 
@@ -181,7 +181,9 @@ def test_several_equal_grants(actions: Harness) -> None:
     """Several equal lines are matched in order, equal quantities first; one more is granted."""
     actions.ok(ACTION, deal(bonus(BONUS, 100), bonus(SEATS, 200), bonus(LIMIT, 200)))
 
-    body = actions.ok(ACTION, deal(bonus(NEW_BONUS, 200), bonus(NEW_SEATS, 100), bonus(NEW_LIMIT, 200), bonus(APP, 200)))
+    body = actions.ok(
+        ACTION, deal(bonus(NEW_BONUS, 200), bonus(NEW_SEATS, 100), bonus(NEW_LIMIT, 200), bonus(APP, 200))
+    )
 
     assert amounts(actions) == [100, 200, 200, 200]
     assert {line: of(body, line).get("message") for line in (NEW_BONUS, NEW_SEATS, NEW_LIMIT, APP)} == {
@@ -193,7 +195,7 @@ def test_several_equal_grants(actions: Harness) -> None:
 
 
 def test_where_it_cannot_be_said(actions: Harness) -> None:
-    """Where it cannot be said which line takes the place of which, the new one is refused by name; nothing is granted."""
+    """Where it cannot be said which line takes the place of which, the new one is refused; nothing is granted."""
     actions.ok(ACTION, deal(plan(), bonus(BONUS, 100), bonus(OTHER_BONUS, 200)))
 
     body = actions.ok(ACTION, deal(plan(), bonus(NEW_BONUS, 300)))
@@ -253,7 +255,10 @@ def test_parts_of_a_plan_that_stays(actions: Harness) -> None:
     )
     assert in_stigg(actions, of(body, APP)["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 4}]
     assert of(body, TOKENS)["message"] == f"Line {NEW_SEATS} took its place: addon-seats went from 7 to 4."
-    assert of(body, SEATS)["message"] == f"It is what line {NEW_SEATS} gives of addon-seats now: addon-seats went from 7 to 4."
+    assert (
+        of(body, SEATS)["message"]
+        == f"It is what line {NEW_SEATS} gives of addon-seats now: addon-seats went from 7 to 4."
+    )
     assert of(body, LIMIT)["message"].startswith(f"Line {NEW_LIMIT} took its place: feature-seats went from ")
 
 
@@ -301,7 +306,7 @@ def test_what_came_since_stays(actions: Harness) -> None:
 
 @pytest.mark.parametrize("in_the_app", [False, True])
 def test_what_was_canceled_is_not_revived(actions: Harness, *, in_the_app: bool) -> None:
-    """Lines that are made again after their subscription was canceled, and ask for the same, sell nothing unless asked."""
+    """Lines that are made again after their subscription was canceled, sell the same only if asked."""
     sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
     if in_the_app:
         path = f"/api/v1/subscriptions/{sold}/cancel"

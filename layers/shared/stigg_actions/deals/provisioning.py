@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from copy import replace
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.deals import field_names, noting, requests, results
@@ -57,13 +56,15 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
         Conflict: a line or the account belongs to another customer; nothing was done.
         ActionError: the customer could not be provisioned, or nothing could be read; nothing was done for the lines.
     """
-    wanted_customer = requests.customer(request)
-    situation, parts = _prepared(request, sort_lines(request), deps)
+    wanted_customer, deal = requests.customer(request), sort_lines(request)
+    situation, parts = _checked(request, deal, deps)
     customer = _customer(request, wanted_customer, deps)
+    while (after := noting.note(situation.after, situation.known, deps)) is None:
+        situation, parts = _checked(request, deal, deps)  # another call for the same opportunity was faster
     done = {part.line.id: (part, ended) for part, ended in carry_out(parts, customer.customer_id, deps)}
     lines = [line for each in done.values() for line in results.results_of(*each)]
     if not any(line.outcome in _LEFT | {"paymentRequired"} for line in lines):
-        noting.forget_former(situation.after, deps)
+        noting.forget_former(after, deps)
     lines += map(results.ignored, situation.deal.ignored)
     lines += map(results.refused, situation.deal.refused)
     order = {item.salesforce_line_item_id: position for position, item in enumerate(request.line_items)}
@@ -71,17 +72,14 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
     return _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)])
 
 
-def _prepared(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
-    """Check all there is to check, and note the lines; again from the start if another call was faster."""
-    while True:
-        situation = look(request, deal, deps)
-        works = [PlanWork(situation, part) for part in situation.deal.plans]
-        parts = parts_of(situation, works)
-        check_terms(situation, works, deps)
-        refuse_rivals([work.line for work in works], deps.stigg)
-        after = noting.note(situation.after, situation.known, deps)
-        if after is not None:
-            return replace(situation, after=after), parts
+def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
+    """Read how the deal stands, check all there is to check, and return its parts. Raises as ``provision``."""
+    situation = look(request, deal, deps)
+    works = [PlanWork(situation, part) for part in situation.deal.plans]
+    parts = parts_of(situation, works)
+    check_terms(situation, works, deps)
+    refuse_rivals([work.line for work in works], deps.stigg)
+    return situation, parts
 
 
 def _customer(request: ProvisionOpportunity, wanted: CreateCustomer, deps: Deps) -> CustomerResult:

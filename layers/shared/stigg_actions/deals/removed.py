@@ -53,7 +53,7 @@ def _of_a_plan(line_id: str, after: Aftermath, deps: Deps) -> str:
     if taker is not None and current is not None and taker in after.ended:
         return _taken(taker, current, after)
     if current is not None and (home := known.home(line_id)) != line_id:
-        return f"Its subscription {current.subscription_id} is that of line {home} now."
+        return f"Its subscription {current.subscription_id} is that of record {home} now."
     if current is not None:
         return _with_its_own(current, after)
     if record.awaited:

@@ -54,7 +54,7 @@ def _of_none(noted: NotedLine, current: MappedSubscription, terms: Mapping[str, 
     where, (what, remove) = f"subscription {current.subscription_id}", _CALLED[_list_of(noted)]
     given = {one["id"]: one for one in terms.get(_list_of(noted), ())}
     if terms and noted.stigg_id not in given:
-        return f"Its {what} is not a part of {where} any more."
+        return f"Its {what} {noted.stigg_id} is not a part of {where}."
     quantity = given.get(noted.stigg_id, {}).get("quantity")
     much = f" ({quantity})" if quantity is not None else ""
     return f"Its {what} {noted.stigg_id}{much} stays on {where}; update-subscription ({remove}) takes it away."
