@@ -206,5 +206,5 @@ def test_a_line_with_a_subscription_of_its_own(actions: Harness) -> None:
     body = actions.ok(ACTION, deal(space(subscriptionId=BY_HAND, resourceId="site-2")))
 
     assert told(body) == {SPACE: "failed"}
-    assert "has a subscription of its own" in of(body, SPACE)["message"]
+    assert of(body, SPACE)["errorCode"] == "RECORD_IN_USE"
     assert running(actions) == ["plan-workspace", "plan-workspace"]

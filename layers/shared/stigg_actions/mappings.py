@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 class LatestOperation(NamedTuple):
     """The operation that last settled a subject: its key and intent, and when (seconds since the epoch).
 
-    ``as_of`` (ISO): how new the state was that it was made from. ``wish``: the digest of what a deal asked by it.
+    ``as_of`` (milliseconds): how new the state was that it was made from. ``wish``: the digest of what a deal asked.
     """
 
     operation_key: str
     intent: int
     finished_at: int
-    as_of: str | None = None
+    as_of: int | None = None
     wish: str | None = None
 
 
@@ -70,6 +70,7 @@ class MappedSubscription(NamedTuple):
 
     The dates (ISO) are Stigg's: when it is to end, when its trial ends, when it has ended. ``payment_failed_at``: when
     a payment failed that is still owed. ``replaced_by``: the subscription that took its place in the Stigg app.
+    ``asked_at`` (seconds): when a payment page was made for it.
     """
 
     subscription_id: str
@@ -84,6 +85,7 @@ class MappedSubscription(NamedTuple):
     end_date: str | None = None
     payment_failed_at: str | None = None
     replaced_by: str | None = None
+    asked_at: int | None = None
 
 
 class SubscriptionState(NamedTuple):
@@ -112,7 +114,8 @@ class RecordState(NamedTuple):
 
     ``version`` rises with every write, as the customer's does: a record may pass from one customer to another.
     ``pages``: older payment pages, which can still be paid. ``sold``: the digest of what a deal last asked for the
-    record. ``moved_to``: the record that its subscription moved to.
+    record. ``moved_to``: the record that its subscription moved to. ``claim``: the provisioning of a customer that the
+    record did not belong to before, so that two customers never provision for one record at once.
     """
 
     org_id: str
@@ -126,6 +129,12 @@ class RecordState(NamedTuple):
     pages: tuple[MappedSubscription, ...] = ()
     sold: str | None = None
     moved_to: str | None = None
+    claim: Lease | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no subscription was ever mapped to it: it has only been claimed."""
+        return self.claim is not None and not (self.mapped or self.awaited or self.latest)
 
     @property
     def awaited(self) -> tuple[MappedSubscription, ...]:
@@ -143,19 +152,29 @@ class RecordState(NamedTuple):
 
     def awaiting(self, page: MappedSubscription) -> "RecordState":
         """Return the record with a new payment page; the older ones can still be paid."""
-        return replace(self, pending=page, pages=self.without_page(page.subscription_id).awaited)
+        older = self.without_page(page.subscription_id).awaited
+        return replace(self, pending=page, pages=older[: MOST_PAGES - 1])
 
     def without_page(self, subscription_id: str) -> "RecordState":
         """Return the record without a payment page: paid, or over."""
-        pending, *pages = [one for one in self.awaited if one.subscription_id != subscription_id] or [None]
-        return replace(self, pending=pending, pages=tuple(page for page in pages if page))
+        left = tuple(one for one in self.awaited if one.subscription_id != subscription_id)
+        return replace(self, pending=left[0] if left else None, pages=left[1:])
 
     def at(self, now: float) -> "RecordState":
-        """Return the record as it stands at a moment: what was to follow has taken its place once it has started."""
+        """Return the record as it stands at a moment: the next subscription is the current one once it has started."""
         starts_at = self.upcoming.starts_at if self.upcoming else None
         if starts_at is None or starts_at > now:
             return self
         return replace(self, current=self.upcoming, upcoming=None)
+
+
+MOST_PAGES = 5
+"""Payment pages that a record remembers. One that is older is found by its marks once it is paid."""
+
+
+def is_unmapped(record: RecordState | None) -> bool:
+    """Whether no subscription was ever mapped to a record."""
+    return record is None or record.is_blank
 
 
 class NotedLine(NamedTuple):
@@ -208,6 +227,14 @@ class HistoryEntry(NamedTuple):
     other_record_id: str | None = None
 
 
+class AccountLink(NamedTuple):
+    """A Salesforce account to be linked to the customer; ``before`` is the customer that it leaves, if it may move."""
+
+    org_id: str
+    account_id: str
+    before: str | None = None
+
+
 class Changes(NamedTuple):
     """What a settled operation changes here, written in one transaction with its outcome."""
 
@@ -216,4 +243,4 @@ class Changes(NamedTuple):
     records: tuple[RecordState, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     subscriptions: tuple[SubscriptionState, ...] = ()
-    account: tuple[str, str] | None = None
+    account: AccountLink | None = None

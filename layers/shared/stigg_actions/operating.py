@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.models.operations import ListOperations, ReplayOperation
     from stigg_actions.operation_index import Found
+    from stigg_actions.writes.base import Write
 
 type Place = tuple[str, Mapping[str, Any] | None]
 """Where a list goes on: in which status, and after what."""
@@ -48,6 +49,8 @@ def list_operations(request: ListOperations, deps: Deps) -> OperationList:
 def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
     """Run an operation again as its caller would: under the same ids, so that nothing is doubled.
 
+    Where something newer was done since, nothing is run unless the request says ``force``.
+
     Raises:
         NotFound: the ledger has no such operation.
         Refused: it is a workflow that may have run.
@@ -63,9 +66,18 @@ def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
         return _replayed("alreadySucceeded", operation, decimal_json.dumps(operation.answer))
     if not operation.settled and not can_be_found(operation.kind):
         raise Refused("REPLAY_REFUSED", f"The workflow may have run. {what_to_do(operation, can_be_found=False)}")
-    answer = perform(restore(operation, deps)).body(deps.correlation_id)
+    answer = perform(_again(operation, deps, force=request.force)).body(deps.correlation_id)
     after = deps.ledger.newest(request.operation_key) or operation
-    return _replayed("replayed", after, decimal_json.dumps(answer))
+    outcome = "superseded" if answer["outcome"] == "superseded" else "replayed"
+    return _replayed(outcome, after, decimal_json.dumps(answer))
+
+
+def _again(operation: Operation, deps: Deps, *, force: bool) -> Write[Any, Any]:
+    """Return the write of an operation, as new as it was then, so that it undoes nothing newer; by force, of now."""
+    write = restore(operation, deps)
+    as_of = None if force else datetime.fromtimestamp(operation.made_at / 1000, UTC)
+    write.request = write.request.model_copy(update={"as_of": as_of})
+    return write
 
 
 def _replayed(outcome: str, operation: Operation, answer_text: str) -> ReplayedOperation:

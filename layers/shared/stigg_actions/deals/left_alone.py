@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from copy import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.operations import iso
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import HistoryEntry, LatestOperation, RecordState
+    from stigg_actions.mappings import HistoryEntry, RecordState
     from stigg_actions.stigg.wire import Subscription
 
 REAPPLY = "reapply: true applies the line all the same."
@@ -28,15 +27,20 @@ _ACTIONS = {
 
 
 class Since(NamedTuple):
-    """What came after a deal was applied: what happened, when (ISO) and by which operation, where that is known."""
+    """What came after a deal was applied: what happened, when (milliseconds) and by which operation, where known."""
 
     what: str
-    at: str | None = None
+    at: int | None = None
     operation_key: str | None = None
 
     def is_newer_than(self, as_of: datetime | None) -> bool:
         """Whether it came after the state that a deal was made from; if nothing tells, it did."""
-        return as_of is None or self.at is None or self.at >= iso(as_of.timestamp())
+        return as_of is None or self.at is None or self.at >= milliseconds(as_of)
+
+    @property
+    def moment(self) -> str | None:
+        """When it came (ISO)."""
+        return None if self.at is None else iso(self.at / 1000)
 
 
 class LeftAlone(NamedTuple):
@@ -59,19 +63,19 @@ class LeftAlone(NamedTuple):
 def superseded(since: Since, found: Subscription | None, remedy: str = REAPPLY) -> LeftAlone:
     """Return a line that was left as it is because of what came since."""
     now = f" Subscription {found.id} is {found.status} now." if found else ""
-    when = f" ({since.at})" if since.at else ""
+    when = f" ({since.moment})" if since.moment else ""
     return LeftAlone(f"Left as it is: {since.what}{when}.{now} {remedy}", found, since)
 
 
-def made_at(latest: LatestOperation) -> str:
-    """Return how new the state was that an operation was made from (ISO)."""
-    return latest.as_of or iso(latest.finished_at)
+def milliseconds(moment: datetime) -> int:
+    """Return a moment as ``asOf`` is compared."""
+    return int(1000 * moment.timestamp())
 
 
-def by_operation(latest: LatestOperation) -> Since:
-    """Return what an operation that came since has done."""
-    action = _ACTIONS.get(latest.operation_key.partition("-")[0], "an operation")
-    return Since(f"{action} came after this deal was last applied", made_at(latest), latest.operation_key)
+def by_operation(operation_key: str | None, made_at: int | None) -> Since:
+    """Return what an operation that came since has done, by how new the state was that it was made from."""
+    action = _ACTIONS.get(str(operation_key).partition("-")[0], "a change in the Stigg app")
+    return Since(f"{action} came after this deal was last applied", made_at, operation_key)
 
 
 def by_history(record: RecordState, deps: Deps) -> Since:
@@ -81,8 +85,9 @@ def by_history(record: RecordState, deps: Deps) -> Since:
 
 
 def _told(entry: HistoryEntry) -> Since:
+    at = milliseconds(datetime.fromisoformat(entry.at))
     if entry.replaced_by_subscription_id is None:
-        return Since(f"its subscription {entry.subscription_id} is gone", entry.at, entry.operation_key)
+        return Since(f"its subscription {entry.subscription_id} is gone", at, entry.operation_key)
     owner = f" of record {entry.other_record_id}" if entry.other_record_id else ""
     told = f"{entry.replaced_by_subscription_id}{owner} took the place of its subscription {entry.subscription_id}"
-    return Since(told, entry.at, entry.operation_key)
+    return Since(told, at, entry.operation_key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from stigg_actions import freshness
 from stigg_actions.deals import field_names, noting, requests, results
 from stigg_actions.deals.aftermath import Aftermath
 from stigg_actions.deals.parts import carry_out, parts_of
@@ -56,6 +57,7 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
         Conflict: a line or the account belongs to another customer; nothing was done.
         ActionError: the customer could not be provisioned, or nothing could be read; nothing was done for the lines.
     """
+    freshness.check(request, now=deps.clock.now())
     wanted_customer, deal = requests.customer(request), sort_lines(request)
     situation, parts = _checked(request, deal, deps)
     customer = _customer(request, wanted_customer, deps)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stigg_actions.dated import date_text
-from stigg_actions.deals.left_alone import LeftAlone, Since, by_history, by_operation, made_at, superseded
+from stigg_actions import freshness
+from stigg_actions.deals.left_alone import LeftAlone, Since, by_history, by_operation, milliseconds, superseded
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.operations import iso
+from stigg_actions.mappings import CHANGED_OUTSIDE
 from stigg_actions.writes.renewal_plan import RenewalPlan
 from stigg_actions.writes.standing_terms import standing_terms
 
@@ -57,11 +57,12 @@ class Repeat(NamedTuple):
         return superseded(since, found) if since.is_newer_than(self.request.as_of) else None
 
     def _operation_since(self, deps: Deps) -> Since | None:
-        """Return the operation that came since; a repair names the one that made the subscription."""
+        """Return the operation that came since. A change in the app, or a repair, is compared with Stigg."""
         latest = self.record.latest
         if latest is None:
             return by_history(self.record, deps)
-        return by_operation(latest) if latest.wish != self.wish and latest.intent > 0 else None
+        is_another = latest.wish != self.wish and latest.intent > 0
+        return by_operation(latest.operation_key, freshness.made_at(latest)) if is_another else None
 
     def _beside_stigg(self, deps: Deps) -> LeftAlone | None:
         """Compare what was given with what Stigg shows; what waits for a payment finds out for itself."""
@@ -76,28 +77,29 @@ class Repeat(NamedTuple):
             return None if is_newer else LeftAlone(found=found)
         if plan is not None and _only_waits(plan):
             return None
-        since = _changed_in_stigg(found, plan)
+        since = self._changed_in_stigg(found, plan)
         is_over = is_newer and (since.at is None or not since.is_newer_than(self.request.as_of))
         return None if is_over else superseded(since, found)
 
     @property
     def _is_of_a_newer_state(self) -> bool:
         as_of, latest = self.request.as_of, self.record.latest
-        return as_of is not None and latest is not None and iso(as_of.timestamp()) > made_at(latest)
+        return as_of is not None and latest is not None and milliseconds(as_of) > freshness.made_at(latest)
 
     def _given(self) -> MappedSubscription | None:
-        """Return the subscription that the last operation gave the record."""
-        latest = self.record.latest
-        key = latest.operation_key if latest else None
-        return next((one for one in reversed(self.record.mapped) if one.operation_key == key), None)
+        """Return the subscription that the last operation gave the record, which may have been changed in the app."""
+        latest, mapped = self.record.latest, self.record.mapped
+        if latest is None or latest.intent == 0:
+            return mapped[-1] if mapped else None
+        return next((one for one in reversed(mapped) if one.operation_key == latest.operation_key), None)
 
     def _without_what_was_given(self, deps: Deps) -> LeftAlone | None:
         """Find out whether a payment page was given, which can be asked for again, or what is gone by now."""
         latest, pending = self.record.latest, self.record.pending
         if latest is None or self._is_of_a_newer_state or (pending and pending.operation_key == latest.operation_key):
             return None
-        operation = deps.ledger.newest(latest.operation_key)
-        was_a_page = operation is None or operation.awaits_payment
+        operation = deps.ledger.newest(latest.operation_key) if latest.intent else None
+        was_a_page = operation is not None and operation.awaits_payment
         return None if was_a_page else superseded(by_history(self.record, deps), None)
 
     def _plan(self, given: MappedSubscription, found: Subscription, deps: Deps) -> RenewalPlan | None:
@@ -110,6 +112,13 @@ class Repeat(NamedTuple):
             return None
         return plan
 
+    def _changed_in_stigg(self, found: Subscription, plan: RenewalPlan | None) -> Since:
+        """Return what somebody has done to a subscription in Stigg, and when, as far as that is known."""
+        latest = self.record.latest
+        heard_at = freshness.made_at(latest) if latest and latest.intent == 0 else None
+        ended_at = milliseconds(found.end_date) if found.has_ended and found.end_date else None
+        return Since(_what_changed(found, plan), ended_at or heard_at or None, CHANGED_OUTSIDE)
+
 
 def _only_waits(plan: RenewalPlan) -> bool:
     """Whether all that differs is a change that waits for its time or for a payment."""
@@ -117,13 +126,12 @@ def _only_waits(plan: RenewalPlan) -> bool:
     return not plan.standing.current.has_ended and all(map(plan.standing.deferred, differ))
 
 
-def _changed_in_stigg(found: Subscription, plan: RenewalPlan | None) -> Since:
-    """Return what somebody has done to a subscription in Stigg."""
+def _what_changed(found: Subscription, plan: RenewalPlan | None) -> str:
     if found.was_replaced:
-        return Since(f"another subscription took the place of {found.id} in Stigg", date_text(found.end_date))
+        return f"another subscription took the place of {found.id} in Stigg"
     if found.has_ended:
-        return Since(f"subscription {found.id} ended in Stigg", date_text(found.end_date))
+        return f"subscription {found.id} ended in Stigg"
     if plan is None:
-        return Since("its entitlements were changed in Stigg")
+        return "its entitlements were changed in Stigg"
     changes = [f"{one.field} is {one.before or 'not there'}, not {one.after}" for one in plan.changes[:_MOST_CHANGES]]
-    return Since(f"it was changed in Stigg: {', '.join(changes)}")
+    return f"it was changed in Stigg: {', '.join(changes)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.deals.left_alone import LeftAlone
+from stigg_actions.deals.left_alone import LeftAlone, by_operation, milliseconds, superseded
 from stigg_actions.deals.parts import Granted
 from stigg_actions.errors import ActionError
 from stigg_actions.models.opportunities import ADDON
@@ -81,7 +81,7 @@ def _fields(ended: Ended) -> dict[str, Any]:
 def _left(left: LeftAlone) -> dict[str, Any]:
     found = left.found
     of_it = {"subscription_id": found.id, "status": found.status, "active": found.is_active} if found else {}
-    by = {"superseded_by": left.since.operation_key, "superseded_at": left.since.at} if left.since else {}
+    by = {"superseded_by": left.since.operation_key, "superseded_at": left.since.moment} if left.since else {}
     return {"outcome": left.outcome, "message": left.message, **of_it, **by}
 
 
@@ -98,6 +98,8 @@ def _grant(answer: CreditGrantResult) -> dict[str, Any]:
 
 def _sold(sold: Sold) -> dict[str, Any]:
     answer, did = sold.answer, _did(sold.answer)
+    if answer.outcome == "superseded":
+        return _superseded(answer)
     reasons = answer.reasons if isinstance(answer, RenewalResult) and did else []
     return {
         "outcome": ("amended" if answer.outcome == "updated" else answer.outcome) if did else "unchanged",
@@ -107,6 +109,18 @@ def _sold(sold: Sold) -> dict[str, Any]:
         "checkout_url": answer.checkout_url,
         "replaced_subscription_id": answer.replaced_subscription_id if did else None,
         "message": " ".join([*([sold.note] if sold.note else []), *reasons]) or None,
+    }
+
+
+def _superseded(answer: RenewalResult | SubscriptionResult) -> dict[str, Any]:
+    """Return what is said of a line whose write came too late: it was made from an older state than another one."""
+    at = milliseconds(answer.superseded_at) if answer.superseded_at else None
+    left = superseded(by_operation(answer.superseded_by, at), None)
+    return {
+        **_left(left),
+        "status": answer.status,
+        "active": answer.active,
+        "subscription_id": answer.subscription_id,
     }
 
 

@@ -48,6 +48,6 @@ def look(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Situation:
     matched = matches(known, deal)
     deal = deal.without({line_id: problem for line_id, problem in matched.unclear.items() if line_id not in named.all})
     taken = {**matched.taken, **named.of_removed}
-    refuse_others(known, deal, taken, deps)
+    refuse_others(known, request.salesforce_account_id, deal, taken, deps)
     own = {new: old for new, old in taken.items() if old not in known.records or known.own(old)}
     return Situation(request, deal, known, noted(known, deal, own), own, named.of_none)

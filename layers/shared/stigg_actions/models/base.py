@@ -1,6 +1,7 @@
 """What all requests and answers share: names, blanks, and the fields of every action."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -113,6 +114,16 @@ class CustomerReference(RecordFields):
 
 class CustomerRequest(CustomerReference, KeyedRequest):
     """A request that writes for one customer."""
+
+
+class SupersededAnswer(Model):
+    """What came after the state that a request was made from, where that is why it was not carried out."""
+
+    superseded_by: str | None = None
+    """Superseded: key of the operation that was made from a newer state; changedOutside, or the id of a webhook, for a
+    change in the Stigg app."""
+    superseded_at: datetime | None = None
+    """Superseded: how new the state was that it was made from."""
 
 
 class Answer(Model):
