@@ -399,11 +399,3 @@ def test_only_lines_of_others(actions: Harness) -> None:
 
     assert (body["outcome"], body["ignoredCount"], writes(actions)) == ("provisioned", 1, 0)
     assert actions.ok(ACTION, deal(training()))["outcome"] == "unchanged"
-
-
-def test_what_ended_is_provisioned_anew(actions: Harness) -> None:
-    """An opportunity that is asked for again after its subscription was canceled is provisioned again."""
-    actions.ok(ACTION, deal())
-    actions.ok("cancel-subscription", {"salesforceRecordId": APP, "cancelWhen": "now"})
-
-    assert told(actions.ok(ACTION, deal())) == {APP: "created"}

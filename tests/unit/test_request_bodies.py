@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stigg.types import v1
 from stigg.types.v1.credits import GrantCreateParams, GrantListParams
-from stigg_actions.models.currencies import CURRENCIES
 
+from stigg_actions.currencies import CURRENCIES
 from stigg_actions.deps import Container
 from stigg_actions.entrypoint import Handler, entrypoint
 from stigg_actions.errors import ActionError

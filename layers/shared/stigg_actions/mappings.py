@@ -178,11 +178,19 @@ def is_unmapped(record: RecordState | None) -> bool:
 
 
 class NotedLine(NamedTuple):
-    """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one."""
+    """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one.
+
+    ``quantity`` as text, and ``customer_id`` for whom it was last asked: None as an older version noted it.
+    ``took_over``: the line whose place it took, when the lines were made again.
+    """
 
     stigg_type: str
     stigg_id: str
     plan_line_id: str | None = None
+    quantity: str | None = None
+    resource_id: str | None = None
+    customer_id: str | None = None
+    took_over: str | None = None
 
 
 class OpportunityState(NamedTuple):

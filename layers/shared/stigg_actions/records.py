@@ -62,10 +62,12 @@ class Records:
         mapped = [state for state in found if state is not None and not state.is_blank]
         return {(state.org_id, state.record_id): state.at(now) for state in mapped}
 
-    def opportunity(self, org_id: str, opportunity_id: str) -> OpportunityState:
-        """Read the lines that an opportunity ever had."""
-        (item,) = self._database.read([(self._mappings, mapping_items.opportunity_key(org_id, opportunity_id))])
-        return mapping_items.read_opportunity(org_id, opportunity_id, item)
+    def opportunity(self, org_id: str, opportunity_id: str, account_id: str) -> tuple[OpportunityState, str | None]:
+        """Read the lines that an opportunity ever had, and the customer that its account is linked to, if any."""
+        keys = [mapping_items.opportunity_key(org_id, opportunity_id), mapping_items.account_key(org_id, account_id)]
+        item, account = self._database.read([(self._mappings, key) for key in keys])
+        state = mapping_items.read_opportunity(org_id, opportunity_id, item)
+        return state, account["customer_id"] if account else None
 
     def note(self, opportunity: OpportunityState) -> None:
         """Write the lines of an opportunity, on the version that was read. Raises as ``restore``."""

@@ -18,7 +18,11 @@ from stigg_actions.models.values import (
     StringMap,
     Text,
     Whole,
+    choice,
 )
+
+KeptField = Literal["name", "email", "billingCurrency"]
+KEPT_FIELDS = ("name", "email", "billingCurrency")
 
 
 class DefaultPaymentMethod(Model):
@@ -146,7 +150,9 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
     must_exist: Flag = False
     """True: refuse the request where Stigg has no such customer, instead of creating it. For an id that was entered by
     hand."""
-
+    keep_fields: Annotated[list[Annotated[KeptField, choice(*KEPT_FIELDS)]] | None, JsonText] = None
+    """Fields that only fill what is empty: name, email, billingCurrency. Another billingCurrency than the customer's is
+    refused then."""
     relink_account: Flag = False
     """True: link the account to customerId even if it is linked to another customer, which keeps its subscriptions."""
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -19,6 +20,7 @@ from stigg_actions.models.values import (
     EndMoment,
     Flag,
     JsonText,
+    Number,
     OpportunityId,
     Picklist,
     RecordId,
@@ -48,7 +50,7 @@ _OWN_TYPES: dict[str, dict[str, Any]] = {
 """What the types of the Salesforce fields that come with this project (``Stigg_Type__c``) stand for."""
 
 _COUNTED = {ADDON, PLAN}
-"""What is sold in whole units, from one on."""
+"""What is sold in whole units, from 1."""
 
 
 class OpportunityLine(Model):
@@ -63,10 +65,13 @@ class OpportunityLine(Model):
     """Id in Stigg: of the plan, the add-on, the feature or the credit currency (cred-type-...)."""
     name: Text | None = None
     """Grant: its name, as shown to people. Left out: stiggId."""
-    quantity: Amount | None = None
-    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount."""
+    quantity: Number | None = None
+    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount. A line with 0 or
+    less sells nothing: it fails, and the other lines go through."""
     unit_price: Amount | None = None
     """Plan: with overrideBaseCharge its price for each billing period. PAID grant: price of one."""
+    subscription_id: StiggId | None = None
+    """Plan: Stigg subscription that the line has from now on, such as one made in the Stigg app. Left out: its own."""
     resource_id: StiggId | None = None
     """Plan or grant: resource that it is for. Other lines: the resource of their plan."""
     plan_line_item_id: RecordId | None = None
@@ -112,10 +117,12 @@ class OpportunityLine(Model):
             return self
         if self.stigg_id is None:
             raise field_problem("stiggId", "is required for a line that has a stiggType")
-        if self.credit_currency_id and not self.quantity:
-            raise field_problem("quantity", "is required for credits, and above 0")
-        if self.credit_currency_id is None:
-            self._check_count()
+        if self.subscription_id is not None and self.stigg_type != PLAN:
+            raise field_problem("subscriptionId", "is only for a Plan line; the other lines go with their plan")
+        if self.quantity is None and (self.credit_currency_id or self.stigg_type == ADDON):
+            raise field_problem("quantity", f"is required for {'credits' if self.credit_currency_id else 'an Add-on'}")
+        if self.credit_currency_id is None and self.quantity is not None:
+            _refuse_fraction(self.quantity)
         return self
 
     @property
@@ -125,11 +132,11 @@ class OpportunityLine(Model):
         is_credit = self.stigg_type == CREDITS or stigg_id.startswith(_CREDIT_CURRENCY)
         return stigg_id if is_credit and self.stigg_type in {ENTITLEMENT, CREDITS} else None
 
-    def _check_count(self) -> None:
-        if self.quantity is not None and self.quantity != self.quantity.to_integral_value():
-            raise field_problem("quantity", "must be a whole number; fractions are refused, not rounded")
-        if self.quantity == 0 and self.stigg_type in _COUNTED:
-            raise field_problem("quantity", "must be 1 or more")
+    @property
+    def sells_nothing(self) -> bool:
+        """Whether its quantity says that nothing is sold by it: 0 (which is a limit, for a feature) or less."""
+        is_counted = self.stigg_type in _COUNTED or self.credit_currency_id is not None
+        return self.quantity is not None and (self.quantity < 0 or (self.quantity == 0 and is_counted))
 
 
 class ProvisionOpportunity(ActionRequest):
@@ -146,7 +153,8 @@ class ProvisionOpportunity(ActionRequest):
     customer_email: Email | None = None
     """E-mail address of the contact."""
     currency: CurrencyCode | None = None
-    """Currency of the opportunity; the customer is billed in it."""
+    """Currency of the opportunity. A customer that has none is billed in it; another one than the customer's is
+    refused."""
     start_date: StartOfMonths | None = None
     """Start of the term: of new subscriptions and grants. Left out: now."""
     end_date: EndMoment | None = None
@@ -163,6 +171,12 @@ class ProvisionOpportunity(ActionRequest):
     """True: the unitPrice of a Plan line replaces the base charge of its plan."""
     credits_as: Annotated[CreditsAs, choice("entitlement", "grant")] = "entitlement"
     """What credit lines become: entitlement (the default) of a plan's subscription, or grant, once."""
+    reapply: Flag = False
+    """True: apply the lines again even where something newer has changed what they became. False (the default): such
+    lines are left as they are, with the outcome superseded."""
+    update_customer: Flag = False
+    """True: customerName and customerEmail replace what the customer has. False (the default): they only fill what is
+    empty."""
     line_items: Annotated[list[OpportunityLine], JsonText, Field(min_length=1, max_length=MOST_LINES)]
     """Lines of the opportunity, all of them."""
 
@@ -184,3 +198,8 @@ class ProvisionOpportunity(ActionRequest):
         if self.end_date is not None or self.term_months is None or self.start_date is None:
             return self.end_date
         return moments.end_of_months(self.start_date, self.term_months)
+
+
+def _refuse_fraction(quantity: Decimal) -> None:
+    if quantity != quantity.to_integral_value():
+        raise field_problem("quantity", "must be a whole number; fractions are refused, not rounded")

@@ -226,6 +226,7 @@ CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=_CURRENCY
 CountryCode = Annotated[str, StringConstraints(pattern=_COUNTRY)]
 TimeZone = Annotated[str, StringConstraints(max_length=64), _if_asked(_zone_name)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=20, decimal_places=10)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20, decimal_places=10)]
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_WHOLE)]
 StartMoment = Annotated[datetime, BeforeValidator(_start)]

@@ -83,7 +83,8 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
         return None if account_id is None or stays else AccountLink(self.org_id, account_id, before=linked)
 
     def _wanted(self, ticket: Ticket) -> WantedCustomer:
-        return self.wanted_customer(ticket, self.request.details())
+        wanted = self.wanted_customer(ticket, self.request.details())
+        return replace(wanted, keeps=frozenset(self.request.keep_fields or ()))
 
     def _effect(self, ticket: Ticket, upserted: Upserted) -> Effect[CustomerResult]:
         customer_id = ticket.customer.customer_id
