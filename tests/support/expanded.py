@@ -11,6 +11,7 @@ from samtranslator.translator.translator import Translator
 from local.stack.template import template
 
 type Resources = dict[str, dict[str, Any]]
+NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 @cache
@@ -36,13 +37,29 @@ def properties(logical_id: str) -> dict[str, Any]:
     return cast("dict[str, Any]", expanded()["Resources"][logical_id]["Properties"])
 
 
-def role_statements(function: str) -> list[dict[str, Any]]:
-    """Every policy statement of ours that a function's role carries, inline or attached (AWS's own policies apart)."""
+def role_statements(function: str, *conditions: str) -> list[dict[str, Any]]:
+    """Every policy statement of ours that a function's role carries, inline or attached (AWS's own policies apart).
+
+    Of the template's conditions those named hold, and no others.
+    """
     role = properties(properties(function)["Role"]["Fn::GetAtt"][0])
     attached = [properties(policy["Ref"]) for policy in role["ManagedPolicyArns"] if isinstance(policy, dict)]
-    return [
+    written = [
         statement for policy in [*role["Policies"], *attached] for statement in policy["PolicyDocument"]["Statement"]
     ]
+    return cast("list[dict[str, Any]]", chosen(written, set(conditions)))
+
+
+def chosen(value: Any, conditions: set[str]) -> Any:  # noqa: ANN401 - any part of a template
+    """Return a part of the template with every `Fn::If` decided; these conditions hold, and no others."""
+    if isinstance(value, dict) and set(value) == {"Fn::If"}:
+        condition, yes, no = value["Fn::If"]
+        return chosen(yes if condition in conditions else no, conditions)
+    if isinstance(value, dict):
+        return {name: made for name, one in value.items() if (made := chosen(one, conditions)) != NO_VALUE}
+    if isinstance(value, list):
+        return [made for one in value if (made := chosen(one, conditions)) != NO_VALUE]
+    return value
 
 
 def as_list(value: object) -> list[Any]:
