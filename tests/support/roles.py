@@ -80,7 +80,9 @@ def check(function: str, operation: str, arguments: Mapping[str, Any]) -> None:
     """Check a call against the role of a function. Raises RightMissingError."""
     for call in calls(operation, arguments):
         if call.table in PARTITION_KEYS and not any(_allows(statement, call) for statement in _statements(function)):
-            raise RightMissingError(f"{function} may not {call.action} in {call.on_index or call.table}: {call.context}")
+            raise RightMissingError(
+                f"{function} may not {call.action} in {call.on_index or call.table}: {call.context}"
+            )
 
 
 def calls(operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stigg_actions import operations
 from stigg_actions.dynamodb import ConditionFailedError
@@ -97,8 +97,7 @@ def _next_run[Request: KeyedRequest, Result: Answer](
     """Return the operation as this run would record it."""
     before, now = standing.operation, int(write.deps.clock.now())
     if before is not None and move in {Move.RESUME, Move.WAIT}:
-        last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
-        return replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
+        return _resumed(before, write, now)
     intent, attempt = (before.intent, before.attempt) if before else (1, 0)
     return Operation(
         operation_key=write.key,
@@ -121,6 +120,13 @@ def _next_run[Request: KeyedRequest, Result: Answer](
         of_resource=standing.names.of_resource,
         stands_for_ever=write.stands_for_ever,
     )
+
+
+def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
+    last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
+    run = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
+    # What was forgotten is asked for again by its caller, so it is known again; whoever settles it needs it.
+    return run if run.forgotten_at is None else replace(run, request=write.request.wire(), forgotten_at=None)
 
 
 def _start[Request: KeyedRequest, Result: Answer](

@@ -79,6 +79,8 @@ class Operation(NamedTuple):
     error: Mapping[str, Any] | None = None
     finished_at: int | None = None
     stands_for_ever: bool = False
+    forgotten_at: int | None = None
+    """When its request, and what its answer or error said of people, was removed; key and effect stay."""
 
     @property
     def effect_id(self) -> str:
@@ -166,7 +168,7 @@ def read_operation(item: Item | None) -> Operation | None:
     for name in ("request", "answer", "error"):
         if name in fields:
             fields[name] = decimal_json.loads(fields[name])
-    for name in ("intent", "attempt", "started_at", "attempted_at", "uncertain_since", "finished_at"):
+    for name in ("intent", "attempt", "started_at", "attempted_at", "uncertain_since", "finished_at", "forgotten_at"):
         if name in fields:
             fields[name] = int(fields[name])
     return Operation(**fields | {"status": Status(item["status"])})

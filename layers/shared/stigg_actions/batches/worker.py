@@ -59,8 +59,8 @@ class Worker(NamedTuple):
         """
         message = Message.read(record)
         request, result = self.store.request(message.batch_id, message.index)
-        if request is None:
-            return  # the batch has expired
+        if request is None or "forgotten_at" in request:
+            return  # the batch has expired, or its customer was forgotten
         is_final = result is not None and not result.get("given_up")
         success = result["success"] if result and is_final else self._carry_out(message, request, record)
         self._mark(message, success=success)
