@@ -149,13 +149,13 @@ def _allows(statement: Mapping[str, Any], call: Call) -> bool:
     )
     named = f"dynamodb:{call.action}" in as_list(statement["Action"]) and place in as_list(statement["Resource"])
     return named and all(
-        _holds(operator, call.context.get(key, frozenset()), set(as_list(wanted)))
+        holds(operator, call.context.get(key, frozenset()), set(as_list(wanted)))
         for operator, keys in statement.get("Condition", {}).items()
         for key, wanted in keys.items()
     )
 
 
-def _holds(operator: str, given: frozenset[str], wanted: set[str]) -> bool:
+def holds(operator: str, given: frozenset[str], wanted: set[str]) -> bool:
     """Whether a condition holds. An operator that is not known here is none that a policy may use."""
     match operator:
         case "ForAllValues:StringLike":

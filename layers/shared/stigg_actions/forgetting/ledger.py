@@ -1,7 +1,7 @@
 """Forgetting in the tables ``Operations`` and ``SubscriptionMappings``.
 
-A settled operation keeps its key, fingerprint, intent, status and the ids of its effect: by those a repeat is known, so
-a grant that was forgotten is still not granted twice. An operation that is not settled is left alone: it needs its request.
+A settled operation keeps its key, fingerprint, intent, status and the ids of its effect: by those a repeat is known,
+and a forgotten grant is still not granted twice. An operation that is not settled needs its request; it is left alone.
 """
 
 from __future__ import annotations
