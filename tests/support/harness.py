@@ -43,7 +43,6 @@ ORG = "00D000000000001EAA"
 OTHER_ORG = "00D000000000002EAA"
 SECRET = {
     "apiKey": Emulator.key,
-    "webhookSecret": "whsec-local-development",
     "environment": "development",
     "environmentSlug": "development-local",
 }
