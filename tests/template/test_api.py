@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from local.stack.template import gateway_responses, receivers, routed, written_routes
+from stigg_actions.models.base import ActionRequest
+from stigg_actions.models.batches import SubmitBatch
 from tests.support.expanded import chosen, of_type, properties
 
 RESPONSES = gateway_responses()
@@ -82,6 +84,17 @@ def test_gateway_error(response_type: str) -> None:
 def test_all_gateway_errors_are_worded() -> None:
     """Whatever else fails falls under the two defaults."""
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(RESPONSES)
+
+
+def test_sizes() -> None:
+    """Whatever API Gateway answers to a request that is too large for Lambda says what to do: send less."""
+    told = {response_type: _body(response_type)["errorMessage"] for response_type in ("DEFAULT_4XX", "DEFAULT_5XX")}
+    too_large = _body("REQUEST_TOO_LARGE")["errorMessage"]
+
+    assert all("6 MB" in message for message in told.values())
+    assert "Send it in smaller parts." in told["DEFAULT_5XX"]
+    assert f"up to {ActionRequest.longest_body // 1024} KB" in too_large
+    assert f"submit-batch up to {SubmitBatch.longest_body // 1024**2} MB" in too_large
 
 
 def test_never_401() -> None:

@@ -18,7 +18,7 @@ from stigg_actions.batches.queue import Message
 from stigg_actions.batches.store import BatchStore
 from stigg_actions.clock import Clock, Deadline
 from stigg_actions.dynamodb import ConditionFailedError, Item
-from stigg_actions.errors import OutcomeUnknown
+from stigg_actions.errors import ActionError, OutcomeUnknown
 from stigg_actions.models.batched import BATCHED, TRIGGER_WORKFLOW
 from stigg_actions.observability import record_batched
 
@@ -70,7 +70,7 @@ class Worker(NamedTuple):
         tries = int(record["attributes"]["ApproximateReceiveCount"])
         action = request["action"]
         self._wait_for_its_turn(action)
-        answer = self.functions.call(action, request["payload"]) or _no_answer(request)
+        answer = self._answer(action, request)
         give_up = not _is_final(action, answer)
         if give_up and tries < TRIES:
             raise PutOffError(_delay(answer, tries), f"{action} answered {answer.get('errorCode', 'in part')}")
@@ -83,6 +83,13 @@ class Worker(NamedTuple):
         if give_up:
             self.deliveries.give_up(message, record)
         return bool(answer["success"])
+
+    def _answer(self, action: str, request: Item) -> Mapping[str, Any]:
+        """Call an action; what Lambda refuses is answered as the action itself would."""
+        try:
+            return self.functions.call(action, request["payload"]) or _no_answer(request)
+        except ActionError as refusal:
+            return refusal.envelope(_correlation_id(request))
 
     def _wait_for_its_turn(self, action: str) -> None:
         if self.deadline.seconds_left() < SECONDS_FOR_A_CALL:
@@ -123,6 +130,9 @@ def _delay(answer: Mapping[str, Any], tries: int) -> float:
 
 def _no_answer(request: Item) -> dict[str, Any]:
     """Return the answer to a request whose function crashed, ran out of time or could not be called."""
-    correlation_id = decimal_json.loads(request["payload"])["correlationId"]
     problem = "The action gave no answer and may have acted; sending the same request again is safe."
-    return OutcomeUnknown("OUTCOME_UNKNOWN", problem).envelope(correlation_id)
+    return OutcomeUnknown("OUTCOME_UNKNOWN", problem).envelope(_correlation_id(request))
+
+
+def _correlation_id(request: Item) -> str:
+    return str(decimal_json.loads(request["payload"])["correlationId"])
