@@ -45,12 +45,12 @@ class Units:
 
 
 UNITS = {
-    "create-customer": Units(3, 14),
-    "create-subscription": Units(4, 22),
+    "create-customer": Units(3, 12),
+    "create-subscription": Units(4, 24),
     "update-subscription": Units(6, 22),
     "cancel-subscription": Units(6, 22),
     "create-credit-grant": Units(2, 13),
-    "provision-opportunity": Units(10, 40),
+    "provision-opportunity": Units(10, 42),
     "trigger-workflow": Units(0, 6),
     "get-subscription": Units(1, 0),
 }

@@ -25,9 +25,9 @@ def test_sum_of_costs() -> None:
     """A subscription's million is the sum of its parts, reckoned by hand."""
     costs = {name: float(cost) for name, cost in parts(UNITS["create-subscription"]).items()}
 
-    assert costs["DynamoDB"] == pytest.approx(4 * 0.125 + 22 * 0.625)
+    assert costs["DynamoDB"] == pytest.approx(4 * 0.125 + 24 * 0.625)
     assert costs["Lambda"] == pytest.approx(0.2 + 0.5 * 13.3334)
-    assert sum(costs.values()) == pytest.approx(3.5 + 14.25 + 6.8667 + 1.25 + 1.8667, abs=0.01)
+    assert sum(costs.values()) == pytest.approx(3.5 + 15.5 + 6.8667 + 1.25 + 1.8667, abs=0.01)
 
 
 def test_options() -> None:

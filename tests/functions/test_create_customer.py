@@ -56,14 +56,14 @@ def test_a_linked_account_names_its_customer(actions: Harness) -> None:
 
 
 def test_a_repeat_is_replayed(actions: Harness) -> None:
-    """The same request again gives the same answer, marked as replayed, without a call to Stigg."""
+    """The same request again gives the same answer, marked as replayed, after one look at the customer."""
     first = actions.ok("create-customer", REQUEST)
     calls = len(actions.emulator.state()["calls"])
 
     second = actions.ok("create-customer", REQUEST | {"salesforceAccountId": ACCOUNT[:15], "correlationId": "again-1"})
 
     assert second == first | {"replayed": True, "correlationId": "again-1"}
-    assert len(actions.emulator.state()["calls"]) == calls
+    assert [call["method"] for call in actions.emulator.state()["calls"][calls:]] == ["GET"]
 
 
 def test_an_update_merges_metadata(actions: Harness) -> None:
@@ -170,12 +170,16 @@ def test_an_org_that_is_not_served_is_refused(actions: Harness) -> None:
 
 
 def test_an_account_can_be_moved_to_another_customer(actions: Harness) -> None:
-    """Creating a customer for an account that was linked to another one moves the link."""
+    """The link of an account moves to another customer only if the request says so."""
     actions.ok("create-customer", REQUEST)
-    actions.ok("create-customer", {"customerId": "cust-new", "name": "New", "salesforceAccountId": ACCOUNT})
+    moved = {"customerId": "cust-new", "name": "New", "salesforceAccountId": ACCOUNT}
+    refused = actions.post("create-customer", moved)
+    actions.ok("create-customer", moved | {"relinkAccount": True})
 
     body = actions.ok("create-customer", {"name": "Newer", "salesforceAccountId": ACCOUNT})
 
+    assert (refused.status, refused.body["errorCode"]) == (409, "CUSTOMER_MISMATCH")
+    assert ("cust-acme" in refused.body["errorMessage"], "cust-new" in refused.body["errorMessage"]) == (True, True)
     assert body["customerId"] == "cust-new"
     assert OTHER_ACCOUNT not in str(actions.tables.items(actions.tables.mappings))
 
@@ -194,8 +198,8 @@ def test_what_a_subscription_did_to_the_customer_counts(actions: Harness) -> Non
 def test_an_account_that_was_moved_and_back_is_linked_again(actions: Harness) -> None:
     """Linked to one customer, then to another, then to the first again, the account names the first."""
     actions.ok("create-customer", REQUEST)
-    actions.ok("create-customer", REQUEST | {"customerId": "cust-new"})
-    actions.ok("create-customer", REQUEST)
+    actions.ok("create-customer", REQUEST | {"customerId": "cust-new", "relinkAccount": True})
+    actions.ok("create-customer", REQUEST | {"relinkAccount": True})
 
     body = actions.ok("create-customer", {"name": "By account", "salesforceAccountId": ACCOUNT})
 

@@ -364,27 +364,26 @@ def test_an_unreachable_stigg_surely_changed_nothing(actions: Harness) -> None:
     assert len(provisioned(actions)) == 1
 
 
-def test_a_record_changed_under_another_customer_is_read_again(actions: Harness) -> None:
-    """When a record passes to another customer in mid-write, the late finish is built on what stands by then."""
+def test_a_record_is_provisioned_for_one_customer_at_a_time(actions: Harness) -> None:
+    """While a record is provisioned for one customer, another one's request waits, and then learns whose it is."""
     actions.ok("create-customer", {"customerId": "cust-other", "name": "Other"})
-    stolen = []
+    others = subscription(customerId="cust-other")
+    held_off = []
 
     def another_customer_first(call: Callable[[], object]) -> object:
-        stolen.append(actions.ok(PROVISION, subscription(customerId="cust-other"))["subscriptionId"])
+        with pytest.raises(InProgress) as error:
+            actions.invoke(PROVISION, others, context=Hurried())
+        held_off.append(error.value)
         return call()
 
     client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, another_customer_first])
 
-    reply = actions.post(PROVISION, subscription(), actions.container(dynamodb=client))
+    first = actions.post(PROVISION, subscription(), actions.container(dynamodb=client))
+    second = actions.post(PROVISION, others)
 
-    mapped = actions.mapping(LINE)
-
-    assert reply.body["outcome"] == "created"
-    assert mapped is not None
-    assert mapped.current is not None
-    assert (mapped.customer_id, mapped.current.subscription_id) == ("cust-acme", reply.body["subscriptionId"])
-    assert actions.history(LINE) == ["created", "created"]
-    assert len(provisioned(actions)) == 2
+    assert (first.status, len(held_off)) == (200, 1)
+    assert (second.status, second.body["errorCode"]) == (409, "CUSTOMER_MISMATCH")
+    assert len(provisioned(actions)) == 1
 
 
 def test_a_refusal_after_a_loss_leaves_the_outcome_unknown(actions: Harness) -> None:
@@ -487,7 +486,8 @@ def test_a_resumed_run_keeps_its_customer(actions: Harness) -> None:
     with pytest.raises(CrashError):
         actions.post(PROVISION, request, dying_container(actions, POST_SUBSCRIPTION, after=True))
     actions.clock.skip(11)
-    actions.ok("create-customer", {"customerId": "cust-new", "name": "New", "salesforceAccountId": ACCOUNT})
+    moved = {"customerId": "cust-new", "name": "New", "salesforceAccountId": ACCOUNT, "relinkAccount": True}
+    actions.ok("create-customer", moved)
 
     body = actions.ok(PROVISION, request)
     free = actions.ok(PROVISION, subscription(planId="plan-starter"))

@@ -375,13 +375,13 @@ def test_addons_find_their_plan(actions: Harness) -> None:
 
 
 def test_a_customer_of_another_id(actions: Harness) -> None:
-    """The account's customer is the one that it was linked to, or the one that is named."""
+    """The account's customer is the one that it was linked to; a deal that names another one is refused."""
     actions.ok("create-customer", {"customerId": "cust-acme", "salesforceAccountId": ACCOUNT})
     linked = actions.ok(ACTION, deal(customerName=None, customerEmail=None, currency=None))
-    named = actions.ok(ACTION, deal(space(), customerId="cust-beta"))
+    named = actions.post(ACTION, deal(space(), customerId="cust-beta"))
 
     assert (linked["customerId"], linked["customerOutcome"]) == ("cust-acme", "unchanged")
-    assert named["customerId"] == "cust-beta"
+    assert (named.status, named.body["errorCode"]) == (409, "CUSTOMER_MISMATCH")
 
 
 def test_lines_as_json_text(actions: Harness) -> None:

@@ -12,7 +12,7 @@ from stigg_actions.mappings import RecordState, SubscriptionState
 from stigg_actions.standing import Names
 from tests.support.harness import ORG, Harness
 from tests.support.renewals import ACTION, LIMITS, SEATS, made, problems, renew, renew_by_id, running, sent
-from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app, subscription
+from tests.support.requests import LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
 
 DAY = 24 * 3600
 NEXT_LINE = "00k000000000004AAA"
@@ -176,27 +176,6 @@ def test_a_subscription_of_the_app_gets_a_record(actions: Harness, terms: dict[s
     assert mapped(actions, RENEWAL_LINE) == (body["subscriptionId"], None)
     assert told_of(actions, RENEWAL_LINE) == [("renewed", body["subscriptionId"], None)]
     assert mark(actions, body["subscriptionId"]) == RENEWAL_LINE
-
-
-def test_a_taken_record_is_refused(actions: Harness) -> None:
-    """A record that has another subscription is no new record, in a dry run neither."""
-    sold(actions)
-    other = actions.ok(
-        "create-subscription-with-return-data",
-        subscription(salesforceRecordId=OTHER_LINE, planId="plan-workspace", resourceId="w"),
-    )["subscriptionId"]
-
-    details = problems(actions, renew(newSalesforceRecordId=OTHER_LINE, addons=SEATS))
-    rehearsed = problems(actions, renew(newSalesforceRecordId=OTHER_LINE, addons=SEATS, dryRun=True))
-
-    assert details == rehearsed
-    assert details == [
-        {
-            "field": "newSalesforceRecordId",
-            "problem": f"has a subscription of its own, {other}; renew that one, or cancel it first",
-        }
-    ]
-    assert (actions.history(LINE), actions.history(OTHER_LINE)) == (["created"], ["created"])
 
 
 def test_the_same_record_is_refused(actions: Harness) -> None:

@@ -253,29 +253,6 @@ def test_a_payment_is_not_settled_past_another_write(actions: Harness) -> None:
     assert body["subscriptionId"] == waiting
 
 
-def test_a_line_that_went_its_own_way_is_left_alone(actions: Harness) -> None:
-    """A line whose subscription is another one by now is not closed when the one that it had before is replaced."""
-    old = sold(actions)
-    own = sold(actions, planId="plan-workspace", resourceId="site-1")
-
-    body = actions.ok(
-        "create-subscription-with-return-data",
-        {
-            "customerId": "cust-acme",
-            "salesforceRecordId": OTHER_LINE,
-            "planId": "plan-starter",
-            "billingPeriod": "MONTHLY",
-            "paymentCollectionMethod": "NONE",
-        },
-    )
-
-    mapped = actions.mapping(LINE)
-    assert body["replacedSubscriptionId"] == old
-    assert mapped
-    assert mapped.current
-    assert (mapped.current.subscription_id, actions.history(LINE)) == (own, ["created", "created"])
-
-
 def test_a_successor_that_stigg_has_lost_protects_nothing(actions: Harness) -> None:
     """An old line whose renewal Stigg no longer knows may be downgraded."""
     sold(actions, cancellationDate="2027-06-30")

@@ -239,8 +239,8 @@ def test_a_taken_record_is_refused(actions: Harness, wanted: dict[str, Any], *, 
 
     reply = actions.post(ACTION, renewal(**wanted, **TO_THE_NEW_LINE, dryRun=dry_run))
 
-    told = f"has a subscription of its own, {other}; renew that one, or cancel it first"
-    assert (reply.status, reply.body["details"]) == (400, [{"field": "newSalesforceRecordId", "problem": told}])
+    assert (reply.status, reply.body["errorCode"]) == (409, "RECORD_IN_USE")
+    assert other in reply.body["errorMessage"]
     assert actions.writes_to_stigg() == before
 
 

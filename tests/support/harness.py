@@ -20,7 +20,7 @@ from stigg_actions.deps import Container
 from stigg_actions.dynamodb import Database
 from stigg_actions.entrypoint import Handler, entrypoint
 from stigg_actions.ledger import Ledger
-from stigg_actions.mappings import CustomerState, RecordState
+from stigg_actions.mappings import CustomerState, RecordState, is_unmapped
 from stigg_actions.settings import Settings
 from stigg_actions.standing import Names
 from stigg_actions.stigg.http import Wire
@@ -164,8 +164,9 @@ class Harness:
         return reply.body
 
     def mapping(self, record_id: str, org_id: str = ORG) -> RecordState | None:
-        """Return what the tables hold of a record."""
-        return self._ledger().record(org_id, record_id)
+        """Return what the tables hold of a record that was ever mapped."""
+        record = self._ledger().record(org_id, record_id)
+        return None if is_unmapped(record) else record
 
     def customer(self, customer_id: str) -> CustomerState:
         """Return what the tables hold of a customer."""

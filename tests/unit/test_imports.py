@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("beginning", "repairs", "views"),
     ("settling",),
     ("writes.",),
-    ("agreement", "shown"),
+    ("agreement", "freshness", "shown"),
     ("ledger", "customers", "callers", "previews", "records", "operation_index"),
     ("puts",),
     ("mapping_items",),

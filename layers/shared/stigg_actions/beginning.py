@@ -1,11 +1,11 @@
-"""Beginning a write: how its operation and its customer stand, and what that means for this request."""
+"""Beginning a write: how its operation, its customer and its record stand, and what that means for this request."""
 
 from __future__ import annotations
 
 from copy import replace
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions import operations
+from stigg_actions import freshness, operations
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import Conflict
 from stigg_actions.ledger import new_token
@@ -16,21 +16,27 @@ from stigg_actions.waiting import Waits, in_progress
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import LatestOperation
+    from stigg_actions.mappings import LatestOperation, Lease
     from stigg_actions.models.base import Answer, KeyedRequest
     from stigg_actions.writes.base import Write
 
 
 def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], waits: Waits) -> Ticket | Result:
-    """Return the right to carry the write out, or the answer that stands already."""
+    """Return the right to carry the write out, or the answer that stands already.
+
+    Raises:
+        RequestInvalid: ``asOf`` lies in the future.
+        Conflict: the key was used for another request, or what the request names belongs to another customer.
+    """
+    freshness.check(write.request, now=write.deps.clock.now())
     while True:
         standing = _standing(write)
-        move = _decide(write, standing)
-        if move is Move.REPLAY and standing.operation:
-            return write.stored_answer(standing.operation)
-        operation = _next_run(write, standing, move)
-        if move is not Move.WAIT and _lease_is_free(standing, operation, write.deps):
-            ticket = _start(write, operation, standing, move)
+        step = _decide(write, standing)
+        if not isinstance(step, Move):
+            return step
+        operation = _next_run(write, standing, step)
+        if step is not Move.WAIT and _is_free(write, standing, operation):
+            ticket = _start(write, operation, standing, step)
             if ticket is not None:
                 return ticket
         waits.once()
@@ -42,16 +48,15 @@ def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, R
 
 
 def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
-    """Read how things stand; what the record waited to be paid, and has been, becomes its subscription first.
+    """Read how things stand; a subscription of the record that has been paid becomes its subscription first.
 
     The repeat of the request that waits finds out for itself.
     """
     ledger, key = write.deps.ledger, None if write.is_new else write.key
     standing = ledger.standing(write.names, key)
-    pending = standing.record.pending if standing.record else None
-    if write.takes_lease and pending is not None and pending.operation_key != key:
-        standing = ledger.standing(write.names, key) if settle_again(pending.operation_key, write.deps) else standing
-    return _completed(write, standing)
+    pages = standing.record.awaited if write.takes_lease and standing.record else ()
+    paid = [settle_again(page.operation_key, write.deps) for page in pages if page.operation_key != key]
+    return _completed(write, ledger.standing(write.names, key) if any(paid) else standing)
 
 
 def _completed[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Standing:
@@ -67,7 +72,21 @@ def _completed[Request: KeyedRequest, Result: Answer](write: Write[Request, Resu
     return standing
 
 
-def _decide[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Move:
+def _decide[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Move | Result:
+    """Return what to do, or what is to be answered; what would begin anew must be neither outdated nor another's."""
+    step = _by_the_ledger(write, standing)
+    if step is not Move.START and step is not Move.ANEW:
+        return step
+    newer = freshness.newer(write.request, write.latest(standing))
+    if newer is not None:
+        return write.superseded(standing, newer)
+    write.check_owner(standing)
+    return step
+
+
+def _by_the_ledger[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], standing: Standing
+) -> Move | Result:
     operation, now = standing.operation, write.deps.clock.now()
     if operation is None or operation.status is Status.FAILED:
         return Move.START
@@ -91,18 +110,16 @@ def _is_recent(operation: Operation, latest: LatestOperation | None, now: float)
     )
 
 
-def _next_run[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], standing: Standing, move: Move
-) -> Operation:
+def _next_run(write: Write[Any, Any], standing: Standing, move: Move) -> Operation:
     """Return the operation as this run would record it."""
-    before, now = standing.operation, int(write.deps.clock.now())
+    before, now = standing.operation, write.deps.clock.now()
     if before is not None and move in {Move.RESUME, Move.WAIT}:
-        return _resumed(before, write, now)
-    intent, attempt = (before.intent, before.attempt) if before else (1, 0)
+        return _resumed(before, write, int(now))
+    intent, attempt = _numbers(before, move)
     return Operation(
         operation_key=write.key,
-        intent=intent + 1 if move is Move.ANEW else intent,
-        attempt=1 if move is Move.ANEW else attempt + 1,
+        intent=intent,
+        attempt=attempt,
         kind=write.kind,
         status=Status.STARTED,
         token=new_token(),
@@ -111,44 +128,61 @@ def _next_run[Request: KeyedRequest, Result: Answer](
         org_id=write.org_id,
         request=write.request.wire(),
         correlation_id=write.deps.correlation_id,
-        started_at=now,
-        attempted_at=now,
+        started_at=int(now),
+        attempted_at=int(now),
         customer_id=standing.customer.customer_id if standing.customer else None,
         record_id=standing.names.record_id,
         subscription_id=standing.names.subscription_id,
         resource_id=standing.names.resource_id,
         of_resource=standing.names.of_resource,
         stands_for_ever=write.stands_for_ever,
+        as_of=freshness.as_of(write.request, now=now),
+        wish=write.wish,
     )
+
+
+def _numbers(before: Operation | None, move: Move) -> tuple[int, int]:
+    """Return intent and attempt of a new run."""
+    if before is None:
+        return 1, 1
+    return (before.intent + 1, 1) if move is Move.ANEW else (before.intent, before.attempt + 1)
 
 
 def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
     last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
     run = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
-    # What was forgotten is asked for again by its caller, so it is known again; whoever settles it needs it.
+    # What was forgotten is asked for again by its caller, so it is known again: settling it needs the request.
     return run if run.forgotten_at is None else replace(run, request=write.request.wire(), forgotten_at=None)
 
 
 def _start[Request: KeyedRequest, Result: Answer](
     write: Write[Request, Result], operation: Operation, standing: Standing, move: Move
 ) -> Ticket | None:
-    """Take the lease; None if somebody else was faster."""
+    """Take the lease, and claim the record; None if another write was faster."""
     write.prepare()
     try:
-        ticket = write.deps.ledger.start(operation, standing)
+        ticket = write.deps.ledger.start(operation, standing, claims_record=write.claims_record(standing))
     except ConditionFailedError:
         return None
     return replace(ticket, resumed=move is Move.RESUME, done_before=standing.operation if move is Move.ANEW else None)
 
 
-def _lease_is_free(standing: Standing, operation: Operation, deps: Deps) -> bool:
-    """Whether this run may take the customer's lease, settling a write that was left unfinished if there is one.
+def _is_free[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], standing: Standing, operation: Operation
+) -> bool:
+    """Whether this run may take the customer's lease and the record, settling what was left unfinished there."""
+    lease = standing.customer.lease if standing.customer else None
+    claim = standing.record.claim if standing.record and write.claims_record(standing) else None
+    return all(_is_over(one, operation, write.deps) for one in (lease, claim) if one is not None)
+
+
+def _is_over(lease: Lease, operation: Operation, deps: Deps) -> bool:
+    """Whether a lease is this operation's own, or outlived its operation, which is settled here if need be.
 
     Raises:
-        InProgress: another write of this customer ended without a known outcome, and still may take effect.
+        InProgress: its operation ended without a known outcome, and still may take effect.
     """
-    lease = standing.customer.lease if standing.customer else None
-    if lease is None or (lease.operation_key, lease.intent) == (operation.operation_key, operation.intent):
+    if (lease.operation_key, lease.intent) == (operation.operation_key, operation.intent):
         return True
     other, now = deps.ledger.operation(lease.operation_key, lease.intent), deps.clock.now()
     if other is None or other.settled:

@@ -72,8 +72,8 @@ class Ledger:
         """Read the newest intent of an operation."""
         return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
-    def start(self, operation: Operation, standing: Standing) -> Ticket:
-        """Record an operation as started and take the customer's lease for it.
+    def start(self, operation: Operation, standing: Standing, *, claims_record: bool = False) -> Ticket:
+        """Record an operation as started and take the customer's lease for it, and a record that is not the customer's.
 
         Raises:
             ConditionFailedError: the operation or the customer is no longer as it was read.
@@ -81,14 +81,17 @@ class Ledger:
         customer = standing.customer
         before = standing.operation if _same_intent(standing.operation, operation) else None
         leased = None if customer is None else _with_lease(customer, operation, running=True)
+        claimed = _claimed(standing, operation) if claims_record else None
         self._database.transact(
             [
                 self._puts.operation(operation, before),
                 *self._puts.first_intent_kept(operation),
                 *self._puts.customer(leased, customer),
+                *self._puts.claimed(claimed),
             ]
         )
-        return Ticket(operation, replace(standing, customer=leased))
+        record = replace(claimed, version=claimed.version + 1) if claimed else standing.record
+        return Ticket(operation, replace(standing, customer=leased, record=record))
 
     def finish(self, ticket: Ticket, answer: Mapping[str, Any], changes: Changes | None) -> None:
         """Record success, the mappings that follow from it, and the end of the lease. Raises as ``start``."""
@@ -181,12 +184,21 @@ def new_token() -> str:
 
 def latest(operation: Operation, now: float) -> LatestOperation:
     """Return the mark that an operation leaves on the subject that it settled."""
-    return LatestOperation(operation.operation_key, operation.intent, int(now))
+    return LatestOperation(
+        operation.operation_key, operation.intent, int(now), as_of=operation.made_at, wish=operation.wish
+    )
 
 
 def _with_lease(customer: CustomerState, operation: Operation, *, running: bool) -> CustomerState:
     lease = Lease(operation.operation_key, operation.intent, operation.token, running)
     return replace(customer, version=customer.version + 1, lease=lease)
+
+
+def _claimed(standing: Standing, operation: Operation) -> RecordState:
+    """Return the record that a provisioning names, with its claim."""
+    names = standing.names
+    before = standing.record or RecordState(names.org_id, str(names.record_id), str(names.customer_id))
+    return replace(before, claim=Lease(operation.operation_key, operation.intent, operation.token, running=True))
 
 
 def _same_intent(before: Operation | None, operation: Operation) -> bool:

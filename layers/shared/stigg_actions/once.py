@@ -14,6 +14,7 @@ from stigg_actions.beginning import begin
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import (
     ActionError,
+    Conflict,
     Misconfigured,
     NotFound,
     OutcomeUnknown,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from stigg_actions.writes.base import Write
 
 
-_REFUSALS = (NotFound, Refused, RequestInvalid)
+_REFUSALS = (Conflict, NotFound, Refused, RequestInvalid)
 """Failures that tell for certain that this run did nothing."""
 
 
@@ -56,7 +57,7 @@ def _run[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], t
     """Do it in Stigg, unless what was done before still stands."""
     try:
         standing = write.already_so(ticket, ticket.done_before) if ticket.done_before else None
-        return standing or _send(write, ticket)
+        return standing or write.finish_up(ticket, _send(write, ticket))
     except OutcomeUnknown as error:
         _leave_unknown(write, ticket, error, since=ticket.operation.started_at)
         raise
@@ -72,7 +73,7 @@ def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
     """
     operation = ticket.operation
     try:
-        return write.look_up(ticket) or _send_again(write, ticket)
+        return write.finish_up(ticket, write.look_up(ticket) or _send_again(write, ticket))
     except OutcomeUnknown as error:
         _leave_unknown(write, ticket, error, since=operation.started_at)
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stigg_actions import decimal_json
 from stigg_actions.advice import what_to_do
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.models.operations import ListOperations, ReplayOperation
     from stigg_actions.operation_index import Found
+    from stigg_actions.writes.base import Write
 
 _ATTENTION = ("UNKNOWN", "STARTED", "FAILED")
 MOST_PAGES = 20
@@ -44,6 +45,8 @@ def list_operations(request: ListOperations, deps: Deps) -> OperationList:
 def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
     """Run an operation again as its caller would: under the same ids, so that nothing is doubled.
 
+    Where something newer was done since, nothing is run unless the request says ``force``.
+
     Raises:
         NotFound: the ledger has no such operation.
         Refused: it is a workflow that may have run, or its request was forgotten.
@@ -61,9 +64,18 @@ def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
         raise Refused("REPLAY_REFUSED", "Its request was removed by forget-customer; its caller can send it again.")
     if not operation.settled and not can_be_found(operation.kind):
         raise Refused("REPLAY_REFUSED", f"The workflow may have run. {what_to_do(operation, can_be_found=False)}")
-    answer = perform(restore(operation, deps)).body(deps.correlation_id)
+    answer = perform(_again(operation, deps, force=request.force)).body(deps.correlation_id)
     after = deps.ledger.newest(request.operation_key) or operation
-    return _replayed("replayed", after, decimal_json.dumps(answer))
+    outcome = "superseded" if answer["outcome"] == "superseded" else "replayed"
+    return _replayed(outcome, after, decimal_json.dumps(answer))
+
+
+def _again(operation: Operation, deps: Deps, *, force: bool) -> Write[Any, Any]:
+    """Return the write of an operation, as new as it was then, so that it undoes nothing newer; by force, of now."""
+    write = restore(operation, deps)
+    as_of = None if force else datetime.fromtimestamp(operation.made_at / 1000, UTC)
+    write.request = write.request.model_copy(update={"as_of": as_of})
+    return write
 
 
 def _replayed(outcome: str, operation: Operation, answer_text: str) -> ReplayedOperation:

@@ -36,7 +36,6 @@ class Move(Enum):
     START = "for the first time, or under new ids because surely nothing happened"
     RESUME = "under the same ids: an earlier run may have reached Stigg"
     ANEW = "wanted anew after it had been done"
-    REPLAY = "give the stored answer again"
     WAIT = "somebody is at it this moment"
 
 
@@ -54,6 +53,9 @@ class Operation(NamedTuple):
 
     ``attempted_at`` is when this attempt was first started, and ``uncertain_since`` when that run was started that was
     the last one to end without a known outcome; both outlive runs that resume the attempt, as ids and marks do.
+    ``as_of`` (milliseconds): how new the Salesforce state was that it was made from; where the caller did not say, the
+    moment at which this attempt was first started. ``wish``: the digest of what a deal asked by it. ``forgotten_at``:
+    when its request, and what its answer or error said of people, was removed; key and effect stay.
     """
 
     operation_key: str
@@ -80,7 +82,13 @@ class Operation(NamedTuple):
     finished_at: int | None = None
     stands_for_ever: bool = False
     forgotten_at: int | None = None
-    """When its request, and what its answer or error said of people, was removed; key and effect stay."""
+    as_of: int | None = None
+    wish: str | None = None
+
+    @property
+    def made_at(self) -> int:
+        """How new the state was that it was made from (milliseconds); an older version did not note that."""
+        return self.attempted_at * 1000 if self.as_of is None else self.as_of
 
     @property
     def effect_id(self) -> str:
@@ -152,6 +160,8 @@ def operation_item(operation: Operation) -> Item:
         fields[name] = decimal_json.dumps(fields[name]) if fields[name] is not None else None
     return {
         **fields,
+        "of_resource": operation.of_resource or None,  # what is false by default is left out: items stay below 1 KB
+        "stands_for_ever": operation.stands_for_ever or None,
         "status": str(operation.status),
         "started_at_iso": iso(operation.started_at),
         "expires_at": None if kept_for_ever else operation.started_at + KEPT_SECONDS,
@@ -168,7 +178,17 @@ def read_operation(item: Item | None) -> Operation | None:
     for name in ("request", "answer", "error"):
         if name in fields:
             fields[name] = decimal_json.loads(fields[name])
-    for name in ("intent", "attempt", "started_at", "attempted_at", "uncertain_since", "finished_at", "forgotten_at"):
+    numbers = (
+        "intent",
+        "attempt",
+        "started_at",
+        "attempted_at",
+        "uncertain_since",
+        "finished_at",
+        "forgotten_at",
+        "as_of",
+    )
+    for name in numbers:
         if name in fields:
             fields[name] = int(fields[name])
     return Operation(**fields | {"status": Status(item["status"])})

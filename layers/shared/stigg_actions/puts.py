@@ -11,6 +11,7 @@ from stigg_actions.operations import KEPT_SECONDS, Operation, operation_item, op
 if TYPE_CHECKING:
     from stigg_actions.dynamodb import Database, Item
     from stigg_actions.mappings import (
+        AccountLink,
         Changes,
         CustomerState,
         OpportunityState,
@@ -71,7 +72,13 @@ class Puts:
             puts.append(
                 self._on_version(mapping_items.resource_item(_next(changes.resource)), changes.resource.version)
             )
+        if changes.account:
+            puts.append(self._account(changes.account, changes.customer.customer_id))
         return puts
+
+    def claimed(self, record: RecordState | None) -> list[WriteItem]:
+        """Put a record with the claim on it, on the version that it was read at; nothing where none is needed."""
+        return [self._on_version(mapping_items.record_item(_next(record)), record.version)] if record else []
 
     def opportunity(self, state: OpportunityState) -> WriteItem:
         """Put an opportunity's lines on the version that they were read at."""
@@ -91,6 +98,13 @@ class Puts:
             return self._put(self._mappings, item, "attribute_not_exists(#latest)", names=names)
         values = {":latest": item["latest"]}
         return self._put(self._mappings, item, "#latest = :latest", names=names, values=values)
+
+    def _account(self, link: AccountLink, customer_id: str) -> WriteItem:
+        """Link an account that is linked to no customer, to this one, or to the one that it is known to leave."""
+        item = mapping_items.account_item(link.org_id, link.account_id, customer_id)
+        condition = "attribute_not_exists(pk) OR customer_id IN (:new, :before)"
+        values = {":new": customer_id, ":before": link.before or customer_id}
+        return self._put(self._mappings, item, condition, values=values)
 
     def _on_version(self, item: Item, version: int) -> WriteItem:
         if version == 0:

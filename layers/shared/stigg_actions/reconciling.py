@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stigg_actions.drift import drifts, mend
+from stigg_actions.drift import drifts, is_conflict, mend
 from stigg_actions.errors import Refused
 from stigg_actions.models.operations import MendedMapping, Reconciled
 from stigg_actions.unsettled import settle_all
@@ -38,7 +38,7 @@ class Reconciliation:
     def run(self) -> Reconciled:
         """Settle, compare and mend, as far as the time of one invocation reaches. Raises as the client does."""
         settled = list(settle_all(self._request, self._deps))
-        mended = [self._mended(drift) for drift in self._drifts()]
+        mended = [found for drift in self._drifts() if (found := self._mended(drift)) is not None]
         return Reconciled(
             outcome="dryRun" if self._request.dry_run else "reconciled",
             settled=settled,
@@ -71,7 +71,10 @@ class Reconciliation:
                 break
         return after
 
-    def _mended(self, drift: Drift) -> MendedMapping:
+    def _mended(self, drift: Drift) -> MendedMapping | None:
+        """Mend a mapping; a conflict counts only if it is one still, once it has been looked at more closely."""
+        if drift.problem == "conflict" and not is_conflict(drift, self._deps):
+            return None
         return MendedMapping(
             subscription_id=drift.subscription.id,
             customer_id=drift.subscription.customer_id,

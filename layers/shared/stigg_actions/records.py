@@ -54,11 +54,12 @@ class Records:
         return {state.subscription_id: state for state in found if state is not None}
 
     def states(self, owners: Iterable[tuple[str, str]]) -> dict[tuple[str, str], RecordState]:
-        """Read what is known of up to 100 records, by org and record id."""
+        """Read what is known of up to 100 records that were ever mapped, by org and record id."""
         keys = [(self._mappings, mapping_items.record_key(*owner)) for owner in owners]
         found = [mapping_items.read_record(item) for item in (self._database.read(keys) if keys else ())]
         now = self._clock.now()
-        return {(state.org_id, state.record_id): state.at(now) for state in found if state is not None}
+        mapped = [state for state in found if state is not None and not state.is_blank]
+        return {(state.org_id, state.record_id): state.at(now) for state in mapped}
 
     def opportunity(self, org_id: str, opportunity_id: str) -> OpportunityState:
         """Read the lines that an opportunity ever had."""

@@ -168,7 +168,7 @@ def test_immutable() -> None:
 def test_common_fields() -> None:
     """Every request for a customer has the fields that are ours."""
     expected = {"salesforceOrgId", "correlationId", "faultOnError", "idempotencyKey", "salesforceRecordId",
-                "salesforceAccountId", "customerId"}  # fmt: skip
+                "salesforceAccountId", "customerId", "asOf"}  # fmt: skip
 
     assert expected == {field.alias for field in CustomerRequest.model_fields.values()}
 

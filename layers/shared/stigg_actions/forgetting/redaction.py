@@ -31,6 +31,8 @@ _KEPT = frozenset(
         "trialEndDate",
         "effectiveAt",
         "expireAt",
+        "supersededBy",
+        "supersededAt",
     }
 )
 """Fields of answers and errors by which an effect is known; a repeat is answered with them."""

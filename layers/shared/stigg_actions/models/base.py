@@ -1,13 +1,14 @@
 """What all requests and answers share: names, blanks, and the fields of every action."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from stigg_actions.models.values import CorrelationId, CustomerId, Flag, IdempotencyKey, OrgId, RecordId
+from stigg_actions.models.values import CorrelationId, CustomerId, Flag, IdempotencyKey, Instant, OrgId, RecordId
 
 
 class Model(BaseModel):
@@ -46,7 +47,7 @@ def field_problem(field: str, problem: str) -> PydanticCustomError:
     return PydanticCustomError("field_problem", "{problem}", {"field": field, "problem": problem})
 
 
-_HOW_THE_CALL_IS_MADE = {"correlation_id", "fault_on_error", "idempotency_key", "salesforce_org_id"}
+_HOW_THE_CALL_IS_MADE = {"as_of", "correlation_id", "fault_on_error", "idempotency_key", "salesforce_org_id"}
 """Fields that are no part of what is asked; the org is part of the key's scope, whether it was named or not."""
 
 
@@ -67,6 +68,9 @@ class ActionRequest(Model):
     fault_on_error: Flag = True
     """False: a refused request is answered with HTTP 200 and success false, for a Decision element. True (the default):
     it is an error, and the fault path is taken."""
+    as_of: Instant | None = None
+    """When the Salesforce state that this request was made from was last modified (LastModifiedDate). Where something
+    newer has been done, the outcome is superseded, and nothing changes. Left out: the request is as new as its call."""
 
 
 class KeyedRequest(ActionRequest):
@@ -110,6 +114,16 @@ class CustomerReference(RecordFields):
 
 class CustomerRequest(CustomerReference, KeyedRequest):
     """A request that writes for one customer."""
+
+
+class SupersededAnswer(Model):
+    """What came after the state that a request was made from, where that is why it was not carried out."""
+
+    superseded_by: str | None = None
+    """Superseded: key of the operation that was made from a newer state; changedOutside, or the id of a webhook, for a
+    change in the Stigg app."""
+    superseded_at: datetime | None = None
+    """Superseded: how new the state was that it was made from."""
 
 
 class Answer(Model):

@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stigg_actions.models.base import Answer, CustomerRequest, Model
+from stigg_actions.models.base import Answer, CustomerRequest, Model, SupersededAnswer
 from stigg_actions.models.billing import Address, TaxId
 from stigg_actions.models.values import (
     FOUR_DIGITS,
     CurrencyCode,
     Email,
+    Flag,
     JsonText,
     Metadata,
     Picklist,
@@ -136,6 +137,9 @@ class CustomerDetails(Model):
 class CreateCustomer(CustomerDetails, CustomerRequest):
     """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
 
+    relink_account: Flag = False
+    """True: link the account to customerId even if it is linked to another customer, which keeps its subscriptions."""
+
     def details(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""
         body = self.wire(include=set(CustomerDetails.model_fields))
@@ -146,11 +150,12 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
         return body
 
 
-class CustomerResult(Answer):
+class CustomerResult(SupersededAnswer, Answer):
     """The answer of create-customer."""
 
-    outcome: Literal["created", "updated", "unchanged"]
-    """created, updated (it existed and was changed) or unchanged (it was so already)."""
+    outcome: Literal["created", "updated", "unchanged", "superseded"]
+    """created, updated (it existed and was changed), unchanged (it was so already) or superseded (something newer than
+    asOf was done; nothing changed)."""
     customer_id: str
     """Stigg customer id."""
     customer_url: str | None = None

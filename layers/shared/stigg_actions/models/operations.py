@@ -77,13 +77,16 @@ class ReplayOperation(ActionRequest):
 
     operation_key: Text
     """Key of the operation, as list-operations tells it."""
+    force: Flag = False
+    """True: run it even if something newer was done for the same record since, which it may undo."""
 
 
 class ReplayedOperation(Answer):
     """The answer of replay-operation."""
 
-    outcome: Literal["replayed", "alreadySucceeded"]
-    """replayed (it was run again) or alreadySucceeded (it had been carried out; nothing was done)."""
+    outcome: Literal["replayed", "alreadySucceeded", "superseded"]
+    """replayed (it was run again), alreadySucceeded (it had been carried out; nothing was done) or superseded
+    (something newer was done since, which answerText names; nothing was done: send force to run it all the same)."""
     operation: OperationView
     """The operation as it stands now."""
     answer_text: str
@@ -130,11 +133,12 @@ class MendedMapping(Model):
     """Stigg customer."""
     salesforce_record_id: str | None = None
     """Record that it belongs to."""
-    problem: Literal["missing", "status", "paid", "displaced", "unlisted"]
-    """missing (no mapping), status (another status), paid (awaited payment), displaced (its record leads to one that
-    has ended) or unlisted (rebuild: not among its customer's)."""
+    problem: Literal["missing", "status", "paid", "lapsed", "displaced", "unlisted", "conflict"]
+    """missing (no mapping), status (another status), paid (awaited payment), lapsed (ended before it was paid),
+    displaced (its record has none that runs), unlisted (rebuild: not among its customer's) or conflict (its record has
+    another one that runs, or an operation ended its record's: cancel the one that is not wanted)."""
     mended: bool
-    """False: a dry run, or others were at it; the next run looks again."""
+    """False: a dry run, a conflict, or a write was under way; the next run looks again."""
 
 
 class Reconciled(Answer):
@@ -159,4 +163,5 @@ class Reconciled(Answer):
             "OperationsUnsettled": results.count("unsettled"),
             "SubscriptionsCompared": self.subscriptions_compared,
             "MappingsMended": sum(one.mended for one in self.mended),
+            "MappingConflicts": sum(one.problem == "conflict" for one in self.mended),
         }

@@ -122,6 +122,12 @@ def _end_of_day(value: Any) -> datetime:
     return _moment(value, time(23, 59, 59))
 
 
+def _instant(value: Any) -> datetime:
+    if isinstance(value, str) and _DATE.fullmatch(value.strip()):
+        raise ValueError("must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first")
+    return _moment(value, time())
+
+
 def choice(*names: str) -> BeforeValidator:
     """Put before a ``Literal`` of names of ours: a picklist label such as ``End of billing period`` stands for one."""
     by_letters = {_letters(name): name for name in names}
@@ -222,6 +228,7 @@ Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20,
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_WHOLE)]
 StartMoment = Annotated[datetime, BeforeValidator(_start_of_day)]
 EndMoment = Annotated[datetime, BeforeValidator(_end_of_day)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
 Picklist = BeforeValidator(_upper)
 """Put before a ``Literal`` of Stigg's upper-case names."""
 JsonText = BeforeValidator(_from_json_text)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from stigg_actions import operations
-from stigg_actions.operations import Move
+from stigg_actions import freshness, operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.mappings import Changes, LatestOperation, LiveSubscription, SubscriptionState
     from stigg_actions.models.base import Answer, KeyedRequest
-    from stigg_actions.operations import Operation
+    from stigg_actions.operations import Move, Operation
     from stigg_actions.standing import Names, Standing, Ticket
 
 
@@ -46,9 +45,11 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     stands_for_ever: ClassVar[bool] = False
     """Whether the same request means the same effect however late it comes."""
 
-    def __init__(self, request: Request, deps: Deps) -> None:
+    def __init__(self, request: Request, deps: Deps, *, wish: str | None = None) -> None:
+        """Take a request; ``wish`` is the digest of what a deal asks by it, if it is part of one."""
         self.request = request
         self.deps = deps
+        self.wish = wish
         self.org_id = request.salesforce_org_id or deps.settings.default_org_id
 
     @cached_property
@@ -90,6 +91,28 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     def latest(self, standing: Standing) -> LatestOperation | None:
         """Return the operation that last settled the subject of this write."""
 
+    def check_owner(self, standing: Standing) -> None:  # noqa: B027 - not every kind names what can be another customer's
+        """Refuse what would take a record or an account from the customer that it belongs to.
+
+        Raises:
+            Conflict: naming both customers, or both subscriptions, and the ways out.
+        """
+
+    def claims_record(self, standing: Standing) -> bool:  # noqa: ARG002 - most kinds change a record that is taken
+        """Whether the record has to be claimed, so that it is not provisioned for by two customers at once."""
+        return False
+
+    def superseded(self, standing: Standing, newer: LatestOperation) -> Result:
+        """Return the answer for a request that is older than what its subject has taken since: how that is now."""
+        named = {"supersededBy": newer.operation_key, "supersededAt": operations.iso(freshness.made_at(newer) / 1000)}
+        return self.result.stored({**self.present(standing, newer), "outcome": "superseded", **named})
+
+    def present(self, standing: Standing, by: LatestOperation) -> Mapping[str, Any]:
+        """Return the fields of an answer that show how the subject is now: as the newer operation was answered."""
+        operation = self.deps.ledger.operation(by.operation_key, by.intent)
+        answer = (operation.answer or {}) if operation else {}
+        return {"customerId": standing.names.customer_id, **answer}
+
     def prepare(self) -> None:  # noqa: B027 - not every kind has something to prepare
         """Read what is needed besides Stigg, so that nothing else can fail once Stigg has been called."""
 
@@ -105,9 +128,13 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         """Find out whether what the same request did before still stands, so that nothing is to be done."""
         return None
 
-    def when_repeated(self, ticket: Ticket) -> Move:  # noqa: ARG002 - some answers can become untrue
-        """Return what to do when a request is repeated whose stored answer still stands for it."""
-        return Move.REPLAY
+    def when_repeated(self, ticket: Ticket) -> Move | Result:
+        """Return the stored answer when a request is repeated, or what to do where that is not true any more."""
+        return self.stored_answer(ticket.operation)
+
+    def finish_up(self, ticket: Ticket, effect: Effect[Result]) -> Effect[Result]:  # noqa: ARG002 - hardly any needs it
+        """Do what follows from an effect, whichever run has brought that about; once more does no harm."""
+        return effect
 
     @abstractmethod
     def changes(self, ticket: Ticket, effect: Effect[Result]) -> Changes | None:

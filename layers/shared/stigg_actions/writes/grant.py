@@ -60,10 +60,10 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
             return next((self._effect(grant) for grant in grants if mark in grant.metadata.items()), None)
         return None
 
-    def when_repeated(self, ticket: Ticket) -> Move:
+    def when_repeated(self, ticket: Ticket) -> Move | CreditGrantResult:
         """Look for a grant that awaited payment; one that is gone is not made again."""
         found = ticket.operation.awaits_payment and self.look_up(ticket)
-        return Move.RESUME if found else Move.REPLAY
+        return Move.RESUME if found else self.stored_answer(ticket.operation)
 
     def changes(self, ticket: Ticket, effect: Effect[CreditGrantResult]) -> Changes | None:  # noqa: ARG002
         """Change nothing but the lease: a grant has no mapping."""
