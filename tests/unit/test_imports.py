@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ledger", "customers", "callers", "previews", "records", "operation_index"),
     ("puts",),
     ("mapping_items",),
-    ("parsing", "page_token"),
+    ("parsing",),
     ("models.",),
     ("stigg.",),
     ("dated", "standing"),

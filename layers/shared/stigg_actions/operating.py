@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions import decimal_json
 from stigg_actions.advice import what_to_do
-from stigg_actions.errors import NotFound, Refused
+from stigg_actions.errors import NotFound, Problem, Refused, RequestInvalid
 from stigg_actions.models.operations import OperationList, OperationView, ReplayedOperation
 from stigg_actions.once import perform
 from stigg_actions.operations import Operation, Status
-from stigg_actions.page_token import Place, read_token, token_of
 from stigg_actions.shown import given
 from stigg_actions.writes.kinds import can_be_found, restore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from stigg_actions.deps import Deps
     from stigg_actions.models.operations import ListOperations, ReplayOperation
     from stigg_actions.operation_index import Found
     from stigg_actions.writes.base import Write
+
+type Place = tuple[str, Mapping[str, Any] | None]
+"""Where a list goes on: in which status, and after what."""
 
 _ATTENTION = ("UNKNOWN", "STARTED", "FAILED")
 MOST_PAGES = 20
@@ -38,7 +42,7 @@ def list_operations(request: ListOperations, deps: Deps) -> OperationList:
         found = _find(request, place, request.limit - len(views), deps)
         views += _views(found, request, deps)
         place = _following(request, place, found)
-    token = {"next_token": token_of(place)} if place else {}
+    token = {"next_token": _token(place)} if place else {}
     return OperationList.model_validate({"outcome": "listed", "operations": views, **token})
 
 
@@ -110,7 +114,17 @@ def _where_to_go_on(request: ListOperations) -> Place:
     first = request.status.upper() if request.status else _ATTENTION[0]
     if request.next_token is None:
         return first, None
-    return read_token(request.next_token, parts=_ATTENTION, action="list-operations")
+    try:
+        status, start = json.loads(base64.urlsafe_b64decode(request.next_token))
+    except (ValueError, TypeError):
+        raise _no_token() from None
+    if status not in _ATTENTION or not isinstance(start, dict | None):
+        raise _no_token()
+    return status, start
+
+
+def _no_token() -> RequestInvalid:
+    return RequestInvalid([Problem("nextToken", "is not one that list-operations gave; leave it out")])
 
 
 def _following(request: ListOperations, place: Place, found: Found) -> Place | None:
@@ -122,6 +136,10 @@ def _following(request: ListOperations, place: Place, found: Found) -> Place | N
     if one_list or status == _ATTENTION[-1]:
         return None
     return _ATTENTION[_ATTENTION.index(status) + 1], None
+
+
+def _token(place: Place) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
 def _view(operation: Operation) -> OperationView:

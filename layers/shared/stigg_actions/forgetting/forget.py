@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions.forgetting.batches import BatchesForgetting
 from stigg_actions.forgetting.ledger import Counts, LedgerForgetting
+from stigg_actions.forgetting.place import Place, place_of, token_of
 from stigg_actions.models.forget_customer import ForgottenCustomer
-from stigg_actions.page_token import Place, read_token, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,35 +31,30 @@ def forget_customer(request: ForgetCustomer, deps: Deps) -> ForgottenCustomer:
     """Remove what is stored of a customer as a person, and return how much that was.
 
     Raises:
-        RequestInvalid: the token is none.
+        RequestInvalid: the token is not of this request.
         StiggUnavailable: a table does not answer; calling again goes on.
     """
-    place: Place | None = _where_to_go_on(request)
+    place: Place | None = Place("operations")
+    if request.next_token is not None:
+        place = place_of(request.next_token, request, deps.settings)
     counts = Counts()
     while place is not None and deps.deadline.seconds_left() > _SECONDS_FOR_A_PAGE:
-        table, start = place
-        forgetting = _TABLES[table](request.customer_id, deps, request.dry_run)
-        page = forgetting.read(start)
+        forgetting = _TABLES[place.table](request.customer_id, deps, request.dry_run)
+        page = forgetting.read(place.after)
         counts = counts.plus(forgetting.forget(page.items))
-        place = _following(table, page.next_key)
+        place = _following(place.table, page.next_key)
     return ForgottenCustomer.model_validate(
         {
             "outcome": "wouldForget" if request.dry_run else "forgotten",
             "customer_id": request.customer_id,
             "complete": place is None,
             **counts._asdict(),
-            **({"next_token": token_of(place)} if place else {}),
+            **({"next_token": token_of(place, request, deps.settings)} if place else {}),
         }
     )
 
 
 def _following(table: str, next_key: Mapping[str, Any] | None) -> Place | None:
     if next_key is not None:
-        return table, next_key
-    return (_FOLLOWING[table], None) if table in _FOLLOWING else None
-
-
-def _where_to_go_on(request: ForgetCustomer) -> Place:
-    if request.next_token is None:
-        return "operations", None
-    return read_token(request.next_token, parts=_TABLES, action="forget-customer")
+        return Place(table, next_key)
+    return Place(_FOLLOWING[table]) if table in _FOLLOWING else None

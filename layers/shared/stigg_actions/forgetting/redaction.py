@@ -46,6 +46,9 @@ _EMPTIED = frozenset({"changes", "scheduledChanges", "reasons", "blockers", "det
 _PERSONAL_TERMS = frozenset({"billingInformation", "checkoutOptions", "metadata"})
 """Terms of a subscription with addresses, tax ids or texts of the caller's own."""
 
+_WORDS_OF_DISCOUNTS = frozenset({"name", "description"})
+"""What a caller wrote about a discount made for one customer."""
+
 
 def answer_without_people(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return an action's answer, be it a success or an error, without names and texts."""
@@ -58,5 +61,10 @@ def answer_without_people(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def terms_without_people(terms: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a subscription's terms without those that hold personal data."""
-    return {name: value for name, value in terms.items() if name not in _PERSONAL_TERMS}
+    """Return a subscription's terms without those that hold personal data; a discount loses its words alone."""
+    kept = {name: value for name, value in terms.items() if name not in _PERSONAL_TERMS}
+    coupon = kept.get("appliedCoupon")
+    if not isinstance(coupon, dict) or not isinstance(coupon.get("discount"), dict):
+        return kept
+    discount = {name: value for name, value in coupon["discount"].items() if name not in _WORDS_OF_DISCOUNTS}
+    return {**kept, "appliedCoupon": {**coupon, "discount": discount}}
