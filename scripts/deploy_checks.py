@@ -1,7 +1,8 @@
 """What would go wrong with a deployment, found before anything is sent: names, limits, logs, and webhooks' secrets."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -36,7 +37,7 @@ def look(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 - a b
     Raises:
         NotConfiguredError: the deployment would fail, or webhooks be refused after it.
     """
-    for check in (_concurrency, _log_role, _webhook_secret):
+    for check in (_concurrency, _log_role, _secret_names, _webhook_secret):
         try:
             yield from check(section, session)
         except ClientError as error:
@@ -78,6 +79,35 @@ def _log_role(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 
         )
 
 
+def _secret_names(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 - a boto3 session
+    """Whether the names of the secrets are free, or those secrets the stack's own."""
+    secrets, stacks = session.client("secretsmanager"), session.client("cloudformation")
+    for logical_id, name in (("StiggSecret", section.secret), ("WebhookSecret", section.webhook_secret)):
+        arn = _found(partial(_arn, secrets, name), "ResourceNotFoundException")
+        if arn is not None and arn != _of_the_stack(stacks, section.stack_name, logical_id):
+            raise NotConfiguredError(
+                f"The secret {name} is there already and is not the stack {section.stack_name}'s, which could not make "
+                f"it. Give the section {section.name} of samconfig.toml another SecretName, such as "
+                f"SecretName=stigg/{section.stack_name}; or import or delete the secret that a former stack has left "
+                "(Remove, in docs/deploy.md)."
+            )
+    yield from ()
+
+
+def _arn(secrets: Any, name: str) -> str:  # noqa: ANN401 - a boto3 client
+    return str(secrets.describe_secret(SecretId=name)["ARN"])
+
+
+def _of_the_stack(stacks: Any, stack_name: str, logical_id: str) -> str | None:  # noqa: ANN401 - a boto3 client
+    """Return what a stack has made under a logical id; None if it has not, or does not exist."""
+
+    def describe() -> str:
+        found = stacks.describe_stack_resource(StackName=stack_name, LogicalResourceId=logical_id)
+        return str(found["StackResourceDetail"].get("PhysicalResourceId"))
+
+    return _found(describe, "ValidationError")
+
+
 def _webhook_secret(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 - a boto3 session
     """Whether the webhooks' secret is where receive-webhook looks for it."""
     if section.parameters.get("WebhookSecretFallback", "yes") == "yes":
@@ -95,15 +125,24 @@ def _webhook_secret(section: Section, session: Any) -> Iterator[str]:  # noqa: A
 
 def _content(client: Any, secret_id: str) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
     """Return what a secret holds; nothing, if there is none or it is no JSON object."""
+    text = _found(
+        lambda: client.get_secret_value(SecretId=secret_id).get("SecretString", ""), "ResourceNotFoundException"
+    )
     try:
-        content = json.loads(client.get_secret_value(SecretId=secret_id).get("SecretString", ""))
+        content = json.loads(text or "")
     except ValueError:
         return {}
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        return {}
     return content if isinstance(content, dict) else {}
+
+
+def _found(call: Callable[[], str], not_there: str) -> str | None:
+    """Return what a call to AWS returns, None if it ends in the error that says that there is none."""
+    try:
+        return call()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != not_there:
+            raise
+        return None
 
 
 def _function_suffixes() -> Iterator[str]:

@@ -41,10 +41,12 @@ class Account:
         room: int | Exception = 1000,
         role: str | None = ROLE.format("other"),
         secrets: Mapping[str, str | Exception] | None = None,
+        own: bool = True,  # noqa: FBT001, FBT002 - a trait of the account
     ) -> None:
         self._room = room
         self._role = role
         self._secrets = secrets or {}
+        self._own = own
 
     def client(self, _service: str) -> "Account":
         """Return what answers for a service."""
@@ -66,6 +68,18 @@ class Account:
         if isinstance(content, Exception):
             raise content
         return {"SecretString": content}
+
+    def describe_secret(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's own name
+        """Return the ARN of a secret."""
+        self.get_secret_value(SecretId=SecretId)
+        return {"ARN": f"arn:{'webhook' if SecretId.endswith('/webhook') else 'key'}"}
+
+    def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
+        """Return what the stack has made, if it exists."""
+        if not self._own:
+            raise aws_error("ValidationError")
+        arn = {"StiggSecret": "arn:key", "WebhookSecret": "arn:webhook"}[LogicalResourceId]
+        return {"StackResourceDetail": {"StackName": StackName, "PhysicalResourceId": arn}}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -217,4 +231,16 @@ def test_secrets_that_may_not_be_read() -> None:
     """Somebody who may deploy and not read the secret deploys all the same."""
     told = list(look(section(), Account(secrets={"stigg/staging": aws_error("AccessDeniedException")})))
 
-    assert told[1].startswith("Not checked (AccessDeniedException): Whether the webhooks' secret")
+    assert [line.partition(": ")[0] for line in told[1:]] == ["Not checked (AccessDeniedException)"] * 2
+    assert "Whether the webhooks' secret is where" in told[2]
+
+
+@pytest.mark.parametrize("name", ["stigg/staging", "stigg/staging/webhook"])
+def test_a_name_that_another_stack_has(name: str) -> None:
+    """A second stack of an environment is refused before anything is sent, with the parameter that it needs."""
+    secrets = {name: '{"environment": "staging"}'}
+    with pytest.raises(NotConfiguredError, match=f"The secret {name} is there already.*SecretName=stigg/stigg-actions"):
+        list(look(section(), Account(secrets=secrets, own=False)))
+
+    assert len(list(look(section(), Account(secrets=secrets)))) == 1
+    assert len(list(look(section("SecretName=stigg/second"), Account(secrets=secrets, own=False)))) == 1
