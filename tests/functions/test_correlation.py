@@ -200,7 +200,7 @@ def test_every_field_of_a_line_is_documented(actions: Harness) -> None:
     with listening() as heard:
         sold(actions)
         actions.ok("create-credit-grant", grant())
-        actions.ok("provision-opportunity", deal(plan()))
+        actions.ok("provision-opportunity", deal(plan(), customerId="cust-acme"))
         actions.post("create-subscription", subscription(planId="plan-nowhere"))
         actions.post("create-subscription", {})
         actions.ok("submit-batch", {"requests": [{"action": "create-customer", "request": {"customerId": "cust-2"}}]})
