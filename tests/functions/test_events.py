@@ -241,6 +241,8 @@ EXPECTED: dict[str, str | Refusal] = {
     "provision_opportunity/direct.bad-reapply": invalid("reapply"),
     "provision_opportunity/direct.bad-unknown-subscription": invalid("lineItems[0].subscriptionId"),
     "provision_opportunity/direct.bad-without-billing-period": invalid("lineItems[0].billingPeriod"),
+    "create_subscription_with_return_data/api.bad-another-customer": Refusal("Conflict", 409, "CUSTOMER_MISMATCH"),
+    "update_subscription/api.late": "superseded",
     "trigger_workflow/api.live": "triggered",
     "trigger_workflow/api.payload-as-text": "triggered",
     "trigger_workflow/api.test": "triggered",

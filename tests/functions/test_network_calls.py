@@ -55,7 +55,7 @@ COSTS = [
     ("renew-subscription", SOLD, AMENDED | {"dryRun": True}, (2, 2)),  # GET, POST preview
     ("renew-subscription", SOLD, REPLACED | {"dryRun": True}, (2, 5)),  # and what it replaces, with both plans
     ("provision-opportunity", [], OPPORTUNITY, (10, 2)),  # its lines and records, a note; customer; plan
-    ("provision-opportunity", ["provision-opportunity"], OPPORTUNITY, (10, 2)),  # customer and plan are read
+    ("provision-opportunity", ["provision-opportunity"], OPPORTUNITY, (6, 2)),  # customer and plan are read
     ("provision-opportunity", ["provision-opportunity"], MORE_LINES, (17, 6)),  # and PATCH, GET; POST plan, POST grant
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("models.",),
     ("stigg.",),
     ("dated", "standing"),
-    ("mappings", "operations", "dynamodb", "secrets", "waiting"),
+    ("deal_lines", "mappings", "operations", "rounds", "dynamodb", "secrets", "waiting"),
     ("settings",),
     ("moments",),
     ("characters", "clock", "currencies", "decimal_json", "effort", "errors", "observability", "salesforce", "zones"),

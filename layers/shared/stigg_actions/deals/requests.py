@@ -19,8 +19,8 @@ from stigg_actions.shown import given
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from stigg_actions.deal_lines import NotedLine
     from stigg_actions.deals.lines import Line, PlanPart
-    from stigg_actions.mappings import NotedLine
     from stigg_actions.models.base import KeyedRequest
     from stigg_actions.models.opportunities import ProvisionOpportunity
 
