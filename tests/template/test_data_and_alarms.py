@@ -209,6 +209,11 @@ def test_alarms_watch_what_exists() -> None:
             "OperationsUnsettled",
             {"service": {"Ref": "AWS::StackName"}, "action": "reconcile"},
         ),
+        "MappingsNeedAttentionAlarm": (
+            "StiggActions",
+            "MappingsNeedAttention",
+            {"service": {"Ref": "AWS::StackName"}, "action": "reconcile"},
+        ),
         "ReconcileSilentAlarm": (
             "StiggActions",
             "SubscriptionsCompared",
