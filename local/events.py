@@ -19,6 +19,8 @@ FOLDER = ROOT / "events"
 CALLERS, FEEDS = ("api", "direct"), ("sqs", "stream", "webhook")
 NOBODY = "cust-nobody"
 """The one customer id in these files that no customer is meant to have."""
+ANOTHER_CUSTOMER = "cust-globex"
+"""The one customer in these files that asks for a record of another one."""
 NOTHING_SOLD = "00k5g00000LnZzZ"
 """The one record in these files that is not meant to have a subscription when it is to be changed."""
 NEVER_DOWNGRADED = "00k5g00000LnBbBAAV"
@@ -99,6 +101,8 @@ class Event:
         if self.action == "get-batch":
             return [("submit-batch", json.loads(event(SUBMITTED).body))]
         body = json.loads(self.body)
+        if body.get("customerId") == ANOTHER_CUSTOMER:
+            return [("create-subscription", {**SOLD, **CONTRACT, "salesforceRecordId": body["salesforceRecordId"]})]
         return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
 
 

@@ -27,7 +27,7 @@ def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item], 
         stigg=tuple(_stigg(state)),
         dynamodb=(
             *(line for item in mappings for line in _mapping(item)),
-            *map(_operation, operations),
+            *(_operation(item) for item in operations if "status" in item),  # others lead to one from a later call
             *map(_webhook, webhooks),
         ),
         calls=len(state["calls"]),
@@ -91,6 +91,8 @@ def _mapping(item: Item) -> Iterator[str]:
             yield f"customer {item['customer_id']} is known{lease}"
         case "resource":
             yield f"customer {item['customer_id']}{_on(item)}: {len(item['live'])} live"
+        case "record" if item.get("claim") and "latest" not in item:
+            return  # it was claimed by a provisioning that did not come about
         case "record":
             upcoming = f", then {item['upcoming']['plan_id']}" if item.get("upcoming") else ""
             yield f"record {item['record_id']} has {_mapped(item.get('current'))}{upcoming}"

@@ -24,6 +24,7 @@ from local.stigg_emulator.webhooks import LOCAL_SECRET, Target
 from local.stigg_emulator.world import World
 
 PREFIX = "/_emulator"
+FLUSH = ("POST", f"{PREFIX}/webhooks/flush")
 
 type Routes = dict[tuple[str, str], tuple[Record, Callable[[Json], Json]]]
 
@@ -51,12 +52,17 @@ class Admin:
         }
 
     @property
+    def routes(self) -> set[tuple[str, str]]:
+        """Method and path of every admin route."""
+        return {(method, f"{PREFIX}{path}") for method, path in self._routes} | {FLUSH}
+
+    @property
     def _world(self) -> World:
         return self._gateway.world
 
     def answer(self, request: Request) -> Answer:
         """Answer an admin request."""
-        if (request.method, request.path) == ("POST", f"{PREFIX}/webhooks/flush"):
+        if (request.method, request.path) == FLUSH:
             with self._gateway.turn():  # what has come due goes with it
                 pass
             return Answer(200, {"waitForALaterTry": self._gateway.webhooks.flush()})  # not in the turn: it waits

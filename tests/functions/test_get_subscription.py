@@ -1,6 +1,7 @@
 """get-subscription, in this process."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
 from tests.support.crashes import CrashError, dying_container
+from tests.support.days import in_days
 from tests.support.faulty_dynamodb import Fault, FaultyDynamoDB, refused
 from tests.support.harness import ORG, Harness
 from tests.support.requests import (
@@ -106,6 +108,65 @@ def test_scheduled_changes(actions: Harness) -> None:
         "status": "SCHEDULED",
         "takesEffectAt": "2099-01-01T00:00:00Z",
         "planId": "plan-starter",
+    }
+
+
+def test_what_is_to_follow(actions: Harness) -> None:
+    """The mapping shows what runs, and the subscription that is to take its place, with its plan and its moment."""
+    end = in_days(200)
+    old = sold(actions, cancellationDate=end, resourceId="site-1")
+    waiting = actions.ok("downgrade-subscription", {**BY_RECORD, "downgradeWhen": "endOfContract"})
+
+    mapping = actions.ok(ACTION, BY_RECORD)["mapping"]
+
+    assert mapping == {
+        "salesforceOrgId": ORG,
+        "salesforceRecordId": LINE,
+        "customerId": "cust-acme",
+        "subscriptionId": old,
+        "planId": "plan-growth",
+        "status": "ACTIVE",
+        "cancellationDate": f"{end}T23:59:59Z",
+        "resourceId": "site-1",
+        "upcomingSubscriptionId": waiting["subscriptionId"],
+        "upcomingPlanId": "plan-grace",
+        "upcomingStartsAt": f"{end}T23:59:59Z",
+    }
+
+
+def test_what_awaits_payment_beside_it(actions: Harness) -> None:
+    """The mapping shows the subscription that runs, and the payment page of the one that is to replace it."""
+    old = sold(actions)
+    page = {"successUrl": "https://acme.example/ok", "cancelUrl": "https://acme.example/no"}
+    terms = {"planId": "plan-starter", "billingPeriod": "MONTHLY", "paymentCollectionMethod": "CHARGE"}
+    pending = actions.ok("renew-subscription", {**BY_RECORD, **terms, "checkoutOptions": page})
+
+    mapping = actions.ok(ACTION, BY_RECORD)["mapping"]
+
+    assert (mapping["subscriptionId"], mapping["status"]) == (old, "ACTIVE")
+    assert (mapping["pendingSubscriptionId"], mapping["pendingCheckoutUrl"]) == (
+        pending["subscriptionId"],
+        pending["checkoutUrl"],
+    )
+
+
+def test_a_line_of_history(actions: Harness) -> None:
+    """A line tells when, what, which subscription took which one's place, on which other record, by which operation."""
+    old = sold(actions)
+    renewed = actions.ok(
+        "renew-subscription", {**BY_RECORD, "newSalesforceRecordId": OTHER_LINE, "planId": "plan-starter"}
+    )
+
+    (new_line,) = actions.ok(ACTION, {"salesforceRecordId": OTHER_LINE})["history"]
+
+    assert datetime.fromisoformat(new_line.pop("at")).timestamp() == pytest.approx(actions.clock.now(), abs=60)
+    assert new_line.pop("operationKey").startswith("renew-")
+    assert new_line == {
+        "event": "renewed",
+        "changedOutside": False,
+        "subscriptionId": renewed["subscriptionId"],
+        "replacedSubscriptionId": old,
+        "otherSalesforceRecordId": LINE,
     }
 
 

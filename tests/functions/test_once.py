@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from copy import replace
 from functools import partial
+from typing import Any, cast
 
 import pytest
 
+from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
+from tests.support.clocks import NotingClock
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request, refused
 from tests.support.harness import Harness, Reply
@@ -92,6 +96,11 @@ def test_the_repeat_waits_for_a_first_run_that_may_live(actions: Harness) -> Non
     body = actions.ok(PROVISION, subscription())
 
     assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def container_on(actions: Harness, dynamodb: FaultyDynamoDB, clock: NotingClock) -> Container:
+    """Return a container on a DynamoDB with faults, whose waits are over at once."""
+    return replace(actions, clock=cast("Any", clock)).container(dynamodb=dynamodb)
 
 
 class Hurried:
@@ -238,7 +247,8 @@ def test_one_lost_answer_is_asked_for_again_under_the_same_key(actions: Harness,
 def test_an_unknown_outcome_is_recorded_and_settled_by_the_repeat(actions: Harness) -> None:
     """With Stigg out of reach in mid-write the outcome is unknown; the repeat looks, finds, and answers."""
     actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
-    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+    down = {"status": 503, "body": {"message": "Down.", "code": "UnexpectedError", "traceId": "trace-7"}}
+    actions.emulator.fault("GET", "/subscriptions/", "status", down)
 
     unknown = actions.post(PROVISION, subscription())
     still = actions.post(PROVISION, subscription())
@@ -247,7 +257,7 @@ def test_an_unknown_outcome_is_recorded_and_settled_by_the_repeat(actions: Harne
     body = actions.ok(PROVISION, subscription())
 
     assert (unknown.status, unknown.body["errorCode"], unknown.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
-    assert still.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert (still.body["errorCode"], still.body["stiggTraceId"]) == ("OUTCOME_UNKNOWN", "trace-7")
     assert ("provision", "UNKNOWN") in recorded
     assert provisioned(actions) == [body["subscriptionId"]]
 
@@ -364,27 +374,26 @@ def test_an_unreachable_stigg_surely_changed_nothing(actions: Harness) -> None:
     assert len(provisioned(actions)) == 1
 
 
-def test_a_record_changed_under_another_customer_is_read_again(actions: Harness) -> None:
-    """When a record passes to another customer in mid-write, the late finish is built on what stands by then."""
+def test_a_record_is_provisioned_for_one_customer_at_a_time(actions: Harness) -> None:
+    """While a record is provisioned for one customer, another one's request waits, and then learns whose it is."""
     actions.ok("create-customer", {"customerId": "cust-other", "name": "Other"})
-    stolen = []
+    others = subscription(customerId="cust-other")
+    held_off = []
 
     def another_customer_first(call: Callable[[], object]) -> object:
-        stolen.append(actions.ok(PROVISION, subscription(customerId="cust-other"))["subscriptionId"])
+        with pytest.raises(InProgress) as error:
+            actions.invoke(PROVISION, others, context=Hurried())
+        held_off.append(error.value)
         return call()
 
     client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, another_customer_first])
 
-    reply = actions.post(PROVISION, subscription(), actions.container(dynamodb=client))
+    first = actions.post(PROVISION, subscription(), actions.container(dynamodb=client))
+    second = actions.post(PROVISION, others)
 
-    mapped = actions.mapping(LINE)
-
-    assert reply.body["outcome"] == "created"
-    assert mapped is not None
-    assert mapped.current is not None
-    assert (mapped.customer_id, mapped.current.subscription_id) == ("cust-acme", reply.body["subscriptionId"])
-    assert actions.history(LINE) == ["created", "created"]
-    assert len(provisioned(actions)) == 2
+    assert (first.status, len(held_off)) == (200, 1)
+    assert (second.status, second.body["errorCode"]) == (409, "CUSTOMER_MISMATCH")
+    assert len(provisioned(actions)) == 1
 
 
 def test_a_refusal_after_a_loss_leaves_the_outcome_unknown(actions: Harness) -> None:
@@ -416,6 +425,121 @@ def test_a_refusal_of_a_resumed_run_is_not_believed_at_once(actions: Harness) ->
 
     assert (early.status, early.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
     assert (late.status, late.body["errorCode"]) == (422, "REFUSED_BY_STIGG")
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+@pytest.mark.parametrize(
+    ("action", "request_", "path"),
+    [
+        ("create-credit-grant", grant(), "/credits/grants$"),
+        (PROVISION, subscription(), "/subscriptions$"),
+        ("create-customer", {"customerId": "cust-new", "name": "New"}, "/customers$"),
+    ],
+)
+def test_an_outcome_that_stays_unknown_tells_for_how_long(
+    actions: Harness, action: str, request_: dict[str, object], path: str
+) -> None:
+    """Lost and then refused, a change is unknown until the lost try can no longer arrive; each answer says when."""
+    actions.emulator.fault("POST", path, "cutBefore", times=1)
+    actions.emulator.fault("POST", path, "status", {"status": 422, "body": {"message": "no", "code": "BadUserInput"}})
+
+    first = actions.post(action, request_)
+    actions.clock.skip(30)
+    second = actions.post(action, request_)
+    actions.clock.skip(second.body["retryAfterSeconds"])
+    third = actions.post(action, request_)
+
+    assert [one.body["errorCode"] for one in (first, second, third)] == ["OUTCOME_UNKNOWN"] * 2 + ["REFUSED_BY_STIGG"]
+    assert 85 <= first.body["retryAfterSeconds"] <= 90
+    assert 55 <= second.body["retryAfterSeconds"] <= 60
+    assert (first.body["retryable"], second.body["retryable"], third.body["retryable"]) == (True, True, False)
+
+
+def test_a_change_in_place_that_stays_unknown_tells_for_how_long(actions: Harness) -> None:
+    """A PATCH that was lost and then refused says, too, when its outcome will be known."""
+    actions.ok(PROVISION, subscription())
+    seats = {"salesforceRecordId": LINE, "addons": [{"id": "addon-seats", "quantity": 3}]}
+    refusal = {"status": 422, "body": {"message": "no", "code": "BadUserInput"}}
+    actions.emulator.fault("PATCH", "/subscriptions/", "cutBefore", times=1)
+    actions.emulator.fault("PATCH", "/subscriptions/", "status", refusal)
+
+    first = actions.post("update-subscription", seats)
+    second = actions.post("update-subscription", seats)
+
+    for reply in (first, second):
+        assert (reply.body["errorCode"], reply.body["retryable"]) == ("OUTCOME_UNKNOWN", True)
+        assert 80 <= reply.body["retryAfterSeconds"] <= 90
+
+
+def test_an_answer_that_is_only_lost_may_be_asked_for_at_once(actions: Harness) -> None:
+    """Where the next request can find out at once, the caller is not sent away for a minute and a half."""
+    actions.emulator.fault("POST", "/subscriptions$", "cutBefore")
+
+    unknown = actions.post(PROVISION, subscription())
+    actions.emulator.clear_faults()
+    body = actions.ok(PROVISION, subscription())
+
+    assert (unknown.body["errorCode"], unknown.body["retryable"]) == ("OUTCOME_UNKNOWN", True)
+    assert "retryAfterSeconds" not in unknown.body
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def test_a_change_that_is_limited_after_a_loss_tells_when_to_come_back(actions: Harness) -> None:
+    """Stigg's own wish for a delay is passed on by an unknown outcome, too."""
+    actions.emulator.fault("POST", "/subscriptions$", "cutBefore", times=1)
+    limited = {
+        "status": 429,
+        "headers": {"Retry-After": "37"},
+        "body": {"message": "slow", "code": "RateLimitExceeded"},
+    }
+    actions.emulator.fault("POST", "/subscriptions$", "status", limited)
+
+    body = actions.post(PROVISION, subscription()).body
+
+    assert (body["errorCode"], body["retryable"], body["retryAfterSeconds"]) == ("OUTCOME_UNKNOWN", True, 37)
+
+
+def test_a_doubt_names_stiggs_trace(actions: Harness) -> None:
+    """An outcome that a resumed run cannot find out carries the trace id that Stigg's support asks for."""
+    crash(actions, after=True)
+    actions.clock.skip(11)
+    silent = {"status": 503, "body": {"message": "down", "code": "UnexpectedError", "traceId": "trace-7"}}
+    actions.emulator.fault("*", "/subscriptions", "status", silent)
+
+    body = actions.post(PROVISION, subscription()).body
+
+    assert (body["errorCode"], body["stiggErrorCode"], body["stiggTraceId"]) == (
+        "OUTCOME_UNKNOWN",
+        "UnexpectedError",
+        "trace-7",
+    )
+
+
+def test_an_outcome_is_recorded_on_what_stands_by_then(actions: Harness) -> None:
+    """While the record keeps changing, the outcome is recorded again and again, each time after a longer wait."""
+    changed = [refused("TransactionCanceledException", "None", "ConditionalCheckFailed")] * 3
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, *changed])
+    noting = NotingClock()
+
+    reply = actions.post(PROVISION, subscription(), container_on(actions, client, noting))
+
+    assert (reply.status, reply.body["outcome"]) == (200, "created")
+    assert [round(seconds, 3) for seconds in noting.waited] == [0.1, 0.15, 0.225]
+
+
+def test_an_outcome_that_cannot_be_recorded_ends_in_time(actions: Harness) -> None:
+    """When the record never stops changing, the caller learns in time that it is done, and that a repeat finds it."""
+    changed = [refused("TransactionCanceledException", "None", "ConditionalCheckFailed")] * 100
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, *changed])
+    noting = NotingClock()
+
+    unknown = actions.post(PROVISION, subscription(), container_on(actions, client, noting))
+    actions.clock.skip(11)
+    body = actions.ok(PROVISION, subscription())
+
+    assert (unknown.status, unknown.body["errorCode"], unknown.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
+    assert "Stigg has done it, but it could not be recorded" in unknown.body["errorMessage"]
+    assert 20 < sum(noting.waited) < 25
     assert provisioned(actions) == [body["subscriptionId"]]
 
 
@@ -487,7 +611,8 @@ def test_a_resumed_run_keeps_its_customer(actions: Harness) -> None:
     with pytest.raises(CrashError):
         actions.post(PROVISION, request, dying_container(actions, POST_SUBSCRIPTION, after=True))
     actions.clock.skip(11)
-    actions.ok("create-customer", {"customerId": "cust-new", "name": "New", "salesforceAccountId": ACCOUNT})
+    moved = {"customerId": "cust-new", "name": "New", "salesforceAccountId": ACCOUNT, "relinkAccount": True}
+    actions.ok("create-customer", moved)
 
     body = actions.ok(PROVISION, request)
     free = actions.ok(PROVISION, subscription(planId="plan-starter"))

@@ -12,6 +12,7 @@ from stigg_actions.errors import Refused
 from stigg_actions.mappings import Round
 from stigg_actions.records import Records
 from tests.support.crashes import CrashError, dying_container
+from tests.support.days import in_days
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, in_stigg, sold, subscription
@@ -230,6 +231,24 @@ class TimeForOnePage:
         return 11_000
 
 
+def test_nobody_waits_for_what_is_no_longer_read(actions: Harness) -> None:
+    """A write of the same customer is told at once to come back: waiting would not make it readable."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    crash(actions, "create-subscription-with-return-data", subscription(), POST_SUBSCRIPTION, after=True)
+    (unread,) = (one for one in actions.tables.items(actions.tables.operations) if one["kind"]["S"] == "provision")
+    actions.tables.client.put_item(
+        TableName=actions.tables.operations, Item={**unread, "request": {"S": '{"planId": 7, "unknown": true}'}}
+    )
+    actions.clock.skip(31)
+    waits: list[str] = []
+    actions.clock.meanwhile = lambda: waits.append("a wait")
+
+    reply = actions.post("create-credit-grant", grant())
+
+    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (409, "IN_PROGRESS", True)
+    assert waits == []
+
+
 def test_goes_on_where_it_stopped(actions: Harness) -> None:
     """A run compares what its time allows; the next one goes on from there, and in the end starts over."""
     one = sold(actions)
@@ -311,7 +330,7 @@ def test_who_is_faster_wins(actions: Harness, lost: str) -> None:
 
 def test_an_upcoming_one_follows_stigg_too(actions: Harness) -> None:
     """A subscription that was to follow, and was canceled in Stigg's app, follows no more; the other stays."""
-    one = sold(actions, cancellationDate="2027-06-30")
+    one = sold(actions, cancellationDate=in_days(200))
     ahead = actions.ok("downgrade-subscription", {"salesforceRecordId": LINE, "downgradeWhen": "endOfContract"})
     path = f"/api/v1/subscriptions/{ahead['subscriptionId']}/cancel"
     actions.stigg_app("POST", path, {"cancellationTime": "IMMEDIATE"})

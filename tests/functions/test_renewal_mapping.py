@@ -1,7 +1,6 @@
 """What a renewal does to records, their history and what is to follow."""
 
 from copy import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3.dynamodb.types
@@ -10,9 +9,10 @@ import pytest
 from stigg_actions.mapping_items import subscription_item
 from stigg_actions.mappings import RecordState, SubscriptionState
 from stigg_actions.standing import Names
+from tests.support.days import in_days
 from tests.support.harness import ORG, Harness
 from tests.support.renewals import ACTION, LIMITS, SEATS, made, problems, renew, renew_by_id, running, sent
-from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app, subscription
+from tests.support.requests import LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
 
 DAY = 24 * 3600
 NEXT_LINE = "00k000000000004AAA"
@@ -49,11 +49,6 @@ def pass_time(actions: Harness, seconds: float) -> None:
     """Let time pass, here and in Stigg."""
     actions.clock.skip(seconds)
     actions.emulator.advance(seconds)
-
-
-def in_days(days: int) -> str:
-    """Return a date of the coming days."""
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%d")
 
 
 def mark(actions: Harness, subscription_id: str) -> str:
@@ -176,27 +171,6 @@ def test_a_subscription_of_the_app_gets_a_record(actions: Harness, terms: dict[s
     assert mapped(actions, RENEWAL_LINE) == (body["subscriptionId"], None)
     assert told_of(actions, RENEWAL_LINE) == [("renewed", body["subscriptionId"], None)]
     assert mark(actions, body["subscriptionId"]) == RENEWAL_LINE
-
-
-def test_a_taken_record_is_refused(actions: Harness) -> None:
-    """A record that has another subscription is no new record, in a dry run neither."""
-    sold(actions)
-    other = actions.ok(
-        "create-subscription-with-return-data",
-        subscription(salesforceRecordId=OTHER_LINE, planId="plan-workspace", resourceId="w"),
-    )["subscriptionId"]
-
-    details = problems(actions, renew(newSalesforceRecordId=OTHER_LINE, addons=SEATS))
-    rehearsed = problems(actions, renew(newSalesforceRecordId=OTHER_LINE, addons=SEATS, dryRun=True))
-
-    assert details == rehearsed
-    assert details == [
-        {
-            "field": "newSalesforceRecordId",
-            "problem": f"has a subscription of its own, {other}; renew that one, or cancel it first",
-        }
-    ]
-    assert (actions.history(LINE), actions.history(OTHER_LINE)) == (["created"], ["created"])
 
 
 def test_the_same_record_is_refused(actions: Harness) -> None:

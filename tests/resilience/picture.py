@@ -13,7 +13,7 @@ from tests.support.harness import Harness
 
 MARKS = {"stiggActionsOperation", "stiggActionsKey", "correlationId"}
 """Metadata that differ from run to run; that they are there is seen."""
-PASSING = {"version", "finished_at", "at", "starts_at", "lease", "checkout_url"}
+PASSING = {"version", "finished_at", "as_of", "at", "starts_at", "asked_at", "lease", "claim", "checkout_url"}
 """Attributes of the mappings that do."""
 MOMENT = re.compile(r"20(?!99)\d\d-\d\d-\d\dT.*Z")
 """A moment of a run; requests name dates of 2099."""
@@ -58,7 +58,7 @@ def picture(actions: Harness) -> Picture:
     """Take a picture. A payment page of which nobody was told is left out: nobody can pay there."""
     state = actions.emulator.state()
     mappings = [_plain(item) for item in actions.tables.items(actions.tables.mappings)]
-    operations = [_plain(item) for item in actions.tables.items(actions.tables.operations)]
+    operations = [_plain(item) for item in actions.intents()]
     pages = {
         one["subscriptionId"]: one["planId"] for one in state["checkouts"] if one["subscriptionId"] in str(mappings)
     }
@@ -109,7 +109,9 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _holds_something(item: dict[str, Any]) -> bool:
-    """Whether an item says anything: a lease that came and went leaves an empty one, a reconciliation its cursor."""
+    """Whether an item says anything: a lease or a claim that came and went leaves an empty one, others a cursor."""
+    if item["sk"] == "record" and item.get("claim"):
+        return not {"current", "upcoming", "pending", "latest"}.isdisjoint(item)
     return item["sk"] not in {"customer", "cursor"} or "latest" in item
 
 

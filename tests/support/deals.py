@@ -9,6 +9,8 @@ ACTION = "provision-opportunity"
 OPPORTUNITY = "006000000000001AAA"
 APP, SPACE, SEATS, LIMIT, TOKENS, BONUS, TRAINING = (f"00k00000000000{number}AAA" for number in range(1, 8))
 """Lines: two plans, an add-on, an entitlement and credits of the first, a grant, and one that is not Stigg's."""
+NEW_APP, NEW_SEATS, NEW_LIMIT, NEW_BONUS, OTHER_BONUS = (f"00k0000000000{number}AAA" for number in range(11, 16))
+"""Lines that come when a quote is synced again: a plan, an add-on, an entitlement, and two grants."""
 
 type Body = dict[str, Any]
 

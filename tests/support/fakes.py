@@ -176,7 +176,7 @@ class FakeDynamoDB:
         """Put all items, or none if a condition is not met; once for each token."""
         if ClientRequestToken in self._committed:
             return
-        puts = [write["Put"] for write in TransactItems]
+        puts = [write["Put"] for write in TransactItems if "Put" in write]
         if not all(self._is_met(put) for put in puts):
             raise aws_error("TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}])
         for put in puts:
@@ -186,11 +186,13 @@ class FakeDynamoDB:
     def _is_met(self, put: Mapping[str, Any]) -> bool:
         condition = put.get("ConditionExpression")
         standing = self.tables[put["TableName"]].get(_key(put["TableName"], put["Item"]))
-        if condition is None or condition.startswith("attribute_not_exists"):
-            return condition is None or standing is None
+        if condition is None or (standing is None and condition.startswith("attribute_not_exists")):
+            return True
+        values = put.get("ExpressionAttributeValues", {})
+        if " IN " in condition:
+            return standing is not None and standing["customer_id"] in values.values()
         pairs = re.findall(r"#?(\w+) = (:\w+)", condition)
-        values = put["ExpressionAttributeValues"]
-        return standing is not None and all(standing[name] == values[value] for name, value in pairs)
+        return standing is not None and bool(pairs) and all(standing[name] == values[value] for name, value in pairs)
 
 
 def _key(table: str, item: Attributes) -> tuple[str, ...]:

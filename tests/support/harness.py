@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from copy import replace
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,7 +21,7 @@ from stigg_actions.deps import Container
 from stigg_actions.dynamodb import Database
 from stigg_actions.entrypoint import Handler, entrypoint
 from stigg_actions.ledger import Ledger
-from stigg_actions.mappings import CustomerState, RecordState
+from stigg_actions.mappings import CustomerState, RecordState, is_unmapped
 from stigg_actions.settings import Settings
 from stigg_actions.standing import Names
 from stigg_actions.stigg.http import Wire
@@ -164,8 +165,9 @@ class Harness:
         return reply.body
 
     def mapping(self, record_id: str, org_id: str = ORG) -> RecordState | None:
-        """Return what the tables hold of a record."""
-        return self._ledger().record(org_id, record_id)
+        """Return what the tables hold of a record that was ever mapped."""
+        record = self._ledger().record(org_id, record_id)
+        return None if is_unmapped(record) else record
 
     def customer(self, customer_id: str) -> CustomerState:
         """Return what the tables hold of a customer."""
@@ -198,8 +200,11 @@ class Harness:
 
     def operations(self) -> list[tuple[str, str]]:
         """Return kind and status of every operation in the ledger, sorted."""
-        items = self.tables.items(self.tables.operations)
-        return sorted((item["kind"]["S"], item["status"]["S"]) for item in items)
+        return sorted((item["kind"]["S"], item["status"]["S"]) for item in self.intents())
+
+    def intents(self) -> list[dict[str, Any]]:
+        """Return the items of the ledger that are operations; the others lead from a later call to one."""
+        return [item for item in self.tables.items(self.tables.operations) if "status" in item]
 
     def writes_to_stigg(self) -> list[tuple[str, str]]:
         """Return method and path of every write that Stigg has answered with success."""
@@ -208,6 +213,11 @@ class Harness:
             for call in self.emulator.state()["calls"]
             if call["method"] != "GET" and call["status"] < 300
         ]
+
+    def set_time(self, moment: str) -> None:
+        """Make it a moment, as ISO 8601 text, for the actions and for Stigg; time goes on from there."""
+        self.emulator.set_clock(moment)
+        self.clock.skip(datetime.fromisoformat(moment).timestamp() - self.clock.now())
 
     def stigg_app(self, method: str, path: str, body: dict[str, Any]) -> None:
         """Do something in Stigg past the actions, as somebody would in its app."""

@@ -142,6 +142,7 @@ CUSTOMER: Body = {
     "name": "Acme",
     "email": "jane.doe@acme.example",
     "billingCurrency": "USD",
+    "keepFields": ["email"],
     "billingId": "cus_1",
     "couponId": "coupon-1",
     "defaultPaymentMethod": {
@@ -297,6 +298,9 @@ OPPORTUNITY: Body = {
     "paymentCollectionMethod": "INVOICE",
     "overrideBaseCharge": True,
     "creditsAs": "entitlement",
+    "asOf": "2026-01-31T09:30:00Z",
+    "reapply": False,
+    "updateCustomer": True,
     "lineItems": [
         {
             "salesforceLineItemId": "00k9000000B98d1",
@@ -353,6 +357,15 @@ OPPORTUNITY: Body = {
     ],
 }
 
+ADOPTING: Body = {
+    "salesforceOpportunityId": "0069000000B98de",
+    "salesforceAccountId": CALL["salesforceAccountId"],
+    "customerId": "acme",
+    "lineItems": [
+        {"salesforceLineItemId": HELD_FOR, "stiggType": "Plan", "stiggId": "plan-growth", "subscriptionId": HELD}
+    ],
+}
+
 BY_ACTION: dict[str, Sequence[Body]] = {
     "create_customer": [CUSTOMER, {"customerId": "acme"}],
     "create_subscription": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
@@ -373,7 +386,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
     "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],
     "update_subscription": [REPLACING, CLEARING, {"subscriptionId": HELD, "removeAddons": ["addon-support"]}],
-    "provision_opportunity": [OPPORTUNITY],
+    "provision_opportunity": [OPPORTUNITY, ADOPTING],
     "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],
 }
 

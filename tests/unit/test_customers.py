@@ -4,8 +4,16 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.customers import OPERATION_METADATA_KEY, Upserted, WantedCustomer, is_duplicate, look_up, upsert
-from stigg_actions.errors import NotFound, OutcomeUnknown, Refused, StiggReply
+from stigg_actions.customers import (
+    OPERATION_METADATA_KEY,
+    Upserted,
+    WantedCustomer,
+    is_duplicate,
+    look_up,
+    update,
+    upsert,
+)
+from stigg_actions.errors import NotFound, OutcomeUnknown, Refused, RequestInvalid, StiggReply
 from stigg_actions.stigg.client import Stigg
 from tests.support.fakes import Answer, ScriptedStigg, data, refusal
 from tests.unit.conftest import Connect
@@ -123,6 +131,31 @@ def test_refused_link_of_the_caller(connect: Connect) -> None:
         upsert(Stigg(connect(ScriptedStigg(UNLINKABLE))), wanted(details={"integrations": [OTHER_LINK]}))
 
 
+def test_update_of_an_existing_customer(connect: Connect) -> None:
+    """A customer that must exist is read and patched, without a POST."""
+    stigg = ScriptedStigg(data(stored(name="Old")), data(stored(integrations=[LINK])))
+
+    assert Upserted("updated", linked=True) == update(Stigg(connect(stigg)), wanted(link=LINK))
+    assert [request.method for request in stigg.requests] == ["GET", "PATCH"]
+
+
+def test_update_of_a_missing_customer(connect: Connect) -> None:
+    """A customer that must exist and does not is refused, and is not created."""
+    stigg = ScriptedStigg(MISSING)
+
+    with pytest.raises(NotFound, match="CUSTOMER_NOT_FOUND"):
+        update(Stigg(connect(stigg)), wanted(link=LINK))
+    assert [request.method for request in stigg.requests] == ["GET"]
+
+
+def test_update_with_a_refused_link(connect: Connect) -> None:
+    """A link that Stigg refuses does not keep an existing customer from being updated."""
+    stigg = ScriptedStigg(data(stored(name="Old")), UNLINKABLE, data(stored(name="Old")), data(stored()))
+
+    assert Upserted("updated", linked=False) == update(Stigg(connect(stigg)), wanted(link=LINK))
+    assert "integrations" not in stigg.bodies()[-1]
+
+
 def test_lost(connect: Connect) -> None:
     """A lost answer is unknown; it is not taken for a refusal."""
     with pytest.raises(OutcomeUnknown):
@@ -176,3 +209,55 @@ def test_look_up_nobody(connect: Connect) -> None:
 def test_is_duplicate(code: str | None, *, expected: bool) -> None:
     """A duplicate is told by its code."""
     assert expected is is_duplicate(Refused("REFUSED_BY_STIGG", "No.", stigg=StiggReply(409, code)))
+
+
+KEEPS: list[tuple[dict[str, object], dict[str, object]]] = [
+    # what the customer has, and what of name Acme, e-mail address and dollars is sent
+    (
+        {"name": None, "email": "", "billingCurrency": None},
+        {"name": "Acme", "email": "a@b.c", "billingCurrency": "usd"},
+    ),
+    ({"name": "Other", "email": None, "billingCurrency": "usd"}, {"email": "a@b.c"}),
+    ({"name": "Other", "email": "x@y.z", "billingCurrency": "USD"}, {}),
+]
+
+
+@pytest.mark.parametrize(("has", "sent"), KEEPS)
+def test_what_a_customer_keeps(connect: Connect, has: dict[str, object], sent: dict[str, object]) -> None:
+    """What a customer keeps only fills what is empty; with nothing to fill, nothing is sent."""
+    there = {"id": "acme", "metadata": {"origin": "crm"}, **has}
+    stigg = ScriptedStigg(DUPLICATE, data(there), data({**there, **sent}))
+    keeps = frozenset({"name", "email", "billingCurrency"})
+    details = {"name": "Acme", "email": "a@b.c", "billingCurrency": "usd"}
+
+    done = upsert(Stigg(connect(stigg)), wanted(details=details, keeps=keeps))
+
+    assert done.outcome == ("updated" if sent else "unchanged")
+    assert [{**sent, "metadata": {"origin": "crm"}}] * bool(sent) == stigg.bodies()[1:]
+
+
+def test_a_currency_that_is_kept(connect: Connect) -> None:
+    """A customer that keeps its currency is not changed for another one: the request is refused, and names both."""
+    stigg = ScriptedStigg(DUPLICATE, data({"id": "acme", "billingCurrency": "usd"}))
+    keeps = frozenset({"billingCurrency"})
+
+    with pytest.raises(RequestInvalid) as raised:
+        upsert(Stigg(connect(stigg)), wanted(details={"billingCurrency": "eur", "name": "Acme"}, keeps=keeps))
+
+    assert [problem.field for problem in raised.value.details] == ["billingCurrency"]
+    assert all(word in str(raised.value) for word in ("EUR", "USD", "acme"))
+    assert [request.method for request in stigg.requests] == ["POST", "GET"]
+
+
+@pytest.mark.parametrize(
+    ("has", "outcome"),
+    [({"email": "x@y.z"}, "updated"), ({"email": None}, None), ({"email": "x@y.z", "billingCurrency": "eur"}, None)],
+)
+def test_looking_up_what_a_customer_keeps(connect: Connect, has: dict[str, object], outcome: str | None) -> None:
+    """A customer is as wanted if what it keeps is filled; one of another currency is not."""
+    stigg = ScriptedStigg(data({"id": "acme", "metadata": {"origin": "crm"}, "billingCurrency": "usd", **has}))
+    keeps = frozenset({"email", "billingCurrency"})
+
+    found = look_up(Stigg(connect(stigg)), wanted(details={"email": "a@b.c", "billingCurrency": "usd"}, keeps=keeps))
+
+    assert (found.outcome if found else None) == outcome

@@ -22,6 +22,7 @@ from stigg_actions.mapping_items import (
     subscription_key,
 )
 from stigg_actions.mappings import (
+    AccountLink,
     Changes,
     CustomerState,
     HistoryEntry,
@@ -126,20 +127,18 @@ def test_keys() -> None:
 
 
 def test_changes() -> None:
-    """Put whatever stands: history, subscriptions and the customer of the account."""
+    """Put whatever stands: history and subscriptions."""
     entry = HistoryEntry(ORG, RECORD, "2026-01-31T00:00:00.000Z", "replaced", "sub-2", "provision-2", "sub-1")
-    changes = Changes(CUSTOMER, RESOURCE, (RECORD_STATE,), (entry,), (SUBSCRIPTION,), (ORG, ACCOUNT))
+    changes = Changes(CUSTOMER, RESOURCE, (RECORD_STATE,), (entry,), (SUBSCRIPTION,), AccountLink(ORG, ACCOUNT))
     items = plain_items(changes)
     expected = [
         (f"record#{ORG}#{RECORD}", "history#2026-01-31T00:00:00.000Z#provision-2#replaced"),
         ("subscription#sub-1", "subscription"),
-        (f"account#{ORG}#{ACCOUNT}", "account"),
     ]
 
     assert expected == [(item["pk"], item["sk"]) for item in items]
     assert (items[0]["replaced_subscription_id"], "replaced_by_subscription_id" in items[0]) == ("sub-1", False)
     assert (items[1]["customer_id"], items[1]["record_id"]) == ("acme", RECORD)
-    assert (items[2]["customer_id"], items[2]["account_id"]) == ("acme", ACCOUNT)
 
 
 def test_few_changes() -> None:

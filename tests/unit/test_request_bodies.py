@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from stigg.types import v1
 from stigg.types.v1.credits import GrantCreateParams, GrantListParams
 
+from stigg_actions.currencies import CURRENCIES
 from stigg_actions.deps import Container
 from stigg_actions.entrypoint import Handler, entrypoint
 from stigg_actions.errors import ActionError
-from stigg_actions.models.currencies import CURRENCIES
 from stigg_actions.stigg.http import Wire
 from tests.contract.sdk_shapes import body_problems, sdk_record
 from tests.support import fakes

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from stigg_actions.agreement import as_in_stigg, changed_outside, is_of
-from stigg_actions.mappings import CHANGED_OUTSIDE, Changes, CustomerState, HistoryEntry
+from stigg_actions.mappings import CHANGED_OUTSIDE, Changes, CustomerState, HistoryEntry, LatestOperation
 from stigg_actions.operations import iso
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ def write(
     if by_hand and one.was_replaced:
         truth = replace(truth, replaced_by=_successor(one, deps))
     event = CHANGED_OUTSIDE if by_hand else AS_SCHEDULED if mapped.status != one.status else None
-    _write(standing, _with(record, truth, one), _line(record, truth, event, noticed_by, deps), one, deps)
+    after, line = _with(record, truth, one), _line(record, truth, event, noticed_by, deps)
+    if not by_hand:
+        return _write(standing, after, line, one, deps)
+    newest = _newest(one, noticed_by, deps)
+    return _write(standing, after.settled_by(newest), line, one, deps, newest=newest)
 
 
 def write_payment_failed(
@@ -50,14 +54,38 @@ def write_payment_failed(
     _write(standing, _with(record, failed, one), _line(record, failed, PAYMENT_FAILED, None, deps), one, deps)
 
 
-def _write(
-    standing: Standing, record: RecordState, history: Iterator[HistoryEntry], one: Subscription, deps: Deps
+def write_lapsed(standing: Standing, one: Subscription, deps: Deps) -> None:
+    """Take a subscription that ended before it was paid off the record that waits for it. Raises as ``write``."""
+    record = cast("RecordState", standing.record)
+    _write(standing, record.without_page(one.id), iter(()), one, deps)
+
+
+def _write(  # noqa: PLR0913 - all that goes into one transaction
+    standing: Standing,
+    record: RecordState,
+    history: Iterator[HistoryEntry],
+    one: Subscription,
+    deps: Deps,
+    *,
+    newest: LatestOperation | None = None,
 ) -> None:
     customer = standing.customer or CustomerState(one.customer_id)
     resource = standing.resource
     if resource is not None and one.has_ended:
         resource = resource.without(one.id)
-    deps.records.correct(Changes(customer, resource=resource, records=(record,), history=tuple(history)), customer)
+    known = (replace(standing.subscription, latest=newest),) if newest and standing.subscription else ()
+    changes = Changes(customer, resource=resource, records=(record,), history=tuple(history), subscriptions=known)
+    deps.records.correct(changes, customer)
+
+
+def _newest(one: Subscription, noticed_by: str | None, deps: Deps) -> LatestOperation:
+    """Return what a change by hand counts as: as new as the end that it made, else as new as it was noticed.
+
+    A request that was made from an older state does not undo it.
+    """
+    now = deps.clock.now()
+    moment = one.end_date.timestamp() if one.has_ended and one.end_date else now
+    return LatestOperation(noticed_by or CHANGED_OUTSIDE, 0, int(now), as_of=int(1000 * min(moment, now)))
 
 
 def _with(record: RecordState, truth: MappedSubscription, one: Subscription) -> RecordState:

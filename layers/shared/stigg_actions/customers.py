@@ -1,10 +1,10 @@
 """Creating or updating a customer in Stigg: POST, and on a duplicate PATCH with the metadata merged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import replace
 from typing import Any, Literal, NamedTuple
 
-from stigg_actions.errors import ActionError, NotFound, Refused
+from stigg_actions.errors import ActionError, NotFound, Problem, Refused, RequestInvalid
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.codes import DUPLICATE, INTEGRATION, normalise
 from stigg_actions.stigg.wire_customers import Customer
@@ -13,12 +13,14 @@ OPERATION_METADATA_KEY = "stiggActionsOperation"
 """Metadata key that tells which operation made a customer, a subscription or a grant."""
 
 _ONLY_ON_CREATION = {"id", "defaultPaymentMethod"}
+_CURRENCY = "billingCurrency"
 
 
 class WantedCustomer(NamedTuple):
     """A customer as it is wanted: id, Stigg's fields, metadata to merge, and the link to a Salesforce account.
 
-    ``effect_id`` marks a customer that this operation created, and keys the POST.
+    ``effect_id`` marks a customer that this operation created, and keys the POST. ``keeps``: fields that only fill what
+    is empty.
     """
 
     customer_id: str
@@ -26,6 +28,7 @@ class WantedCustomer(NamedTuple):
     metadata: Mapping[str, str]
     effect_id: str
     link: Mapping[str, str] | None = None
+    keeps: frozenset[str] = frozenset()
 
     def fields(self) -> dict[str, Any]:
         """Return Stigg's fields with metadata and link, as POST and PATCH take them."""
@@ -40,6 +43,22 @@ class WantedCustomer(NamedTuple):
         """Return the same customer without the link to the Salesforce account."""
         return replace(self, effect_id=f"{self.effect_id}-unlinked", link=None)
 
+    def beside(self, customer: Customer) -> "WantedCustomer":
+        """Return what is wanted of a customer that exists, without what it keeps.
+
+        Raises:
+            RequestInvalid: it is billed in another currency, which is not changed for it.
+        """
+        has = {name: customer.field(name) for name in self.keeps & self.details.keys()}
+        wanted, present = self.details.get(_CURRENCY), has.get(_CURRENCY)
+        if present and str(present).lower() != wanted:
+            told = (
+                f"is {str(wanted).upper()}, but customer {self.customer_id} is billed in {str(present).upper()}. Give "
+                "that one, use another customer, or change the customer's currency first (create-customer)"
+            )
+            raise RequestInvalid([Problem(_CURRENCY, told)])
+        return replace(self, details={name: value for name, value in self.details.items() if not has.get(name)})
+
 
 class Upserted(NamedTuple):
     """What became of a customer, and whether Stigg's Salesforce integration links it to the account."""
@@ -52,20 +71,27 @@ def upsert(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     """Make a customer be as wanted; a refused link to Salesforce does not fail it.
 
     Source: POST /api/v1/customers is no upsert, so a duplicate is read and patched. Raises as the client does.
+
+    Raises:
+        RequestInvalid: the customer keeps its currency, which is another one.
     """
-    try:
-        return _create_or_update(stigg, wanted)
-    except (Refused, NotFound) as refusal:
-        if wanted.link is None or normalise(refusal.stigg.code or "") not in INTEGRATION:
-            raise
-        return _create_or_update(stigg, wanted.unlinked())
+    return _linked_or_not(_create_or_update, stigg, wanted)
+
+
+def update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    """Make a customer that exists be as wanted; a refused link to Salesforce does not fail it.
+
+    Raises NotFound where Stigg has no such customer, and as the client does.
+    """
+    return _linked_or_not(_update, stigg, wanted)
 
 
 def look_up(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
     """Find out whether a customer is as wanted already."""
     try:
         customer = stigg.get_customer(wanted.customer_id)
-    except NotFound:
+        wanted = wanted.beside(customer)
+    except (NotFound, RequestInvalid):
         return None
     made_by, unlinked = customer.metadata.get(OPERATION_METADATA_KEY), wanted.unlinked()
     if not _is_as_wanted(customer, unlinked if made_by == unlinked.effect_id else wanted):
@@ -88,6 +114,17 @@ def is_duplicate(error: ActionError) -> bool:
     return normalise(error.stigg.code or "") in DUPLICATE
 
 
+def _linked_or_not(
+    bring_about: Callable[[Stigg, WantedCustomer], Upserted], stigg: Stigg, wanted: WantedCustomer
+) -> Upserted:
+    try:
+        return bring_about(stigg, wanted)
+    except (Refused, NotFound) as refusal:
+        if wanted.link is None or normalise(refusal.stigg.code or "") not in INTEGRATION:
+            raise
+        return bring_about(stigg, wanted.unlinked())
+
+
 def _create_or_update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     fields = wanted.fields()
     body = {
@@ -100,15 +137,24 @@ def _create_or_update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     except Refused as refusal:
         if not is_duplicate(refusal):
             raise
-        return _update(stigg, wanted, refusal)
+        return _update_duplicate(stigg, wanted, refusal)
     return Upserted("created", linked=_is_linked(customer, wanted))
 
 
-def _update(stigg: Stigg, wanted: WantedCustomer, duplicate: Refused) -> Upserted:
+def _update_duplicate(stigg: Stigg, wanted: WantedCustomer, duplicate: Refused) -> Upserted:
     try:
         current = stigg.get_customer(wanted.customer_id)
     except NotFound:
         raise duplicate from None  # archived, or the duplicate is something else, such as the billing id
+    return _updated(stigg, wanted, current)
+
+
+def _update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    return _updated(stigg, wanted, stigg.get_customer(wanted.customer_id))
+
+
+def _updated(stigg: Stigg, wanted: WantedCustomer, current: Customer) -> Upserted:
+    wanted = wanted.beside(current)
     if _is_as_wanted(current, wanted):
         return Upserted("unchanged", linked=_is_linked(current, wanted))
     updated = stigg.update_customer(wanted.customer_id, body=_patch(current, wanted))

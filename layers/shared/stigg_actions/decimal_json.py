@@ -6,7 +6,7 @@ so that bad input is answered as bad input.
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Never
 
@@ -45,6 +45,11 @@ def loads(text: str) -> Any:
     return exact(value)
 
 
+def value_of(value: Any) -> Any:
+    """Return a value, or what its JSON text says: a Flow may build a list or an object as text. Raises JsonError."""
+    return loads(value) if isinstance(value, str) else value
+
+
 def exact(value: Any, path: str = "", depth: int = 0) -> Any:
     """Return a parsed JSON value with floats as the decimals they were written as, refusing what ``loads`` refuses.
 
@@ -74,7 +79,7 @@ def exact(value: Any, path: str = "", depth: int = 0) -> Any:
 
 
 def dumps(value: Any, *, sort: bool = False) -> str:
-    """Write dicts, lists, text, numbers, decimals and date-times as compact JSON, sorted by name if asked."""
+    """Write dicts, lists, text, numbers, decimals and date-times (in UTC) as compact JSON, sorted by name if asked."""
     match value:
         case None | bool() | int() | str():
             return json.dumps(value)
@@ -82,7 +87,7 @@ def dumps(value: Any, *, sort: bool = False) -> str:
             return plain_number(value)
         case datetime():
             precision = "milliseconds" if value.microsecond else "seconds"
-            return json.dumps(value.isoformat(timespec=precision).replace("+00:00", "Z"))
+            return json.dumps(value.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z"))
         case Mapping():
             items = sorted(value.items()) if sort else value.items()
             return "{" + ",".join(f"{json.dumps(str(name))}:{dumps(item, sort=sort)}" for name, item in items) + "}"

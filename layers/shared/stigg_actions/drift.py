@@ -9,6 +9,7 @@ from stigg_actions import correction, repairs
 from stigg_actions.agreement import agrees, is_of, mapped_in
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import InProgress
+from stigg_actions.mappings import is_unmapped
 from stigg_actions.rebuilding import is_listed, relist
 from stigg_actions.settling import settle_again
 from stigg_actions.standing import Names
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from stigg_actions.standing import Standing
     from stigg_actions.stigg.wire import Subscription
 
-type Problem = Literal["missing", "status", "paid", "displaced", "unlisted"]
+type Problem = Literal["missing", "status", "paid", "lapsed", "displaced", "unlisted", "conflict"]
 
 
 class Drift(NamedTuple):
@@ -53,7 +54,7 @@ def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool =
     records = deps.records.states(set(owners.values()))
     for one in compared:
         if one.id in owners:
-            problem = _problem(one, records.get(owners[one.id]))
+            problem = _problem(one, records.get(owners[one.id]), states.get(one.id))
             if problem is not None:
                 yield Drift(one, *owners[one.id], problem)
             elif rebuild and not is_listed(one, owners[one.id], deps):
@@ -61,22 +62,40 @@ def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool =
 
 
 def mend(drift: Drift, deps: Deps, *, noticed_by: str | None = None) -> bool:
-    """Make a mapping true again; False if somebody else is at it, or nothing is amiss any more.
+    """Make a mapping true again; False if a write is under way, or all is well by now, or it is a conflict.
 
     ``noticed_by``: what the history names as the origin, if it is not the operation that wrote the mapping.
     """
     if drift.problem == "unlisted":
         return relist(drift.subscription, (drift.org_id, drift.record_id), deps)
-    standing = deps.ledger.standing(drift.names, None)  # first: what Stigg shows must not be older than this
-    if standing.customer is not None and standing.customer.lease is not None:
-        return False
-    fresh = deps.stigg.find_subscription(drift.subscription.id)
-    if fresh is None:
+    looked = _look_again(drift, deps)
+    if looked is None:
         return False
     try:
-        return _mend(replace(drift, subscription=fresh), standing, deps, noticed_by)
+        return _mend(*looked, deps, noticed_by)
     except (ConditionFailedError, InProgress):
         return False
+
+
+def is_conflict(drift: Drift, deps: Deps) -> bool:
+    """Whether a subscription still runs with the marks of a record that has another one, while no write is under way.
+
+    No repair can know which of the two is wanted: a person has to end one of them.
+    """
+    looked = _look_again(drift, deps)
+    if looked is None:
+        return False
+    again, standing = looked
+    return _problem(again.subscription, standing.record, standing.subscription) == "conflict"
+
+
+def _look_again(drift: Drift, deps: Deps) -> tuple[Drift, Standing] | None:
+    """Read the tables, then Stigg, which must not be older; None while a write is under way."""
+    standing = deps.ledger.standing(drift.names, None)
+    if standing.customer is not None and standing.customer.lease is not None:
+        return None
+    fresh = deps.stigg.find_subscription(drift.subscription.id)
+    return None if fresh is None else (replace(drift, subscription=fresh), standing)
 
 
 def owner_of(subscription: Subscription, state: SubscriptionState | None, deps: Deps) -> tuple[str, str] | None:
@@ -89,25 +108,38 @@ def owner_of(subscription: Subscription, state: SubscriptionState | None, deps: 
     return (org_id, str(record_id)) if known else None
 
 
-def _problem(subscription: Subscription, record: RecordState | None) -> Problem | None:
-    if record is None:
+def _problem(subscription: Subscription, record: RecordState | None, known: SubscriptionState | None) -> Problem | None:
+    if record is None or is_unmapped(record):
         return None if subscription.has_ended else "missing"
-    if is_of(record.pending, subscription) and subscription.is_active:
-        return "paid"
+    if any(is_of(page, subscription) for page in record.awaited):
+        return _problem_of_page(subscription)
     mapped = mapped_in(record, subscription)
-    if mapped is None:
-        return "displaced" if repairs.may_take_over(record, subscription) else None
-    return None if agrees(mapped, subscription) else "status"
+    if mapped is not None:
+        return None if agrees(mapped, subscription) else "status"
+    if subscription.has_ended:
+        return None
+    return "displaced" if repairs.may_take_over(record, subscription, known) else "conflict"
+
+
+def _problem_of_page(subscription: Subscription) -> Problem | None:
+    if subscription.has_ended:
+        return "lapsed"
+    return None if subscription.status == "PAYMENT_PENDING" else "paid"
 
 
 def _mend(drift: Drift, standing: Standing, deps: Deps, noticed_by: str | None) -> bool:
-    problem, record = _problem(drift.subscription, standing.record), standing.record
+    one, record = drift.subscription, standing.record
+    problem = _problem(one, record, standing.subscription)
     if problem in {"missing", "displaced"}:
-        return repairs.restore(drift.subscription, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
-    if problem == "paid" and record is not None and record.pending is not None:
-        return settle_again(record.pending.operation_key, deps)
-    mapped = mapped_in(record, drift.subscription) if record is not None else None
+        return repairs.restore(one, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
+    if record is None:
+        return False
+    page = next((page for page in record.awaited if is_of(page, one)), None)
+    if problem == "paid" and page is not None:
+        return settle_again(page.operation_key, deps)
+    mapped = mapped_in(record, one)
     if problem == "status" and mapped is not None:
-        correction.write(standing, mapped, drift.subscription, deps, noticed_by=noticed_by)
-        return True
-    return False
+        correction.write(standing, mapped, one, deps, noticed_by=noticed_by)
+    elif problem == "lapsed":
+        correction.write_lapsed(standing, one, deps)
+    return problem in {"status", "lapsed"}

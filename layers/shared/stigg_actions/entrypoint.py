@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from stigg_actions import callers, deps, observability, parsing
 from stigg_actions.effort import Effort
 from stigg_actions.errors import ActionError
-from stigg_actions.salesforce import plain_id
+from stigg_actions.models.values import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +46,7 @@ class _Call:
         self._context = context
         self._cold = cold
         self._effort = Effort()
+        self._subjects = observability.Subjects()
         self._body: Mapping[str, Any] = {}
 
     def answer(self, container: Callable[[], Container]) -> Any:
@@ -53,19 +54,27 @@ class _Call:
             answer = self._act(container)
         except ActionError as error:
             return self._fail(error)
+        body = answer.body(self._correlation_id)
+        self._subjects.note_body(body)
         self._record(answer=answer)
-        return self._caller.succeed(answer.body(self._correlation_id))
+        return self._caller.succeed(body)
 
     def _act(self, container: Callable[[], Container]) -> Answer:
         model = _request_model(self._action)
         self._body = self._caller.body(model.longest_body)
-        request = parsing.parse(model, self._body)
+        request = parsing.parse(model, self._body, self._reading(container))
         working_with = container().deps(
             correlation_id=self._correlation_id, seconds=self._seconds(model.longest_seconds)
         )
-        self._effort = working_with.effort
+        self._effort, self._subjects = working_with.effort, working_with.subjects
         working_with.settings.organization(request.salesforce_org_id)
         return self._action(request, working_with)
+
+    def _reading(self, container: Callable[[], Container]) -> Reading:
+        def own_zone() -> str:
+            return container().settings.own_time_zone()
+
+        return Reading(self._body.get("timeZone"), own_zone)
 
     def _fail(self, error: ActionError) -> Any:
         body = error.envelope(self._correlation_id)
@@ -92,16 +101,18 @@ class _Call:
         return float(min(longest, left))
 
     def _record(self, *, error: ActionError | None = None, answer: Answer | None = None) -> None:
+        self._subjects.note_body(self._body)
         line = {
             "action": self._action.__name__,
             "caller": self._caller.name,
             "correlationId": self._correlation_id,
             "apiRequestId": self._caller.api_request_id,
             "functionRequestId": getattr(self._context, "aws_request_id", None),
-            "salesforceRecordId": plain_id(self._body.get("salesforceRecordId")),
+            **self._subjects.line(),
             "outcome": answer.outcome if answer else "failed",
             "replayed": answer.replayed if answer else False,
             "errorCode": error.code if error else None,
+            "invalidFields": observability.field_names(error.details) if error else None,
             "stiggErrorCode": error.stigg.code if error else None,
             "stiggTraceId": error.stigg.trace_id if error else None,
             "cold": self._cold,

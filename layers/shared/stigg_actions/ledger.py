@@ -32,17 +32,19 @@ class Ledger:
         self._clock = clock
         self._puts = Puts(database, settings)
 
-    def standing(self, names: Names, key: str | None) -> Standing:
-        """Read how things stand, in one call where the customer is named by id."""
-        places = self._places(names)
-        if key:
-            places["operation"] = (self._operations, operation_key(key, 1))
-        found = self._read(places)
+    def standing(self, names: Names, key: str | None, *, former_key: str | None = None) -> Standing:
+        """Read how things stand, in one call where the customer is named by id.
+
+        An operation that older versions kept under the former key comes first, unless it surely had no effect.
+        """
+        keys = {"operation": key, "former": former_key}
+        of_operations = {name: (self._operations, operation_key(one, 1)) for name, one in keys.items() if one}
+        found = self._read({**self._places(names), **of_operations})
         account = found.get("account")
         return self._with_customer(
             Standing(
                 names,
-                operation=self.newest(key) if key and found.get("operation") else None,
+                operation=self._operation(key, found),
                 linked_customer_id=account["customer_id"] if account else None,
             ),
             names,
@@ -72,8 +74,8 @@ class Ledger:
         """Read the newest intent of an operation."""
         return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
-    def start(self, operation: Operation, standing: Standing) -> Ticket:
-        """Record an operation as started and take the customer's lease for it.
+    def start(self, operation: Operation, standing: Standing, *, claims_record: bool = False) -> Ticket:
+        """Record an operation as started and take the customer's lease for it, and a record that is not the customer's.
 
         Raises:
             ConditionFailedError: the operation or the customer is no longer as it was read.
@@ -81,14 +83,18 @@ class Ledger:
         customer = standing.customer
         before = standing.operation if _same_intent(standing.operation, operation) else None
         leased = None if customer is None else _with_lease(customer, operation, running=True)
+        claimed = _claimed(standing, operation) if claims_record else None
         self._database.transact(
             [
                 self._puts.operation(operation, before),
                 *self._puts.first_intent_kept(operation),
+                *self._puts.later_call(operation),
                 *self._puts.customer(leased, customer),
+                *self._puts.claimed(claimed),
             ]
         )
-        return Ticket(operation, replace(standing, customer=leased))
+        record = replace(claimed, version=claimed.version + 1) if claimed else standing.record
+        return Ticket(operation, replace(standing, customer=leased, record=record))
 
     def finish(self, ticket: Ticket, answer: Mapping[str, Any], changes: Changes | None) -> None:
         """Record success, the mappings that follow from it, and the end of the lease. Raises as ``start``."""
@@ -131,6 +137,12 @@ class Ledger:
                 *self._puts.changes(changes),
             ]
         )
+
+    def _operation(self, key: str | None, found: Mapping[str, Item | None]) -> Operation | None:
+        former = read_operation(found.get("former"))
+        if former is not None and former.status is not Status.FAILED:
+            return former
+        return self.newest(key) if key and found.get("operation") else None
 
     def _with_customer(self, standing: Standing, names: Names, found: Mapping[str, Item | None]) -> Standing:
         standing = replace(
@@ -181,12 +193,21 @@ def new_token() -> str:
 
 def latest(operation: Operation, now: float) -> LatestOperation:
     """Return the mark that an operation leaves on the subject that it settled."""
-    return LatestOperation(operation.operation_key, operation.intent, int(now))
+    return LatestOperation(
+        operation.operation_key, operation.intent, int(now), as_of=operation.made_at, wish=operation.wish
+    )
 
 
 def _with_lease(customer: CustomerState, operation: Operation, *, running: bool) -> CustomerState:
     lease = Lease(operation.operation_key, operation.intent, operation.token, running)
     return replace(customer, version=customer.version + 1, lease=lease)
+
+
+def _claimed(standing: Standing, operation: Operation) -> RecordState:
+    """Return the record that a provisioning names, with its claim."""
+    names = standing.names
+    before = standing.record or RecordState(names.org_id, str(names.record_id), str(names.customer_id))
+    return replace(before, claim=Lease(operation.operation_key, operation.intent, operation.token, running=True))
 
 
 def _same_intent(before: Operation | None, operation: Operation) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions import repairs, views
 from stigg_actions.errors import NotFound
+from stigg_actions.mappings import is_unmapped
 from stigg_actions.records import Record
 from stigg_actions.standing import Names
 
@@ -38,7 +39,7 @@ class Lookup:
 
     def _by_record(self, record_id: str) -> FoundSubscription:
         record, repaired = self._deps.records.read(self._org_id, record_id), False
-        if record.state is None:
+        if is_unmapped(record.state):
             repaired = self._repair(record_id)
             record = self._deps.records.read(self._org_id, record_id)
         return self._of(record_id, record, repaired=repaired)
@@ -56,9 +57,10 @@ class Lookup:
         raise self._replaced(record_id, record)
 
     def _paid(self, record: Record) -> Subscription | None:
-        """Return the subscription that awaited payment, if it has been paid."""
-        pending = record.state.pending if record.state else None
-        return None if pending is None else self._deps.stigg.find_subscription(pending.subscription_id)
+        """Return the subscription that awaited payment, if it has been paid: by the newest page, or an older one."""
+        pages = record.state.awaited if record.state else ()
+        found = (self._deps.stigg.find_subscription(page.subscription_id) for page in pages)
+        return next((one for one in found if one is not None and not one.has_ended), None)
 
     def _by_id(self, subscription_id: str) -> FoundSubscription:
         known = self._deps.ledger.subscription(subscription_id)
@@ -67,7 +69,7 @@ class Lookup:
         if record_id is None:
             return views.found(subscription, Record())
         record, repaired = self._deps.records.read(org_id, record_id), False
-        is_lost = known is None or known.record_id is None or record.state is None
+        is_lost = known is None or known.record_id is None or is_unmapped(record.state)
         if is_lost and not subscription.was_replaced:
             repaired = repairs.restore(subscription, org_id=org_id, record_id=record_id, deps=self._deps)
             record = self._deps.records.read(org_id, record_id)
@@ -91,7 +93,7 @@ class Lookup:
 
     def _replaced(self, record_id: str, record: Record) -> NotFound:
         closing = next((line for line in reversed(record.history) if line.replaced_by_subscription_id), None)
-        if record.state is None:
+        if is_unmapped(record.state):
             return self._not_found(
                 record_id, "has no subscription: the one with its id in Stigg is another record's here"
             )

@@ -38,13 +38,8 @@ _TERMS = ("terms", "scheduled_terms")
 
 
 def plain_items(changes: Changes) -> list[Item]:
-    """Return the items to put whatever stands; those of customer, resource and records are put on their versions."""
-    customer_id = changes.customer.customer_id
-    return [
-        *map(history_item, changes.history),
-        *map(subscription_item, changes.subscriptions),
-        *([account_item(*changes.account, customer_id)] if changes.account else []),
-    ]
+    """Return the items to put whatever stands; customer, resource, records and account are put on conditions."""
+    return [*map(history_item, changes.history), *map(subscription_item, changes.subscriptions)]
 
 
 CURSOR_KEY = {"pk": "reconcile", "sk": "cursor"}
@@ -85,11 +80,10 @@ def read_customer(customer_id: str, item: Item | None) -> CustomerState:
     """Read a customer's item; one that does not exist yet has no live subscription and no lease."""
     if item is None:
         return CustomerState(customer_id)
-    lease = item.get("lease")
     return CustomerState(
         customer_id=customer_id,
         version=int(item["version"]),
-        lease=Lease(**{**lease, "intent": int(lease["intent"])}) if lease else None,
+        lease=_lease(item.get("lease")),
         latest=_latest(item["latest"]) if "latest" in item else None,
         archived_at=item.get("archived_at"),
     )
@@ -121,6 +115,10 @@ def read_record(item: Item | None) -> RecordState | None:
         upcoming=_mapped(item.get("upcoming")),
         pending=_mapped(item.get("pending")),
         latest=_latest(item["latest"]) if "latest" in item else None,
+        pages=tuple(page for one in item.get("pages", ()) if (page := _mapped(one)) is not None),
+        sold=item.get("sold"),
+        moved_to=item.get("moved_to"),
+        claim=_lease(item.get("claim")),
     )
 
 
@@ -184,6 +182,10 @@ def record_item(state: RecordState) -> Item:
         "upcoming": _plain(state.upcoming) if state.upcoming else None,
         "pending": _plain(state.pending) if state.pending else None,
         "latest": _plain(state.latest) if state.latest else None,
+        "pages": [_plain(page) for page in state.pages] or None,
+        "sold": state.sold,
+        "moved_to": state.moved_to,
+        "claim": _plain(state.claim) if state.claim else None,
     }
 
 
@@ -220,24 +222,28 @@ def account_item(org_id: str, account_id: str, customer_id: str) -> Item:
     return {**account_key(org_id, account_id), "org_id": org_id, "account_id": account_id, "customer_id": customer_id}
 
 
-def _plain(
-    value: Lease
-    | LiveSubscription
-    | LatestOperation
-    | MappedSubscription
-    | NotedLine
-    | HistoryEntry
-    | SubscriptionState,
-) -> Item:
+type _Part = (
+    HistoryEntry | LatestOperation | Lease | LiveSubscription | MappedSubscription | NotedLine | SubscriptionState
+)
+
+
+def _plain(value: _Part) -> Item:
     return {name: content for name, content in value._asdict().items() if content is not None}
 
 
 def _mapped(item: Item | None) -> MappedSubscription | None:
     if item is None:
         return None
-    starts_at = item.get("starts_at")
-    return MappedSubscription(**{**item, "starts_at": None if starts_at is None else int(starts_at)})
+    moments = {name: int(item[name]) for name in ("starts_at", "asked_at") if item.get(name) is not None}
+    return MappedSubscription(**{**item, **moments})
+
+
+def _lease(item: Item | None) -> Lease | None:
+    return Lease(item["operation_key"], int(item["intent"]), item["token"], item["running"]) if item else None
 
 
 def _latest(item: Item) -> LatestOperation:
-    return LatestOperation(item["operation_key"], int(item["intent"]), int(item["finished_at"]))
+    as_of = int(item["as_of"]) if "as_of" in item else None
+    return LatestOperation(
+        item["operation_key"], int(item["intent"]), int(item["finished_at"]), as_of, item.get("wish")
+    )

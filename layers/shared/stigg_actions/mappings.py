@@ -7,11 +7,16 @@ from typing import Any, NamedTuple
 
 
 class LatestOperation(NamedTuple):
-    """The operation that last settled a subject: its key and intent, and when (seconds since the epoch)."""
+    """The operation that last settled a subject: its key and intent, and when (seconds since the epoch).
+
+    ``as_of`` (milliseconds): how new the state was that it was made from. ``wish``: the digest of what a deal asked.
+    """
 
     operation_key: str
     intent: int
     finished_at: int
+    as_of: int | None = None
+    wish: str | None = None
 
 
 class Lease(NamedTuple):
@@ -65,6 +70,7 @@ class MappedSubscription(NamedTuple):
 
     The dates (ISO) are Stigg's: when it is to end, when its trial ends, when it has ended. ``payment_failed_at``: when
     a payment failed that is still owed. ``replaced_by``: the subscription that took its place in the Stigg app.
+    ``asked_at`` (seconds): when a payment page was made for it.
     """
 
     subscription_id: str
@@ -79,6 +85,7 @@ class MappedSubscription(NamedTuple):
     end_date: str | None = None
     payment_failed_at: str | None = None
     replaced_by: str | None = None
+    asked_at: int | None = None
 
 
 class SubscriptionState(NamedTuple):
@@ -103,9 +110,12 @@ class SubscriptionState(NamedTuple):
 
 
 class RecordState(NamedTuple):
-    """What is known of a record: its current subscription, one that is to follow it, and one that awaits payment.
+    """What is known of a record: its current subscription, the next one, and those that await payment.
 
     ``version`` rises with every write, as the customer's does: a record may pass from one customer to another.
+    ``pages``: older payment pages, which can still be paid. ``sold``: the digest of what a deal last asked for the
+    record. ``moved_to``: the record that its subscription moved to. ``claim``: the provisioning of a customer that the
+    record did not belong to before, so that two customers never provision for one record at once.
     """
 
     org_id: str
@@ -116,21 +126,71 @@ class RecordState(NamedTuple):
     upcoming: MappedSubscription | None = None
     pending: MappedSubscription | None = None
     latest: LatestOperation | None = None
+    pages: tuple[MappedSubscription, ...] = ()
+    sold: str | None = None
+    moved_to: str | None = None
+    claim: Lease | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no subscription was ever mapped to it: it has only been claimed."""
+        return self.claim is not None and not (self.mapped or self.awaited or self.latest)
+
+    @property
+    def awaited(self) -> tuple[MappedSubscription, ...]:
+        """The subscriptions that await payment, the newest first."""
+        return (*((self.pending,) if self.pending else ()), *self.pages)
+
+    @property
+    def mapped(self) -> tuple[MappedSubscription, ...]:
+        """The current subscription and the next one."""
+        return tuple(one for one in (self.current, self.upcoming) if one is not None)
+
+    def settled_by(self, done: LatestOperation) -> "RecordState":
+        """Return the record with the operation that settled it, and what a deal asked by it."""
+        return replace(self, latest=done, sold=done.wish or self.sold)
+
+    def awaiting(self, page: MappedSubscription) -> "RecordState":
+        """Return the record with a new payment page; the older ones can still be paid."""
+        older = self.without_page(page.subscription_id).awaited
+        return replace(self, pending=page, pages=older[: MOST_PAGES - 1])
+
+    def without_page(self, subscription_id: str) -> "RecordState":
+        """Return the record without a payment page: paid, or over."""
+        left = tuple(one for one in self.awaited if one.subscription_id != subscription_id)
+        return replace(self, pending=left[0] if left else None, pages=left[1:])
 
     def at(self, now: float) -> "RecordState":
-        """Return the record as it stands at a moment: what was to follow has taken its place once it has started."""
+        """Return the record as it stands at a moment: the next subscription is the current one once it has started."""
         starts_at = self.upcoming.starts_at if self.upcoming else None
         if starts_at is None or starts_at > now:
             return self
         return replace(self, current=self.upcoming, upcoming=None)
 
 
+MOST_PAGES = 5
+"""Payment pages that a record remembers. One that is older is found by its marks once it is paid."""
+
+
+def is_unmapped(record: RecordState | None) -> bool:
+    """Whether no subscription was ever mapped to a record."""
+    return record is None or record.is_blank
+
+
 class NotedLine(NamedTuple):
-    """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one."""
+    """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one.
+
+    ``quantity`` as text, and ``customer_id`` for whom it was last asked: None as an older version noted it.
+    ``took_over``: the line whose place it took, when the lines were made again.
+    """
 
     stigg_type: str
     stigg_id: str
     plan_line_id: str | None = None
+    quantity: str | None = None
+    resource_id: str | None = None
+    customer_id: str | None = None
+    took_over: str | None = None
 
 
 class OpportunityState(NamedTuple):
@@ -196,6 +256,14 @@ class HistoryEntry(NamedTuple):
     other_record_id: str | None = None
 
 
+class AccountLink(NamedTuple):
+    """A Salesforce account to be linked to the customer; ``before`` is the customer that it leaves, if it may move."""
+
+    org_id: str
+    account_id: str
+    before: str | None = None
+
+
 class Changes(NamedTuple):
     """What a settled operation changes here, written in one transaction with its outcome."""
 
@@ -204,4 +272,4 @@ class Changes(NamedTuple):
     records: tuple[RecordState, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     subscriptions: tuple[SubscriptionState, ...] = ()
-    account: tuple[str, str] | None = None
+    account: AccountLink | None = None

@@ -6,11 +6,12 @@ from copy import replace
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions import mapping_items
-from stigg_actions.operations import KEPT_SECONDS, Operation, operation_item, operation_key
+from stigg_actions.operations import KEPT_SECONDS, Operation, later_call_item, operation_item, operation_key
 
 if TYPE_CHECKING:
     from stigg_actions.dynamodb import Database, Item
     from stigg_actions.mappings import (
+        AccountLink,
         Changes,
         CustomerState,
         OpportunityState,
@@ -55,6 +56,12 @@ class Puts:
         }
         return [{"Update": update}]
 
+    def later_call(self, operation: Operation) -> list[WriteItem]:
+        """Put what leads to an operation from the call that runs it, unless that is the call that asked first."""
+        if operation.latest_correlation_id is None:
+            return []
+        return [self._put(self._operations, later_call_item(operation))]
+
     def customer(self, customer: CustomerState | None, before: CustomerState | None) -> list[WriteItem]:
         """Put a customer on the version that it was read at; nothing for a write that takes no lease."""
         if customer is None or before is None:
@@ -71,7 +78,13 @@ class Puts:
             puts.append(
                 self._on_version(mapping_items.resource_item(_next(changes.resource)), changes.resource.version)
             )
+        if changes.account:
+            puts.append(self._account(changes.account, changes.customer.customer_id))
         return puts
+
+    def claimed(self, record: RecordState | None) -> list[WriteItem]:
+        """Put a record with the claim on it, on the version that it was read at; nothing where none is needed."""
+        return [self._on_version(mapping_items.record_item(_next(record)), record.version)] if record else []
 
     def opportunity(self, state: OpportunityState) -> WriteItem:
         """Put an opportunity's lines on the version that they were read at."""
@@ -91,6 +104,13 @@ class Puts:
             return self._put(self._mappings, item, "attribute_not_exists(#latest)", names=names)
         values = {":latest": item["latest"]}
         return self._put(self._mappings, item, "#latest = :latest", names=names, values=values)
+
+    def _account(self, link: AccountLink, customer_id: str) -> WriteItem:
+        """Link an account that is linked to no customer, to this one, or to the one that it is known to leave."""
+        item = mapping_items.account_item(link.org_id, link.account_id, customer_id)
+        condition = "attribute_not_exists(pk) OR customer_id IN (:new, :before)"
+        values = {":new": customer_id, ":before": link.before or customer_id}
+        return self._put(self._mappings, item, condition, values=values)
 
     def _on_version(self, item: Item, version: int) -> WriteItem:
         if version == 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions import salesforce
 from stigg_actions.dynamodb import ConditionFailedError
-from stigg_actions.mappings import Changes, LiveSubscription
+from stigg_actions.mappings import AccountLink, Changes, LiveSubscription
 from stigg_actions.standing import Names
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _changes(subscription: Subscription, owner: Owner | None, standing: Standing
     return Changes(
         customer,
         resource=_corrected(resource, subscription, owner) if wrong else None,
-        account=(names.org_id, str(names.account_id)) if unlinked else None,
+        account=AccountLink(names.org_id, str(names.account_id)) if unlinked else None,
     )
 
 

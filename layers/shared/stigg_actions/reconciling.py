@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions import observability
-from stigg_actions.drift import drifts, mend
+from stigg_actions.drift import drifts, is_conflict, mend
 from stigg_actions.errors import ActionError, Refused
 from stigg_actions.mappings import Round
 from stigg_actions.models.operations import MendedMapping, Reconciled, UnreadableSubscription
@@ -117,7 +117,8 @@ class Reconciliation:
         for drift in drifts(page.items, self._deps, rebuild=self._request.rebuild):
             if self._is_short_of_time() or len(self._mended) == MOST_DRIFTS:
                 return False
-            self._mended.append(self._mend(drift))
+            found = self._mend(drift)
+            self._mended += [found] if found else []
         self._compared_so_far += len(page.items)
         self._unreadable += page.unreadable
         return True
@@ -130,14 +131,18 @@ class Reconciliation:
         if self._request.customer_id is None and not self._request.dry_run:
             self._deps.records.keep_round(self._round)
 
-    def _mend(self, drift: Drift) -> MendedMapping:
-        """Mend a mapping; one that cannot be mended now waits for the next round, and holds up no other."""
+    def _mend(self, drift: Drift) -> MendedMapping | None:
+        """Mend a mapping; one that cannot be mended now waits for the next round, and holds up no other.
+
+        A conflict counts only if it is one still, once it has been looked at more closely.
+        """
         mended, error_code = False, None
-        if not self._request.dry_run:
-            try:
-                mended = mend(drift, self._deps)
-            except ActionError as error:
-                error_code = error.code
+        try:
+            if drift.problem == "conflict" and not is_conflict(drift, self._deps):
+                return None
+            mended = not self._request.dry_run and mend(drift, self._deps)
+        except ActionError as error:
+            error_code = error.code
         return MendedMapping(
             subscription_id=drift.subscription.id,
             customer_id=drift.subscription.customer_id,

@@ -55,16 +55,19 @@ class Records:
         return {state.subscription_id: state for state in found if state is not None}
 
     def states(self, owners: Iterable[tuple[str, str]]) -> dict[tuple[str, str], RecordState]:
-        """Read what is known of up to 100 records, by org and record id."""
+        """Read what is known of up to 100 records that were ever mapped, by org and record id."""
         keys = [(self._mappings, mapping_items.record_key(*owner)) for owner in owners]
         found = [mapping_items.read_record(item) for item in (self._database.read(keys) if keys else ())]
         now = self._clock.now()
-        return {(state.org_id, state.record_id): state.at(now) for state in found if state is not None}
+        mapped = [state for state in found if state is not None and not state.is_blank]
+        return {(state.org_id, state.record_id): state.at(now) for state in mapped}
 
-    def opportunity(self, org_id: str, opportunity_id: str) -> OpportunityState:
-        """Read the lines that an opportunity ever had."""
-        (item,) = self._database.read([(self._mappings, mapping_items.opportunity_key(org_id, opportunity_id))])
-        return mapping_items.read_opportunity(org_id, opportunity_id, item)
+    def opportunity(self, org_id: str, opportunity_id: str, account_id: str) -> tuple[OpportunityState, str | None]:
+        """Read the lines that an opportunity ever had, and the customer that its account is linked to, if any."""
+        keys = [mapping_items.opportunity_key(org_id, opportunity_id), mapping_items.account_key(org_id, account_id)]
+        item, account = self._database.read([(self._mappings, key) for key in keys])
+        state = mapping_items.read_opportunity(org_id, opportunity_id, item)
+        return state, account["customer_id"] if account else None
 
     def note(self, opportunity: OpportunityState) -> None:
         """Write the lines of an opportunity, on the version that was read. Raises as ``restore``."""

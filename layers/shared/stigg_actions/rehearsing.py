@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions import previews
+from stigg_actions import freshness, previews
 from stigg_actions.beginning import how_it_stands
 from stigg_actions.models.previews import Price
 from stigg_actions.models.renewals import RenewalResult
@@ -32,6 +32,9 @@ def rehearse(write: RenewWrite) -> RenewalResult:
         ActionError: as the renewal would before it sends anything.
     """
     standing, stigg = how_it_stands(write), write.deps.stigg
+    newer = freshness.newer(write.request, write.latest(standing))
+    if newer is not None:
+        return write.superseded(standing, newer)
     current = stigg.get_subscription(str(standing.names.subscription_id))
     plan = write.plan(standing, current)
     price, blockers, terms = _outlook(stigg, plan, current)

@@ -104,14 +104,26 @@ def restore(subscription: Subscription, *, org_id: str, record_id: str, deps: De
             return True
 
 
-def may_take_over(record: RecordState, subscription: Subscription) -> bool:
-    """Whether a record leads to what has ended, and waits for nothing, while a subscription of its marks is live.
+def may_take_over(record: RecordState, subscription: Subscription, known: SubscriptionState | None) -> bool:
+    """Whether a live subscription with a record's marks is what the record has lost.
 
-    So it is after an older copy of the tables was restored.
+    So it is after an older copy of the tables was restored, or an older payment page was paid: the record has none that
+    runs, and the subscription is not known here. What an operation has ended stays ended: a subscription that was made
+    before that is not put in its place.
     """
+    if subscription.has_ended or record.upcoming is not None or (known is not None and known.record_id is not None):
+        return False
     current = record.current
-    waits = record.pending is not None or record.upcoming is not None
-    return current is not None and current.status in ENDED and not waits and not subscription.has_ended
+    return current is None or (current.status in ENDED and not _was_ended_after(record, subscription))
+
+
+def _was_ended_after(record: RecordState, subscription: Subscription) -> bool:
+    """Whether an operation has ended a record's subscription after another one was made."""
+    current, latest = record.current, record.latest
+    if current is None or latest is None or current.operation_key != latest.operation_key:
+        return False
+    made, ended_before = subscription.created_at, latest.finished_at + 1  # which is in whole seconds
+    return latest.operation_key.startswith("cancel-") and made is not None and made.timestamp() < ended_before
 
 
 def _is_lost(standing: Standing, subscription: Subscription) -> bool:
@@ -121,8 +133,10 @@ def _is_lost(standing: Standing, subscription: Subscription) -> bool:
     """
     record, known, names = standing.record, standing.subscription, standing.names
     owner = (known.org_id, known.record_id) if known is not None and known.record_id is not None else None
-    if record is None or may_take_over(record, subscription):
+    if record is None or record.is_blank:
         return owner in {None, (names.org_id, names.record_id)}
+    if may_take_over(record, subscription, known):
+        return True
     ours = record.current is not None and record.current.subscription_id == subscription.id
     return ours and owner is None
 

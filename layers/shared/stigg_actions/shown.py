@@ -38,6 +38,12 @@ def subscription_data(subscription: Subscription) -> dict[str, Any]:
     }
 
 
+def present_data(subscription: Subscription) -> dict[str, Any]:
+    """Return the fields of ``SubscriptionData`` with None for what Stigg left empty, to be put over older ones."""
+    empty = dict.fromkeys(("resource_id", "start_date", "cancellation_date", "trial_end_date"))
+    return {**empty, **subscription_data(subscription)}
+
+
 def scheduled_changes(subscription: Subscription) -> list[ScheduledChange]:
     """Return what waits for its time or for a payment."""
     return [_scheduled(update) for update in subscription.future_updates if update.is_waiting]

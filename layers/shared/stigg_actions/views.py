@@ -67,7 +67,7 @@ def _invoice(subscription: Subscription) -> dict[str, Any] | None:
 
 def _of_record(record: Record) -> dict[str, Any]:
     return {
-        "mapping": _mapping(record.state) if record.state else None,
+        "mapping": _mapping(record.state) if record.state and not record.state.is_blank else None,
         "history": [_line(entry) for entry in record.history],
     }
 

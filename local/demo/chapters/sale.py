@@ -24,7 +24,7 @@ CHAPTER = Chapter(
             told="The Flow runs a second time. The same request gets the same answer, and nothing is done twice.",
             file=_LINE,
             answer={"success": True, "outcome": "created", "replayed": True},
-            stigg_calls=0,
+            stigg_calls=1,
         ),
     ),
 )

@@ -28,7 +28,7 @@ def test_queued() -> None:
     reply = doorway.post(EVENT)
     ((key, message),) = doorway.queue.messages.items()
 
-    assert (reply.status, reply.body["outcome"]) == (200, "queued")
+    assert (reply.status, reply.body["success"], reply.body["outcome"]) == (200, True, "queued")
     assert json.loads(message["MessageBody"]) == {
         "key": key,
         "kind": "customer.updated",
@@ -211,6 +211,15 @@ def test_a_body_that_is_no_text(body: object) -> None:
     answer = webhook_receiver(lambda: doorway.door)({**event, "body": body}, None)
 
     assert (answer["statusCode"], doorway.queue.sent) == (400, 0)
+
+
+@pytest.mark.parametrize(("length", "status"), [(1, 200), (1_024, 200), (1_025, 403)])
+def test_the_longest_secret(length: int, status: int) -> None:
+    """A secret may have 1,024 characters; a longer one is none, even if it is the one that is stored."""
+    secret = "s" * length
+    doorway = Doorway(FakeSecretsManager(secret_text(webhookSecret=secret)))
+
+    assert doorway.post(EVENT, {HEADER: secret}).status == status
 
 
 @pytest.mark.parametrize("body", [{}, {"type": "coupon.created"}, {"type": 5}, {"type": "x", "data": []}])

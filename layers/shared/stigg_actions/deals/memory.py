@@ -1,104 +1,126 @@
 """What is known here of an opportunity's lines: those of earlier calls, and what the records have by now."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from copy import replace
-from itertools import batched
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from stigg_actions.deals.sorting import Deal, PlanPart
-from stigg_actions.deps import Deps
-from stigg_actions.dynamodb import ConditionFailedError
-from stigg_actions.errors import Misconfigured, StiggUnavailable
-from stigg_actions.mappings import MappedSubscription, NotedLine, OpportunityState, RecordState
+from itertools import batched
+from typing import TYPE_CHECKING, Any, NamedTuple
+
 from stigg_actions.models.opportunities import PLAN
+from stigg_actions.settling import settle_again
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from stigg_actions.deals.lines import Deal
+    from stigg_actions.deps import Deps
+    from stigg_actions.mappings import MappedSubscription, NotedLine, OpportunityState, RecordState, SubscriptionState
+    from stigg_actions.models.opportunities import ProvisionOpportunity
 
 _READ_TOGETHER = 100
 
 
 class Known(NamedTuple):
-    """The lines that are gone, what others were before, the records of plan lines, and the terms last given to each."""
+    """An opportunity as it was noted, whose it is, the records of its plan lines, and their subscriptions.
 
+    ``linked_customer_id``: the customer that the account is linked to. ``removed``: the lines that are gone.
+    """
+
+    opportunity: OpportunityState
+    customer_id: str
+    linked_customer_id: str | None
     removed: Mapping[str, NotedLine]
-    former: Mapping[str, tuple[NotedLine, ...]]
     records: Mapping[str, RecordState]
-    terms: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    states: Mapping[str, SubscriptionState]
 
-    def current(self, record_id: str) -> MappedSubscription | None:
-        """Return the subscription that a record has, if it has one."""
-        record = self.records.get(record_id)
-        return record.current if record else None
+    def own(self, line_id: str) -> RecordState | None:
+        """Return the record of a plan line, unless it is another customer's, whose subscription has ended then."""
+        record = self.records.get(line_id)
+        return record if record is not None and record.customer_id == self.customer_id else None
+
+    def current(self, line_id: str) -> MappedSubscription | None:
+        """Return the subscription that a plan line has, or that moved from it to another line."""
+        record = self.records.get(self.home(line_id))
+        return record.current or record.upcoming if record else None
+
+    def home(self, line_id: str) -> str:
+        """Return the record that has the subscription of a plan line by now: its own, or where that moved to."""
+        seen = [line_id]
+        while (moved_to := _moved_to(self.records.get(seen[-1]))) is not None and moved_to not in seen:
+            seen.append(moved_to)
+        return seen[-1]
+
+    def origins(self, line_id: str) -> set[str]:
+        """Return the plan lines whose subscription a plan line has."""
+        return {line_id, *(one for one in self.records if self.home(one) == line_id)}
+
+    def terms(self, mapped: MappedSubscription) -> Mapping[str, Any]:
+        """Return the terms that a subscription was last given, as far as they are known."""
+        state = self.states.get(mapped.subscription_id)
+        return state.terms if state else {}
 
 
-def known(opportunity: OpportunityState, deal: Deal, deps: Deps) -> Known:
+def known(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Known:
     """Read the records of the plan lines, those of the lines that are gone too. Raises StiggUnavailable."""
-    now = {line.id for part in deal.plans for line in (part.plan, *part.attached)}
-    now |= {line.id for line in (*deal.grants, *deal.ignored)}
+    org_id, account_id = request.salesforce_org_id or deps.settings.default_org_id, request.salesforce_account_id
+    opportunity, linked = deps.records.opportunity(org_id, request.salesforce_opportunity_id, account_id)
+    now = deal.line_ids
     removed = {line_id: line for line_id, line in opportunity.lines.items() if line_id not in now}
-    plans = {line.plan_line_id or line_id for line_id, line in removed.items()}
-    records = _records(opportunity.org_id, sorted(plans | {part.plan.id for part in deal.plans}), deps)
-    gone = {line_id: line for line_id, line in removed.items() if _became(line_id, line, records)}
-    found = Known(gone, noted(opportunity, deal).former, records)
-    ids = [one.subscription_id for one in map(found.current, records) if one is not None]
+    plans = {line.plan_line_id or line_id for line_id, line in removed.items() if not is_grant(line)}
+    sold = {part.plan.id for part in deal.plans}
+    records = _records(org_id, plans | sold, deps)
+    if any(one not in records or not records[one].mapped for one in sold) and _paid(plans - sold, records, deps):
+        records = _records(org_id, plans | sold, deps)
+    ids = [one.subscription_id for record in records.values() for one in record.mapped]
     states = [
         state
         for some in batched(ids, _READ_TOGETHER, strict=False)
         for state in deps.records.subscriptions(some).values()
     ]
-    return replace(found, terms={state.subscription_id: state.terms for state in states})
+    return Known(
+        opportunity,
+        request.customer_id or linked or account_id,
+        linked,
+        {line_id: line for line_id, line in removed.items() if _became(line_id, line, records)},
+        records,
+        {state.subscription_id: state for state in states},
+    )
 
 
-def former_items(known: Known, part: PlanPart) -> list[NotedLine]:
-    """Return what changed lines were of a plan's subscription, and no line of it is any more."""
-    now = {line.item.stigg_id for line in part.attached}
-    former = (line for some in known.former.values() for line in some)
-    return [line for line in former if line.plan_line_id == part.plan.id and line.stigg_id not in now]
-
-
-def noted(opportunity: OpportunityState, deal: Deal) -> OpportunityState:
-    """Return what is known of an opportunity's lines with those of a request over it."""
-    lines, former = _lines(deal), dict(opportunity.former)
-    for line_id, line in lines.items():
-        earlier = {*former.pop(line_id, ()), opportunity.lines.get(line_id, line)} - {line}
-        parts = tuple(sorted(one for one in earlier if one.plan_line_id))
-        former |= {line_id: parts} if parts else {}
-    return replace(opportunity, lines={**opportunity.lines, **lines}, former=former)
-
-
-def note(opportunity: OpportunityState, deal: Deal, deps: Deps) -> OpportunityState:
-    """Note the lines of a request with those of earlier ones, before anything is done for them; return them all."""
-    while (state := noted(opportunity, deal)) != opportunity:
-        try:
-            deps.records.note(state)
-        except ConditionFailedError:  # another call for the same opportunity was faster
-            opportunity = deps.records.opportunity(opportunity.org_id, opportunity.opportunity_id)
-        else:
-            return replace(state, version=state.version + 1)
-    return state
-
-
-def forget_former(opportunity: OpportunityState, deps: Deps) -> None:
-    """Forget what lines were before, now that it is gone; if that cannot be, it is looked for once more next time."""
-    if opportunity.former:
-        with suppress(ConditionFailedError, Misconfigured, StiggUnavailable):
-            deps.records.note(replace(opportunity, former={}))
-
-
-def _lines(deal: Deal) -> dict[str, NotedLine]:
-    parts = [(line, part.plan.id) for part in deal.plans for line in part.attached]
-    alone = [*(part.plan for part in deal.plans), *deal.grants]
-    placed = [*parts, *((line, None) for line in alone)]
-    return {line.id: NotedLine(str(line.item.stigg_type), str(line.item.stigg_id), plan) for line, plan in placed}
+def is_grant(line: NotedLine) -> bool:
+    """Whether a line was for credits that are granted once."""
+    return line.plan_line_id is None and line.stigg_type != PLAN
 
 
 def _records(org_id: str, record_ids: Iterable[str], deps: Deps) -> dict[str, RecordState]:
-    some_owners = batched(((org_id, record_id) for record_id in record_ids), _READ_TOGETHER, strict=False)
-    found = [state for owners in some_owners for state in deps.records.states(owners).values()]
-    return {state.record_id: state for state in found}
+    """Read records, and those that their subscriptions moved to."""
+    found: dict[str, RecordState] = {}
+    wanted = set(record_ids)
+    while wanted:
+        found |= {state.record_id: state for state in _states(org_id, sorted(wanted), deps)}
+        asked = {*found, *wanted}
+        wanted = {moved_to for record in found.values() if (moved_to := _moved_to(record))} - asked
+    return found
+
+
+def _states(org_id: str, record_ids: Iterable[str], deps: Deps) -> Iterator[RecordState]:
+    for some in batched(((org_id, record_id) for record_id in record_ids), _READ_TOGETHER, strict=False):
+        yield from deps.records.states(some).values()
+
+
+def _moved_to(record: RecordState | None) -> str | None:
+    """Return the record that a record's subscription moved to, if it has none since."""
+    return None if record is None or record.mapped else record.moved_to
+
+
+def _paid(line_ids: Iterable[str], records: Mapping[str, RecordState], deps: Deps) -> bool:
+    """Map what lines that are gone waited to be paid, where it has been: new lines may take it over."""
+    left = [records[one] for one in sorted(line_ids) if one in records and not records[one].mapped]
+    return sum(settle_again(page.operation_key, deps) for record in left for page in record.awaited) > 0
 
 
 def _became(line_id: str, line: NotedLine, records: Mapping[str, RecordState]) -> bool:
-    """Whether a line may have become anything: of a subscription its record tells, of a grant nobody here."""
-    is_grant = line.plan_line_id is None and line.stigg_type != PLAN
-    return is_grant or (line.plan_line_id or line_id) in records
+    """Whether a line may have become anything: of a subscription its record tells, of a grant the ledger."""
+    record = records.get(line.plan_line_id or line_id)
+    if record is None:
+        return is_grant(line)
+    return bool(record.mapped or record.awaited or record.latest or record.sold)

@@ -1,27 +1,37 @@
 """The parts of an opportunity, each the write of an action of its own, done one after the other."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from __future__ import annotations
 
-from stigg_actions.deals import memory, requests
-from stigg_actions.deals.memory import Known
-from stigg_actions.deals.sorting import Deal, Line, PlanPart
-from stigg_actions.deps import Deps
+from typing import TYPE_CHECKING, NamedTuple
+
+from stigg_actions.deals import requests
+from stigg_actions.deals.field_names import Names
+from stigg_actions.deals.grants import granted_as
 from stigg_actions.errors import ActionError, RequestInvalid
-from stigg_actions.mappings import MappedSubscription
-from stigg_actions.models.base import CustomerRequest
-from stigg_actions.models.credits import CreditGrantResult
-from stigg_actions.models.opportunities import ProvisionOpportunity
-from stigg_actions.models.renewals import RenewalResult
-from stigg_actions.models.subscriptions import SubscriptionResult
 from stigg_actions.once import perform
 from stigg_actions.waiting import RESERVED_FOR_THE_CALL_SECONDS
 from stigg_actions.writes.grant import GrantWrite
-from stigg_actions.writes.provision import ProvisionWrite
-from stigg_actions.writes.renew import RenewWrite
 
-type Done = CreditGrantResult | RenewalResult | SubscriptionResult
-type Ended = Done | ActionError | None
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from stigg_actions.deals.left_alone import LeftAlone
+    from stigg_actions.deals.lines import Line
+    from stigg_actions.deals.plan_parts import PlanWork, Sold
+    from stigg_actions.deals.situation import Situation
+    from stigg_actions.deps import Deps
+    from stigg_actions.models.credits import CreditGrantResult
+
+
+class Granted(NamedTuple):
+    """What came of a grant, and the removed line that it was for, if another one."""
+
+    answer: CreditGrantResult
+    note: str | None = None
+
+
+type Done = Granted | LeftAlone | Sold
+type Ended = ActionError | Done | None
 """How a part ended: with an answer, with an error, or not at all because the time was up."""
 
 
@@ -33,17 +43,15 @@ class Part(NamedTuple):
     do: Callable[[str, Deps], Done]
 
 
-def parts_of(request: ProvisionOpportunity, deal: Deal, known: Known) -> list[Part]:
+def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
     """Return the parts, what is not there yet first: so that each call gets further, however little time it has.
 
     Raises:
         RequestInvalid: a line cannot be what it says.
     """
-    there = {part.plan.id: current for part in deal.plans if (current := known.current(part.plan.id))}
-    new = [_provisioned(request, part) for part in deal.plans if part.plan.id not in there]
-    grants = [_granted(request, line) for line in deal.grants]
-    renewed = [_renewed(request, part, there[part.plan.id], known) for part in deal.plans if part.plan.id in there]
-    return [*new, *grants, *renewed]
+    plans = [(work.is_new, Part(work.line, work.part.attached, work.do)) for work in works]
+    grants = [_grant(situation, line) for line in situation.deal.grants]
+    return [*(part for is_new, part in plans if is_new), *grants, *(part for is_new, part in plans if not is_new)]
 
 
 def carry_out(parts: Iterable[Part], customer_id: str, deps: Deps) -> Iterator[tuple[Part, Ended]]:
@@ -61,33 +69,16 @@ def _ended(part: Part, customer_id: str, deps: Deps) -> Ended:
         return error
 
 
-def _provisioned(request: ProvisionOpportunity, part: PlanPart) -> Part:
-    wanted = requests.subscription(request, part)
-    return Part(part.plan, part.attached, lambda customer, deps: perform(ProvisionWrite(_for(customer, wanted), deps)))
+def _grant(situation: Situation, line: Line) -> Part:
+    """Return the part that grants a line's credits, or finds them granted to the line whose place it takes."""
+    first = granted_as(situation.after.lines, line.id)
+    wanted = requests.grant(situation.request, line, first)
+    note = None if first == line.id else f"Took over the grant of line {situation.after.lines[line.id].took_over}."
 
+    def do(customer_id: str, deps: Deps) -> Granted:
+        try:
+            return Granted(perform(GrantWrite(wanted.model_copy(update={"customer_id": customer_id}), deps)), note)
+        except RequestInvalid as error:
+            raise Names(situation.request, line).of_caller(error) from None
 
-def _granted(request: ProvisionOpportunity, line: Line) -> Part:
-    wanted = requests.grant(request, line)
-    return Part(line, (), lambda customer, deps: perform(GrantWrite(_for(customer, wanted), deps)))
-
-
-def _renewed(request: ProvisionOpportunity, part: PlanPart, current: MappedSubscription, known: Known) -> Part:
-    last_given, former = known.terms.get(current.subscription_id, {}), memory.former_items(known, part)
-    wanted = requests.renewal(request, part, last_given, former)
-
-    def renew(_customer: str, deps: Deps) -> RenewalResult:
-        if part.plan.item.resource_id != current.resource_id:
-            raise _of_another_resource(part.plan, current)
-        return perform(RenewWrite(wanted, deps))
-
-    return Part(part.plan, part.attached, renew)
-
-
-def _for[Request: CustomerRequest](customer_id: str, request: Request) -> Request:
-    return request.model_copy(update={"customer_id": customer_id})
-
-
-def _of_another_resource(line: Line, current: MappedSubscription) -> RequestInvalid:
-    resource = current.resource_id or "no resource"
-    told = f"its subscription is for {resource}, which Stigg cannot change; sell another resource on another line"
-    return RequestInvalid([line.problem("resourceId", told)])
+    return Part(line, (), do)

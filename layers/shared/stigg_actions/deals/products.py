@@ -11,7 +11,7 @@ from stigg_actions.errors import RequestInvalid
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from stigg_actions.deals.sorting import Line
+    from stigg_actions.deals.lines import Line
     from stigg_actions.errors import Problem
     from stigg_actions.stigg.client import Stigg
 

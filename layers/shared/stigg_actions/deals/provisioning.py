@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.deals import memory, requests, results
+from stigg_actions import freshness
+from stigg_actions.deals import field_names, noting, requests, results
+from stigg_actions.deals.aftermath import Aftermath
 from stigg_actions.deals.parts import carry_out, parts_of
+from stigg_actions.deals.plan_parts import PlanWork
 from stigg_actions.deals.products import refuse_rivals
+from stigg_actions.deals.removed import removed
+from stigg_actions.deals.situation import look
 from stigg_actions.deals.sorting import sort_lines
+from stigg_actions.deals.terms import check_terms
+from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.opportunity_results import OpportunityLineResult, ProvisionedOpportunity
 from stigg_actions.once import perform
 from stigg_actions.shown import given
@@ -17,12 +24,16 @@ from stigg_actions.writes.customer import CustomerWrite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stigg_actions.deals.lines import Deal
+    from stigg_actions.deals.parts import Part
+    from stigg_actions.deals.situation import Situation
     from stigg_actions.deps import Deps
-    from stigg_actions.models.customers import CustomerResult
+    from stigg_actions.models.customers import CreateCustomer, CustomerResult
     from stigg_actions.models.opportunities import ProvisionOpportunity
 
 _LEFT = {"failed", "notStarted"}
-_NOTHING_TO_DO = {"ignored", "removed"}
+_NO_LINES = {"ignored", "removed"}
+_NOTHING_DONE = {*_NO_LINES, "superseded", "unchanged"}
 _COUNTS = {
     "created": "created_count",
     "scheduled": "created_count",
@@ -30,6 +41,7 @@ _COUNTS = {
     "replaced": "replaced_count",
     "paymentRequired": "payment_required_count",
     "unchanged": "unchanged_count",
+    "superseded": "superseded_count",
     "failed": "failed_count",
     "notStarted": "not_started_count",
     "ignored": "ignored_count",
@@ -42,24 +54,41 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
 
     Raises:
         RequestInvalid: any line is wrong; nothing was done.
+        Conflict: a line or the account belongs to another customer; nothing was done.
         ActionError: the customer could not be provisioned, or nothing could be read; nothing was done for the lines.
     """
-    deal = sort_lines(request)
-    org_id = request.salesforce_org_id or deps.settings.default_org_id
-    opportunity = deps.records.opportunity(org_id, request.salesforce_opportunity_id)
-    known = memory.known(opportunity, deal, deps)
-    parts = parts_of(request, deal, known)
-    wanted_customer = requests.customer(request)
-    refuse_rivals([part.plan for part in deal.plans], deps.stigg)
-    opportunity = memory.note(opportunity, deal, deps)
-    customer = perform(CustomerWrite(wanted_customer, deps))
-    done = [one for each in carry_out(parts, customer.customer_id, deps) for one in results.results_of(*each)]
+    freshness.check(request, now=deps.clock.now())
+    wanted_customer, deal = requests.customer(request), sort_lines(request)
+    situation, parts = _checked(request, deal, deps)
+    customer = _customer(request, wanted_customer, deps)
+    while (after := noting.note(situation.after, situation.known, deps)) is None:
+        situation, parts = _checked(request, deal, deps)  # another call for the same opportunity was faster
+    done = {part.line.id: (part, ended) for part, ended in carry_out(parts, customer.customer_id, deps)}
+    lines = [line for each in done.values() for line in results.results_of(*each)]
+    if not any(line.outcome in _LEFT | {"paymentRequired"} for line in lines):
+        noting.forget_former(after, deps)
+    lines += map(results.ignored, situation.deal.ignored)
+    lines += map(results.refused, situation.deal.refused)
     order = {item.salesforce_line_item_id: position for position, item in enumerate(request.line_items)}
-    if not any(line.outcome in _LEFT | {"paymentRequired"} for line in done):
-        memory.forget_former(opportunity, deps)
-    lines = [*done, *map(results.ignored, deal.ignored)]
     lines.sort(key=lambda line: order[line.salesforce_line_item_id])
-    return _answer(request, customer, [*lines, *results.removed(known)])
+    return _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)])
+
+
+def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
+    """Read how the deal stands, check all there is to check, and return its parts. Raises as ``provision``."""
+    situation = look(request, deal, deps)
+    works = [PlanWork(situation, part) for part in situation.deal.plans]
+    parts = parts_of(situation, works)
+    check_terms(situation, works, deps)
+    refuse_rivals([work.line for work in works], deps.stigg)
+    return situation, parts
+
+
+def _customer(request: ProvisionOpportunity, wanted: CreateCustomer, deps: Deps) -> CustomerResult:
+    try:
+        return perform(CustomerWrite(wanted, deps))
+    except RequestInvalid as error:
+        raise field_names.of_customer(request, error) from None
 
 
 def _answer(
@@ -68,7 +97,7 @@ def _answer(
     customer_outcome = "unchanged" if customer.replayed else customer.outcome
     counts: Counter[str] = Counter(dict.fromkeys(_COUNTS.values(), 0))
     counts.update(_COUNTS[line.outcome] for line in lines)
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "outcome": _outcome(customer_outcome, lines),
         "salesforce_opportunity_id": request.salesforce_opportunity_id,
         "customer_id": customer.customer_id,
@@ -78,11 +107,11 @@ def _answer(
         **counts,
         **given({"customer_url": customer.customer_url}),
     }
-    return ProvisionedOpportunity.model_validate(told)
+    return ProvisionedOpportunity.model_validate(fields)
 
 
 def _outcome(customer_outcome: str, lines: Sequence[OpportunityLineResult]) -> str:
-    outcomes = {line.outcome for line in lines} - _NOTHING_TO_DO
+    outcomes = {line.outcome for line in lines}
     if outcomes & _LEFT:
-        return "failed" if outcomes == {"failed"} else "partial"
-    return "unchanged" if outcomes | {customer_outcome} == {"unchanged"} else "provisioned"
+        return "failed" if outcomes - _NO_LINES == {"failed"} else "partial"
+    return "provisioned" if {*outcomes, customer_outcome} - _NOTHING_DONE else "unchanged"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stigg_actions import decimal_json, parsing
-from stigg_actions.deals.sorting import overrides_price
+from stigg_actions import decimal_json, operations, parsing
+from stigg_actions.deals import amounts, field_names, grants
+from stigg_actions.deals.field_names import Names
+from stigg_actions.deals.lines import overrides_price
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.credits import CreateCreditGrant
-from stigg_actions.models.customers import CreateCustomer
+from stigg_actions.models.customers import KEPT_FIELDS, CreateCustomer
 from stigg_actions.models.opportunities import ADDON
 from stigg_actions.models.renewals import RenewSubscription
 from stigg_actions.models.subscriptions import CreateSubscription
@@ -17,7 +19,7 @@ from stigg_actions.shown import given
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from stigg_actions.deals.sorting import Line, PlanPart
+    from stigg_actions.deals.lines import Line, PlanPart
     from stigg_actions.mappings import NotedLine
     from stigg_actions.models.base import KeyedRequest
     from stigg_actions.models.opportunities import ProvisionOpportunity
@@ -25,58 +27,132 @@ if TYPE_CHECKING:
 _CADENCES = {"MONTHLY": "MONTH", "ANNUALLY": "YEAR"}
 _FIXED = ("paymentCollectionMethod", "unitQuantity")
 """What only a new subscription can be given, so that it is asked for where it is not what was given last."""
+_NO_TERMS = {"customerId", "metadata", "salesforceAccountId", "salesforceRecordId"}
+
+
+class Wanted(NamedTuple):
+    """A plan's subscription as a deal wants it, with the add-ons of refused lines, which stay as they were."""
+
+    request: ProvisionOpportunity
+    part: PlanPart
+    refused_addons: Sequence[NotedLine] = ()
+
+    @property
+    def names(self) -> Names:
+        """The caller's names for what is asked for."""
+        return Names(self.request, self.part.plan, addons=self.addon_lines, entitlements=self.entitlement_lines)
+
+    @property
+    def addon_lines(self) -> list[Line]:
+        """The lines of its add-ons."""
+        return [line for line in self.part.attached if line.item.stigg_type == ADDON]
+
+    @property
+    def entitlement_lines(self) -> list[Line]:
+        """The lines of its entitlements."""
+        return [line for line in self.part.attached if line.item.stigg_type != ADDON]
+
+    def subscription(self) -> CreateSubscription:
+        """Return the request for a new subscription. Raises RequestInvalid, as all of these do."""
+        terms = self._terms()
+        body = {
+            **_owner(self.request, self.part.plan.id),
+            **terms,
+            "unitQuantity": None if terms["unitQuantity"] == 1 else terms["unitQuantity"],
+            "resourceId": self.part.plan.item.resource_id,
+            "startDate": self.request.start_date,
+        }
+        return _parsed(CreateSubscription, body, self.names)
+
+    def wish(self) -> str:
+        """Return the digest of the terms that are asked for, however and whenever the call is made."""
+        canonical = self.subscription().canonical()
+        return operations.fingerprint({name: value for name, value in canonical.items() if name not in _NO_TERMS})
+
+    def renewal(
+        self, named: Mapping[str, str], last_given: Mapping[str, Any], former: Sequence[NotedLine] = ()
+    ) -> RenewSubscription:
+        """Return the request that brings a subscription to what is wanted, and keeps what no line speaks of.
+
+        ``named``: the ids by which it is found, and whose it is from now on. What changed lines were before is
+        removed. A start is moved only if it was given before: what took the place of another plan has its own.
+        """
+        body, start = self._terms(), self.request.start_date
+        starts = "startDate" in last_given and not _same(last_given["startDate"], start)
+        unit = {"unitQuantity": 1, **last_given}
+        as_before = [name for name in _FIXED if _same(unit.get(name), body[name])]
+        body |= {"startDate": start if starts else None, **dict.fromkeys(as_before)}
+        body["removeAddons"] = _ids(line for line in former if line.stigg_type == ADDON)
+        body["removeEntitlements"] = _ids(line for line in former if line.stigg_type != ADDON)
+        return _parsed(RenewSubscription, {**_call(self.request), **named, "mode": "merge", **body}, self.names)
+
+    def _terms(self) -> dict[str, Any]:
+        """Return the terms of the subscription, whether it is new or not; None: the lines do not speak of it."""
+        request, plan = self.request, self.part.plan.item
+        price = {"amount": plan.unit_price, "currency": request.currency}
+        addons = [{"id": line.item.stigg_id, "quantity": line.item.quantity} for line in self.addon_lines]
+        addons += [{"id": line.stigg_id, "quantity": line.quantity} for line in self.refused_addons]
+        return {
+            "planId": plan.stigg_id,
+            "billingPeriod": plan.billing_period or request.billing_period,
+            "cancellationDate": request.ends_at,
+            "paymentCollectionMethod": request.payment_collection_method,
+            "checkoutOptions": request.checkout_options.wire() if request.checkout_options else None,
+            "unitQuantity": plan.quantity,
+            "planBaseChargeOverride": price if overrides_price(request, self.part.plan) else None,
+            "addons": addons or None,
+            "entitlements": [given(self._entitlement(line)) for line in self.entitlement_lines] or None,
+            "metadata": _mark(request),
+        }
+
+    def _entitlement(self, line: Line) -> dict[str, Any]:
+        return self._credits(line) if line.item.credit_currency_id else _feature(line)
+
+    def _credits(self, line: Line) -> dict[str, Any]:
+        item = line.item
+        period = item.billing_period or self.part.plan.item.billing_period or self.request.billing_period
+        cadence = item.cadence or _CADENCES.get(str(period))
+        if cadence is None:
+            raise RequestInvalid([line.problem("cadence", "is required for credits of a plan without a billingPeriod")])
+        return {
+            "type": "CREDIT",
+            "id": item.stigg_id,
+            "amount": item.quantity,
+            "cadence": cadence,
+            "hasSoftLimit": item.has_soft_limit,
+        }
 
 
 def customer(request: ProvisionOpportunity) -> CreateCustomer:
-    """Return the request for the customer of the account. Raises RequestInvalid, as all of these do."""
+    """Return the request for the account's customer, which keeps what it has unless asked. Raises RequestInvalid."""
     body = {
+        **_call(request),
         "customerId": request.customer_id,
         "salesforceAccountId": request.salesforce_account_id,
-        "salesforceOrgId": request.salesforce_org_id,
         "name": request.customer_name,
         "email": request.customer_email,
         "billingCurrency": request.currency,
+        "keepFields": ["billingCurrency"] if request.update_customer else list(KEPT_FIELDS),
     }
-    return parsing.parse(CreateCustomer, given(body))
+    try:
+        return parsing.parse(CreateCustomer, given(body))
+    except RequestInvalid as error:
+        raise field_names.of_customer(request, error) from None
 
 
-def subscription(request: ProvisionOpportunity, part: PlanPart) -> CreateSubscription:
-    """Return the request for a subscription of a line that has none yet."""
-    body = {
-        **_owner(request, part.plan),
-        **_terms(request, part),
-        "resourceId": part.plan.item.resource_id,
-        "startDate": request.start_date,
-    }
-    body["unitQuantity"] = None if body["unitQuantity"] == 1 else body["unitQuantity"]
-    return _parsed(CreateSubscription, body, part.plan)
+def moved(request: ProvisionOpportunity, named: Mapping[str, str]) -> RenewSubscription:
+    """Return the request that hands a subscription to another record, and leaves its terms as they are."""
+    return parsing.parse(
+        RenewSubscription, given({"salesforceOrgId": request.salesforce_org_id, **named, "mode": "merge"})
+    )
 
 
-def renewal(
-    request: ProvisionOpportunity, part: PlanPart, last_given: Mapping[str, Any], former: Sequence[NotedLine]
-) -> RenewSubscription:
-    """Return the request that brings a line's subscription to what the line wants, and keeps what no line speaks of.
-
-    What changed lines were before is removed.
-    A start is moved only if it was given before: what took the place of another plan has its own.
-    """
-    body = _terms(request, part)
-    starts = "startDate" in last_given and not _same(last_given["startDate"], request.start_date)
-    unit = {"unitQuantity": 1, **last_given}
-    as_before = [name for name in _FIXED if _same(unit.get(name), body[name])]
-    body |= {"startDate": request.start_date if starts else None, **dict.fromkeys(as_before)}
-    body["removeAddons"] = _ids(line for line in former if line.stigg_type == ADDON)
-    body["removeEntitlements"] = _ids(line for line in former if line.stigg_type != ADDON)
-    named = {"salesforceRecordId": part.plan.id, "salesforceOrgId": request.salesforce_org_id, "mode": "merge"}
-    return _parsed(RenewSubscription, {**named, **body}, part.plan)
-
-
-def grant(request: ProvisionOpportunity, line: Line) -> CreateCreditGrant:
-    """Return the request for a grant. Its key is the line's: whatever is changed in the line, it is granted once."""
+def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateCreditGrant:
+    """Return the request for a grant. Its key is that of the first line that it was for: it is granted once."""
     item = line.item
     body = {
-        **_owner(request, line),
-        "idempotencyKey": f"provision-opportunity {line.id}",
+        **_owner(request, granted_as),
+        "idempotencyKey": grants.key(granted_as),
         "currencyId": item.stigg_id,
         "amount": item.quantity,
         "displayName": item.name or item.stigg_id,
@@ -87,49 +163,28 @@ def grant(request: ProvisionOpportunity, line: Line) -> CreateCreditGrant:
         "resourceId": item.resource_id,
         "metadata": _mark(request),
     }
-    if item.grant_type == "PAID" and item.unit_price is not None and item.quantity is not None:
-        body["cost"] = {"amount": item.unit_price * item.quantity, "currency": request.currency}
+    if item.grant_type == "PAID" and item.unit_price is not None and item.quantity is not None and request.currency:
+        total = amounts.total(item.unit_price, item.quantity, request.currency)
+        body["cost"] = {"amount": total, "currency": request.currency}
         body["paymentCollectionMethod"] = request.payment_collection_method
-    return _parsed(CreateCreditGrant, body, line)
+    return _parsed(CreateCreditGrant, body, Names(request, line))
 
 
-def _owner(request: ProvisionOpportunity, line: Line) -> dict[str, Any]:
+def _call(request: ProvisionOpportunity) -> dict[str, Any]:
+    """Return how a call is made: for which org, and from how new a state, which does not matter to one made again."""
+    return {"salesforceOrgId": request.salesforce_org_id, "asOf": None if request.reapply else request.as_of}
+
+
+def _owner(request: ProvisionOpportunity, record_id: str) -> dict[str, Any]:
     return {
-        "salesforceRecordId": line.id,
+        **_call(request),
+        "salesforceRecordId": record_id,
         "salesforceAccountId": request.salesforce_account_id,
-        "salesforceOrgId": request.salesforce_org_id,
     }
 
 
 def _mark(request: ProvisionOpportunity) -> dict[str, str]:
     return {"salesforceOpportunityId": request.salesforce_opportunity_id}
-
-
-def _terms(request: ProvisionOpportunity, part: PlanPart) -> dict[str, Any]:
-    """Return the terms of a plan's subscription, whether it is new or not; None: the lines do not speak of it."""
-    plan = part.plan.item
-    price = {"amount": plan.unit_price, "currency": request.currency} if overrides_price(request, part.plan) else None
-    return {
-        "planId": plan.stigg_id,
-        "billingPeriod": plan.billing_period or request.billing_period,
-        "cancellationDate": request.ends_at,
-        "paymentCollectionMethod": request.payment_collection_method,
-        "checkoutOptions": request.checkout_options.wire() if request.checkout_options else None,
-        "unitQuantity": plan.quantity,
-        "planBaseChargeOverride": price,
-        "addons": [_addon(line) for line in part.attached if line.item.stigg_type == ADDON] or None,
-        "entitlements": _entitlements(request, part) or None,
-        "metadata": _mark(request),
-    }
-
-
-def _addon(line: Line) -> dict[str, Any]:
-    return {"id": line.item.stigg_id, "quantity": line.item.quantity or 1}
-
-
-def _entitlements(request: ProvisionOpportunity, part: PlanPart) -> list[dict[str, Any]]:
-    lines = [line for line in part.attached if line.item.stigg_type != ADDON]
-    return [given(_credits(request, line, part) if line.item.credit_currency_id else _feature(line)) for line in lines]
 
 
 def _feature(line: Line) -> dict[str, Any]:
@@ -145,21 +200,6 @@ def _feature(line: Line) -> dict[str, Any]:
     }
 
 
-def _credits(request: ProvisionOpportunity, line: Line, part: PlanPart) -> dict[str, Any]:
-    item = line.item
-    period = item.billing_period or part.plan.item.billing_period or request.billing_period
-    cadence = item.cadence or _CADENCES.get(str(period))
-    if cadence is None:
-        raise RequestInvalid([line.problem("cadence", "is required for credits of a plan without a billingPeriod")])
-    return {
-        "type": "CREDIT",
-        "id": item.stigg_id,
-        "amount": item.quantity,
-        "cadence": cadence,
-        "hasSoftLimit": item.has_soft_limit,
-    }
-
-
 def _ids(former: Iterable[NotedLine]) -> list[str] | None:
     return sorted({line.stigg_id for line in former}) or None
 
@@ -169,9 +209,9 @@ def _same(one: object, other: object) -> bool:
     return decimal_json.dumps(one) == decimal_json.dumps(other)
 
 
-def _parsed[Request: KeyedRequest](model: type[Request], body: Mapping[str, Any], line: Line) -> Request:
-    """Make a request; what is wrong with it is wrong with the line."""
+def _parsed[Request: KeyedRequest](model: type[Request], body: Mapping[str, Any], names: Names) -> Request:
+    """Make a request; what is wrong with it is reported by the caller's names."""
     try:
         return parsing.parse(model, given(body))
     except RequestInvalid as error:
-        raise RequestInvalid([line.problem(found.field, found.problem) for found in error.details]) from None
+        raise names.of_caller(error) from None

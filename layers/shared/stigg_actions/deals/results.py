@@ -1,11 +1,12 @@
-"""What is told of each line, from what came of its part."""
+"""What is said of each line, from what came of its part."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import ActionError, Conflict
-from stigg_actions.models.credits import CreditGrantResult
+from stigg_actions.deals.left_alone import LeftAlone, by_operation, milliseconds, superseded
+from stigg_actions.deals.parts import Granted
+from stigg_actions.errors import ActionError
 from stigg_actions.models.opportunities import ADDON
 from stigg_actions.models.opportunity_results import OpportunityLineResult
 from stigg_actions.models.renewals import RenewalResult
@@ -14,9 +15,10 @@ from stigg_actions.shown import given
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stigg_actions.deals.memory import Known
-    from stigg_actions.deals.parts import Done, Ended, Part
-    from stigg_actions.deals.sorting import Line
+    from stigg_actions.deals.lines import Line, Refused
+    from stigg_actions.deals.parts import Ended, Part
+    from stigg_actions.deals.plan_parts import Sold
+    from stigg_actions.models.credits import CreditGrantResult
     from stigg_actions.models.subscriptions import SubscriptionResult
 
 _NOT_STARTED = {
@@ -24,10 +26,6 @@ _NOT_STARTED = {
     "message": "The time of this call was up. Send the same request again: what is done is not done twice.",
     "retryable": True,
 }
-_REMOVED = (
-    "This line is not among the lines any more. Nothing was canceled: what it became stays until cancel-subscription "
-    "or update-subscription ends it."
-)
 _GRANTED_BEFORE = (
     "These credits were granted before on other terms, and a grant cannot be changed. "
     "Grant what is missing with create-credit-grant."
@@ -36,79 +34,107 @@ _GRANTED_BEFORE = (
 
 def results_of(part: Part, ended: Ended) -> Iterator[OpportunityLineResult]:
     """Yield what became of a part's own line, then of those that are a part of its subscription."""
-    told = _told(ended)
-    yield _result(part.line, told)
+    fields, answer = _fields(ended), _answer(ended)
+    yield _result(part.line, fields)
     for line in part.attached:
-        is_as_before = isinstance(ended, RenewalResult) and told["outcome"] == "amended" and not _changed(line, ended)
+        amended = answer if isinstance(answer, RenewalResult) and fields["outcome"] == "amended" else None
+        is_as_before = amended is not None and not _changed(line, amended)
         own = {"outcome": "unchanged", "message": None} if is_as_before else {}
-        yield _result(line, {**told, **own, "plan_line_item_id": part.line.id})
+        yield _result(line, {**fields, **own, "plan_line_item_id": part.line.id})
 
 
 def ignored(line: Line) -> OpportunityLineResult:
-    """Return what is told of a line without a type."""
+    """Return what is said of a line without a type."""
     return OpportunityLineResult(salesforce_line_item_id=line.id, outcome="ignored")
 
 
-def removed(known: Known) -> Iterator[OpportunityLineResult]:
-    """Yield what is told of the lines of earlier calls that are gone, with the subscription that stays."""
-    for line_id, line in sorted(known.removed.items()):
-        current = known.current(line.plan_line_id or line_id)
-        told = {
-            "stigg_type": line.stigg_type,
-            "stigg_id": line.stigg_id,
-            "plan_line_item_id": line.plan_line_id,
-            "subscription_id": current.subscription_id if current else None,
-        }
-        fields = {"salesforce_line_item_id": line_id, "outcome": "removed", "message": _REMOVED, **given(told)}
-        yield OpportunityLineResult.model_validate(fields)
+def refused(one: Refused) -> OpportunityLineResult:
+    """Return what is said of a line that was refused alone."""
+    message = f"INVALID_REQUEST: {one.problem.field}: {one.problem.problem}"
+    fields = {"outcome": "failed", "error_code": "INVALID_REQUEST", "message": message, "retryable": False}
+    return _result(one.line, {**fields, "plan_line_item_id": one.plan_line_id})
 
 
-def _result(line: Line, told: dict[str, Any]) -> OpportunityLineResult:
+def _result(line: Line, fields: dict[str, Any]) -> OpportunityLineResult:
     named = {"stigg_type": line.item.stigg_type, "stigg_id": line.item.stigg_id}
-    return OpportunityLineResult.model_validate({"salesforce_line_item_id": line.id, **named, **given(told)})
+    return OpportunityLineResult.model_validate({"salesforce_line_item_id": line.id, **named, **given(fields)})
 
 
-def _told(ended: Ended) -> dict[str, Any]:
+def _answer(ended: Ended) -> object:
+    return None if ended is None or isinstance(ended, ActionError | LeftAlone) else ended.answer
+
+
+def _fields(ended: Ended) -> dict[str, Any]:
     match ended:
         case None:
             return _NOT_STARTED
         case ActionError():
             return _failure(ended)
-        case CreditGrantResult():
-            own = {"grant_id": ended.grant_id, "checkout_url": ended.payment_url}
-        case RenewalResult():
-            own = _subscription(ended)
-            own["message"] = own["message"] or (" ".join(ended.reasons) if _did(ended) else None)
+        case LeftAlone():
+            return _left(ended)
+        case Granted():
+            return _grant(ended.answer) | {"message": ended.note}
         case _:
-            own = _subscription(ended)
-    return {"outcome": _outcome(ended), "status": ended.status, "active": ended.active, **own}
+            return _sold(ended)
 
 
-def _subscription(answer: RenewalResult | SubscriptionResult) -> dict[str, Any]:
+def _left(left: LeftAlone) -> dict[str, Any]:
+    found = left.found
+    of_it = {"subscription_id": found.id, "status": found.status, "active": found.is_active} if found else {}
+    by = {"superseded_by": left.since.operation_key, "superseded_at": left.since.moment} if left.since else {}
+    return {"outcome": left.outcome, "message": left.message, **of_it, **by}
+
+
+def _grant(answer: CreditGrantResult) -> dict[str, Any]:
+    did = answer.outcome == "paymentRequired" or not answer.replayed
     return {
-        "subscription_id": answer.subscription_id,
-        "checkout_url": answer.checkout_url,
-        "message": answer.what_to_do,
-        "replaced_subscription_id": answer.replaced_subscription_id if _did(answer) else None,
+        "outcome": answer.outcome if did else "unchanged",
+        "status": answer.status,
+        "active": answer.active,
+        "grant_id": answer.grant_id,
+        "checkout_url": answer.payment_url,
     }
 
 
-def _did(answer: Done) -> bool:
+def _sold(sold: Sold) -> dict[str, Any]:
+    answer, did = sold.answer, _did(sold.answer)
+    if answer.outcome == "superseded":
+        return _superseded(answer)
+    reasons = answer.reasons if isinstance(answer, RenewalResult) and did else []
+    return {
+        "outcome": ("amended" if answer.outcome == "updated" else answer.outcome) if did else "unchanged",
+        "status": answer.status,
+        "active": answer.active,
+        "subscription_id": answer.subscription_id,
+        "checkout_url": answer.checkout_url,
+        "replaced_subscription_id": answer.replaced_subscription_id if did else None,
+        "message": " ".join(filter(None, [sold.note, answer.what_to_do, *reasons])) or None,
+    }
+
+
+def _superseded(answer: RenewalResult | SubscriptionResult) -> dict[str, Any]:
+    """Return what is said of a line whose write came too late: it was made from an older state than another one."""
+    at = milliseconds(answer.superseded_at) if answer.superseded_at else None
+    left = superseded(by_operation(answer.superseded_by, at), None)
+    return {
+        **_left(left),
+        "status": answer.status,
+        "active": answer.active,
+        "subscription_id": answer.subscription_id,
+    }
+
+
+def _did(answer: RenewalResult | SubscriptionResult) -> bool:
     """Whether something was done now; an answer given again tells of an earlier call, but for what awaits payment."""
     return answer.outcome == "paymentRequired" or not (answer.replayed or answer.outcome == "unchanged")
 
 
-def _outcome(answer: Done) -> str:
-    if not _did(answer):
-        return "unchanged"
-    return "amended" if answer.outcome == "updated" else answer.outcome
-
-
 def _failure(error: ActionError) -> dict[str, Any]:
+    is_other_grant = error.code == "IDEMPOTENCY_CONFLICT"
     return {
         "outcome": "failed",
         "error_code": error.code,
-        "message": f"{error.code}: {_GRANTED_BEFORE}" if isinstance(error, Conflict) else error.message,
+        "message": f"{error.code}: {_GRANTED_BEFORE}" if is_other_grant else error.message,
         "retryable": error.may_retry,
         "invoice_pdf_url": error.open_invoice.pdf_url if error.open_invoice else None,
     }

@@ -1,15 +1,16 @@
 """Creating or updating a customer."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from stigg_actions.models.base import Answer, CustomerRequest, Model
+from stigg_actions.models.base import Answer, CustomerRequest, Model, SupersededAnswer
 from stigg_actions.models.billing import Address, TaxId
 from stigg_actions.models.values import (
     FOUR_DIGITS,
     CurrencyCode,
     Email,
+    Flag,
     JsonText,
     Metadata,
     Picklist,
@@ -17,7 +18,11 @@ from stigg_actions.models.values import (
     StringMap,
     Text,
     Whole,
+    choice,
 )
+
+KeptField = Literal["name", "email", "billingCurrency"]
+KEPT_FIELDS = ("name", "email", "billingCurrency")
 
 
 class DefaultPaymentMethod(Model):
@@ -133,8 +138,23 @@ class CustomerDetails(Model):
     """Handed to the billing provider as it is."""
 
 
+def _without_time_zone(schema: dict[str, Any]) -> None:
+    """Leave timeZone out of what is published: no term here is a date, and Apex, without case, reads timezone."""
+    schema["properties"].pop("timeZone")
+
+
 class CreateCustomer(CustomerDetails, CustomerRequest):
     """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
+
+    model_config = ConfigDict(json_schema_extra=_without_time_zone)
+    must_exist: Flag = False
+    """True: refuse the request where Stigg has no such customer, instead of creating it. For an id that was entered by
+    hand."""
+    keep_fields: Annotated[list[Annotated[KeptField, choice(*KEPT_FIELDS)]] | None, JsonText] = None
+    """Fields that only fill what is empty: name, email, billingCurrency. Another billingCurrency than the customer's is
+    refused then."""
+    relink_account: Flag = False
+    """True: link the account to customerId even if it is linked to another customer, which keeps its subscriptions."""
 
     def details(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""
@@ -146,11 +166,12 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
         return body
 
 
-class CustomerResult(Answer):
+class CustomerResult(SupersededAnswer, Answer):
     """The answer of create-customer."""
 
-    outcome: Literal["created", "updated", "unchanged"]
-    """created, updated (it existed and was changed) or unchanged (it was so already)."""
+    outcome: Literal["created", "updated", "unchanged", "superseded"]
+    """created, updated (it existed and was changed), unchanged (it was so already) or superseded (something newer than
+    asOf was done; nothing changed)."""
     customer_id: str
     """Stigg customer id."""
     customer_url: str | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from stigg_actions.models.base import ActionRequest, Answer, Model, field_problem
-from stigg_actions.models.values import CustomerId, Flag, RecordId, Text, Whole, choice
+from stigg_actions.models.values import CorrelationId, CustomerId, Flag, RecordId, Text, Whole, choice
 
 LONGEST_LIST = 100
 
@@ -15,9 +15,15 @@ class ListOperations(ActionRequest):
     """The request of list-operations."""
 
     status: Annotated[Literal["failed", "unknown", "started"] | None, choice("failed", "unknown", "started")] = None
-    """failed, unknown or started. Left out: all three, or with salesforceRecordId every one."""
+    """failed, unknown or started. Left out: all three, or with salesforceRecordId, ofCorrelationId or operationKey
+    every one."""
     salesforce_record_id: RecordId | None = None
     """Only operations that were asked for this record. 15 or 18 characters."""
+    of_correlation_id: CorrelationId | None = None
+    """Only operations that the call with this correlationId ran, first or again. A call that was given a stored answer
+    (replayed) ran none: its line in the log has the operationKey."""
+    operation_key: Text | None = None
+    """Only the operation with this key."""
     customer_id: CustomerId | None = None
     """Only operations of this Stigg customer."""
     limit: Annotated[Whole, Field(ge=1, le=LONGEST_LIST)] = 25
@@ -48,7 +54,9 @@ class OperationView(Model):
     subscription_id: str | None = None
     """Stigg subscription that it is about."""
     correlation_id: str
-    """Id of the call, for the logs."""
+    """Id of the call that asked for it first, for the logs."""
+    latest_correlation_id: str | None = None
+    """Id of the latest call that ran it, if that was another one."""
     started_at: datetime
     """When its latest run began."""
     finished_at: datetime | None = None
@@ -77,13 +85,16 @@ class ReplayOperation(ActionRequest):
 
     operation_key: Text
     """Key of the operation, as list-operations tells it."""
+    force: Flag = False
+    """True: run it even if something newer was done for the same record since, which it may undo."""
 
 
 class ReplayedOperation(Answer):
     """The answer of replay-operation."""
 
-    outcome: Literal["replayed", "alreadySucceeded"]
-    """replayed (it was run again) or alreadySucceeded (it had been carried out; nothing was done)."""
+    outcome: Literal["replayed", "alreadySucceeded", "superseded"]
+    """replayed (it was run again), alreadySucceeded (it had been carried out; nothing was done) or superseded
+    (something newer was done since, which answerText names; nothing was done: send force to run it all the same)."""
     operation: OperationView
     """The operation as it stands now."""
     answer_text: str
@@ -135,11 +146,12 @@ class MendedMapping(Model):
     """Stigg customer."""
     salesforce_record_id: str | None = None
     """Record that it belongs to."""
-    problem: Literal["missing", "status", "paid", "displaced", "unlisted"]
-    """missing (no mapping), status (another status), paid (awaited payment), displaced (its record leads to one that
-    has ended) or unlisted (rebuild: not among its customer's)."""
+    problem: Literal["missing", "status", "paid", "lapsed", "displaced", "unlisted", "conflict"]
+    """missing (no mapping), status (another status), paid (awaited payment), lapsed (ended before it was paid),
+    displaced (its record has none that runs), unlisted (rebuild: not among its customer's) or conflict (its record has
+    another one that runs, or an operation ended its record's: cancel the one that is not wanted)."""
     mended: bool
-    """False: a dry run, others were at it, or errorCode; the next round looks again."""
+    """False: a dry run, a conflict, a write was under way, or errorCode; the next round looks again."""
     error_code: str | None = None
     """Why it could not be mended."""
 
@@ -182,5 +194,6 @@ class Reconciled(Answer):
             "SubscriptionsCompared": self.subscriptions_compared,
             "SubscriptionsUnreadable": self.subscriptions_unreadable,
             "MappingsMended": sum(one.mended for one in self.mended),
+            "MappingConflicts": sum(one.problem == "conflict" for one in self.mended),
             "MappingsNotMended": sum(one.error_code is not None for one in self.mended),
         }

@@ -1,16 +1,18 @@
 """A whole opportunity to be provisioned: its account, its term, and its lines with the types of Stigg's own package."""
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from stigg_actions import moments
 from stigg_actions.models.base import ActionRequest, Model, field_problem
 from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
 from stigg_actions.models.values import (
+    AccountId,
     Amount,
     CurrencyCode,
     CustomerId,
@@ -18,9 +20,11 @@ from stigg_actions.models.values import (
     EndMoment,
     Flag,
     JsonText,
+    Number,
+    OpportunityId,
     Picklist,
     RecordId,
-    StartMoment,
+    StartOfMonths,
     StiggId,
     Text,
     Whole,
@@ -46,7 +50,7 @@ _OWN_TYPES: dict[str, dict[str, Any]] = {
 """What the types of the Salesforce fields that come with this project (``Stigg_Type__c``) stand for."""
 
 _COUNTED = {ADDON, PLAN}
-"""What is sold in whole units, from one on."""
+"""What is sold in whole units, from 1."""
 
 
 class OpportunityLine(Model):
@@ -61,10 +65,13 @@ class OpportunityLine(Model):
     """Id in Stigg: of the plan, the add-on, the feature or the credit currency (cred-type-...)."""
     name: Text | None = None
     """Grant: its name, as shown to people. Left out: stiggId."""
-    quantity: Amount | None = None
-    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount."""
+    quantity: Number | None = None
+    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount. A line with 0 or
+    less sells nothing: it fails, and the other lines go through."""
     unit_price: Amount | None = None
     """Plan: with overrideBaseCharge its price for each billing period. PAID grant: price of one."""
+    subscription_id: StiggId | None = None
+    """Plan: Stigg subscription that the line has from now on, such as one made in the Stigg app. Left out: its own."""
     resource_id: StiggId | None = None
     """Plan or grant: resource that it is for. Other lines: the resource of their plan."""
     plan_line_item_id: RecordId | None = None
@@ -110,10 +117,12 @@ class OpportunityLine(Model):
             return self
         if self.stigg_id is None:
             raise field_problem("stiggId", "is required for a line that has a stiggType")
-        if self.credit_currency_id and not self.quantity:
-            raise field_problem("quantity", "is required for credits, and above 0")
-        if self.credit_currency_id is None:
-            self._check_count()
+        if self.subscription_id is not None and self.stigg_type != PLAN:
+            raise field_problem("subscriptionId", "is only for a Plan line; the other lines go with their plan")
+        if self.quantity is None and (self.credit_currency_id or self.stigg_type == ADDON):
+            raise field_problem("quantity", f"is required for {'credits' if self.credit_currency_id else 'an Add-on'}")
+        if self.credit_currency_id is None and self.quantity is not None:
+            _refuse_fraction(self.quantity)
         return self
 
     @property
@@ -123,20 +132,20 @@ class OpportunityLine(Model):
         is_credit = self.stigg_type == CREDITS or stigg_id.startswith(_CREDIT_CURRENCY)
         return stigg_id if is_credit and self.stigg_type in {ENTITLEMENT, CREDITS} else None
 
-    def _check_count(self) -> None:
-        if self.quantity is not None and self.quantity != self.quantity.to_integral_value():
-            raise field_problem("quantity", "must be a whole number; fractions are refused, not rounded")
-        if self.quantity == 0 and self.stigg_type in _COUNTED:
-            raise field_problem("quantity", "must be 1 or more")
+    @property
+    def sells_nothing(self) -> bool:
+        """Whether its quantity says that nothing is sold by it: 0 (which is a limit, for a feature) or less."""
+        is_counted = self.stigg_type in _COUNTED or self.credit_currency_id is not None
+        return self.quantity is not None and (self.quantity < 0 or (self.quantity == 0 and is_counted))
 
 
 class ProvisionOpportunity(ActionRequest):
     """The request of provision-opportunity. It takes no key: each line is done once, under its own record id."""
 
-    salesforce_opportunity_id: RecordId
-    """Id of the opportunity. 15 or 18 characters."""
-    salesforce_account_id: RecordId
-    """Id of the opportunity's account. 15 or 18 characters."""
+    salesforce_opportunity_id: OpportunityId
+    """Id of the opportunity (006...). 15 or 18 characters."""
+    salesforce_account_id: AccountId
+    """Id of the opportunity's account (001...). 15 or 18 characters."""
     customer_id: CustomerId | None = None
     """Stigg customer id. Left out: the customer linked to the account, else the account's id."""
     customer_name: Text | None = None
@@ -144,13 +153,14 @@ class ProvisionOpportunity(ActionRequest):
     customer_email: Email | None = None
     """E-mail address of the contact."""
     currency: CurrencyCode | None = None
-    """Currency of the opportunity; the customer is billed in it."""
-    start_date: StartMoment | None = None
+    """Currency of the opportunity. A customer that has none is billed in it; another one than the customer's is
+    refused."""
+    start_date: StartOfMonths | None = None
     """Start of the term: of new subscriptions and grants. Left out: now."""
     end_date: EndMoment | None = None
     """End of the term. Left out: by termMonths, else it has no end."""
     term_months: Annotated[Whole | None, Field(ge=1, le=600)] = None
-    """Months of the term from startDate, where endDate is left out."""
+    """Months of the term from startDate, where endDate is left out. It ends with the last second of the day before."""
     billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
     """MONTHLY or ANNUALLY. Paid plans need it."""
     payment_collection_method: PaymentCollectionMethod | None = None
@@ -161,6 +171,12 @@ class ProvisionOpportunity(ActionRequest):
     """True: the unitPrice of a Plan line replaces the base charge of its plan."""
     credits_as: Annotated[CreditsAs, choice("entitlement", "grant")] = "entitlement"
     """What credit lines become: entitlement (the default) of a plan's subscription, or grant, once."""
+    reapply: Flag = False
+    """True: apply the lines again even where something newer has changed what they became. False (the default): such
+    lines are left as they are, with the outcome superseded."""
+    update_customer: Flag = False
+    """True: customerName and customerEmail replace what the customer has. False (the default): they only fill what is
+    empty."""
     line_items: Annotated[list[OpportunityLine], JsonText, Field(min_length=1, max_length=MOST_LINES)]
     """Lines of the opportunity, all of them."""
 
@@ -168,20 +184,22 @@ class ProvisionOpportunity(ActionRequest):
     def _has_a_term(self) -> Self:
         if self.term_months is not None and self.start_date is None:
             raise field_problem("startDate", "is required with termMonths")
-        if self.start_date and self.ends_at and self.ends_at <= self.start_date:
+        try:
+            ends_at = self.ends_at
+        except ValueError as error:
+            raise field_problem("termMonths", f"leads to an end that {error}") from None
+        if self.start_date and ends_at and ends_at <= self.start_date:
             raise field_problem("endDate", "must lie after startDate")
         return self
 
     @property
     def ends_at(self) -> datetime | None:
-        """The end of the term: as given, else the end of the last day of so many months."""
+        """The end of the term in UTC: as given, else by its months."""
         if self.end_date is not None or self.term_months is None or self.start_date is None:
             return self.end_date
-        return months_later(self.start_date, self.term_months) - timedelta(seconds=1)
+        return moments.end_of_months(self.start_date, self.term_months)
 
 
-def months_later(moment: datetime, months: int) -> datetime:
-    """Return the moment so many months later, on the last day of a month that is too short."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
+def _refuse_fraction(quantity: Decimal) -> None:
+    if quantity != quantity.to_integral_value():
+        raise field_problem("quantity", "must be a whole number; fractions are refused, not rounded")

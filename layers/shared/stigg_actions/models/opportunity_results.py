@@ -1,5 +1,6 @@
 """What became of an opportunity, line by line."""
 
+from datetime import datetime
 from typing import Literal
 
 from stigg_actions.models.base import Answer, Model
@@ -17,15 +18,16 @@ class OpportunityLineResult(Model):
         "scheduled",
         "paymentRequired",
         "unchanged",
+        "superseded",
         "failed",
         "notStarted",
         "ignored",
         "removed",
     ]
     """created, amended (in place), replaced (a new subscription took the place of one), scheduled (takes effect later),
-    paymentRequired (nothing is active until checkoutUrl is paid), unchanged (it was so already), failed (errorCode and
-    message say why), notStarted (the time was up: call again), ignored (no stiggType) or removed (not among the lines
-    any more; what it became stays)."""
+    paymentRequired (nothing is active until checkoutUrl is paid), unchanged (it was so already), superseded (something
+    newer has changed it: it was left as it is), failed (errorCode and message say why), notStarted (the time was up:
+    call again), ignored (no stiggType) or removed (not among the lines any more; message says what became of it)."""
     stigg_type: str | None = None
     """Plan, Add-on, Entitlement or Credit entitlement; absent if it was ignored."""
     stigg_id: str | None = None
@@ -52,6 +54,10 @@ class OpportunityLineResult(Model):
     """True: the same request again may do what this time was not done."""
     invoice_pdf_url: str | None = None
     """Failed with OPEN_INVOICE: the unpaid invoice, where it is known."""
+    superseded_by: str | None = None
+    """Superseded: key of the newer operation, for list-operations, where it was one."""
+    superseded_at: datetime | None = None
+    """Superseded: when that was, where it is known."""
 
 
 class ProvisionedOpportunity(Answer):
@@ -62,16 +68,16 @@ class ProvisionedOpportunity(Answer):
     """
 
     outcome: Literal["provisioned", "unchanged", "partial", "failed"]
-    """provisioned (all lines are as asked), unchanged (they were already), partial (some lines failed or were not
-    started) or failed (all of them failed)."""
+    """provisioned (all lines are as asked), unchanged (they were already, or were left as they are), partial (some
+    lines failed or were not started) or failed (all of them failed)."""
     salesforce_opportunity_id: str
     """Id of the opportunity, 18 characters."""
     customer_id: str
     """Stigg customer id, for the account."""
     customer_url: str | None = None
     """The customer in the Stigg app, where configured."""
-    customer_outcome: Literal["created", "updated", "unchanged"]
-    """What became of the customer: created, updated or unchanged."""
+    customer_outcome: Literal["created", "updated", "unchanged", "superseded"]
+    """What became of the customer: created, updated, unchanged or superseded (something newer than asOf was done)."""
     retryable: bool
     """True: the same request again may do what failed or was not started."""
     created_count: int
@@ -84,6 +90,8 @@ class ProvisionedOpportunity(Answer):
     """Lines that wait for a payment."""
     unchanged_count: int
     """Lines that were as asked already."""
+    superseded_count: int
+    """Lines that were left as they are, because something newer has changed them."""
     failed_count: int
     """Lines that failed."""
     not_started_count: int

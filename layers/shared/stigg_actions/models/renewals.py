@@ -57,9 +57,12 @@ class RenewSubscription(SubscriptionRequest, FullTerms, RemovedItems, ClearedFie
 class RenewalResult(Price, ProvisionedAnswer):
     """The answer of renew-subscription."""
 
-    outcome: Literal["updated", "unchanged", "replaced", "created", "scheduled", "paymentRequired", "dryRun"]
+    outcome: Literal[
+        "updated", "unchanged", "replaced", "created", "scheduled", "paymentRequired", "dryRun", "superseded"
+    ]
     """updated (amended in place), unchanged, replaced (an earlier subscription ended), created (it had ended already),
-    scheduled (takes effect later), paymentRequired (nothing changes until it is paid) or dryRun (nothing was done)."""
+    scheduled (takes effect later), paymentRequired (nothing changes until it is paid), dryRun (nothing was done) or
+    superseded (something newer than asOf was done; nothing changed)."""
     decision: Literal["amend", "replace", "none"]
     """amend (change in place), replace (provision anew) or none (all is as wanted)."""
     reasons: list[str]

@@ -108,9 +108,9 @@ class Change(Model):
 class ChangedSubscription(SubscriptionAnswer):
     """The answer of the actions that change a subscription in place."""
 
-    outcome: Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired"]
-    """updated, unchanged (it was so already), scheduled (takes effect later), canceled (it has ended) or
-    paymentRequired (takes effect once it is paid)."""
+    outcome: Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired", "superseded"]
+    """updated, unchanged (it was so already), scheduled (takes effect later), canceled (it has ended), paymentRequired
+    (takes effect once it is paid) or superseded (something newer than asOf was done; nothing changed)."""
     changes: list[Change]
     """What changed."""
     scheduled_changes: list[ScheduledChange]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from stigg_actions.models.base import Answer, Model
+from stigg_actions.models.base import Answer, Model, SupersededAnswer
 
 
 class AddonQuantity(Model):
@@ -60,7 +60,7 @@ class SubscriptionData(SubscriptionIdentity):
     """Date on which its trial ends."""
 
 
-class SubscriptionAnswer(SubscriptionData, Answer):
+class SubscriptionAnswer(SubscriptionData, SupersededAnswer, Answer):
     """An answer that tells of one subscription."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from stigg_actions.models.base import Answer, CustomerRequest
+from stigg_actions.models.base import Answer, CustomerRequest, SupersededAnswer
 from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.models.terms import FullTerms, PlanChoice, in_any_order
 from stigg_actions.models.values import Email, Text
@@ -23,12 +23,13 @@ class CreateSubscription(FullTerms, PlanChoice, CustomerRequest):
         return {name: value for name, value in in_any_order(canonical).items() if value != []}
 
 
-class SubscriptionStatus(Answer):
+class SubscriptionStatus(SupersededAnswer, Answer):
     """The answer of create-subscription: whether it worked, and a payment page if one is needed."""
 
-    outcome: Literal["created", "replaced", "scheduled", "paymentRequired", "unchanged"]
+    outcome: Literal["created", "replaced", "scheduled", "paymentRequired", "unchanged", "superseded"]
     """created, replaced (an earlier subscription ended), scheduled (takes effect later), paymentRequired (nothing is
-    active until checkoutUrl is paid) or unchanged (it was so already)."""
+    active until checkoutUrl is paid), unchanged (it was so already) or superseded (something newer than asOf was done;
+    nothing changed)."""
     active: bool
     """True: the subscription is active or in trial now."""
     checkout_url: str | None = None

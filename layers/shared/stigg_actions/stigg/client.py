@@ -73,6 +73,7 @@ class Stigg:
                 f"Stigg accepted the change of subscription {subscription_id}, but it could not be read back "
                 f"({error.code}). Send the same request again to find out.",
                 stigg=error.stigg,
+                retry_after_seconds=error.retry_after_seconds,
             ) from None
 
     def update_subscription(self, subscription_id: str, *, body: Mapping[str, Any]) -> Subscription:

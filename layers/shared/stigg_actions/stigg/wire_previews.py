@@ -7,9 +7,11 @@ from stigg_actions.stigg.wire_values import Amount, Flag, Lenient, Listed, Said,
 
 
 class Plan(WireModel):
-    """A plan (GET /api/v1/plans/{id}): which product it belongs to."""
+    """A plan (GET /api/v1/plans/{id}): which product it belongs to, and whether it is FREE, PAID or CUSTOM."""
 
+    id: Word
     product_id: Word
+    pricing_type: Said = None
 
 
 class PreviewLine(WireModel):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions import correction, observability
 from stigg_actions.agreement import mapped_in
-from stigg_actions.drift import drifts, mend, owner_of
+from stigg_actions.drift import drifts, is_conflict, mend, owner_of
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.operations import iso
 from stigg_actions.rebuilding import is_listed, relist
@@ -46,32 +46,42 @@ class Follower(NamedTuple):
         if known and notice.identified:
             return
         one = self.deps.stigg.find_subscription(notice.subscription_id) if notice.subscription_id else None
-        owner = self._follow_subscription(notice, one) if one is not None else None
+        owner, conflict = self._follow_subscription(notice, one) if one is not None else (None, False)
         customer_id = one.customer_id if one is not None else notice.customer_id
         of_customer = customer_id is not None and area_of(notice.kind) == "customer"
         archived = follow_archiving(str(customer_id), self.deps) if of_customer else None
         if known:
             return
-        detail = told(notice, one, owner, self.deps) | {"customerArchived": archived}
+        detail = told(notice, one, owner, self.deps) | {
+            "customerArchived": archived,
+            "mappingConflict": conflict or None,
+        }
         self.store.keep(notice, detail_type(notice.kind), detail)
         observability.record_followed(given(detail))
 
-    def _follow_subscription(self, notice: Notice, one: Subscription) -> Owner | None:
+    def _follow_subscription(self, notice: Notice, one: Subscription) -> tuple[Owner | None, bool]:
+        """Return the record that a subscription belongs to, and whether that has another one that runs."""
         state = self.deps.ledger.subscription(one.id)
         owner = owner_of(one, state, self.deps)
-        if owner is not None:
-            self._mend(notice, one)
+        conflict = owner is not None and self._mend(notice, one)
         if not is_listed(one, owner, self.deps) and not relist(one, owner, self.deps):
             raise LaterError  # or it is listed by now, which the next delivery finds
         if owner is not None and tells_failed_payment(notice.kind):
             self._note_failed_payment(one, owner)
-        return owner
+        return owner, conflict
 
-    def _mend(self, notice: Notice, one: Subscription) -> None:
-        """Correct the record of a subscription; if that cannot be done now, it must be done later."""
+    def _mend(self, notice: Notice, one: Subscription) -> bool:
+        """Correct the record of a subscription; if that cannot be done now, it must be done later.
+
+        Returns:
+            Whether its record has another one, which a person has to decide.
+        """
         for drift in drifts([one], self.deps):
+            if drift.problem == "conflict":
+                return is_conflict(drift, self.deps)
             if not mend(drift, self.deps, noticed_by=notice.key) and list(drifts([one], self.deps)):
                 raise LaterError
+        return False
 
     def _note_failed_payment(self, one: Subscription, owner: Owner) -> None:
         org_id, record_id = owner

@@ -52,11 +52,16 @@ class Amending(NamedTuple):
         found = self._read()
         return self._effect(self._before(found), found, []) if found and self._shows(found) else None
 
-    def when_repeated(self) -> Move:
+    def still_holds(self, found: Subscription) -> bool:
+        """Whether a subscription that was amended before is still as wanted, whatever mark it bears."""
+        left, standing = self._left(found), self._standing(found)
+        return not found.has_ended and left is not None and all(map(standing.deferred, left))
+
+    def when_unpaid(self) -> Move | None:
         """Return what to do when a change is asked for again that awaited payment: it may be paid, or have lapsed."""
         found = self._read()
         if found is None or not self._shows(found) or self._outcome(found) != "updated":
-            return Move.REPLAY
+            return None
         left = self._left(found)
         return Move.START if left and "addons" in left else Move.RESUME  # the others cannot be read
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from stigg_actions import operations
+from stigg_actions import freshness, operations
+from stigg_actions.errors import Conflict
 from stigg_actions.operations import Move
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     stands_for_ever: ClassVar[bool] = False
     """Whether the same request means the same effect however late it comes."""
 
-    def __init__(self, request: Request, deps: Deps) -> None:
+    def __init__(self, request: Request, deps: Deps, *, wish: str | None = None) -> None:
+        """Take a request; ``wish`` is the digest of what a deal asks by it, if it is part of one."""
         self.request = request
         self.deps = deps
+        self.wish = wish
         self.org_id = request.salesforce_org_id or deps.settings.default_org_id
 
     @cached_property
@@ -56,13 +59,22 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         """What makes two requests the same one."""
         return self.request.canonical()
 
+    @property
+    def scope(self) -> operations.KeyScope:
+        """What the operation key is scoped by."""
+        return operations.KeyScope(self.deps.settings.environment, self.org_id, self.kind)
+
     @cached_property
     def key(self) -> str:
         """The operation key: from the caller's own key if there is one, else from the request itself."""
-        scope = operations.KeyScope(self.deps.settings.environment, self.org_id, self.kind)
         if self.request.idempotency_key is not None:
-            return operations.explicit_key(scope, self.request.idempotency_key)
-        return operations.derived_key(scope, self.canonical)
+            return operations.explicit_key(self.scope, self.request.idempotency_key)
+        return operations.derived_key(self.scope, self.canonical)
+
+    @property
+    def former_key(self) -> str | None:
+        """The key that older versions derived from the same request, under which it may have been carried out."""
+        return None
 
     @property
     def is_new(self) -> bool:
@@ -90,6 +102,28 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     def latest(self, standing: Standing) -> LatestOperation | None:
         """Return the operation that last settled the subject of this write."""
 
+    def check_owner(self, standing: Standing) -> None:  # noqa: B027 - not every kind names what can be another customer's
+        """Refuse what would take a record or an account from the customer that it belongs to.
+
+        Raises:
+            Conflict: naming both customers, or both subscriptions, and the ways out.
+        """
+
+    def claims_record(self, standing: Standing) -> bool:  # noqa: ARG002 - most kinds change a record that is taken
+        """Whether the record has to be claimed, so that it is not provisioned for by two customers at once."""
+        return False
+
+    def superseded(self, standing: Standing, newer: LatestOperation) -> Result:
+        """Return the answer for a request that is older than what its subject has taken since: how that is now."""
+        named = {"supersededBy": newer.operation_key, "supersededAt": operations.iso(freshness.made_at(newer) / 1000)}
+        return self.result.stored({**self.present(standing, newer), "outcome": "superseded", **named})
+
+    def present(self, standing: Standing, by: LatestOperation) -> Mapping[str, Any]:
+        """Return the fields of an answer that show how the subject is now: as the newer operation was answered."""
+        operation = self.deps.ledger.operation(by.operation_key, by.intent)
+        answer = (operation.answer or {}) if operation else {}
+        return {"customerId": standing.names.customer_id, **answer}
+
     def prepare(self) -> None:  # noqa: B027 - not every kind has something to prepare
         """Read what is needed besides Stigg, so that nothing else can fail once Stigg has been called."""
 
@@ -101,13 +135,30 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     def look_up(self, ticket: Ticket) -> Effect[Result] | None:
         """Find the effect of an earlier run in Stigg, by the ids it was given; None if it is not there."""
 
+    def is_asked_by(self, operation: Operation, standing: Standing) -> bool:  # noqa: ARG002 - some go by who is asked for
+        """Whether an operation under the key of this request is what it asks for."""
+        return operation.fingerprint == operations.fingerprint(self.canonical)
+
+    def conflict(self, operation: Operation, standing: Standing) -> Conflict:  # noqa: ARG002 - some can tell more
+        """Return the error for a key under which an operation asks for something else."""
+        told = "This idempotencyKey was used for a different request; use another key."
+        return Conflict("IDEMPOTENCY_CONFLICT", told)
+
+    def when_unsettled(self, operation: Operation) -> Move:  # noqa: ARG002 - what cannot be found is not carried on
+        """Return what to do about an operation whose run seems to be over without a known outcome."""
+        return Move.RESUME
+
     def already_so(self, ticket: Ticket, before: Operation) -> Effect[Result] | None:  # noqa: ARG002 - some can tell
         """Find out whether what the same request did before still stands, so that nothing is to be done."""
         return None
 
-    def when_repeated(self, ticket: Ticket) -> Move:  # noqa: ARG002 - some answers can become untrue
-        """Return what to do when a request is repeated whose stored answer still stands for it."""
-        return Move.REPLAY
+    def when_repeated(self, ticket: Ticket) -> Move | Result:
+        """Return the stored answer when a request is repeated, or what to do where that is not true any more."""
+        return self.stored_answer(ticket.operation)
+
+    def finish_up(self, ticket: Ticket, effect: Effect[Result]) -> Effect[Result]:  # noqa: ARG002 - hardly any needs it
+        """Do what follows from an effect, whichever run has brought that about; once more does no harm."""
+        return effect
 
     @abstractmethod
     def changes(self, ticket: Ticket, effect: Effect[Result]) -> Changes | None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.errors import Problem, Refused, RequestInvalid
 from stigg_actions.models.subscription_changes import CancelSubscription, ChangedSubscription
 from stigg_actions.stigg.codes import ALREADY_ENDED, ONLY_AT_ONCE, normalise
-from stigg_actions.writes import of_subscription
+from stigg_actions.writes import of_subscription, repeats
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
 from stigg_actions.writes.subscription_answer import changed
 
 if TYPE_CHECKING:
     from stigg_actions.mappings import Changes
+    from stigg_actions.operations import Move
     from stigg_actions.standing import Ticket
     from stigg_actions.stigg.wire import Subscription
 
@@ -40,9 +41,12 @@ class CancelWrite(OfSubscription[CancelSubscription, ChangedSubscription]):
     def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription has ended, or is to end when asked."""
         found = self.deps.stigg.find_subscription(subscription_id(ticket))
-        if found is None or not (found.has_ended or self._is_scheduled(found)):
-            return None
-        return Effect(_answer(found))
+        return Effect(_answer(found)) if found is not None and self._is_canceled(found) else None
+
+    def when_repeated(self, ticket: Ticket) -> Move | ChangedSubscription:
+        """Look whether it has ended, or is still to end when asked."""
+        before = self.stored_answer(ticket.operation)
+        return repeats.when_changed(ticket, before, self._is_canceled, self.deps)
 
     def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the end, or its date, with the subscription and its record."""
@@ -82,6 +86,9 @@ class CancelWrite(OfSubscription[CancelSubscription, ChangedSubscription]):
         end = self.request.end_date
         if end is not None and end <= datetime.fromtimestamp(self.deps.clock.now(), UTC):
             raise RequestInvalid([Problem("endDate", "lies in the past; give a later date, or cancelWhen now")])
+
+    def _is_canceled(self, found: Subscription) -> bool:
+        return found.has_ended or self._is_scheduled(found)
 
     def _is_scheduled(self, found: Subscription) -> bool:
         wanted = {

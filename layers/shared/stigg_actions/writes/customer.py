@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import replace
 from typing import TYPE_CHECKING
 
 from stigg_actions import customers
+from stigg_actions.errors import RateLimited, StiggUnavailable
 from stigg_actions.ledger import latest
-from stigg_actions.mappings import Changes
+from stigg_actions.mappings import AccountLink, Changes
 from stigg_actions.models.customers import CreateCustomer, CustomerResult
+from stigg_actions.operations import Move
 from stigg_actions.standing import Names
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.customer_writes import OfCustomer
@@ -27,8 +30,8 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
 
     @property
     def creates_customer(self) -> bool:
-        """Always: that is what it is for."""
-        return True
+        """Whether it may: not where the customer must exist."""
+        return not self.request.must_exist
 
     @property
     def names(self) -> Names:
@@ -42,24 +45,46 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
         return None if moved and self.request.salesforce_account_id else latest
 
     def send(self, ticket: Ticket) -> Effect[CustomerResult]:
-        """Create the customer, or update it if it exists."""
-        return self._effect(ticket, customers.upsert(self.deps.stigg, self._wanted(ticket)))
+        """Create the customer, or update it if it exists; only update it where it must exist."""
+        bring_about = customers.update if self.request.must_exist else customers.upsert
+        return self._effect(ticket, bring_about(self.deps.stigg, self._wanted(ticket)))
 
     def look_up(self, ticket: Ticket) -> Effect[CustomerResult] | None:
         """Find out whether the customer is as asked."""
         found = customers.look_up(self.deps.stigg, self._wanted(ticket))
         return None if found is None else self._effect(ticket, found)
 
+    def check_owner(self, standing: Standing) -> None:
+        """Refuse to move the account from its customer, unless the request says so."""
+        if not self.request.relink_account:
+            super().check_owner(standing)
+
+    def when_repeated(self, ticket: Ticket) -> Move | CustomerResult:
+        """Look whether the customer is still as asked; where Stigg cannot be asked, it is taken to be."""
+        before = self.stored_answer(ticket.operation)
+        if ticket.operation.explicit_key:
+            return before
+        self.prepare()
+        with suppress(RateLimited, StiggUnavailable):
+            return before if self.look_up(ticket) else Move.ANEW
+        return before
+
     def changes(self, ticket: Ticket, effect: Effect[CustomerResult]) -> Changes | None:  # noqa: ARG002
         """Remember the customer of the account."""
-        account_id = self.request.salesforce_account_id
         return Changes(
             customer=replace(ticket.customer, latest=latest(ticket.operation, self.deps.clock.now())),
-            account=(self.org_id, account_id) if account_id else None,
+            account=self._link(ticket),
         )
 
+    def _link(self, ticket: Ticket) -> AccountLink | None:
+        """Return the link of the account; one that another customer got meanwhile stays, unless it is to be moved."""
+        account_id, linked = self.request.salesforce_account_id, ticket.standing.linked_customer_id
+        stays = linked not in {None, ticket.customer.customer_id} and not self.request.relink_account
+        return None if account_id is None or stays else AccountLink(self.org_id, account_id, before=linked)
+
     def _wanted(self, ticket: Ticket) -> WantedCustomer:
-        return self.wanted_customer(ticket, self.request.details())
+        wanted = self.wanted_customer(ticket, self.request.details())
+        return replace(wanted, keeps=frozenset(self.request.keep_fields or ()))
 
     def _effect(self, ticket: Ticket, upserted: Upserted) -> Effect[CustomerResult]:
         customer_id = ticket.customer.customer_id

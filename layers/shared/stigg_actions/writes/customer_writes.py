@@ -11,6 +11,7 @@ from stigg_actions.customers import WantedCustomer, unlinked
 from stigg_actions.models.base import Answer, CustomerRequest
 from stigg_actions.writes.base import Write
 from stigg_actions.writes.marks import Owner, marks
+from stigg_actions.writes.ownership import refuse_other_customer, refuse_other_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,12 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         if known is None:
             raise unlinked(account_id, org_id=self.org_id, environment=self.deps.settings.environment)
         return replace(self.names, customer_id=known)
+
+    def check_owner(self, standing: Standing) -> None:
+        """Refuse an account that is linked to another customer, and a record whose subscription is another one's."""
+        customer_id = str(standing.names.customer_id)
+        refuse_other_link(standing, self.request.salesforce_account_id, customer_id)
+        refuse_other_customer(standing.record, customer_id, self.deps)
 
     @cached_property
     def secret(self) -> StiggSecret:

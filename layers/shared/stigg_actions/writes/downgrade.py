@@ -11,6 +11,7 @@ from stigg_actions.models.downgrades import DowngradeSubscription
 from stigg_actions.models.subscriptions import SubscriptionResult
 from stigg_actions.writes import of_subscription, repeats
 from stigg_actions.writes.base import Effect
+from stigg_actions.writes.calling_off import call_off_displaced
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
 from stigg_actions.writes.provision_answer import answer_for
@@ -37,7 +38,7 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
     kind = "downgrade"
     result = SubscriptionResult
 
-    def __init__(self, request: DowngradeSubscription, deps: Deps) -> None:
+    def __init__(self, request: DowngradeSubscription, deps: Deps, *, wish: str | None = None) -> None:
         """Name the plan in the request itself, so that a deployment with another grace plan changes no run of it.
 
         Raises:
@@ -46,7 +47,7 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
         plan_id = request.plan_id or deps.settings.grace_plan_id
         if plan_id is None:
             raise RequestInvalid([Problem("planId", "is required: this deployment has no GracePlanId")])
-        super().__init__(request.model_copy(update={"plan_id": plan_id}), deps)
+        super().__init__(request.model_copy(update={"plan_id": plan_id}), deps, wish=wish)
 
     def send(self, ticket: Ticket) -> Effect[SubscriptionResult]:
         """Provision the plan, unless the customer has it already, or is about to have it."""
@@ -65,9 +66,13 @@ class DowngradeWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
         """Find the subscription by the id that this attempt gave it."""
         return self._provisioning(ticket, {}).look_up()
 
-    def when_repeated(self, ticket: Ticket) -> Move:
+    def when_repeated(self, ticket: Ticket) -> Move | SubscriptionResult:
         """Look whether a payment page was paid, and whether what was made is as it was left."""
-        return repeats.when_repeated(ticket, self.look_up, self.deps)
+        return repeats.when_provisioned(ticket, self.stored_answer(ticket.operation), self.look_up, self.deps)
+
+    def finish_up(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
+        """Call off what the record had scheduled, whose place the grace plan takes."""
+        return call_off_displaced(ticket, effect, self.deps.stigg, now=self.deps.clock.now())
 
     def changes(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the new subscription, which keeps what was there before the first downgrade."""

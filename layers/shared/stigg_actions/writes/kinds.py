@@ -46,7 +46,7 @@ def restore(operation: Operation, deps: Deps) -> Write[Any, Any]:
     kind = _KINDS[operation.kind]
     stored = {**operation.request, "salesforceOrgId": operation.org_id}
     request = _class("models", kind.request).stored(stored)
-    restored: Write[Any, Any] = _class("writes", kind.write)(request, deps)
+    restored: Write[Any, Any] = _class("writes", kind.write)(request, deps, wish=operation.wish)
     return restored
 
 

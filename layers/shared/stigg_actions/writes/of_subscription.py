@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stigg_actions.dated import dated
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
@@ -12,11 +12,14 @@ from stigg_actions.mappings import Changes, HistoryEntry, RecordState, ResourceS
 from stigg_actions.models.base import Answer
 from stigg_actions.models.subscription_changes import SubscriptionRequest
 from stigg_actions.operations import Status, iso
+from stigg_actions.shown import scheduled_changes, subscription_data
 from stigg_actions.standing import Names
 from stigg_actions.stigg.wire import ENDED
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stigg_actions.mappings import LatestOperation, MappedSubscription
     from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.operations import Operation
@@ -52,6 +55,10 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
     def latest(self, standing: Standing) -> LatestOperation | None:
         """Return the operation that last changed this subscription."""
         return standing.subscription.latest if standing.subscription else None
+
+    def present(self, standing: Standing, by: LatestOperation) -> Mapping[str, Any]:  # noqa: ARG002 - Stigg shows it
+        """Return how the subscription is now, as Stigg shows it. Raises as the client does."""
+        return now_in_stigg(self.deps.stigg.get_subscription(str(standing.names.subscription_id)))
 
     def _by_record(self, standing: Standing) -> Names:
         record, before = standing.record, standing.operation
@@ -98,7 +105,9 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
         problem = "has no subscription"
         if record is not None and record.pending is not None:
             problem = f"has only the subscription {record.pending.subscription_id}, which awaits payment"
-        elif record is not None:
+        elif record is not None and record.moved_to is not None:
+            problem = f"has no subscription any more: it moved to record {record.moved_to}"
+        elif record is not None and not record.is_blank:
             problem = "has no subscription any more: it passed to another record, or another one took its place"
         return NotFound(
             "MAPPING_NOT_FOUND",
@@ -114,6 +123,12 @@ def _may_be_repeated(before: Operation, record: RecordState | None) -> bool:
     """
     took_it = record is not None and record.latest is not None and record.latest.operation_key == before.operation_key
     return before.explicit_key or took_it
+
+
+def now_in_stigg(found: Subscription) -> dict[str, Any]:
+    """Return the fields of any answer that shows a subscription to which nothing was done."""
+    nothing_done = {"changes": [], "decision": "none", "reasons": [], "blockers": []}
+    return {**nothing_done, **subscription_data(found), "scheduled_changes": scheduled_changes(found)}
 
 
 def state_of(standing: Standing, current: Subscription) -> SubscriptionState:
@@ -165,8 +180,8 @@ def _record(record: RecordState, answer: SubscriptionAnswer, key: str, done: Lat
     upcoming = record.upcoming
     if upcoming and upcoming.subscription_id == answer.subscription_id:
         kept = None if answer.status in ENDED else _mapped(upcoming, answer, key)
-        return replace(record, upcoming=kept, latest=done)
-    return replace(record, current=record.current and _mapped(record.current, answer, key), latest=done)
+        return replace(record, upcoming=kept).settled_by(done)
+    return replace(record, current=record.current and _mapped(record.current, answer, key)).settled_by(done)
 
 
 def _mapped(before: MappedSubscription, answer: SubscriptionAnswer, key: str) -> MappedSubscription:

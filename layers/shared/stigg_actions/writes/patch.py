@@ -13,7 +13,7 @@ from stigg_actions.models.subscription_changes import (
     SubscriptionRequest,
 )
 from stigg_actions.models.values import RESERVED_METADATA
-from stigg_actions.writes import of_subscription
+from stigg_actions.writes import of_subscription, repeats
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
@@ -23,6 +23,7 @@ from stigg_actions.writes.subscription_answer import changed, differences, pictu
 if TYPE_CHECKING:
     from stigg_actions.mappings import Changes
     from stigg_actions.models.subscription_changes import Change
+    from stigg_actions.operations import Move
     from stigg_actions.standing import Ticket
     from stigg_actions.stigg.wire import Subscription
 
@@ -37,7 +38,7 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
     def patch(self, current: Subscription) -> dict[str, Any]:
         """Return what is to be sent so that the subscription becomes as asked; empty if it is so already."""
 
-    def check(self, current: Subscription) -> None:
+    def check_current(self, current: Subscription) -> None:
         """Refuse what makes no sense for this subscription, before anything is sent."""
 
     def send(self, ticket: Ticket) -> Effect[ChangedSubscription]:
@@ -46,7 +47,7 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
         body = self.patch(current)
         if not body:
             return Effect(changed(current, outcome="unchanged"))
-        self.check(current)
+        self.check_current(current)
         self.deps.stigg.update_subscription(current.id, body=body)
         after = self.deps.stigg.read_back(current.id)
         if self.patch(after):
@@ -59,6 +60,11 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
         """Find out whether the subscription is as asked."""
         found = self.deps.stigg.find_subscription(subscription_id(ticket))
         return None if found is None or self.patch(found) else Effect(changed(found, outcome="updated"))
+
+    def when_repeated(self, ticket: Ticket) -> Move | ChangedSubscription:
+        """Look whether the subscription is still as asked."""
+        before = self.stored_answer(ticket.operation)
+        return repeats.when_changed(ticket, before, lambda found: not self.patch(found), self.deps)
 
     def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change with the subscription and its record."""
@@ -80,7 +86,7 @@ class RescheduleWrite(PatchWrite[RescheduleCancellation]):
         wanted = self.request.cancellation_date
         return {} if wanted == current.cancellation_date else {"cancellationDate": wanted}
 
-    def check(self, current: Subscription) -> None:
+    def check_current(self, current: Subscription) -> None:
         """Refuse a date on which the subscription cannot end. Raises RequestInvalid."""
         check_end(self.request.cancellation_date, current, now=self.deps.clock.now())
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions import customers
+from stigg_actions.freshness import newer
 from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
 from stigg_actions.standing import Names
 from stigg_actions.writes import repeats
 from stigg_actions.writes.base import Effect
+from stigg_actions.writes.calling_off import call_off_displaced
 from stigg_actions.writes.customer_writes import OfCustomer
+from stigg_actions.writes.of_subscription import now_in_stigg
+from stigg_actions.writes.ownership import must_claim, refuse_second
 from stigg_actions.writes.provision_answer import answer_for, is_as_asked
 from stigg_actions.writes.provision_history import Occasion
 from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from stigg_actions.mappings import Changes, LatestOperation
     from stigg_actions.operations import Move, Operation
     from stigg_actions.standing import Standing, Ticket
@@ -51,6 +58,26 @@ class ProvisionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
             return standing.record.latest if standing.record else None
         return standing.resource.latest if standing.resource else None
 
+    def check_owner(self, standing: Standing) -> None:
+        """Refuse what is another customer's, and a subscription that would run beside the one that the record has."""
+        super().check_owner(standing)
+        refuse_second(standing.record, self.request.plan_id, self.request.resource_id, self.deps)
+
+    def claims_record(self, standing: Standing) -> bool:
+        """Whether the record has to be claimed: it is named, and free."""
+        return self.request.salesforce_record_id is not None and must_claim(standing)
+
+    def present(self, standing: Standing, by: LatestOperation) -> Mapping[str, Any]:
+        """Return how the record's subscription is now, or as the newer operation was answered if it has none."""
+        answer, mapped = super().present(standing, by), standing.record.mapped if standing.record else ()
+        there = mapped[0].subscription_id if mapped else str(answer.get("subscriptionId"))
+        found = self.deps.stigg.find_subscription(there)
+        return now_in_stigg(found) | {"customer_url": self.customer_url(found.customer_id)} if found else answer
+
+    def finish_up(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
+        """Call off what the record had scheduled, whose place the new subscription takes."""
+        return call_off_displaced(ticket, effect, self.deps.stigg, now=self.deps.clock.now())
+
     def send(self, ticket: Ticket) -> Effect[SubscriptionResult]:
         """Provision; a duplicate of our own id is the effect of an earlier try."""
         if self.creates_customer:
@@ -72,9 +99,9 @@ class ProvisionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
         answer = answer_for(found, outcome="unchanged", customer_url=self._url(ticket))
         return Effect(answer, terms=self._provisioning(ticket).wanted.terms)
 
-    def when_repeated(self, ticket: Ticket) -> Move:
+    def when_repeated(self, ticket: Ticket) -> Move | SubscriptionResult:
         """Look whether a payment page was paid; one that has ended, or is a day old, gives way to a new one."""
-        return repeats.when_repeated(ticket, self.look_up, self.deps)
+        return repeats.when_provisioned(ticket, self.stored_answer(ticket.operation), self.look_up, self.deps)
 
     def changes(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the subscription, and close the mapping of the one that it replaced."""
@@ -88,7 +115,9 @@ class ProvisionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
         return Provisioning(self.deps.stigg, ticket, wanted, self._url(ticket))
 
     def _wanted_customer(self, ticket: Ticket) -> customers.WantedCustomer:
-        given = {"name": self.request.customer_name, "email": self.request.customer_email}
+        """Return the customer as it is to be; one that has taken something newer keeps its name and e-mail."""
+        is_outdated = newer(self.request, ticket.customer.latest) is not None
+        given = {} if is_outdated else {"name": self.request.customer_name, "email": self.request.customer_email}
         return self.wanted_customer(ticket, {name: value for name, value in given.items() if value is not None})
 
     def _url(self, ticket: Ticket) -> str | None:

@@ -37,10 +37,13 @@ class ProvisionedHistory(NamedTuple):
     occasion: Occasion
     at: str
 
-    def entries(self, closed: Sequence[Closed]) -> Iterator[HistoryEntry]:
-        """Yield the lines: of what was closed, of what was left behind, of what is new."""
+    def entries(self, closed: Sequence[Closed], called_off: Sequence[str]) -> Iterator[HistoryEntry]:
+        """Yield the lines: of what was closed or called off, of what was left behind, of what is new."""
         for one in closed:
             yield self._of_the_old(one.record.org_id, one.record.record_id, "closed", one.subscription_id)
+        names = self.ticket.standing.names
+        for old in called_off:
+            yield self._of_the_old(names.org_id, str(names.record_id), "calledOff", old)
         yield from self._left_behind(closed)
         yield from self._of_the_new()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from stigg_actions.dated import dated
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import (
+    AccountLink,
     Changes,
     LatestOperation,
     LiveSubscription,
@@ -18,6 +19,7 @@ from stigg_actions.mappings import (
 )
 from stigg_actions.operations import iso
 from stigg_actions.stigg.wire import ENDED
+from stigg_actions.writes.calling_off import is_scheduled
 from stigg_actions.writes.closed_records import closed_records
 from stigg_actions.writes.provision_history import ProvisionedHistory
 
@@ -56,7 +58,7 @@ class ProvisionedMapping(NamedTuple):
             customer=customer,
             resource=self._resource(),
             records=(*self._record(), *(one.record for one in closed)),
-            history=tuple(told.entries(closed)),
+            history=tuple(told.entries(closed, self._called_off())),
             subscriptions=tuple(self._states()),
             account=self._account(),
         )
@@ -114,13 +116,23 @@ class ProvisionedMapping(NamedTuple):
         empty = RecordState(self.owner.org_id, self.owner.record_id, self._answer.customer_id)
         before, mapped = self._record_before() or empty, self._mapped()
         if self._answer.outcome == "paymentRequired":
-            return [replace(before, pending=mapped, latest=self._done)]
-        settled = replace(before, customer_id=self._answer.customer_id, pending=None, latest=self._done)
+            free = replace(before, customer_id=self._answer.customer_id, claim=None)
+            return [free.awaiting(replace(mapped, asked_at=int(self.deps.clock.now()))).settled_by(self._done)]
+        paid = before.without_page(self._answer.subscription_id)
+        settled = replace(paid, customer_id=self._answer.customer_id, claim=None, moved_to=None).settled_by(self._done)
         over = {*self._gone, self._answer.subscription_id}
         if mapped.starts_at is not None and self._runs_on(before, over):
             return [replace(settled, upcoming=mapped)]
         kept = before.upcoming if before.upcoming and before.upcoming.subscription_id not in over else None
         return [replace(settled, current=mapped, upcoming=kept)]
+
+    def _called_off(self) -> list[str]:
+        """Return the subscriptions of the record that ended before they started."""
+        record, now = self.ticket.standing.record, self.deps.clock.now()
+        if record is None or (record.org_id, record.record_id) != (self.owner.org_id, self.owner.record_id):
+            return []
+        gone = [one for one in record.mapped if one.subscription_id in self._gone]
+        return [one.subscription_id for one in gone if is_scheduled(one, now=now)]
 
     def _record_before(self) -> RecordState | None:
         """Return the owner's record: as it was read, or read now if the request named another one."""
@@ -148,7 +160,7 @@ class ProvisionedMapping(NamedTuple):
         live = self.ticket.standing.resource.live if self.ticket.standing.resource else {}
         return record.current is not None and record.current.subscription_id in live.keys() - over
 
-    def _account(self) -> tuple[str, str] | None:
+    def _account(self) -> AccountLink | None:
         """Return the account to be linked to the customer, if no customer is linked to it yet."""
         unlinked = self.owner.account_id and self.ticket.standing.linked_customer_id is None
-        return (self.owner.org_id, str(self.owner.account_id)) if unlinked else None
+        return AccountLink(self.owner.org_id, str(self.owner.account_id)) if unlinked else None

@@ -11,14 +11,15 @@ from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.renewals import RenewalResult, RenewSubscription
 from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.shown import given
-from stigg_actions.stigg.wire import ENDED
 from stigg_actions.writes import repeats
 from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.base import Effect
+from stigg_actions.writes.calling_off import as_ended, call_off, call_off_displaced, is_called_off
 from stigg_actions.writes.carried_over import refuse_unknown_entitlements, restorable
 from stigg_actions.writes.dates import check_end
 from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.of_subscription import OfSubscription, state_of, subscription_id
+from stigg_actions.writes.ownership import refuse_taken
 from stigg_actions.writes.provision_history import Occasion
 from stigg_actions.writes.provision_mapping import ProvisionedMapping
 from stigg_actions.writes.provisioning import Provisioning, Wanted
@@ -27,7 +28,7 @@ from stigg_actions.writes.renewal_plan import RenewalPlan
 from stigg_actions.writes.replaceable import refuse_another_product, refuse_trial
 from stigg_actions.writes.standing_terms import standing_terms
 from stigg_actions.writes.subscription_answer import changed
-from stigg_actions.writes.waiting_downgrade import as_ended, call_off, is_called_off, waiting_downgrade
+from stigg_actions.writes.waiting_downgrade import waiting_downgrade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,9 +87,15 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
         is_so = plan.decision == "none"
         return self._told(ticket, plan, Effect(changed(found, outcome="unchanged"))) if is_so else None
 
-    def when_repeated(self, ticket: Ticket) -> Move:
+    def when_repeated(self, ticket: Ticket) -> Move | RenewalResult:
         """Look whether what awaited payment was paid, and whether what was made is as it was left."""
-        return repeats.when_repeated(ticket, self.look_up, self.deps)
+        return repeats.when_provisioned(ticket, self.stored_answer(ticket.operation), self.look_up, self.deps)
+
+    def finish_up(self, ticket: Ticket, effect: Effect[RenewalResult]) -> Effect[RenewalResult]:
+        """Call off what the record had scheduled, if a new subscription takes its place."""
+        if effect.answer.decision != "replace" or self.request.new_salesforce_record_id:
+            return effect
+        return call_off_displaced(ticket, effect, self.deps.stigg, now=self.deps.clock.now())
 
     def changes(self, ticket: Ticket, effect: Effect[RenewalResult]) -> Changes | None:
         """Map the record, or the new one, to the subscription, with the history of both."""
@@ -108,7 +115,9 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
     def plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
         """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
         self.refuse_followed(standing, current)
-        self._refuse_what_is_taken(current.id)
+        if self.request.new_salesforce_record_id is not None:
+            taken = self.deps.ledger.record(self.org_id, self.request.new_salesforce_record_id)
+            refuse_taken(taken, current, self.deps)
         plan = self._plan(standing, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
         return plan
@@ -138,14 +147,6 @@ class RenewWrite(OfSubscription[RenewSubscription, RenewalResult]):
             return None
         found = self._amending(ticket, plan).look_up()
         return None if found is None else self._told(ticket, plan, found, decision="amend", called_off=waiting)
-
-    def _refuse_what_is_taken(self, subscription_id: str) -> None:
-        new = self.request.new_salesforce_record_id
-        taken = self.deps.ledger.record(self.org_id, new) if new else None
-        own = taken.current if taken else None
-        if own is not None and own.subscription_id != subscription_id and own.status not in ENDED:
-            told = f"has a subscription of its own, {own.subscription_id}; renew that one, or cancel it first"
-            raise RequestInvalid([Problem("newSalesforceRecordId", told)])
 
     def _before_downgrade(self, standing: Standing) -> dict[str, Any] | None:
         """Return the terms that a downgrade took away; None if it only waits to do so."""

@@ -9,6 +9,7 @@ from stigg_actions.dated import dated
 from stigg_actions.ledger import latest
 from stigg_actions.mappings import Changes, HistoryEntry, LiveSubscription, MappedSubscription, RecordState
 from stigg_actions.operations import iso
+from stigg_actions.stigg.wire import ENDED
 from stigg_actions.writes import of_subscription
 
 if TYPE_CHECKING:
@@ -39,8 +40,12 @@ class AmendedMapping(NamedTuple):
         if self.owner.record_id == self.ticket.standing.names.record_id:
             return changes
         new = self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
-        is_there = new is not None and _holds(new.current, self.effect.answer.subscription_id)
-        return changes if is_there else self._moved(changes, new)
+        return changes if new is not None and self._stays(new) else self._moved(changes, new)
+
+    def _stays(self, new: RecordState) -> bool:
+        """Whether the subscription is there already, or the record was provisioned for another customer meanwhile."""
+        taken = any(one.status not in ENDED for one in new.mapped) and new.customer_id != self.effect.answer.customer_id
+        return taken or _holds(new.current, self.effect.answer.subscription_id)
 
     def _without_what_ended(self, changes: Changes) -> Changes:
         """Return the changes without the downgrade that was called off."""
@@ -86,9 +91,10 @@ class AmendedMapping(NamedTuple):
             answer.subscription_id, answer.plan_id, answer.status, operation.operation_key, answer.resource_id
         )
         new = new or RecordState(self.owner.org_id, str(self.owner.record_id), answer.customer_id)
-        yield replace(new, customer_id=answer.customer_id, current=dated(mapped, answer), pending=None, latest=done)
+        arrived = replace(new, customer_id=answer.customer_id, current=dated(mapped, answer), moved_to=None)
+        yield arrived.settled_by(done)
         for record in left:
-            yield replace(_without(record, answer.subscription_id), latest=done)
+            yield replace(_without(record, answer.subscription_id), latest=done, moved_to=self.owner.record_id)
 
     def _history(self, left: tuple[RecordState, ...]) -> Iterator[HistoryEntry]:
         old_id = self.ticket.standing.names.record_id

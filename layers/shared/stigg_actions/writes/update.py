@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions.models.amendments import UpdateSubscription
 from stigg_actions.models.subscription_changes import ChangedSubscription
-from stigg_actions.operations import Move
-from stigg_actions.writes import of_subscription
+from stigg_actions.writes import of_subscription, repeats
 from stigg_actions.writes.amending import Amending
 from stigg_actions.writes.amendment import Amendment
 from stigg_actions.writes.dates import check_end
@@ -15,6 +14,7 @@ from stigg_actions.writes.of_subscription import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
     from stigg_actions.mappings import Changes
+    from stigg_actions.operations import Move
     from stigg_actions.standing import Ticket
     from stigg_actions.writes.base import Effect
 
@@ -37,9 +37,12 @@ class UpdateWrite(OfSubscription[UpdateSubscription, ChangedSubscription]):
         """Find out whether the subscription is as wanted."""
         return self._amending(ticket).look_up()
 
-    def when_repeated(self, ticket: Ticket) -> Move:
-        """Look whether a change that awaited payment has come into force, or lapsed."""
-        return self._amending(ticket).when_repeated() if ticket.operation.awaits_payment else Move.REPLAY
+    def when_repeated(self, ticket: Ticket) -> Move | ChangedSubscription:
+        """Look whether all is still as asked, and whether a change that awaited payment was paid, or lapsed."""
+        before, amending = self.stored_answer(ticket.operation), self._amending(ticket)
+        if ticket.operation.awaits_payment:
+            return amending.when_unpaid() or before
+        return repeats.when_changed(ticket, before, amending.still_holds, self.deps)
 
     def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change, and the terms that were given, with the subscription and its record."""

@@ -1,0 +1,106 @@
+"""What became of the lines that are gone. Nothing is ever canceled for them; each sentence says what there is now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.deals import grants
+from stigg_actions.deals.left_alone import by_history
+from stigg_actions.deals.memory import is_grant
+from stigg_actions.deals.parts import Granted
+from stigg_actions.deals.removed_parts import of_a_part
+from stigg_actions.models.opportunities import PLAN
+from stigg_actions.models.opportunity_results import OpportunityLineResult
+from stigg_actions.operations import Status
+from stigg_actions.shown import given
+from stigg_actions.stigg.wire import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stigg_actions.deals.aftermath import Aftermath
+    from stigg_actions.deps import Deps
+    from stigg_actions.mappings import MappedSubscription, NotedLine
+    from stigg_actions.operations import Operation
+
+
+def removed(after: Aftermath, deps: Deps) -> Iterator[OpportunityLineResult]:
+    """Yield what became of the lines of earlier calls that are gone. Raises StiggUnavailable."""
+    for line_id, noted in sorted(after.situation.known.removed.items()):
+        fields = (
+            _of_a_grant(line_id, after, deps) if is_grant(noted) else _of_a_subscription(line_id, noted, after, deps)
+        )
+        if fields is not None:
+            named = {
+                "stigg_type": noted.stigg_type,
+                "stigg_id": noted.stigg_id,
+                "plan_line_item_id": noted.plan_line_id,
+            }
+            own = {"salesforce_line_item_id": line_id, "outcome": "removed", **named, **fields}
+            yield OpportunityLineResult.model_validate(given(own))
+
+
+def _of_a_subscription(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> dict[str, Any]:
+    current = after.situation.known.current(noted.plan_line_id or line_id)
+    is_plan = noted.stigg_type == PLAN
+    message = _of_a_plan(line_id, after, deps) if is_plan else of_a_part(line_id, noted, after, deps)
+    return {"message": message, "subscription_id": current.subscription_id if current else None}
+
+
+def _of_a_plan(line_id: str, after: Aftermath, deps: Deps) -> str:
+    known = after.situation.known
+    record, current, taker = known.records[line_id], known.current(line_id), after.taker(line_id)
+    if taker is not None and current is not None and taker in after.ended:
+        return _taken(taker, current, after)
+    if current is not None and (home := known.home(line_id)) != line_id:
+        return f"Its subscription {current.subscription_id} is that of record {home} now."
+    if current is not None:
+        return _with_its_own(current, after)
+    if record.awaited:
+        page = record.awaited[0].subscription_id
+        return f"It waits for a payment: once its payment page is paid, subscription {page} becomes active."
+    return f"It has no subscription any more: {by_history(record, deps).what}."
+
+
+def _taken(taker: str, current: MappedSubscription, after: Aftermath) -> str:
+    """Return what there is to say of a subscription that a line of this deal takes over."""
+    now = after.subscription_id(taker)
+    if now is None:
+        return f"Line {taker} is to take over its subscription {current.subscription_id}, which has not been done."
+    place = "" if now == current.subscription_id else f", in whose place there is {now} now"
+    return f"Line {taker} took over its subscription {current.subscription_id}{place}."
+
+
+def _with_its_own(current: MappedSubscription, after: Aftermath) -> str:
+    """Return what there is to say of a subscription that is no other line's."""
+    told, replaced = f"Its subscription {current.subscription_id}", after.replaced(current.subscription_id)
+    if replaced is not None:
+        return f"{told} has ended: {replaced[0]} of line {replaced[1]} took its place."
+    if current.status in ENDED:
+        by = f": {current.replaced_by} took its place" if current.replaced_by else ""
+        return f"{told} has ended{f' on {current.end_date}' if current.end_date else ''}{by}."
+    until = f" until {current.cancellation_date}" if current.cancellation_date else ""
+    return f"{told} ({current.plan_id}) stays{until}; cancel-subscription ends it."
+
+
+def _of_a_grant(line_id: str, after: Aftermath, deps: Deps) -> dict[str, Any] | None:
+    """Return what became of credits that are granted once; None if nothing was granted."""
+    granted, taker = grants.operation(after.situation.after, line_id, deps), after.taker(line_id)
+    if granted is None or granted.status is Status.FAILED:
+        return None
+    grant_id = (granted.answer or {}).get("grantId")
+    if grant_id is None:
+        return {"message": "Whether its credits were granted is not known yet; reconcile finds out."}
+    if taker is not None:
+        did = isinstance(after.of(taker), Granted)
+        told = f"Line {taker} took over its grant." if did else f"Its grant stays; line {taker} could not take it over."
+        return {"message": told, "grant_id": grant_id}
+    return {
+        "message": f"Its grant of {_much(granted)} stays: what was granted is not taken back.",
+        "grant_id": grant_id,
+    }
+
+
+def _much(granted: Operation) -> str:
+    answer = granted.answer or {}
+    return f"{answer.get('amount')} {answer.get('currencyId')}"

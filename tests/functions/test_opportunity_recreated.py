@@ -1,0 +1,412 @@
+"""provision-opportunity: a quote is synced again, so that its lines have other ids; what they became stays one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.support.crashes import CrashError, dying_container
+from tests.support.deals import (
+    ACTION,
+    APP,
+    BONUS,
+    LIMIT,
+    NEW_APP,
+    NEW_BONUS,
+    NEW_LIMIT,
+    NEW_SEATS,
+    OTHER_BONUS,
+    SEATS,
+    SPACE,
+    TOKENS,
+    addon,
+    bonus,
+    credit,
+    deal,
+    entitlement,
+    of,
+    plan,
+    running,
+    space,
+    told,
+    writes,
+)
+from tests.support.harness import Harness
+from tests.support.requests import in_stigg
+
+TERM = {"endDate": "2099-12-31"}
+OLD = deal(plan(), addon(), bonus(), **TERM)
+NEW = deal(plan(NEW_APP), addon(NEW_SEATS), bonus(NEW_BONUS), **TERM)
+GONE = {APP: "removed", SEATS: "removed", BONUS: "removed"}
+TAKEN_OVER = {NEW_APP: "unchanged", NEW_SEATS: "unchanged", NEW_BONUS: "unchanged"} | GONE
+
+
+def amounts(actions: Harness) -> list[int]:
+    """Return what was granted in Stigg."""
+    return sorted(grant["amount"] for grant in actions.emulator.state()["grants"])
+
+
+def mapped(actions: Harness, line_id: str) -> str | None:
+    """Return the subscription that a line is mapped to."""
+    record = actions.mapping(line_id)
+    return record.current.subscription_id if record and record.current else None
+
+
+def test_lines_that_were_made_again(actions: Harness) -> None:
+    """New lines for the same take over subscription and grant: nothing is sold or granted twice."""
+    first = actions.ok(ACTION, OLD)
+    sold = of(first, APP)["subscriptionId"]
+
+    body = actions.ok(ACTION, NEW)
+
+    assert told(body) == TAKEN_OVER
+    assert (running(actions), amounts(actions)) == (["plan-growth"], [500])
+    assert (mapped(actions, APP), mapped(actions, NEW_APP)) == (None, sold)
+    assert of(body, NEW_APP)["subscriptionId"] == of(body, NEW_SEATS)["subscriptionId"] == sold
+    assert of(body, NEW_BONUS)["grantId"] == of(body, BONUS)["grantId"] == of(first, BONUS)["grantId"]
+    assert in_stigg(actions, sold)["metadata"]["salesforceRecordId"] == NEW_APP
+    assert of(body, APP)["message"] == f"Line {NEW_APP} took over its subscription {sold}."
+    assert of(body, SEATS)["message"] == f"Line {NEW_SEATS} took its place: 5 in all."
+    assert of(body, BONUS)["message"] == f"Line {NEW_BONUS} took over its grant."
+    assert APP in of(body, NEW_APP)["message"]
+    assert BONUS in of(body, NEW_BONUS)["message"]
+
+
+def test_once_more(actions: Harness) -> None:
+    """The same again is unchanged, and what was taken over is said of the old lines as before."""
+    actions.ok(ACTION, OLD)
+    first = actions.ok(ACTION, NEW)
+    before = writes(actions)
+
+    body = actions.ok(ACTION, NEW)
+
+    assert (body["outcome"], told(body), writes(actions)) == ("unchanged", TAKEN_OVER, before)
+    assert [of(body, line)["message"] for line in GONE] == [of(first, line)["message"] for line in GONE]
+
+
+def test_with_edits(actions: Harness) -> None:
+    """What differs of lines that were made again is amended in the same call."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+
+    body = actions.ok(ACTION, deal(plan(NEW_APP), addon(NEW_SEATS, quantity=7), bonus(NEW_BONUS), **TERM))
+
+    assert told(body) == GONE | {NEW_APP: "amended", NEW_SEATS: "amended", NEW_BONUS: "unchanged"}
+    assert (mapped(actions, NEW_APP), amounts(actions)) == (sold, [500])
+    assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 7}]
+    assert of(body, SEATS)["message"] == f"Line {NEW_SEATS} took its place: addon-seats went from 5 to 7."
+
+
+def test_with_another_unit_quantity(actions: Harness) -> None:
+    """What cannot be changed in place replaces the subscription, for the new line."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+
+    body = actions.ok(ACTION, deal(plan(NEW_APP) | {"quantity": 3}, addon(NEW_SEATS), bonus(NEW_BONUS), **TERM))
+
+    new = of(body, NEW_APP)
+    assert (new["outcome"], new["replacedSubscriptionId"]) == ("replaced", sold)
+    assert (mapped(actions, NEW_APP), running(actions)) == (new["subscriptionId"], ["plan-growth"])
+    assert in_stigg(actions, new["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 5}]
+    assert f"in whose place there is {new['subscriptionId']} now" in of(body, APP)["message"]
+
+
+def test_made_again_twice(actions: Harness) -> None:
+    """Lines that are made again more than once, and come back under their first ids, stay one effect."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    actions.ok(ACTION, NEW)
+    third = deal(plan(SPACE), addon(LIMIT), bonus(OTHER_BONUS), **TERM)
+
+    bodies = [actions.ok(ACTION, request) for request in (third, OLD, NEW, third)]
+
+    assert [mapped(actions, line) for line in (APP, NEW_APP, SPACE)] == [None, None, sold]
+    assert (running(actions), amounts(actions)) == (["plan-growth"], [500])
+    assert {body["failedCount"] + body["createdCount"] for body in bodies} == {0}
+    assert [of(body, line)["grantId"] for body, line in zip(bodies, (OTHER_BONUS, BONUS, NEW_BONUS), strict=False)] == [
+        of(bodies[0], OTHER_BONUS)["grantId"]
+    ] * 3
+
+
+def test_another_plan(actions: Harness) -> None:
+    """A new line with another plan of the product replaces the subscription; the removed line says by what."""
+    sold = of(actions.ok(ACTION, deal(plan(), addon())), APP)["subscriptionId"]
+
+    body = actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter")))
+
+    new = of(body, NEW_APP)["subscriptionId"]
+    assert told(body) == {NEW_APP: "replaced", APP: "removed", SEATS: "removed"}
+    assert of(body, APP)["message"] == f"Its subscription {sold} has ended: {new} of line {NEW_APP} took its place."
+    assert of(body, SEATS)["message"] == f"It ended with subscription {sold}, whose place {new} of line {NEW_APP} took."
+
+    again = actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter")))
+
+    assert told(again) == {NEW_APP: "unchanged", APP: "removed", SEATS: "removed"}
+    assert new in of(again, APP)["message"]
+    assert new in of(again, SEATS)["message"]
+
+
+def test_back_to_the_first_plan(actions: Harness) -> None:
+    """A line whose subscription another line of the opportunity replaced is sold again when only it is left."""
+    actions.ok(ACTION, deal(plan()))
+    actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter")))
+
+    body = actions.ok(ACTION, deal(plan(), addon()))
+
+    assert told(body) == {APP: "replaced", SEATS: "replaced", NEW_APP: "removed"}
+    assert running(actions) == ["plan-growth"]
+
+
+def test_another_resource(actions: Harness) -> None:
+    """A new line for another resource is another subscription."""
+    actions.ok(ACTION, deal(space()))
+
+    body = actions.ok(ACTION, deal(space(resourceId="site-2") | {"salesforceLineItemId": NEW_APP}))
+
+    assert told(body) == {NEW_APP: "created", SPACE: "removed"}
+    assert running(actions) == ["plan-workspace", "plan-workspace"]
+    assert "stays" in of(body, SPACE)["message"]
+
+
+def test_a_grant_on_other_terms(actions: Harness) -> None:
+    """A new line for more credits than the removed one grants nothing: what was granted cannot be changed."""
+    actions.ok(ACTION, deal(bonus(quantity=1000)))
+
+    body = actions.ok(ACTION, deal(bonus(NEW_BONUS, quantity=1500)))
+
+    assert told(body) == {NEW_BONUS: "failed", BONUS: "removed"}
+    assert (of(body, NEW_BONUS)["errorCode"], amounts(actions)) == ("IDEMPOTENCY_CONFLICT", [1000])
+    assert "create-credit-grant" in of(body, NEW_BONUS)["message"]
+    assert "could not take it over" in of(body, BONUS)["message"]
+
+
+def test_several_equal_grants(actions: Harness) -> None:
+    """Several equal lines are matched in order, equal quantities first; one more is granted."""
+    actions.ok(ACTION, deal(bonus(BONUS, 100), bonus(SEATS, 200), bonus(LIMIT, 200)))
+
+    body = actions.ok(
+        ACTION, deal(bonus(NEW_BONUS, 200), bonus(NEW_SEATS, 100), bonus(NEW_LIMIT, 200), bonus(APP, 200))
+    )
+
+    assert amounts(actions) == [100, 200, 200, 200]
+    assert {line: of(body, line).get("message") for line in (NEW_BONUS, NEW_SEATS, NEW_LIMIT, APP)} == {
+        NEW_BONUS: f"Took over the grant of line {SEATS}.",
+        NEW_SEATS: f"Took over the grant of line {BONUS}.",
+        NEW_LIMIT: f"Took over the grant of line {LIMIT}.",
+        APP: None,
+    }
+
+
+def test_where_it_cannot_be_said(actions: Harness) -> None:
+    """Where it cannot be said which line takes the place of which, the new one is refused; nothing is granted."""
+    actions.ok(ACTION, deal(plan(), bonus(BONUS, 100), bonus(OTHER_BONUS, 200)))
+
+    body = actions.ok(ACTION, deal(plan(), bonus(NEW_BONUS, 300)))
+
+    line = of(body, NEW_BONUS)
+    assert told(body) == {APP: "unchanged", NEW_BONUS: "failed", BONUS: "removed", OTHER_BONUS: "removed"}
+    assert (line["errorCode"], line["retryable"], amounts(actions)) == ("INVALID_REQUEST", False, [100, 200])
+    assert all(one in line["message"] for one in (f"{BONUS} (100)", f"{OTHER_BONUS} (200)", "create-credit-grant"))
+
+    corrected = actions.ok(ACTION, deal(plan(), bonus(NEW_BONUS, 200)))
+
+    assert of(corrected, NEW_BONUS)["message"] == f"Took over the grant of line {OTHER_BONUS}."
+    assert amounts(actions) == [100, 200]
+
+
+def test_a_grant_that_was_split(actions: Harness) -> None:
+    """One grant that became two lines of other amounts is refused on both: either could be the old one."""
+    actions.ok(ACTION, deal(bonus(BONUS, 1000)))
+
+    body = actions.ok(ACTION, deal(bonus(NEW_BONUS, 600), bonus(OTHER_BONUS, 400)))
+
+    assert told(body) == {NEW_BONUS: "failed", OTHER_BONUS: "failed", BONUS: "removed"}
+    assert (body["outcome"], amounts(actions)) == ("failed", [1000])
+
+
+def test_a_line_that_comes_back_beside_its_successor(actions: Harness) -> None:
+    """A removed line that comes back beside the one that took over its grant is refused: they have one grant."""
+    actions.ok(ACTION, deal(bonus()))
+    actions.ok(ACTION, deal(bonus(NEW_BONUS)))
+
+    body = actions.ok(ACTION, deal(bonus(), bonus(NEW_BONUS)))
+
+    assert told(body) == {BONUS: "failed", NEW_BONUS: "unchanged"}
+    assert NEW_BONUS in of(body, BONUS)["message"]
+    assert amounts(actions) == [500]
+    assert told(actions.ok(ACTION, deal(bonus()))) == {BONUS: "unchanged", NEW_BONUS: "removed"}
+
+
+def test_a_grant_of_another_kind(actions: Harness) -> None:
+    """Credits for another resource are other credits."""
+    actions.ok(ACTION, deal(bonus(resourceId="site-1")))
+
+    assert told(actions.ok(ACTION, deal(bonus(NEW_BONUS, resourceId="site-2")))) == {
+        NEW_BONUS: "created", BONUS: "removed",
+    }  # fmt: skip
+    assert amounts(actions) == [500, 500]
+
+
+def test_parts_of_a_plan_that_stays(actions: Harness) -> None:
+    """Add-ons and entitlements that are made again for a plan that stays are its parts as before."""
+    actions.ok(ACTION, deal(plan(), addon(quantity=3), addon(TOKENS, quantity=4), entitlement()))
+
+    body = actions.ok(ACTION, deal(plan(), addon(NEW_SEATS, quantity=4), entitlement(NEW_LIMIT, quantity=90)))
+
+    assert told(body) == dict.fromkeys((APP, NEW_SEATS, NEW_LIMIT), "amended") | dict.fromkeys(
+        (SEATS, TOKENS, LIMIT), "removed"
+    )
+    assert in_stigg(actions, of(body, APP)["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 4}]
+    assert of(body, TOKENS)["message"] == f"Line {NEW_SEATS} took its place: addon-seats went from 7 to 4."
+    assert (
+        of(body, SEATS)["message"]
+        == f"It is what line {NEW_SEATS} gives of addon-seats now: addon-seats went from 7 to 4."
+    )
+    assert of(body, LIMIT)["message"].startswith(f"Line {NEW_LIMIT} took its place: feature-seats went from ")
+
+
+def test_a_part_that_stays_with_a_new_plan(actions: Harness) -> None:
+    """A plan that is made again takes over the subscription, with the parts whose lines stay."""
+    sold = of(actions.ok(ACTION, deal(plan(), addon(planLineItemId=APP), credit(planLineItemId=APP))), APP)
+    lines = [plan(NEW_APP), addon(planLineItemId=NEW_APP), credit(planLineItemId=NEW_APP)]
+
+    body = actions.ok(ACTION, deal(*lines))
+
+    assert told(body) == dict.fromkeys((NEW_APP, SEATS, TOKENS), "unchanged") | {APP: "removed"}
+    assert mapped(actions, NEW_APP) == sold["subscriptionId"]
+    assert in_stigg(actions, sold["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 5}]
+
+
+def test_what_a_part_was_before_gives_way(actions: Harness) -> None:
+    """A line that changed, while its plan was made again, is no more what it was of the old plan."""
+    actions.ok(ACTION, deal(plan(), addon(planLineItemId=APP)))
+
+    body = actions.ok(ACTION, deal(plan(NEW_APP), addon(addon_id="addon-support", quantity=1, planLineItemId=NEW_APP)))
+
+    assert told(body) == {NEW_APP: "amended", SEATS: "amended", APP: "removed"}
+    sold = in_stigg(actions, of(body, NEW_APP)["subscriptionId"])
+    assert sold["addons"] == [{"id": "addon-support", "quantity": 1}]
+
+
+def test_what_came_since_stays(actions: Harness) -> None:
+    """Lines that were made again, and ask for the same, take over what came since as it is; reapply undoes it."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    actions.ok("update-subscription", {"salesforceRecordId": APP, "addons": [{"id": "addon-seats", "quantity": 50}]})
+
+    body, again = actions.ok(ACTION, NEW), actions.ok(ACTION, NEW)
+
+    assert told(body) == GONE | {NEW_APP: "superseded", NEW_SEATS: "superseded", NEW_BONUS: "unchanged"}
+    assert told(again) == told(body)
+    assert mapped(actions, NEW_APP) == sold
+    assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 50}]
+    assert of(body, NEW_APP)["message"].startswith(f"Took over the subscription of line {APP}. Left as it is: ")
+    assert of(body, APP)["message"] == f"Line {NEW_APP} took over its subscription {sold}."
+
+    actions.ok(ACTION, {**NEW, "reapply": True})
+
+    assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 5}]
+
+
+@pytest.mark.parametrize("in_the_app", [False, True])
+def test_what_was_canceled_is_not_revived(actions: Harness, *, in_the_app: bool) -> None:
+    """Lines that are made again after their subscription was canceled, sell the same only if asked."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    if in_the_app:
+        path = f"/api/v1/subscriptions/{sold}/cancel"
+        actions.emulator.by_hand("POST", path, {"cancellationTime": "IMMEDIATE"})
+    else:
+        actions.ok("cancel-subscription", {"salesforceRecordId": APP, "cancelWhen": "now"})
+
+    body = actions.ok(ACTION, NEW)
+
+    assert told(body)[NEW_APP] == "superseded"
+    assert running(actions) == []
+    assert "stays" not in of(body, APP)["message"]
+
+    assert told(actions.ok(ACTION, {**NEW, "reapply": True}))[NEW_APP] == "created"
+    assert running(actions) == ["plan-growth"]
+
+
+def test_an_edited_line_after_a_cancellation(actions: Harness) -> None:
+    """A new line that asks for something else than what was canceled is sold."""
+    actions.ok(ACTION, deal(plan()))
+    actions.ok("cancel-subscription", {"salesforceRecordId": APP, "cancelWhen": "now"})
+
+    body = actions.ok(ACTION, deal(plan(NEW_APP), addon(NEW_SEATS)))
+
+    assert told(body) == {NEW_APP: "created", NEW_SEATS: "created", APP: "removed"}
+    assert "has ended" in of(body, APP)["message"]
+
+
+def test_a_payment_page_of_a_removed_line(actions: Harness) -> None:
+    """A new line gets a page of its own; whichever is paid, there is one subscription, and it is the new line's."""
+    charged: dict[str, Any] = {"paymentCollectionMethod": "CHARGE"}
+    old = of(actions.ok(ACTION, deal(plan(), **charged)), APP)["subscriptionId"]
+    asked = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
+
+    assert told(asked) == {NEW_APP: "paymentRequired", APP: "removed"}
+    assert old in of(asked, APP)["message"]
+
+    actions.emulator.checkout(old)
+    paid = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
+
+    assert told(paid) == {NEW_APP: "unchanged", APP: "removed"}
+    assert (mapped(actions, NEW_APP), mapped(actions, APP), running(actions)) == (old, None, ["plan-growth"])
+
+
+def test_a_page_that_was_paid_before_the_new_line_came(actions: Harness) -> None:
+    """A subscription that was paid while nobody looked is taken over; the customer is not asked to pay again."""
+    charged: dict[str, Any] = {"paymentCollectionMethod": "CHARGE"}
+    old = of(actions.ok(ACTION, deal(plan(), **charged)), APP)["subscriptionId"]
+    actions.emulator.checkout(old)
+
+    body = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
+
+    assert told(body) == {NEW_APP: "unchanged", APP: "removed"}
+    assert (mapped(actions, NEW_APP), running(actions)) == (old, ["plan-growth"])
+
+
+KILLS = ["POST .*/customers$", "PATCH .*/subscriptions/", "GET .*/subscriptions/"]
+EDITED = deal(plan(NEW_APP), addon(NEW_SEATS, quantity=7), bonus(NEW_BONUS), **TERM)
+
+
+@pytest.mark.parametrize("request_body", [NEW, EDITED], ids=["the same", "edited"])
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("pattern", KILLS)
+def test_killed_in_between(actions: Harness, request_body: dict[str, Any], pattern: str, *, after: bool) -> None:
+    """Killed at any call while lines are taken over, the repeat ends with one subscription and one grant."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    actions.ok("create-customer", {"salesforceAccountId": OLD["salesforceAccountId"], "language": "de"})
+    with pytest.raises(CrashError):
+        actions.post(ACTION, request_body, dying_container(actions, pattern, after=after))
+    actions.clock.skip(11)
+
+    body, again = actions.ok(ACTION, request_body), actions.ok(ACTION, request_body)
+
+    assert (again["outcome"], told(again)) == ("unchanged", TAKEN_OVER)
+    assert (body["failedCount"], mapped(actions, NEW_APP), mapped(actions, APP)) == (0, sold, None)
+    assert (running(actions), amounts(actions)) == (["plan-growth"], [500])
+    assert {status for _, status in actions.operations()} == {"SUCCEEDED"}
+
+
+def test_at_once(actions: Harness) -> None:
+    """Four calls at the same moment take over once."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    containers = [actions.container() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda container: actions.post(ACTION, EDITED, container), containers))
+
+    assert {reply.status for reply in replies} == {200}
+    assert {reply.body["failedCount"] for reply in replies} == {0}
+    assert (mapped(actions, NEW_APP), running(actions), amounts(actions)) == (sold, ["plan-growth"], [500])
+
+
+def test_two_versions_at_once(actions: Harness) -> None:
+    """Two versions of new lines at the same moment end, once repeated, with one subscription and one grant."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    other = deal(plan(SPACE), addon(LIMIT), bonus(OTHER_BONUS), **TERM)
+    containers = [actions.container() for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda body, container: actions.post(ACTION, body, container), [NEW, other], containers))
+
+    body = actions.ok(ACTION, other)
+
+    assert body["failedCount"] == 0
+    assert (mapped(actions, SPACE), running(actions), amounts(actions)) == (sold, ["plan-growth"], [500])

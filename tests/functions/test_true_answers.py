@@ -1,0 +1,198 @@
+"""A stored answer is given again only while it is still true."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.harness import ORG, Harness
+from tests.support.requests import LINE, in_stigg, sold, subscription
+from tests.support.webhooks import followed_webhooks
+
+PROVISION = "create-subscription-with-return-data"
+BY_RECORD = {"salesforceRecordId": LINE}
+CANCEL_NOW = {"cancellationTime": "IMMEDIATE"}
+
+
+def seats(number: int) -> dict[str, Any]:
+    """Return so many seats."""
+    return {"addons": [{"id": "addon-seats", "quantity": number}]}
+
+
+def by_hand(
+    actions: Harness, subscription_id: str, body: dict[str, Any], method: str = "PATCH", path: str = ""
+) -> None:
+    """Let somebody change a subscription in the Stigg app."""
+    actions.emulator.by_hand(method, f"/api/v1/subscriptions/{subscription_id}{path}", body)
+
+
+@pytest.mark.parametrize("followed", [True, False])
+def test_a_subscription_that_was_canceled_in_the_app(actions: Harness, *, followed: bool) -> None:
+    """The request that made it makes a new one, whether a webhook was followed or not."""
+    request = subscription(customerName="Acme")
+    with followed_webhooks(actions) as hooks:
+        first = actions.ok(PROVISION, request)
+        by_hand(actions, first["subscriptionId"], CANCEL_NOW, "POST", "/cancel")
+        if followed:
+            hooks.deliver(*hooks.events())
+
+        second = actions.ok(PROVISION, request)
+
+    assert (second["outcome"], second["replayed"], second["active"]) == ("created", False, True)
+    assert in_stigg(actions, second["subscriptionId"])["status"] == "ACTIVE"
+
+
+# the request, what somebody does in the app, what a subscription must show after the same request
+CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ("update-subscription", seats(5), seats(99), seats(5)),
+    ("reschedule-cancellation", {"cancellationDate": "2099-01-01T00:00:00Z"}, {"cancellationDate": None},
+     {"cancellationDate": "2099-01-01T00:00:00.000Z"}),
+    ("renew-subscription", seats(5), seats(99), seats(5)),
+    ("cancel-subscription", {"cancelWhen": "onDate", "endDate": "2099-01-01T00:00:00Z"}, {"cancellationDate": None},
+     {"cancellationDate": "2099-01-01T00:00:00.000Z"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("action", "request_body", "in_the_app", "expected"), CHANGES)
+def test_a_change_that_was_undone_in_the_app(
+    actions: Harness,
+    action: str,
+    request_body: dict[str, Any],
+    in_the_app: dict[str, Any],
+    expected: dict[str, Any],
+) -> None:
+    """The same request again does it once more; and again, while it stands, is only answered."""
+    subscription_id = sold(actions)
+    actions.ok(action, BY_RECORD | request_body)
+    by_hand(actions, subscription_id, in_the_app)
+
+    again = actions.ok(action, BY_RECORD | request_body)
+    writes = len(actions.writes_to_stigg())
+    once_more = actions.ok(action, BY_RECORD | request_body)
+
+    assert (again["replayed"], once_more["replayed"]) == (False, True)
+    assert len(actions.writes_to_stigg()) == writes
+    assert in_stigg(actions, subscription_id).items() >= expected.items()
+
+
+def test_metadata_that_was_changed_in_the_app(actions: Harness) -> None:
+    """Metadata that somebody has overwritten is set again."""
+    subscription_id, request = sold(actions), BY_RECORD | {"metadata": {"tier": "gold"}}
+    actions.ok("set-subscription-metadata", request)
+    marks = {"salesforceOrgId": ORG, "salesforceRecordId": LINE}
+    by_hand(actions, subscription_id, {"metadata": {**marks, "tier": "tin"}})
+
+    assert actions.ok("set-subscription-metadata", request)["replayed"] is False
+    assert in_stigg(actions, subscription_id)["metadata"]["tier"] == "gold"
+
+
+def test_a_plan_with_other_seats_in_the_app(actions: Harness) -> None:
+    """A subscription that no longer has the add-ons that were answered is provisioned again."""
+    request = subscription(customerName="Acme", **seats(3))
+    first = actions.ok(PROVISION, request)
+    by_hand(actions, first["subscriptionId"], seats(99))
+
+    body = actions.ok(PROVISION, request)
+
+    assert (body["outcome"], body["replayed"]) == ("replaced", False)
+    assert body["addons"] == [{"id": "addon-seats", "quantity": 3}]
+
+
+def test_a_customer_that_was_renamed_in_the_app(actions: Harness) -> None:
+    """A customer that is not as asked any more is updated."""
+    request = {"customerId": "cust-acme", "name": "Acme"}
+    actions.ok("create-customer", request)
+    actions.emulator.by_hand("PATCH", "/api/v1/customers/cust-acme", {"name": "Other"})
+
+    body = actions.ok("create-customer", request)
+
+    (customer,) = actions.emulator.state()["customers"]
+    assert (body["outcome"], body["replayed"], customer["name"]) == ("updated", False, "Acme")
+
+
+def test_the_callers_own_key(actions: Harness) -> None:
+    """Under a key of the caller's own nothing is done twice; the answer shows what has become of it."""
+    request = subscription(customerName="Acme", idempotencyKey="order-1")
+    first = actions.ok(PROVISION, request)
+    by_hand(actions, first["subscriptionId"], CANCEL_NOW, "POST", "/cancel")
+
+    body = actions.ok(PROVISION, request)
+
+    assert (body["subscriptionId"], body["outcome"], body["replayed"]) == (first["subscriptionId"], "created", True)
+    assert (body["status"], body["active"]) == ("CANCELED", False)
+    assert len(actions.emulator.state()["subscriptions"]) == 1
+
+
+def test_the_callers_own_key_of_a_customer(actions: Harness) -> None:
+    """So it is with a customer."""
+    request = {"customerId": "cust-acme", "name": "Acme", "idempotencyKey": "account-1"}
+    actions.ok("create-customer", request)
+    actions.emulator.by_hand("PATCH", "/api/v1/customers/cust-acme", {"name": "Other"})
+
+    assert actions.ok("create-customer", request)["replayed"] is True
+
+
+def test_a_subscription_that_stigg_lost(actions: Harness) -> None:
+    """Under the caller's own key, what Stigg no longer shows is answered as it was."""
+    request = subscription(customerName="Acme", idempotencyKey="order-1", correlationId="flow-1")
+    first = actions.ok(PROVISION, request)
+    gone = {"status": 404, "body": {"message": "not found", "code": "SubscriptionNotFound"}}
+    actions.emulator.fault("GET", "/subscriptions/", "status", gone)
+
+    assert actions.ok(PROVISION, request) == first | {"replayed": True}
+
+
+def test_what_has_started_since(actions: Harness) -> None:
+    """An answer shows the subscription as it is by now."""
+    request = subscription(customerName="Acme", startDate="2099-01-01", idempotencyKey="order-1")
+    actions.ok(PROVISION, request)
+    actions.emulator.set_clock("2099-01-02T00:00:00Z")
+
+    body = actions.ok(PROVISION, request)
+
+    assert (body["outcome"], body["status"], body["active"]) == ("scheduled", "ACTIVE", True)
+
+
+@pytest.mark.parametrize("no_record", [True, False])
+def test_stigg_cannot_be_asked(actions: Harness, *, no_record: bool) -> None:
+    """While Stigg is down, what the tables show as it was answered is answered again."""
+    request = subscription(
+        customerName="Acme", correlationId="flow-1", **({"salesforceRecordId": None} if no_record else {})
+    )
+    first = actions.ok(PROVISION, request)
+    actions.emulator.fault("GET", ".*", "status", 503)
+
+    assert actions.ok(PROVISION, request) == first | {"replayed": True}
+
+
+def test_a_customer_while_stigg_cannot_be_asked(actions: Harness) -> None:
+    """So it is with a customer."""
+    request = {"customerId": "cust-acme", "name": "Acme"}
+    actions.ok("create-customer", request)
+    actions.emulator.fault("GET", ".*", "status", 503)
+
+    assert actions.ok("create-customer", request)["replayed"] is True
+
+
+def test_stigg_cannot_be_asked_about_what_has_ended(actions: Harness) -> None:
+    """While Stigg is down, an answer that the tables contradict is not given again."""
+    request = subscription(customerName="Acme")
+    with followed_webhooks(actions) as hooks:
+        first = actions.ok(PROVISION, request)
+        by_hand(actions, first["subscriptionId"], CANCEL_NOW, "POST", "/cancel")
+        hooks.deliver(*hooks.events())
+    actions.emulator.fault("GET", ".*", "status", 503)
+
+    reply = actions.post(PROVISION, request)
+
+    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (503, "STIGG_UNAVAILABLE", True)
+
+
+def test_a_cancellation_stays_true(actions: Harness) -> None:
+    """What has ended has ended: the same cancel is answered again."""
+    sold(actions)
+    request = BY_RECORD | {"cancelWhen": "now"}
+    actions.ok("cancel-subscription", request)
+
+    body = actions.ok("cancel-subscription", request)
+
+    assert (body["outcome"], body["status"], body["replayed"]) == ("canceled", "CANCELED", True)
