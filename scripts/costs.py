@@ -50,7 +50,7 @@ UNITS = {
     "update-subscription": Units(6, 22),
     "cancel-subscription": Units(6, 22),
     "create-credit-grant": Units(2, 13),
-    "provision-opportunity": Units(10, 42),
+    "provision-opportunity": Units(11, 42),
     "trigger-workflow": Units(0, 6),
     "get-subscription": Units(1, 0),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json, operations, parsing
-from stigg_actions.deals import amounts, field_names, grants
+from stigg_actions.deals import amounts, grants
 from stigg_actions.deals.field_names import Names
 from stigg_actions.deals.lines import overrides_price
 from stigg_actions.errors import RequestInvalid
@@ -123,7 +123,7 @@ class Wanted(NamedTuple):
 
 
 def customer(request: ProvisionOpportunity) -> CreateCustomer:
-    """Return the request for the account's customer, which keeps what it has unless asked. Raises RequestInvalid."""
+    """Return the request for the account's customer, which keeps what it has unless asked."""
     body = {
         **_call(request),
         "customerId": request.customer_id,
@@ -133,10 +133,7 @@ def customer(request: ProvisionOpportunity) -> CreateCustomer:
         "billingCurrency": request.currency,
         "keepFields": ["billingCurrency"] if request.update_customer else list(KEPT_FIELDS),
     }
-    try:
-        return parsing.parse(CreateCustomer, given(body))
-    except RequestInvalid as error:
-        raise field_names.of_customer(request, error) from None
+    return parsing.parse(CreateCustomer, given(body))
 
 
 def moved(request: ProvisionOpportunity, named: Mapping[str, str]) -> RenewSubscription:
