@@ -4,12 +4,20 @@ SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE # each of the many processes of a test run would compile everything once more
-export AWS_DEFAULT_REGION ?= us-east-1
 PYTHON_BIN := .venv/bin
 ARCHITECTURE ?= arm64
 PORT ?= 4566
 SOAK_RUNS ?= 200
+TWO_CLOCKS := 2028-02-29T23:59:59.9Z 2027-03-28T00:59:59.9Z
+CLOCKS ?= $(TWO_CLOCKS) 2027-01-31T12:00:00Z 2027-12-31T23:59:59.9Z
+SEED ?= 1
+SAMPLE ?= 180
+TESTS ?= 0
 TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed stack mostly wait
+
+# What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
+LOCAL := run demo logs check test crash-matrix soak bench bench-cold bench-instructions load lint build docs openapi salesforce
+$(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
 help: ## list the targets
@@ -33,6 +41,11 @@ run: setup ## run everything on this machine until Ctrl-C (PORT=4566)
 demo: setup ## play a Salesforce account's life through every action
 	@exec $(PYTHON_BIN)/python -m local.demo
 
+.PHONY: logs
+logs: setup ## show what an id leads to in the logs and the ledger of `make run` (ID=...)
+	@test -n "$(ID)" || { echo "Of what? make logs ID=..., with a correlationId, a record, a customer, ..." >&2; exit 2; }
+	@scripts/logs "$(ID)"
+
 .PHONY: check
 check: lint node-tools ## the fast checks: style, types, template, unit tests
 	$(PYTHON_BIN)/pytest -q -n 2 -m "not stack and not build and not tables"
@@ -40,6 +53,17 @@ check: lint node-tools ## the fast checks: style, types, template, unit tests
 .PHONY: test
 test: lint node-tools ## everything: the checks, then all tests with coverage
 	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) --cov
+	@$(MAKE) --no-print-directory clocks CLOCKS="$(TWO_CLOCKS)" OF="-m days"
+
+.PHONY: clocks
+clocks: setup ## run the unit and functions tests at other times: the ends of months and years, a night when clocks change
+	@for now in $(CLOCKS); do echo "At $$now:"; TZ=Europe/Berlin TESTS_NOW=$$now \
+		$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) $(OF) tests/unit tests/functions || exit; done
+
+.PHONY: mutants
+mutants: setup ## change the code on purpose, and count what the tests notice (SEED=1 SAMPLE=180 PACKAGE=)
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.mutants \
+		--seed $(SEED) --sample $(SAMPLE) --package "$(PACKAGE)" --tests $(TESTS)
 
 .PHONY: crash-matrix
 crash-matrix: setup ## kill every write at every call, and write the table into docs/reliability.md
@@ -47,7 +71,7 @@ crash-matrix: setup ## kill every write at every call, and write the table into 
 
 .PHONY: soak
 soak: setup ## check random runs against the model (SOAK_RUNS=200 in each of four parts)
-	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 tests/resilience/test_model.py tests/resilience/test_opportunities.py
+	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 --timeout 7200 tests/resilience/test_model.py tests/resilience/test_opportunities.py
 
 .PHONY: bench
 bench: bench-cold ## measure cold starts and calls, then batches, on the local stack (about ten minutes)
@@ -56,6 +80,10 @@ bench: bench-cold ## measure cold starts and calls, then batches, on the local s
 .PHONY: bench-cold
 bench-cold: setup ## measure cold starts and calls alone
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.cold_starts
+
+.PHONY: bench-reconcile
+bench-reconcile: setup ## measure how many subscriptions a run of reconcile compares (about five minutes)
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.reconciling
 
 .PHONY: bench-instructions
 bench-instructions: setup ## count the instructions of a start and of a call (needs valgrind)

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.runtime import Started, started
 from benchmarks.variants import ACTION, FLOOR, SDK, WITH_POWERTOOLS, Variant, customers, event, variants
+from local.lambda_runtime import Started, started
 from local.stack import local_stack
 
 WARM_CALLS, FIRST_CALLS = 40, 10

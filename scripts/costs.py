@@ -45,13 +45,13 @@ class Units:
 
 
 UNITS = {
-    "create-customer": Units(3, 12),
-    "create-subscription": Units(4, 24),
-    "update-subscription": Units(6, 22),
-    "cancel-subscription": Units(6, 22),
-    "create-credit-grant": Units(2, 13),
-    "provision-opportunity": Units(11, 42),
-    "trigger-workflow": Units(0, 6),
+    "create-customer": Units(3, 13),
+    "create-subscription": Units(4, 26),
+    "update-subscription": Units(6, 23),
+    "cancel-subscription": Units(6, 23),
+    "create-credit-grant": Units(3, 14),
+    "provision-opportunity": Units(11, 46),
+    "trigger-workflow": Units(0, 7),
     "get-subscription": Units(1, 0),
 }
 

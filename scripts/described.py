@@ -23,7 +23,9 @@ class DescribedSchemas(GenerateJsonSchema):
         """Return the schema of a model, each field described."""
         described, model = super().model_schema(schema), schema["cls"]
         for name, meaning in descriptions(model).items():
-            described["properties"][str(model.model_fields[name].alias)]["description"] = meaning
+            alias = str(model.model_fields[name].alias)
+            if alias in described["properties"]:  # a model may keep a field to itself
+                described["properties"][alias]["description"] = meaning
         return described
 
 

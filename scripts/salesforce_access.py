@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.stack.salesforce_user import let_in, new_key
+from scripts import aws_target
+from scripts.aws_target import NoTargetError
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ def main() -> int:
     arguments = _parser().parse_args()
     if arguments.user and not arguments.key_file:
         _parser().error("--user needs --key-file: the key is written there, and shown nowhere")
-    session = boto3.Session()
     try:
+        target = aws_target.chosen(arguments)
+        print(f"{arguments.stack} in {target}.\n", flush=True)
+        session = target.session
         access = of_stack(session, arguments.stack)
         print(access)
         if arguments.user:
@@ -45,7 +48,7 @@ def main() -> int:
                 f"The user {arguments.user} has it. Its access key is in {arguments.key_file}, which only you can read."
             )
             print("Enter it in Setup (docs/salesforce-setup.md, step 4), and then delete the file.")
-    except (BotoCoreError, ClientError, FileExistsError) as error:
+    except (BotoCoreError, ClientError, FileExistsError, NoTargetError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -74,6 +77,7 @@ def make_user(iam: Any, user: str, access: Access, key_file: Path) -> None:  # n
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/salesforce-access", description=__doc__)
     parser.add_argument("stack", help="name of the deployed stack, such as stigg-actions-production")
+    aws_target.add_options(parser)
     parser.add_argument("--user", help="make this IAM user, give it the policy, and make an access key of it")
     parser.add_argument("--key-file", type=Path, help="new file that the access key is written to")
     return parser

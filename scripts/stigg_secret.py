@@ -1,20 +1,25 @@
 """Store a field in the secret of a Stigg environment; the others stay as they are.
 
 The value is asked for, or read from standard input; it is no argument, because arguments are kept in the shell's
-history and shown in the list of processes. It is never printed.
+history and shown in the list of processes. It is never printed. Account and region are printed before it is asked for.
 """
 
 import argparse
 import getpass
 import json
 import sys
+import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scripts import aws_target
+from scripts.aws_target import NoTargetError
+
+SAMCONFIG = Path(__file__).resolve().parents[1] / "samconfig.toml"
 ENVIRONMENTS = ("development", "staging", "production")
 FIELDS = {
     "api-key": "apiKey",
@@ -37,8 +42,11 @@ def main() -> int:
     """Do as the command line says; 1 if something is refused, by AWS or by us."""
     arguments = _parser().parse_args()
     try:
-        field = FIELDS[arguments.field]
-        client, secret_id = boto3.client("secretsmanager"), f"stigg/{arguments.environment}"
+        configuration = aws_target.configured(tomllib.loads(SAMCONFIG.read_text()), arguments.environment)
+        target = aws_target.chosen(arguments, configuration)
+        field, secret_id = FIELDS[arguments.field], f"stigg/{arguments.environment}"
+        print(f"{secret_id} in {target}.", flush=True)
+        client = target.session.client("secretsmanager")
         before = {} if arguments.start_over else read(client, secret_id, arguments.environment)
         value = checked(field, _asked_for(field, arguments.environment))
         now = datetime.now(UTC)
@@ -46,7 +54,7 @@ def main() -> int:
             before, field, value, now=now, hours=arguments.keep_hours
         )
         client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(after))
-    except (BotoCoreError, ClientError, RefusedError) as error:
+    except (BotoCoreError, ClientError, NoTargetError, RefusedError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{secret_id}: {field} is stored. The secret has now: {', '.join(sorted(after))}.")
@@ -126,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOURS",
         help=f"of webhook-secret: take the former one so long, 0 to 168 ({KEPT_HOURS})",
     )
+    aws_target.add_options(parser)
     parser.add_argument("--start-over", action="store_true", help="forget what the secret holds, whatever it is")
     return parser
 

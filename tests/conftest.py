@@ -1,7 +1,10 @@
 """Fixtures that start something: the AWS stand-in, its tables, the built layers, the whole stack."""
 
+import os
+import re
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,7 @@ from local.stigg_emulator.hosting import Emulator, running_emulator
 from tests.support.builds import Builds
 from tests.support.logs import Listener, listening, personal, stack_lines
 from tests.support.scheduling import HOMES, SharedFixtureScheduling, require_home
+from tests.support.shifted_clock import NOW, ShiftedClock
 from tests.support.tables import Tables, fresh_tables
 
 if TYPE_CHECKING:
@@ -25,11 +29,17 @@ REPEATING = {
     "functions/test_costs.py",
     "functions/test_documented_examples.py",
     "functions/test_events.py",
+    "functions/test_flows_in_an_org.py",
+    "functions/test_flows_of_accounts.py",
+    "functions/test_flows_of_clones.py",
+    "functions/test_flows_of_contracts.py",
+    "functions/test_flows_of_deals.py",
     "functions/test_network_calls.py",
     "functions/test_renew_subscription.py",
     "functions/test_renewal_crashes.py",
     "functions/test_renewal_mapping.py",
     "functions/test_rights.py",
+    "functions/test_runtime_client.py",
     "functions/test_update_resilience.py",
     "functions/test_update_subscription.py",
     "unit/models/test_base.py",
@@ -38,19 +48,26 @@ REPEATING = {
     "unit/webhooks/test_notice.py",
 }
 """What only goes once more, for another reason, where others go too; `pytest --cov-context=test` tells them."""
+SLOW = {"end_to_end", "layers", "resilience", "salesforce", "scripts"}
+LONGEST_SECONDS = 600
+"""A test that builds, deploys or kills ends in so many seconds, on a busy machine too; or it hangs."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
 MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
+RECKONS_WITH_DAYS = re.compile(r"\b(in_days|set_time|set_clock|advance)\(")
 
 
 HEARD = pytest.StashKey[Listener]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark that this file adds besides those of pyproject.toml; hear what is logged from now on."""
+    """Name the marks that this file adds besides those of pyproject.toml; hear what is logged from now on."""
     config.addinivalue_line("markers", "build: needs the layers built (once per session and processor)")
+    config.addinivalue_line("markers", "days: its file moves the clock, or has dates that lie ahead")
     resources = ExitStack()
     config.add_cleanup(resources.close)
     config.stash[HEARD] = resources.enter_context(listening())
+    if NOW in os.environ:
+        config.pluginmanager.register(ShiftedClock(os.environ[NOW]))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,21 +86,37 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedFix
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test with what it needs started, and those that add nothing to the coverage, as counting is slow."""
+    """Mark every test with what it needs started, those that add nothing to the coverage, and those that are slow."""
     for item in items:
         place = item.path.relative_to(HERE)
         if place.parts[0] not in COUNTED or place.as_posix() in REPEATING:
             item.add_marker("no_cover")
+        if place.parts[0] in SLOW and item.config.getoption("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
+        if _reckons_with_days(item.path):
+            item.add_marker("days")
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
             if fixture in HOMES:
                 require_home(item, fixture)
 
 
+@cache
+def _reckons_with_days(path: Path) -> bool:
+    return RECKONS_WITH_DAYS.search(path.read_text()) is not None
+
+
 @pytest.fixture(scope="session")
 def ministack() -> Iterator[Ministack]:
-    """An AWS stand-in that checks no signatures: enough for tables, one per test process."""
-    with running_ministack() as server:
+    """An AWS stand-in that checks no signatures: enough for tables, one per test process.
+
+    Who runs pytest many times starts one for all runs, and names its address in the environment.
+    """
+    with (
+        nullcontext(Ministack(os.environ["MINISTACK_URL"]))
+        if "MINISTACK_URL" in os.environ
+        else running_ministack() as server
+    ):
         yield server
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from local.signing import signed_headers
 from local.stack import Endpoints, LocalStack
 
 if TYPE_CHECKING:
@@ -31,7 +30,13 @@ class Answer:
 def post(endpoints: Endpoints, action: str, body: str, correlation_id: str | None) -> Answer:
     """Call an action as a Flow does through a Named Credential."""
     url = f"{endpoints.api}/{action}"
-    headers = _signed(endpoints, url, body, {"X-Correlation-Id": correlation_id} if correlation_id else {})
+    headers = signed_headers(
+        url,
+        body,
+        credentials=Credentials(endpoints.access_key_id, endpoints.secret_access_key),
+        region=endpoints.region,
+        headers={"X-Correlation-Id": correlation_id} if correlation_id else {},
+    )
     address = urlsplit(url)
     with closing(HTTPConnection(address.netloc, timeout=LONGEST_SECONDS)) as connection:
         connection.request("POST", address.path, body.encode(), headers)
@@ -46,11 +51,3 @@ def invoke(stack: LocalStack, action: str, body: str) -> Answer:
         answer = client.invoke(FunctionName=stack.endpoints.functions[action], Payload=body)
         returned = json.loads(answer["Payload"].read())
     return Answer(None, json.loads(returned["errorMessage"]) if "FunctionError" in answer else returned)
-
-
-def _signed(endpoints: Endpoints, url: str, body: str, headers: dict[str, str]) -> dict[str, str]:
-    """Return the headers of the request, signed with AWS Signature Version 4."""
-    request = AWSRequest("POST", url, headers={"Content-Type": "application/json", **headers}, data=body.encode())
-    salesforce = Credentials(endpoints.access_key_id, endpoints.secret_access_key)
-    SigV4Auth(salesforce, "execute-api", endpoints.region).add_auth(request)
-    return dict(request.headers.items())

@@ -27,7 +27,7 @@ def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item], 
         stigg=tuple(_stigg(state)),
         dynamodb=(
             *(line for item in mappings for line in _mapping(item)),
-            *map(_operation, operations),
+            *(_operation(item) for item in operations if "status" in item),  # others lead to one from a later call
             *map(_webhook, webhooks),
         ),
         calls=len(state["calls"]),

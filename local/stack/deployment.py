@@ -21,6 +21,11 @@ SECRET = {
     "environmentSlug": "development-local",
 }
 ARTIFACTS = "artifacts"
+IN_ONE_CALL = {
+    "SubmitBatchFunctionRole": "sqs:SendMessageBatch",
+    "RunBatchFunctionRole": "sqs:ChangeMessageVisibilityBatch",
+}
+"""Who does something with many messages of the queue of batches in one call."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def deploy_development(ministack: Ministack, built_template: Path, *, stigg_url:
     outputs = _outputs(ministack)
     _write_secret(ministack, outputs["StiggSecretArn"])
     _apply_gateway_responses(ministack, outputs["ApiId"])
-    _allow_sending_together(ministack, outputs["BatchQueueArn"])
+    _allow_many_in_one_call(ministack, outputs["BatchQueueArn"])
     return Deployment(
         api=f"{ministack.url}/_aws/execute-api/{outputs['ApiId']}/v1",
         functions={action: outputs[f"{logical_id}Name"] for action, logical_id in functions().items()},
@@ -72,22 +77,32 @@ def _apply_gateway_responses(ministack: Ministack, api: str) -> None:
     gateway = boto3.client("apigateway", **ministack.client_settings())
     for response_type, response in gateway_responses().items():
         status = {"statusCode": str(response["StatusCode"])} if "StatusCode" in response else {}
+        headers = response["ResponseParameters"]["Headers"]
         gateway.put_gateway_response(
-            restApiId=api, responseType=response_type, responseTemplates=response["ResponseTemplates"], **status
+            restApiId=api,
+            responseType=response_type,
+            responseTemplates=response["ResponseTemplates"],
+            responseParameters={f"gatewayresponse.header.{name}": source for name, source in headers.items()},
+            **status,
         )
     gateway.create_deployment(restApiId=api, stageName="v1")
 
 
-def _allow_sending_together(ministack: Ministack, queue: str) -> None:
-    """Do what AWS does: who may send a message may send several in one call. ministack asks for another right."""
+def _allow_many_in_one_call(ministack: Ministack, queue: str) -> None:
+    """Do what AWS does: a right to do something with one message is the right to do it with several in one call.
+
+    ministack asks for another right.
+    """
     cloudformation = boto3.client("cloudformation", **ministack.client_settings())
-    role = cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="SubmitBatchFunctionRole")
-    right = {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": queue}
-    boto3.client("iam", **ministack.client_settings()).put_role_policy(
-        RoleName=role["StackResourceDetail"]["PhysicalResourceId"],
-        PolicyName="send-together",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [right]}),
-    )
+    iam = boto3.client("iam", **ministack.client_settings())
+    for name, action in IN_ONE_CALL.items():
+        role = cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId=name)
+        right = {"Effect": "Allow", "Action": action, "Resource": queue}
+        iam.put_role_policy(
+            RoleName=role["StackResourceDetail"]["PhysicalResourceId"],
+            PolicyName="many-in-one-call",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [right]}),
+        )
 
 
 def _create_salesforce_user(ministack: Ministack, policy: str) -> Credentials:

@@ -2,12 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Self
 
 from local.stack.template import ROOT
 
 ENDPOINTS_FILE = ROOT / "local" / ".state" / "endpoints.json"
+_NAMES = {
+    "access_key_id": "accessKeyId",
+    "secret_access_key": "secretAccessKey",
+    "root_access_key_id": "rootAccessKeyId",
+    "root_secret_access_key": "rootSecretAccessKey",
+}
+"""Fields that have another name in the file."""
 
 
 @dataclass(frozen=True)
@@ -25,21 +33,16 @@ class Endpoints:
     root_secret_access_key: str
     functions: Mapping[str, str]  # action -> name to invoke
 
+    @classmethod
+    def read(cls, path: Path = ENDPOINTS_FILE) -> Self:
+        """Read the file of a running stack. Raises FileNotFoundError if none is running."""
+        content = json.loads(path.read_text())
+        return cls(**{field.name: content[_NAMES.get(field.name, field.name)] for field in fields(cls)})
+
     def as_json(self) -> str:
         """The text of `local/.state/endpoints.json`."""
-        content = {
-            "api": self.api,
-            "aws": self.aws,
-            "stigg": self.stigg,
-            "webhooks": self.webhooks,
-            "region": self.region,
-            "accessKeyId": self.access_key_id,
-            "secretAccessKey": self.secret_access_key,
-            "rootAccessKeyId": self.root_access_key_id,
-            "rootSecretAccessKey": self.root_secret_access_key,
-            "functions": dict(self.functions),
-        }
-        return json.dumps(content, indent=2) + "\n"
+        content = {_NAMES.get(field.name, field.name): getattr(self, field.name) for field in fields(self)}
+        return json.dumps(content | {"functions": dict(self.functions)}, indent=2) + "\n"
 
     def write(self, path: Path = ENDPOINTS_FILE) -> None:
         """Put the file in its place at once, so that nobody reads half of it."""

@@ -1,10 +1,12 @@
 """What a person needs to know of a running stack."""
 
-from local.events import events
+from local.events import Event, events
+from local.events import event as event_of
 from local.stack.endpoints import ENDPOINTS_FILE, Endpoints
 from local.stack.template import ROOT
 
 EXAMPLE_ACTION = "create-customer"
+API_EVENT = event_of("create_customer/api.with-email")
 
 
 def instructions(endpoints: Endpoints) -> str:
@@ -17,18 +19,29 @@ def instructions(endpoints: Endpoints) -> str:
   Webhooks, should Stigg send them: {endpoints.webhooks}
   Addresses and keys: {ENDPOINTS_FILE.relative_to(ROOT)}
 
-As Salesforce does, signed and through the API:
+As Salesforce does, signed and through the API (needs curl 7.75 or later):
 
   curl --silent --show-error --aws-sigv4 aws:amz:{endpoints.region}:execute-api \\
     --user {endpoints.access_key_id}:{endpoints.secret_access_key} \\
     --header 'content-type: application/json' --data @{event} \\
     {endpoints.api}/{EXAMPLE_ACTION}
 
-As another AWS service does, invoking the function:
+As another AWS service does, invoking the function (needs version 2 of the AWS CLI):
 
   AWS_ACCESS_KEY_ID={endpoints.root_access_key_id} AWS_SECRET_ACCESS_KEY={endpoints.root_secret_access_key} \\
   aws --endpoint-url {endpoints.aws} --region {endpoints.region} lambda invoke \\
-    --function-name {endpoints.functions[EXAMPLE_ACTION]} --payload fileb://{event} /dev/stdout
+    --function-name {endpoints.functions[EXAMPLE_ACTION]} --payload fileb://{event} answer.json >&2 && cat answer.json
+
+Either way without the AWS CLI, with any file under events/ (API Gateway events are opened, their body is sent):
+
+  scripts/call {API_EVENT.action} {_path(API_EVENT)}
+  scripts/call --direct {EXAMPLE_ACTION} {event}
+
+What an id leads to in the logs and in the ledger (a correlationId, record, customer, subscription, operationKey):
+
+  make logs ID=...
+
+How to make Stigg fail on purpose: docs/local.md
 
 Actions: {", ".join(endpoints.functions)}
 Ctrl-C stops everything."""
@@ -37,4 +50,8 @@ Ctrl-C stops everything."""
 def _example_event() -> str:
     """The first direct event of the example action that is meant to succeed."""
     good = (event for event in events("direct") if event.action == EXAMPLE_ACTION and not event.is_refused)
-    return str(next(good).path.relative_to(ROOT))
+    return _path(next(good))
+
+
+def _path(event: Event) -> str:
+    return str(event.path.relative_to(ROOT))

@@ -55,7 +55,13 @@ def deploy(
 
 
 def _run(command: list[str | Path], variables: Mapping[str, str]) -> None:
-    environment = {**os.environ, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION, **variables}
+    environment = {
+        **os.environ,
+        "SAM_CLI_TELEMETRY": "0",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        **variables,
+    }
     environment.pop("AWS_PROFILE", None)  # a developer's own account is not meant
     with tempfile.TemporaryDirectory(prefix="stigg-sam-") as scratch:  # the SAM CLI leaves empty folders behind
         result = subprocess.run(  # noqa: S603 - the commands are our own

@@ -18,11 +18,13 @@ from local.stigg_emulator.records import Invoice, Subscription
 from local.stigg_emulator.shapes import admin as shapes
 from local.stigg_emulator.shapes.fields import Record
 from local.stigg_emulator.snapshot import DESCRIPTION, state
+from local.stigg_emulator.variety import Variety
 from local.stigg_emulator.views import invoice_view, subscription_view
 from local.stigg_emulator.webhooks import LOCAL_SECRET, Target
 from local.stigg_emulator.world import World
 
 PREFIX = "/_emulator"
+FLUSH = ("POST", f"{PREFIX}/webhooks/flush")
 
 type Routes = dict[tuple[str, str], tuple[Record, Callable[[Json], Json]]]
 
@@ -41,6 +43,7 @@ class Admin:
             ("POST", "/invoices"): (shapes.INVOICE, self._set_invoice),
             ("POST", "/checkout"): (shapes.CHECKOUT, self._checkout),
             ("POST", "/keys"): (shapes.KEY, self._set_key),
+            ("POST", "/variety"): (shapes.VARIETY, self._set_variety),
             ("POST", "/webhooks"): (shapes.WEBHOOKS, self._set_webhooks),
             ("POST", "/webhooks/test"): (shapes.TEST_EVENT, self._send_test_event),
             ("POST", "/app"): (shapes.APP, self._by_hand),
@@ -49,12 +52,17 @@ class Admin:
         }
 
     @property
+    def routes(self) -> set[tuple[str, str]]:
+        """Method and path of every admin route."""
+        return {(method, f"{PREFIX}{path}") for method, path in self._routes} | {FLUSH}
+
+    @property
     def _world(self) -> World:
         return self._gateway.world
 
     def answer(self, request: Request) -> Answer:
         """Answer an admin request."""
-        if (request.method, request.path) == ("POST", f"{PREFIX}/webhooks/flush"):
+        if (request.method, request.path) == FLUSH:
             with self._gateway.turn():  # what has come due goes with it
                 pass
             return Answer(200, {"waitForALaterTry": self._gateway.webhooks.flush()})  # not in the turn: it waits
@@ -124,6 +132,12 @@ class Admin:
 
     def _set_key(self, body: Json) -> Json:
         self._world.keys[body["key"]] = body["status"]
+        return body
+
+    def _set_variety(self, body: Json) -> Json:
+        """Vary the answers of the API from now on, until a reset or another order."""
+        kinds, share, seed = frozenset(body["kinds"]), float(body.get("share", 1)), int(body.get("seed", 0))
+        self._gateway.variety = Variety(kinds, share, seed)
         return body
 
     def _set_webhooks(self, body: Json) -> Json:

@@ -19,6 +19,7 @@ from local.stigg_emulator.limits import PER_ENTITY
 from local.stigg_emulator.passing_time import catch_up
 from local.stigg_emulator.routes import GRAPHQL, ROUTES, Route
 from local.stigg_emulator.shapes.fields import Record
+from local.stigg_emulator.variety import Variety
 from local.stigg_emulator.webhooks import Webhooks
 from local.stigg_emulator.world import Call, World
 
@@ -51,13 +52,15 @@ class Gateway:
         self.lock = threading.RLock()
         self.world = World(catalog)
         self.webhooks = Webhooks(lambda: self.world.now)
+        self.variety = Variety()
         self._sent = 0
 
     def reset(self) -> None:
-        """Forget everything, the clock's setting and further keys included."""
+        """Forget everything, the clock's setting, further keys and the variety of answers included."""
         with self.lock:
             self.world = World(self.world.catalog)
             self.webhooks.forget()
+            self.variety = Variety()
             self._sent = 0
 
     @contextmanager
@@ -103,7 +106,8 @@ class Gateway:
             body = route.handle(self.world, call)
         except Refusal as refusal:
             return _refused(request, refusal, str(uuid.uuid4()))
-        return Answer(route.status, body, delay=route.delay(self.world, call))
+        shown = body if route.answer is None else self.variety.of(route.answer, body)
+        return Answer(route.status, shown, delay=route.delay(self.world, call))
 
 
 def _check_content_type(request: Request) -> None:

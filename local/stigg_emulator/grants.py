@@ -37,11 +37,11 @@ def list_grants(world: World, call: Call) -> Json:
         wanted["currencyId"] = call.query["currencyId"]
     in_time = created_filter(call.query)
     found = [
-        grant_view(grant, world.now)
+        grant
         for grant in world.grants.values()
         if all(grant.sent.get(name) == value for name, value in wanted.items()) and in_time(grant.created_at)
     ]
-    return page(found, call.query)
+    return page(found, call.query, lambda grant: grant_view(grant, world.now))
 
 
 def void_grant(world: World, call: Call) -> Json:

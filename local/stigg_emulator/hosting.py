@@ -63,6 +63,10 @@ class Emulator:
         """Make an API key `active`, `expired`, `readOnly` or `revoked`."""
         self._call("POST", "/keys", {"key": key, "status": status})
 
+    def vary(self, *kinds: str, share: float = 1, seed: int = 0) -> None:
+        """Write answers in other ways that Stigg's types allow, as `variety.py` names them; without any, as before."""
+        self._call("POST", "/variety", {"kinds": list(kinds), "share": share, "seed": seed})
+
     def webhooks(self, url: str | None, secret: str = LOCAL_SECRET, **settings: object) -> None:
         """Send events to a URL from now on, with the secret in their header; or to none.
 

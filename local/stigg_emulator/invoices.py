@@ -66,7 +66,7 @@ def list_invoices(world: World, call: Call) -> Json:
     states = choices(call.query, "stateIn", queries.INVOICE_STATES)
     after, before = moments(call.query, "issuedAfter", "issuedBefore")
     found = [
-        invoice_view(invoice)
+        invoice
         for invoice in world.invoices.values()
         if invoice.customer_id == call.id
         and (not states or invoice.status in states)
@@ -74,7 +74,8 @@ def list_invoices(world: World, call: Call) -> Json:
         and (before is None or invoice.created_at <= before)
     ]
     key, last_first = _order(call.query)
-    return page(sorted(found, key=lambda item: str(item[key]), reverse=last_first), call.query, identity="invoiceId")
+    ordered = sorted(found, key=lambda invoice: str(invoice_view(invoice)[key]), reverse=last_first)
+    return page(ordered, call.query, invoice_view)
 
 
 def _order(query: dict[str, str]) -> tuple[str, bool]:

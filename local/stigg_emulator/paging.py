@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+from typing import Protocol
 
 from local.stigg_emulator import clock
 from local.stigg_emulator.catalog import Json
@@ -12,21 +14,31 @@ LIMIT = 20
 MOST = 100
 
 
-def page(items: list[Json], query: dict[str, str], *, identity: str = "id") -> Json:
+class Named(Protocol):
+    """A thing with an id."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+
+def page[Thing: Named](things: list[Thing], query: dict[str, str], show: Callable[[Thing], Json]) -> Json:
     """Cut one page out of a list: `{"data": [...], "pagination": {"next", "prev"}}`.
 
     Cursors are opaque. `next` goes into `after`, `prev` into `before`; null means that there is no more.
     """
-    cursors = [_cursor(item[identity]) for item in items]
+    cursors = [_cursor(thing.id) for thing in things]
     limit = _limit(query)
     first = _position(cursors, query["after"]) + 1 if "after" in query else 0
-    last = min(first + limit, len(items))
+    last = min(first + limit, len(things))
     if "before" in query:
         last = _position(cursors, query["before"])
         first = max(last - limit, 0)
-    following = cursors[last - 1] if 0 < last < len(items) else None
-    preceding = cursors[first] if 0 < first < len(items) else None
-    return {"data": items[first:last], "pagination": {"next": following, "prev": preceding}}
+    following = cursors[last - 1] if 0 < last < len(things) else None
+    preceding = cursors[first] if 0 < first < len(things) else None
+    shown = [show(thing) for thing in things[first:last]]
+    return {"data": shown, "pagination": {"next": following, "prev": preceding}}
 
 
 def choices(query: dict[str, str], name: str, allowed: frozenset[str]) -> set[str]:
@@ -48,6 +60,8 @@ def moments(query: dict[str, str], *names: str) -> list[datetime | None]:
 def created_filter(query: dict[str, str]) -> Callable[[datetime], bool]:
     """Read the filters `createdAt[gt]`, `[gte]`, `[lt]`, `[lte]` into a test of when something was made."""
     after, since, before, until = moments(query, *(f"createdAt[{name}]" for name in ("gt", "gte", "lt", "lte")))
+    if (after, since, before, until) == (None, None, None, None):
+        return lambda _: True
 
     def passes(moment: datetime) -> bool:
         # Answers show milliseconds, so filters must compare what callers have seen.
@@ -65,6 +79,7 @@ def _limit(query: dict[str, str]) -> int:
     return int(text)
 
 
+@cache
 def _cursor(identity: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, identity))
 

@@ -31,10 +31,10 @@ def provision(world: World, call: Call) -> Json:
     new.start = _start(world, new, running(displaced))
     _check_dates(world, new)
     refuse_unpaid(displaced)
-    checkout = _ask_for_payment(world, new) if _needs_payment(customer, new) else None
-    if checkout is None:
-        admit(world, new)
-    return {"data": _outcome(world, new, checkout)}
+    if _needs_payment(customer, new):
+        return {"data": _payment_required(new, _payment_page(world, new))}
+    admit(world, new)
+    return {"data": _success(world, new)}
 
 
 def check_choice(world: World, body: Json) -> tuple[Customer, Plan]:
@@ -115,21 +115,36 @@ def _needs_payment(customer: Customer, new: Subscription) -> bool:
     return charged and not new.is_trial and not customer.can_be_charged and not paid
 
 
-def _ask_for_payment(world: World, new: Subscription) -> Checkout:
+def _payment_page(world: World, new: Subscription) -> Checkout | None:
+    """Make a payment page, where the request says where it leads; without one nothing is remembered."""
+    if "checkoutOptions" not in new.sent:
+        return None
     checkout = Checkout(new, world.now + timedelta(hours=CHECKOUT_HOURS))
     world.checkouts[new.id] = checkout
     return checkout
 
 
-def _outcome(world: World, new: Subscription, checkout: Checkout | None) -> Json:
+def _payment_required(new: Subscription, checkout: Checkout | None) -> Json:
     return {
         "id": new.id,
-        "status": "PAYMENT_REQUIRED" if checkout else "SUCCESS",
-        "subscription": None if checkout else subscription_view(world, new),
-        "entitlements": None if checkout else granted_by(world, new),
+        "status": "PAYMENT_REQUIRED",
+        "subscription": None,
+        "entitlements": None,
         "checkoutUrl": checkout and checkout.url,
         "checkoutBillingId": checkout and checkout.billing_id,
-        "isScheduled": checkout is None and new.status == "NOT_STARTED",
+        "isScheduled": False,
+    }
+
+
+def _success(world: World, new: Subscription) -> Json:
+    return {
+        "id": new.id,
+        "status": "SUCCESS",
+        "subscription": subscription_view(world, new),
+        "entitlements": granted_by(world, new),
+        "checkoutUrl": None,
+        "checkoutBillingId": None,
+        "isScheduled": new.status == "NOT_STARTED",
     }
 
 

@@ -6,6 +6,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from local.stigg_emulator.addresses import provider_address
 from local.stigg_emulator.catalog import Json, Plan
 
 LIVE = frozenset({"NOT_STARTED", "IN_TRIAL", "ACTIVE", "PAYMENT_PENDING"})
@@ -109,7 +110,7 @@ class Subscription:
 
 @dataclass
 class Checkout:
-    """A provision that waits for the customer to pay; nothing of it is active."""
+    """A payment page: a provision that waits for the customer to pay; nothing of it is active."""
 
     subscription: Subscription
     expires_at: datetime
@@ -117,7 +118,7 @@ class Checkout:
     @property
     def url(self) -> str:
         """Where the customer pays."""
-        return f"https://checkout.stigg.example/pay/{self.billing_id}"
+        return provider_address("c/pay", self.billing_id)
 
     @property
     def billing_id(self) -> str:

@@ -19,9 +19,10 @@ from local.stigg_emulator import (
     workflows,
 )
 from local.stigg_emulator.catalog import Json
+from local.stigg_emulator.shapes import answered_subscriptions as shown
+from local.stigg_emulator.shapes import answers, queries
 from local.stigg_emulator.shapes import credits as credit_shapes
 from local.stigg_emulator.shapes import customers as customer_shapes
-from local.stigg_emulator.shapes import queries
 from local.stigg_emulator.shapes import subscriptions as subscription_shapes
 from local.stigg_emulator.shapes import workflows as workflow_shapes
 from local.stigg_emulator.shapes.fields import Record
@@ -39,7 +40,10 @@ def no_delay(_world: World, _call: Call) -> float:
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. `entity` names the thing whose writes Stigg counts together, if it counts them."""
+    """One operation. `entity` names the thing whose writes Stigg counts together, if it counts them.
+
+    `answer` is the shape of its answer, by which the answer may be varied.
+    """
 
     method: str
     template: str
@@ -51,6 +55,7 @@ class Route:
     entity: Callable[[Call], str] | None = None
     writes: bool = True
     delay: Callable[[World, Call], float] = no_delay
+    answer: Record | None = None
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -64,10 +69,15 @@ class Route:
 
 
 def read(
-    template: str, handle: Callable[[World, Call], Json], per_minute: int, query: frozenset[str] = frozenset()
+    template: str,
+    handle: Callable[[World, Call], Json],
+    per_minute: int,
+    answer: Record,
+    query: frozenset[str] = frozenset(),
 ) -> Route:
     """Build a route that only reads."""
-    return Route("GET", f"{API}{template}", handle, query=query, per_minute=per_minute, writes=False)
+    path = f"{API}{template}"
+    return Route("GET", path, handle, query=query, per_minute=per_minute, writes=False, answer=answer)
 
 
 def _customer(call: Call) -> str:
@@ -87,23 +97,47 @@ CUSTOMER = f"{API}/customers/{{id}}"
 SUBSCRIPTION = f"{API}/subscriptions/{{id}}"
 GRANTS = f"{API}/credits/grants"
 
+A_CUSTOMER = answers.one(answers.CUSTOMER)
+A_SUBSCRIPTION = answers.one(shown.SUBSCRIPTION)
+A_CHANGE = answers.one(answers.CHANGED)
+A_GRANT = answers.one(answers.GRANT)
+
+
+def _of_customer(method: str, tail: str, handle: Callable[[World, Call], Json], body: Record = NO_FIELDS) -> Route:
+    """Build a route that changes one customer."""
+    return Route(method, f"{CUSTOMER}{tail}", handle, body, entity=_customer, answer=A_CUSTOMER)
+
+
+def _of_subscription(
+    method: str,
+    tail: str,
+    handle: Callable[[World, Call], Json],
+    body: Record = NO_FIELDS,
+    answer: Record = A_SUBSCRIPTION,
+) -> Route:
+    """Build a route that changes one subscription."""
+    return Route(method, f"{SUBSCRIPTION}{tail}", handle, body, entity=_subscription, answer=answer)
+
+
 CUSTOMER_ROUTES = (
-    Route("POST", f"{API}/customers", customers.create_customer, customer_shapes.PROVISION, status=201),
-    read("/customers", customers.list_customers, 1500, queries.CUSTOMERS),
-    read("/customers/{id}", customers.get_customer, 3000),
-    Route("PATCH", CUSTOMER, customers.update_customer, customer_shapes.UPDATE, entity=_customer),
-    Route("POST", f"{CUSTOMER}/archive", customers.archive_customer, entity=_customer),
-    Route("POST", f"{CUSTOMER}/unarchive", customers.unarchive_customer, entity=_customer),
     Route(
-        "POST",
-        f"{CUSTOMER}/payment-method",
-        customers.attach_payment_method,
-        customer_shapes.ATTACH_PAYMENT_METHOD,
-        entity=_customer,
+        "POST", f"{API}/customers", customers.create_customer, customer_shapes.PROVISION, status=201, answer=A_CUSTOMER
     ),
-    Route("DELETE", f"{CUSTOMER}/payment-method", customers.detach_payment_method, entity=_customer),
-    read("/customers/{id}/invoices", invoices.list_invoices, 1500, queries.INVOICES),
-    read("/customers/{id}/entitlements", entitlements.list_entitlements, 3000, queries.ENTITLEMENTS),
+    read("/customers", customers.list_customers, 1500, answers.page_of(answers.CUSTOMER), queries.CUSTOMERS),
+    read("/customers/{id}", customers.get_customer, 3000, A_CUSTOMER),
+    _of_customer("PATCH", "", customers.update_customer, customer_shapes.UPDATE),
+    _of_customer("POST", "/archive", customers.archive_customer),
+    _of_customer("POST", "/unarchive", customers.unarchive_customer),
+    _of_customer("POST", "/payment-method", customers.attach_payment_method, customer_shapes.ATTACH_PAYMENT_METHOD),
+    _of_customer("DELETE", "/payment-method", customers.detach_payment_method),
+    read("/customers/{id}/invoices", invoices.list_invoices, 1500, answers.page_of(answers.INVOICE), queries.INVOICES),
+    read(
+        "/customers/{id}/entitlements",
+        entitlements.list_entitlements,
+        3000,
+        answers.one(answers.CUSTOMER_ENTITLEMENTS),
+        queries.ENTITLEMENTS,
+    ),
 )
 
 SUBSCRIPTION_ROUTES = (
@@ -114,8 +148,15 @@ SUBSCRIPTION_ROUTES = (
         subscription_shapes.PROVISION,
         status=201,
         entity=_customer_and_resource,
+        answer=answers.one(shown.PROVISIONED),
     ),
-    read("/subscriptions", subscriptions.list_subscriptions, 1500, queries.SUBSCRIPTIONS),
+    read(
+        "/subscriptions",
+        subscriptions.list_subscriptions,
+        1500,
+        answers.page_of(shown.SUBSCRIPTION),
+        queries.SUBSCRIPTIONS,
+    ),
     Route(
         "POST",
         f"{API}/subscriptions/preview",
@@ -123,32 +164,22 @@ SUBSCRIPTION_ROUTES = (
         subscription_shapes.PREVIEW,
         per_minute=3000,
         writes=False,
+        answer=answers.one(answers.PREVIEW),
     ),
-    read("/subscriptions/{id}", subscriptions.get_subscription, 3000),
-    Route("PATCH", SUBSCRIPTION, updates.update, subscription_shapes.UPDATE, entity=_subscription),
-    Route("POST", f"{SUBSCRIPTION}/cancel", cancellation.cancel, subscription_shapes.CANCEL, entity=_subscription),
-    Route(
-        "POST",
-        f"{SUBSCRIPTION}/transfer",
-        subscriptions.transfer,
-        subscription_shapes.TRANSFER,
-        entity=_subscription,
-    ),
-    Route("DELETE", f"{SUBSCRIPTION}/future-update/schedule", subscriptions.drop_scheduled, entity=_subscription),
-    Route(
-        "DELETE",
-        f"{SUBSCRIPTION}/future-update/pending-payment",
-        subscriptions.drop_pending_payment,
-        entity=_subscription,
-    ),
-    Route("POST", f"{SUBSCRIPTION}/invoice/paid", invoices.mark_paid, entity=_subscription),
+    read("/subscriptions/{id}", subscriptions.get_subscription, 3000, A_SUBSCRIPTION),
+    _of_subscription("PATCH", "", updates.update, subscription_shapes.UPDATE),
+    _of_subscription("POST", "/cancel", cancellation.cancel, subscription_shapes.CANCEL),
+    _of_subscription("POST", "/transfer", subscriptions.transfer, subscription_shapes.TRANSFER),
+    _of_subscription("DELETE", "/future-update/schedule", subscriptions.drop_scheduled, answer=A_CHANGE),
+    _of_subscription("DELETE", "/future-update/pending-payment", subscriptions.drop_pending_payment, answer=A_CHANGE),
+    _of_subscription("POST", "/invoice/paid", invoices.mark_paid, answer=A_CHANGE),
 )
 
 OTHER_ROUTES = (
-    read("/plans/{id}", plans.get_plan, 3000),
-    Route("POST", GRANTS, grants.create_grant, credit_shapes.GRANT, status=201),
-    read("/credits/grants", grants.list_grants, 1500, queries.GRANTS),
-    Route("POST", f"{GRANTS}/{{id}}/void", grants.void_grant, per_minute=500),
+    read("/plans/{id}", plans.get_plan, 3000, answers.one(answers.PLAN)),
+    Route("POST", GRANTS, grants.create_grant, credit_shapes.GRANT, status=201, answer=A_GRANT),
+    read("/credits/grants", grants.list_grants, 1500, answers.page_of(answers.GRANT), queries.GRANTS),
+    Route("POST", f"{GRANTS}/{{id}}/void", grants.void_grant, per_minute=500, answer=A_GRANT),
     Route("POST", GRAPHQL, workflows.trigger_workflow, workflow_shapes.TRIGGER, delay=workflows.latency),
 )
 

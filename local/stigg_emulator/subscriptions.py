@@ -1,5 +1,7 @@
 """Reading subscriptions, moving one to another resource, and withdrawing changes that wait."""
 
+from functools import partial
+
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.errors import Refusal
 from local.stigg_emulator.events import subscription_event
@@ -22,14 +24,14 @@ def list_subscriptions(world: World, call: Call) -> Json:
     pricing = choices(call.query, "pricingType", queries.PRICING_TYPES)
     in_time = created_filter(call.query)
     found = [
-        listed_subscription_view(world, subscription)
+        subscription
         for subscription in world.subscriptions.values()
         if in_time(subscription.created_at)
         and _matches(subscription, call.query)
         and (not statuses or subscription.status in statuses)
         and (not pricing or subscription.plan.pricing_type in pricing)
     ]
-    return page(found, call.query)
+    return page(found, call.query, partial(listed_subscription_view, world))
 
 
 def _matches(subscription: Subscription, query: dict[str, str]) -> bool:

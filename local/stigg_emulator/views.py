@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from local.stigg_emulator.addresses import provider_address
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.clock import write, write_optional
 from local.stigg_emulator.periods import current_period
@@ -141,7 +142,7 @@ def invoice_summary(invoice: Invoice) -> Json:
         "amountDue": invoice.amount if invoice.status == "OPEN" else 0,
         "billingReason": invoice.reason,
         "currency": invoice.currency,
-        "pdfUrl": f"https://invoices.stigg.example/{invoice.id}.pdf",
+        "pdfUrl": provider_address("invoice/pdf", invoice.id),
         "total": invoice.amount,
     }
 
@@ -201,7 +202,7 @@ def _grant_invoice(invoice: Invoice) -> Json:
         "billingReason": "MANUAL",
         "dueDate": write(invoice.due_at),
         "errorMessage": None,
-        "paymentUrl": f"https://invoices.stigg.example/{invoice.id}/pay",
+        "paymentUrl": provider_address("invoice/pay", invoice.id),
         "subTotal": invoice.amount,
         "tax": 0,
         "updatedAt": write(invoice.paid_at or invoice.created_at),

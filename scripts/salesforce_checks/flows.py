@@ -1,17 +1,17 @@
 """A flow: its elements, how they are connected, where it starts, and what its elements refer to."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from xml.etree.ElementTree import Element
 
+from scripts.salesforce_checks.formulas import merge_fields
 from scripts.salesforce_checks.metadata import Component, text
 
 EACH_ITEM = "[$EachItem]"
+OF_RECORD = "$Record."
 ELEMENTS = ("actionCalls", "assignments", "decisions", "loops", "recordLookups", "recordUpdates", "transforms")
 RESOURCES = ("formulas", "textTemplates", "variables")
-_MERGE_FIELD = re.compile(r"\{!([^}]+)\}")
 _REFERENCES = (
     "assignToReference",
     "collectionReference",
@@ -67,9 +67,33 @@ class Flow:
         return text(self.start, "object")
 
     @property
+    def runs_before_save(self) -> bool:
+        """Whether it runs before its record is saved, and can change that record alone."""
+        return text(self.start, "triggerType") == "RecordBeforeSave"
+
+    @property
     def calls(self) -> list[Element]:
-        """Its calls of actions."""
-        return self.root.findall("actionCalls")
+        """Its calls of external services."""
+        return [action for action in self.root.findall("actionCalls") if is_call(action)]
+
+    @property
+    def formulas(self) -> Iterator[tuple[str, str]]:
+        """Every formula of it, with where it stands: a resource's name, or `entry conditions`."""
+        for formula in self.root.findall("formulas"):
+            yield text(formula, "name"), text(formula, "expression")
+        if entry := text(self.start, "filterFormula"):
+            yield "entry conditions", entry
+
+    @property
+    def writes(self) -> Iterator[tuple[str, str, Element]]:
+        """Every field of a record that it writes: object, field, and the value."""
+        for update in self.root.findall("recordUpdates"):
+            for item in update.findall("inputAssignments"):
+                yield text(update, "object"), text(item, "field"), next(item.iter("value"))
+        for item in self.root.iter("assignmentItems"):
+            place = text(item, "assignToReference")
+            if place.startswith(OF_RECORD):
+                yield self.object, place.removeprefix(OF_RECORD), next(item.iter("value"))
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -98,10 +122,10 @@ class Flow:
         return found
 
     def most_calls(self, name: str, before: frozenset[str] = frozenset()) -> int:
-        """How many calls one interview makes at most, from an element on; what comes again counts once."""
+        """How many services one interview calls at most, from an element on; what comes again counts once."""
         if name not in self.elements or name in before:
             return 0
-        own = int(self.elements[name].tag == "actionCalls")
+        own = int(is_call(self.elements[name]))
         return own + max((self.most_calls(one, before | {name}) for one in self.next(name)), default=0)
 
     @property
@@ -111,7 +135,7 @@ class Flow:
             if element.tag in _REFERENCES:
                 yield element.text or ""
             elif element.tag in _TEXTS:
-                yield from _MERGE_FIELD.findall(element.text or "")
+                yield from merge_fields(element.text or "")
         yield from (place for place, _ in self.mapped)
 
     @property
@@ -121,6 +145,11 @@ class Flow:
             for item in transform.iter("transformValueActions"):
                 place = f"{text(transform, 'name')}{EACH_ITEM}.{text(item, 'outputFieldApiName')}"
                 yield place, next(item.iter("value"))
+
+
+def is_call(element: Element) -> bool:
+    """Whether an element calls an external service: a callout."""
+    return element.tag == "actionCalls" and text(element, "actionType") == "externalService"
 
 
 def _targets(element: Element, tag: str) -> list[str]:

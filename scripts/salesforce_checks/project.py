@@ -1,4 +1,4 @@
-"""The Salesforce DX project: its components, and what they say of objects, fields and labels."""
+"""The Salesforce DX project: its components, and what they say of objects, fields and settings."""
 
 import json
 from collections.abc import Iterator
@@ -46,11 +46,18 @@ class Project:
 
     def of(self, kind: str) -> Iterator[Component]:
         """The components of one metadata type."""
-        return (component for component in self.components if component.type == kind)
+        return iter(self.named(kind).values())
 
     def named(self, kind: str) -> dict[str, Component]:
         """The same, by full name."""
-        return {component.name: component for component in self.of(kind)}
+        return self._by_type.get(kind, {})
+
+    @cached_property
+    def _by_type(self) -> dict[str, dict[str, Component]]:
+        found: dict[str, dict[str, Component]] = {}
+        for component in self.components:
+            found.setdefault(component.type, {})[component.name] = component
+        return found
 
     @cached_property
     def flows(self) -> list[Flow]:
@@ -58,9 +65,9 @@ class Project:
         return [Flow(component) for component in self.of("Flow")]
 
     @cached_property
-    def labels(self) -> set[str]:
-        """The names of the custom labels."""
-        return {text(label, "fullName") for component in self.of("CustomLabels") for label in component.root}
+    def settings(self) -> set[str]:
+        """The names of the custom settings, whose values an admin enters in the org."""
+        return {name for name, one in self.named("CustomObject").items() if text(one.root, "customSettingsType")}
 
     def field(self, record: str, name: str) -> Kind | None:
         """The kind of a field or parent record; None if the object has no such field."""

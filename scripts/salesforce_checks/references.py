@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 from scripts.salesforce_checks.flows import EACH_ITEM, Flow
 from scripts.salesforce_checks.kinds import OF_FLOW_TYPES, OF_LITERALS, Kind
 from scripts.salesforce_checks.metadata import text
+from scripts.salesforce_checks.places import RECORD, split
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.standard_objects import GLOBALS
 
@@ -26,12 +27,25 @@ class References:
         if reference in GLOBALS:
             return GLOBALS[reference]
         first, *rest = reference.split(".")
-        if first == "$Label":
-            return self._label(".".join(rest))
+        if first == "$Permission":
+            return self._permission(".".join(rest))
+        if first == "$Setup":
+            return self._setting(*rest)
         found = self._first(first)
         for step in rest:
             found = self._step(found, step)
         return found
+
+    def place(self, place: str) -> Kind:
+        """Return the kind of a place that is filled: a reference, or a field as `Opportunity>Name`; raise `Unknown`."""
+        if RECORD not in place:
+            return self.kind(place)
+        owner, field = split(place)
+        return self._step(self.owner(owner), field)
+
+    def owner(self, owner: str) -> Kind:
+        """Return the kind of what a place belongs to: a reference, or a record as `Opportunity>`; raise `Unknown`."""
+        return Kind("record", owner.removesuffix(RECORD)) if owner.endswith(RECORD) else self.kind(owner)
 
     def value(self, holder: Element) -> Kind:
         """Tell what a `value` element holds: a reference or a literal."""
@@ -85,10 +99,15 @@ class References:
             raise Unknown(f"{text(call, 'name')} calls {action}, which is no action")
         return Kind("answers", action)
 
-    def _label(self, name: str) -> Kind:
-        if name not in self.project.labels:
-            raise Unknown(f"there is no custom label {name}")
-        return Kind("text")
+    def _permission(self, name: str) -> Kind:
+        if name not in self.project.named("CustomPermission"):
+            raise Unknown(f"there is no custom permission {name}")
+        return Kind("boolean")
+
+    def _setting(self, name: str, *rest: str) -> Kind:
+        if name not in self.project.settings:
+            raise Unknown(f"there is no custom setting {name}")
+        return self._step(Kind("record", name), ".".join(rest))
 
     def _typed(self, element: Element) -> Kind:
         data_type = text(element, "dataType")

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from scripts.salesforce_checks import rules_calls, rules_flows, rules_project, rules_structure
+from scripts.salesforce_checks import (
+    rules_calls,
+    rules_flows,
+    rules_lengths,
+    rules_notices,
+    rules_project,
+    rules_settings,
+    rules_starts,
+    rules_structure,
+    rules_views,
+)
 from scripts.salesforce_checks.metadata import Finding
 from scripts.salesforce_checks.metadata_types import MetadataTypes
 from scripts.salesforce_checks.project import Project
@@ -18,8 +28,22 @@ RULES: tuple[Rule, ...] = (
     rules_project.credentials_are_joined,
     rules_project.fields_are_granted,
     rules_project.registration_holds_the_document,
-    rules_project.views_show_fields,
     rules_project.statuses_agree,
+    rules_views.views_show_fields,
+    rules_settings.no_deployment_resets_a_setting,
+    rules_settings.settings_are_read,
+    rules_settings.fields_are_explained,
+    rules_starts.formulas_are_understood,
+    rules_starts.data_loads_can_pass_by,
+    rules_starts.results_are_emptied_in_new_records,
+    rules_starts.new_records_alone_start_nothing,
+    rules_starts.flows_before_the_save_change_their_record_alone,
+    rules_lengths.texts_fit,
+    rules_lengths.written_picklists_take_any_value,
+    rules_lengths.long_texts_are_not_searched,
+    rules_notices.standard_actions_get_their_inputs,
+    rules_notices.owners_hear_of_failures,
+    rules_notices.notification_types_are_there,
     rules_flows.flows_are_active,
     rules_flows.flows_take_turns,
     rules_flows.flow_elements_are_connected,
@@ -32,11 +56,12 @@ RULES: tuple[Rule, ...] = (
     rules_calls.calls_send_the_body_of_their_operation,
     rules_calls.requests_say_whose_they_are,
     rules_calls.calls_follow_the_commit,
-    rules_calls.batches_keep_within_limits,
+    rules_calls.interviews_that_call_share_no_transaction,
+    rules_calls.calls_come_before_writes,
     rules_calls.calls_stand_in_no_loop,
     rules_calls.faults_are_recorded,
     rules_calls.refusals_are_recorded,
-    rules_calls.database_faults_are_handled,
+    rules_calls.other_faults_are_handled,
 )
 
 STRUCTURE_RULES: tuple[StructureRule, ...] = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from scripts.openapi.uses import SERVICE
-from scripts.salesforce_checks.flows import Flow
+from scripts.salesforce_checks.flows import Flow, is_call
 from scripts.salesforce_checks.kinds import Kind
 from scripts.salesforce_checks.metadata import Finding, text, texts
 from scripts.salesforce_checks.project import Project
@@ -12,6 +12,7 @@ from scripts.salesforce_checks.references import References, Unknown
 
 CALLOUTS = 100  # a transaction may make
 CALLOUT_SECONDS = 120  # all callouts of a transaction may take
+LARGEST_BATCH = 200  # interviews that share a transaction, where a path says no other number
 LONGEST_CALL_SECONDS = 29  # API Gateway answers by then
 IN_EVERY_REQUEST = ("salesforceOrgId", "correlationId", "faultOnError")
 
@@ -40,10 +41,13 @@ def calls_send_the_body_of_their_operation(project: Project) -> Iterator[Finding
 
 
 def requests_say_whose_they_are(project: Project) -> Iterator[Finding]:
-    """Every request carries the org, a correlation id, and faultOnError false: a refusal is read, not guessed."""
+    """Every request carries the org, a correlation id, faultOnError false (a refusal is read, not guessed), and asOf.
+
+    asOf is the last modification of what the request is made from: an old wish does not undo a newer one.
+    """
     for flow, call in _calls(project):
         assigned = {text(item, "assignToReference") for item in flow.root.iter("assignmentItems")}
-        for name in IN_EVERY_REQUEST:
+        for name in (*IN_EVERY_REQUEST, *_if_taken(flow, project, call, "asOf")):
             if f"{_body(call)}.{name}" not in assigned:
                 yield Finding(flow.name, f"{_body(call)} is sent without {name}")
 
@@ -56,22 +60,36 @@ def calls_follow_the_commit(project: Project) -> Iterator[Finding]:
                 yield Finding(flow.name, "calls an action while the record is being saved")
 
 
-def batches_keep_within_limits(project: Project) -> Iterator[Finding]:
-    """However long the calls take, a batch of interviews makes no more of them than a transaction may.
+def interviews_that_call_share_no_transaction(project: Project) -> Iterator[Finding]:
+    """Every interview that calls has a transaction of its own, and keeps within its limits however long calls take.
 
-    An asynchronous path cannot limit its batches, and up to 200 interviews share a transaction: calls belong on
-    scheduled paths (decision 0015).
+    Once one interview has written, no other of its transaction may call, and they write at different times: one is
+    refused while another still calls. An asynchronous path cannot limit its batches, so calls belong on scheduled paths
+    (decisions 0015 and 0048).
     """
     for flow in project.flows:
         for entry in flow.entries:
             calls = flow.most_calls(entry.target)
             if entry.path is None or not calls:
                 continue
-            batch = int(text(entry.path, "maxBatchSize") or 200)
+            batch = int(text(entry.path, "maxBatchSize") or LARGEST_BATCH)
             if text(entry.path, "pathType"):
                 yield Finding(flow.name, "calls an action on an asynchronous path, which cannot limit its batches")
-            elif batch * calls > CALLOUTS or batch * calls * LONGEST_CALL_SECONDS > CALLOUT_SECONDS:
-                yield Finding(flow.name, f"{batch} interviews of {calls} calls in a batch can exceed the limits")
+            elif batch != 1:
+                yield Finding(
+                    flow.name, f"{batch} interviews share a transaction, and one may write before another calls"
+                )
+            elif calls > CALLOUTS or calls * LONGEST_CALL_SECONDS > CALLOUT_SECONDS:
+                yield Finding(flow.name, f"{calls} calls of an interview can exceed the limits of a transaction")
+
+
+def calls_come_before_writes(project: Project) -> Iterator[Finding]:
+    """No interview calls once it has written: Salesforce refuses a callout while work is not committed."""
+    for flow in project.flows:
+        calls = {text(call, "name") for call in flow.calls}
+        for update in flow.root.findall("recordUpdates"):
+            for call in sorted(calls & flow.reachable(text(update, "name"))):
+                yield Finding(flow.name, f"{call} can come after {text(update, 'name')} has written")
 
 
 def calls_stand_in_no_loop(project: Project) -> Iterator[Finding]:
@@ -103,18 +121,25 @@ def refusals_are_recorded(project: Project) -> Iterator[Finding]:
             yield Finding(flow.name, f"a refusal of {name} is not written to a record")
 
 
-def database_faults_are_handled(project: Project) -> Iterator[Finding]:
-    """A failing query or update leads to one that records the fault; only the last of those has nowhere to go."""
+def other_faults_are_handled(project: Project) -> Iterator[Finding]:
+    """A failing query, update or action leads to an update that records the fault; only the last has nowhere to go."""
     for flow in project.flows:
         recorders = {one.findtext("faultConnector/targetReference") or "" for one in flow.elements.values()}
-        for kind in ("recordLookups", "recordUpdates"):
+        for kind in ("actionCalls", "recordLookups", "recordUpdates"):
             for one in flow.root.findall(kind):
-                if one.find("faultConnector") is None and text(one, "name") not in recorders:
+                if one.find("faultConnector") is None and text(one, "name") not in recorders and not is_call(one):
                     yield Finding(flow.name, f"{text(one, 'name')} has no fault connector")
 
 
 def _calls(project: Project) -> Iterator[tuple[Flow, Element]]:
     return ((flow, call) for flow in project.flows for call in flow.calls)
+
+
+def _if_taken(flow: Flow, project: Project, call: Element, name: str) -> tuple[str, ...]:
+    """Return a name if the body of a call has such a property."""
+    body = _kind(flow, project, _body(call))
+    taken = body is not None and body.base == "class" and name in project.service.properties(body.of)
+    return (name,) if taken else ()
 
 
 def _body(call: Element) -> str:

@@ -2,24 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element
 
-from scripts.salesforce_checks.flows import EACH_ITEM, ELEMENTS, RESOURCES, Flow
-from scripts.salesforce_checks.kinds import Kind
+from scripts.salesforce_checks.flows import EACH_ITEM, ELEMENTS, RESOURCES
 from scripts.salesforce_checks.metadata import Finding, text, texts
+from scripts.salesforce_checks.places import assignments
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.references import References, Unknown
 
 
 def flows_are_active(project: Project) -> Iterator[Finding]:
-    """Every flow is active, autolaunched and described, and starts after a record was saved."""
+    """Every flow is active, autolaunched and described, and starts before or after a record is saved."""
     wanted = {"status": "Active", "processType": "AutoLaunchedFlow", "apiVersion": project.api_version}
     for flow in project.flows:
         for tag, value in wanted.items():
             if text(flow.root, tag) != value:
                 yield Finding(flow.name, f"{tag} is {text(flow.root, tag)!r}, not {value!r}")
-        if text(flow.start, "triggerType") != "RecordAfterSave":
-            yield Finding(flow.name, "does not start after a record was saved")
+        if text(flow.start, "triggerType") not in {"RecordAfterSave", "RecordBeforeSave"}:
+            yield Finding(flow.name, "does not start when a record is saved")
         if not text(flow.root, "description"):
             yield Finding(flow.name, "has no description")
 
@@ -72,9 +71,9 @@ def flow_values_fit(project: Project) -> Iterator[Finding]:
     """What a flow assigns, adds, maps or writes has the kind of the place that it is put into."""
     for flow in project.flows:
         references = References(flow, project)
-        for place, holder, is_added in _assignments(flow):
+        for place, holder, is_added in assignments(flow):
             try:
-                wanted, given = _place(references, place), references.value(holder)
+                wanted, given = references.place(place), references.value(holder)
             except Unknown:
                 continue  # flow_references_lead_somewhere tells
             if not wanted.takes(given.as_list() if is_added else given):
@@ -102,24 +101,3 @@ def flow_queries_read_what_is_used(project: Project) -> Iterator[Finding]:
             is_query = source in flow.elements and flow.elements[source].tag == "recordLookups"
             if field and is_query and field not in queried[source]:
                 yield Finding(flow.name, f"{source} does not ask for {field}")
-
-
-def _assignments(flow: Flow) -> Iterator[tuple[str, Element, bool]]:
-    """Every place that a flow fills, as `Request.planId` or `Opportunity>Stigg_Status__c`; its value; is that added?"""
-    for item in flow.root.iter("assignmentItems"):
-        yield text(item, "assignToReference"), next(item.iter("value")), text(item, "operator") == "Add"
-    for update in flow.root.findall("recordUpdates"):
-        for item in update.findall("inputAssignments"):
-            yield f"{text(update, 'object')}>{text(item, 'field')}", next(item.iter("value")), False
-    for place, value in flow.mapped:
-        yield place, value, False
-
-
-def _place(references: References, place: str) -> Kind:
-    record, _, field = place.partition(">")
-    if not field:
-        return references.kind(place)
-    kind = references.project.field(record, field)
-    if kind is None:
-        raise Unknown(f"{record} has no {field}")
-    return kind

@@ -12,17 +12,15 @@ from scripts.salesforce_checks.project import Project
 _RECORD_ID = re.compile(r"\b(?=\w*\d)[0-9a-zA-Z]{15}(?:[A-Z0-5]{3})?\b")
 _URL = re.compile(r"https?://\S+")
 _PLACEHOLDER = re.compile(r"https://[a-z-]+\.invalid/v1")
-_SUFFIXES = {"CustomField": "field", "CustomLabels": "labels", "PermissionSet": "permissionset"}
+_SUFFIXES = {
+    "CustomField": "field",
+    "CustomLabels": "labels",
+    "CustomNotificationType": "notiftype",
+    "CustomObject": "object",
+    "PermissionSet": "permissionset",
+}
 _STATUS = "Stigg_Status__c"
 _CODE = {".cls", ".trigger", ".js", ".page", ".component"}
-_STANDARD_COLUMNS = {
-    "ACCOUNT.NAME",
-    "CONTRACT.CONTRACT_NUMBER",
-    "CORE.USERS.ALIAS",
-    "OPPORTUNITY.NAME",
-    "OPPORTUNITY.STAGE_NAME",
-}
-_STANDARD_REPORT_FIELDS = {"Opportunity": {"Account"}, "OpportunityLineItem": {"Product2"}}
 
 
 def files_are_well_formed(project: Project) -> Iterator[Finding]:
@@ -33,10 +31,7 @@ def files_are_well_formed(project: Project) -> Iterator[Finding]:
         except Malformed as error:
             yield Finding(path.name, str(error))
             continue
-        suffix = component.type[0].lower() + component.type[1:]
-        suffix = {"customField": "field", "permissionSet": "permissionset", "customLabels": "labels"}.get(
-            suffix, suffix
-        )
+        suffix = _SUFFIXES.get(component.type, component.type[0].lower() + component.type[1:])
         if not path.name.endswith(f".{suffix}{SUFFIX}"):
             yield Finding(path.name, f"holds a {component.type}, so its name must end with .{suffix}{SUFFIX}")
 
@@ -89,10 +84,12 @@ def credentials_are_joined(project: Project) -> Iterator[Finding]:
 
 
 def fields_are_granted(project: Project) -> Iterator[Finding]:
-    """The permission set grants every field of ours, none else, and no formula for editing."""
-    fields = project.named("CustomField")
+    """A permission set that grants fields grants every field of the project, no other, and no formula for editing."""
+    fields = {name: one for name, one in project.named("CustomField").items() if _record(name) not in project.settings}
     for permissions in project.of("PermissionSet"):
         granted = {text(one, "field"): one for one in permissions.root.findall("fieldPermissions")}
+        if not granted:
+            continue
         for name in sorted(granted.keys() ^ fields.keys()):
             yield Finding(permissions.name, f"{name} is {'no field' if name in granted else 'not granted'}")
         for name in sorted(granted.keys() & fields.keys()):
@@ -110,22 +107,6 @@ def registration_holds_the_document(project: Project) -> Iterator[Finding]:
             yield Finding(name, f"{found}: make salesforce")
 
 
-def views_show_fields(project: Project) -> Iterator[Finding]:
-    """List views, report types and reports show and filter fields that exist."""
-    for view in project.of("ListView"):
-        record = view.name.split(".")[0]
-        for shown in [*texts(view.root, "columns"), *texts(view.root, "field")]:
-            if shown not in _STANDARD_COLUMNS and project.field(record, shown) is None:
-                yield Finding(view.name, f"{record} has no {shown}")
-    for report_type in project.of("ReportType"):
-        for column in report_type.root.iter("columns"):
-            yield from _in_report(project, report_type, text(column, "table"), text(column, "field"))
-    for report in project.of("Report"):
-        for tag in ("field", "column", "dateColumn"):
-            for path in texts(report.root, tag):
-                yield from _in_report(project, report, *path.split("$"))
-
-
 def statuses_agree(project: Project) -> Iterator[Finding]:
     """Stigg Status has the same values on every object, and flows and views name only those."""
     first, *others = [field for name, field in project.named("CustomField").items() if name.endswith(f".{_STATUS}")]
@@ -137,6 +118,10 @@ def statuses_agree(project: Project) -> Iterator[Finding]:
         for status in _named_statuses(component):
             if status not in known:
                 yield Finding(component.path.name, f"{status} is no Stigg Status")
+
+
+def _record(field: str) -> str:
+    return field.partition(".")[0]
 
 
 def _values(field: Component) -> list[str]:
@@ -155,9 +140,3 @@ def _principals(credential: Component) -> Iterator[str]:
     for parameter in credential.root.findall("externalCredentialParameters"):
         if text(parameter, "parameterType") == "NamedPrincipal":
             yield text(parameter, "parameterName")
-
-
-def _in_report(project: Project, component: Component, table: str, field: str) -> Iterator[Finding]:
-    record = "OpportunityLineItem" if table.endswith(".OpportunityLineItems") else table
-    if field not in _STANDARD_REPORT_FIELDS.get(record, set()) and project.field(record, field) is None:
-        yield Finding(component.name, f"{record} has no {field}")

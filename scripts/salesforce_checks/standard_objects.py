@@ -9,26 +9,29 @@ def _record(name: str) -> Kind:
     return Kind("record", name)
 
 
+_OF_EVERY = {"CreatedDate": Kind("datetime"), "Id": _TEXT, "LastModifiedDate": Kind("datetime")}
+_OWNED = {**_OF_EVERY, "Owner": _record("User"), "OwnerId": _TEXT}
+
 FIELDS: dict[str, dict[str, Kind]] = {
-    "Account": {"Id": _TEXT, "Name": _TEXT},
-    "Contact": {"Id": _TEXT, "Email": _TEXT},
-    "Contract": {"Id": _TEXT, "ContractNumber": _TEXT},
+    "Account": {**_OWNED, "Name": _TEXT},
+    "Contact": {**_OF_EVERY, "Email": _TEXT},
+    "Contract": {**_OWNED, "ContractNumber": _TEXT},
+    "CustomNotificationType": {"DeveloperName": _TEXT, "Id": _TEXT},
     "Opportunity": {
+        **_OWNED,
         "Account": _record("Account"),
         "AccountId": _TEXT,
         "CloseDate": _DATE,
         "Contract": _record("Contract"),
         "ContractId": _TEXT,
-        "CreatedDate": Kind("datetime"),
-        "Id": _TEXT,
         "IsClosed": _FLAG,
         "IsWon": _FLAG,
         "Name": _TEXT,
         "OpportunityLineItems": _record("OpportunityLineItem"),
     },
-    "OpportunityContactRole": {"ContactId": _TEXT, "Id": _TEXT, "IsPrimary": _FLAG, "OpportunityId": _TEXT},
+    "OpportunityContactRole": {**_OF_EVERY, "ContactId": _TEXT, "IsPrimary": _FLAG, "OpportunityId": _TEXT},
     "OpportunityLineItem": {
-        "Id": _TEXT,
+        **_OF_EVERY,
         "Opportunity": _record("Opportunity"),
         "OpportunityId": _TEXT,
         "Product2": _record("Product2"),
@@ -36,9 +39,20 @@ FIELDS: dict[str, dict[str, Kind]] = {
         "ServiceDate": _DATE,
         "TotalPrice": _NUMBER,
     },
-    "Product2": {"Id": _TEXT, "Name": _TEXT},
+    "Product2": {**_OF_EVERY, "Name": _TEXT},
+    "User": {**_OF_EVERY, "Email": _TEXT},
     "UserExternalCredential": {},
 }
+
+LENGTHS = {
+    "Account.Name": 255,
+    "Contact.Email": 80,
+    "Contract.ContractNumber": 30,
+    "Opportunity.Name": 120,
+    "Product2.Name": 255,
+    "User.Email": 128,
+}
+"""The longest texts of standard fields; ids have 18 characters."""
 
 GLOBALS: dict[str, Kind] = {
     "$Flow.CurrentDate": _DATE,

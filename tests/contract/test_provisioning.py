@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.stigg_emulator.hosting import Emulator
+from local.stigg_emulator.hosting import AdminError, Emulator
 from tests.contract.client import CARD, Api, Json, refusal
 
 
@@ -100,14 +100,26 @@ def test_charged_card(api: Api) -> None:
 def test_checkout(api: Api, emulator: Emulator) -> None:
     """A subscription that must be paid first does not exist until the customer pays; the one before stays."""
     api.subscribe("sub-1", "plan-free")
-    answer = api.subscribe("sub-2", paymentCollectionMethod="CHARGE")
+    pages = {"successUrl": "https://acme.example/ok", "cancelUrl": "https://acme.example/no"}
+    answer = api.subscribe("sub-2", paymentCollectionMethod="CHARGE", checkoutOptions=pages)
 
     assert (answer["status"], answer["subscription"]) == ("PAYMENT_REQUIRED", None)
+    assert answer["checkoutUrl"].startswith("https://")
     assert api.get("/subscriptions/sub-2").status_code == 404
     assert api.status("sub-1") == ("ACTIVE", None)
     emulator.checkout("sub-2")
     assert api.status("sub-2") == ("ACTIVE", None)
     assert api.status("sub-1") == ("CANCELED", "UPGRADE_OR_DOWNGRADE")
+
+
+def test_no_checkout(api: Api, emulator: Emulator) -> None:
+    """Without checkoutOptions there is no payment page: the subscription does not exist, and nobody can pay for it."""
+    answer = api.subscribe("sub-2", paymentCollectionMethod="CHARGE")
+
+    assert (answer["status"], answer["checkoutUrl"], answer["checkoutBillingId"]) == ("PAYMENT_REQUIRED", None, None)
+    assert emulator.state()["checkouts"] == []
+    with pytest.raises(AdminError, match="not found"):
+        emulator.checkout("sub-2")
 
 
 @pytest.mark.parametrize(

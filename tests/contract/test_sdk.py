@@ -1,6 +1,7 @@
 """The official SDK, refusing every answer that does not match its types, can drive every operation."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import stigg as sdk
@@ -93,14 +94,17 @@ def test_provision(stigg: Stigg) -> None:
 
 
 def test_payment_required(stigg: Stigg) -> None:
-    """Without a payment method a charged plan leads to a checkout, and nothing is active."""
+    """Without a payment method a charged plan leads to a checkout if one is wanted, and nothing is active."""
     stigg.v1.customers.provision(id="acme")
-    asked = stigg.v1.subscriptions.provision(
-        id="sub-1", customer_id="acme", plan_id="plan-starter", billing_period="MONTHLY"
-    )
+    subscriptions = stigg.v1.subscriptions
+    chosen: Any = {"customer_id": "acme", "plan_id": "plan-starter", "billing_period": "MONTHLY"}
+    pages: Any = {"success_url": "https://acme.example/ok", "cancel_url": "https://acme.example/no"}
+    asked = subscriptions.provision(id="sub-1", checkout_options=pages, **chosen)
+    without_a_page = subscriptions.provision(id="sub-2", **chosen)
 
     assert (asked.data.status, asked.data.subscription) == ("PAYMENT_REQUIRED", None)
     assert asked.data.checkout_url
+    assert (without_a_page.data.status, without_a_page.data.checkout_url) == ("PAYMENT_REQUIRED", None)
     with pytest.raises(sdk.NotFoundError):
         stigg.v1.subscriptions.retrieve("sub-1")
 

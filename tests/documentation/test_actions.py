@@ -1,17 +1,16 @@
 """docs/actions.md says what the code does: fields, outcomes, errors."""
 
-import ast
 import json
 import re
 from typing import get_args
 
 import pytest
 
-from local.stack.template import ROOT, functions, gateway_responses
+from local.stack.template import functions, gateway_responses
 from scripts.action_models import models
 from scripts.actions_reference import DOCUMENT, rendered
-from stigg_actions.errors import ActionError, NotFound, RequestInvalid
-from stigg_actions.stigg import codes
+from stigg_actions.currencies import CURRENCIES
+from tests.support.error_codes import raised
 
 TEXT = DOCUMENT.read_text()
 NEVER_RETRYABLE = {"WORKFLOW_FAILED"}  # though its category is
@@ -36,6 +35,13 @@ def test_outcomes(action: str) -> None:
     assert possible <= named
 
 
+def test_currencies() -> None:
+    """The list of currencies has those that requests may name."""
+    named = re.findall(r"[A-Z]{3}", TEXT.split("<!-- currencies -->\n")[1].split("\n\n")[0])
+
+    assert {code.lower() for code in named} == CURRENCIES
+
+
 def test_errors() -> None:
     """The table of errors has every code that the code can raise, with its status, category and retryability."""
     documented = {code: (int(status), category, retry) for code, status, category, retry in _rows("errors", 4)}
@@ -46,7 +52,7 @@ def test_errors() -> None:
             category.__name__,
             category.retryable and code not in NEVER_RETRYABLE,
         )
-        for code, category in _raised().items()
+        for code, category in raised().items()
     }
 
 
@@ -68,15 +74,3 @@ def _rows(table: str, columns: int) -> list[tuple[str | bool, ...]]:
     lines = TEXT.split(f"<!-- {table} -->\n")[1].split("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip(" `") for cell in line.split("|")[1 : columns + 1]] for line in lines]
     return [(*others, retryable.startswith("yes")) for *others, retryable in rows]
-
-
-def _raised() -> dict[str, type[ActionError]]:
-    """Find every error code in the source, with the class that carries it."""
-    categories = {category.__name__: category for category in ActionError.__subclasses__()}
-    found = {RequestInvalid([]).code: RequestInvalid, **dict.fromkeys(codes.NOT_FOUND.values(), NotFound)}
-    for path in (ROOT / "layers" / "shared").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            match node:
-                case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(code)), *_]) if name in categories:
-                    found[code] = categories[name]
-    return found

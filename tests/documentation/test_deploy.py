@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -35,9 +36,9 @@ def test_sum_of_costs() -> None:
     """A subscription's million is the sum of its parts, reckoned by hand."""
     costs = {name: float(cost) for name, cost in parts(UNITS["create-subscription"]).items()}
 
-    assert costs["DynamoDB"] == pytest.approx(4 * 0.125 + 24 * 0.625)
+    assert costs["DynamoDB"] == pytest.approx(4 * 0.125 + 25 * 0.625)
     assert costs["Lambda"] == pytest.approx(0.2 + 0.5 * 13.3334)
-    assert sum(costs.values()) == pytest.approx(3.5 + 15.5 + 6.8667 + 1.25 + 1.8667, abs=0.01)
+    assert sum(costs.values()) == pytest.approx(3.5 + 16.125 + 6.8667 + 1.25 + 1.8667, abs=0.01)
 
 
 def test_options() -> None:
@@ -78,3 +79,13 @@ def test_who_deploys_may_make_everything() -> None:
 
     assert allowed == services | {"cloudformation", "s3"}
     assert everywhere == ["Sources", "AccessLogs"]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_the_aws_cli_is_named(page: Path) -> None:
+    """A page that has commands of the AWS CLI says which version they need, and none mixes two outputs."""
+    text = " ".join(page.read_text().split())
+    has_commands = re.search(r"^ *(call\(\) \{ )?aws [a-z-]+ ", page.read_text(), re.MULTILINE) is not None
+
+    assert has_commands <= (re.search(r"version 2 of the \[?AWS CLI", text) is not None)
+    assert "/dev/stdout" not in text

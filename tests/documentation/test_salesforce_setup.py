@@ -18,15 +18,41 @@ PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openap
 @pytest.mark.parametrize("flow", PROJECT.flows, ids=lambda flow: flow.name)
 def test_flows(flow: Flow) -> None:
     """The guide's table has a row for every flow, with the actions that it calls."""
-    (row,) = re.findall(rf"^\| `{flow.name}` \|[^|]+\|([^|]+)\|", GUIDE, re.MULTILINE)
+    (row,) = re.findall(rf"^\|[^|]*`{flow.name}`[^|]*\|[^|]+\|([^|]+)\|", GUIDE, re.MULTILINE)
     called = sorted(text(call, "actionName").partition(".")[2] for call in flow.calls)
 
     assert sorted(re.findall(r"`(\w+)`", row)) == called
 
 
-def test_labels() -> None:
-    """The guide tells of every custom label."""
-    assert [name for name in PROJECT.labels if f"`{name}`" not in GUIDE] == []
+def test_settings() -> None:
+    """The guide explains every setting, by its label and its name."""
+    settings = [one for name, one in PROJECT.named("CustomField").items() if name.partition(".")[0] in PROJECT.settings]
+    named = [f"{text(one.root, 'label')} (`{text(one.root, 'fullName')}`)" for one in settings]
+
+    assert [name for name in named if name not in GUIDE] == []
+
+
+def test_fields_that_are_entered() -> None:
+    """The fields that the guide names in italics are in the project."""
+    labels = {text(one.root, "label") for one in PROJECT.of("CustomField")}
+    others = {"Stigg Actions", "Stigg Actions - Service", "Stigg Bypass", "Stigg Settings"}
+    named = {" ".join(name.split()) for name in re.findall(r"(?<!\*)\*(Stigg [A-Z][^*:]+)\*(?!\*)", GUIDE)}
+
+    assert named - labels - others == set()
+
+
+def test_permission_sets() -> None:
+    """The guide names every permission set."""
+    labels = [text(one.root, "label") for one in PROJECT.of("PermissionSet")]
+
+    assert [label for label in labels if f"*{label}*" not in GUIDE] == []
+
+
+def test_number_of_flows() -> None:
+    """The guide and the README say how many flows a deployment brings."""
+    assert len(PROJECT.flows) == 19
+    assert "nineteen active Flows" in GUIDE
+    assert "nineteen Flows" in (ROOT / "README.md").read_text()
 
 
 def test_product_types() -> None:

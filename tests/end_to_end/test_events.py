@@ -12,6 +12,7 @@ import pytest
 from local.events import Event, events
 from local.stack import LocalStack
 from tests.support.calls import call_api, invoke
+from tests.support.some import some
 
 
 def firsts(caller: str) -> list[Event]:
@@ -24,7 +25,7 @@ def firsts(caller: str) -> list[Event]:
 
 def _prepare(stack: LocalStack, event: Event) -> None:
     """Let the customer or subscription that the event is about exist, unless making it is the event's own matter."""
-    for action, request in event.earlier():
+    for action, request in some(event.earlier()):
         succeeded, answer = invoke(stack, action, json.dumps(request))
         assert succeeded, answer
 

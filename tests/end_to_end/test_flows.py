@@ -1,59 +1,183 @@
-"""Every call that the Salesforce Flows make, sent to the deployed stack as Salesforce sends it.
+"""Every Flow of `salesforce/`, run in an org in memory whose calls go to the deployed stack as Salesforce sends them.
 
-What a Flow puts into its requests is read from its file and filled from samples: `tests/support/flow_playing.py`.
+What becomes of deals is in tests/functions/test_flows_*.py; here it is signatures, routes, roles and real answers.
 """
 
 import json
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from local.stack import LocalStack
-from local.stack.template import ROOT
-from scripts.openapi.reading import Document
-from scripts.salesforce_checks.flows import Flow
-from scripts.salesforce_checks.project import Project
-from scripts.salesforce_checks.service import Service
-from tests.support.calls import call_api, invoke
-from tests.support.flow_playing import Playing, samples
+from tests.support.calls import call_api
+from tests.support.salesforce_org.org import Org
+from tests.support.salesforce_org.selling import (
+    LOST,
+    PROJECT,
+    SETTINGS,
+    WON,
+    account,
+    addon,
+    credit,
+    deal,
+    feature,
+    grant,
+    lines_of,
+    plan,
+    win,
+)
 
-SAMPLES = Path(__file__).parent / "flows"
-PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
 CALLING = [flow for flow in PROJECT.flows if flow.calls]
 
 
-def _play(stack: LocalStack, playing: Playing) -> dict[str, dict[str, Any]]:
-    """Make every call of a flow; return the answers by the name of the call."""
-    for earlier in playing.sample.before:
-        succeeded, answer = invoke(stack, earlier["action"], json.dumps(earlier["request"]))
-        assert succeeded, answer
-    answers = {}
-    for name, action, body in playing.requests():
-        response = call_api(stack, action, json.dumps(body))
-        assert response.status_code == 200, (action, body, response.text)
-        answers[name] = response.json()
-    return answers
+@pytest.fixture
+def org(fresh_stack: LocalStack) -> Org:
+    """A Salesforce org whose Flows call the deployed stack."""
+
+    def call(action: str, body: str) -> tuple[int, dict[str, Any]]:
+        response = call_api(fresh_stack, action, body)
+        return response.status_code, response.json()
+
+    yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)  # asOf may not lie in the future
+    return Org(PROJECT, call, yesterday, settings=dict(SETTINGS))
 
 
-@pytest.mark.parametrize("flow", CALLING, ids=lambda flow: flow.name)
-def test_a_flow_is_understood(fresh_stack: LocalStack, flow: Flow) -> None:
-    """Every call is accepted and ends as its sample says, and whatever the flow reads is in one of the answers."""
-    unread: dict[str, set[str]] = {}
-    for sample in samples(SAMPLES, flow.name):
-        playing = Playing(PROJECT, flow, sample)
-        answers = _play(fresh_stack, playing)
-        last = answers[list(answers)[-1]]
-        assert {name: last.get(name) for name in sample.expected} == sample.expected, (sample.name, last)
-        for call, answer in answers.items():
-            unread[call] = unread.get(call, playing.reads(call)) - answer.keys()
+def test_every_flow_calls_the_stack(org: Org, fresh_stack: LocalStack) -> None:
+    """From the first sale to the lost renewal every call is accepted, and whatever a Flow reads is in an answer."""
+    _link_a_known_customer(org, fresh_stack)
+    contract = _sell(org)
+    _pay_first(org, fresh_stack)
+    _change(org, contract, "Amendment", addon(quantity=9.0), feature(Stigg_Remove__c=True))
+    _change(org, contract, "Renewal", plan("plan-starter"), addon(), credit())
+    _come_too_late(org, fresh_stack, contract)
+    _lose(org)
+    _fail(org)
+    _come_to_an_end(org, contract)
 
-    assert unread, "there is no sample"
-    assert {call: names for call, names in unread.items() if names} == {}
+    assert org.errors == []
+    assert _calls_not_made(org) == []
+    assert _never_answered(org) == {}
 
 
-def test_samples_are_of_flows() -> None:
-    """Every sample belongs to a flow that makes calls."""
-    names = {flow.name for flow in CALLING}
+def _link_a_known_customer(org: Org, stack: LocalStack) -> None:
+    known = {"customerId": "cust-known", "name": "Known", "salesforceAccountId": account(org, "Known")}
+    assert call_api(stack, "create-customer", json.dumps(known)).status_code == 200
+    buyer = account(org, "Known too")
+    org.change(buyer, Stigg_Customer_ID__c="cust-known")
+    org.pass_time(minutes=2)
+    assert org.read(buyer, "Stigg_Link__c") == "LINKED"
 
-    assert {path.name.split(".")[0] for path in SAMPLES.glob("*.json")} == names
+
+def _sell(org: Org) -> str:
+    buyer = account(org)
+    contract = org.add("Contract", AccountId=buyer, ContractNumber="00000101")
+    lines = (plan(Stigg_Price__c=149.0), addon(Stigg_Price__c=8.5), feature(), credit(), grant(price=250.0))
+    opportunity = deal(org, buyer, *lines, ContractId=contract, Stigg_End_Date__c=org.clock.date() + timedelta(days=20))
+    win(org, opportunity)
+    assert org.read(opportunity, "Stigg_Status__c", "Stigg_Last_Error__c") == ("ACTIVE", None)
+    return contract
+
+
+def _pay_first(org: Org, stack: LocalStack) -> None:
+    """Let a sale and a renewal be paid on a page."""
+    opportunity = deal(org, account(org, "Payer"), plan(), Stigg_Payment_Collection__c="CHARGE")
+    win(org, opportunity)
+    assert org.read(opportunity, "Stigg_Status__c") == "PAYMENT_REQUIRED"
+    buyer = account(org, "Renewer")
+    contract = org.add("Contract", AccountId=buyer, ContractNumber="00000103")
+    (line,) = lines_of(org, deal(org, buyer, plan()))
+    paid = {"paymentCollectionMethod": "CHARGE", "billingInformation": {"isInvoicePaid": True}}
+    sold = {
+        "salesforceAccountId": buyer,
+        "salesforceRecordId": line,
+        "customerName": "Renewer",
+        "planId": "plan-growth",
+    }
+    as_of = {"billingPeriod": "MONTHLY", "asOf": org.clock.isoformat()}
+    assert call_api(stack, "create-subscription", json.dumps({**sold, **paid, **as_of})).is_success
+    org.change(contract, Stigg_Record_ID__c=line)
+    _change(org, contract, "Renewal", plan("plan-starter"))
+
+
+def _change(org: Org, contract: str, kind: str, *lines: dict[str, Any]) -> None:
+    buyer, end = org.read(contract, "AccountId"), org.clock.date() + timedelta(days=25)
+    change = deal(org, buyer, *lines, ContractId=contract, Stigg_Deal_Type__c=kind, Stigg_End_Date__c=end)
+    win(org, change)
+    assert org.read(change, "Stigg_Status__c") != "FAILED", org.read(change, "Stigg_Last_Error__c")
+
+
+def _come_to_an_end(org: Org, contract: str) -> None:
+    """Let a contract end tomorrow, whose notice and grace plan had failed."""
+    org.settings |= SETTINGS
+    tomorrow = org.clock.date() + timedelta(days=1)
+    org.change(contract, Stigg_Status__c="FAILED", Stigg_Notification__c="FAILED")
+    org.change(contract, Stigg_Status__c=None, Stigg_Notification__c=None, Stigg_End_Date__c=tomorrow)
+    org.pass_time(minutes=2)
+    assert org.read(contract, "Stigg_Notification__c", "Stigg_Last_Error__c") == ("SENT", None)
+
+
+def _come_too_late(org: Org, stack: LocalStack, contract: str) -> None:
+    """Let a subscription change while an amendment waits."""
+    late = deal(org, org.read(contract, "AccountId"), addon(), ContractId=contract, Stigg_Deal_Type__c="Amendment")
+    org.change(late, StageName=WON)
+    org.clock += timedelta(seconds=10)
+    record = org.read(contract, "Stigg_Record_ID__c")
+    newer = {
+        "salesforceRecordId": record,
+        "addons": [{"id": "addon-seats", "quantity": 2}],
+        "asOf": org.clock.isoformat(),
+    }
+    assert call_api(stack, "update-subscription", json.dumps(newer)).is_success
+    org.pass_time(minutes=2)
+    assert "newer change" in org.read(late, "Stigg_Last_Error__c")
+
+
+def _lose(org: Org) -> None:
+    buyer = account(org, "Leaver")
+    contract = org.add("Contract", AccountId=buyer, ContractNumber="00000102")
+    win(org, deal(org, buyer, plan(), ContractId=contract))
+    renewal = deal(org, buyer, ContractId=contract, Stigg_Deal_Type__c="Renewal")
+    org.change(renewal, StageName=LOST)
+    org.pass_time(minutes=2)
+    assert org.read(renewal, "Stigg_Last_Error__c") is None
+
+
+def _fail(org: Org) -> None:
+    """Let every Flow be refused once."""
+    buyer = account(org, "Refused")
+    org.change(buyer, Stigg_Customer_ID__c="cust-missing")
+    win(org, deal(org, account(org, "Ring\x07"), plan("plan-unknown"), grant()))
+    win(org, deal(org, account(org, "Other"), grant("cred-unknown")))
+    soon = org.clock.date() + timedelta(days=1)
+    contract = org.add("Contract", AccountId=buyer, ContractNumber="00000104")
+    org.change(contract, Stigg_Record_ID__c=lines_of(org, deal(org, buyer, plan()))[0], Stigg_End_Date__c=soon)
+    for kind, stage in (("Amendment", "Closed Won"), ("Renewal", "Closed Won"), ("Renewal", LOST)):
+        refused = deal(org, buyer, addon(), ContractId=contract, Stigg_Deal_Type__c=kind)
+        org.change(refused, StageName=stage)
+        org.pass_time(minutes=2)
+        assert org.read(refused, "Stigg_Status__c") == "FAILED"
+    org.settings["Notification_Trigger_ID__c"] = "no-such-workflow"
+    org.change(contract, Stigg_Status__c=None, Stigg_Notification__c="FAILED")
+    org.change(contract, Stigg_Notification__c=None)
+    org.pass_time(minutes=2)
+    assert org.read(contract, "Stigg_Status__c", "Stigg_Notification__c") == ("FAILED", "FAILED")
+
+
+def _calls_not_made(org: Org) -> list[tuple[str, str]]:
+    made = org.answers.given.keys()
+    every = [(flow.name, call.findtext("name") or "") for flow in CALLING for call in flow.calls]
+    return [call for call in every if call not in made]
+
+
+def _never_answered(org: Org) -> dict[tuple[str, str], set[str]]:
+    """What Flows read of answers and no answer had, by flow and call; one answer that was superseded stands for all."""
+    anywhere = set().union(*org.answers.given.values()) & {"supersededAt", "supersededBy"}
+    unread = {}
+    for flow in CALLING:
+        for call in flow.calls:
+            key = (flow.name, call.findtext("name") or "")
+            prefix = f"{key[1]}.200."
+            read = {name.removeprefix(prefix) for name in flow.references if name.startswith(prefix)}
+            unread[key] = read - org.answers.given[key] - anywhere
+    return {key: names for key, names in unread.items() if names}

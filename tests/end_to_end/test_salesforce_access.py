@@ -22,7 +22,7 @@ def _run(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]
         "AWS_ENDPOINT_URL": stack.endpoints.aws,
         "AWS_ACCESS_KEY_ID": ROOT_CREDENTIALS.access_key_id,
         "AWS_SECRET_ACCESS_KEY": ROOT_CREDENTIALS.secret_access_key,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
         "NO_PROXY": "127.0.0.1",
     }
     environment.pop("AWS_PROFILE", None)  # a developer's own account is not meant
@@ -46,6 +46,7 @@ def test_values_to_enter(stack: LocalStack) -> None:
     result = _run(stack, STACK_NAME)
 
     assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(f"{STACK_NAME} in AWS account 000000000000, region {REGION}.\n")
     assert f"export STIGG_ACTIONS_URL={stack.deployment.outputs['ApiUrl']}\n" in result.stdout
     assert f"export STIGG_ACTIONS_REGION={REGION}\n" in result.stdout
     assert stack.deployment.outputs["SalesforceCallerPolicyArn"] in result.stdout

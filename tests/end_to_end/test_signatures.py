@@ -37,6 +37,16 @@ def test_unsigned(stack: LocalStack) -> None:
     assert _refused(response, "NOT_SIGNED")
 
 
+def test_the_callers_id_is_repeated(stack: LocalStack) -> None:
+    """A refusal of the gateway repeats the caller's correlation id in the header, as the answers of actions do."""
+    sent = httpx.post(_url(stack), content=BODY, headers={"X-Correlation-Id": "flow-1"}, trust_env=False)
+    without = httpx.post(_url(stack), content=BODY, trust_env=False)
+
+    assert _refused(sent, "NOT_SIGNED")
+    assert (sent.headers["X-Correlation-Id"], "X-Correlation-Id" in without.headers) == ("flow-1", False)
+    assert sent.json()["correlationId"] == sent.headers["x-amzn-requestid"]
+
+
 def test_wrong_secret(stack: LocalStack) -> None:
     """A signature by another secret key is refused."""
     thief = Credentials(stack.endpoints.access_key_id, "wrong")

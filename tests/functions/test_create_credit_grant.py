@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, OTHER_LINE, grant
+from tests.support.requests import ACCOUNT, OTHER_ACCOUNT, OTHER_LINE, grant
 
 ACTION = "create-credit-grant"
 
@@ -72,7 +72,7 @@ def test_a_future_grant_is_scheduled(actions: Harness) -> None:
 def test_the_same_grant_never_happens_twice(actions: Harness) -> None:
     """The same request for the same record is the same grant even after months and other grants in between."""
     first = actions.ok(ACTION, grant())
-    actions.ok(ACTION, grant(amount=5))
+    actions.ok(ACTION, grant(amount=5, idempotencyKey="five more"))
     actions.clock.skip(200 * 24 * 3600)
 
     again = actions.ok(ACTION, grant(customerId="cust-acme"))
@@ -95,10 +95,14 @@ def test_another_record_is_another_grant(actions: Harness) -> None:
 def test_the_account_names_the_customer(actions: Harness) -> None:
     """A linked account is enough to name the customer; an unlinked one is not found."""
     linked = actions.ok(ACTION, grant(customerId=None, salesforceAccountId=ACCOUNT))
-    unlinked = actions.post(ACTION, grant(customerId=None, salesforceAccountId="001000000000009AAA"))
+    asked = len(actions.emulator.state()["calls"])
+    unlinked = actions.post(ACTION, grant(customerId=None, salesforceAccountId=OTHER_ACCOUNT))
 
     assert linked["customerId"] == "cust-acme"
     assert (unlinked.status, unlinked.body["errorCode"]) == (404, "CUSTOMER_NOT_FOUND")
+    assert OTHER_ACCOUNT in unlinked.body["errorMessage"]
+    assert "stiggErrorCode" not in unlinked.body  # Stigg was not asked: the account's id is no customer's
+    assert len(actions.emulator.state()["calls"]) == asked
 
 
 def test_an_unknown_currency_is_named(actions: Harness) -> None:

@@ -147,6 +147,42 @@ def test_any_other_refusal_is_passed_on(actions: Harness) -> None:
     assert "email must be an email" in reply.body["errorMessage"]
 
 
+def test_a_customer_that_must_exist_is_linked_and_keeps_its_name(actions: Harness) -> None:
+    """With mustExist the account is linked to the customer, whose name and address stay."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme", "email": "it@acme.example"})
+
+    body = actions.ok("create-customer", {"customerId": "cust-acme", "salesforceAccountId": ACCOUNT, "mustExist": True})
+
+    assert (body["outcome"], body["customerId"]) == ("updated", "cust-acme")
+    assert (stored(actions)["name"], stored(actions)["email"]) == ("Acme", "it@acme.example")
+    assert (
+        actions.ok("create-customer", {"name": "Acme Inc", "salesforceAccountId": ACCOUNT})["customerId"] == "cust-acme"
+    )
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"customerId": "cust-acmee"}, {"customerId": "cust-acmee", "name": "Acme"}, {}],
+    ids=["id", "name", "account"],
+)
+def test_a_customer_that_must_exist_is_never_created(actions: Harness, named: dict[str, str]) -> None:
+    """A mistyped id, and an account that is not linked, are answered with CUSTOMER_NOT_FOUND; Stigg has no customer."""
+    reply = actions.post("create-customer", {"salesforceAccountId": ACCOUNT, "mustExist": True, **named})
+
+    assert (reply.status, reply.body["errorCode"]) == (404, "CUSTOMER_NOT_FOUND")
+    assert named.get("customerId", ACCOUNT) in reply.body["errorMessage"]
+    assert actions.emulator.state()["customers"] == []
+
+
+def test_a_customer_that_was_missing_is_linked_once_it_exists(actions: Harness) -> None:
+    """The refused request goes through when it is sent again after the customer was made."""
+    request = {"customerId": "cust-late", "salesforceAccountId": ACCOUNT, "mustExist": True}
+    assert actions.post("create-customer", request).status == 404
+    actions.stigg_app("POST", "/api/v1/customers", {"id": "cust-late", "name": "Late"})
+
+    assert actions.ok("create-customer", request)["outcome"] == "updated"
+
+
 def test_orgs_do_not_share_accounts(actions: Harness) -> None:
     """The same account id in another org (a sandbox copy) is another account."""
     both = actions.with_settings(allowed_org_ids=frozenset({actions.settings.default_org_id, OTHER_ORG}))
@@ -220,3 +256,14 @@ def test_a_killed_run_whose_link_was_refused_is_found(actions: Harness) -> None:
     assert lost.body["errorCode"] == "OUTCOME_UNKNOWN"
     assert body["outcome"] == "created"
     assert ("customer", "SUCCEEDED") in actions.operations()
+
+
+def test_a_link_that_was_lost(actions: Harness) -> None:
+    """A customer whose account is not linked here any more has not moved to another one: the same answer holds."""
+    request = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
+    first = actions.ok("create-customer", request)
+    actions.tables.lose_mappings("account")
+
+    again = actions.ok("create-customer", request)
+
+    assert (first["replayed"], again["replayed"]) == (False, True)

@@ -1,9 +1,11 @@
 """create-subscription and create-subscription-with-return-data, in this process."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.harness import OTHER_ORG, Harness
-from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, subscription
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, TO_BE_PAID, subscription
 
 WITH_DATA = "create-subscription-with-return-data"
 
@@ -238,7 +240,7 @@ def test_a_new_link_is_remembered_by_a_subscription_too(actions: Harness) -> Non
 
 def test_payment_comes_first(actions: Harness) -> None:
     """Without a payment method nothing is active: a payment page is answered, and the record's mapping is pending."""
-    body = actions.ok("create-subscription", subscription(paymentCollectionMethod="CHARGE"))
+    body = actions.ok("create-subscription", subscription(**TO_BE_PAID))
 
     mapped = actions.mapping(LINE)
 
@@ -252,7 +254,7 @@ def test_payment_comes_first(actions: Harness) -> None:
 
 def test_a_paid_checkout_is_promoted(actions: Harness) -> None:
     """After payment the same request finds the subscription active, and maps the record to it."""
-    request = subscription(paymentCollectionMethod="CHARGE")
+    request = subscription(**TO_BE_PAID)
     waiting = actions.ok(WITH_DATA, request)
     still_waiting = actions.ok(WITH_DATA, request)
     actions.emulator.checkout(waiting["subscriptionId"])
@@ -272,7 +274,7 @@ def test_a_paid_checkout_is_promoted(actions: Harness) -> None:
 
 def test_an_ended_checkout_gives_way_to_a_new_one(actions: Harness) -> None:
     """A subscription that ended before its request was repeated gives way to a new one, with a page of its own."""
-    request = subscription(paymentCollectionMethod="CHARGE")
+    request = subscription(**TO_BE_PAID)
     waiting = actions.ok(WITH_DATA, request)
     actions.emulator.checkout(waiting["subscriptionId"])
     cancel(actions, waiting["subscriptionId"])
@@ -284,7 +286,7 @@ def test_an_ended_checkout_gives_way_to_a_new_one(actions: Harness) -> None:
 
 def test_a_payment_page_stands_for_a_day(actions: Harness) -> None:
     """While a page is unpaid a repeat gives it again; a day later, unpaid and unknown to Stigg, it gives way."""
-    request = subscription(paymentCollectionMethod="CHARGE")
+    request = subscription(**TO_BE_PAID)
     first = actions.ok(WITH_DATA, request)
     actions.clock.skip(23 * 3600)
     same = actions.ok(WITH_DATA, request)
@@ -299,7 +301,7 @@ def test_a_payment_page_stands_for_a_day(actions: Harness) -> None:
 
 def test_a_subscription_awaiting_its_payment_keeps_its_page(actions: Harness) -> None:
     """When Stigg shows the subscription as pending, the answer and the mapping still tell where to pay."""
-    request = subscription(paymentCollectionMethod="CHARGE")
+    request = subscription(**TO_BE_PAID)
     first = actions.ok(WITH_DATA, request)
     pending = {"id": first["subscriptionId"], "customerId": "cust-acme", "planId": "plan-growth"}
     answer = {"status": 200, "body": {"data": {**pending, "status": "PAYMENT_PENDING"}}}
@@ -313,6 +315,63 @@ def test_a_subscription_awaiting_its_payment_keeps_its_page(actions: Harness) ->
     assert mapped is not None
     assert mapped.pending is not None
     assert mapped.pending.checkout_url == first["checkoutUrl"]
+
+
+def test_no_payment_page(actions: Harness) -> None:
+    """Without checkoutOptions Stigg makes no page: the answer says what to do, and a repeat tries again at once."""
+    request = subscription(paymentCollectionMethod="CHARGE")
+    asked, again = actions.ok(WITH_DATA, request), actions.ok(WITH_DATA, request)
+    card = {"passthrough": {"stripe": {"paymentMethodId": "pm_1"}}}
+    actions.stigg_app("PATCH", "/api/v1/customers/cust-acme", card)
+    paid = actions.ok(WITH_DATA, request)
+
+    assert (asked["outcome"], asked["active"]) == ("paymentRequired", False)
+    assert "checkoutUrl" not in asked
+    assert "checkoutOptions" in asked["whatToDo"]
+    assert (again["outcome"], again["replayed"]) == ("paymentRequired", False)
+    assert (paid["outcome"], paid["active"], "whatToDo" in paid) == ("created", True, False)
+    assert list(live(actions)) == [paid["subscriptionId"]]
+    assert actions.mapping(LINE).current.subscription_id == paid["subscriptionId"]  # type: ignore[union-attr]
+
+
+def test_a_page_has_its_address_and_no_advice(actions: Harness) -> None:
+    """With checkoutOptions the address of the page is told whole, however long it is."""
+    body = actions.ok(WITH_DATA, subscription(**TO_BE_PAID))
+
+    assert len(body["checkoutUrl"]) >= 260
+    assert "whatToDo" not in body
+
+
+def accepted(shown: object) -> dict[str, Any]:
+    """Return Stigg's answer of success with a subscription as it is shown."""
+    return {"status": 201, "body": {"data": {"id": "sub-x", "status": "SUCCESS", "subscription": shown}}}
+
+
+DUPLICATE = {"status": 409, "body": {"message": "Subscription already exists", "code": "DuplicatedEntityNotAllowed"}}
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [("statusAfter", accepted(None))],
+        [("statusAfter", accepted({"id": "x"}))],
+        [("statusAfter", 503), ("status", DUPLICATE)],
+    ],
+    ids=["without the subscription", "with an unreadable one", "as a duplicate"],
+)
+def test_an_accepted_subscription_that_cannot_be_read(actions: Harness, faults: list[tuple[str, Any]]) -> None:
+    """What Stigg has accepted, but does not show, is unknown, and never taken for undone: the repeat finds it."""
+    for fault, value in faults:
+        actions.emulator.fault("POST", "/subscriptions$", fault, value, times=1)
+    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+    lost = actions.post(WITH_DATA, subscription())
+    actions.emulator.clear_faults()
+    found = actions.ok(WITH_DATA, subscription())
+
+    assert (lost.status, lost.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
+    assert found["outcome"] == "created"
+    assert list(live(actions)) == [found["subscriptionId"]]
+    assert len(actions.emulator.state()["subscriptions"]) == 1
 
 
 def test_an_accepted_subscription_without_data_is_read(actions: Harness) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.crashes import CrashError, dying_container
+from tests.support.days import in_days
 from tests.support.harness import Harness
 from tests.support.requests import LINE, OTHER_LINE, grant, in_stigg, sold, sold_in_the_app
 
@@ -13,6 +14,7 @@ ACTION = "downgrade-subscription"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
 A_YEAR = 366 * 24 * 3600
 A_DAY = 24 * 3600 + 1
+CONTRACT_END = in_days(200)
 
 
 def downgrade(**changes: object) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def upcoming(actions: Harness) -> str | None:
     return mapped.upcoming.subscription_id if mapped and mapped.upcoming else None
 
 
-def sold_until(actions: Harness, date: str = "2027-06-30") -> str:
+def sold_until(actions: Harness, date: str = CONTRACT_END) -> str:
     """Sell a contract that ends by itself."""
     return sold(actions, cancellationDate=date)
 
@@ -76,7 +78,11 @@ def test_at_the_end_of_the_contract(actions: Harness) -> None:
 
     body = actions.ok(ACTION, downgrade(downgradeWhen="End of contract"))
 
-    assert (body["outcome"], body["status"], body["startDate"]) == ("scheduled", "NOT_STARTED", "2027-06-30T23:59:59Z")
+    assert (body["outcome"], body["status"], body["startDate"]) == (
+        "scheduled",
+        "NOT_STARTED",
+        f"{CONTRACT_END}T23:59:59Z",
+    )
     assert (current(actions), upcoming(actions)) == (old, body["subscriptionId"])
     assert actions.history(LINE) == ["created", "downgradeScheduled"]
     actions.emulator.advance(A_YEAR)
@@ -240,7 +246,7 @@ def test_a_trial_is_refused(actions: Harness) -> None:
 def test_a_contract_that_was_renewed_ahead_is_not_downgraded(actions: Harness) -> None:
     """On expiry, the old line's subscription is followed by the renewal's: a downgrade would end that one."""
     sold_until(actions)
-    ahead = {"newSalesforceRecordId": OTHER_LINE, "startDate": "2027-07-01", "cancellationDate": "2028-06-30"}
+    ahead = {"newSalesforceRecordId": OTHER_LINE, "startDate": in_days(201), "cancellationDate": in_days(565)}
     renewed = actions.ok("renew-subscription", {"salesforceRecordId": LINE, **ahead})
     actions.emulator.advance(A_YEAR)
     actions.clock.skip(A_YEAR)

@@ -1,6 +1,7 @@
 """get-subscription, in this process."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
 from tests.support.crashes import CrashError, dying_container
+from tests.support.days import in_days
 from tests.support.faulty_dynamodb import Fault, FaultyDynamoDB, refused
 from tests.support.harness import ORG, Harness
 from tests.support.requests import (
@@ -16,6 +18,7 @@ from tests.support.requests import (
     OTHER_ACCOUNT,
     OTHER_LINE,
     RENEWAL_LINE,
+    TO_BE_PAID,
     in_stigg,
     sold,
     sold_in_the_app,
@@ -26,7 +29,6 @@ ACTION = "get-subscription"
 BY_RECORD = {"salesforceRecordId": LINE}
 PROVISION = "create-subscription-with-return-data"
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
-CHARGED = {"paymentCollectionMethod": "CHARGE"}
 RACE_LOST = refused("TransactionCanceledException", "ConditionalCheckFailed")
 
 
@@ -109,6 +111,65 @@ def test_scheduled_changes(actions: Harness) -> None:
     }
 
 
+def test_what_is_to_follow(actions: Harness) -> None:
+    """The mapping shows what runs, and the subscription that is to take its place, with its plan and its moment."""
+    end = in_days(200)
+    old = sold(actions, cancellationDate=end, resourceId="site-1")
+    waiting = actions.ok("downgrade-subscription", {**BY_RECORD, "downgradeWhen": "endOfContract"})
+
+    mapping = actions.ok(ACTION, BY_RECORD)["mapping"]
+
+    assert mapping == {
+        "salesforceOrgId": ORG,
+        "salesforceRecordId": LINE,
+        "customerId": "cust-acme",
+        "subscriptionId": old,
+        "planId": "plan-growth",
+        "status": "ACTIVE",
+        "cancellationDate": f"{end}T23:59:59Z",
+        "resourceId": "site-1",
+        "upcomingSubscriptionId": waiting["subscriptionId"],
+        "upcomingPlanId": "plan-grace",
+        "upcomingStartsAt": f"{end}T23:59:59Z",
+    }
+
+
+def test_what_awaits_payment_beside_it(actions: Harness) -> None:
+    """The mapping shows the subscription that runs, and the payment page of the one that is to replace it."""
+    old = sold(actions)
+    page = {"successUrl": "https://acme.example/ok", "cancelUrl": "https://acme.example/no"}
+    terms = {"planId": "plan-starter", "billingPeriod": "MONTHLY", "paymentCollectionMethod": "CHARGE"}
+    pending = actions.ok("renew-subscription", {**BY_RECORD, **terms, "checkoutOptions": page})
+
+    mapping = actions.ok(ACTION, BY_RECORD)["mapping"]
+
+    assert (mapping["subscriptionId"], mapping["status"]) == (old, "ACTIVE")
+    assert (mapping["pendingSubscriptionId"], mapping["pendingCheckoutUrl"]) == (
+        pending["subscriptionId"],
+        pending["checkoutUrl"],
+    )
+
+
+def test_a_line_of_history(actions: Harness) -> None:
+    """A line tells when, what, which subscription took which one's place, on which other record, by which operation."""
+    old = sold(actions)
+    renewed = actions.ok(
+        "renew-subscription", {**BY_RECORD, "newSalesforceRecordId": OTHER_LINE, "planId": "plan-starter"}
+    )
+
+    (new_line,) = actions.ok(ACTION, {"salesforceRecordId": OTHER_LINE})["history"]
+
+    assert datetime.fromisoformat(new_line.pop("at")).timestamp() == pytest.approx(actions.clock.now(), abs=60)
+    assert new_line.pop("operationKey").startswith("renew-")
+    assert new_line == {
+        "event": "renewed",
+        "changedOutside": False,
+        "subscriptionId": renewed["subscriptionId"],
+        "replacedSubscriptionId": old,
+        "otherSalesforceRecordId": LINE,
+    }
+
+
 def test_by_id(actions: Harness) -> None:
     """A subscription id tells the same as its record."""
     subscription_id = sold(actions)
@@ -156,7 +217,7 @@ def test_an_ended_subscription_of_a_renewed_record(actions: Harness) -> None:
 
 def test_awaiting_payment(actions: Harness) -> None:
     """A record whose only subscription awaits payment has a mapping and no subscription; once paid it has both."""
-    pending = sold(actions, **CHARGED)
+    pending = sold(actions, **TO_BE_PAID)
 
     before = actions.ok(ACTION, BY_RECORD)
     actions.emulator.checkout(pending)
@@ -175,7 +236,7 @@ def test_awaiting_payment(actions: Harness) -> None:
 def test_current_and_awaiting_payment(actions: Harness) -> None:
     """While a replacement awaits payment, the subscription is the one that runs, and the mapping shows both."""
     current = sold(actions, planId="plan-starter")
-    pending = sold(actions, **CHARGED)
+    pending = sold(actions, **TO_BE_PAID)
 
     body = actions.ok(ACTION, BY_RECORD)
 
@@ -413,8 +474,9 @@ def test_nowhere(actions: Harness, narrowed: dict[str, str], whose: str, remedy:
 def test_a_search_that_is_cut_off(actions: Harness, narrowed: dict[str, str]) -> None:
     """A search ends after five pages, and says so."""
     strangers = [in_stigg(actions, sold_in_the_app(actions))] * 2
-    page = {"data": strangers, "pagination": {"next": "more", "prev": None}}
-    actions.emulator.fault("GET", "/subscriptions$", "status", {"status": 200, "body": page})
+    for number in range(5):
+        page = {"data": strangers, "pagination": {"next": f"more-{number}", "prev": None}}
+        actions.emulator.fault("GET", "/subscriptions$", "status", {"status": 200, "body": page}, times=1)
     before = len(actions.emulator.state()["calls"])
 
     reply = actions.post(ACTION, BY_RECORD | narrowed)

@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from stigg_actions.deps import Container
+from stigg_actions.stigg.http import Wire
 from tests.support.crashes import CrashError, dying_container
+from tests.support.fakes import Answer, data
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, refused
 from tests.support.harness import ORG, Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, mapped_status, sold, sold_in_the_app, subscription
+from tests.support.some import some
 from tests.support.webhooks import Doorway, FakeQueue, Webhooks, another, followed_webhooks, nested
 
 NOW = {"cancellationTime": "IMMEDIATE"}
@@ -66,6 +70,7 @@ def test_canceled_by_hand(hooks: Webhooks, form: Any) -> None:  # noqa: ANN401 -
     (told,) = hooks.told()
     assert (told["detail-type"], told["type"]) == ("Stigg Subscription Changed", "subscription.canceled")
     assert (told["subscriptionId"], told["salesforceRecordId"], told["status"]) == (made, LINE, "CANCELED")
+    assert (told["salesforceOrgId"], told["customerId"]) == (ORG, "cust-acme")
     assert (told["changedOutside"], "correlationId" in told) == (True, False)
 
 
@@ -92,7 +97,7 @@ def test_a_write_of_ours_goes_first(hooks: Webhooks) -> None:
     with pytest.raises(CrashError):
         hooks.actions.post("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"}, dying)
     queues = [FakeQueue() for _ in range(3)]
-    for deliveries, queue in enumerate(queues, start=1):
+    for deliveries, queue in some(enumerate(queues, start=1)):
         queue.send_message(**message(hooks.events()[-1]))
         assert len(hooks.follow(queue, deliveries=4 * deliveries)) == 1
     hooks.actions.clock.skip(100)
@@ -122,6 +127,35 @@ def test_a_second_message_of_one_change(hooks: Webhooks) -> None:
     assert outside(hooks.actions) == [False, True]
 
 
+def test_the_latest_of_two_operations(hooks: Webhooks) -> None:
+    """A message about a replaced subscription is told as the replacement's, whatever went before it."""
+    sold(hooks.actions, correlationId="flow-1")
+    seats = [{"id": "addon-seats", "quantity": 5}]
+    hooks.actions.ok("update-subscription", {"salesforceRecordId": LINE, "addons": seats, "correlationId": "flow-2"})
+    hooks.actions.clock.skip(5)
+    hooks.actions.ok("create-subscription", subscription(planId="plan-starter", correlationId="flow-3"))
+    (ended,) = [event for event in hooks.events() if event["type"] == "subscription.canceled"]
+    hooks.deliver(ended)
+
+    assert [told["correlationId"] for told in hooks.told()] == ["flow-3"]
+
+
+def test_a_subscription_says_all_about_its_customer(hooks: Webhooks) -> None:
+    """A message about a subscription asks Stigg for that alone; one about the customer asks for the customer."""
+    sold(hooks.actions)
+    event = hooks.events()[-1]
+
+    assert asked_for(hooks, event, "/customers/") == 0
+    assert asked_for(hooks, another(event, "customer.updated"), "/customers/") == 1
+
+
+def asked_for(hooks: Webhooks, event: dict[str, Any], path: str) -> int:
+    """Follow a webhook; return how often Stigg was asked for what is under a path meanwhile."""
+    before = len(hooks.actions.emulator.state()["calls"])
+    assert hooks.deliver(event) == []
+    return sum(path in call["path"] for call in hooks.actions.emulator.state()["calls"][before:])
+
+
 def test_messages_without_an_id(hooks: Webhooks) -> None:
     """A message that says the same as one before, but may be another, is followed again, and not told again."""
     made = sold(hooks.actions)
@@ -148,11 +182,11 @@ def test_a_write_between_two_reads(hooks: Webhooks) -> None:
 
     faults: list[Any] = [None, None, None, None, meanwhile]
     container = hooks.actions.container(dynamodb=FaultyDynamoDB(hooks.actions.tables.plain, batch_get_item=faults))
-    hooks.deliver(events[-1], container=container)
-    hooks.deliver(events[-1])
+    overtaken_by = hooks.deliver(events[-1], container=container)
+    again = hooks.deliver(events[-1]) if overtaken_by else []
     found = shown(hooks.actions)
 
-    assert renewed
+    assert (len(renewed), again) == (1, [])
     assert found["mapping"]["subscriptionId"] == renewed[0]["subscriptionId"] != made
     assert hooks.actions.live("cust-acme") == [renewed[0]["subscriptionId"]]
 
@@ -220,6 +254,28 @@ def test_the_end_is_stamped_after_the_start(hooks: Webhooks, seconds_before: int
     found = shown(hooks.actions)
 
     assert found["mapping"].get("replacedBySubscriptionId") == (new if is_known else None)
+
+
+@pytest.mark.parametrize(("seconds_before", "is_known"), [(10, True), (10.001, False)])
+def test_how_long_before_the_end_another_may_begin(hooks: Webhooks, seconds_before: float, *, is_known: bool) -> None:
+    """One that began up to ten seconds before the other ended took its place; a longer time is no replacement."""
+    made = sold(hooks.actions)
+    end = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    running = {"id": "sub-new", "customerId": "cust-acme", "planId": "plan-starter", "status": "ACTIVE"}
+    ended = {**running, "id": made, "status": "CANCELED", "cancelReason": "UPGRADE_OR_DOWNGRADE"}
+    begun = end - timedelta(seconds=seconds_before)
+    lists = Answer(200, {"data": [{**running, "startDate": begun.isoformat()}]})
+    one = data({**ended, "endDate": end.isoformat()})
+    event = another(hooks.events()[-1], "subscription.canceled")
+
+    assert hooks.deliver(event, container=in_front_of(hooks, {f"/api/v1/subscriptions/{made}": one}, lists)) == []
+    assert shown(hooks.actions)["mapping"].get("replacedBySubscriptionId") == ("sub-new" if is_known else None)
+
+
+def in_front_of(hooks: Webhooks, answers: dict[str, Answer], otherwise: Answer) -> Container:
+    """Return a container whose Stigg gives these answers, by path."""
+    transport = httpx.MockTransport(lambda request: answers.get(request.url.path, otherwise).response())
+    return hooks.actions.container(wire=Wire("https://stigg.example", transport=transport))
 
 
 def test_made_in_the_app(hooks: Webhooks) -> None:
@@ -370,7 +426,7 @@ def test_any_order_and_repeats_end_alike(hooks: Webhooks) -> None:
     hooks.actions.stigg_app("POST", f"/api/v1/subscriptions/{made}/cancel", NOW)
     events = hooks.events()[1:]
     ends = set()
-    for order in itertools.permutations([*events, another(events[-1], "subscription.updated", status="ACTIVE")]):
+    for order in some(itertools.permutations([*events, another(events[-1], "subscription.updated", status="ACTIVE")])):
         tables.put_back(as_sold)
         hooks.forget()
         assert hooks.deliver(*order, *reversed(order)) == []
@@ -409,6 +465,18 @@ def test_others_at_the_same_items(hooks: Webhooks) -> None:
     assert hooks.told() == []
     assert hooks.deliver(events[-1]) == []
     assert mapped_status(hooks.actions) == "CANCELED"
+
+
+def test_a_list_that_is_written_by_another(hooks: Webhooks) -> None:
+    """A subscription of the Stigg app that cannot be listed now is listed by the next delivery."""
+    hooks.actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    made = sold_in_the_app(hooks.actions)
+    (event,) = [event for event in hooks.events() if event["type"] == "subscription.created"]
+
+    assert len(hooks.deliver(event, container=overtaken(hooks))) == 1
+    assert (hooks.actions.live("cust-acme"), hooks.told()) == ([], [])
+    assert hooks.deliver(event) == []
+    assert (hooks.actions.live("cust-acme"), len(hooks.told())) == ([made], 1)
 
 
 def test_stigg_does_not_answer(hooks: Webhooks) -> None:

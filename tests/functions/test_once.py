@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from copy import replace
 from functools import partial
+from typing import Any, cast
 
 import pytest
 
+from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
+from tests.support.clocks import NotingClock
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request, refused
 from tests.support.harness import Harness, Reply
-from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, TO_BE_PAID, grant, subscription
 
 PROVISION = "create-subscription-with-return-data"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
@@ -92,6 +96,11 @@ def test_the_repeat_waits_for_a_first_run_that_may_live(actions: Harness) -> Non
     body = actions.ok(PROVISION, subscription())
 
     assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def container_on(actions: Harness, dynamodb: FaultyDynamoDB, clock: NotingClock) -> Container:
+    """Return a container on a DynamoDB with faults, whose waits are over at once."""
+    return replace(actions, clock=cast("Any", clock)).container(dynamodb=dynamodb)
 
 
 class Hurried:
@@ -238,7 +247,8 @@ def test_one_lost_answer_is_asked_for_again_under_the_same_key(actions: Harness,
 def test_an_unknown_outcome_is_recorded_and_settled_by_the_repeat(actions: Harness) -> None:
     """With Stigg out of reach in mid-write the outcome is unknown; the repeat looks, finds, and answers."""
     actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
-    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+    down = {"status": 503, "body": {"message": "Down.", "code": "UnexpectedError", "traceId": "trace-7"}}
+    actions.emulator.fault("GET", "/subscriptions/", "status", down)
 
     unknown = actions.post(PROVISION, subscription())
     still = actions.post(PROVISION, subscription())
@@ -247,7 +257,7 @@ def test_an_unknown_outcome_is_recorded_and_settled_by_the_repeat(actions: Harne
     body = actions.ok(PROVISION, subscription())
 
     assert (unknown.status, unknown.body["errorCode"], unknown.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
-    assert still.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert (still.body["errorCode"], still.body["stiggTraceId"]) == ("OUTCOME_UNKNOWN", "trace-7")
     assert ("provision", "UNKNOWN") in recorded
     assert provisioned(actions) == [body["subscriptionId"]]
 
@@ -418,6 +428,121 @@ def test_a_refusal_of_a_resumed_run_is_not_believed_at_once(actions: Harness) ->
     assert provisioned(actions) == [body["subscriptionId"]]
 
 
+@pytest.mark.parametrize(
+    ("action", "request_", "path"),
+    [
+        ("create-credit-grant", grant(), "/credits/grants$"),
+        (PROVISION, subscription(), "/subscriptions$"),
+        ("create-customer", {"customerId": "cust-new", "name": "New"}, "/customers$"),
+    ],
+)
+def test_an_outcome_that_stays_unknown_tells_for_how_long(
+    actions: Harness, action: str, request_: dict[str, object], path: str
+) -> None:
+    """Lost and then refused, a change is unknown until the lost try can no longer arrive; each answer says when."""
+    actions.emulator.fault("POST", path, "cutBefore", times=1)
+    actions.emulator.fault("POST", path, "status", {"status": 422, "body": {"message": "no", "code": "BadUserInput"}})
+
+    first = actions.post(action, request_)
+    actions.clock.skip(30)
+    second = actions.post(action, request_)
+    actions.clock.skip(second.body["retryAfterSeconds"])
+    third = actions.post(action, request_)
+
+    assert [one.body["errorCode"] for one in (first, second, third)] == ["OUTCOME_UNKNOWN"] * 2 + ["REFUSED_BY_STIGG"]
+    assert 85 <= first.body["retryAfterSeconds"] <= 90
+    assert 55 <= second.body["retryAfterSeconds"] <= 60
+    assert (first.body["retryable"], second.body["retryable"], third.body["retryable"]) == (True, True, False)
+
+
+def test_a_change_in_place_that_stays_unknown_tells_for_how_long(actions: Harness) -> None:
+    """A PATCH that was lost and then refused says, too, when its outcome will be known."""
+    actions.ok(PROVISION, subscription())
+    seats = {"salesforceRecordId": LINE, "addons": [{"id": "addon-seats", "quantity": 3}]}
+    refusal = {"status": 422, "body": {"message": "no", "code": "BadUserInput"}}
+    actions.emulator.fault("PATCH", "/subscriptions/", "cutBefore", times=1)
+    actions.emulator.fault("PATCH", "/subscriptions/", "status", refusal)
+
+    first = actions.post("update-subscription", seats)
+    second = actions.post("update-subscription", seats)
+
+    for reply in (first, second):
+        assert (reply.body["errorCode"], reply.body["retryable"]) == ("OUTCOME_UNKNOWN", True)
+        assert 80 <= reply.body["retryAfterSeconds"] <= 90
+
+
+def test_an_answer_that_is_only_lost_may_be_asked_for_at_once(actions: Harness) -> None:
+    """Where the next request can find out at once, the caller is not sent away for a minute and a half."""
+    actions.emulator.fault("POST", "/subscriptions$", "cutBefore")
+
+    unknown = actions.post(PROVISION, subscription())
+    actions.emulator.clear_faults()
+    body = actions.ok(PROVISION, subscription())
+
+    assert (unknown.body["errorCode"], unknown.body["retryable"]) == ("OUTCOME_UNKNOWN", True)
+    assert "retryAfterSeconds" not in unknown.body
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
+def test_a_change_that_is_limited_after_a_loss_tells_when_to_come_back(actions: Harness) -> None:
+    """Stigg's own wish for a delay is passed on by an unknown outcome, too."""
+    actions.emulator.fault("POST", "/subscriptions$", "cutBefore", times=1)
+    limited = {
+        "status": 429,
+        "headers": {"Retry-After": "37"},
+        "body": {"message": "slow", "code": "RateLimitExceeded"},
+    }
+    actions.emulator.fault("POST", "/subscriptions$", "status", limited)
+
+    body = actions.post(PROVISION, subscription()).body
+
+    assert (body["errorCode"], body["retryable"], body["retryAfterSeconds"]) == ("OUTCOME_UNKNOWN", True, 37)
+
+
+def test_a_doubt_names_stiggs_trace(actions: Harness) -> None:
+    """An outcome that a resumed run cannot find out carries the trace id that Stigg's support asks for."""
+    crash(actions, after=True)
+    actions.clock.skip(11)
+    silent = {"status": 503, "body": {"message": "down", "code": "UnexpectedError", "traceId": "trace-7"}}
+    actions.emulator.fault("*", "/subscriptions", "status", silent)
+
+    body = actions.post(PROVISION, subscription()).body
+
+    assert (body["errorCode"], body["stiggErrorCode"], body["stiggTraceId"]) == (
+        "OUTCOME_UNKNOWN",
+        "UnexpectedError",
+        "trace-7",
+    )
+
+
+def test_an_outcome_is_recorded_on_what_stands_by_then(actions: Harness) -> None:
+    """While the record keeps changing, the outcome is recorded again and again, each time after a longer wait."""
+    changed = [refused("TransactionCanceledException", "None", "ConditionalCheckFailed")] * 3
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, *changed])
+    noting = NotingClock()
+
+    reply = actions.post(PROVISION, subscription(), container_on(actions, client, noting))
+
+    assert (reply.status, reply.body["outcome"]) == (200, "created")
+    assert [round(seconds, 3) for seconds in noting.waited] == [0.1, 0.15, 0.225]
+
+
+def test_an_outcome_that_cannot_be_recorded_ends_in_time(actions: Harness) -> None:
+    """When the record never stops changing, the caller learns in time that it is done, and that a repeat finds it."""
+    changed = [refused("TransactionCanceledException", "None", "ConditionalCheckFailed")] * 100
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, *changed])
+    noting = NotingClock()
+
+    unknown = actions.post(PROVISION, subscription(), container_on(actions, client, noting))
+    actions.clock.skip(11)
+    body = actions.ok(PROVISION, subscription())
+
+    assert (unknown.status, unknown.body["errorCode"], unknown.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
+    assert "Stigg has done it, but it could not be recorded" in unknown.body["errorMessage"]
+    assert 20 < sum(noting.waited) < 25
+    assert provisioned(actions) == [body["subscriptionId"]]
+
+
 def test_a_doubt_tells_when_to_ask_again(actions: Harness) -> None:
     """Whoever asks for an outcome while Stigg limits the rate is told how long to wait, as anyone else is."""
     crash(actions, after=True)
@@ -447,7 +572,7 @@ def test_a_doubt_tells_what_to_mend(actions: Harness) -> None:
 
 def test_an_unpaid_page_outlives_a_repeat_that_died(actions: Harness) -> None:
     """A repeat that died while it recorded a payment leaves the page standing for whoever settles it."""
-    request = subscription(paymentCollectionMethod="CHARGE")
+    request = subscription(**TO_BE_PAID)
     first = actions.ok(PROVISION, request)
     actions.emulator.checkout(first["subscriptionId"])
     client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
@@ -465,7 +590,7 @@ def test_an_unpaid_page_outlives_a_repeat_that_died(actions: Harness) -> None:
 
 def test_an_unpaid_page_is_given_again_by_a_resumed_repeat(actions: Harness) -> None:
     """When the repeat that carries on finds the paid subscription gone again, the page is answered as before."""
-    request = subscription(paymentCollectionMethod="CHARGE")
+    request = subscription(**TO_BE_PAID)
     first = actions.ok(PROVISION, request)
     actions.emulator.checkout(first["subscriptionId"])
     client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])

@@ -1,11 +1,19 @@
 """list-operations and replay-operation, in this process."""
 
+import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from stigg_actions.errors import ActionError
+from stigg_actions import list_tokens
+from stigg_actions.errors import ActionError, RequestInvalid
+from stigg_actions.models.operations import ListOperations
+from stigg_actions.models.subscriptions import CreateSubscription
+from stigg_actions.once import perform
+from stigg_actions.operations import fingerprint
+from stigg_actions.writes.provision import ProvisionWrite
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, OTHER_LINE, grant, sold, subscription
@@ -109,13 +117,138 @@ def test_of_a_record(actions: Harness) -> None:
     assert listed(actions, salesforceRecordId=LINE, customerId="cust-other")["operations"] == []
 
 
-@pytest.mark.parametrize("token", ["page 2", "W10=", "WyJTVUNDRUVERUQiLCBudWxsXQ==", "WyJGQUlMRUQiLCAxXQ=="])
+def refusal(actions: Harness, **request: object) -> dict[str, Any]:
+    """Return the one detail of a list that is refused."""
+    with pytest.raises(RequestInvalid) as raised:
+        listed(actions, **request)
+    (detail,) = json.loads(str(raised.value))["details"]
+    return dict(detail)
+
+
+NESTED = base64.urlsafe_b64encode(b"[" * 2_900).decode()
+
+
+@pytest.mark.parametrize(
+    "token", ["page 2", "NQ==", "W10=", "WyJTVUNDRUVERUQiLCBudWxsXQ==", "WyJGQUlMRUQiLCAxXQ==", NESTED, "\xe9"]
+)
 def test_a_token_that_is_none(actions: Harness, token: str) -> None:
     """A token that this action did not give is refused by name."""
-    with pytest.raises(ActionError) as raised:
-        listed(actions, nextToken=token)
+    detail = refusal(actions, nextToken=token)
 
-    assert json.loads(str(raised.value))["details"][0]["field"] == "nextToken"
+    assert detail["field"] == "nextToken"
+    assert "leave nextToken out" in detail["problem"]
+
+
+@pytest.fixture
+def three_failed(actions: Harness) -> Harness:
+    """Three failed operations of one customer, two of them of one record."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    for number, line in enumerate((LINE, LINE, OTHER_LINE)):
+        request = subscription(salesforceRecordId=line, planId="plan-nowhere", metadata={"number": str(number)})
+        assert actions.post("create-subscription", request).status == 404
+    return actions
+
+
+LISTS: list[dict[str, Any]] = [
+    {},
+    {"status": "failed"},
+    {"customerId": "cust-acme"},
+    {"status": "failed", "customerId": "cust-acme"},
+    {"salesforceRecordId": LINE},
+    {"salesforceRecordId": LINE, "status": "failed"},
+    {"salesforceRecordId": LINE, "customerId": "cust-acme"},
+]
+
+
+@pytest.mark.parametrize("of", LISTS, ids=str)
+def test_a_token_of_its_list(three_failed: Harness, of: dict[str, Any]) -> None:
+    """A token goes on in its own list, whatever the limit, and with the record's id in either form."""
+    first = listed(three_failed, **of, limit=1)
+    form = {"salesforceRecordId": LINE[:15]} if "salesforceRecordId" in of else {}
+
+    rest = listed(three_failed, **{**of, **form}, limit=50, nextToken=first["nextToken"])
+
+    keys_seen = [one["operationKey"] for one in (*first["operations"], *rest["operations"])]
+    assert len(keys_seen) == len(set(keys_seen)) == (2 if form else 3)
+    assert "nextToken" not in rest
+
+
+@pytest.mark.parametrize("of", LISTS, ids=str)
+def test_a_token_of_another_list(three_failed: Harness, of: dict[str, Any]) -> None:
+    """A token of any other list is refused, with the fields that differ and what to do."""
+    token = listed(three_failed, **of, limit=1)["nextToken"]
+    others = [
+        *LISTS,
+        {**of, "status": "unknown"},
+        {**of, "customerId": "cust-2"},
+        {**of, "salesforceRecordId": OTHER_LINE},
+    ]
+
+    for other in [one for one in others if one != of]:
+        detail = refusal(three_failed, **other, nextToken=token)
+        differing = {name for name in (*of, *other) if of.get(name) != other.get(name)}
+
+        assert detail["field"] == "nextToken"
+        assert all(name in detail["problem"] for name in differing)
+        assert "repeat its fields, or leave nextToken out" in detail["problem"]
+
+
+def test_a_token_of_another_deployment(three_failed: Harness) -> None:
+    """A token of another environment, or of another table, is refused: its place is none here."""
+    token = listed(three_failed, limit=1)["nextToken"]
+    others = (
+        three_failed.with_settings(environment="staging").settings,
+        three_failed.with_settings(operations_table="operations-of-another-stack").settings,
+    )
+
+    for settings in others:
+        with pytest.raises(RequestInvalid, match="nextToken: was given by another deployment; leave nextToken out"):
+            list_tokens.place(token, ListOperations(), settings)
+
+
+def _changed(token: str, change: Callable[[dict[str, Any]], object], *, signed: bool) -> str:
+    """Return a token with another content, under its old digest or under one of its own."""
+    content = json.loads(base64.urlsafe_b64decode(token))
+    change(content)
+    if signed:
+        content["check"] = fingerprint({name: part for name, part in content.items() if name != "check"})
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+
+
+TAMPERING: list[Callable[[dict[str, Any]], object]] = [
+    lambda content: content.update(status="STARTED"),
+    lambda content: content.update(status="SUCCEEDED"),
+    lambda content: content["after"].__setitem__(0, "provision-other"),
+    lambda content: content["after"].__setitem__(2, 0),
+    lambda content: content.update(after=None),
+    lambda content: content["list"].update(status="x"),
+    lambda content: content.pop("list"),
+]
+
+
+@pytest.mark.parametrize("change", TAMPERING, ids=range(len(TAMPERING)))
+def test_a_token_that_was_changed(three_failed: Harness, change: Callable[[dict[str, Any]], object]) -> None:
+    """A token of which anything was changed, or cut off, is refused."""
+    token = listed(three_failed, limit=1)["nextToken"]
+
+    assert refusal(three_failed, nextToken=_changed(token, change, signed=False))["field"] == "nextToken"
+    assert refusal(three_failed, nextToken=token[:-4])["field"] == "nextToken"
+
+
+WRONG: list[Callable[[dict[str, Any]], object]] = [
+    lambda content: content.update(status="SUCCEEDED"),
+    lambda content: content.update(after=["provision-1"]),
+    lambda content: content.update(after={"operation_key": {"S": "x"}}),
+    lambda content: content.update(list=[]),
+]
+
+
+@pytest.mark.parametrize("change", WRONG, ids=range(len(WRONG)))
+def test_a_token_that_was_made_up(three_failed: Harness, change: Callable[[dict[str, Any]], object]) -> None:
+    """Whoever makes up a token with its digest is refused where it leads to no place."""
+    token = listed(three_failed, limit=1)["nextToken"]
+
+    assert refusal(three_failed, nextToken=_changed(token, change, signed=True))["field"] == "nextToken"
 
 
 def test_a_refused_operation_is_replayed(actions: Harness) -> None:
@@ -147,6 +280,22 @@ def test_a_lost_operation_is_replayed(actions: Harness, *, after: bool) -> None:
     assert len(actions.emulator.state()["subscriptions"]) == 1
 
 
+def test_what_earlier_rules_accepted_is_replayed(actions: Harness) -> None:
+    """An operation that a request of today could not ask for is carried on all the same."""
+    metadata = {"note": "caf\x92", "tier\u200b": "gold"}
+    earlier = CreateSubscription.stored(subscription(salesforceAccountId="0039000000B98deAAB", metadata=metadata))
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    deps = dying_container(actions, POST_SUBSCRIPTION, after=False).deps(correlation_id="call-1", seconds=25)
+    with pytest.raises(CrashError):
+        perform(ProvisionWrite(earlier, deps))
+    actions.clock.skip(31)
+    (one,) = listed(actions)["operations"]
+
+    assert replayed(actions, one["operationKey"])["outcome"] == "replayed"
+    assert actions.emulator.state()["subscriptions"][0]["metadata"].items() >= metadata.items()
+    assert actions.post("create-subscription", subscription(metadata=metadata)).status == 400
+
+
 def test_what_succeeded_is_not_run_again(actions: Harness) -> None:
     """However old it is, an operation that succeeded is answered from the ledger."""
     sold(actions)
@@ -174,6 +323,22 @@ def test_a_workflow_that_may_have_run_is_not_replayed(actions: Harness) -> None:
     assert "Look at the workflow's runs" in one["whatToDo"]
 
 
+def test_a_request_that_this_version_does_not_read(actions: Harness) -> None:
+    """An operation whose stored request is another version's is refused, with what to do in its place."""
+    blocked(actions)
+    (one,) = listed(actions)["operations"]
+    table = actions.tables.operations
+    (item,) = (item for item in actions.tables.items(table) if item["operation_key"]["S"] == one["operationKey"])
+    actions.tables.client.put_item(TableName=table, Item={**item, "request": {"S": '{"planId": 7}'}})
+
+    with pytest.raises(ActionError) as raised:
+        replayed(actions, one["operationKey"])
+
+    body = json.loads(str(raised.value))
+    assert (body["errorCode"], body["retryable"]) == ("REPLAY_REFUSED", False)
+    assert "Send it from Salesforce again" in body["errorMessage"]
+
+
 def test_an_unknown_key(actions: Harness) -> None:
     """A key that the ledger does not have is not found, with the environment."""
     with pytest.raises(ActionError) as raised:
@@ -194,3 +359,31 @@ def test_other_reasons_have_advice_too(actions: Harness) -> None:
     assert advice["PLAN_NOT_FOUND"].startswith("Create what is missing")
     assert listed(actions, status="unknown")["operations"] == []
     assert advice["REFUSED_BY_STIGG"].startswith("Read Stigg's reason")
+
+
+def test_why_an_outcome_is_unknown(actions: Harness) -> None:
+    """An operation whose outcome is unknown is listed with the reason, as one that failed is."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
+    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+    told = actions.post("create-subscription", subscription())
+
+    (view,) = listed(actions, status="unknown")["operations"]
+
+    assert (view["status"], view["errorCode"]) == ("UNKNOWN", "OUTCOME_UNKNOWN")
+    assert view["errorMessage"] == told.body["errorMessage"]
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_how_many_are_listed(actions: Harness, limit: int) -> None:
+    """A list may have one to a hundred operations."""
+    assert listed(actions, limit=limit)["operations"] == []
+
+
+@pytest.mark.parametrize("limit", [0, 101])
+def test_how_many_are_not(actions: Harness, limit: int) -> None:
+    """A list of none, or of more, is refused by name."""
+    with pytest.raises(ActionError) as raised:
+        listed(actions, limit=limit)
+
+    assert json.loads(str(raised.value))["details"][0]["field"] == "limit"

@@ -394,6 +394,25 @@ def test_a_line_whose_place_another_deal_took(actions: Harness) -> None:
     assert running(actions) == ["plan-starter"]
 
 
+@pytest.mark.parametrize("term", [{"startDate": "2026-03-01T00:00:00+11:00"}, {"startDate": "2026-03-01"}])
+def test_a_start_in_another_time_zone_is_no_change(actions: Harness, term: dict[str, str]) -> None:
+    """A start that is given in the zone of its months is the same start when it is given again."""
+    wanted = deal(plan(), bonus(), timeZone="Australia/Sydney", termMonths=600, **term)
+    actions.ok(ACTION, wanted)
+
+    assert told(actions.ok(ACTION, wanted)) == {APP: "unchanged", BONUS: "unchanged"}
+    assert told(actions.ok(ACTION, {**wanted, "reapply": True})) == {APP: "unchanged", BONUS: "unchanged"}
+
+
+def test_where_the_payment_page_leads_is_no_wish(actions: Harness) -> None:
+    """Another address for the payment page makes no line another one."""
+    pages = [{"successUrl": f"https://{name}.example", "cancelUrl": "https://b.example"} for name in ("a", "c")]
+    actions.ok(ACTION, deal(plan(), checkoutOptions=pages[0]))
+    actions.ok("update-subscription", SEATS_50)
+
+    assert told(actions.ok(ACTION, deal(plan(), checkoutOptions=pages[1]))) == {APP: "superseded"}
+
+
 def test_a_scheduled_start_is_no_change(actions: Harness) -> None:
     """What is to start later is as asked, as long as nobody touches it."""
     wanted = deal(plan(), startDate="2099-01-01")

@@ -32,6 +32,7 @@ from tests.support.deals import (
 )
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness, Reply
+from tests.support.requests import TO_BE_PAID
 
 TYPED = (APP, SPACE, SEATS, LIMIT, TOKENS, BONUS)
 IN_THE_END = dict.fromkeys(TYPED, "unchanged") | {TRAINING: "ignored"}
@@ -110,7 +111,7 @@ def test_an_open_invoice(actions: Harness) -> None:
 
 def test_a_payment_page(actions: Harness) -> None:
     """What has to be paid first is told with its page, again as often as it is asked; paid, it is there."""
-    request = deal(plan(), addon(), paymentCollectionMethod="CHARGE")
+    request = deal(plan(), addon(), **TO_BE_PAID)
 
     asked, again = actions.ok(ACTION, request), actions.ok(ACTION, request)
     actions.emulator.checkout(of(asked, APP)["subscriptionId"])
@@ -120,6 +121,15 @@ def test_a_payment_page(actions: Harness) -> None:
     assert of(asked, APP)["checkoutUrl"] == of(again, SEATS)["checkoutUrl"]
     assert (asked["outcome"], asked["paymentRequiredCount"], of(asked, APP)["active"]) == ("provisioned", 2, False)
     assert (told(paid)[APP], of(paid, APP)["active"], told(after)[APP]) == ("created", True, "unchanged")
+
+
+def test_no_payment_page(actions: Harness) -> None:
+    """Without checkoutOptions there is no page to pay on: each line says so, and what to do."""
+    asked = actions.ok(ACTION, deal(plan(), addon(), paymentCollectionMethod="CHARGE"))
+
+    assert told(asked) == {APP: "paymentRequired", SEATS: "paymentRequired"}
+    assert "checkoutUrl" not in of(asked, APP)
+    assert "checkoutOptions" in of(asked, APP)["message"]
 
 
 def test_a_resource_that_moved(actions: Harness) -> None:

@@ -44,6 +44,7 @@ def sent(actions: Harness, body: dict[str, Any], line_id: str = APP) -> dict[str
 
 def test_a_whole_deal(actions: Harness) -> None:
     """Customer, a subscription for each plan with what goes with it, and a grant; each line is told its result."""
+    actions.set_time("2026-02-10T12:00:00Z")
     body = actions.ok(ACTION, deal(*WHOLE, startDate="2026-01-01", termMonths=12.0))
 
     assert (body["outcome"], body["customerOutcome"], body["retryable"]) == ("provisioned", "created", False)
@@ -59,6 +60,7 @@ def test_a_whole_deal(actions: Harness) -> None:
 
 def test_what_stigg_is_sent(actions: Harness) -> None:
     """Term, resource, add-ons and entitlements reach Stigg; the opportunity is named in the metadata."""
+    actions.set_time("2026-02-10T12:00:00Z")
     body = actions.ok(ACTION, deal(*WHOLE, startDate="2026-01-31", termMonths=13))
     (customer,) = actions.emulator.state()["customers"]
     (grant,) = actions.emulator.state()["grants"]

@@ -9,8 +9,10 @@ import pytest
 from stigg_actions.clock import Deadline
 from stigg_actions.dynamodb import Database
 from stigg_actions.errors import Refused
+from stigg_actions.mappings import Round
 from stigg_actions.records import Records
 from tests.support.crashes import CrashError, dying_container
+from tests.support.days import in_days
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, in_stigg, sold, subscription
@@ -218,8 +220,37 @@ def test_a_request_that_is_no_longer_read(actions: Harness) -> None:
     assert results == {"provision": "unsettled", "grant": "succeeded"}
 
 
+class TimeForOnePage:
+    """What the Lambda runtime tells of an invocation that can compare one page, and then has too little time left."""
+
+    aws_request_id = "short"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Return the time left: 3 s are kept for the answer, 8 s are needed for another page."""
+        return 11_000
+
+
+def test_nobody_waits_for_what_is_no_longer_read(actions: Harness) -> None:
+    """A write of the same customer is told at once to come back: waiting would not make it readable."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    crash(actions, "create-subscription-with-return-data", subscription(), POST_SUBSCRIPTION, after=True)
+    (unread,) = (one for one in actions.tables.items(actions.tables.operations) if one["kind"]["S"] == "provision")
+    actions.tables.client.put_item(
+        TableName=actions.tables.operations, Item={**unread, "request": {"S": '{"planId": 7, "unknown": true}'}}
+    )
+    actions.clock.skip(31)
+    waits: list[str] = []
+    actions.clock.meanwhile = lambda: waits.append("a wait")
+
+    reply = actions.post("create-credit-grant", grant())
+
+    assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (409, "IN_PROGRESS", True)
+    assert waits == []
+
+
 def test_goes_on_where_it_stopped(actions: Harness) -> None:
-    """A run compares a part of all subscriptions; the next one goes on from there, and in the end starts over."""
+    """A run compares what its time allows; the next one goes on from there, and in the end starts over."""
     one = sold(actions)
     for number in range(520):
         terms = {"customerId": "cust-acme", "planId": "plan-workspace", "billingPeriod": "MONTHLY"}
@@ -228,10 +259,12 @@ def test_goes_on_where_it_stopped(actions: Harness) -> None:
         if number % 25 == 24:
             actions.emulator.advance(61)
 
-    parts = [run(actions) for _ in range(3)]
+    parts = [actions.invoke(ACTION, {}, TimeForOnePage()) for _ in range(7)]
+    at_once = [run(actions) for _ in range(2)]
 
-    assert [part["subscriptionsCompared"] for part in parts] == [500, 21, 500]
-    assert [part["complete"] for part in parts] == [False, True, False]
+    assert [part["subscriptionsCompared"] for part in parts] == [100, 100, 100, 100, 100, 21, 100]
+    assert [part["complete"] for part in parts] == [False] * 5 + [True, False]
+    assert [part["subscriptionsCompared"] for part in at_once] == [421, 521]
     assert in_stigg(actions, one)["status"] == "ACTIVE"
 
 
@@ -297,7 +330,7 @@ def test_who_is_faster_wins(actions: Harness, lost: str) -> None:
 
 def test_an_upcoming_one_follows_stigg_too(actions: Harness) -> None:
     """A subscription that was to follow, and was canceled in Stigg's app, follows no more; the other stays."""
-    one = sold(actions, cancellationDate="2027-06-30")
+    one = sold(actions, cancellationDate=in_days(200))
     ahead = actions.ok("downgrade-subscription", {"salesforceRecordId": LINE, "downgradeWhen": "endOfContract"})
     path = f"/api/v1/subscriptions/{ahead['subscriptionId']}/cancel"
     actions.stigg_app("POST", path, {"cancellationTime": "IMMEDIATE"})
@@ -390,7 +423,7 @@ def test_a_place_that_stigg_no_longer_knows(actions: Harness) -> None:
     """A cursor that Stigg refuses ends the comparison of one run; the next one starts over and finds all."""
     sold(actions)
     database = Database(actions.tables.client, Deadline.after(actions.clock, 60))
-    Records(database, actions.settings, actions.clock).keep_cursor("a place of yesterday")
+    Records(database, actions.settings, actions.clock).keep_round(Round("a place of yesterday"))
 
     first, second = run(actions), run(actions)
 

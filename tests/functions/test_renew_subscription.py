@@ -21,7 +21,7 @@ from tests.support.renewals import (
     sent,
     told,
 )
-from tests.support.requests import LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, PAGE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
 
 KEEPS_USAGE = "Stigg can change all that differs in place, which keeps the usage history."
 NOT_OURS = (
@@ -476,7 +476,7 @@ def test_a_pending_payment_blocks_a_replacement(actions: Harness) -> None:
 def test_a_replacement_that_awaits_payment(actions: Harness) -> None:
     """Without a card nothing changes before the page is paid; the repeat after it finds the new one."""
     old = charged(actions)
-    request = renew(planId="plan-starter")
+    request = renew(planId="plan-starter", checkoutOptions=PAGE)
 
     waiting = actions.ok(ACTION, request)
     before = actions.mapping(LINE)
@@ -504,10 +504,11 @@ def test_a_replacement_that_awaits_payment(actions: Harness) -> None:
 def test_a_page_that_nobody_paid_gives_way(actions: Harness) -> None:
     """A day later, unpaid, the same request asks for a new page; the running subscription goes on."""
     old = charged(actions)
-    first = actions.ok(ACTION, renew(planId="plan-starter"))
+    request = renew(planId="plan-starter", checkoutOptions=PAGE)
+    first = actions.ok(ACTION, request)
     actions.clock.skip(25 * 3600)
 
-    second = actions.ok(ACTION, renew(planId="plan-starter"))
+    second = actions.ok(ACTION, request)
 
     assert second["outcome"] == "paymentRequired"
     assert second["checkoutUrl"] != first["checkoutUrl"]

@@ -27,7 +27,7 @@ from tests.support.renewing import (
     sold_by_card,
     upcoming,
 )
-from tests.support.requests import LINE, RENEWAL_LINE, grant, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, PAGE, RENEWAL_LINE, grant, in_stigg, sold, sold_in_the_app
 
 AMENDED = {"addons": SEATS, "entitlements": ENTITLEMENTS}
 """What Stigg shows, and what it does not."""
@@ -286,7 +286,7 @@ def test_a_replacement_that_must_be_paid_first(actions: Harness) -> None:
     """Without a card the old subscription goes on, and a page is answered; paid, the repeat renews."""
     old = sold_by_card(actions)
     lose_card(actions)
-    wish = renewal(**REPLACED, **TO_THE_NEW_LINE)
+    wish = renewal(**REPLACED, **TO_THE_NEW_LINE, checkoutOptions=PAGE)
 
     asked = actions.ok(ACTION, wish)
     waiting = actions.ok(ACTION, wish)
@@ -308,10 +308,10 @@ def test_a_page_that_was_not_paid_gives_way(actions: Harness) -> None:
     """A day later an unpaid page gives way to a new one, and the old subscription still goes on."""
     old = sold_by_card(actions)
     lose_card(actions)
-    asked = actions.ok(ACTION, renewal(**REPLACED))
+    asked = actions.ok(ACTION, renewal(**REPLACED, checkoutOptions=PAGE))
     actions.clock.skip(A_DAY)
 
-    again = actions.ok(ACTION, renewal(**REPLACED))
+    again = actions.ok(ACTION, renewal(**REPLACED, checkoutOptions=PAGE))
 
     assert (again["outcome"], again["replayed"]) == ("paymentRequired", False)
     assert again["checkoutUrl"] != asked["checkoutUrl"]

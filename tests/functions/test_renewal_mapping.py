@@ -1,7 +1,6 @@
 """What a renewal does to records, their history and what is to follow."""
 
 from copy import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3.dynamodb.types
@@ -10,6 +9,7 @@ import pytest
 from stigg_actions.mapping_items import subscription_item
 from stigg_actions.mappings import RecordState, SubscriptionState
 from stigg_actions.standing import Names
+from tests.support.days import in_days
 from tests.support.harness import ORG, Harness
 from tests.support.renewals import ACTION, LIMITS, SEATS, made, problems, renew, renew_by_id, running, sent
 from tests.support.requests import LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
@@ -49,11 +49,6 @@ def pass_time(actions: Harness, seconds: float) -> None:
     """Let time pass, here and in Stigg."""
     actions.clock.skip(seconds)
     actions.emulator.advance(seconds)
-
-
-def in_days(days: int) -> str:
-    """Return a date of the coming days."""
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%d")
 
 
 def mark(actions: Harness, subscription_id: str) -> str:

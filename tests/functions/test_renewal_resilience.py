@@ -11,6 +11,7 @@ from tests.support.faulty_dynamodb import FaultyDynamoDB
 from tests.support.harness import Harness, Reply
 from tests.support.renewals import ACTION, LIMITS, SEATS, made, renew, renew_by_id, running
 from tests.support.requests import LINE, RENEWAL_LINE, grant, in_stigg, sold, sold_in_the_app
+from tests.support.some import some
 
 PATCH = "PATCH .*/subscriptions/"
 POST = "POST .*/subscriptions$"
@@ -294,7 +295,7 @@ def test_a_record_that_loses_its_subscription_meanwhile(actions: Harness) -> Non
 
     assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
     assert running(actions) == actions.live("cust-acme") == [current(actions, RENEWAL_LINE)]
-    assert all(one["sent"].get("minimumSpend") is None for one in actions.emulator.state()["subscriptions"])
+    assert all(one["sent"].get("minimumSpend") is None for one in some(actions.emulator.state()["subscriptions"]))
 
 
 def test_a_record_that_gets_another_subscription_meanwhile(actions: Harness) -> None:

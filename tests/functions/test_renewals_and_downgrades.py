@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 
 from tests.support.crashes import CrashError, dying_container
+from tests.support.days import in_days
 from tests.support.harness import Harness
 from tests.support.requests import LINE, OTHER_LINE, grant, in_stigg, sold
 
 SEATS = [{"id": "addon-seats", "quantity": 5}]
 A_YEAR = 366 * 24 * 3600
 BY_RECORD = {"salesforceRecordId": LINE}
-EXTENDED = BY_RECORD | {"cancellationDate": "2028-06-30"}
+CONTRACT_END, EXTENDED_END = in_days(200), in_days(565)
+EXTENDED = BY_RECORD | {"cancellationDate": EXTENDED_END}
 
 
 def renew(actions: Harness, **changes: object) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def downgrade(actions: Harness, **changes: object) -> dict[str, Any]:
 
 def about_to_be_downgraded(actions: Harness, **terms: object) -> tuple[str, str]:
     """Sell a contract, and let it fall to the grace plan at its end; return both ids."""
-    old = sold(actions, cancellationDate="2027-06-30", **terms)
+    old = sold(actions, cancellationDate=CONTRACT_END, **terms)
     return old, str(downgrade(actions, downgradeWhen="endOfContract")["subscriptionId"])
 
 
@@ -84,7 +86,7 @@ def test_stigg_may_refuse_to_call_it_off(actions: Harness) -> None:
     reply = actions.post("renew-subscription", EXTENDED)
 
     assert (reply.status, reply.body["errorCode"]) == (422, "REFUSED_BY_STIGG")
-    assert in_stigg(actions, old)["cancellationDate"].startswith("2027-06-30")
+    assert in_stigg(actions, old)["cancellationDate"].startswith(CONTRACT_END)
 
 
 @pytest.mark.parametrize("call", ["POST .*/cancel$", "PATCH .*/subscriptions/"])
@@ -100,7 +102,7 @@ def test_a_killed_one_is_carried_on(actions: Harness, call: str, *, after: bool)
 
     mapped = actions.mapping(LINE)
     assert (body["outcome"], running(actions), actions.live("cust-acme")) == ("updated", ["plan-growth"], [old])
-    assert in_stigg(actions, old)["cancellationDate"].startswith("2028-06-30")
+    assert in_stigg(actions, old)["cancellationDate"].startswith(EXTENDED_END)
     assert mapped
     assert mapped.upcoming is None
 
@@ -122,8 +124,8 @@ def test_another_write_settles_a_killed_one(actions: Harness) -> None:
 
 def test_a_renewal_that_waits_is_not_called_off(actions: Harness) -> None:
     """What is to follow by another renewal stays: only a downgrade contradicts a renewal."""
-    sold(actions, cancellationDate="2027-06-30")
-    ahead = renew(actions, planId="plan-starter", startDate="2027-07-01")
+    sold(actions, cancellationDate=CONTRACT_END)
+    ahead = renew(actions, planId="plan-starter", startDate=in_days(201))
 
     body = renew(actions, addons=SEATS)
 
@@ -205,7 +207,7 @@ def test_what_is_paid_is_the_records_from_then_on(actions: Harness) -> None:
 def test_a_renewal_ahead_that_was_canceled_is_wanted_anew(actions: Harness) -> None:
     """The same words after the renewal that waited was canceled on its own line provision again."""
     sold(actions)
-    ahead = {"newSalesforceRecordId": OTHER_LINE, "startDate": "2027-04-01", "planId": "plan-starter"}
+    ahead = {"newSalesforceRecordId": OTHER_LINE, "startDate": in_days(100), "planId": "plan-starter"}
     first = renew(actions, **ahead, billingPeriod="MONTHLY")
     actions.ok("cancel-subscription", {"salesforceRecordId": OTHER_LINE, "cancelWhen": "now"})
 
@@ -255,8 +257,8 @@ def test_a_payment_is_not_settled_past_another_write(actions: Harness) -> None:
 
 def test_a_successor_that_stigg_has_lost_protects_nothing(actions: Harness) -> None:
     """An old line whose renewal Stigg no longer knows may be downgraded."""
-    sold(actions, cancellationDate="2027-06-30")
-    ahead = renew(actions, newSalesforceRecordId=OTHER_LINE, startDate="2027-07-01")
+    sold(actions, cancellationDate=CONTRACT_END)
+    ahead = renew(actions, newSalesforceRecordId=OTHER_LINE, startDate=in_days(201))
     actions.ok("cancel-subscription", {"subscriptionId": ahead["subscriptionId"], "cancelWhen": "now"})
     actions.emulator.advance(A_YEAR)
     actions.clock.skip(A_YEAR)

@@ -1,11 +1,11 @@
 """renew-subscription, in this process: which record a subscription belongs to from then on, and from when on."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from stigg_actions.mappings import SubscriptionState
+from tests.support.days import in_days
 from tests.support.harness import ORG, Harness
 from tests.support.renewing import (
     A_DAY,
@@ -29,7 +29,7 @@ from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, in_stigg, sol
 
 FOLLOWER = "A subscription to plan-growth waits to take its place; cancel that one if it is not wanted."
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
-IN_A_MONTH = (datetime.now(UTC) + timedelta(days=31)).strftime("%Y-%m-%d")
+IN_A_MONTH = in_days(31)
 A_MONTH = 32 * A_DAY
 
 

@@ -12,12 +12,14 @@ from stigg_actions.batches.functions import Functions
 from stigg_actions.batches.worker import TRIES
 from stigg_actions.clock import SystemClock
 from tests.support.batching import HidingSqs, InProcessLambda, customers, entry
+from tests.support.clocks import NotingClock
 from tests.support.crash_error import CrashError
 from tests.support.crashes import listening_container
 from tests.support.deals import APP, WHOLE, deal
-from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_request, refused
+from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_answer, lost_request, refused
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription
+from tests.support.some import some
 
 SUBMIT, GET = "submit-batch", "get-batch"
 ROUTE_OF_CUSTOMERS = "^/api/v1/customers$"
@@ -103,7 +105,7 @@ def test_correlation(waiting: Harness) -> None:
     source.run()
 
     assert sorted(event["correlationId"] for _, event in source.aws_lambda.invoked) == [f"{batch}:0", "mine"]
-    assert all(event["faultOnError"] is False for _, event in source.aws_lambda.invoked)
+    assert all(event["faultOnError"] is False for _, event in some(source.aws_lambda.invoked))
 
 
 # A customer named in many ways, in one batch.
@@ -223,6 +225,107 @@ def test_killed(
 
     assert (get(waiting, batch)["outcome"], get(waiting, batch)["succeeded"]) == ("completed", 4)
     assert (quantities(heard), len(waiting.emulator.state()["grants"])) == ([1, 2, 3], 1)
+
+
+def test_what_a_worker_holds(waiting: Harness) -> None:
+    """While a request is run, its customer's messages are hidden for longer than that takes, and hardly longer."""
+    submit(waiting, [entry("create-customer", customerId="cust-0", name=name) for name in "ab"])
+    source = waiting.event_source()
+    sqs = HidingSqs(waiting.sqs)
+
+    replace(source, sqs=cast("Any", sqs)).deliver()
+
+    assert sqs.held == [[45, 45], [45, 45]]
+
+
+def test_a_worker_holds_what_waits_for_its_turn(waiting: Harness) -> None:
+    """Messages that wait for their turn are hidden until then, and while they are run."""
+    slow = waiting.with_settings(batch_writes_per_minute=1)
+    submit(slow, customers(2))
+    sqs = HidingSqs(waiting.sqs)
+
+    replace(slow.event_source(), clock=NotingClock(), sqs=cast("Any", sqs)).deliver()
+
+    assert sorted(sqs.held) == [[45], [106]]
+
+
+def test_a_killed_worker_is_carried_on_by_another(waiting: Harness) -> None:
+    """What a worker held that was killed comes back once the time is over for which it was hidden, and not before."""
+    batch = submit(waiting, [*customers(1), entry("create-customer", customerId="cust-0", name="Later")])
+    source = waiting.event_source()
+    brief = BriefSqs(waiting.sqs)
+    dying = replace(
+        source, sqs=cast("Any", brief), aws_lambda=FaultyDynamoDB(source.aws_lambda, invoke=[None, died_after])
+    )
+    with pytest.raises(CrashError):
+        dying.deliver()
+    too_early = source.receive()
+    brief.until_over()
+
+    source.run()
+
+    assert too_early == []
+    assert (told(waiting, batch), get(waiting, batch)["succeeded"]) == (["created", "updated"], 2)
+
+
+def test_a_slow_worker_runs_nothing_that_another_one_has(waiting: Harness, heard: list[dict[str, Any]]) -> None:
+    """A worker whose messages went to another one meanwhile runs none of them any more: the order is kept."""
+    waiting.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    waiting.ok("create-subscription", subscription())
+    batch = submit(waiting, [seats(1), seats(2), seats(3)])
+    source = waiting.event_source()
+    brief, taken = BriefSqs(waiting.sqs), []
+
+    def stall(action: str, event: Any) -> Any:  # noqa: ANN401 - any JSON
+        """Answer only when another worker has been given the messages."""
+        answer = waiting.invoke(action, event)
+        brief.until_over()
+        taken.extend(source.receive())
+        return answer
+
+    slow = replace(source, sqs=cast("Any", brief), aws_lambda=InProcessLambda(stall))
+    records = slow.receive()
+    failed = slow.handle(records, keep=True)["batchItemFailures"]
+    source.handle(taken)
+
+    assert [one["itemIdentifier"] for one in failed] == [record["messageId"] for record in records[1:]]
+    assert (len(slow.aws_lambda.invoked), len(source.aws_lambda.invoked)) == (1, 2)
+    assert (quantities(heard), get(waiting, batch)["succeeded"], hidden(waiting)) == ([1, 2, 3], 3, 0)
+
+
+def test_a_queue_that_does_not_answer(waiting: Harness) -> None:
+    """What cannot be held is not run: it comes again later."""
+    batch = submit(waiting, customers(1))
+    source = waiting.event_source()
+    records = source.receive()
+    silent = FaultyDynamoDB(waiting.sqs, change_message_visibility_batch=[lost_request])
+
+    failed = replace(source, sqs=cast("Any", silent)).handle(records)["batchItemFailures"]
+    source.handle(records)
+
+    assert ([one["itemIdentifier"] for one in failed], len(source.aws_lambda.invoked)) == ([records[0]["messageId"]], 1)
+    assert told(waiting, batch) == ["created"]
+
+
+class BriefSqs:
+    """An SQS client that hides messages for a second where it should for long."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - a client
+        self._client = client
+
+    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - any operation
+        """Return any operation."""
+        return getattr(self._client, operation)
+
+    def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[Any]) -> Any:  # noqa: ANN401, N803 - boto3's
+        """Hide messages for a second."""
+        brief = [{**entry, "VisibilityTimeout": 1} for entry in Entries]
+        return self._client.change_message_visibility_batch(QueueUrl=QueueUrl, Entries=brief)
+
+    @staticmethod
+    def until_over() -> None:
+        """Wait until what is hidden is no longer."""
+        SystemClock().wait(1.1)
 
 
 def test_two_that_were_the_last(waiting: Harness) -> None:
@@ -394,12 +497,34 @@ def test_a_result_that_stands(waiting: Harness) -> None:
 
 
 def test_a_workflow_of_unknown_outcome(waiting: Harness) -> None:
-    """A workflow that may have run is not tried again: its result says so at once."""
+    """A workflow that may have run is not run again: its result says so at once, and that asking again is of no use."""
     batch = submit(waiting, [entry("trigger-workflow", triggerId="notify-customer")])
     waiting.emulator.fault("POST", "/graphql", "cutAfter")
     waiting.event_source().run()
 
-    assert told(waiting, batch) == ["OUTCOME_UNKNOWN"]
+    (result,) = get(waiting, batch)["results"]
+
+    assert (result["errorCode"], result["retryable"]) == ("OUTCOME_UNKNOWN", False)
+    assert "It is not run again" in result["errorMessage"]
+    assert len(waiting.emulator.state()["workflowRuns"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "told_in_the_end"),
+    [(refused("TooManyRequestsException"), "triggered"), (lost_request, "triggered"), (lost_answer, "triggered")],
+)
+def test_a_workflow_without_an_answer(waiting: Harness, fault: Any, told_in_the_end: str) -> None:  # noqa: ANN401 - a fault
+    """A workflow whose function gave no answer is asked for again later: it runs once, whatever had happened."""
+    batch = submit(waiting, [entry("trigger-workflow", triggerId="notify-customer")])
+    source = waiting.event_source()
+    records = source.receive()
+    sqs = HidingSqs(waiting.sqs)
+    faulty = replace(source, sqs=cast("Any", sqs), aws_lambda=FaultyDynamoDB(source.aws_lambda, invoke=[fault]))
+
+    faulty.handle(records)
+    source.handle(again(records))
+
+    assert (sqs.delays, told(waiting, batch)) == ([5], [told_in_the_end])
     assert len(waiting.emulator.state()["workflowRuns"]) == 1
 
 
@@ -515,21 +640,6 @@ def test_waiting_for_a_turn(waiting: Harness) -> None:
 
     assert [round(seconds) for seconds in waits.waited] == [61]
     assert len(source.aws_lambda.invoked) == 2
-
-
-class NotingClock:
-    """The machine's time, moved forward by every wait."""
-
-    def __init__(self) -> None:
-        self.waited: list[float] = []
-
-    def now(self) -> float:
-        """Return the present moment, as moved."""
-        return SystemClock().now() + sum(self.waited)
-
-    def wait(self, seconds: float) -> None:
-        """Let the time pass at once."""
-        self.waited.append(seconds)
 
 
 def test_opportunities(waiting: Harness) -> None:

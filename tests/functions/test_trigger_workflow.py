@@ -1,16 +1,21 @@
 """trigger-workflow, in this process."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from stigg_actions.writes.workflow import LONGEST_RESPONSE_TEXT
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, subscription
 
 ACTION = "trigger-workflow"
+LOST = {
+    "status": 500,
+    "body": {"message": "Oops.", "code": "UnexpectedError", "traceId": "trace-1"},
+}
+"""An answer of Stigg that does not tell whether the workflow has run."""
 
 
 def runs(actions: Harness) -> list[dict[str, object]]:
@@ -102,28 +107,69 @@ def test_a_lost_answer_without_a_key_must_not_be_repeated(actions: Harness) -> N
 
 
 def test_a_lost_answer_with_a_key_stays_unknown(actions: Harness) -> None:
-    """With a key the repeat is safe: it never runs the workflow again, and says that the outcome is unknown."""
-    actions.emulator.fault("POST", "/graphql$", "cutAfter", times=1)
+    """With a key the repeat never runs the workflow again: it says that asking again is of no use, and what is."""
+    actions.emulator.fault("POST", "/graphql$", "status", LOST, times=1)
     request = {"triggerId": "notify-customer", "idempotencyKey": "deal-8"}
 
-    first = actions.post(ACTION, request)
-    second = actions.post(ACTION, request)
+    first, *later = [actions.post(ACTION, request) for _ in range(3)]
 
-    assert [reply.body["errorCode"] for reply in (first, second)] == ["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]
-    assert first.body["retryable"] is True
-    assert len(runs(actions)) == 1
+    assert (first.status, first.body["errorCode"], first.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
+    for reply in later:
+        assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (504, "OUTCOME_UNKNOWN", False)
+        assert "with another idempotencyKey" in reply.body["errorMessage"]
+        assert (reply.body["stiggErrorCode"], reply.body["stiggTraceId"]) == ("UnexpectedError", "trace-1")
+        assert "retryAfterSeconds" not in reply.body
+    assert runs(actions) == []
 
 
 def test_a_crash_with_a_key_is_never_run_again(actions: Harness) -> None:
-    """A run that died around its call may have run: its repeat does not run it again."""
+    """While a run that died may still live, the repeat says for how long; after that, that asking is of no use."""
     request = {"triggerId": "notify-customer", "idempotencyKey": "deal-9"}
     with pytest.raises(CrashError):
         actions.post(ACTION, request, dying_container(actions, "POST /graphql", after=True))
-    actions.clock.skip(60)
+    actions.clock.skip(11)
+    early = actions.post(ACTION, request)
+    actions.clock.skip(early.body["retryAfterSeconds"])
 
-    reply = actions.post(ACTION, request)
+    late = actions.post(ACTION, request)
 
-    assert reply.body["errorCode"] == "OUTCOME_UNKNOWN"
+    assert (early.body["errorCode"], early.body["retryable"]) == ("OUTCOME_UNKNOWN", True)
+    assert 17 <= early.body["retryAfterSeconds"] <= 20
+    assert (late.body["errorCode"], late.body["retryable"]) == ("OUTCOME_UNKNOWN", False)
+    assert len(runs(actions)) == 1
+
+
+def test_a_slow_run_with_a_key_is_not_taken_over(actions: Harness) -> None:
+    """A run that takes longer than its repeat waits still records its outcome, which later repeats are given."""
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-9"}
+    repeats = []
+
+    def repeat_meanwhile(call: Callable[[], object]) -> object:
+        actions.clock.skip(11)
+        repeats.append(actions.post(ACTION, request))
+        return call()
+
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, repeat_meanwhile])
+
+    slow = actions.post(ACTION, request, actions.container(dynamodb=client))
+    later = actions.ok(ACTION, request)
+
+    assert [(reply.body["errorCode"], reply.body["retryable"]) for reply in repeats] == [("OUTCOME_UNKNOWN", True)]
+    assert (slow.status, slow.body["replayed"], later["replayed"]) == (200, False, True)
+    assert len(runs(actions)) == 1
+
+
+def test_a_run_with_a_key_is_answered_though_it_was_not_recorded(actions: Harness) -> None:
+    """What is known of a run is told; as it could not be recorded, the repeat does not know, and runs nothing."""
+    client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-9"}
+
+    reply = actions.post(ACTION, request, actions.container(dynamodb=client))
+    actions.clock.skip(31)
+    repeat = actions.post(ACTION, request)
+
+    assert (reply.status, reply.body["outcome"]) == (200, "triggered")
+    assert (repeat.status, repeat.body["retryable"]) == (504, False)
     assert len(runs(actions)) == 1
 
 
@@ -162,6 +208,20 @@ def test_a_run_that_failed_in_stigg_is_not_to_be_repeated(actions: Harness) -> N
     assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (504, "WORKFLOW_FAILED", False)
 
 
+def test_a_run_that_failed_in_stigg_stays_failed(actions: Harness) -> None:
+    """With a key the repeat of a run that broke off says the same of it, and runs nothing."""
+    failed = {"status": 200, "body": {"data": {"triggerWorkflow": {"success": False, "response": None}}}}
+    actions.emulator.fault("POST", "/graphql$", "status", failed, times=1)
+    request = {"triggerId": "notify-customer", "idempotencyKey": "deal-11"}
+
+    replies = [actions.post(ACTION, request) for _ in range(3)]
+
+    assert {(one.status, one.body["errorCode"], one.body["retryable"]) for one in replies} == {
+        (504, "WORKFLOW_FAILED", False)
+    }
+    assert runs(actions) == []
+
+
 def test_no_response_is_no_text(actions: Harness) -> None:
     """A workflow that returns nothing is answered without responseText."""
     silent = {"status": 200, "body": {"data": {"triggerWorkflow": {"success": True, "response": None}}}}
@@ -173,16 +233,6 @@ def test_no_response_is_no_text(actions: Harness) -> None:
     assert body["responseTruncated"] is False
 
 
-def test_a_long_response_is_cut_and_says_so(actions: Harness) -> None:
-    """A response longer than 100,000 characters is cut, and the answer tells."""
-    long = {"status": 200, "body": {"data": {"triggerWorkflow": {"success": True, "response": "x" * 150_000}}}}
-    actions.emulator.fault("POST", "/graphql$", "status", long)
-
-    body = actions.ok(ACTION, {"triggerId": "notify-customer"})
-
-    assert (len(body["responseText"]), body["responseTruncated"]) == (LONGEST_RESPONSE_TEXT, True)
-
-
 def test_a_run_without_a_key_is_answered_though_it_was_not_recorded(actions: Harness) -> None:
     """Without a key nobody would ask again: a run that could not be recorded is still answered as what it was."""
     client = FaultyDynamoDB(actions.tables.client, transact_write_items=[None, lost_request, lost_request])
@@ -191,3 +241,16 @@ def test_a_run_without_a_key_is_answered_though_it_was_not_recorded(actions: Har
 
     assert (reply.status, reply.body["outcome"]) == (200, "triggered")
     assert len(runs(actions)) == 1
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(100_000, False), (100_001, True)])
+def test_the_longest_response(actions: Harness, length: int, *, is_cut: bool) -> None:
+    """A response of 100,000 characters is answered whole; one more is cut, and the answer says so."""
+    text = json.dumps("x" * (length - 2))
+    answer = {"data": {"triggerWorkflow": {"success": True, "response": json.loads(text)}}}
+    actions.emulator.fault("POST", "/graphql", "status", {"status": 200, "body": answer}, times=1)
+
+    body = actions.ok(ACTION, {"triggerId": "notify-customer"})
+
+    assert body["responseText"] == text[:100_000]
+    assert body.get("responseTruncated", False) == is_cut

@@ -9,6 +9,7 @@ from tests.contract.sdk_shapes import body_problems
 from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app
+from tests.support.some import some
 
 ACTION = "update-subscription"
 SEATS, SUPPORT = {"id": "addon-seats", "quantity": 5}, {"id": "addon-support", "quantity": 1}
@@ -42,7 +43,7 @@ def patches(actions: Harness) -> int:
 def sent_by(actions: Harness, *requests: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what goes to Stigg for requests that must succeed."""
     sent: list[dict[str, Any]] = []
-    for request in requests:
+    for request in some(requests):
         reply = actions.post(ACTION, request, listening_container(actions, PATCH, sent))
         assert reply.status == 200, reply.body
     return sent

@@ -17,6 +17,7 @@ from botocore.regions import EndpointResolver
 from local.stack.sam import machine_architecture
 from local.stack.template import ROOT
 from tests.support.builds import Builds
+from tests.support.some import some
 
 WHOLE = Path(botocore.__file__).parent / "data"
 CODE = [path.read_text() for folder in ("layers/shared", "functions") for path in (ROOT / folder).rglob("*.py")]
@@ -96,7 +97,7 @@ def test_endpoints(trimmed: Path, service: str) -> None:
     ]
 
     assert len(regions) > 40
-    for region in regions:
+    for region in some(regions):
         assert shipped.construct_endpoint(service, region) == whole.construct_endpoint(service, region), region
 
 

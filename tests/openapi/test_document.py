@@ -27,6 +27,14 @@ def test_up_to_date() -> None:
     assert DOCUMENT.read_text() == written()
 
 
+def test_moments_of_requests() -> None:
+    """Dates in requests are days, which Salesforce records hold; asOf alone is a time, because a day does not do."""
+    schemas = content()["components"]["schemas"]
+
+    assert schemas["CreateSubscription"]["properties"]["startDate"]["format"] == "date"
+    assert schemas["CreateSubscription"]["properties"]["asOf"]["format"] == "date-time"
+
+
 def test_valid() -> None:
     """The document is valid OpenAPI 3.0."""
     assert list(OpenAPIV30SpecValidator(content()).iter_errors()) == []

@@ -129,7 +129,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(line=lines, network=NETWORKS)
     def credit(self, line: str, network: Network) -> None:
-        """Grant credits to the customer of a line."""
+        """Grant credits to the customer of a line, which has one grant: another wish for it is a conflict."""
         mark = self._next()
         body = grant(salesforceRecordId=line, customerId=LINES[line]["customerId"], displayName=f"Wish {mark}")
         shows = lambda state: sum(one["displayName"] == f"Wish {mark}" for one in state["grants"])  # noqa: E731
@@ -176,6 +176,7 @@ class Model(RuleBasedStateMachine):
         for wish in self.wishes:
             if wish.action in {"create-subscription", "create-credit-grant"}:
                 assert wish.known <= wish.shows(state) <= 1, wish
+        assert all(len(_granted(state, line)) <= 1 for line in LINES)
 
     def _next(self) -> str:
         self.number += 1
@@ -201,8 +202,11 @@ class Model(RuleBasedStateMachine):
             assert in_doubt or not self._is_possible(wish), (wish, reply.body)
 
     def _is_possible(self, wish: Wish) -> bool:
-        """Whether nothing speaks against a wish: there is what it wants to change."""
-        return wish.action.startswith("create-") or bool(_live(self.actions.emulator.state(), wish.line))
+        """Whether nothing speaks against a wish: there is what it wants to change, and no other grant of its line."""
+        state = self.actions.emulator.state()
+        if wish.action == "create-credit-grant":
+            return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
+        return wish.action.startswith("create-") or bool(_live(state, wish.line))
 
     def _check_truth(self) -> None:
         seen, state = picture(self.actions), self.actions.emulator.state()
@@ -226,6 +230,10 @@ class Model(RuleBasedStateMachine):
 
 def _marked(things: list[dict[str, Any]], mark: str) -> int:
     return sum(one["metadata"].get("wish") == mark for one in things)
+
+
+def _granted(state: dict[str, Any], line: str) -> list[dict[str, Any]]:
+    return [one for one in state["grants"] if one["metadata"].get("salesforceRecordId") == line]
 
 
 def _live(state: dict[str, Any], line: str) -> list[dict[str, Any]]:

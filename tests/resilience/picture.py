@@ -58,7 +58,7 @@ def picture(actions: Harness) -> Picture:
     """Take a picture. A payment page of which nobody was told is left out: nobody can pay there."""
     state = actions.emulator.state()
     mappings = [_plain(item) for item in actions.tables.items(actions.tables.mappings)]
-    operations = [_plain(item) for item in actions.tables.items(actions.tables.operations)]
+    operations = [_plain(item) for item in actions.intents()]
     pages = {
         one["subscriptionId"]: one["planId"] for one in state["checkouts"] if one["subscriptionId"] in str(mappings)
     }

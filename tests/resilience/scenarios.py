@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, subscription
 
 type Request = tuple[str, dict[str, Any]]
 
@@ -63,7 +63,7 @@ SCENARIOS = [
     Scenario(
         "create-subscription, to be paid first",
         "create-subscription",
-        subscription(paymentCollectionMethod="CHARGE"),
+        subscription(**TO_BE_PAID),
         before=(CUSTOMER,),
     ),
     Scenario("create-credit-grant", "create-credit-grant", grant(), before=(CUSTOMER,)),

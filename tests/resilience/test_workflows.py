@@ -8,6 +8,7 @@ from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import A_REPEAT_CARRIES_ON, RECONCILE_IS_SURE, Stage
 from tests.support.mortal import Cell
 from tests.support.network import Network
+from tests.support.some import some
 
 WITHOUT_KEY = Scenario("trigger-workflow", "trigger-workflow", {"triggerId": "notify-customer"}, before=())
 WITH_KEY = Scenario(
@@ -26,7 +27,7 @@ def test_killed_anywhere_with_a_key(matrix: Matrix, *, reconciled: bool) -> None
     """Wherever the process dies, a workflow with a key runs at most once, and the repeat says what is known of it."""
     stage, story = matrix.stage, matrix.stage.story(WITH_KEY)
     start, trigger = story.calls.index("DynamoDB transact_write_items"), story.calls.index(TRIGGER)
-    for place in places(story.calls):
+    for place in some(places(story.calls)):
         stage.arrange(WITH_KEY)
         assert matrix.mortal.dies_in(Cell(WITH_KEY.action, WITH_KEY.body, place.number, place.after))
         has_run, is_recorded = runs(stage), (place.number, place.after) >= (start, True)

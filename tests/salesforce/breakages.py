@@ -21,11 +21,13 @@ PROVISION = "Stigg_Provision_Plan.flow-meta.xml"
 AMENDMENT = "Stigg_Amendment.flow-meta.xml"
 CANCEL = "Stigg_Cancel_Lost_Renewal.flow-meta.xml"
 CLOSED_WON = "Stigg_Closed_Won.flow-meta.xml"
+FAILED = "Stigg_Opportunity_Failed.flow-meta.xml"
 GRACE = "Stigg_Grace_On_Expiry.flow-meta.xml"
 PERMISSIONS = "Stigg_Actions.permissionset-meta.xml"
 NAMED = "Stigg_Actions.namedCredential-meta.xml"
 REGISTRATION = "StiggActions.externalServiceRegistration-meta.xml"
 VIEW = "Opportunity/listViews/Stigg_To_Look_At.listView-meta.xml"
+BATCH = "<maxBatchSize>1<"
 REPORT = "Stigg_Lines_To_Look_At.report-meta.xml"
 _EMPTY_FLOW = '<Flow xmlns="http://soap.sforce.com/2006/04/metadata" />'
 _FAULT = "<faultConnector>\n            <targetReference>Record_Fault</targetReference>\n        </faultConnector>"
@@ -62,20 +64,29 @@ BREAKAGES = (
     ),
     Breakage("registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "is not offered"),
     Breakage("views_show_fields", VIEW, "Stigg_Deal_Type__c", "Stigg_Deal__c", "Opportunity has no Stigg_Deal__c"),
+    Breakage(
+        "views_show_fields", VIEW, ">ACCOUNT.NAME<", ">SALES.ACCOUNT.NAME<", "Opportunity has no SALES.ACCOUNT.NAME"
+    ),
+    Breakage("views_show_fields", VIEW, ">ACCOUNT.NAME<", ">IsWon<", "Opportunity has no IsWon"),
+    Breakage(
+        "views_show_fields",
+        "Stigg_Not_Notified.listView-meta.xml",
+        ">SALES.ACCOUNT.NAME<",
+        ">ACCOUNT.NAME<",
+        "Contract has no ACCOUNT.NAME",
+    ),
     Breakage("views_show_fields", REPORT, "$Quantity", "$Amount", "OpportunityLineItem has no Amount"),
     Breakage("views_show_fields", "Stigg_Lines.reportType-meta.xml", ">Quantity<", ">Amount<", "has no Amount"),
     Breakage("statuses_agree", VIEW, "FAILED", "BROKEN", "BROKEN is no Stigg Status"),
-    Breakage("statuses_agree", PROVISION, ">PENDING<", ">WAITING<", "WAITING is no Stigg Status"),
+    Breakage("statuses_agree", CLOSED_WON, ">PENDING<", ">WAITING<", "WAITING is no Stigg Status"),
     Breakage("statuses_agree", "Contract/fields/Stigg_Status__c.field-meta.xml", ">VOIDED<", ">VOID<", "other values"),
     Breakage("flows_are_active", CANCEL, ">Active<", ">Draft<", "status is 'Draft'"),
     Breakage("flows_are_active", CANCEL, ">64.0<", ">58.0<", "apiVersion is '58.0'"),
-    Breakage("flows_are_active", CANCEL, ">RecordAfterSave<", ">RecordBeforeSave<", "does not start after"),
+    Breakage("flows_are_active", CANCEL, ">RecordAfterSave<", ">Scheduled<", "does not start when a record is saved"),
     Breakage("flows_are_active", CANCEL, "<description>", "<description/><description>", "has no description"),
     Breakage("flows_take_turns", CANCEL, "<triggerOrder>1060", "<triggerOrder>1050", "same triggerOrder"),
     Breakage("flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "leads to Nowhere"),
-    Breakage(
-        "flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "nothing leads to Update_"
-    ),
+    Breakage("flow_elements_are_connected", CANCEL, ">Record_Refusal</t", ">Nowhere</t", "nothing leads to Record_R"),
     Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>was_it_done_Done<", "was_it_done_done more"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Request.planId<", ">Request.planID<", "has no planID"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Price.z0currency<", ">Price.currency<", "has no currency"),
@@ -94,7 +105,13 @@ BREAKAGES = (
         "createSubscriptionWithReturnData has no 400",
     ),
     Breakage("flow_references_lead_somewhere", PROVISION, ".200.status", ".400Exc.status", "Failure has no status"),
-    Breakage("flow_references_lead_somewhere", PROVISION, "$Label.Stigg_C", "$Label.C", "no custom label Currency"),
+    Breakage("flow_references_lead_somewhere", PROVISION, "Stigg_Settings__c.Cur", "Stigg__c.Cur", "setting Stigg__c"),
+    Breakage(
+        "flow_references_lead_somewhere", PROVISION, "c.Currency__c", "c.Coin__c", "Stigg_Settings__c has no Coin"
+    ),
+    Breakage(
+        "flow_references_lead_somewhere", PROVISION, "n.Stigg_Byp", "n.Stigg_P", "no custom permission Stigg_Pass"
+    ),
     Breakage("flow_references_lead_somewhere", PROVISION, "StiggActions_Money", "StiggActions_Cash", "is no class"),
     Breakage(
         "flow_references_lead_somewhere", PROVISION, "$Record.Product2.Name", "$Record.Product.Name", "no Product"
@@ -103,7 +120,13 @@ BREAKAGES = (
     Breakage("flow_references_lead_somewhere", PROVISION, "{!FaultText}", "{!Fault}", "there is no Fault"),
     Breakage("flow_references_lead_somewhere", PROVISION, "[$EachItem].Quantity", ".Quantity", "list of record Opp"),
     Breakage("flow_references_lead_somewhere", PROVISION, "createSubscriptionWithReturnData", "create", "is no action"),
-    Breakage("flow_values_fit", PROVISION, "Get_Primary_Contact.Email", "$Record.Quantity", "is given a number"),
+    Breakage(
+        "flow_values_fit",
+        PROVISION,
+        "<elementReference>CustomerEmail",
+        "<elementReference>$Record.Quantity",
+        "a number",
+    ),
     Breakage("flow_values_fit", PROVISION, "$Record.Stigg_Price__c</e", "$Record.Id</e", "Price.amount is a number"),
     Breakage("flow_values_fit", PROVISION, "<elementReference>Price<", "<elementReference>Request<", "class Money"),
     Breakage("flow_values_fit", PROVISION, ">Make_Addons<", ">Make_Addons[$EachItem]<", "is given a class Addon"),
@@ -144,10 +167,27 @@ BREAKAGES = (
         "<connector><targetReference>Build_Request</targetReference></connector><doesRequire",
         "while the record is being saved",
     ),
-    Breakage("batches_keep_within_limits", CANCEL, "<maxBatchSize>4<", "<maxBatchSize>5<", "5 interviews of 1 calls"),
-    Breakage("batches_keep_within_limits", CANCEL, "<maxBatchSize>4</maxBatchSize>", "", "200 interviews"),
     Breakage(
-        "batches_keep_within_limits", CANCEL, "<timeSource>", "<pathType>AsyncAfterCommit</pathType><timeSource>", "c"
+        "interviews_that_call_share_no_transaction",
+        CANCEL,
+        BATCH,
+        "<maxBatchSize>2<",
+        "2 interviews share a transaction",
+    ),
+    Breakage("interviews_that_call_share_no_transaction", CANCEL, f"{BATCH}/maxBatchSize>", "", "200 interviews share"),
+    Breakage(
+        "interviews_that_call_share_no_transaction",
+        CANCEL,
+        "<timeSource>",
+        "<pathType>AsyncAfterCommit</pathType><timeSource>",
+        "cannot limit its batches",
+    ),
+    Breakage(
+        "calls_come_before_writes",
+        "Stigg_Credit_Top_Up.flow-meta.xml",
+        "<targetReference>Update_Opportunity<",
+        "<targetReference>Build_Request<",
+        "Create_Grant can come after Update_Line has written",
     ),
     Breakage(
         "calls_stand_in_no_loop", CANCEL, "Update_Opportunity</t", "Build_Request</t", "Cancel_Subscription stands"
@@ -157,7 +197,8 @@ BREAKAGES = (
     Breakage("faults_are_recorded", CANCEL, "Record_Fault</t", "Was_It_Done</t", "is not written to a record"),
     Breakage("refusals_are_recorded", CANCEL, ".200.success", ".200.replayed", "nobody looks"),
     Breakage("refusals_are_recorded", CANCEL, "200.errorMessage}", "200.errorCode}", "is not written to a record"),
-    Breakage("database_faults_are_handled", CLOSED_WON, _FAULT, "", "Get_Plan_Line has no fault connector"),
+    Breakage("other_faults_are_handled", CLOSED_WON, _FAULT, "", "Get_Line has no fault connector"),
+    Breakage("other_faults_are_handled", FAILED, _FAULT, "", "Ring_Bell has no fault connector"),
 )
 
 STRUCTURE_BREAKAGES = (
@@ -175,5 +216,5 @@ STRUCTURE_BREAKAGES = (
     Breakage("values_are_allowed", NAMED, ">SecuredEndpoint<", ">Secured<", "is no NamedCredentialType"),
     Breakage("values_are_allowed", CANCEL, "<operator>EqualTo<", "<operator>Equals<", "which is no Flow"),
     Breakage("values_are_allowed", PERMISSIONS, "<enabled>true<", "<enabled>yes<", "is no boolean"),
-    Breakage("values_are_allowed", CANCEL, "<maxBatchSize>4<", "<maxBatchSize>four<", "is no number"),
+    Breakage("values_are_allowed", CANCEL, BATCH, "<maxBatchSize>one<", "is no number"),
 )

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local.stack.template import ROOT, template
-from scripts.deploy import EXAMPLE_ORG_ID, NotConfiguredError, commands
+from scripts.aws_target import Target
+from scripts.deploy import EXAMPLE_ORG_ID, NotConfiguredError, commands, in_target
 
 ENVIRONMENTS = template()["Parameters"]["Environment"]["AllowedValues"]
 
@@ -27,6 +28,16 @@ def test_commands(environment: str) -> None:
 
     assert build[0].endswith("/scripts/build")
     assert deploy[1:] == ["deploy", "--config-env", environment]
+
+
+def test_where_it_deploys() -> None:
+    """The deployment goes to the region that was printed, whatever else the SAM CLI would have taken."""
+    steps = in_target([["build"], ["sam", "deploy"]], Target("1", "eu-west-1", "tokyo"), ["--no-confirm-changeset"])
+
+    assert steps == [
+        ["build"],
+        ["sam", "deploy", "--region", "eu-west-1", "--profile", "tokyo", "--no-confirm-changeset"],
+    ]
 
 
 @pytest.mark.parametrize(("more", "processor"), [((), "arm64"), (("Architecture=x86_64",), "x86_64")])

@@ -45,7 +45,7 @@ def environment(ministack: Ministack) -> dict[str, str]:
         "AWS_ENDPOINT_URL": ministack.url,
         "AWS_ACCESS_KEY_ID": str(settings["aws_access_key_id"]),
         "AWS_SECRET_ACCESS_KEY": str(settings["aws_secret_access_key"]),
-        "AWS_DEFAULT_REGION": str(settings["region_name"]),
+        "AWS_REGION": str(settings["region_name"]),
         "NO_PROXY": "127.0.0.1",
     }
 

@@ -135,11 +135,12 @@ class EventSource:
 
 
 class HidingSqs:
-    """An SQS client that notes for how long messages are hidden."""
+    """An SQS client that notes for how long messages are hidden: those put back, and those held while they are run."""
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - a client
         self._client = client
         self.delays: list[int] = []
+        self.held: list[list[int]] = []
 
     def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - any operation
         """Return any operation."""
@@ -148,6 +149,11 @@ class HidingSqs:
     def change_message_visibility(self, **arguments: Any) -> None:  # noqa: ANN401 - as boto3's
         """Note the time."""
         self.delays.append(arguments["VisibilityTimeout"])
+
+    def change_message_visibility_batch(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3's
+        """Note the times, and say that the messages are held."""
+        self.held.append([entry["VisibilityTimeout"] for entry in arguments["Entries"]])
+        return {"Successful": [{"Id": entry["Id"]} for entry in arguments["Entries"]]}
 
 
 class FussySqs:

@@ -39,10 +39,10 @@ def _units(item: dict[str, Any]) -> int:
 
 
 def _of_indexes(item: dict[str, Any]) -> int:
-    """An operation is written to both indexes when it starts, and taken out of one when it is settled."""
+    """An operation is written to its indexes when it starts, and taken out of one when it is settled."""
     if "operation_key" not in item:
         return 0
-    return 1 + ("asked_for" in item) if "attention" in item else 1
+    return 2 + ("asked_for" in item) if "attention" in item else 1
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from copy import replace
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -199,8 +200,11 @@ class Harness:
 
     def operations(self) -> list[tuple[str, str]]:
         """Return kind and status of every operation in the ledger, sorted."""
-        items = self.tables.items(self.tables.operations)
-        return sorted((item["kind"]["S"], item["status"]["S"]) for item in items)
+        return sorted((item["kind"]["S"], item["status"]["S"]) for item in self.intents())
+
+    def intents(self) -> list[dict[str, Any]]:
+        """Return the items of the ledger that are operations; the others lead from a later call to one."""
+        return [item for item in self.tables.items(self.tables.operations) if "status" in item]
 
     def writes_to_stigg(self) -> list[tuple[str, str]]:
         """Return method and path of every write that Stigg has answered with success."""
@@ -209,6 +213,11 @@ class Harness:
             for call in self.emulator.state()["calls"]
             if call["method"] != "GET" and call["status"] < 300
         ]
+
+    def set_time(self, moment: str) -> None:
+        """Make it a moment, as ISO 8601 text, for the actions and for Stigg; time goes on from there."""
+        self.emulator.set_clock(moment)
+        self.clock.skip(datetime.fromisoformat(moment).timestamp() - self.clock.now())
 
     def stigg_app(self, method: str, path: str, body: dict[str, Any]) -> None:
         """Do something in Stigg past the actions, as somebody would in its app."""

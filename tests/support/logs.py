@@ -64,16 +64,30 @@ def personal(text: object) -> list[str]:
 
 
 def matches(pattern: str, line: dict[str, Any]) -> bool:
-    """Whether a filter pattern of CloudWatch Logs, of comparisons with texts, takes a line."""
+    """Whether a filter pattern of CloudWatch Logs, of comparisons with texts, takes a line.
+
+    A comparison with a field that the line does not have is false, be it = or !=.
+    """
 
     def compared(comparison: re.Match[str]) -> str:
-        name, text = comparison.groups()
-        expected = re.escape(text).replace(r"\*", ".*")
-        return str(re.fullmatch(expected, str(line.get(name, ""))) is not None)
+        path, operator, text, expression = comparison.groups()
+        value = _field(line, path)
+        if value is None:
+            return "False"
+        expected = expression or f"^{re.escape(text).replace(r'\*', '.*')}$"
+        found = re.search(expected, str(value), re.DOTALL) is not None
+        return str(found is (operator == "="))
 
-    terms = re.sub(r'\$\.(\w+) = "([^"]*)"', compared, pattern.strip().strip("{}"))
+    terms = re.sub(r'\$\.([\w.]+) (=|!=) (?:"([^"]*)"|%([^%]+)%)', compared, pattern.strip()[1:-1])
     assert re.fullmatch(r"(True|False|&&|\|\||[()\s])+", terms), terms
     return _true(terms)
+
+
+def _field(line: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return what a line has under a path such as ``record.status``, None if it has none."""
+    for name in path.split("."):
+        line = line.get(name) if isinstance(line, dict) else None
+    return line
 
 
 def _true(terms: str) -> bool:

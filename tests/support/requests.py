@@ -11,6 +11,11 @@ OTHER_LINE = "00k000000000002AAA"
 RENEWAL_LINE = "00k000000000003AAA"
 
 
+PAGE = {"successUrl": "https://acme.example/thanks", "cancelUrl": "https://acme.example/back"}
+TO_BE_PAID = {"paymentCollectionMethod": "CHARGE", "checkoutOptions": PAGE}
+"""What a payment page needs, and what makes one for a customer without a payment method."""
+
+
 def subscription(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of a request
     """A subscription to the growth plan for a line of ``cust-acme``; None drops a field."""
     request = {

@@ -7,6 +7,7 @@ import pytest
 
 from local.stack.template import gateway_responses, receivers, routed
 from tests.support.expanded import of_type, properties
+from tests.support.some import some
 
 RESPONSES = gateway_responses()
 ENVELOPE = ["success", "errorCode", "errorMessage", "retryable", "correlationId", "details"]
@@ -28,7 +29,7 @@ def test_routes_are_the_actions() -> None:
 
     called = routed() | receivers()
     assert set(routes) == {f"/{action}" for action in called}
-    assert all("${" + logical_id + ".Arn}" in routes[f"/{action}"] for action, logical_id in called.items())
+    assert all("${" + logical_id + ".Arn}" in routes[f"/{action}"] for action, logical_id in some(called.items()))
 
 
 def test_routes_demand_a_signature() -> None:
@@ -39,7 +40,7 @@ def test_routes_demand_a_signature() -> None:
         **{f"/{action}": [{"AWS_IAM": []}] for action in routed()},
         "/receive-webhook": [{"NONE": []}],
     }
-    for operations in paths.values():
+    for operations in some(paths.values()):
         assert "credentials" not in operations["post"]["x-amazon-apigateway-integration"]
 
 
@@ -75,6 +76,15 @@ def test_gateway_error(response_type: str) -> None:
     assert (body["success"], body["details"], body["correlationId"]) == (False, [], "$context.requestId")
     assert body["errorMessage"].startswith(f"{body['errorCode']}: ")
     assert body["retryable"] is (response_type in RETRYABLE)
+
+
+@pytest.mark.parametrize("response_type", sorted(RESPONSES))
+def test_gateway_error_repeats_the_callers_id(response_type: str) -> None:
+    """API Gateway's own error has the caller's correlation id as the answers of actions do: in the header."""
+    expanded = properties("Api")["Body"]["x-amazon-apigateway-gateway-responses"][response_type]
+    header = "gatewayresponse.header.X-Correlation-Id"
+
+    assert expanded["responseParameters"] == {header: "method.request.header.X-Correlation-Id"}
 
 
 def test_all_gateway_errors_are_worded() -> None:

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from local.stack.template import BATCH_QUEUE, BATCHES, OPERATIONS, functions
-from stigg_actions.batches.worker import TRIES
+from stigg_actions.batches.pace import WINDOW_SECONDS
+from stigg_actions.batches.worker import HELD_BEYOND_SECONDS, SECONDS_FOR_A_CALL, TRIES
 from stigg_actions.models.batched import BATCHED
 from tests.support.expanded import as_list, of_type, properties, rights, role_statements
+from tests.support.some import some
 
 SOURCES = {name: made["Properties"] for name, made in of_type("AWS::Lambda::EventSourceMapping").items()}
 GIVEN_UP = "BatchGivenUpQueue"
@@ -22,10 +24,20 @@ def test_order_is_kept() -> None:
 
 
 def test_queues_keep_secrets_and_time() -> None:
-    """Messages are encrypted and wait for two weeks; one in work stays hidden as long as Lambda asks."""
+    """Messages are encrypted and wait for two weeks."""
     for queue in (BATCH_QUEUE, GIVEN_UP):
         assert properties(queue)["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
-    assert properties(BATCH_QUEUE)["VisibilityTimeout"] == 6 * properties("RunBatchFunction")["Timeout"]
+
+
+def test_a_killed_worker_holds_nobody_for_long() -> None:
+    """What a worker was given comes back within three minutes of its death, and never while it may be alive."""
+    timeout = properties("RunBatchFunction")["Timeout"]
+    hidden = properties(BATCH_QUEUE)["VisibilityTimeout"]
+    longest_hold = WINDOW_SECONDS + SECONDS_FOR_A_CALL + HELD_BEYOND_SECONDS
+
+    assert timeout + 30 <= hidden <= 180
+    assert longest_hold <= hidden
+    assert SECONDS_FOR_A_CALL + HELD_BEYOND_SECONDS <= 60
 
 
 def test_the_worker_gives_up_before_the_queue_does() -> None:
@@ -71,7 +83,7 @@ def test_rights_of_batches() -> None:
 
 def test_only_the_publisher_publishes() -> None:
     """No action puts events on the bus; the publisher does, and does nothing else."""
-    for function in functions().values():
+    for function in some(functions().values()):
         assert not [right for right in role_statements(function) if "events:" in str(right["Action"])]
     actions = {action for right in role_statements("PublishEventsFunction") for action in as_list(right["Action"])}
 

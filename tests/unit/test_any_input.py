@@ -26,6 +26,7 @@ from tests.support.fakes import (
     WillingStigg,
     secret_text,
 )
+from tests.support.some import some
 from tests.support.valid_requests import BY_ACTION, JSON, PLAUSIBLE, Body, spoiled
 
 ORG = "00D000000000001EAA"
@@ -67,7 +68,7 @@ def status_of(call: Call, body: object) -> int:
 @EVERY_ACTION
 def test_good_requests(action: str) -> None:
     """Requests that use every field succeed, and so do their repetitions."""
-    for body in BY_ACTION[action]:
+    for body in some(BY_ACTION[action]):
         with deployment(action) as call:
             assert [status_of(call, body) for _ in range(2)] == [200, 200]
 

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.customers import OPERATION_METADATA_KEY, Upserted, WantedCustomer, is_duplicate, look_up, upsert
+from stigg_actions.customers import (
+    OPERATION_METADATA_KEY,
+    Upserted,
+    WantedCustomer,
+    is_duplicate,
+    look_up,
+    update,
+    upsert,
+)
 from stigg_actions.errors import NotFound, OutcomeUnknown, Refused, RequestInvalid, StiggReply
 from stigg_actions.stigg.client import Stigg
 from tests.support.fakes import Answer, ScriptedStigg, data, refusal
@@ -121,6 +129,31 @@ def test_refused_link_of_the_caller(connect: Connect) -> None:
     """A link that the caller asked for is refused in so many words."""
     with pytest.raises(NotFound, match="INTEGRATION_NOT_FOUND"):
         upsert(Stigg(connect(ScriptedStigg(UNLINKABLE))), wanted(details={"integrations": [OTHER_LINK]}))
+
+
+def test_update_of_an_existing_customer(connect: Connect) -> None:
+    """A customer that must exist is read and patched, without a POST."""
+    stigg = ScriptedStigg(data(stored(name="Old")), data(stored(integrations=[LINK])))
+
+    assert Upserted("updated", linked=True) == update(Stigg(connect(stigg)), wanted(link=LINK))
+    assert [request.method for request in stigg.requests] == ["GET", "PATCH"]
+
+
+def test_update_of_a_missing_customer(connect: Connect) -> None:
+    """A customer that must exist and does not is refused, and is not created."""
+    stigg = ScriptedStigg(MISSING)
+
+    with pytest.raises(NotFound, match="CUSTOMER_NOT_FOUND"):
+        update(Stigg(connect(stigg)), wanted(link=LINK))
+    assert [request.method for request in stigg.requests] == ["GET"]
+
+
+def test_update_with_a_refused_link(connect: Connect) -> None:
+    """A link that Stigg refuses does not keep an existing customer from being updated."""
+    stigg = ScriptedStigg(data(stored(name="Old")), UNLINKABLE, data(stored(name="Old")), data(stored()))
+
+    assert Upserted("updated", linked=False) == update(Stigg(connect(stigg)), wanted(link=LINK))
+    assert "integrations" not in stigg.bodies()[-1]
 
 
 def test_lost(connect: Connect) -> None:

@@ -28,6 +28,7 @@ from stigg_actions.errors import (
 )
 from stigg_actions.models.base import Answer
 from stigg_actions.models.customers import CreateCustomer
+from stigg_actions.models.operations import Reconcile
 from stigg_actions.stigg.http import Wire
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, ScriptedStigg, data, secret_text
 from tests.unit.conftest import Console
@@ -256,6 +257,20 @@ def test_time(stage: Stage, context: object, expected: float) -> None:
     assert expected == stage.calls[0][1].deadline.seconds_left()
 
 
+@pytest.mark.parametrize(("context", "expected"), [(None, 240.0), (Context(270_000), 240.0), (Context(100_000), 97.0)])
+def test_time_of_the_reconciliation(stage: Stage, context: object, expected: float) -> None:
+    """What nobody waits for has the time of its function, less what the answer needs."""
+    seconds = []
+
+    def reconcile(request: Reconcile, deps: Deps) -> Answer:
+        seconds.append(deps.deadline.seconds_left())
+        return Answer(outcome=str(request.scheduled))
+
+    entrypoint(reconcile, stage.container)({"scheduled": True}, context)
+
+    assert seconds == [expected]
+
+
 def test_container_in_trouble(stage: Stage) -> None:
     """A deployment that lacks a setting answers so, and only once a request has been read."""
 
@@ -276,7 +291,8 @@ def test_line_of_a_success(stage: Stage, console: Console) -> None:
         "action": "create_customer",
         "caller": "api",
         "correlationId": "request-1",
-        "salesforceRecordId": "a0D30000001n7Pi",
+        "salesforceRecordId": "a0D30000001n7PiEAI",
+        "customerId": "acme",
         "functionRequestId": "request-1",
         "outcome": "created",
         "replayed": False,
@@ -289,7 +305,7 @@ def test_line_of_a_success(stage: Stage, console: Console) -> None:
     }
 
     assert expected == {name: line.get(name) for name in expected}
-    assert {"apiRequestId", "errorCode", "stiggErrorCode", "stiggTraceId"}.isdisjoint(line)
+    assert {"apiRequestId", "errorCode", "invalidFields", "stiggErrorCode", "stiggTraceId"}.isdisjoint(line)
     assert (counts["action"], counts["Calls"], "Failures" in counts) == ("create_customer", [1.0], False)
 
 
@@ -358,13 +374,54 @@ def test_discretion(stage: Stage, console: Console, outcome: ActionError | str) 
     assert not [word for word in ("Acme", "jane", "acme.example", "server-", "a b") if word in text]
 
 
-@pytest.mark.parametrize("record", ["a0D30000001n7P", "jane.doe@example", "jane:doe:smith1", "a" * 15 + "\n", 5, None])
+@pytest.mark.parametrize("record", ["a0D30000001n7P", "jane.doe@example", "jane:doe:smith1", "a" * 17, 5, None])
 def test_no_record_in_line(stage: Stage, console: Console, record: object) -> None:
     """Only what looks like a record id is logged as one."""
     stage.api({"salesforceRecordId": record})
     line = console.lines()[0]
 
     assert "salesforceRecordId" not in line
+
+
+@pytest.mark.parametrize("record", ["a0D30000001n7Pi", " a0D30000001n7PiEAI\n", "a0d30000001n7pieai"])
+def test_one_form_of_a_record(stage: Stage, console: Console, record: str) -> None:
+    """A record is logged in its 18-character form, however it was sent, so that one search finds all of its calls."""
+    stage.api({**BODY, "salesforceRecordId": record})
+
+    assert console.lines()[0]["salesforceRecordId"] == "a0D30000001n7PiEAI"
+
+
+def test_mistyped_record_in_line(stage: Stage, console: Console) -> None:
+    """A record id whose check characters do not fit is refused, and logged as it was sent."""
+    stage.api({**BODY, "salesforceRecordId": "a0D30000001n7PiAAA"})
+    line = console.lines()[0]
+
+    assert (line["salesforceRecordId"], line["invalidFields"]) == ("a0D30000001n7PiAAA", "salesforceRecordId")
+
+
+def test_ids_in_line(stage: Stage, console: Console) -> None:
+    """The line has the ids of the request, those that the action noted, and those of the answer, each once."""
+
+    def act(_request: CreateCustomer, deps: Deps) -> Said:
+        deps.subjects.note(operationKey="customer-1", customerId="acme")
+        deps.subjects.note(operationKey="customer-2", subscriptionId=None)
+        return Said(outcome="created", heard="Acme Secret Holding")
+
+    event = {"httpMethod": "POST", "requestContext": {}, "body": json.dumps(BODY)}
+    entrypoint(act, stage.container)(event, None)
+    line = console.lines()[0]
+
+    assert (line["operationKey"], line["customerId"]) == ("customer-1, customer-2", "acme")
+    assert "subscriptionId" not in line
+
+
+def test_wrong_fields_in_line(stage: Stage, console: Console) -> None:
+    """The line of a bad request names the wrong fields, the unknown ones too, and shows none of their values."""
+    stage.api({"customerId": "acme", "name": 5, "emial": "jane.doe@acme.example", "jane@acme.example": 1})
+    line = console.lines()[0]
+
+    assert line["errorCode"] == "INVALID_REQUEST"
+    assert set(line["invalidFields"].split(", ")) == {"name", "emial", "?"}
 
 
 @pytest.mark.parametrize(("error", "status"), FAILURES)

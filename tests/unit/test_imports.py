@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checking", "deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
     ("events",),
     ("batches.", "webhooks."),
-    ("advice", "drift", "remedies", "unsettled"),
+    ("advice", "drift", "list_tokens", "remedies", "unsettled"),
     ("correction", "rebuilding"),
     ("beginning", "repairs", "views"),
     ("settling",),
@@ -38,13 +38,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dated", "standing"),
     ("mappings", "operations", "dynamodb", "secrets", "waiting"),
     ("settings",),
-    ("errors", "clock", "decimal_json", "effort", "observability", "salesforce"),
+    ("moments",),
+    ("characters", "clock", "currencies", "decimal_json", "effort", "errors", "observability", "salesforce", "zones"),
 )
 # Where each of the libraries that cost time to import, or reach the network, may be named.
 ALLOWED = {
     "httpx": {"stigg.http"},
     "boto3": {"consumers", "deps", "dynamodb", "receiving"},
     "botocore": {
+        "batches.delivery",
         "batches.functions",
         "batches.queue",
         "consumers",

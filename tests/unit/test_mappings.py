@@ -32,6 +32,7 @@ from stigg_actions.mappings import (
     MappedSubscription,
     RecordState,
     ResourceState,
+    Round,
     SubscriptionState,
 )
 
@@ -143,3 +144,30 @@ def test_changes() -> None:
 def test_few_changes() -> None:
     """A customer's change alone writes nothing beside the customer's own item."""
     assert plain_items(Changes(CUSTOMER)) == []
+
+
+def test_a_round_of_pages() -> None:
+    """A round counts its pages until the last one; then a new one begins, from the start and at that moment."""
+    begun = Round().begun(1_000.5)
+    half = begun.after_page("a").after_page("b")
+    done = half.after_page(None)
+
+    assert (begun, half.begun(2_000), done) == (Round(None, 1_000), Round("b", 1_000, 2), Round(None, 1_000, 3))
+    assert done.begun(3_000) == Round(None, 3_000)
+
+
+@pytest.mark.parametrize(
+    ("after", "pages", "now", "rests"),
+    [
+        (None, 0, 1_000, False),
+        (None, 10, 1_000, False),
+        (None, 20, 1_299, True),
+        (None, 20, 1_300, False),
+        (None, 1_000, 3_999, True),
+        (None, 1_000, 4_000, False),
+        ("a", 1_000, 1_000, False),
+    ],
+)
+def test_rest(after: str | None, pages: int, now: int, *, rests: bool) -> None:
+    """Of a round of 20 pages it is 5 minutes from its beginning to the next one's, of 1,000 pages 50 minutes."""
+    assert Round(after, 1_000, pages).rests(now) is rests

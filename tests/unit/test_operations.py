@@ -2,6 +2,7 @@
 
 from copy import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,12 @@ from stigg_actions.operations import (
     explicit_key,
     fingerprint,
     iso,
+    later_call_item,
     operation_item,
     operation_key,
     read_operation,
 )
+from tests.support.some import some
 
 SCOPE = KeyScope("development", "00D000000000001EAA", "provision")
 STARTED = Operation(
@@ -42,6 +45,7 @@ FINISHED = replace(
     answer={"outcome": "created", "active": True},
     error={"errorCode": "X"},
     finished_at=1_800_000_005,
+    latest_correlation_id="call-2",
 )
 
 
@@ -74,6 +78,36 @@ def test_no_item() -> None:
     assert read_operation(None) is None
 
 
+def test_older_item() -> None:
+    """An item that was written before the latest call was kept is read, and has none."""
+    newer = {"latest_correlation_id": None}
+    item = {name: value for name, value in (operation_item(FINISHED) | newer).items() if value is not None}
+
+    assert read_operation(item) == replace(FINISHED, latest_correlation_id=None)
+
+
+@pytest.mark.parametrize(("correlation_id", "latest"), [("call-1", None), ("call-2", "call-2")])
+def test_called_again(correlation_id: str, latest: str | None) -> None:
+    """Only another call than the first one is kept beside it."""
+    assert STARTED.called_again(correlation_id) == latest
+
+
+def test_item_of_a_later_call() -> None:
+    """A later call has an item of its own in the operation's partition, below all intents, that leads to its intent."""
+    items = [later_call_item(one) for one in (FINISHED, replace(FINISHED, intent=2), replace(FINISHED, kind="grant"))]
+
+    assert [(item["of_intent"], item["correlation_id"]) for item in items] == [
+        (1, "call-2"),
+        (2, "call-2"),
+        (1, "call-2"),
+    ]
+    assert [item["intent"] < 0 for item in items] == [True, True, True]
+    assert items[0]["intent"] != items[1]["intent"]
+    assert items[0]["expires_at"] == FINISHED.started_at + 400 * 24 * 60 * 60
+    assert later_call_item(replace(FINISHED, stands_for_ever=True))["expires_at"] is None
+    assert {"status", "attention", "asked_for"}.isdisjoint(items[0])
+
+
 def test_explicit_keys() -> None:
     """A caller's key is scoped by environment, org and kind, and is never the same as a derived one."""
     scopes = [SCOPE, replace(SCOPE, environment="production"), replace(SCOPE, org_id="x"), replace(SCOPE, kind="grant")]
@@ -104,7 +138,7 @@ def test_effect_ids() -> None:
     ids = {operation.effect_id for operation in (STARTED, *others)}
 
     assert len(ids) == 4
-    assert all(len(effect_id) == 32 and int(effect_id, 16) >= 0 for effect_id in ids)
+    assert all(len(effect_id) == 32 and int(effect_id, 16) >= 0 for effect_id in some(ids))
     assert STARTED.effect_id == FINISHED.effect_id
 
 
@@ -134,3 +168,48 @@ def test_absence(seconds: float, *, expected: bool) -> None:
 def test_iso() -> None:
     """Moments are written in UTC, to the millisecond."""
     assert iso(1_800_000_000.1234) == "2027-01-15T08:00:00.123Z"
+
+
+@pytest.mark.parametrize(
+    ("changes", "attention", "kept_seconds"),
+    [
+        ({"status": Status.STARTED}, "STARTED", None),
+        ({"status": Status.UNKNOWN}, "UNKNOWN", None),
+        ({"status": Status.FAILED}, "FAILED", 34_560_000),
+        ({"status": Status.SUCCEEDED}, None, 34_560_000),
+        ({"status": Status.SUCCEEDED, "stands_for_ever": True}, None, None),
+        ({"status": Status.FAILED, "stands_for_ever": True}, "FAILED", None),
+    ],
+)
+def test_what_is_kept(changes: dict[str, Any], attention: str | None, kept_seconds: int | None) -> None:
+    """What is settled is kept for 400 days, unless it stands for ever; what did not succeed can be found."""
+    item = operation_item(replace(STARTED, **changes))
+
+    assert item["attention"] == attention
+    assert item["expires_at"] == (None if kept_seconds is None else STARTED.started_at + kept_seconds)
+
+
+@pytest.mark.parametrize(
+    ("status", "uncertain_since", "certain_from"),
+    [
+        (Status.STARTED, None, 1_800_000_090),
+        (Status.STARTED, 1_799_999_000, 1_800_000_090),
+        (Status.UNKNOWN, 1_799_999_000, 1_799_999_090),
+        (Status.UNKNOWN, None, 1_800_000_090),
+    ],
+)
+def test_from_when_on_absence_proves(status: Status, uncertain_since: int | None, certain_from: int) -> None:
+    """Ninety seconds after the start of the last run that may have sent: this one, or the one whose end is unknown."""
+    operation = replace(STARTED, status=status, uncertain_since=uncertain_since)
+
+    assert operation.certain_from == certain_from
+    assert (operation.absence_proves(certain_from - 0.1), operation.absence_proves(certain_from)) == (False, True)
+
+
+def test_earlier_runs() -> None:
+    """Runs before this one are over ninety seconds after the last of them began; without one there is none to end."""
+    operation = replace(STARTED, uncertain_since=STARTED.started_at)
+
+    assert STARTED.earlier_runs_are_over(STARTED.started_at)
+    assert not operation.earlier_runs_are_over(STARTED.started_at + 89.9)
+    assert operation.earlier_runs_are_over(STARTED.started_at + 90)

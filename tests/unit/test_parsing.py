@@ -159,6 +159,16 @@ def test_endless_problems() -> None:
     assert refused.value.message.endswith("; and 45 more")
 
 
+@pytest.mark.parametrize(("length", "shown"), [(200, "x" * 200), (201, "x" * 200 + "...")])
+def test_the_longest_path(length: int, shown: str) -> None:
+    """A path of exactly the longest length is told whole, a longer one cut."""
+    assert LONGEST_PATH == 200
+    assert list(refusal({**BASE, "x" * length: 1})) == [shown]
+    with pytest.raises(RequestInvalid) as refused:
+        read_text(f'{{"{"x" * length}": 1, "{"x" * length}": 1}}')
+    assert [detail.field for detail in refused.value.details] == [shown]
+
+
 def test_all_problems_at_once() -> None:
     """Everything that is wrong is told at once, each under its path."""
     expected = {

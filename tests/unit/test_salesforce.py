@@ -1,10 +1,20 @@
 """Salesforce record ids."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.salesforce import organization_id, record_id
+from stigg_actions.salesforce import (
+    account_id,
+    long_form,
+    named_record,
+    opportunity_id,
+    organization_id,
+    plain_id,
+    record_id,
+)
 
 KNOWN = [("a0D30000001n7Pi", "EAI"), ("0019000000B98de", "AAB"), ("001A0000006Vm9r", "IAC")]
 ALPHANUMERIC = st.text("ABCXYZabcxyz0189", min_size=15, max_size=15)
@@ -64,7 +74,82 @@ def test_organization() -> None:
     assert organization_id("00D000000000001") == "00D000000000001EAA"
 
 
+@pytest.mark.parametrize(
+    ("read", "text", "meant", "given_"),
+    [
+        (organization_id, "0019000000B98de", "an organization id: those start with 00D", "an account (001)"),
+        (account_id, "0069000000B98de", "an account id: those start with 001", "an opportunity (006)"),
+        (account_id, "0039000000B98de", "an account id: those start with 001", "a contact (003)"),
+        (opportunity_id, "0019000000B98de", "an opportunity id: those start with 006", "an account (001)"),
+        (opportunity_id, "0QL9000000B98d1", "an opportunity id: those start with 006", "a quote line (0QL)"),
+    ],
+)
+def test_id_of_another_object(read: Callable[[str], str], text: str, meant: str, given_: str) -> None:
+    """Where one kind of object is meant, an id of another is refused, with what that is the id of."""
+    with pytest.raises(ValueError, match="is not") as refused:
+        read(text)
+
+    assert str(refused.value) == f"is not {meant}, and this is that of {given_}"
+
+
+def test_id_of_a_custom_object() -> None:
+    """What a custom object is cannot be told from its id."""
+    with pytest.raises(ValueError, match=r"is not an account id: those start with 001$"):
+        account_id("a0D30000001n7Pi")
+
+
+def test_organization_as_a_record() -> None:
+    """An organization is no record; its id is told where it goes."""
+    with pytest.raises(ValueError, match=r"is the id of an organization \(00D\), which goes into salesforceOrgId"):
+        named_record("00D000000000001")
+
+
+@pytest.mark.parametrize("read", [account_id, opportunity_id, organization_id, named_record, long_form])
+@pytest.mark.parametrize("text", ["000000000000000", "000000000000000AAA", "000000000000000aaa"])
+def test_null_id(read: Callable[[str], str], text: str) -> None:
+    """The id that Salesforce has in place of none is refused for what it is."""
+    with pytest.raises(ValueError, match="is the null id, which leads to no record"):
+        read(text)
+
+
+@pytest.mark.parametrize("prefix", ["001", "006", "00k", "0QL", "500", "800", "802", "a0D", "005", "00d"])
+def test_any_record(prefix: str) -> None:
+    """A record may be of any object, and is named by either form of its id."""
+    text = f"{prefix}30000001n7Pi"
+
+    assert named_record(text) == named_record(record_id(text)) == record_id(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("0019000000B98de", "0019000000B98deAAB"), ("order 17", "order 17"), ("0019000000B98deXXX", "0019000000B98deXXX")],
+)
+def test_long_form_of_any_text(text: str, expected: str) -> None:
+    """What may hold a record id has it in its long form, and any other text as it is."""
+    assert long_form(text) == expected
+
+
+def test_account_and_opportunity() -> None:
+    """Ids of accounts and opportunities are stored in their long form."""
+    assert account_id("0019000000b98deaab") == "0019000000B98deAAB"
+    assert opportunity_id("006000000000001") == "006000000000001AAA"
+
+
 def test_no_organization() -> None:
     """An account's id is no organization's."""
     with pytest.raises(ValueError, match="is not an organization id"):
         organization_id("0019000000B98de")
+
+
+@pytest.mark.parametrize("given_id", ["a0D30000001n7Pi", "a0D30000001n7PiEAI", "a0d30000001n7pieai"])
+def test_an_id_for_the_log(given_id: str) -> None:
+    """What has the form of a record id goes into the log as it was given."""
+    assert plain_id(given_id) == given_id
+
+
+@pytest.mark.parametrize(
+    "given_id", ["ann@acme.example", "", "a0D30000001n7P", "a0D30000001n7PiEAI1", None, 5, ["a0D30000001n7Pi"]]
+)
+def test_no_id_for_the_log(given_id: object) -> None:
+    """Whatever else stands in its place does not."""
+    assert plain_id(given_id) is None

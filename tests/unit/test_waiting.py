@@ -18,6 +18,18 @@ def test_waits_grow() -> None:
     assert [round(wait, 3) for wait in clock.waited] == [0.1, 0.15, 0.225, 0.338, 0.506, 0.759, 1, 1, 1]
 
 
+def test_time_that_is_kept() -> None:
+    """Waiting goes on as long as what is kept of the time is left, here less than for a call."""
+    clock = FakeClock()
+    waits = Waits(Deadline.after(clock, 5), reserved=2.5)
+    for _ in range(6):
+        waits.once()
+    with pytest.raises(InProgress):
+        waits.once()
+
+    assert 2 < sum(clock.waited) < 2.1
+
+
 def test_no_time_left() -> None:
     """Waiting ends while there is still time for the call itself; the caller is told when to come back."""
     clock = FakeClock()

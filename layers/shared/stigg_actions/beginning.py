@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions import freshness, operations
 from stigg_actions.dynamodb import ConditionFailedError
-from stigg_actions.errors import Conflict
 from stigg_actions.ledger import new_token
 from stigg_actions.operations import Move, Operation, Status
 from stigg_actions.settling import settle, settle_again
@@ -31,15 +30,29 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
     freshness.check(write.request, now=write.deps.clock.now())
     while True:
         standing = _standing(write)
+        _note(write, standing)
         step = _decide(write, standing)
         if not isinstance(step, Move):
             return step
         operation = _next_run(write, standing, step)
-        if step is not Move.WAIT and _is_free(write, standing, operation):
+        if step is Move.SETTLE and standing.operation:
+            _settle_first(standing.operation, write.deps, running=standing.operation.status is Status.STARTED)
+        elif step is not Move.WAIT and _is_free(write, standing, operation):
             ticket = _start(write, operation, standing, step)
             if ticket is not None:
                 return ticket
         waits.once()
+
+
+def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> None:
+    """Let the line of the call have the ids of its operation."""
+    names = standing.names
+    write.deps.subjects.note(
+        operationKey=write.key,
+        customerId=names.customer_id,
+        salesforceRecordId=names.record_id,
+        subscriptionId=names.subscription_id,
+    )
 
 
 def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
@@ -53,7 +66,7 @@ def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Resul
     The repeat of the request that waits finds out for itself.
     """
     ledger, key = write.deps.ledger, None if write.is_new else write.key
-    standing = ledger.standing(write.names, key)
+    standing = ledger.standing(write.names, key, former_key=write.former_key)
     pages = standing.record.awaited if write.takes_lease and standing.record else ()
     paid = [settle_again(page.operation_key, write.deps) for page in pages if page.operation_key != key]
     return _completed(write, ledger.standing(write.names, key) if any(paid) else standing)
@@ -90,12 +103,14 @@ def _by_the_ledger[Request: KeyedRequest, Result: Answer](
     operation, now = standing.operation, write.deps.clock.now()
     if operation is None or operation.status is Status.FAILED:
         return Move.START
-    if operation.fingerprint != operations.fingerprint(write.canonical):
-        raise Conflict("IDEMPOTENCY_CONFLICT", "This idempotencyKey was used for a different request; use another key.")
+    if not write.is_asked_by(operation, standing):
+        if operation.settled or operation.explicit_key:
+            raise write.conflict(operation, standing)
+        return Move.SETTLE
     if operation.status is Status.STARTED and now < operation.started_at + operations.SAME_REQUEST_WAITS_SECONDS:
         return Move.WAIT
     if not operation.settled:
-        return Move.RESUME
+        return write.when_unsettled(operation)
     recent = _is_recent(operation, write.latest(standing), now)
     stands = write.stands_for_ever or operation.explicit_key or recent or operation.awaits_payment
     return write.when_repeated(Ticket(operation, standing)) if stands else Move.ANEW
@@ -111,11 +126,19 @@ def _is_recent(operation: Operation, latest: LatestOperation | None, now: float)
 
 
 def _next_run(write: Write[Any, Any], standing: Standing, move: Move) -> Operation:
-    """Return the operation as this run would record it."""
+    """Return the operation as this run would record it; within an intent, the call that asked first stays known."""
     before, now = standing.operation, write.deps.clock.now()
-    if before is not None and move in {Move.RESUME, Move.WAIT}:
-        return _resumed(before, int(now))
-    intent, attempt = _numbers(before, move)
+    if before is None or move is Move.ANEW:
+        return _begun(write, standing, move, now)
+    resumes = move in {Move.RESUME, Move.WAIT, Move.SETTLE}
+    run = _resumed(before, int(now)) if resumes else _begun(write, standing, move, now)
+    later = before.called_again(write.deps.correlation_id)
+    return replace(run, correlation_id=before.correlation_id, latest_correlation_id=later)
+
+
+def _begun(write: Write[Any, Any], standing: Standing, move: Move, now: float) -> Operation:
+    """Return the first run of an intent or of an attempt."""
+    intent, attempt = _numbers(standing.operation, move)
     return Operation(
         operation_key=write.key,
         intent=intent,
@@ -182,12 +205,22 @@ def _is_over(lease: Lease, operation: Operation, deps: Deps) -> bool:
     """
     if (lease.operation_key, lease.intent) == (operation.operation_key, operation.intent):
         return True
-    other, now = deps.ledger.operation(lease.operation_key, lease.intent), deps.clock.now()
+    other = deps.ledger.operation(lease.operation_key, lease.intent)
     if other is None or other.settled:
         return True  # the lease outlived its operation, or the customer was read before it was freed: its version tells
-    if lease.running and now < other.started_at + operations.LONGEST_RUN_SECONDS:
-        return False
+    _settle_first(other, deps, running=lease.running)
+    return False
+
+
+def _settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
+    """Settle an earlier write that this one has to wait for, unless its run may still be at it.
+
+    Raises:
+        InProgress: it ended without a known outcome, and still may take effect.
+    """
+    now = deps.clock.now()
+    if running and now < other.started_at + operations.LONGEST_RUN_SECONDS:
+        return
     if not settle(other, deps):
         wait = max(1, other.certain_from - int(now))
         raise in_progress("An earlier write of this customer has no known outcome yet", retry_after=wait)
-    return False

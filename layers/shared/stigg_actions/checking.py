@@ -10,6 +10,7 @@ from uuid import uuid4
 from stigg_actions import remedies
 from stigg_actions.errors import ActionError, Misconfigured, NotFound, Refused
 from stigg_actions.models.connections import Check, CheckedConnection
+from stigg_actions.moments import UTC_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,10 +50,17 @@ class _Checkup:
 
     def checks(self) -> Iterator[Check]:
         """Make the checks, the more basic ones first."""
+        yield from self._time_zone()
         secret = list(self._secret())
         yield from secret
         yield from self._stigg(after=next((one.name for one in secret if not one.passed), None))
         yield from self._tables()
+
+    def _time_zone(self) -> Iterator[Check]:
+        """Look for the time zone that the deployment names, if it names one."""
+        if self._deps.settings.time_zone != UTC_NAME:
+            error = _error_of(self._deps.settings.own_time_zone)
+            yield _failed("timeZone", error.message, remedies.TIME_ZONE) if error else _passed("timeZone")
 
     def _secret(self) -> Iterator[Check]:
         """Read the secret anew: what is stored now counts, not what this process still keeps."""

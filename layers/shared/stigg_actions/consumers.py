@@ -131,7 +131,7 @@ def webhook_consumer(container: Callable[[], WebhookContainer]) -> Handler:
     def handler(event: Mapping[str, Any], context: Any) -> Any:  # noqa: ANN401 - the runtime's own
         working_with = container()
         seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVED_SECONDS
-        return working_with.deliveries.process(event["Records"], lambda record: working_with.follow(record, seconds))
+        return working_with.deliveries.process(event["Records"], lambda record, _: working_with.follow(record, seconds))
 
     return handler
 

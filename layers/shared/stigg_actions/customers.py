@@ -1,13 +1,13 @@
 """Creating or updating a customer in Stigg: POST, and on a duplicate PATCH with the metadata merged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import replace
 from typing import Any, Literal, NamedTuple
 
 from stigg_actions.errors import ActionError, NotFound, Problem, Refused, RequestInvalid
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.codes import DUPLICATE, INTEGRATION, normalise
-from stigg_actions.stigg.wire import Customer
+from stigg_actions.stigg.wire_customers import Customer
 
 OPERATION_METADATA_KEY = "stiggActionsOperation"
 """Metadata key that tells which operation made a customer, a subscription or a grant."""
@@ -75,12 +75,15 @@ def upsert(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     Raises:
         RequestInvalid: the customer keeps its currency, which is another one.
     """
-    try:
-        return _create_or_update(stigg, wanted)
-    except (Refused, NotFound) as refusal:
-        if wanted.link is None or normalise(refusal.stigg.code or "") not in INTEGRATION:
-            raise
-        return _create_or_update(stigg, wanted.unlinked())
+    return _linked_or_not(_create_or_update, stigg, wanted)
+
+
+def update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    """Make a customer that exists be as wanted; a refused link to Salesforce does not fail it.
+
+    Raises NotFound where Stigg has no such customer, and as the client does.
+    """
+    return _linked_or_not(_update, stigg, wanted)
 
 
 def look_up(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
@@ -111,6 +114,17 @@ def is_duplicate(error: ActionError) -> bool:
     return normalise(error.stigg.code or "") in DUPLICATE
 
 
+def _linked_or_not(
+    bring_about: Callable[[Stigg, WantedCustomer], Upserted], stigg: Stigg, wanted: WantedCustomer
+) -> Upserted:
+    try:
+        return bring_about(stigg, wanted)
+    except (Refused, NotFound) as refusal:
+        if wanted.link is None or normalise(refusal.stigg.code or "") not in INTEGRATION:
+            raise
+        return bring_about(stigg, wanted.unlinked())
+
+
 def _create_or_update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     fields = wanted.fields()
     body = {
@@ -123,15 +137,23 @@ def _create_or_update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     except Refused as refusal:
         if not is_duplicate(refusal):
             raise
-        return _update(stigg, wanted, refusal)
+        return _update_duplicate(stigg, wanted, refusal)
     return Upserted("created", linked=_is_linked(customer, wanted))
 
 
-def _update(stigg: Stigg, wanted: WantedCustomer, duplicate: Refused) -> Upserted:
+def _update_duplicate(stigg: Stigg, wanted: WantedCustomer, duplicate: Refused) -> Upserted:
     try:
         current = stigg.get_customer(wanted.customer_id)
     except NotFound:
         raise duplicate from None  # archived, or the duplicate is something else, such as the billing id
+    return _updated(stigg, wanted, current)
+
+
+def _update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    return _updated(stigg, wanted, stigg.get_customer(wanted.customer_id))
+
+
+def _updated(stigg: Stigg, wanted: WantedCustomer, current: Customer) -> Upserted:
     wanted = wanted.beside(current)
     if _is_as_wanted(current, wanted):
         return Upserted("unchanged", linked=_is_linked(current, wanted))
@@ -144,7 +166,7 @@ def _patch(current: Customer, wanted: WantedCustomer) -> dict[str, Any]:
     body = {name: value for name, value in wanted.fields().items() if name not in _ONLY_ON_CREATION}
     body["metadata"] = {**current.metadata, **body["metadata"]}
     if "integrations" in body:
-        kept = [link for link in current.integrations if link["id"] not in {new["id"] for new in body["integrations"]}]
+        kept = [link for link in current.links if link["id"] not in {new["id"] for new in body["integrations"]}]
         body["integrations"] = [*kept, *body["integrations"]]
     return body
 
@@ -158,7 +180,7 @@ def _is_as_wanted(customer: Customer, wanted: WantedCustomer) -> bool:
 
 
 def _is_linked(customer: Customer, wanted: WantedCustomer) -> bool:
-    return wanted.link is not None and _contains(customer.integrations, [wanted.link])
+    return wanted.link is not None and _contains(customer.links, [wanted.link])
 
 
 def _contains(actual: Any, wanted: Any) -> bool:

@@ -6,7 +6,7 @@ so that bad input is answered as bad input.
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Never
 
@@ -45,6 +45,11 @@ def loads(text: str) -> Any:
     return exact(value)
 
 
+def value_of(value: Any) -> Any:
+    """Return a value, or what its JSON text says: a Flow may build a list or an object as text. Raises JsonError."""
+    return loads(value) if isinstance(value, str) else value
+
+
 def exact(value: Any, path: str = "", depth: int = 0) -> Any:
     """Return a parsed JSON value with floats as the decimals they were written as, refusing what ``loads`` refuses.
 
@@ -74,7 +79,7 @@ def exact(value: Any, path: str = "", depth: int = 0) -> Any:
 
 
 def dumps(value: Any, *, sort: bool = False) -> str:
-    """Write dicts, lists, text, numbers, decimals and date-times as compact JSON, sorted by name if asked."""
+    """Write dicts, lists, text, numbers, decimals and date-times (in UTC) as compact JSON, sorted by name if asked."""
     match value:
         case None | bool() | int() | str():
             return json.dumps(value)
@@ -82,7 +87,7 @@ def dumps(value: Any, *, sort: bool = False) -> str:
             return plain_number(value)
         case datetime():
             precision = "milliseconds" if value.microsecond else "seconds"
-            return json.dumps(value.isoformat(timespec=precision).replace("+00:00", "Z"))
+            return json.dumps(value.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z"))
         case Mapping():
             items = sorted(value.items()) if sort else value.items()
             return "{" + ",".join(f"{json.dumps(str(name))}:{dumps(item, sort=sort)}" for name, item in items) + "}"
@@ -98,6 +103,13 @@ def plain_number(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def fits(number: Decimal) -> bool:
+    """Whether a decimal is finite, and short enough to be written here and read again."""
+    if not number.is_finite():
+        return False
+    return len(number.as_tuple().digits) <= MAX_DIGITS and abs(number.adjusted()) <= MAX_DIGITS
+
+
 def _first_name(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
@@ -111,7 +123,7 @@ def _integer(digits: str) -> int:
 def _finite(number: Decimal, path: str) -> Decimal:
     if not number.is_finite():
         raise JsonError("is not a finite number", path)
-    if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
+    if not fits(number):
         raise JsonError(f"is a number of more than {MAX_DIGITS} digits", path)
     return number
 

@@ -54,6 +54,7 @@ class Deps(NamedTuple):
     secrets: Secrets
     stigg: Stigg
     sqs: "Callable[[], SQSClient]"
+    subjects: observability.Subjects
 
 
 class Container:
@@ -98,6 +99,7 @@ class Container:
             self._secrets,
             Stigg(session),
             self._sqs,
+            observability.Subjects(),
         )
 
 

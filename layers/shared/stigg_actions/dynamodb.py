@@ -63,10 +63,13 @@ class Database:
         for table, key in keys:
             request = wanted.setdefault(table, {"Keys": [], "ConsistentRead": True})
             request["Keys"].append(self.attributes(key))
-        found = self._read_all(wanted)
-        return [
-            next((item for item in found.get(table, ()) if key.items() <= item.items()), None) for table, key in keys
-        ]
+        names = {table: tuple(key) for table, key in keys}
+        found = {
+            (table, *(item[name] for name in names[table])): item
+            for table, items in self._read_all(wanted).items()
+            for item in items
+        }
+        return [found.get((table, *(key[name] for name in names[table]))) for table, key in keys]
 
     def newest(self, table: str, *, partition: tuple[str, str]) -> Item | None:
         """Read the item with the highest sort key of a partition, consistently."""

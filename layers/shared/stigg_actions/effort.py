@@ -29,13 +29,17 @@ class Share:
 
 
 class Effort:
-    """All that one call has taken so far. ``stigg_date`` is the header ``Date`` of the last answer: Stigg's time."""
+    """All that one call has taken so far. ``stigg_date`` is the header ``Date`` of the last answer: Stigg's time.
+
+    ``unreadable`` counts the items of Stigg's lists that were skipped because they could not be read.
+    """
 
     def __init__(self) -> None:
         self.stigg = Share()
         self.dynamodb = Share()
         self.retries = 0
         self.stigg_date: str | None = None
+        self.unreadable = 0
 
     def line(self) -> dict[str, int]:
         """Return what the line of the call tells of it."""
@@ -45,4 +49,5 @@ class Effort:
             "dynamodbCalls": self.dynamodb.calls,
             "dynamodbMs": self.dynamodb.milliseconds,
             "retries": self.retries,
+            **({"unreadableItems": self.unreadable} if self.unreadable else {}),
         }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from stigg_actions import callers, deps, observability, parsing
 from stigg_actions.effort import Effort
 from stigg_actions.errors import ActionError
-from stigg_actions.salesforce import plain_id
+from stigg_actions.models.values import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from stigg_actions.models.base import ActionRequest, Answer
 
 type Handler = Callable[[Any, Any], Any]
-
-LONGEST_SECONDS = 25.0
-"""API Gateway gives up after 29 s, a cold start included."""
 
 _RESERVED_FOR_THE_ANSWER_SECONDS = 3.0
 """A call to AWS that began in time may end so late: it takes 2.5 s at most."""
@@ -49,6 +46,7 @@ class _Call:
         self._context = context
         self._cold = cold
         self._effort = Effort()
+        self._subjects = observability.Subjects()
         self._body: Mapping[str, Any] = {}
 
     def answer(self, container: Callable[[], Container]) -> Any:
@@ -56,17 +54,27 @@ class _Call:
             answer = self._act(container)
         except ActionError as error:
             return self._fail(error)
+        body = answer.body(self._correlation_id)
+        self._subjects.note_body(body)
         self._record(answer=answer)
-        return self._caller.succeed(answer.body(self._correlation_id))
+        return self._caller.succeed(body)
 
     def _act(self, container: Callable[[], Container]) -> Answer:
         model = _request_model(self._action)
         self._body = self._caller.body(model.longest_body)
-        request = parsing.parse(model, self._body)
-        working_with = container().deps(correlation_id=self._correlation_id, seconds=self._seconds())
-        self._effort = working_with.effort
+        request = parsing.parse(model, self._body, self._reading(container))
+        working_with = container().deps(
+            correlation_id=self._correlation_id, seconds=self._seconds(model.longest_seconds)
+        )
+        self._effort, self._subjects = working_with.effort, working_with.subjects
         working_with.settings.organization(request.salesforce_org_id)
         return self._action(request, working_with)
+
+    def _reading(self, container: Callable[[], Container]) -> Reading:
+        def own_zone() -> str:
+            return container().settings.own_time_zone()
+
+        return Reading(self._body.get("timeZone"), own_zone)
 
     def _fail(self, error: ActionError) -> Any:
         body = error.envelope(self._correlation_id)
@@ -86,23 +94,25 @@ class _Call:
         wish = self._body.get("faultOnError")
         return wish is False or (isinstance(wish, str) and wish.strip().lower() == "false")
 
-    def _seconds(self) -> float:
+    def _seconds(self, longest: float) -> float:
         if self._context is None:
-            return LONGEST_SECONDS
+            return longest
         left = self._context.get_remaining_time_in_millis() / 1000 - _RESERVED_FOR_THE_ANSWER_SECONDS
-        return float(min(LONGEST_SECONDS, left))
+        return float(min(longest, left))
 
     def _record(self, *, error: ActionError | None = None, answer: Answer | None = None) -> None:
+        self._subjects.note_body(self._body)
         line = {
             "action": self._action.__name__,
             "caller": self._caller.name,
             "correlationId": self._correlation_id,
             "apiRequestId": self._caller.api_request_id,
             "functionRequestId": getattr(self._context, "aws_request_id", None),
-            "salesforceRecordId": plain_id(self._body.get("salesforceRecordId")),
+            **self._subjects.line(),
             "outcome": answer.outcome if answer else "failed",
             "replayed": answer.replayed if answer else False,
             "errorCode": error.code if error else None,
+            "invalidFields": observability.field_names(error.details) if error else None,
             "stiggErrorCode": error.stigg.code if error else None,
             "stiggTraceId": error.stigg.trace_id if error else None,
             "cold": self._cold,

@@ -4,7 +4,7 @@
     ├── RequestInvalid      400  the body, a field or an id is malformed
     ├── NotFound            404  a customer, plan, mapping, workflow, ... does not exist in this environment
     ├── Refused             422  a business rule says no (403 and 409 for some codes)
-    ├── Conflict            409  one idempotency key, two different requests
+    ├── Conflict            409  one idempotency key or record, two different requests
     ├── InProgress          409  the same operation, or another write of the customer, is under way
     ├── RateLimited         429  Stigg's limits were reached, after the retries
     ├── Misconfigured       500  secret, key or deployment needs an operator
@@ -148,7 +148,7 @@ class Refused(ActionError):
 
 
 class Conflict(ActionError):
-    """The same idempotency key was used for a different request."""
+    """The same idempotency key was used for a different request, or a record belongs to another customer."""
 
     status = 409
 
@@ -181,7 +181,11 @@ class StiggUnavailable(ActionError):
 
 
 class OutcomeUnknown(ActionError):
-    """Stigg may or may not have acted; repeating the same request finds out and never doubles the effect."""
+    """Stigg may or may not have acted; repeating the same request finds out and never doubles the effect.
+
+    ``refused_since``: one try was lost, and a later one refused. Then only time tells: the lost one may still arrive.
+    """
 
     status = 504
     retryable = True
+    refused_since: bool = False

@@ -71,6 +71,7 @@ def _settled(operation: Operation, environment: str) -> Event:
         "subscriptionId": operation.subscription_id,
         **{name: answer[name] for name in _OF_THE_ANSWER if name in answer},
         "correlationId": operation.correlation_id,
+        "latestCorrelationId": operation.latest_correlation_id,
         "operationKey": operation.operation_key,
         "intent": operation.intent,
         "attempt": operation.attempt,

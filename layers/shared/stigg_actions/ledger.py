@@ -32,17 +32,19 @@ class Ledger:
         self._clock = clock
         self._puts = Puts(database, settings)
 
-    def standing(self, names: Names, key: str | None) -> Standing:
-        """Read how things stand, in one call where the customer is named by id."""
-        places = self._places(names)
-        if key:
-            places["operation"] = (self._operations, operation_key(key, 1))
-        found = self._read(places)
+    def standing(self, names: Names, key: str | None, *, former_key: str | None = None) -> Standing:
+        """Read how things stand, in one call where the customer is named by id.
+
+        An operation that older versions kept under the former key comes first, unless it surely had no effect.
+        """
+        keys = {"operation": key, "former": former_key}
+        of_operations = {name: (self._operations, operation_key(one, 1)) for name, one in keys.items() if one}
+        found = self._read({**self._places(names), **of_operations})
         account = found.get("account")
         return self._with_customer(
             Standing(
                 names,
-                operation=self.newest(key) if key and found.get("operation") else None,
+                operation=self._operation(key, found),
                 linked_customer_id=account["customer_id"] if account else None,
             ),
             names,
@@ -86,6 +88,7 @@ class Ledger:
             [
                 self._puts.operation(operation, before),
                 *self._puts.first_intent_kept(operation),
+                *self._puts.later_call(operation),
                 *self._puts.customer(leased, customer),
                 *self._puts.claimed(claimed),
             ]
@@ -134,6 +137,12 @@ class Ledger:
                 *self._puts.changes(changes),
             ]
         )
+
+    def _operation(self, key: str | None, found: Mapping[str, Item | None]) -> Operation | None:
+        former = read_operation(found.get("former"))
+        if former is not None and former.status is not Status.FAILED:
+            return former
+        return self.newest(key) if key and found.get("operation") else None
 
     def _with_customer(self, standing: Standing, names: Names, found: Mapping[str, Item | None]) -> Standing:
         standing = replace(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import re
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,13 +13,63 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from stigg_actions.salesforce import plain_id
 
-    from stigg_actions.errors import ActionError
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stigg_actions.errors import ActionError, Problem
+    from stigg_actions.stigg.pages import Unreadable
 
 SERVICE = "stigg-actions"
 NAMESPACE = "StiggActions"
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_|.@:-]{0,254}", re.ASCII)
+_FIELD = re.compile(r"[A-Za-z0-9_]{1,60}([.\[][A-Za-z0-9_.\[\]-]{1,60})?", re.ASCII)
+_MOST_FIELDS = 20
+_RECORD = "salesforceRecordId"
+_IDS_OF_A_BODY = ("operationKey", "customerId", "subscriptionId", "grantId", "batchId")
+_RECORDS_OF_A_BODY = {
+    _RECORD: _RECORD,
+    "newSalesforceRecordId": _RECORD,
+    "salesforceAccountId": "salesforceAccountId",
+    "salesforceOpportunityId": "salesforceOpportunityId",
+}
+"""Fields of requests that name a record of Salesforce, and the field of the line that has it."""
+
+
+class Subjects:
+    """The ids that one call is about, as its line has them; several of a kind are separated by commas."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, dict[str, None]] = {}
+
+    def note(self, **ids: object) -> None:
+        """Add ids by the field of the line that has them; what is not an id is left out."""
+        for name, value in ids.items():
+            if isinstance(value, str) and _ID.fullmatch(value):
+                self._ids.setdefault(name, {})[loggable(value)] = None
+
+    def note_body(self, body: Mapping[str, object]) -> None:
+        """Add the ids of a request or an answer, as it came over the wire."""
+        self.note(**{name: body.get(name) for name in _IDS_OF_A_BODY})
+        for field, name in _RECORDS_OF_A_BODY.items():
+            self.note(**{name: plain_id(body.get(field))})
+
+    def line(self) -> dict[str, str]:
+        """Return the fields of the line."""
+        return {name: ", ".join(ids) for name, ids in self._ids.items()}
+
+
+def loggable(text: str) -> str:
+    """Return an id as a line may hold it: one with an @, which may be an e-mail address, as a digest."""
+    return f"hidden-{hashlib.sha256(text.encode()).hexdigest()[:12]}" if "@" in text else text
+
+
+def field_names(problems: Sequence[Problem]) -> str | None:
+    """Return which fields were wrong, without their values; a name that may be a value is shown as ``?``."""
+    names = [problem.field if _FIELD.fullmatch(problem.field) else "?" for problem in problems[:_MOST_FIELDS]]
+    return ", ".join(names) or None
 
 
 def silence_libraries() -> None:
@@ -75,7 +127,14 @@ def record_later(key: str, cause: Exception) -> None:
 
 def record_followed(detail: Mapping[str, object]) -> None:
     """Write the one line of a webhook that was followed: what is told of it on the bus."""
-    _logger().info("followed", extra=dict(detail))
+    line = {name: loggable(value) if isinstance(value, str) else value for name, value in detail.items()}
+    _logger().info("followed", extra=line)
+
+
+def record_unreadable(items: Sequence[Unreadable], *, count: int) -> None:
+    """Write the one line of a run that met items of Stigg's which cannot be read: ids, and names of fields alone."""
+    told = [{"id": one.id, "fields": one.fields} for one in items]
+    _logger().warning("unreadable", extra={"action": "reconcile", "count": count, "items": told})
 
 
 def record_published(events: int) -> None:

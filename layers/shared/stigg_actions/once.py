@@ -11,10 +11,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stigg_actions.beginning import begin
-from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.dynamodb import LONGEST_CALL_SECONDS, ConditionFailedError
 from stigg_actions.errors import (
     ActionError,
     Conflict,
+    InProgress,
     Misconfigured,
     NotFound,
     OutcomeUnknown,
@@ -23,6 +24,7 @@ from stigg_actions.errors import (
     RequestInvalid,
     StiggUnavailable,
 )
+from stigg_actions.operations import certain_from
 from stigg_actions.standing import Ticket
 from stigg_actions.waiting import Waits
 from stigg_actions.writes.base import Effect
@@ -82,6 +84,7 @@ def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
             _fail(write, ticket, error)
             raise
         unknown = _unknown("The outcome of an earlier run is not known yet", error)
+        unknown.refused_since = isinstance(error, _REFUSALS)
         _leave_unknown(write, ticket, unknown, since=operation.uncertain_since or operation.started_at)
         raise unknown from None
 
@@ -89,13 +92,7 @@ def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
 def _send_again[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
     if ticket.operation.awaits_payment:
         return Effect(write.stored_answer(ticket.operation))
-    if write.may_resend:
-        return _send(write, ticket)
-    raise OutcomeUnknown(
-        "OUTCOME_UNKNOWN",
-        "An earlier run may have reached Stigg, and it is not repeated under this key. "
-        "If it had no effect, run it again under another idempotencyKey.",
-    )
+    return _send(write, ticket)
 
 
 def _send[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
@@ -113,21 +110,27 @@ def _send[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
 def _record[Request: KeyedRequest, Result: Answer](
     write: Write[Request, Result], ticket: Ticket, effect: Effect[Result]
 ) -> bool:
-    """Finish in the ledger, on what stands by now; False if somebody else has taken the operation over."""
+    """Finish in the ledger, on what stands by now; False if another run has taken the operation over.
+
+    Raises:
+        OutcomeUnknown: Stigg has done it, and it could not be recorded in the time that is left.
+    """
     ledger = write.deps.ledger
+    waits = Waits(write.deps.deadline, reserved=LONGEST_CALL_SECONDS)
     current: Ticket | None = ticket
     try:
         while current is not None:
             try:
                 ledger.finish(current, effect.answer.wire(), write.changes(current, effect))
             except ConditionFailedError:  # the operation was taken over, or the record passed to another customer
+                waits.once()
                 current = ledger.renewed(current, write.names)
             else:
                 return True
-    except (StiggUnavailable, Misconfigured) as error:
-        if not write.is_new:
+    except (InProgress, StiggUnavailable, Misconfigured) as error:
+        if write.may_resend:
             raise _unknown("Stigg has done it, but it could not be recorded", error) from None
-    return write.is_new  # nobody else asks for it: the effect is known, recorded or not
+    return not write.may_resend  # no other run can find it: the effect is known, recorded or not
 
 
 def _unknown(problem: str, cause: ActionError) -> OutcomeUnknown:
@@ -152,6 +155,11 @@ def _fail[Request: KeyedRequest, Result: Answer](
 def _leave_unknown[Request: KeyedRequest, Result: Answer](
     write: Write[Request, Result], ticket: Ticket, error: ActionError, *, since: int
 ) -> None:
-    """Record that the outcome is unknown; if that cannot be, it stands as started, which is as good as unknown."""
+    """Record that the outcome is unknown, and tell the caller when it will be known, where only time tells that.
+
+    If it cannot be recorded, it stands as started, which is as good as unknown.
+    """
+    if isinstance(error, OutcomeUnknown) and error.refused_since:
+        error.retry_after_seconds = max(1, certain_from(since) - int(write.deps.clock.now()))
     with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
         write.deps.ledger.leave_unknown(ticket, error, since=since)

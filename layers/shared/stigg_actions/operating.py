@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions import decimal_json
+from pydantic import ValidationError
+
+from stigg_actions import decimal_json, list_tokens
 from stigg_actions.advice import what_to_do
-from stigg_actions.errors import NotFound, Problem, Refused, RequestInvalid
+from stigg_actions.errors import NotFound, Refused
+from stigg_actions.list_tokens import ATTENTION
 from stigg_actions.models.operations import OperationList, OperationView, ReplayedOperation
 from stigg_actions.once import perform
 from stigg_actions.operations import Operation, Status
@@ -17,24 +18,21 @@ from stigg_actions.shown import given
 from stigg_actions.writes.kinds import can_be_found, restore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from stigg_actions.deps import Deps
+    from stigg_actions.list_tokens import Place
     from stigg_actions.models.operations import ListOperations, ReplayOperation
     from stigg_actions.operation_index import Found
     from stigg_actions.writes.base import Write
 
-type Place = tuple[str, Mapping[str, Any] | None]
-"""Where a list goes on: in which status, and after what."""
-
-_ATTENTION = ("UNKNOWN", "STARTED", "FAILED")
 MOST_PAGES = 20
 """Pages of the index that one answer looks through, most of which a customerId may leave out."""
 
 
 def list_operations(request: ListOperations, deps: Deps) -> OperationList:
-    """Return operations that need attention, or those of a record, newest first within each status."""
-    place: Place | None = _where_to_go_on(request)
+    """Return operations that need attention, or those of a record, a call or a key, newest first in each status."""
+    place: Place | None = _where_to_go_on(request, deps)
     views: list[OperationView] = []
     for _ in range(MOST_PAGES):
         if place is None or len(views) >= request.limit:
@@ -42,7 +40,7 @@ def list_operations(request: ListOperations, deps: Deps) -> OperationList:
         found = _find(request, place, request.limit - len(views), deps)
         views += _views(found, request, deps)
         place = _following(request, place, found)
-    token = {"next_token": _token(place)} if place else {}
+    token = {"next_token": list_tokens.token(place, request, deps.settings)} if place else {}
     return OperationList.model_validate({"outcome": "listed", "operations": views, **token})
 
 
@@ -53,7 +51,7 @@ def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
 
     Raises:
         NotFound: the ledger has no such operation.
-        Refused: it is a workflow that may have run.
+        Refused: it is a workflow that may have run, or its request cannot be read.
         ActionError: what the operation itself fails with.
     """
     operation = deps.ledger.newest(request.operation_key)
@@ -66,18 +64,30 @@ def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
         return _replayed("alreadySucceeded", operation, decimal_json.dumps(operation.answer))
     if not operation.settled and not can_be_found(operation.kind):
         raise Refused("REPLAY_REFUSED", f"The workflow may have run. {what_to_do(operation, can_be_found=False)}")
-    answer = perform(_again(operation, deps, force=request.force)).body(deps.correlation_id)
-    after = deps.ledger.newest(request.operation_key) or operation
+    write = _again(operation, deps, force=request.force)
+    answer = perform(write).body(deps.correlation_id)
     outcome = "superseded" if answer["outcome"] == "superseded" else "replayed"
-    return _replayed(outcome, after, decimal_json.dumps(answer))
+    return _replayed(outcome, _carried_out(operation, write.key, deps), decimal_json.dumps(answer))
 
 
 def _again(operation: Operation, deps: Deps, *, force: bool) -> Write[Any, Any]:
     """Return the write of an operation, as new as it was then, so that it undoes nothing newer; by force, of now."""
-    write = restore(operation, deps)
+    try:
+        write = restore(operation, deps)
+    except ValidationError:
+        told = (
+            "This version does not read the request that was stored with the operation. Send it from Salesforce again."
+        )
+        raise Refused("REPLAY_REFUSED", told) from None
     as_of = None if force else datetime.fromtimestamp(operation.made_at / 1000, UTC)
     write.request = write.request.model_copy(update={"as_of": as_of})
     return write
+
+
+def _carried_out(operation: Operation, key: str, deps: Deps) -> Operation:
+    """Return an operation that was replayed as it stands, under its key or the one that this version derives."""
+    stand = (deps.ledger.newest(one) for one in (operation.operation_key, key))
+    return next((one for one in stand if one and one.status is Status.SUCCEEDED), operation)
 
 
 def _replayed(outcome: str, operation: Operation, answer_text: str) -> ReplayedOperation:
@@ -87,57 +97,56 @@ def _replayed(outcome: str, operation: Operation, answer_text: str) -> ReplayedO
 
 
 def _find(request: ListOperations, place: Place, most: int, deps: Deps) -> Found:
-    status, start = place
+    status, after = place
+    index = deps.operation_index
+    if request.of_correlation_id is not None:
+        return index.of_call(request.of_correlation_id, most=most, after=after)
+    if request.operation_key is not None:
+        return index.intents(request.operation_key, most=most, after=after)
     if request.salesforce_record_id is not None:
-        return deps.operation_index.asked_for(request.salesforce_record_id, most=most, start=start)
-    return deps.operation_index.with_attention(status, most=most, start=start)
+        return index.asked_for(request.salesforce_record_id, most=most, after=after)
+    return index.with_attention(status, most=most, after=after)
 
 
 def _views(found: Found, request: ListOperations, deps: Deps) -> Iterator[OperationView]:
     """Yield the operations as they stand by now: the index that found them lags a little."""
-    wanted = request.status.upper() if request.status else None
     for reference in found.references:
         operation = deps.ledger.operation(reference.operation_key, reference.intent)
-        if operation is None or request.customer_id not in {None, operation.customer_id}:
-            continue
-        if wanted in {None, str(operation.status)} and (request.salesforce_record_id or not _is_done(operation)):
+        if operation is not None and _is_wanted(operation, request):
             yield _view(operation)
 
 
-def _is_done(operation: Operation) -> bool:
-    return operation.status is Status.SUCCEEDED
+def _is_wanted(operation: Operation, request: ListOperations) -> bool:
+    """Whether an operation passes the filters that did not find it; what succeeded is listed by its own ids alone."""
+    status = request.status.upper() if request.status else None
+    return (
+        request.customer_id in {None, operation.customer_id}
+        and request.operation_key in {None, operation.operation_key}
+        and request.salesforce_record_id in {None, operation.request.get("salesforceRecordId")}
+        and status in {None, str(operation.status)}
+        and (_is_one_list(request) or operation.status is not Status.SUCCEEDED)
+    )
 
 
-def _where_to_go_on(request: ListOperations) -> Place:
-    first = request.status.upper() if request.status else _ATTENTION[0]
-    if request.next_token is None:
-        return first, None
-    try:
-        status, start = json.loads(base64.urlsafe_b64decode(request.next_token))
-    except (ValueError, TypeError):
-        raise _no_token() from None
-    if status not in _ATTENTION or not isinstance(start, dict | None):
-        raise _no_token()
-    return status, start
+def _is_one_list(request: ListOperations) -> bool:
+    """Whether all operations that are asked for are found in one list, whatever became of them."""
+    return any((request.operation_key, request.of_correlation_id, request.salesforce_record_id))
 
 
-def _no_token() -> RequestInvalid:
-    return RequestInvalid([Problem("nextToken", "is not one that list-operations gave; leave it out")])
+def _where_to_go_on(request: ListOperations, deps: Deps) -> Place:
+    if request.next_token is not None:
+        return list_tokens.place(request.next_token, request, deps.settings)
+    return request.status.upper() if request.status else ATTENTION[0], None
 
 
 def _following(request: ListOperations, place: Place, found: Found) -> Place | None:
     """Return where the list goes on: in the same status, or in the next one that needs attention."""
     status, _ = place
-    if found.next_key is not None:
-        return status, found.next_key
-    one_list = request.status is not None or request.salesforce_record_id is not None
-    if one_list or status == _ATTENTION[-1]:
+    if found.last is not None:
+        return status, found.last
+    if request.status is not None or _is_one_list(request) or status == ATTENTION[-1]:
         return None
-    return _ATTENTION[_ATTENTION.index(status) + 1], None
-
-
-def _token(place: Place) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    return ATTENTION[ATTENTION.index(status) + 1], None
 
 
 def _view(operation: Operation) -> OperationView:
@@ -146,6 +155,7 @@ def _view(operation: Operation) -> OperationView:
         "salesforce_record_id": operation.request.get("salesforceRecordId") or operation.record_id,
         "customer_id": operation.customer_id,
         "subscription_id": operation.subscription_id,
+        "latest_correlation_id": operation.latest_correlation_id,
         "finished_at": _moment(operation.finished_at),
         "error_code": error.get("errorCode"),
         "error_message": error.get("errorMessage"),

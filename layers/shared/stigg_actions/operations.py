@@ -15,7 +15,8 @@ from stigg_actions import decimal_json
 from stigg_actions.dynamodb import Item
 
 LONGEST_RUN_SECONDS = 30
-"""After this, whoever started an operation is surely dead, or will not send any more: no function runs longer."""
+"""After this, whoever started an operation is surely dead, or will not send any more: no action that writes runs
+longer."""
 
 SAME_REQUEST_WAITS_SECONDS = 10
 """A repeat waits so long for the answer of the first; then it carries on in its place, under the same ids."""
@@ -37,6 +38,7 @@ class Move(Enum):
     RESUME = "under the same ids: an earlier run may have reached Stigg"
     ANEW = "wanted anew after it had been done"
     WAIT = "somebody is at it this moment"
+    SETTLE = "something else was asked for under this key, and its outcome is to be known first"
 
 
 class Status(StrEnum):
@@ -53,6 +55,8 @@ class Operation(NamedTuple):
 
     ``attempted_at`` is when this attempt was first started, and ``uncertain_since`` when that run was started that was
     the last one to end without a known outcome; both outlive runs that resume the attempt, as ids and marks do.
+    ``correlation_id`` is that of the call that asked first, ``latest_correlation_id`` that of the last other call that
+    ran it.
     ``as_of`` (milliseconds): how new the Salesforce state was that it was made from; where the caller did not say, the
     moment at which this attempt was first started. ``wish``: the digest of what a deal asked by it.
     """
@@ -80,6 +84,7 @@ class Operation(NamedTuple):
     error: Mapping[str, Any] | None = None
     finished_at: int | None = None
     stands_for_ever: bool = False
+    latest_correlation_id: str | None = None
     as_of: int | None = None
     wish: str | None = None
 
@@ -107,7 +112,7 @@ class Operation(NamedTuple):
     def certain_from(self) -> int:
         """From when on an effect that is not there will never come."""
         last_sent = self.started_at if self.status is Status.STARTED else self.uncertain_since
-        return (self.started_at if last_sent is None else last_sent) + ABSENCE_PROVES_AFTER_SECONDS
+        return certain_from(self.started_at if last_sent is None else last_sent)
 
     def absence_proves(self, now: float) -> bool:
         """Whether an effect that is not there by now will never come."""
@@ -115,7 +120,11 @@ class Operation(NamedTuple):
 
     def earlier_runs_are_over(self, now: float) -> bool:
         """Whether the runs before this one can have no effect any more that is not there by now."""
-        return self.uncertain_since is None or now >= self.uncertain_since + ABSENCE_PROVES_AFTER_SECONDS
+        return self.uncertain_since is None or now >= certain_from(self.uncertain_since)
+
+    def called_again(self, correlation_id: str) -> str | None:
+        """Return the correlation id of a later call that runs this operation; None for the call that asked first."""
+        return None if correlation_id == self.correlation_id else correlation_id
 
 
 class KeyScope(NamedTuple):
@@ -168,6 +177,22 @@ def operation_item(operation: Operation) -> Item:
     }
 
 
+def later_call_item(operation: Operation) -> Item:
+    """Return the item by which the index of correlation ids leads from the latest call to its operation.
+
+    It lies in the operation's partition, below every intent, and has no status: it is no run of its own.
+    """
+    place = int(_digest(operation.latest_correlation_id or "", str(operation.intent))[:12], 16)
+    return {
+        **operation_key(operation.operation_key, -place),
+        "of_intent": operation.intent,
+        "kind": operation.kind,
+        "correlation_id": operation.latest_correlation_id,
+        "started_at": operation.started_at,
+        "expires_at": None if operation.stands_for_ever else operation.started_at + KEPT_SECONDS,
+    }
+
+
 def read_operation(item: Item | None) -> Operation | None:
     """Read an operation's item."""
     if item is None:
@@ -180,6 +205,11 @@ def read_operation(item: Item | None) -> Operation | None:
         if name in fields:
             fields[name] = int(fields[name])
     return Operation(**fields | {"status": Status(item["status"])})
+
+
+def certain_from(last_sent: int) -> int:
+    """Return from when on an effect that is not there will never come, by when it was last sent."""
+    return last_sent + ABSENCE_PROVES_AFTER_SECONDS
 
 
 def iso(moment: float) -> str:

@@ -1,7 +1,6 @@
 """From a caller's body to a typed request, and from what is wrong with it to errors that name field and remedy."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,7 +8,7 @@ from pydantic import ValidationError
 from stigg_actions import decimal_json
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.base import ActionRequest
-from stigg_actions.models.values import PATTERNS_IN_WORDS
+from stigg_actions.models.values import PATTERNS_IN_WORDS, Reading
 
 LONGEST_BODY = ActionRequest.longest_body
 """Bytes of the body of most requests."""
@@ -58,14 +57,17 @@ def read_value(value: Any, longest: int = LONGEST_BODY) -> dict[str, Any]:
         raise _not_json(error) from None
 
 
-def parse[Request: ActionRequest](model: type[Request], body: Mapping[str, Any]) -> Request:
-    """Turn a body into a request.
+def parse[Request: ActionRequest](
+    model: type[Request], body: Mapping[str, Any], reading: Reading | None = None
+) -> Request:
+    """Turn a body into a request, by default one whose dates are days of UTC.
 
     Raises:
         RequestInvalid: naming each field that is missing, unknown or wrong.
+        Misconfigured: a date is a day of the deployment's own time zone, which does not exist.
     """
     try:
-        return model.model_validate(body, by_alias=True, by_name=False)
+        return model.model_validate(body, by_alias=True, by_name=False, context=reading)
     except ValidationError as error:
         known = [str(field.alias) for field in model.model_fields.values()]
         problems = [_problem(found, known) for found in error.errors(include_url=False, include_input=False)]
@@ -113,6 +115,8 @@ def _path(location: Iterable[str | int]) -> str:
 
 
 def _unknown_field(field: str, known: list[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+
     close = get_close_matches(field, known, n=1)
     remedy = f"did you mean {close[0]}?" if close else "remove it or correct its name"
     return f"is not a field of this action; {remedy}"

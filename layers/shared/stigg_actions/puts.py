@@ -6,7 +6,7 @@ from copy import replace
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions import mapping_items
-from stigg_actions.operations import KEPT_SECONDS, Operation, operation_item, operation_key
+from stigg_actions.operations import KEPT_SECONDS, Operation, later_call_item, operation_item, operation_key
 
 if TYPE_CHECKING:
     from stigg_actions.dynamodb import Database, Item
@@ -55,6 +55,12 @@ class Puts:
             "ExpressionAttributeValues": self._attributes({":later": operation.started_at + 2 * KEPT_SECONDS}),
         }
         return [{"Update": update}]
+
+    def later_call(self, operation: Operation) -> list[WriteItem]:
+        """Put what leads to an operation from the call that runs it, unless that is the call that asked first."""
+        if operation.latest_correlation_id is None:
+            return []
+        return [self._put(self._operations, later_call_item(operation))]
 
     def customer(self, customer: CustomerState | None, before: CustomerState | None) -> list[WriteItem]:
         """Put a customer on the version that it was read at; nothing for a write that takes no lease."""

@@ -13,6 +13,7 @@ from stigg_actions.mappings import (
     HistoryEntry,
     OpportunityState,
     RecordState,
+    Round,
     SubscriptionState,
 )
 from stigg_actions.puts import Puts
@@ -49,7 +50,7 @@ class Records:
 
     def subscriptions(self, ids: Sequence[str]) -> dict[str, SubscriptionState]:
         """Read what is known of up to 100 subscriptions."""
-        keys = [(self._mappings, mapping_items.subscription_key(one)) for one in ids]
+        keys = [(self._mappings, mapping_items.subscription_key(one)) for one in dict.fromkeys(ids)]
         found = [mapping_items.read_subscription(item) for item in (self._database.read(keys) if keys else ())]
         return {state.subscription_id: state for state in found if state is not None}
 
@@ -77,14 +78,15 @@ class Records:
         after = replace(customer, version=customer.version + 1)
         self._database.transact([*self._puts.customer(after, customer), *self._puts.changes(changes)])
 
-    def cursor(self) -> str | None:
-        """Read where the comparison with Stigg goes on; None: from the start."""
+    def round(self) -> Round:
+        """Read how far the comparison with Stigg has come."""
         (item,) = self._database.read([(self._mappings, mapping_items.CURSOR_KEY)])
-        return item.get("after") if item else None
+        kept = item or {}
+        return Round(kept.get("after"), int(kept.get("began_at", 0)), int(kept.get("pages", 0)))
 
-    def keep_cursor(self, after: str | None) -> None:
-        """Keep where the comparison with Stigg goes on."""
-        self._database.transact([self._puts.anyway({**mapping_items.CURSOR_KEY, "after": after})])
+    def keep_round(self, so_far: Round) -> None:
+        """Keep how far the comparison with Stigg has come."""
+        self._database.transact([self._puts.anyway({**mapping_items.CURSOR_KEY, **so_far._asdict()})])
 
     def restore(self, changes: Changes, subscription: SubscriptionState, before: SubscriptionState | None) -> None:
         """Write what was found lost, in one transaction and without a lease: nothing may have changed since the reads.

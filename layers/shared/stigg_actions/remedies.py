@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from stigg_actions.errors import ActionError
 
 NO_DATE = "Look whether StiggApiUrl leads to Stigg itself: every answer of Stigg is dated."
+TIME_ZONE = "Correct the stack's parameter TimeZone, and deploy the stack again."
 SKEW = "Look whether StiggApiUrl leads to Stigg itself; Lambda's clock is set by AWS."
 
 _BY_CODE = {

@@ -7,7 +7,23 @@ import re
 
 _SHAPE = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-5]{3})?", re.ASCII)
 _CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-_ORGANIZATION_PREFIX = "00D"
+_NULL = "000000000000000AAA"
+_OBJECTS = {
+    "001": "an account",
+    "003": "a contact",
+    "005": "a user",
+    "006": "an opportunity",
+    "00D": "an organization",
+    "00Q": "a lead",
+    "00k": "an opportunity line",
+    "0Q0": "a quote",
+    "0QL": "a quote line",
+    "500": "a case",
+    "800": "a contract",
+    "801": "an order",
+    "802": "an order item",
+}
+"""Standard objects by the first three characters of their ids; those of custom objects differ from org to org."""
 
 
 def record_id(text: str) -> str:
@@ -28,8 +44,47 @@ def record_id(text: str) -> str:
 
 
 def plain_id(value: object) -> str | None:
-    """Return a record id as it was given, but nothing else that somebody may have put in its place."""
-    return value if isinstance(value, str) and _SHAPE.fullmatch(value) else None
+    """Return a record id in its 18-character form, or as it was given if it was mistyped; None for any other value."""
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        return record_id(text)
+    except ValueError:
+        return text if _SHAPE.fullmatch(text) else None
+
+
+def long_form(text: str) -> str:
+    """Return a record id in its 18-character form, and any other text as it is.
+
+    Raises:
+        ValueError: it is the null id.
+    """
+    try:
+        normalised = record_id(text)
+    except ValueError:
+        return text
+    return _refuse_null(normalised)
+
+
+def named_record(text: str) -> str:
+    """Return the id of a record of any object in its 18-character form.
+
+    Raises:
+        ValueError: as ``record_id``; or it is the null id, or that of an organization, which is no record of its own.
+    """
+    normalised = _refuse_null(record_id(text))
+    if normalised.startswith("00D"):
+        raise ValueError("is the id of an organization (00D), which goes into salesforceOrgId; give that of a record")
+    return normalised
+
+
+def account_id(text: str) -> str:
+    """Return an account id (a record id starting with 001) in its 18-character form. Raises as ``organization_id``."""
+    return _id_of("an account", "001", text)
+
+
+def opportunity_id(text: str) -> str:
+    """Return an opportunity id (a record id starting with 006) in its long form. Raises as ``organization_id``."""
+    return _id_of("an opportunity", "006", text)
 
 
 def organization_id(text: str) -> str:
@@ -38,9 +93,15 @@ def organization_id(text: str) -> str:
     Raises:
         ValueError: it is no record id, or that of something else than an organization.
     """
-    normalised = record_id(text)
-    if not normalised.startswith(_ORGANIZATION_PREFIX):
-        raise ValueError("is not an organization id: those start with 00D")
+    return _id_of("an organization", "00D", text)
+
+
+def _id_of(kind: str, prefix: str, text: str) -> str:
+    normalised = _refuse_null(record_id(text))
+    if not normalised.startswith(prefix):
+        other = _OBJECTS.get(normalised[:3])
+        told = f", and this is that of {other} ({normalised[:3]})" if other else ""
+        raise ValueError(f"is not {kind} id: those start with {prefix}{told}")
     return normalised
 
 
@@ -51,6 +112,12 @@ def check_characters(first_15: str) -> str:
         _CHECK_CHARACTERS[sum(1 << place for place, letter in enumerate(group) if "A" <= letter <= "Z")]
         for group in groups
     )
+
+
+def _refuse_null(long_form: str) -> str:
+    if long_form == _NULL:
+        raise ValueError("is the null id, which leads to no record; give the id of a record, or leave the field out")
+    return long_form
 
 
 def _restore_case(text: str) -> str:

@@ -11,10 +11,11 @@ _LONGEST_WAIT_SECONDS = 1.0
 
 
 class Waits:
-    """The waits of one request, each longer than the one before."""
+    """The waits of one request, each longer than the one before; they leave ``reserved`` seconds of its time."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, *, reserved: float = RESERVED_FOR_THE_CALL_SECONDS) -> None:
         self._deadline = deadline
+        self._reserved = reserved
         self._seconds = _FIRST_WAIT_SECONDS
 
     def once(self) -> None:
@@ -23,7 +24,7 @@ class Waits:
         Raises:
             InProgress: the caller's time would run out.
         """
-        if self._deadline.seconds_left() < RESERVED_FOR_THE_CALL_SECONDS + self._seconds:
+        if self._deadline.seconds_left() < self._reserved + self._seconds:
             raise in_progress("The same request, or another write of this customer, is running", retry_after=5)
         self._deadline.clock.wait(self._seconds)
         self._seconds = min(self._seconds * 1.5, _LONGEST_WAIT_SECONDS)

@@ -2,7 +2,8 @@
 
 from local.stigg_emulator.faults import KINDS
 from local.stigg_emulator.shapes.common import MOMENT, TEXT, record
-from local.stigg_emulator.shapes.fields import Anything, Choice, Nullable, Number, Record, Text
+from local.stigg_emulator.shapes.fields import Anything, Choice, ListOf, Nullable, Number, Record, Text
+from local.stigg_emulator.variety import KINDS as VARIETIES
 
 CLOCK = record(advanceSeconds=Number(), now=MOMENT)
 INVOICE = Record({"status": Choice(("OPEN", "PAID"))}, {"subscriptionId": TEXT, "grantId": TEXT})
@@ -18,6 +19,9 @@ WEBHOOKS = Record(
 )
 TEST_EVENT = record(type=TEXT)
 APP = Record({"method": Choice(("POST", "PATCH", "DELETE")), "path": Text(pattern=r"/api/v1/.+")}, {"body": Anything()})
+VARIETY = Record(
+    {"kinds": ListOf(Choice(VARIETIES))}, {"share": Number(least=0, most=1), "seed": Number(least=0, whole=True)}
+)
 KEY = Record({"key": TEXT, "status": Choice(("active", "expired", "readOnly", "revoked"))})
 FAULT = Record(
     {"path": TEXT, "fault": Choice(KINDS)},

@@ -1,14 +1,18 @@
 """What all requests and answers share."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.base import Answer, CustomerRequest
 from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
+from stigg_actions.models.values import Reading
+from stigg_actions.models.workflows import TriggerWorkflow
 from stigg_actions.operations import fingerprint
 from stigg_actions.parsing import parse
 from tests.unit.models.conftest import Problems
@@ -91,6 +95,8 @@ def test_canonical() -> None:
         ({"salesforceRecordId": "a0D30000001n7Pi"}, {"salesforceRecordId": "a0d30000001n7pieai"}),
         ({"metadata": {"a": 1}}, {"metadata": [{"key": "a", "value": "1"}]}),
         ({"startDate": "2026-01-31"}, {"startDate": "2026-01-31T02:00:00+02:00"}),
+        ({"startDate": "2026-01-31", "timeZone": "Asia/Tokyo"}, {"startDate": "2026-01-30T15:00:00Z"}),
+        ({"timeZone": "Asia/Tokyo"}, {"timeZone": "UTC"}),
         ({"minimumSpend": {"amount": 1, "currency": "USD"}}, {"minimumSpend": {"amount": "1.00", "currency": "usd"}}),
         ({"addons": [{"id": "a", "quantity": 1}]}, {"addons": '[{"quantity": 1, "id": "a"}]'}),
         ({"salesforceOrgId": "00D000000000001"}, {}),
@@ -103,7 +109,10 @@ def test_canonical() -> None:
 )
 def test_canonical_forms(one: dict[str, Any], other: dict[str, Any]) -> None:
     """However a value is written, it is the same request."""
-    first, second = (parse(CreateSubscription, {**BASE, **fields}).canonical() for fields in (one, other))
+    first, second = (
+        parse(CreateSubscription, {**BASE, **fields}, Reading(fields.get("timeZone"))).canonical()
+        for fields in (one, other)
+    )
 
     assert first == second
 
@@ -152,6 +161,52 @@ def test_stored() -> None:
     assert request.wire() == {**BASE, "addons": [{"id": "a", "quantity": 1}]}
 
 
+def test_other_zones() -> None:
+    """A date that is another day is another request, and so is an end that is another moment."""
+    whole = {**BASE, "trialOverrideConfiguration": {"isTrial": True, "trialEndDate": "2026-01-31"}}
+    fingerprints = {
+        fingerprint(parse(CreateSubscription, whole, Reading(zone)).canonical())
+        for zone in ("UTC", "Asia/Tokyo", "America/New_York")
+    }
+
+    assert len(fingerprints) == 3
+
+
+def test_stored_before_the_rules_of_today() -> None:
+    """What was accepted under earlier rules is read as it was, though the same request would be refused now."""
+    body = {
+        **BASE,
+        "salesforceAccountId": "0039000000B98deAAB",
+        "salesforceRecordId": "000000000000000AAA",
+        "salesforceId": "000000000000000AAA",
+        "customerName": "\u200b",
+        "customerEmail": "jane\u200b@acme.example",
+        "metadata": {"tier\u200b": "gold\x92"},
+        "minimumSpend": {"amount": "1.5", "currency": "huf"},
+        "startDate": "2026-01-30T15:00:00Z",
+        "timeZone": "Asia/Atlantis",
+    }
+    with pytest.raises(RequestInvalid) as refused:
+        parse(CreateSubscription, body)
+
+    assert {detail.field for detail in refused.value.details} == {
+        "salesforceAccountId", "salesforceRecordId", "salesforceId", "customerName", "customerEmail", "metadata",
+        "minimumSpend.currency", "timeZone",
+    }  # fmt: skip
+    assert CreateSubscription.stored(body).wire() == {
+        **body,
+        "minimumSpend": {"amount": Decimal("1.5"), "currency": "huf"},
+        "startDate": datetime(2026, 1, 30, 15, tzinfo=UTC),
+    }
+
+
+def test_stored_payload() -> None:
+    """A workflow's payload that was accepted once is read as it was."""
+    payload = {"note\u200b": "a\x92", "more": ["\u202e"]}
+
+    assert TriggerWorkflow.stored({"triggerId": "t", "payload": payload}).payload == payload
+
+
 @pytest.mark.parametrize("text", ["a b", "-a", "a" * 129, "a\x00", 5])
 def test_no_correlation_id(problems: Problems, text: object) -> None:
     """A correlation id that could do harm in a log is refused."""
@@ -167,8 +222,8 @@ def test_immutable() -> None:
 
 def test_common_fields() -> None:
     """Every request for a customer has the fields that are ours."""
-    expected = {"salesforceOrgId", "correlationId", "faultOnError", "idempotencyKey", "salesforceRecordId",
-                "salesforceAccountId", "customerId", "asOf"}  # fmt: skip
+    expected = {"salesforceOrgId", "correlationId", "faultOnError", "timeZone", "asOf", "idempotencyKey",
+                "salesforceRecordId", "salesforceAccountId", "customerId"}  # fmt: skip
 
     assert expected == {field.alias for field in CustomerRequest.model_fields.values()}
 
@@ -202,3 +257,10 @@ def test_answer() -> None:
     assert expected == answer.body("call-1")
     assert {"success", "outcome", "correlationId", "replayed", "active"} == set(answer.without_data().body("call-1"))
     assert Answer(outcome="created").body("call-2")["correlationId"] == "call-2"
+
+
+def test_as_of_is_a_time() -> None:
+    """The published shape of asOf is a time, whatever days stand for in other fields of a request."""
+    as_of = CreateSubscription.model_json_schema()["properties"]["asOf"]
+
+    assert {"type": "string", "format": "date-time"} in as_of["anyOf"]

@@ -87,3 +87,12 @@ def test_metadata_as_text() -> None:
     assert request.details() == {
         "passthrough": {"stripe": {"metadata": {"a": "1"}, "invoiceCustomFields": {"PO": "17"}}}
     }
+
+
+def test_published_zones() -> None:
+    """What is published has the customer's timezone alone, for Apex knows no case; both are taken."""
+    published = CreateCustomer.model_json_schema()["properties"]
+    request = parse(CreateCustomer, {"customerId": "acme", "timezone": "Europe/Berlin", "timeZone": "Asia/Tokyo"})
+
+    assert [name for name in published if name.lower() == "timezone"] == ["timezone"]
+    assert (request.details(), request.time_zone) == ({"timezone": "Europe/Berlin"}, "Asia/Tokyo")

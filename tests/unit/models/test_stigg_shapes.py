@@ -1,8 +1,13 @@
 """What the models send is what Stigg takes, by the parameter types of its official SDK."""
 
+import importlib
+import inspect
 import json
+import pkgutil
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,8 +15,9 @@ from hypothesis import given, settings
 from stigg.types import v1
 from stigg.types.v1.credits import GrantCreateParams
 
+from local.stigg_emulator.shapes import currencies as emulated
 from local.stigg_emulator.shapes.fields import Field, ListOf, Nullable, Record, Tagged
-from stigg_actions import decimal_json
+from stigg_actions import currencies, decimal_json
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.amendments import ClearedFields, UpdateSubscription
 from stigg_actions.models.base import ActionRequest, Model
@@ -139,6 +145,24 @@ def test_whatever_is_accepted(params: type, send: Send, bodies: list[Body]) -> N
             assert body_problems(params, send(body)) == []
 
     holds()
+
+
+def test_currencies() -> None:
+    """The currencies that we take are Stigg's, wherever the SDK lists some, and those of the emulator."""
+    sources = (inspect.getsource(module) for module in _modules_of_params())
+    lists = [re.findall(r'"(\w+)"', codes) for source in sources for codes in re.findall(r"Literal\[([^]]*)\]", source)]
+    of_currencies = [set(codes) for codes in lists if "usd" in codes]
+
+    assert len(of_currencies) > 10
+    assert [codes for codes in of_currencies if codes != currencies.CURRENCIES] == []
+    assert set(emulated.CURRENCIES) == currencies.CURRENCIES
+
+
+def _modules_of_params() -> Iterator[ModuleType]:
+    """Yield the SDK's modules of parameters of requests."""
+    for found in pkgutil.walk_packages(v1.__path__, f"{v1.__name__}."):
+        if found.name.endswith("_params"):
+            yield importlib.import_module(found.name)
 
 
 def fields_of(field: Field, at: str = "") -> Iterator[str]:

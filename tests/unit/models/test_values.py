@@ -1,5 +1,6 @@
 """The values that fields hold, as Salesforce sends them."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,16 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.subscriptions import CreateSubscription
 from stigg_actions.models.terms import TrialOverrideConfiguration
+from stigg_actions.models.values import Reading
 from stigg_actions.models.workflows import TriggerWorkflow
+from stigg_actions.operations import fingerprint
 from stigg_actions.parsing import parse
 from tests.unit.models.conftest import Problems
 
 BASE = {"customerId": "acme", "planId": "plan-growth"}
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 EMOJI = "\N{GRINNING FACE}"
+MONEY = {"amount": 1, "currency": "<currency>"}
+TIERS = [{"unitPrice": MONEY}]
 NO_DATE = "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"
+NO_OFFSET = "has an offset that no place on earth has; offsets lie between -12:00 and +14:00"
+NO_NUMBER = "must be a number without separators, units or signs of currency, such as 1000.5"
 
 
 def subscription(**fields: Any) -> CreateSubscription:  # noqa: ANN401 - any field
@@ -35,6 +43,9 @@ def subscription(**fields: Any) -> CreateSubscription:  # noqa: ANN401 - any fie
         ("2026-01-31T14:00:00+02:00", NOON),
         ("2026-01-31T07:00:00-0500", NOON),
         ("2026-01-31T12:00:00", NOON),
+        ("2026-02-01T02:00:00+14:00", NOON),
+        ("2026-01-31T00:00:00-12:00", NOON),
+        ("2026-01-31 12:00:00Z", NOON),
         ("  2026-01-31T12:00:00Z  ", NOON),
     ],
 )
@@ -73,7 +84,17 @@ def test_moments_of_our_own() -> None:
         ("\N{ARABIC-INDIC DIGIT TWO}026-01-31", NO_DATE),
         (True, NO_DATE),
         ({"date": "2026-01-31"}, NO_DATE),
-        ("0001-01-01T00:00:00+14:00", NO_DATE),
+        ("2026-01-31T24:00:00Z", NO_DATE),
+        ("2026-01-31T23:59:60Z", NO_DATE),
+        ("2026-01-31T12:00:00+05:60", NO_DATE),
+        ("2026-13-01", NO_DATE),
+        ("2026-01-31T12:00:00+15:00", NO_OFFSET),
+        ("2026-01-31T12:00:00+14:01", NO_OFFSET),
+        ("2026-01-31T12:00:00-12:01", NO_OFFSET),
+        ("2026-01-31T12:00:00-2300", NO_OFFSET),
+        ("0001-01-01T00:00:00+14:00", "must lie in the years 1970 to 2199"),
+        ("9999-12-31", "must lie in the years 1970 to 2199"),
+        ("1970-01-01T00:00:00+00:01", "must lie in the years 1970 to 2199"),
         ("1969-12-31", "must lie in the years 1970 to 2199"),
         ("2200-01-01", "must lie in the years 1970 to 2199"),
     ],
@@ -85,8 +106,56 @@ def test_no_moments(problems: Problems, field: str, given: object, expected: str
 
 
 @pytest.mark.parametrize(
+    ("zone", "problem"),
+    [
+        ("Europe/Berlni", "is not a time zone of the IANA database; did you mean Europe/Berlin?"),
+        ("+02:00", "is not a time zone of the IANA database; give a name such as America/New_York"),
+        ("x" * 65, "should have at most 64 characters"),
+        (2, "must be text"),
+    ],
+)
+def test_no_zone(zone: object, problem: str) -> None:
+    """A zone that does not exist is refused under its field, and not once more under each date."""
+    body = {**BASE, "startDate": "2026-01-31", "cancellationDate": "2027-01-31", "timeZone": zone}
+    with pytest.raises(RequestInvalid) as refused:
+        parse(CreateSubscription, body, Reading(zone))
+
+    assert [(detail.field, detail.problem) for detail in refused.value.details] == [("timeZone", problem)]
+
+
+def test_instant(problems: Problems) -> None:
+    """The age of a Salesforce state is a moment, in the request's zone if it has no offset, and never a day."""
+    body = {**BASE, "asOf": "2026-01-31T09:30:00"}
+    told = "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"
+
+    assert parse(CreateSubscription, body, Reading("Asia/Tokyo")).as_of == datetime(2026, 1, 31, 0, 30, tzinfo=UTC)
+    assert problems(CreateSubscription, {**BASE, "asOf": "2026-01-31"}) == {"asOf": told}
+
+
+def test_blank_zone() -> None:
+    """A blank zone is none: the deployment's own counts."""
+    body = {**BASE, "startDate": "2026-01-31", "timeZone": " "}
+    request = parse(CreateSubscription, body, Reading(" ", lambda: "Asia/Tokyo"))
+
+    assert (request.time_zone, request.start_date) == (None, datetime(2026, 1, 30, 15, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
-    [(3, 3), (Decimal("3.0"), 3), (3.0, 3), ("3", 3), (" 3.00 ", 3), (0, 0), (Decimal("1E+2"), 100)],
+    [
+        (3, 3),
+        (Decimal("3.0"), 3),
+        (3.0, 3),
+        ("3", 3),
+        (" 3.00 ", 3),
+        (0, 0),
+        (Decimal("1E+2"), 100),
+        ("3.", 3),
+        ("+3", 3),
+        ("1.2E3", 1200),
+        (".0", 0),
+        ("007", 7),
+    ],
 )
 def test_whole_numbers(given: object, expected: int) -> None:
     """A whole number may be written as the decimal that Salesforce has."""
@@ -100,7 +169,25 @@ def test_whole_numbers(given: object, expected: int) -> None:
         ("2.999", "must be a whole number; fractions are refused, not rounded"),
         (True, "must be a number"),
         ("three", "must be a number"),
-        ("1_000", "must be a number"),
+        ("1_000", NO_NUMBER),
+        ("1,000", NO_NUMBER),
+        ("1.000,5", NO_NUMBER),
+        ("1 000", NO_NUMBER),
+        ("1\u00a0000", NO_NUMBER),
+        ("1'000", NO_NUMBER),
+        ("$5", NO_NUMBER),
+        ("USD 5", NO_NUMBER),
+        ("50%", NO_NUMBER),
+        ("(5)", NO_NUMBER),
+        ("0x10", NO_NUMBER),
+        ("--5", NO_NUMBER),
+        ("5.5.5", NO_NUMBER),
+        ("\u22125", NO_NUMBER),
+        (".", "must be a number"),
+        ("+", "must be a number"),
+        ("\uff13", "must be a number"),
+        ("-.5", "must be a whole number; fractions are refused, not rounded"),
+        ("1e400", "is a number of more than 40 digits"),
         ("\N{ARABIC-INDIC DIGIT THREE}", "must be a number"),
         (float("nan"), "is not a finite number"),
         ([3], "must be a number"),
@@ -109,7 +196,7 @@ def test_whole_numbers(given: object, expected: int) -> None:
         ("NaN", "must be a number"),
         ("Infinity", "must be a number"),
         ("1e999999999", "is a number of more than 40 digits"),
-        ("1e9999999999999999999", "must be a number"),
+        ("1e9999999999999999999", NO_NUMBER),
         ("9" * 50, "is a number of more than 40 digits"),
     ],
 )
@@ -120,7 +207,21 @@ def test_no_whole_numbers(problems: Problems, given: object, expected: str) -> N
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [(49, "49"), (Decimal("49.90"), "49.90"), (0.1, "0.1"), ("12.34", "12.34"), (0, "0"), ("0.0000000001", "1E-10")],
+    [
+        (49, "49"),
+        (Decimal("49.90"), "49.90"),
+        (0.1, "0.1"),
+        ("12.34", "12.34"),
+        (0, "0"),
+        ("0.0000000001", "1E-10"),
+        (".5", "0.5"),
+        ("+.5", "0.5"),
+        ("5.", "5"),
+        (" .50 ", "0.50"),
+        ("5.E-1", "0.5"),
+        ("1.5E3", "1500"),
+        ("00.5", "0.5"),
+    ],
 )
 def test_amounts(given: object, expected: str) -> None:
     """An amount is an exact decimal."""
@@ -137,7 +238,11 @@ def test_amounts(given: object, expected: str) -> None:
         (None, "is required"),
         ("", "is required"),
         (True, "must be a number"),
-        ("1,50", "must be a number"),
+        ("1,50", NO_NUMBER),
+        ("-.5", "should be greater than or equal to 0"),
+        (".", "must be a number"),
+        ("NaN", "must be a number"),
+        ("-Infinity", "must be a number"),
         (Decimal("0.00000000001"), "Decimal input should have no more than 10 decimal places"),
         (10**20, "Decimal input should have no more than 20 digits in total"),
     ],
@@ -156,6 +261,32 @@ def test_currency(given: str, expected: str) -> None:
 
     assert money is not None
     assert expected == money.currency
+
+
+def test_zero_has_no_sign() -> None:
+    """A zero with a sign is zero, so that it is the same request."""
+    money = [subscription(minimumSpend={"amount": zero, "currency": "USD"}) for zero in (0, -0.0, "-0", "-.0", "+0.00")]
+
+    assert len({fingerprint(request.canonical()) for request in money}) == 1
+
+
+@pytest.mark.parametrize("given", ["HUF", "twd", "XXX", "usx"])
+@pytest.mark.parametrize(
+    ("field", "body"),
+    [
+        ("minimumSpend.currency", {"minimumSpend": MONEY}),
+        ("planBaseChargeOverride.currency", {"planBaseChargeOverride": MONEY}),
+        ("priceOverrides[0].currency", {"priceOverrides": [{"baseCharge": True, **MONEY}]}),
+        ("priceOverrides[0].tiers[0].unitPrice.currency", {"priceOverrides": [{"featureId": "f", "tiers": TIERS}]}),
+        ("appliedCoupon.discount.amountsOff[0].currency", {"appliedCoupon": {"discount": {"amountsOff": [MONEY]}}}),
+    ],
+)
+def test_currency_that_stigg_does_not_take(problems: Problems, given: str, field: str, body: dict[str, Any]) -> None:
+    """A currency outside of Stigg's list is refused under its field, wherever it stands."""
+    written = json.loads(json.dumps(body).replace("<currency>", given))
+    told = f"is {given.upper()}, a currency that Stigg does not take; use another, such as USD or EUR"
+
+    assert problems(CreateSubscription, {**BASE, **written}) == {field: told}
 
 
 @pytest.mark.parametrize("given", ["US", "USDX", "U$D", "\N{KELVIN SIGN}rw"])
@@ -249,7 +380,15 @@ NO_KEY = "has a key that is no text of 1 to 255 characters"
         ([{"key": None, "value": "1"}], NO_KEY),
         ({" ": "1"}, NO_KEY),
         ({"k" * 256: "1"}, NO_KEY),
-        ({"a\x00": "1"}, NO_KEY),
+        ({"a\x00": "1"}, "has the key 'a\\x00', which holds a control character; remove it"),
+        ({"a\tb": "1"}, "has the key 'a\\tb', which holds the character U+0009, which cannot be seen; remove it"),
+        ({"a\u200b": "1"}, "has the key 'a\\u200b', which holds the character U+200B, which cannot be seen; remove it"),
+        ({"a": "b\x07"}, "has a value under 'a' that holds a control character; remove it"),
+        ([{"key": "a", "value": "b\x9b"}], "has a value under 'a' that holds a control character; remove it"),
+        ('{"a": "b\\u0000"}', "has a value under 'a' that holds a control character; remove it"),
+        ({"a": "b\u202ec"}, "has a value under 'a' that holds the character U+202E, which cannot be seen; remove it"),
+        ({"a": "gold\u200b"}, "has a value under 'a' that holds the character U+200B, which cannot be seen; remove it"),
+        ({"a": "\u3164"}, "has a value under 'a' that holds only characters that cannot be seen; give a text that can"),
         ({"a": ["1"]}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
         ({"a": {"b": "1"}}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
         ({"a": "x" * 5001}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
@@ -309,6 +448,30 @@ def test_objects(given: object) -> None:
     assert parse(TriggerWorkflow, {"triggerId": "t", "payload": given}).payload == {"a": [1, {"b": None}]}
 
 
+@pytest.mark.parametrize(
+    ("payload", "field", "problem"),
+    [
+        ({"a": "b\x07"}, "payload.a", "holds a control character; remove it"),
+        ({"a": [1, {"b": ["c", "d\x85"]}]}, "payload.a[1].b[1]", "holds a control character; remove it"),
+        ('{"a": {"b": "\\u202e"}}', "payload.a.b", "holds the character U+202E, which cannot be seen; remove it"),
+        ({"a": {"b\x00": 1}}, "payload.a", "has the key 'b\\x00', which holds a control character; remove it"),
+        ({"b\x00": 1}, "payload", "has the key 'b\\x00', which holds a control character; remove it"),
+        ({"a": "\u200bb"}, "payload.a", "holds the character U+200B, which cannot be seen; remove it"),
+        ({"a": "\ud800"}, "payload.a", "holds the character U+D800, which cannot be seen; remove it"),
+    ],
+)
+def test_characters_of_a_payload(problems: Problems, payload: object, field: str, problem: str) -> None:
+    """Characters that nobody can see are refused anywhere in a payload, and the place is named."""
+    assert problems(TriggerWorkflow, {"triggerId": "t", "payload": payload}) == {field: problem}
+
+
+def test_texts_of_a_payload() -> None:
+    """A payload may hold blank text, lines of text, and any script."""
+    payload = {"": "", "note": "two\nlines", "list": [" ", "M\u00fcller", EMOJI]}
+
+    assert parse(TriggerWorkflow, {"triggerId": "t", "payload": payload}).payload == payload
+
+
 @pytest.mark.parametrize("given", [5, [1], "[1]", "text", '"text"', True])
 def test_no_objects(problems: Problems, given: object) -> None:
     """Anything but an object is refused as a payload."""
@@ -337,25 +500,48 @@ def test_idempotency_keys(given: str) -> None:
     assert given == subscription(idempotencyKey=given).idempotency_key
 
 
-@pytest.mark.parametrize("given", ["a\x00b", "\x1b[31m", "a\x7f", "x" * 256, 5])
+@pytest.mark.parametrize(
+    "given", ["a\x00b", "\x1b[31m", "a\x7f", "a\x85b", "\u202eemcA", "\u200b\u2060", "\u3164", "x" * 256, 5]
+)
 def test_no_texts(problems: Problems, given: object) -> None:
     """Text holds no control characters and has an end."""
     assert list(problems(CreateSubscription, {**BASE, "customerName": given})) == ["customerName"]
 
 
-@pytest.mark.parametrize("given", ["M\u00fcller & S\u00f6hne", f"Acme {EMOJI}", "two\nlines"])
+@pytest.mark.parametrize(
+    "given", ["M\u00fcller & S\u00f6hne", f"Acme {EMOJI}", "two\nlines", "Acme\u200b", "\u05e9\u05dc\u05d5\u05dd\u200f"]
+)
 def test_texts(given: str) -> None:
     """Text is any Unicode."""
     assert given == subscription(customerName=given).customer_name
 
 
-@pytest.mark.parametrize("given", ["a", "a@b", "a b@c.example", "@c.example", "a@b@c.example", "a@b.c\x00"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "a",
+        "a@b",
+        "a b@c.example",
+        "@c.example",
+        "a@b@c.example",
+        "a@b.c\x00",
+        "a\u200b@b.example",
+        "a@b.ex\xadample",
+        "a\u202e@b.example",
+        "\ufeffa@b.example",
+        "a@b\u00a0.example",
+        "a\uff20b.example",
+    ],
+)
 def test_no_email(problems: Problems, given: str) -> None:
     """An e-mail address looks like one."""
     assert list(problems(CreateSubscription, {**BASE, "customerEmail": given})) == ["customerEmail"]
 
 
-@pytest.mark.parametrize("given", ["javascript:alert(1)", "https://", "//x.example", "https://a b", "ftp://x.example"])
+@pytest.mark.parametrize(
+    "given",
+    ["javascript:alert(1)", "https://", "//x.example", "https://a b", "ftp://x.example", "https://x.example/\u200b"],
+)
 def test_no_web_address(problems: Problems, given: str) -> None:
     """A web address is an absolute one."""
     body = {**BASE, "checkoutOptions": {"successUrl": given, "cancelUrl": "https://x.example"}}

@@ -8,6 +8,7 @@ import pytest
 
 from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, StiggUnavailable
 from stigg_actions.stigg.client import Stigg
+from stigg_actions.stigg.pages import Unreadable
 from tests.support.fakes import Answer, ScriptedStigg, data, refusal
 from tests.unit.conftest import Connect
 
@@ -81,9 +82,9 @@ def test_unreadable(connect: Connect, name: str, answer: object) -> None:
     assert expected is type(error.value)
 
 
-@pytest.mark.parametrize("answer", [{"immediateInvoice": 5}, {"isPlanDowngrade": "perhaps"}])
+@pytest.mark.parametrize("answer", [{"immediateInvoice": 5}, {"recurringInvoice": []}])
 def test_unreadable_preview(connect: Connect, answer: object) -> None:
-    """A preview may lack anything, but what it has must be of its kind; nothing was changed by asking."""
+    """A preview may lack anything, but an invoice must be one; nothing was changed by asking."""
     with pytest.raises(StiggUnavailable):
         Stigg(connect(ScriptedStigg(data(answer)))).preview_subscription(body=PREVIEW)
 
@@ -173,11 +174,66 @@ def test_subscription_pages(connect: Connect, customer_id: str | None, query: di
     assert dict(stigg.requests[0].url.params) == query
 
 
-@pytest.mark.parametrize("answer", [{"data": None}, {"data": [{"id": "sub-1"}]}, {"data": [5]}, {"items": []}])
+@pytest.mark.parametrize(
+    "answer",
+    [{"data": None}, {"items": []}, {"data": {"id": "x"}}, {"data": [], "pagination": {"next": 5}}],
+    ids=range(4),
+)
 def test_unreadable_page(connect: Connect, answer: object) -> None:
-    """A page without the documented shape is no answer."""
+    """A page without the documented shape is no answer: where it ends, and what follows, cannot be told."""
     with pytest.raises(StiggUnavailable):
         list(Stigg(connect(ScriptedStigg(Answer(200, answer)))).live_subscriptions("acme"))
+
+
+@pytest.mark.parametrize(
+    "item", [5, None, [], {}, {"id": "sub-1"}, {**SUBSCRIPTION, "startDate": "soon"}], ids=range(6)
+)
+def test_unreadable_item(connect: Connect, item: object) -> None:
+    """What cannot be read of a page is skipped and counted, and keeps nothing else from being read."""
+    session = connect(ScriptedStigg(Answer(200, {"data": [item, SUBSCRIPTION], "pagination": None})))
+
+    assert [one.id for one in Stigg(session).live_subscriptions("acme")] == ["sub-1"]
+    assert session.effort.line()["unreadableItems"] == 1
+
+
+def test_what_is_unreadable_is_named(connect: Connect) -> None:
+    """A page tells of what it skipped the id, where there is one, and the fields that are not as they must be."""
+    items = [{"id": "x" * 300, "customerId": 5, "planId": None, "status": "ACTIVE"}, "text"]
+    stigg = Stigg(connect(ScriptedStigg(Answer(200, {"data": items}))))
+    (page,) = stigg.all_subscriptions(customer_id=None, after=None)
+
+    assert page.unreadable == (Unreadable("x" * 255, ("customerId", "planId")), Unreadable(None, ()))
+
+
+@pytest.mark.parametrize(
+    ("pagination", "pages"),
+    [
+        ("absent", 1),
+        (None, 1),
+        ({}, 1),
+        ({"next": None}, 1),
+        ({"next": ""}, 1),
+        ({"next": "again", "prev": None}, 2),
+    ],
+    ids=str,
+)
+def test_where_a_list_ends(connect: Connect, pagination: object, pages: int) -> None:
+    """A list ends with a page that names no next one, or that leads to itself."""
+    page = {"data": [SUBSCRIPTION], **({} if pagination == "absent" else {"pagination": pagination})}
+    stigg = ScriptedStigg(Answer(200, page))
+    found = list(Stigg(connect(stigg)).all_subscriptions(customer_id="acme", after=None))
+
+    assert (len(found), len(stigg.requests), found[-1].is_last) == (pages, pages, True)
+
+
+def test_grants_that_cannot_be_read(connect: Connect) -> None:
+    """A grant that is found is found; where others could not be read, nobody can tell that it is not there."""
+    stigg = Stigg(connect(ScriptedStigg(Answer(200, {"data": [{"id": 7}, GRANT]}))))
+    grants = stigg.credit_grants("acme", currency_id="cred-type-tokens", resource_id=None)
+
+    assert next(grants).id == "g-1"
+    with pytest.raises(StiggUnavailable, match="1 of the grants of customer acme could not be read"):
+        next(grants)
 
 
 @pytest.mark.parametrize("resource_id", [None, "site-1"])

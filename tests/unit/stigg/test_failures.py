@@ -57,7 +57,7 @@ def test_key_trouble() -> None:
     assert "Store a full-access server key as apiKey in the secret of the staging environment" in lacking.message
 
 
-@pytest.mark.parametrize(("asked", "expected"), [(None, 60), (7.4, 7)])
+@pytest.mark.parametrize(("asked", "expected"), [(None, 60), (7.4, 7), (0.2, 1)])
 def test_rate_limited(asked: float | None, expected: int) -> None:
     """A throttled caller is told when to come back: as Stigg asked, or after its window of a minute."""
     error = failures.rate_limited(StiggReply(429), retry_after=asked)

@@ -189,3 +189,9 @@ def test_key_rejected(status: int, code: str, *, expected: bool) -> None:
 def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
     """A server may ask for a delay in seconds or milliseconds, of a minute at most."""
     assert expected == judge(reply(429, "", **headers)).retry_after
+
+
+@pytest.mark.parametrize(("status", "is_error"), [(199, True), (200, False), (299, False), (300, True)])
+def test_what_counts_as_success(status: int, *, is_error: bool) -> None:
+    """From 200 to 299 an answer without an error in it has none; with any other status it has, whatever it says."""
+    assert (judge(reply(status, '{"id": "acme"}')).error is not None) == is_error

@@ -167,6 +167,54 @@ def test_lost_then_turned_away(connect: Connect, second: Answer | Exception) -> 
         connect(ScriptedStigg(LOST[0], second)).send(POST, subject="it")
 
 
+@pytest.mark.parametrize(
+    ("second", "refused"),
+    [
+        (refusal("BadUserInput"), True),
+        (refusal("PlanNotFound", status=404), True),
+        (THROTTLED, False),
+        (REJECTED, False),
+        (REFUSED_CONNECTION, False),
+        (LOST[0], False),
+    ],
+    ids=["refused", "not found", "throttled", "key", "no connection", "lost"],
+)
+def test_lost_then_refused(connect: Connect, second: Answer | Exception, *, refused: bool) -> None:
+    """Of a write that was lost and then refused only time tells; of any other unknown one the next try may."""
+    with pytest.raises(OutcomeUnknown) as error:
+        connect(ScriptedStigg(LOST[0], second)).send(POST, subject="it")
+
+    assert error.value.refused_since is refused
+
+
+def test_lost_then_refused_in_words(connect: Connect) -> None:
+    """The error names why the next try failed, with Stigg's own words and trace."""
+    second = Answer(422, {"message": "Too odd.", "code": "BadUserInput", "traceId": "t-9"})
+    with pytest.raises(OutcomeUnknown, match=r"One answer of Stigg was lost.*REFUSED_BY_STIGG: .*Too odd") as error:
+        connect(ScriptedStigg(LOST[0], second)).send(POST, subject="it")
+
+    assert error.value.stigg.trace_id == "t-9"
+
+
+@pytest.mark.parametrize(
+    ("request_", "course", "expected"),
+    [
+        (READ, (Answer(503, "", {"Retry-After": "30"}),), StiggUnavailable),
+        (POST, (Answer(503, "", {"Retry-After": "30"}),), OutcomeUnknown),
+        (POST, (LOST[0], Answer(429, THROTTLED.body, {"Retry-After": "30"})), OutcomeUnknown),
+        (READ, (LOST[0], Answer(429, THROTTLED.body, {"Retry-After": "30"})), RateLimited),
+    ],
+)
+def test_a_wait_that_is_known(
+    connect: Connect, request_: StiggRequest, course: tuple[Answer | Exception, ...], expected: type[ActionError]
+) -> None:
+    """Where Stigg says how long to wait, the caller is told, whatever else is known of the request."""
+    with pytest.raises(expected) as error:
+        connect(ScriptedStigg(*course)).send(request_, subject="it")
+
+    assert error.value.retry_after_seconds == 30
+
+
 def test_words_of_stigg(connect: Connect) -> None:
     """What Stigg said with the last attempt goes into the error."""
     with pytest.raises(OutcomeUnknown) as error:
@@ -181,6 +229,20 @@ def test_retry_after(connect: Connect, clock: FakeClock) -> None:
     connect(ScriptedStigg(throttled, data({}))).send(POST, subject="it")
 
     assert clock.waited == [7]
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(10.0, 10.0), (240.0, 25.0)])
+def test_one_attempt(connect: Connect, seconds: float, expected: float) -> None:
+    """However much time a call has, one attempt takes no more than 25 s, so that what hangs is tried again."""
+    given_up_after = []
+
+    def hang(request: httpx.Request) -> httpx.Response:
+        given_up_after.append(request.extensions["timeout"]["read"])
+        return data({"id": "acme"}).response()
+
+    connect(hang, seconds=seconds).send(READ, subject="customer acme")
+
+    assert given_up_after == [expected]
 
 
 def test_retry_after_beyond_the_deadline(connect: Connect, clock: FakeClock) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.webhooks.kinds import KINDS, OTHER, UNKNOWN, detail_type, kind_of
+from stigg_actions.webhooks.kinds import OTHER, UNKNOWN, detail_type, kind_of, tells_failed_payment
 from stigg_actions.webhooks.notice import Notice
 from tests.support.webhooks import nested
 
@@ -31,42 +31,106 @@ CUSTOMER = {"type": "CUSTOMER_DELETED", "messageId": "m-4", "id": "cust-acme", "
     [
         ("subscription.canceled", "subscription.canceled"),
         ("SUBSCRIPTION_CANCELED", "subscription.canceled"),
-        ("subscription.creation_failed", "subscription.create_failed"),
-        ("subscription.trial_expired", "subscription.trial_expired"),
-        ("trial.expired", "subscription.trial_expired"),
-        ("SUBSCRIPTION_TRIAL_ENDS_SOON", "subscription.trial.ends_soon"),
+        ("SubscriptionCanceled", "subscription.canceled"),
+        ("Subscription Canceled", "subscription.canceled"),
+        ("subscription.trial.ends_soon", "subscription.trial.ends_soon"),
+        ("subscription.billing_month.ends_soon", "subscription.billing_month.ends_soon"),
         ("promotionalEntitlement.granted", "promotional_entitlement.granted"),
         ("promotional_entitlement.granted", "promotional_entitlement.granted"),
-        ("credit.grant.created", "credit_grant.created"),
-        ("CREDIT_GRANT_CREATED", "credit_grant.created"),
-        ("credits.granted", "credit_grant.created"),
-        ("credits.grant.updated", "credit_grant.updated"),
+        ("credit_grant.created", "credit_grant.created"),
+        ("credit.grant.expired", "credit.grant.expired"),
+        ("CREDIT_GRANT_CREATED", "credit.grant_created"),
         ("coupon.created", "coupon.created"),
+        ("measurement-reported", "measurement.reported"),
+        ("third_party_sync_failed", "third.party_sync_failed"),
         ("<script>", UNKNOWN),
+        ("", UNKNOWN),
+        ("sub\ud800.created", UNKNOWN),
         (None, UNKNOWN),
         ("x" * 101, UNKNOWN),
     ],
 )
 def test_spellings(spelling: object, kind: str) -> None:
-    """Each event has one name here; one that is new keeps its own, unless it can be none."""
+    """An event keeps the name that Stigg gives it, in lower case with dots and underscores, unless it can be none."""
     assert kind_of(spelling) == kind
 
 
-def test_detail_types() -> None:
-    """Every kind is told under the detail type of its area; the catalog and what is not known under another."""
-    told = {kind: detail_type(kind) for kind in ("SUBSCRIPTION_REPLACED", "plan.updated", "coupon.created")}
-    assert told == {
-        "SUBSCRIPTION_REPLACED": "Stigg Subscription Changed",
-        "plan.updated": OTHER,
-        "coupon.created": OTHER,
-    }
-    assert {detail_type(kind) for kind in KINDS} == {
-        "Stigg Customer Changed",
-        "Stigg Subscription Changed",
-        "Stigg Entitlements Changed",
-        "Stigg Credits Changed",
-        OTHER,
-    }
+DETAIL_TYPES = {
+    "Stigg Customer Changed": (
+        "customer.created customer.updated customer.deleted customer.payment_failed customer.archived customer_merged "
+        "CUSTOMER_UPDATED"
+    ),
+    "Stigg Subscription Changed": (
+        "subscription.created subscription.updated subscription.canceled subscription.expired subscription.cancelled "
+        "subscription.create_failed subscription.creation_failed subscription.trial_started subscription.trial_expired "
+        "subscription.trial_converted subscription.trial.ends_soon subscription.billing_month.ends_soon trial.started "
+        "trial.expired trial.converted trial.ends_soon SUBSCRIPTION_REPLACED subscription.expired_non_recurring "
+        "subscription.spend_limit_exceeded"
+    ),
+    "Stigg Entitlements Changed": (
+        "entitlements.updated entitlement.usage_exceeded promotional_entitlement.granted "
+        "promotionalEntitlement.updated promotional_entitlement.revoked promotional_entitlement.expired "
+        "promotional_entitlement.ends_soon"
+    ),
+    "Stigg Credits Changed": (
+        "credit_grant.created credit_grant.updated credits.granted credits.grant.created credits.grant.updated "
+        "credits.expired credits.balance.depleted credits.automatic_recharge_limit_exceeded credit.balance.low "
+        "credit.balance.depleted credit.grant.depleted credit.grant.expired credit.grant.balance_low "
+        "credit_type.created"
+    ),
+    OTHER: (
+        "contract.created contract.updated contract.canceled contract.subscription_added contract.subscription_removed "
+        "plan.created plan.updated measurement.reported coupon.created payment_method.attached payment_method.detached "
+        "billing.month_ends_soon automatic_recharge.operation.attempted automatic_recharge.configuration.changed "
+        "third_party_sync_failed feature.created brand.new.thing <script>"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [(name, told) for told, names in DETAIL_TYPES.items() for name in names.split()]
+)
+def test_detail_types(name: str, expected: str) -> None:
+    """The first word of a name decides under which detail type an event is told, also of a name that is new."""
+    assert detail_type(kind_of(name)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("credit_grant.created", "grant-1"),
+        ("credit.grant.expired", "grant-1"),
+        ("credits.granted", "grant-1"),
+        ("credits.expired", "grant-1"),
+        ("CREDIT_GRANT_UPDATED", "grant-1"),
+        ("credit.balance.depleted", None),
+        ("credits.balance.usage_low", None),
+        ("credit_type.created", None),
+        ("promotional_entitlement.granted", None),
+        ("customer.updated", None),
+        ("subscription.updated", None),
+    ],
+)
+def test_grants(name: str, expected: str | None) -> None:
+    """Only an event of a grant names one, by a field of its own or by its id."""
+    bodies = ({"type": name, "grantId": "grant-1"}, {"type": name, "id": "grant-1"})
+
+    assert [Notice.read(body).grant_id for body in bodies] == [expected, expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("customer.payment_failed", True),
+        ("CUSTOMER_PAYMENT_FAILED", True),
+        ("customer.payment.failed", True),
+        ("customer.updated", False),
+        ("payment_method.attached", False),
+    ],
+)
+def test_failed_payments(name: str, *, expected: bool) -> None:
+    """A failed payment is known however its name is written."""
+    assert tells_failed_payment(kind_of(name)) is expected
 
 
 @pytest.mark.parametrize("form", [dict, nested])
@@ -103,13 +167,66 @@ def test_one_message() -> None:
 def test_new_events_of_known_things() -> None:
     """An event that is not known yet, of a subscription or a customer, still tells which."""
     replaced = Notice.read({"type": "SUBSCRIPTION_REPLACED", "id": "sub-1"})
+    trial = Notice.read({"type": "trial.ends_soon", "id": "sub-1"})
     merged = Notice.read({"type": "customer_merged", "id": "cust-acme"})
 
-    assert (replaced.kind, replaced.subscription_id) == ("SUBSCRIPTION_REPLACED", "sub-1")
+    assert (replaced.kind, replaced.subscription_id) == ("subscription.replaced", "sub-1")
+    assert (trial.kind, trial.subscription_id) == ("trial.ends_soon", "sub-1")
     assert merged.customer_id == "cust-acme"
+
+
+def test_ids_that_are_none() -> None:
+    """Half of a surrogate pair, a space, a number or an object makes no id."""
+    ids: tuple[object, ...] = ("sub\ud83d", "sub 1", 5, {}, ["sub-1"], "", "x" * 256)
+    for given in ids:
+        assert Notice.read({"type": "subscription.updated", "id": given, "messageId": "m"}).subscription_id is None
 
 
 def test_one_group_for_a_customer() -> None:
     """Messages of one customer are dealt with in order, be they of its subscriptions or its own."""
     assert Notice.read(SUBSCRIPTION).group == Notice.read(PAYMENT).group == Notice.read(GRANT).group
     assert Notice.read({"type": "plan.updated", "id": "plan-growth"}).group != Notice.read({"type": "x"}).group
+
+
+TOLD_AS = {
+    "Stigg Customer Changed": "customer.created customer.updated customer.deleted customer.payment_failed",
+    "Stigg Subscription Changed": "subscription.created subscription.updated subscription.canceled "
+    "subscription.expired subscription.create_failed subscription.trial_started subscription.trial_expired "
+    "subscription.trial_converted subscription.trial.ends_soon subscription.billing_month.ends_soon",
+    "Stigg Entitlements Changed": "entitlements.updated promotional_entitlement.granted "
+    "promotional_entitlement.updated promotional_entitlement.revoked promotional_entitlement.expired",
+    "Stigg Credits Changed": "credit_grant.created credit_grant.updated credits.expired credits.balance.depleted "
+    "credits.automatic_recharge_limit_exceeded",
+    "Stigg Event": "contract.created contract.updated contract.canceled contract.subscription_added "
+    "contract.subscription_removed plan.created plan.updated measurement.reported",
+}
+
+
+@pytest.mark.parametrize("told_as", TOLD_AS)
+def test_every_event(told_as: str) -> None:
+    """Each event that Stigg documents is told under its own name, spelt in capitals or not, and its detail type."""
+    names = TOLD_AS[told_as].split()
+    in_capitals = [name.upper().replace(".", "_") for name in names]
+
+    assert [kind_of(name) for name in (*names, *in_capitals)] == names * 2
+    assert {detail_type(name) for name in names} == {told_as}
+
+
+@pytest.mark.parametrize(
+    ("other", "name"),
+    [
+        ("subscription.creation_failed", "subscription.create_failed"),
+        ("subscription.cancelled", "subscription.canceled"),
+        ("customer.archived", "customer.deleted"),
+        ("trial.started", "subscription.trial_started"),
+        ("trial.expired", "subscription.trial_expired"),
+        ("trial.converted", "subscription.trial_converted"),
+        ("trial.ends_soon", "subscription.trial.ends_soon"),
+        ("credits.granted", "credit_grant.created"),
+        ("credits.grant.created", "credit_grant.created"),
+        ("credits.grant.updated", "credit_grant.updated"),
+    ],
+)
+def test_other_names(other: str, name: str) -> None:
+    """An event that Stigg names in two ways has one name here."""
+    assert (kind_of(other), kind_of(other.upper())) == (name, name)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json, parsing
-from stigg_actions.errors import ActionError, Problem, RequestInvalid
+from stigg_actions.errors import ActionError, Problem, Refused, RequestInvalid
 from stigg_actions.models.batched import BATCHED, TRIGGER_WORKFLOW
+from stigg_actions.models.values import Reading
+from stigg_actions.moments import UTC_NAME
 from stigg_actions.salesforce import plain_id
 
 if TYPE_CHECKING:
     from stigg_actions.batches.batch import BatchId
     from stigg_actions.dynamodb import Item
     from stigg_actions.models.base import ActionRequest
-    from stigg_actions.models.batches import BatchedRequest
+    from stigg_actions.models.batches import BatchedRequest, SubmitBatch
     from stigg_actions.settings import Settings
 
 _HOW_THE_CALL_IS_MADE = {"correlationId", "faultOnError"}
@@ -33,12 +34,13 @@ class Place:
 
 
 class Good(NamedTuple):
-    """A request that can be run."""
+    """A request that can be run, with the time zone that its dates are days of, if it has such."""
 
     action: str
     org_id: str
     body: Mapping[str, Any]
     request: ActionRequest
+    zone_name: str | None
 
     def item(self, batch_id: BatchId, index: int, group: str) -> Item:
         """Return the request as its item."""
@@ -63,6 +65,7 @@ class Good(NamedTuple):
             "correlationId": self.request.correlation_id or place,
             "salesforceOrgId": self.org_id,
             "faultOnError": False,
+            **({"timeZone": self.zone_name} if self.zone_name else {}),  # the stack's may be another by then
             **({"idempotencyKey": place} if keyless else {}),
         }
 
@@ -80,26 +83,35 @@ class Bad(NamedTuple):
         return result_item(place, self.error.envelope(f"{batch_id}:{index}"))
 
 
-def check(entry: BatchedRequest, org_id: str | None, settings: Settings) -> Good | Bad:
-    """Check one request of a batch as its action would."""
+def check(entry: BatchedRequest, batch: SubmitBatch, settings: Settings) -> Good | Bad:
+    """Check one request of a batch as its action would; org and time zone are the batch's where it names none.
+
+    Raises:
+        Misconfigured: the deployment's time zone is needed, and does not exist.
+    """
     action, sent = _action(entry), entry.request
     try:
         _refuse_strays(entry, action)
         body = parsing.read_text(sent) if isinstance(sent, str) else parsing.read_value(sent)
-        of_the_batch = {} if org_id is None else {"salesforceOrgId": org_id}
-        request = parsing.parse(BATCHED[action].model, {**of_the_batch, **body})
-        return Good(action, settings.organization(request.salesforce_org_id), body, request)
-    except ActionError as error:
+        of_the_batch = {} if batch.salesforce_org_id is None else {"salesforceOrgId": batch.salesforce_org_id}
+        reading = Reading(body.get("timeZone"), lambda: batch.time_zone or settings.own_time_zone())
+        request = parsing.parse(BATCHED[action].model, {**of_the_batch, **body}, reading)
+        return Good(action, settings.organization(request.salesforce_org_id), body, request, reading.zone_name)
+    except (RequestInvalid, Refused) as error:
         record_id = plain_id(sent.get("salesforceRecordId")) if isinstance(sent, Mapping) else None
         return Bad(action if action in BATCHED else "unknown", record_id, error)
 
 
-def identity(entry: BatchedRequest) -> list[Any]:
-    """Return what makes two requests of a batch the same: what was sent, but for how the call is made."""
-    sent = entry.request
+def identity(entry: BatchedRequest, checked: Good | Bad) -> list[Any]:
+    """Return what makes two requests of a batch the same: what was sent, but for how the call is made.
+
+    A time zone counts where dates are days of it.
+    """
+    sent, zone_name = entry.request, checked.zone_name if isinstance(checked, Good) else None
     if isinstance(sent, Mapping):
-        sent = {name: value for name, value in sent.items() if name not in _HOW_THE_CALL_IS_MADE}
-    return [_action(entry), sent]
+        how = _HOW_THE_CALL_IS_MADE | ({"timeZone"} if isinstance(checked, Good) else set())
+        sent = {name: value for name, value in sent.items() if name not in how}
+    return [_action(entry), sent, *([zone_name] if zone_name not in {None, UTC_NAME} else [])]
 
 
 def result_item(place: Place, answer: Mapping[str, Any], *, given_up: bool = False) -> Item:
@@ -122,6 +134,8 @@ def _action(entry: BatchedRequest) -> str:
 def _refuse_strays(entry: BatchedRequest, action: str) -> None:
     strays = [Problem(name, "is not a field here; give action and request") for name in entry.model_extra or ()]
     if action not in BATCHED:
+        from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+
         close = get_close_matches(action, BATCHED, n=1)
         remedy = f"did you mean {close[0]}?" if close else f"give one of {', '.join(BATCHED)}"
         strays = [Problem("action", f"is not an action that a batch can hold; {remedy}"), *strays]

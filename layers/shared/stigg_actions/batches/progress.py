@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions import decimal_json
+from stigg_actions import decimal_json, operations
 from stigg_actions.batches.batch import BatchId, Status
 from stigg_actions.batches.store import store_of
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
@@ -38,9 +38,9 @@ def get_batch(request: GetBatch, deps: Deps) -> BatchProgress:
 
     Raises:
         NotFound: there is none of this id in this org, or it is more than 30 days old.
-        RequestInvalid: the token is none.
+        RequestInvalid: the token is not of this batch.
     """
-    start = _start(request.next_token)
+    start = _start(request.next_token, request.batch_id)
     batch_id = BatchId.read(request.batch_id)
     batch = store_of(deps).find(batch_id) if batch_id else None
     if batch is None or batch.org_id != (request.salesforce_org_id or deps.settings.default_org_id):
@@ -74,7 +74,7 @@ def shown(
         "estimated_seconds": batch.estimated_seconds(deps.clock.now(), per_minute=per_minute) if running else None,
         "missing_pages": missing or None,
         "completed_at": _moment(batch.completed_at) if batch.completed_at is not None else None,
-        "next_token": str(results.next_index) if results.next_index is not None else None,
+        "next_token": _token(results.next_index, str(batch.id)) if results.next_index is not None else None,
     }
     return BatchProgress(
         outcome="running" if running else "completed",
@@ -100,12 +100,19 @@ def _result(item: Item) -> BatchResult:
     return BatchResult.model_validate({**of_the_answer, **named, **text})
 
 
-def _start(token: str | None) -> int:
+def _token(index: int, batch_id: str) -> str:
+    """Return the token of a place in the results of one batch: ten characters at most, as the documents say."""
+    return f"{index}-{operations.fingerprint({'batchId': batch_id})[:5]}"
+
+
+def _start(token: str | None, batch_id: str) -> int:
     if token is None:
         return 0
-    if not (token.isascii() and token.isdigit()):
-        raise RequestInvalid([Problem("nextToken", "is not one that get-batch has given")])
-    return int(token)
+    digits = token.partition("-")[0]
+    if not (digits.isascii() and digits.isdigit() and token == _token(int(digits), batch_id)):
+        told = "is not one that get-batch gave for this batch; leave it out to begin with the first result"
+        raise RequestInvalid([Problem("nextToken", told)])
+    return int(digits)
 
 
 def _moment(seconds: int) -> datetime:

@@ -59,8 +59,7 @@ class Submission:
     @cached_property
     def _checked(self) -> dict[int, Good | Bad]:
         """All requests, by their index in the batch."""
-        org_id, settings = self._request.salesforce_org_id, self._deps.settings
-        checked = (items.check(entry, org_id, settings) for entry in self._request.requests)
+        checked = (items.check(entry, self._request, self._deps.settings) for entry in self._request.requests)
         return dict(enumerate(checked, start=self._first))
 
     @cached_property
@@ -73,7 +72,8 @@ class Submission:
 
     @cached_property
     def _page(self) -> Page:
-        fingerprint = operations.fingerprint({"requests": [items.identity(entry) for entry in self._request.requests]})
+        requests = map(items.identity, self._request.requests, self._checked.values())
+        fingerprint = operations.fingerprint({"requests": list(requests)})
         return Page(self._request.page, self._request.pages, fingerprint, len(self._checked), len(self._bad))
 
     @cached_property

@@ -1,7 +1,9 @@
 """Running the requests of batches: each by the function of its own action, those of one customer in their order.
 
 What SQS delivers twice is run once: a request that has its result is only marked as done. What was run without its
-result being recorded is sent to its action again, whose ledger answers what was done. A request that cannot be run now
+result being recorded is sent to its action again, whose ledger answers what was done. A request is only run while its
+message, and those of its customer behind it, are held for longer than the run can take: so no two workers run what is
+one customer's, and what a worker held that was killed is free a minute later. A request that cannot be run now
 goes back to the queue with all of its customer's; after the last try it gets its failure as its result, and its message
 goes to the queue of what was given up, from which it can be sent again.
 """
@@ -10,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from stigg_actions import decimal_json
-from stigg_actions.batches.delivery import Deliveries
+from stigg_actions.batches.delivery import Deliveries, Hold
 from stigg_actions.batches.functions import Functions
 from stigg_actions.batches.items import Place, result_item
 from stigg_actions.batches.pace import Pace
@@ -27,6 +29,9 @@ TRIES = 10
 
 SECONDS_FOR_A_CALL = 32.0
 """What an action takes at most, and recording what came of it."""
+
+HELD_BEYOND_SECONDS = 13.0
+"""Messages are held so much longer than the run of the first of them takes at most."""
 
 _FIRST_DELAY_SECONDS = 5
 _LONGEST_DELAY_SECONDS = 300
@@ -50,11 +55,12 @@ class Worker(NamedTuple):
     clock: Clock
     deadline: Deadline
 
-    def run(self, record: Mapping[str, Any]) -> None:
-        """Run the request of one record of SQS, unless it has its result.
+    def run(self, record: Mapping[str, Any], hold: Hold) -> None:
+        """Run the request of one record of SQS, unless it has its result; ``hold`` keeps it from other workers.
 
         Raises:
             PutOffError: it cannot be run now.
+            LostError: another worker has it.
             StiggUnavailable: a table does not answer.
         """
         message = Message.read(record)
@@ -62,18 +68,22 @@ class Worker(NamedTuple):
         if request is None:
             return  # the batch has expired
         is_final = result is not None and not result.get("given_up")
-        success = result["success"] if result and is_final else self._carry_out(message, request, record)
+        success = result["success"] if result and is_final else self._carry_out(message, request, record, hold)
         self._mark(message, success=success)
 
-    def _carry_out(self, message: Message, request: Item, record: Mapping[str, Any]) -> bool:
+    def _carry_out(self, message: Message, request: Item, record: Mapping[str, Any], hold: Hold) -> bool:
         """Run a request, record its result, and return whether it succeeded, now or in another run of it."""
         tries = int(record["attributes"]["ApproximateReceiveCount"])
         action = request["action"]
-        self._wait_for_its_turn(action)
-        answer = self.functions.call(action, request["payload"]) or _no_answer(request)
-        give_up = not _is_final(action, answer)
+        self._wait_for_its_turn(action, hold)
+        told = self.functions.call(action, request["payload"])
+        answer = told or _no_answer(request)
+        give_up = not _is_final(answer)
         if give_up and tries < TRIES:
-            raise PutOffError(_delay(answer, tries), f"{action} answered {answer.get('errorCode', 'in part')}")
+            at_once = action == TRIGGER_WORKFLOW and told is not None
+            raise PutOffError(
+                _delay(answer, tries, at_once=at_once), f"{action} answered {answer.get('errorCode', 'in part')}"
+            )
         result = result_item(
             Place(message.batch_id, message.index, action, request.get("record_id")), answer, given_up=give_up
         )
@@ -84,12 +94,13 @@ class Worker(NamedTuple):
             self.deliveries.give_up(message, record)
         return bool(answer["success"])
 
-    def _wait_for_its_turn(self, action: str) -> None:
+    def _wait_for_its_turn(self, action: str, hold: Hold) -> None:
         if self.deadline.seconds_left() < SECONDS_FOR_A_CALL:
             raise PutOffError(0, "No time is left")
         seconds = self.pace.seconds_until_next(BATCHED[action].limited_as)
         if self.deadline.seconds_left() < seconds + SECONDS_FOR_A_CALL:
             raise PutOffError(seconds, "The turn is too late for this run")
+        hold(seconds + SECONDS_FOR_A_CALL + HELD_BEYOND_SECONDS)
         if seconds > 0:
             self.clock.wait(seconds)
 
@@ -100,15 +111,13 @@ class Worker(NamedTuple):
             return
 
 
-def _is_final(action: str, answer: Mapping[str, Any]) -> bool:
-    """Whether asking again is of no use: it is done, or refused; a workflow that may have run is not run again.
+def _is_final(answer: Mapping[str, Any]) -> bool:
+    """Whether asking again is of no use: it is done, or refused.
 
     A success that says ``retryable`` is an opportunity of which a part is still to be done.
     """
     if answer["success"]:
         return not answer.get("retryable")
-    if action == TRIGGER_WORKFLOW and answer["errorCode"] == "OUTCOME_UNKNOWN":
-        return True
     return not answer["retryable"] and answer["errorCode"] not in _FOR_AN_OPERATOR
 
 
@@ -116,7 +125,13 @@ _FOR_AN_OPERATOR = {"STIGG_KEY_REJECTED", "NOT_CONFIGURED", "STORAGE_REFUSED"}
 """Refusals that are not the request's fault: it is tried again, for the cause may be mended meanwhile."""
 
 
-def _delay(answer: Mapping[str, Any], tries: int) -> float:
+def _delay(answer: Mapping[str, Any], tries: int, *, at_once: bool) -> float:
+    """Return the seconds until a request is tried again.
+
+    A workflow of unknown outcome is asked for again ``at_once``: that runs nothing, and tells whether it can be known.
+    """
+    if at_once and answer["errorCode"] == "OUTCOME_UNKNOWN":
+        return float(answer.get("retryAfterSeconds", 0))
     delay = min(_FIRST_DELAY_SECONDS * 2 ** (tries - 1), _LONGEST_DELAY_SECONDS)
     return float(max(delay, answer.get("retryAfterSeconds", 0)))
 

@@ -108,7 +108,7 @@ def _sold(sold: Sold) -> dict[str, Any]:
         "subscription_id": answer.subscription_id,
         "checkout_url": answer.checkout_url,
         "replaced_subscription_id": answer.replaced_subscription_id if did else None,
-        "message": " ".join([*([sold.note] if sold.note else []), *reasons]) or None,
+        "message": " ".join(filter(None, [sold.note, answer.what_to_do, *reasons])) or None,
     }
 
 

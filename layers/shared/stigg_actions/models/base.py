@@ -8,7 +8,18 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from stigg_actions.models.values import CorrelationId, CustomerId, Flag, IdempotencyKey, Instant, OrgId, RecordId
+from stigg_actions.models.values import (
+    AccountId,
+    CorrelationId,
+    CustomerId,
+    Flag,
+    IdempotencyKey,
+    Instant,
+    OrgId,
+    Reading,
+    RecordId,
+    TimeZone,
+)
 
 
 class Model(BaseModel):
@@ -34,8 +45,11 @@ class Model(BaseModel):
 
     @classmethod
     def stored(cls, data: Mapping[str, Any]) -> Self:
-        """Read what an earlier version of this program may have stored; fields that are no longer known are dropped."""
-        return cls.model_validate(data, extra="ignore")
+        """Read what an earlier version of this program may have stored, even if a request of today could not say it.
+
+        Fields that are no longer known are dropped.
+        """
+        return cls.model_validate(data, extra="ignore", context=Reading(accepted=True))
 
     def wire(self, *, include: set[str] | None = None) -> dict[str, Any]:
         """The fields that were given, under their names on the wire; money and quantities as ``Decimal``."""
@@ -47,8 +61,16 @@ def field_problem(field: str, problem: str) -> PydanticCustomError:
     return PydanticCustomError("field_problem", "{problem}", {"field": field, "problem": problem})
 
 
-_HOW_THE_CALL_IS_MADE = {"as_of", "correlation_id", "fault_on_error", "idempotency_key", "salesforce_org_id"}
-"""Fields that are no part of what is asked; the org is part of the key's scope, whether it was named or not."""
+_HOW_THE_CALL_IS_MADE = {
+    "as_of",
+    "correlation_id",
+    "fault_on_error",
+    "idempotency_key",
+    "salesforce_org_id",
+    "time_zone",
+}
+"""Fields that are no part of what is asked: the org is part of the key's scope, whether it was named or not, and a time
+zone has become a part of the moments."""
 
 
 def _is_blank(value: Any) -> bool:
@@ -61,8 +83,13 @@ class ActionRequest(Model):
     longest_body: ClassVar[int] = 128 * 1024
     """Bytes of a request body as ASCII JSON, which is how the tables keep it; DynamoDB takes items of up to 400 KB."""
 
+    longest_seconds: ClassVar[float] = 25.0
+    """Time of a call: API Gateway gives up after 29 s, a cold start included."""
+
     salesforce_org_id: OrgId | None = None
     """Salesforce organization id (00D...). Left out: the organization of this deployment."""
+    time_zone: TimeZone | None = None
+    """Time zone (IANA name) whose days the dates are, such as America/New_York. Left out: the stack's TimeZone."""
     correlation_id: CorrelationId | None = None
     """Your own id for this call, found again in the answer and the logs. Left out: one is made."""
     fault_on_error: Flag = True
@@ -95,8 +122,8 @@ class RecordReference(Model):
 class RecordFields(RecordReference):
     """The Salesforce record and account that a request belongs to."""
 
-    salesforce_account_id: RecordId | None = None
-    """Id of the Salesforce account. 15 or 18 characters."""
+    salesforce_account_id: AccountId | None = None
+    """Id of the Salesforce account (001...). 15 or 18 characters."""
 
 
 class CustomerReference(RecordFields):

@@ -1,8 +1,8 @@
 """Creating or updating a customer."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from stigg_actions.models.base import Answer, CustomerRequest, Model, SupersededAnswer
 from stigg_actions.models.billing import Address, TaxId
@@ -138,9 +138,18 @@ class CustomerDetails(Model):
     """Handed to the billing provider as it is."""
 
 
+def _without_time_zone(schema: dict[str, Any]) -> None:
+    """Leave timeZone out of what is published: no term here is a date, and Apex, without case, reads timezone."""
+    schema["properties"].pop("timeZone")
+
+
 class CreateCustomer(CustomerDetails, CustomerRequest):
     """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
 
+    model_config = ConfigDict(json_schema_extra=_without_time_zone)
+    must_exist: Flag = False
+    """True: refuse the request where Stigg has no such customer, instead of creating it. For an id that was entered by
+    hand."""
     keep_fields: Annotated[list[Annotated[KeptField, choice(*KEPT_FIELDS)]] | None, JsonText] = None
     """Fields that only fill what is empty: name, email, billingCurrency. Another billingCurrency than the customer's is
     refused then."""

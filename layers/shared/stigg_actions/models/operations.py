@@ -1,12 +1,12 @@
 """What operators ask for and are told: operations that did not succeed, one run again, and the reconciliation."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from stigg_actions.models.base import ActionRequest, Answer, Model, field_problem
-from stigg_actions.models.values import CustomerId, Flag, RecordId, Text, Whole, choice
+from stigg_actions.models.values import CorrelationId, CustomerId, Flag, RecordId, Text, Whole, choice
 
 LONGEST_LIST = 100
 
@@ -15,9 +15,15 @@ class ListOperations(ActionRequest):
     """The request of list-operations."""
 
     status: Annotated[Literal["failed", "unknown", "started"] | None, choice("failed", "unknown", "started")] = None
-    """failed, unknown or started. Left out: all three, or with salesforceRecordId every one."""
+    """failed, unknown or started. Left out: all three, or with salesforceRecordId, ofCorrelationId or operationKey
+    every one."""
     salesforce_record_id: RecordId | None = None
     """Only operations that were asked for this record. 15 or 18 characters."""
+    of_correlation_id: CorrelationId | None = None
+    """Only operations that the call with this correlationId ran, first or again. A call that was given a stored answer
+    (replayed) ran none: its line in the log has the operationKey."""
+    operation_key: Text | None = None
+    """Only the operation with this key."""
     customer_id: CustomerId | None = None
     """Only operations of this Stigg customer."""
     limit: Annotated[Whole, Field(ge=1, le=LONGEST_LIST)] = 25
@@ -48,7 +54,9 @@ class OperationView(Model):
     subscription_id: str | None = None
     """Stigg subscription that it is about."""
     correlation_id: str
-    """Id of the call, for the logs."""
+    """Id of the call that asked for it first, for the logs."""
+    latest_correlation_id: str | None = None
+    """Id of the latest call that ran it, if that was another one."""
     started_at: datetime
     """When its latest run began."""
     finished_at: datetime | None = None
@@ -96,12 +104,17 @@ class ReplayedOperation(Answer):
 class Reconcile(ActionRequest):
     """The request of reconcile."""
 
+    longest_seconds: ClassVar[float] = 240.0
+
     minimum_age_seconds: Annotated[Whole, Field(le=86_400)] = 90
     """Leave operations alone that were started more recently."""
     dry_run: Flag = False
     """True: tell what would be done, and write nothing."""
     customer_id: CustomerId | None = None
     """Compare this customer's subscriptions, not the next in turn."""
+    scheduled: Flag = False
+    """True, as the schedule sends it: an account of over 1,000 subscriptions rests between two rounds of comparison, of
+    10,000 for 45 minutes and never for longer than 50."""
     rebuild: Flag = False
     """True, with customerId: write the mappings anew that Stigg's metadata tell of."""
 
@@ -138,7 +151,18 @@ class MendedMapping(Model):
     displaced (its record has none that runs), unlisted (rebuild: not among its customer's) or conflict (its record has
     another one that runs, or an operation ended its record's: cancel the one that is not wanted)."""
     mended: bool
-    """False: a dry run, a conflict, or a write was under way; the next run looks again."""
+    """False: a dry run, a conflict, a write was under way, or errorCode; the next round looks again."""
+    error_code: str | None = None
+    """Why it could not be mended."""
+
+
+class UnreadableSubscription(Model):
+    """A subscription in Stigg's list that was skipped."""
+
+    subscription_id: str | None = None
+    """Stigg subscription, if it has a readable id."""
+    fields: list[str]
+    """What in it is not as it must be."""
 
 
 class Reconciled(Answer):
@@ -152,16 +176,24 @@ class Reconciled(Answer):
     """Mappings that did not agree with Stigg."""
     subscriptions_compared: int
     """Subscriptions that were compared with their mappings."""
+    subscriptions_unreadable: int = 0
+    """Subscriptions in Stigg's list that cannot be read, and were skipped."""
+    unreadable: list[UnreadableSubscription] | None = None
+    """The first 100 of them."""
+    stopped_by: str | None = None
+    """errorCode of what ended the comparison before its time; the next run goes on from there."""
     complete: bool
     """True: all subscriptions have been compared, and the next run starts over."""
 
     def counts(self) -> dict[str, int]:
-        """Return how much was settled, stays unsettled, was compared and mended."""
+        """Return how much was settled, stays unsettled, was compared and mended, and could not be read or mended."""
         results = [one.result for one in self.settled]
         return {
             "OperationsSettled": sum(one in {"succeeded", "failed"} for one in results),
             "OperationsUnsettled": results.count("unsettled"),
             "SubscriptionsCompared": self.subscriptions_compared,
+            "SubscriptionsUnreadable": self.subscriptions_unreadable,
             "MappingsMended": sum(one.mended for one in self.mended),
             "MappingConflicts": sum(one.problem == "conflict" for one in self.mended),
+            "MappingsNotMended": sum(one.error_code is not None for one in self.mended),
         }

@@ -1,17 +1,18 @@
 """A whole opportunity to be provisioned: its account, its term, and its lines with the types of Stigg's own package."""
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from stigg_actions import moments
 from stigg_actions.models.base import ActionRequest, Model, field_problem
-from stigg_actions.models.billing import PaymentCollectionMethod
+from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
 from stigg_actions.models.values import (
+    AccountId,
     Amount,
     CurrencyCode,
     CustomerId,
@@ -20,9 +21,10 @@ from stigg_actions.models.values import (
     Flag,
     JsonText,
     Number,
+    OpportunityId,
     Picklist,
     RecordId,
-    StartMoment,
+    StartOfMonths,
     StiggId,
     Text,
     Whole,
@@ -140,10 +142,10 @@ class OpportunityLine(Model):
 class ProvisionOpportunity(ActionRequest):
     """The request of provision-opportunity. It takes no key: each line is done once, under its own record id."""
 
-    salesforce_opportunity_id: RecordId
-    """Id of the opportunity. 15 or 18 characters."""
-    salesforce_account_id: RecordId
-    """Id of the opportunity's account. 15 or 18 characters."""
+    salesforce_opportunity_id: OpportunityId
+    """Id of the opportunity (006...). 15 or 18 characters."""
+    salesforce_account_id: AccountId
+    """Id of the opportunity's account (001...). 15 or 18 characters."""
     customer_id: CustomerId | None = None
     """Stigg customer id. Left out: the customer linked to the account, else the account's id."""
     customer_name: Text | None = None
@@ -153,16 +155,18 @@ class ProvisionOpportunity(ActionRequest):
     currency: CurrencyCode | None = None
     """Currency of the opportunity. A customer that has none is billed in it; another one than the customer's is
     refused."""
-    start_date: StartMoment | None = None
+    start_date: StartOfMonths | None = None
     """Start of the term: of new subscriptions and grants. Left out: now."""
     end_date: EndMoment | None = None
     """End of the term. Left out: by termMonths, else it has no end."""
     term_months: Annotated[Whole | None, Field(ge=1, le=600)] = None
-    """Months of the term from startDate, where endDate is left out."""
+    """Months of the term from startDate, where endDate is left out. It ends with the last second of the day before."""
     billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
     """MONTHLY or ANNUALLY. Paid plans need it."""
     payment_collection_method: PaymentCollectionMethod | None = None
     """CHARGE the payment method on file, send an INVOICE, or NONE. PAID grants need it."""
+    checkout_options: CheckoutOptions | None = None
+    """The payment page of new subscriptions, where payment is needed first. Without it Stigg makes none."""
     override_base_charge: Flag = False
     """True: the unitPrice of a Plan line replaces the base charge of its plan."""
     credits_as: Annotated[CreditsAs, choice("entitlement", "grant")] = "entitlement"
@@ -180,25 +184,22 @@ class ProvisionOpportunity(ActionRequest):
     def _has_a_term(self) -> Self:
         if self.term_months is not None and self.start_date is None:
             raise field_problem("startDate", "is required with termMonths")
-        if self.start_date and self.ends_at and self.ends_at <= self.start_date:
+        try:
+            ends_at = self.ends_at
+        except ValueError as error:
+            raise field_problem("termMonths", f"leads to an end that {error}") from None
+        if self.start_date and ends_at and ends_at <= self.start_date:
             raise field_problem("endDate", "must lie after startDate")
         return self
 
     @property
     def ends_at(self) -> datetime | None:
-        """The end of the term: as given, else the end of the last day of so many months."""
+        """The end of the term in UTC: as given, else by its months."""
         if self.end_date is not None or self.term_months is None or self.start_date is None:
             return self.end_date
-        return months_later(self.start_date, self.term_months) - timedelta(seconds=1)
+        return moments.end_of_months(self.start_date, self.term_months)
 
 
 def _refuse_fraction(quantity: Decimal) -> None:
     if quantity != quantity.to_integral_value():
         raise field_problem("quantity", "must be a whole number; fractions are refused, not rounded")
-
-
-def months_later(moment: datetime, months: int) -> datetime:
-    """Return the moment so many months later, on the last day of a month that is too short."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))

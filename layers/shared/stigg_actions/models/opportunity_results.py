@@ -43,7 +43,7 @@ class OpportunityLineResult(Model):
     active: bool | None = None
     """True: subscription or credits are usable now."""
     checkout_url: str | None = None
-    """Payment page, when payment is needed first."""
+    """Payment page, when payment is needed first and checkoutOptions were given."""
     replaced_subscription_id: str | None = None
     """Subscription that ended because this one took its place."""
     error_code: str | None = None

@@ -70,6 +70,8 @@ class ProvisionedAnswer(SubscriptionAnswer):
     customer_url: str | None = None
     """The customer in the Stigg app, where configured."""
     checkout_url: str | None = None
-    """Payment page, when payment is needed first."""
+    """Payment page, when payment is needed first and checkoutOptions were given."""
+    what_to_do: str | None = None
+    """What to do, when payment is needed first and Stigg made no payment page."""
     replaced_subscription_id: str | None = None
     """Subscription that ended because this one took its place."""

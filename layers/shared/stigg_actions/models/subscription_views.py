@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from stigg_actions.models.base import ActionRequest, Answer, Model
 from stigg_actions.models.subscription_changes import SubscriptionReference
 from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionData, SubscriptionIdentity
-from stigg_actions.models.values import CustomerId, RecordId
+from stigg_actions.models.values import AccountId, CustomerId
 
 
 class GetSubscription(SubscriptionReference, ActionRequest):
@@ -18,7 +18,7 @@ class GetSubscription(SubscriptionReference, ActionRequest):
     customer_id: CustomerId | None = None
     """For a record whose mapping is lost: search the subscriptions of this Stigg customer. Left out: those of the
     customer of salesforceAccountId."""
-    salesforce_account_id: RecordId | None = None
+    salesforce_account_id: AccountId | None = None
     """The same, by the Salesforce account. 15 or 18 characters."""
 
 

@@ -1,15 +1,18 @@
 """The values that fields hold, as Salesforce sends them and as Stigg takes them."""
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
-from stigg_actions import decimal_json
-from stigg_actions.salesforce import organization_id, record_id
+from stigg_actions import decimal_json, moments
+from stigg_actions.salesforce import account_id, long_form, named_record, opportunity_id, organization_id
+
+if TYPE_CHECKING:
+    from stigg_actions.characters import Use
 
 _CUSTOMER_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_|.@-]*$"
 _STIGG_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_|.@:-]*$"
@@ -34,15 +37,6 @@ PATTERNS_IN_WORDS = {
 }
 """What to tell a caller whose text does not match one of the patterns here."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,9})?", re.ASCII)
-_YEARS = range(1970, 2200)
-LARGEST_WHOLE = 10**15
-"""The largest whole number a field may hold: exact in every system on the way."""
-
-
 RESERVED_METADATA = {
     "salesforceOrgId",
     "salesforceAccountId",
@@ -53,11 +47,45 @@ RESERVED_METADATA = {
 }
 """Metadata keys by which the actions mark what they make in Stigg."""
 
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
+LARGEST_WHOLE = 10**15
+"""The largest whole number a field may hold: exact in every system on the way."""
 
-def _without_control_characters(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("holds a control character; remove it")
-    return text
+
+class Reading:
+    """How the values of a request are read: whose days its dates are, and whether it was accepted before.
+
+    What was accepted once stays readable, even if the rules of today would refuse it.
+    """
+
+    def __init__(
+        self, named_zone: Any = None, own_zone: Callable[[], str] = lambda: moments.UTC_NAME, *, accepted: bool = False
+    ) -> None:
+        self.accepted = accepted
+        self.zone_name: str | None = None
+        """The time zone that a value needed; None: none did, whatever zone is named."""
+        self._named_zone = named_zone.strip() if isinstance(named_zone, str) else ""
+        self._own_zone = own_zone
+
+    def zone(self) -> tzinfo:
+        """Return the zone that the request names, else the deployment's own. Raises Misconfigured, as that does."""
+        self.zone_name = self._named_zone or self._own_zone()
+        try:
+            return moments.zone(self.zone_name)
+        except ValueError:  # the field timeZone is refused for it
+            return UTC
+
+
+_PLAINLY = Reading()
+
+
+def _reading(info: ValidationInfo) -> Reading:
+    return info.context if isinstance(info.context, Reading) else _PLAINLY
+
+
+def _if_asked(check: Callable[[str], str]) -> AfterValidator:
+    """Check what a request asks for; what was accepted before is taken as it is."""
+    return AfterValidator(lambda text, info: text if _reading(info).accepted else check(text))
 
 
 def _flag(value: Any) -> Any:
@@ -76,12 +104,15 @@ def _number(value: Any) -> Any:
     """Salesforce sends numbers as JSON numbers, and as text out of formula and text fields."""
     if isinstance(value, bool) or not isinstance(value, int | str | float | Decimal):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports ValueError by field
-    return decimal_json.exact(Decimal(_number_text(value)))
+    number = decimal_json.exact(Decimal(_number_text(value)))
+    return number or number.copy_abs()  # zero has no sign
 
 
 def _number_text(value: str | float | Decimal) -> str:
+    """Return a number as text. Salesforce's own TEXT() writes it with a point, and without a zero before that."""
     if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
-        raise ValueError("must be a number")
+        remedy = " without separators, units or signs of currency, such as 1000.5" if re.search("[0-9]", value) else ""
+        raise ValueError(f"must be a number{remedy}")
     return str(value).strip()
 
 
@@ -98,34 +129,34 @@ def _upper(value: Any) -> Any:
     return re.sub(r"[\s-]+", "_", value.strip()).upper() if isinstance(value, str) else value
 
 
-def _moment(value: Any, expand: time) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    try:
-        text = _MOMENT.fullmatch(value.strip())[0]  # type: ignore[index]  # no match is a TypeError
-        moment = datetime.fromisoformat(text)
-        if _DATE.fullmatch(text):
-            moment = datetime.combine(moment, expand)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (AttributeError, TypeError, ValueError, OverflowError):
-        raise ValueError("must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)") from None
-    if moment.year not in _YEARS:
-        raise ValueError(f"must lie in the years {_YEARS.start} to {_YEARS.stop - 1}")
-    return moment
+def _zone_name(text: str) -> str:
+    moments.zone(text)
+    return text
 
 
-def _start_of_day(value: Any) -> datetime:
-    return _moment(value, time(0, 0, 0))
+def _start(value: Any, info: ValidationInfo) -> datetime:
+    return moments.start(value, _reading(info).zone)
 
 
-def _end_of_day(value: Any) -> datetime:
-    return _moment(value, time(23, 59, 59))
+def _end(value: Any, info: ValidationInfo) -> datetime:
+    return moments.end(value, _reading(info).zone)
 
 
-def _instant(value: Any) -> datetime:
-    if isinstance(value, str) and _DATE.fullmatch(value.strip()):
-        raise ValueError("must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first")
-    return _moment(value, time())
+def _start_of_months(value: Any, info: ValidationInfo) -> datetime:
+    return moments.start_of_months(value, _reading(info).zone)
+
+
+def _instant(value: Any, info: ValidationInfo) -> datetime:
+    return moments.instant(value, _reading(info).zone)
+
+
+class _ToTheSecond:
+    """Tells the OpenAPI document that a request holds a time here, and no date."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Return the schema of a moment that no day stands for."""
+        return {**handler(schema), "format": "date-time"}
 
 
 def choice(*names: str) -> BeforeValidator:
@@ -138,31 +169,6 @@ def _letters(text: str) -> str:
     return re.sub(r"[\s_-]+", "", text).lower()
 
 
-def _from_json_text(value: Any) -> Any:
-    """A Flow may build a list or an object as text: read it."""
-    return decimal_json.loads(value) if isinstance(value, str) else value
-
-
-def _payload(value: Any) -> Any:
-    payload = _from_json_text(value)
-    if not isinstance(payload, dict):
-        raise ValueError("must be a JSON object, or its text")  # noqa: TRY004 - pydantic reports ValueError by field
-    return payload
-
-
-def _pairs(value: Any) -> dict[str, str]:
-    """A map comes as one, as its JSON text, or as the list of ``{key, value}`` that a Flow can build."""
-    value = _from_json_text(value)
-    if isinstance(value, Mapping):
-        entries = [(_stripped(name), _stripped(item)) for name, item in value.items()]
-    elif isinstance(value, list):
-        entries = [_pair(entry) for entry in value]
-    else:
-        raise ValueError("must be a list of {key, value} or a map")  # noqa: TRY004 - pydantic reports ValueError by field
-    _refuse_twice(name for name, _ in entries)
-    return {name: _map_text(name, item) for name, item in entries if item is not None and item != ""}
-
-
 def _without_reserved(metadata: dict[str, str]) -> dict[str, str]:
     taken = sorted(RESERVED_METADATA & metadata.keys())
     if taken:
@@ -170,71 +176,69 @@ def _without_reserved(metadata: dict[str, str]) -> dict[str, str]:
     return metadata
 
 
-def _pair(entry: Any) -> tuple[Any, Any]:
-    if not isinstance(entry, Mapping) or not {"key"} <= set(entry) <= {"key", "value"}:
-        raise ValueError("must hold only entries of the form {key, value}")
-    return _stripped(entry["key"]), _stripped(entry.get("value"))
+def _currency(code: str) -> str:
+    from stigg_actions.currencies import currency  # noqa: PLC0415 - a list for requests that speak of money
+
+    return currency(code)
 
 
-def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+def _characters(use: "Use") -> AfterValidator:
+    """Check that text holds only characters that are good for a use."""
 
+    def check(text: str) -> str:
+        if not (text.isascii() and text.isprintable()):
+            from stigg_actions import characters  # noqa: PLC0415 - most text is plain
 
-def _refuse_twice(names: Iterable[Any]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if not isinstance(name, str) or not name.strip() or len(name) > 255 or _CONTROL.search(name):
-            raise ValueError("has a key that is no text of 1 to 255 characters")
-        if name in seen:
-            raise ValueError(f"gives the key {name!r} twice")
-        seen.add(name)
-
-
-def _map_text(name: str, item: Any) -> str:
-    match item:
-        case bool():
-            return "true" if item else "false"
-        case int():
-            return str(item)
-        case Decimal():
-            return decimal_json.plain_number(item)
-        case str() if len(item) <= 5_000:
-            return item
-    raise ValueError(f"has a value under {name!r} that is no text (up to 5000 characters), number or boolean")
-
-
-def _long_form(text: str) -> str:
-    """Return a record id in its 18-character form, any other text as it is."""
-    try:
-        return record_id(text)
-    except ValueError:
+            characters.check(text, use)
         return text
 
+    return _if_asked(check)
 
-RecordId = Annotated[str, AfterValidator(record_id)]
+
+def _pairs(value: Any, info: ValidationInfo) -> dict[str, str]:
+    from stigg_actions.models import texts  # noqa: PLC0415 - for requests with maps alone
+
+    return texts.pairs(value, check=not _reading(info).accepted)
+
+
+def _payload(value: Any, info: ValidationInfo) -> Any:
+    from stigg_actions.models import texts  # noqa: PLC0415 - for workflows alone
+
+    payload = texts.json_object(value)
+    return payload if _reading(info).accepted else texts.checked_throughout(payload)
+
+
+_FOR_PEOPLE, _ADDRESS = _characters("read"), _characters("address")
+
+RecordId = Annotated[str, _if_asked(named_record)]
+AccountId = Annotated[str, _if_asked(account_id)]
+OpportunityId = Annotated[str, _if_asked(opportunity_id)]
 OrgId = Annotated[str, AfterValidator(organization_id)]
 CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_CUSTOMER_ID)]
 StiggId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_STIGG_ID)]
 CorrelationId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_CORRELATION_ID)]
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_VISIBLE_ASCII)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_without_control_characters)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_without_control_characters)]
-Email = Annotated[str, StringConstraints(max_length=255, pattern=_EMAIL)]
-WebAddress = Annotated[str, StringConstraints(max_length=2000, pattern=_WEB_ADDRESS)]
-CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=_CURRENCY)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=255), _FOR_PEOPLE]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=2000), _FOR_PEOPLE]
+Email = Annotated[str, StringConstraints(max_length=255, pattern=_EMAIL), _ADDRESS]
+WebAddress = Annotated[str, StringConstraints(max_length=2000, pattern=_WEB_ADDRESS), _ADDRESS]
+CurrencyCode = Annotated[str, StringConstraints(to_lower=True, pattern=_CURRENCY), _if_asked(_currency)]
 CountryCode = Annotated[str, StringConstraints(pattern=_COUNTRY)]
+TimeZone = Annotated[str, StringConstraints(max_length=64), _if_asked(_zone_name)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=20, decimal_places=10)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, max_digits=20, decimal_places=10)]
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_WHOLE)]
-StartMoment = Annotated[datetime, BeforeValidator(_start_of_day)]
-EndMoment = Annotated[datetime, BeforeValidator(_end_of_day)]
-Instant = Annotated[datetime, BeforeValidator(_instant)]
+StartMoment = Annotated[datetime, BeforeValidator(_start)]
+EndMoment = Annotated[datetime, BeforeValidator(_end)]
+Instant = Annotated[datetime, BeforeValidator(_instant), _ToTheSecond]
+StartOfMonths = Annotated[datetime, BeforeValidator(_start_of_months)]
+"""A start that months are reckoned from: it keeps its time zone."""
 Picklist = BeforeValidator(_upper)
 """Put before a ``Literal`` of Stigg's upper-case names."""
-JsonText = BeforeValidator(_from_json_text)
+JsonText = BeforeValidator(decimal_json.value_of)
 """Put before a list that a Flow may send as its JSON text."""
 StringMap = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Metadata = Annotated[StringMap, AfterValidator(_without_reserved)]
-SalesforceId = Annotated[Text, AfterValidator(_long_form)]
+SalesforceId = Annotated[Text, _if_asked(long_form)]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_payload)]

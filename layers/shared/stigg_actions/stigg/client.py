@@ -1,16 +1,18 @@
 """Stigg's operations, by their names in Stigg's API."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
 from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, StiggUnavailable
 from stigg_actions.stigg import failures
+from stigg_actions.stigg.pages import Page, Part, read_items
 from stigg_actions.stigg.requests import StiggRequest
 from stigg_actions.stigg.session import Session
-from stigg_actions.stigg.wire import CreditGrant, Customer, Page, Provisioned, Subscription, WorkflowRun
+from stigg_actions.stigg.wire import Provisioned, Subscription, WorkflowRun
+from stigg_actions.stigg.wire_customers import CreditGrant, Customer
 from stigg_actions.stigg.wire_previews import Plan, Preview
 
 _LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
@@ -19,18 +21,6 @@ _PAGE_SIZE = "100"
 _TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
   triggerWorkflow(input: $input) { success response }
 }"""
-
-
-class Part[T](NamedTuple):
-    """One page of a list, and the cursor after which the next one begins; None: nothing follows."""
-
-    items: list[T]
-    next: str | None
-
-    @property
-    def is_last(self) -> bool:
-        """Whether nothing follows it."""
-        return self.next is None
 
 
 class Stigg:
@@ -83,6 +73,7 @@ class Stigg:
                 f"Stigg accepted the change of subscription {subscription_id}, but it could not be read back "
                 f"({error.code}). Send the same request again to find out.",
                 stigg=error.stigg,
+                retry_after_seconds=error.retry_after_seconds,
             ) from None
 
     def update_subscription(self, subscription_id: str, *, body: Mapping[str, Any]) -> Subscription:
@@ -100,7 +91,9 @@ class Stigg:
     def live_subscriptions(self, customer_id: str) -> Iterator[Subscription]:
         """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
         query = {"customerId": customer_id, "status": _LIVE}
-        return self._list(Subscription, "/api/v1/subscriptions", query, f"subscriptions of customer {customer_id}")
+        subject = f"subscriptions of customer {customer_id}"
+        for page in self._pages(Subscription, "/api/v1/subscriptions", query, subject):
+            yield from page.items
 
     def all_subscriptions(self, *, customer_id: str | None, after: str | None) -> Iterator[Part[Subscription]]:
         """Read page by page all subscriptions, of one customer or of everybody, after a cursor or from the start."""
@@ -134,11 +127,22 @@ class Stigg:
         return self._write(CreditGrant, "POST", "/api/v1/credits/grants", body, subject, idempotency_key)
 
     def credit_grants(self, customer_id: str, *, currency_id: str, resource_id: str | None) -> Iterator[CreditGrant]:
-        """Read a customer's grants of one currency, of one resource or of none: GET /api/v1/credits/grants."""
+        """Read a customer's grants of one currency, of one resource or of none: GET /api/v1/credits/grants.
+
+        Raises:
+            StiggUnavailable: after the last grant, if some could not be read: what was not found may be among them.
+        """
         query = {"customerId": customer_id, "currencyId": currency_id}
         if resource_id is not None:
             query["resourceId"] = resource_id
-        return self._list(CreditGrant, "/api/v1/credits/grants", query, f"grants of customer {customer_id}")
+        unreadable = 0
+        for page in self._pages(CreditGrant, "/api/v1/credits/grants", query, f"grants of customer {customer_id}"):
+            yield from page.items
+            unreadable += len(page.unreadable)
+        if unreadable:
+            raise StiggUnavailable(
+                "STIGG_UNAVAILABLE", f"{unreadable} of the grants of customer {customer_id} could not be read."
+            )
 
     def trigger_workflow(self, *, trigger_id: str, payload: Mapping[str, Any] | None, is_test: bool) -> WorkflowRun:
         """Trigger a workflow: GraphQL ``triggerWorkflow``. Stigg knows no key for it, so a lost answer stays lost."""
@@ -161,10 +165,6 @@ class Stigg:
         request = StiggRequest(method, path, body, idempotency_key=key)
         return _parse(model, self._session.send(request, subject=subject), request)
 
-    def _list[T: BaseModel](self, model: type[T], path: str, query: Mapping[str, str], subject: str) -> Iterator[T]:
-        for page in self._pages(model, path, query, subject):
-            yield from page.items
-
     def _pages[T: BaseModel](
         self, model: type[T], path: str, query: Mapping[str, str], subject: str, after: str | None = None
     ) -> Iterator[Part[T]]:
@@ -172,8 +172,10 @@ class Stigg:
             cursor = {} if after is None else {"after": after}
             request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
             page = _parse(Page, self._session.send(request, subject=subject), request)
-            after = page.pagination.next
-            yield Part([_parse(model, item, request) for item in page.data], after)
+            after = page.following(after)
+            part = read_items(model, page.data, after)
+            self._session.effort.unreadable += len(part.unreadable)
+            yield part
             if after is None:
                 return
 

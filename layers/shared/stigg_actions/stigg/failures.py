@@ -57,7 +57,7 @@ def key_lacks_permission(reply: StiggReply, *, environment: str) -> Misconfigure
 
 def rate_limited(reply: StiggReply, *, retry_after: float | None) -> RateLimited:
     """Return the error for a request that Stigg turned away until the retries were spent."""
-    seconds = round(retry_after or RATE_LIMIT_WINDOW_SECONDS)
+    seconds = _whole(retry_after) or RATE_LIMIT_WINDOW_SECONDS
     return RateLimited(
         "RATE_LIMITED",
         f"Stigg's rate limit was reached; nothing was changed. Try again in {seconds} seconds.",
@@ -66,15 +66,37 @@ def rate_limited(reply: StiggReply, *, retry_after: float | None) -> RateLimited
     )
 
 
-def no_answer(request: StiggRequest, reply: StiggReply, *, may_have_acted: bool) -> ActionError:
-    """Return the error for a request without a usable answer: unknown if Stigg may have acted, unavailable if not."""
+def no_answer(
+    request: StiggRequest, reply: StiggReply, *, may_have_acted: bool, retry_after: float | None = None
+) -> ActionError:
+    """Return the error for a request without a usable answer: unknown if Stigg may have acted, unavailable if not.
+
+    ``retry_after``: the seconds that Stigg asks to wait, if it does.
+    """
+    seconds = _whole(retry_after)
     if may_have_acted and not request.reads:
         return OutcomeUnknown(
             "OUTCOME_UNKNOWN",
             "Stigg gave no usable answer and may or may not have acted. Send the same request again to find out.",
             stigg=reply,
+            retry_after_seconds=seconds,
         )
-    return StiggUnavailable("STIGG_UNAVAILABLE", "Stigg did not answer; nothing was changed.", stigg=reply)
+    return StiggUnavailable(
+        "STIGG_UNAVAILABLE", "Stigg did not answer; nothing was changed.", stigg=reply, retry_after_seconds=seconds
+    )
+
+
+def failed_after_loss(failure: ActionError) -> OutcomeUnknown:
+    """Return the error for a write of which one try was lost, and the next one failed: the lost one may have acted."""
+    unknown = OutcomeUnknown(
+        "OUTCOME_UNKNOWN",
+        "One answer of Stigg was lost, and the next try failed. Stigg may or may not have acted. "
+        f"Send the same request again to find out. {failure.message}",
+        stigg=failure.stigg,
+        retry_after_seconds=failure.retry_after_seconds,
+    )
+    unknown.refused_since = isinstance(failure, NotFound | Refused)
+    return unknown
 
 
 def workflow_failed(trigger_id: str) -> OutcomeUnknown:
@@ -86,3 +108,8 @@ def workflow_failed(trigger_id: str) -> OutcomeUnknown:
         stigg=StiggReply(status=200),
         retryable=False,
     )
+
+
+def _whole(seconds: float | None) -> int | None:
+    """Return a wait in whole seconds, one at least; None if no wait was asked for."""
+    return max(1, round(seconds)) if seconds else None

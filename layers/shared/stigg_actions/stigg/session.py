@@ -12,6 +12,9 @@ from stigg_actions.stigg.replies import Verdict, judge
 from stigg_actions.stigg.requests import StiggRequest
 from stigg_actions.stigg.retry import Attempt, Fate, delay_before_next
 
+LONGEST_CALL_SECONDS = 25.0
+"""One attempt takes no longer, however much time the call has: what hangs is tried again."""
+
 
 class Session(NamedTuple):
     """Stigg, for the time that one invocation has."""
@@ -65,7 +68,7 @@ class Session(NamedTuple):
         return verdict
 
     def _exchange(self, request: StiggRequest, api_key: str) -> Verdict:
-        seconds = self.deadline.seconds_left()
+        seconds = min(self.deadline.seconds_left(), LONGEST_CALL_SECONDS)
         if seconds <= 0:
             return Verdict(Fate.NOT_SENT)
         try:
@@ -85,12 +88,13 @@ class Session(NamedTuple):
 
     def _give_up(self, request: StiggRequest, verdict: Verdict, *, may_have_acted: bool) -> ActionError:
         reply = verdict.error or StiggReply()
-        if verdict.fate is Fate.TURNED_AWAY and not may_have_acted:
-            return failures.rate_limited(reply, retry_after=verdict.retry_after)
-        return failures.no_answer(request, reply, may_have_acted=may_have_acted)
+        if verdict.fate is not Fate.TURNED_AWAY:
+            return failures.no_answer(request, reply, may_have_acted=may_have_acted, retry_after=verdict.retry_after)
+        limited = failures.rate_limited(reply, retry_after=verdict.retry_after)
+        return _unless_lost(request, limited, may_have_acted=may_have_acted)
 
 
 def _unless_lost(request: StiggRequest, error: ActionError, *, may_have_acted: bool) -> ActionError:
     already_there = codes.normalise(error.stigg.code or "") in codes.DUPLICATE
     lost = may_have_acted and not request.reads and not already_there
-    return failures.no_answer(request, error.stigg, may_have_acted=True) if lost else error
+    return failures.failed_after_loss(error) if lost else error

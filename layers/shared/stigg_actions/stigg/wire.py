@@ -1,20 +1,31 @@
-"""What Stigg answers, as far as this project reads it. Unknown fields and unknown enum values are let through."""
+"""What Stigg answers, as far as this project reads it.
 
-from datetime import datetime
+What decisions rest on must be of its kind, or the whole is unreadable: ids, plan, status, dates. All else may be
+absent, null, a word that is new or of another kind. Fields that are not read may be anything.
+"""
+
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 from pydantic.alias_generators import to_camel
 
-
-def _none_to_empty(value: Any) -> Any:
-    return [] if value is None else value
-
-
-type Listed[T] = Annotated[list[T], BeforeValidator(_none_to_empty)]
-type Metadata = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
-
+from stigg_actions.stigg.wire_values import (
+    Amount,
+    Budget,
+    Flag,
+    Key,
+    Lenient,
+    Listed,
+    MaybeKey,
+    Metadata,
+    MinimumSpend,
+    Moment,
+    Said,
+    ShownMoment,
+    Whole,
+    Word,
+)
 
 ENDED = frozenset({"CANCELED", "EXPIRED"})
 """The statuses of a subscription that is over for good."""
@@ -26,35 +37,21 @@ class WireModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, defer_build=True, extra="ignore", frozen=True)
 
 
-class Customer(WireModel):
-    """A customer (GET, POST and PATCH /api/v1/customers), with all fields that Stigg answers with."""
-
-    id: str
-    metadata: Metadata = Field(default_factory=dict)
-    integrations: Listed[dict[str, Any]] = Field(default_factory=list)
-    model_config = ConfigDict(extra="allow")
-
-    def field(self, name: str) -> Any:
-        """Return a field by its name on the wire, None if Stigg did not answer with it."""
-        known = {"metadata": self.metadata, "integrations": self.integrations}
-        return known.get(name, (self.model_extra or {}).get(name))
-
-
 class SubscriptionAddon(WireModel):
     """An add-on of a subscription and its quantity."""
 
-    id: str
-    quantity: Decimal = Decimal(1)
+    id: Word
+    quantity: Whole = Decimal(1)
 
 
 class LatestInvoice(WireModel):
     """The latest invoice of a subscription; money in whole currency units."""
 
-    status: str | None = None
-    billing_id: str | None = None
-    amount_due: Decimal | None = None
-    currency: str | None = None
-    pdf_url: str | None = None
+    status: Said = None
+    billing_id: Said = None
+    amount_due: Amount = None
+    currency: Said = None
+    pdf_url: Said = None
 
     @property
     def is_open(self) -> bool:
@@ -65,30 +62,30 @@ class LatestInvoice(WireModel):
 class Coupon(WireModel):
     """A coupon that applies, or applied, to a subscription."""
 
-    id: str
-    status: str | None = None
+    id: Word
+    status: Said = None
 
 
 class EntitlementReference(WireModel):
     """An entitlement that a subscription has over and above its plan's: which it is, but not how much."""
 
-    id: str
-    type: str | None = None
+    id: Word
+    type: Said = None
 
 
 class Package(WireModel):
     """The plan that a scheduled change leads to."""
 
-    id: str | None = None
+    id: Said = None
 
 
 class FutureUpdate(WireModel):
     """A change that is not in force yet: it waits for its time, or for a payment."""
 
-    schedule_status: str | None = None
-    subscription_schedule_type: str | None = None
-    scheduled_execution_time: datetime | None = None
-    target_package: Package | None = None
+    schedule_status: Said = None
+    subscription_schedule_type: Said = None
+    scheduled_execution_time: ShownMoment = None
+    target_package: Lenient[Package] = None
 
     @property
     def is_scheduled(self) -> bool:
@@ -109,30 +106,45 @@ class FutureUpdate(WireModel):
 class Subscription(WireModel):
     """A subscription (GET /api/v1/subscriptions/{id}). Its billing period and its charges do not come back."""
 
-    id: str
-    customer_id: str
-    plan_id: str
-    status: str
-    pricing_type: str | None = None
-    payment_collection_method: str | None = None
-    cancel_reason: str | None = None
-    paying_customer_id: str | None = None
-    resource_id: str | None = None
+    id: Key
+    customer_id: Key
+    plan_id: Word
+    status: Word
+    pricing_type: Said = None
+    payment_collection_method: Said = None
+    cancel_reason: Said = None
+    paying_customer_id: Said = None
+    resource_id: MaybeKey = None
     addons: Listed[SubscriptionAddon] = Field(default_factory=list)
     coupons: Listed[Coupon] = Field(default_factory=list)
     subscription_entitlements: Listed[EntitlementReference] = Field(default_factory=list)
-    minimum_spend: dict[str, Any] | None = None
-    budget: dict[str, Any] | None = None
-    created_at: datetime | None = None
-    start_date: datetime | None = None
-    end_date: datetime | None = None
-    cancellation_date: datetime | None = None
-    trial_end_date: datetime | None = None
-    current_billing_period_start: datetime | None = None
-    current_billing_period_end: datetime | None = None
+    minimum_spend: MinimumSpend = None
+    budget: Budget = None
+    created_at: ShownMoment = None
+    start_date: Moment = None
+    end_date: Moment = None
+    cancellation_date: Moment = None
+    trial_end_date: Moment = None
+    current_billing_period_start: Moment = None
+    current_billing_period_end: Moment = None
     future_updates: Listed[FutureUpdate] = Field(default_factory=list)
-    latest_invoice: LatestInvoice | None = None
+    latest_invoice: Lenient[LatestInvoice] = None
     metadata: Metadata = Field(default_factory=dict)
+    _unread: frozenset[str] = PrivateAttr(frozenset())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_what_was_unread(cls, shown: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        subscription = read(shown)
+        if isinstance(shown, dict):
+            subscription._unread = frozenset(  # noqa: SLF001 - its own
+                term for term, (name, field) in _PARTS.items() if _lost(shown.get(name), getattr(subscription, field))
+            )
+        return subscription
+
+    def is_unread(self, term: str) -> bool:
+        """Whether Stigg shows something of a term, by its name in Stigg's requests, that cannot be read."""
+        return term in self._unread
 
     @property
     def is_active(self) -> bool:
@@ -160,52 +172,36 @@ class Subscription(WireModel):
         return self.has_ended and self.cancel_reason in {"UPGRADE_OR_DOWNGRADE", "TRIAL_CONVERTED"}
 
 
+_PARTS = {
+    "addons": ("addons", "addons"),
+    "appliedCoupon": ("coupons", "coupons"),
+    "budget": ("budget", "budget"),
+    "entitlements": ("subscriptionEntitlements", "subscription_entitlements"),
+    "minimumSpend": ("minimumSpend", "minimum_spend"),
+}
+"""The terms that Stigg shows in parts, with their names in its answers and here."""
+
+
+def _lost(shown: Any, read: Any) -> bool:
+    """Whether a part was shown of which not all was read."""
+    if isinstance(shown, list):
+        return len(shown) > len(read or ())
+    return bool(shown) and not read
+
+
 class Provisioned(WireModel):
     """The outcome of provisioning (POST /api/v1/subscriptions); without a subscription, payment is needed first."""
 
-    id: str
-    status: str
-    subscription: Subscription | None = None
-    checkout_url: str | None = None
-    is_scheduled: bool | None = None
+    id: Key
+    status: Word
+    subscription: Lenient[Subscription] = None
+    checkout_url: Said = None
+    is_scheduled: Flag = None
 
     @property
     def awaits_payment(self) -> bool:
         """Whether nothing comes into force before the payment page is paid."""
         return self.status == "PAYMENT_REQUIRED"
-
-
-class GrantInvoice(WireModel):
-    """The invoice of a paid grant."""
-
-    payment_url: str | None = None
-
-
-class CreditGrant(WireModel):
-    """A credit grant (POST and GET /api/v1/credits/grants)."""
-
-    id: str
-    customer_id: str
-    currency_id: str
-    amount: Decimal
-    status: str
-    effective_at: datetime | None = None
-    expire_at: datetime | None = None
-    latest_invoice: GrantInvoice | None = None
-    metadata: Metadata = Field(default_factory=dict)
-
-
-class Pagination(WireModel):
-    """Where a list goes on."""
-
-    next: str | None = None
-
-
-class Page(WireModel):
-    """One page of a list, and the cursor of the next."""
-
-    data: list[Any]
-    pagination: Pagination = Pagination()
 
 
 class WorkflowRun(WireModel):

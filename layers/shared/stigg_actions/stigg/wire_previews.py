@@ -1,47 +1,45 @@
 """What Stigg answers when it is asked for a price, and of a plan; every part may be missing."""
 
-from datetime import datetime
-from decimal import Decimal
-
 from pydantic import Field
 
-from stigg_actions.stigg.wire import Listed, WireModel
+from stigg_actions.stigg.wire import WireModel
+from stigg_actions.stigg.wire_values import Amount, Flag, Lenient, Listed, Said, ShownMoment, Word
 
 
 class Plan(WireModel):
     """A plan (GET /api/v1/plans/{id}): which product it belongs to, and whether it is FREE, PAID or CUSTOM."""
 
-    id: str
-    product_id: str
-    pricing_type: str | None = None
+    id: Word
+    product_id: Word
+    pricing_type: Said = None
 
 
 class PreviewLine(WireModel):
     """One line of an invoice that there would be; money in whole currency units."""
 
-    description: str | None = None
-    quantity: Decimal | None = None
-    unit_price: Decimal | None = None
-    sub_total: Decimal | None = None
-    currency: str | None = None
+    description: Said = None
+    quantity: Amount = None
+    unit_price: Amount = None
+    sub_total: Amount = None
+    currency: Said = None
 
 
 class PreviewInvoice(WireModel):
     """An invoice that there would be; money in whole currency units."""
 
-    total: Decimal | None = None
-    sub_total: Decimal | None = None
-    discount: Decimal | None = None
-    tax: Decimal | None = None
-    currency: str | None = None
+    total: Amount = None
+    sub_total: Amount = None
+    discount: Amount = None
+    tax: Amount = None
+    currency: Said = None
     lines: Listed[PreviewLine] = Field(default_factory=list)
 
 
 class Period(WireModel):
     """A time, from start to end."""
 
-    start: datetime | None = None
-    end: datetime | None = None
+    start: ShownMoment = None
+    end: ShownMoment = None
 
 
 class Preview(WireModel):
@@ -49,6 +47,6 @@ class Preview(WireModel):
 
     immediate_invoice: PreviewInvoice | None = None
     recurring_invoice: PreviewInvoice | None = None
-    billing_period_range: Period | None = None
-    is_plan_downgrade: bool | None = None
-    has_scheduled_updates: bool | None = None
+    billing_period_range: Lenient[Period] = None
+    is_plan_downgrade: Flag = None
+    has_scheduled_updates: Flag = None

@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 from stigg_actions import observability
 from stigg_actions.callers import ApiGatewayCaller, Caller, caller_of
 from stigg_actions.errors import ActionError, Problem, Refused, RequestInvalid
+from stigg_actions.webhooks import reading
 from stigg_actions.webhooks.notice import Notice
 from stigg_actions.webhooks.queue import WebhookQueue
 from stigg_actions.webhooks.trust import Trust
 
 type Handler = Callable[[Any, Any], Any]
-
-LONGEST_BODY = 256 * 1024
-"""Bytes of a webhook."""
 
 
 class Door(NamedTuple):
@@ -22,21 +20,21 @@ class Door(NamedTuple):
     trust: Trust
     queue: WebhookQueue
 
-    def let_in(self, caller: Caller, headers: Mapping[str, object]) -> Notice:
+    def let_in(self, event: Mapping[str, Any]) -> Notice:
         """Check a webhook and queue it.
 
         Raises:
             Refused: WEBHOOK_REFUSED, it does not bear the secret.
-            RequestInvalid: it bears the secret, but is not a JSON object, or too long.
+            RequestInvalid: it bears the secret, but is not a JSON object.
             Misconfigured, StiggUnavailable: it could not be checked or queued; Stigg delivers it again.
         """
-        if not self.trust.deserves(headers):
+        if not self.trust.deserves(_headers(event)):
             raise Refused(
                 "WEBHOOK_REFUSED",
                 "The header Stigg-Webhooks-Secret is missing or wrong. It must be the webhookSecret of the "
                 "environment's secret.",
             )
-        notice = Notice.read(caller.body(LONGEST_BODY))
+        notice = Notice.read(reading.read(event))
         self.queue.send(notice)
         return notice
 
@@ -47,7 +45,7 @@ def webhook_receiver(door: Callable[[], Door]) -> Handler:
     def handler(event: Any, context: Any) -> Any:  # noqa: ANN401 - the runtime's own
         caller = caller_of(event, context)
         try:
-            notice = door().let_in(caller, _headers(caller))
+            notice = door().let_in(_proxy_event(caller))
         except ActionError as error:
             observability.record_webhook(caller.correlation_id, error=error)
             return caller.fail(error, error.envelope(caller.correlation_id))
@@ -57,9 +55,13 @@ def webhook_receiver(door: Callable[[], Door]) -> Handler:
     return handler
 
 
-def _headers(caller: Caller) -> Mapping[str, object]:
-    """Return the headers of a call through API Gateway. Raises RequestInvalid for any other."""
+def _proxy_event(caller: Caller) -> Mapping[str, Any]:
+    """Return the event of a call through API Gateway. Raises RequestInvalid for any other."""
     if not isinstance(caller, ApiGatewayCaller):
         raise RequestInvalid([Problem("body", "must come through API Gateway: a webhook is not invoked directly")])
-    headers = caller.event.get("headers")
+    return caller.event
+
+
+def _headers(event: Mapping[str, Any]) -> Mapping[str, object]:
+    headers = event.get("headers")
     return headers if isinstance(headers, dict) else {}

@@ -17,7 +17,7 @@ from stigg_actions.rebuilding import is_listed, relist
 from stigg_actions.shown import given
 from stigg_actions.standing import Names
 from stigg_actions.webhooks.archiving import follow_archiving
-from stigg_actions.webhooks.kinds import area_of, detail_type
+from stigg_actions.webhooks.kinds import area_of, detail_type, tells_failed_payment
 from stigg_actions.webhooks.later import LaterError
 from stigg_actions.webhooks.telling import told
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.wire import Subscription
     from stigg_actions.webhooks.notice import Notice
     from stigg_actions.webhooks.store import WebhookStore
-
-PAYMENT_FAILED = "customer.payment_failed"
 
 
 class Follower(NamedTuple):
@@ -68,7 +66,7 @@ class Follower(NamedTuple):
         conflict = owner is not None and self._mend(notice, one)
         if not is_listed(one, owner, self.deps) and not relist(one, owner, self.deps):
             raise LaterError  # or it is listed by now, which the next delivery finds
-        if owner is not None and notice.kind == PAYMENT_FAILED:
+        if owner is not None and tells_failed_payment(notice.kind):
             self._note_failed_payment(one, owner)
         return owner, conflict
 

@@ -1,95 +1,67 @@
-"""The events that Stigg tells of, and the many ways in which it writes their names (contract, section 7.2)."""
+"""The names of Stigg's events, and what they decide, by one rule: names that are new need no change here."""
 
 from __future__ import annotations
 
 import re
 
-KINDS = (
-    "customer.created",
-    "customer.updated",
-    "customer.deleted",
-    "customer.payment_failed",
-    "subscription.created",
-    "subscription.updated",
-    "subscription.canceled",
-    "subscription.expired",
-    "subscription.create_failed",
-    "subscription.trial_started",
-    "subscription.trial_expired",
-    "subscription.trial_converted",
-    "subscription.trial.ends_soon",
-    "subscription.billing_month.ends_soon",
-    "entitlements.updated",
-    "promotional_entitlement.granted",
-    "promotional_entitlement.updated",
-    "promotional_entitlement.revoked",
-    "promotional_entitlement.expired",
-    "credit_grant.created",
-    "credit_grant.updated",
-    "credits.expired",
-    "credits.balance.depleted",
-    "credits.automatic_recharge_limit_exceeded",
-    "contract.created",
-    "contract.updated",
-    "contract.canceled",
-    "contract.subscription_added",
-    "contract.subscription_removed",
-    "plan.created",
-    "plan.updated",
-    "measurement.reported",
-)
-"""The names under which this deployment tells them."""
-
-_OTHER_NAMES = {
-    "subscription.creation_failed": "subscription.create_failed",
-    "subscription.cancelled": "subscription.canceled",
-    "customer.archived": "customer.deleted",
-    "trial.started": "subscription.trial_started",
-    "trial.expired": "subscription.trial_expired",
-    "trial.converted": "subscription.trial_converted",
-    "trial.ends_soon": "subscription.trial.ends_soon",
-    "credits.granted": "credit_grant.created",
-    "credits.grant.created": "credit_grant.created",
-    "credits.grant.updated": "credit_grant.updated",
+_WITHIN_A_PART = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\- ]+")
+_BETWEEN_WORDS = re.compile(r"[._]+")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._\- ]{0,99}", re.ASCII)
+_AREAS = {
+    "customer": "customer",
+    "subscription": "subscription",
+    "trial": "subscription",
+    "entitlement": "entitlement",
+    "promotional": "entitlement",
+    "credit": "credit",
 }
-_BETWEEN_WORDS = re.compile(r"[._\-\s]")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}", re.ASCII)
 _DETAIL_TYPES = {
     "customer": "Stigg Customer Changed",
     "subscription": "Stigg Subscription Changed",
     "entitlement": "Stigg Entitlements Changed",
-    "promotional": "Stigg Entitlements Changed",
     "credit": "Stigg Credits Changed",
 }
 OTHER = "Stigg Event"
-"""The detail type of what is told of nothing that this deployment keeps."""
+"""The detail type of what is about nothing that this deployment keeps."""
 UNKNOWN = "unknown"
 """The name of an event whose own name cannot be told on."""
 
 
-def _normalised(name: str) -> str:
-    return _BETWEEN_WORDS.sub("", name).lower()
-
-
-_BY_NORMALISED = {
-    **{_normalised(kind): kind for kind in KINDS},
-    **{_normalised(other): kind for other, kind in _OTHER_NAMES.items()},
-}
-
-
 def kind_of(name: object) -> str:
-    """Return the one name of an event, however it is spelt; one that is not known keeps its own."""
-    if not isinstance(name, str):
+    """Return the name under which an event is told: Stigg's own in lower case, its words joined by ``_``.
+
+    Dots stay where Stigg has set them; without any, the first word is the area: ``SUBSCRIPTION_CANCELED`` is
+    ``subscription.canceled``, and ``promotionalEntitlement.granted`` is ``promotional_entitlement.granted``.
+    """
+    if not isinstance(name, str) or not _PLAIN.fullmatch(name):
         return UNKNOWN
-    known = _BY_NORMALISED.get(_normalised(name))
-    return known or (name if _PLAIN.fullmatch(name) else UNKNOWN)
+    words = _WITHIN_A_PART.sub("_", name).lower()
+    return words if "." in words else words.replace("_", ".", 1)
 
 
 def area_of(kind: str) -> str:
-    """Return what an event is about, whether it is known or not: `customer`, `subscription`, `credit`, ..."""
-    return _BETWEEN_WORDS.split(kind.lower())[0].removesuffix("s")
+    """Return what an event is about by the first word of its name: ``customer``, ``subscription``, ``credit``, ...
+
+    A word that is new stands for itself.
+    """
+    first = _BETWEEN_WORDS.split(kind)[0].removesuffix("s")
+    return _AREAS.get(first, first)
+
+
+def is_of_grant(kind: str) -> bool:
+    """Whether an event is about one credit grant, rather than a balance or a type of credits."""
+    return re.match("credits?(grant|expired)", _squeezed(kind)) is not None
+
+
+def tells_failed_payment(kind: str) -> bool:
+    """Whether an event tells that a customer's payment failed."""
+    return _squeezed(kind).startswith("customerpaymentfailed")
 
 
 def detail_type(kind: str) -> str:
     """Return the EventBridge detail type of an event."""
     return _DETAIL_TYPES.get(area_of(kind), OTHER)
+
+
+def _squeezed(kind: str) -> str:
+    return _BETWEEN_WORDS.sub("", kind)

@@ -5,14 +5,15 @@ from Stigg.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 from stigg_actions import decimal_json
-from stigg_actions.webhooks.kinds import area_of, kind_of
+from stigg_actions.webhooks.kinds import area_of, is_of_grant, kind_of
 
-_ID = re.compile(r"[^\s/\x00-\x1f\x7f]{1,255}")
+_ID = re.compile(r"[^\s/\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 
 
 class Notice(NamedTuple):
@@ -36,7 +37,7 @@ class Notice(NamedTuple):
         kind = kind_of(body.get("type"))
         identity = _identity(body)
         return cls(
-            f"webhook-{_digest(identity or decimal_json.dumps(body, sort=True))}",
+            f"webhook-{_digest(identity or json.dumps(body, sort_keys=True))}",
             kind,
             identity is not None,
             _customer_id(kind, entity),
@@ -76,7 +77,7 @@ def _subscription_id(kind: str, entity: Mapping[str, Any]) -> str | None:
 
 
 def _grant_id(kind: str, entity: Mapping[str, Any]) -> str | None:
-    return _id(entity.get("grantId")) or (_id(entity.get("id")) if area_of(kind) == "credit" else None)
+    return (_id(entity.get("grantId")) or _id(entity.get("id"))) if is_of_grant(kind) else None
 
 
 def _nested(entity: Mapping[str, Any], name: str) -> str | None:
@@ -85,6 +86,7 @@ def _nested(entity: Mapping[str, Any], name: str) -> str | None:
 
 
 def _id(value: object) -> str | None:
+    """Return what can be an id: text without spaces, slashes and halves of surrogate pairs."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 

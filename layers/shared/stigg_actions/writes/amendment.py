@@ -135,7 +135,7 @@ def _told_apart(name: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Mapp
 
 def _refuse_to_drop(name: str, standing: StandingTerms, named: set[str]) -> None:
     """Refuse a merge into a list of which nobody knows what is in it, unless the request names all of it."""
-    if name != "entitlements":
+    if name != "entitlements" or standing.current.is_unread(name):
         raise _unreadable(name, "which it has")
     at_stake = sorted(standing.entitlement_names - named)
     if at_stake:

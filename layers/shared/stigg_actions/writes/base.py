@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from stigg_actions import freshness, operations
+from stigg_actions.errors import Conflict
+from stigg_actions.operations import Move
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.mappings import Changes, LatestOperation, LiveSubscription, SubscriptionState
     from stigg_actions.models.base import Answer, KeyedRequest
-    from stigg_actions.operations import Move, Operation
+    from stigg_actions.operations import Operation
     from stigg_actions.standing import Names, Standing, Ticket
 
 
@@ -57,13 +59,22 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         """What makes two requests the same one."""
         return self.request.canonical()
 
+    @property
+    def scope(self) -> operations.KeyScope:
+        """What the operation key is scoped by."""
+        return operations.KeyScope(self.deps.settings.environment, self.org_id, self.kind)
+
     @cached_property
     def key(self) -> str:
         """The operation key: from the caller's own key if there is one, else from the request itself."""
-        scope = operations.KeyScope(self.deps.settings.environment, self.org_id, self.kind)
         if self.request.idempotency_key is not None:
-            return operations.explicit_key(scope, self.request.idempotency_key)
-        return operations.derived_key(scope, self.canonical)
+            return operations.explicit_key(self.scope, self.request.idempotency_key)
+        return operations.derived_key(self.scope, self.canonical)
+
+    @property
+    def former_key(self) -> str | None:
+        """The key that older versions derived from the same request, under which it may have been carried out."""
+        return None
 
     @property
     def is_new(self) -> bool:
@@ -123,6 +134,19 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     @abstractmethod
     def look_up(self, ticket: Ticket) -> Effect[Result] | None:
         """Find the effect of an earlier run in Stigg, by the ids it was given; None if it is not there."""
+
+    def is_asked_by(self, operation: Operation, standing: Standing) -> bool:  # noqa: ARG002 - some go by who is asked for
+        """Whether an operation under the key of this request is what it asks for."""
+        return operation.fingerprint == operations.fingerprint(self.canonical)
+
+    def conflict(self, operation: Operation, standing: Standing) -> Conflict:  # noqa: ARG002 - some can tell more
+        """Return the error for a key under which an operation asks for something else."""
+        told = "This idempotencyKey was used for a different request; use another key."
+        return Conflict("IDEMPOTENCY_CONFLICT", told)
+
+    def when_unsettled(self, operation: Operation) -> Move:  # noqa: ARG002 - what cannot be found is not carried on
+        """Return what to do about an operation whose run seems to be over without a known outcome."""
+        return Move.RESUME
 
     def already_so(self, ticket: Ticket, before: Operation) -> Effect[Result] | None:  # noqa: ARG002 - some can tell
         """Find out whether what the same request did before still stands, so that nothing is to be done."""

@@ -30,8 +30,8 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
 
     @property
     def creates_customer(self) -> bool:
-        """Always: that is what it is for."""
-        return True
+        """Whether it may: not where the customer must exist."""
+        return not self.request.must_exist
 
     @property
     def names(self) -> Names:
@@ -45,8 +45,9 @@ class CustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
         return None if moved and self.request.salesforce_account_id else latest
 
     def send(self, ticket: Ticket) -> Effect[CustomerResult]:
-        """Create the customer, or update it if it exists."""
-        return self._effect(ticket, customers.upsert(self.deps.stigg, self._wanted(ticket)))
+        """Create the customer, or update it if it exists; only update it where it must exist."""
+        bring_about = customers.update if self.request.must_exist else customers.upsert
+        return self._effect(ticket, bring_about(self.deps.stigg, self._wanted(ticket)))
 
     def look_up(self, ticket: Ticket) -> Effect[CustomerResult] | None:
         """Find out whether the customer is as asked."""

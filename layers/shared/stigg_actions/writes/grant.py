@@ -3,31 +3,85 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+from stigg_actions import operations
 from stigg_actions.customers import OPERATION_METADATA_KEY
 from stigg_actions.errors import NotFound
 from stigg_actions.mappings import Changes
 from stigg_actions.models.credits import CreateCreditGrant, CreditGrantResult
 from stigg_actions.operations import Move
 from stigg_actions.standing import Names
+from stigg_actions.writes import granted
 from stigg_actions.writes.base import Effect
 from stigg_actions.writes.customer_writes import OfCustomer
+from stigg_actions.writes.marks import Owner, marks
 
 if TYPE_CHECKING:
+    from stigg_actions.errors import Conflict
     from stigg_actions.mappings import LatestOperation
+    from stigg_actions.operations import Operation
     from stigg_actions.standing import Standing, Ticket
-    from stigg_actions.stigg.wire import CreditGrant
+    from stigg_actions.stigg.wire_customers import CreditGrant
 
 _OUTCOME_OF_STATUS = {"SCHEDULED": "scheduled", "PAYMENT_PENDING": "paymentRequired"}
 
 
 class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
-    """Credits granted once. Stigg gives the grant its id, so it is found again by its metadata."""
+    """Credits granted once: to a record, or under the caller's own key.
+
+    Stigg gives the grant its id, so it is found again by its metadata.
+    """
 
     kind = "grant"
     result = CreditGrantResult
     stands_for_ever = True
+
+    @cached_property
+    def key(self) -> str:
+        """The operation key: of the caller's own key, else of the record alone, which has one grant."""
+        if self._has_key:
+            return super().key
+        return operations.derived_key(self.scope, {"salesforceRecordId": self.request.salesforce_record_id})
+
+    @property
+    def former_key(self) -> str | None:
+        """The key that older versions derived from all that a request says."""
+        return None if self._has_key else operations.derived_key(self.scope, self.request.canonical())
+
+    @cached_property
+    def canonical(self) -> dict[str, Any]:
+        """What makes two requests the same; those for a record may name its customer in different ways."""
+        asked = self.request.canonical()
+        return asked if self._has_key else granted.without_names(asked)
+
+    def is_asked_by(self, operation: Operation, standing: Standing) -> bool:
+        """Whether an operation grants the same credits to the same customer."""
+        if self._has_key:
+            return super().is_asked_by(operation, standing)
+        fingerprints = {operations.fingerprint(asked) for asked in (self.canonical, self.request.canonical())}
+        return operation.fingerprint in fingerprints and self._leads_to_its_customer(operation, standing)
+
+    def conflict(self, operation: Operation, standing: Standing) -> Conflict:
+        """Return the error for credits that were granted before, to another customer or on other terms."""
+        if granted.is_of_record(operation, self.request.salesforce_record_id):
+            customer_id = str(self.found_out(standing).customer_id)
+            if operation.customer_id != customer_id:
+                return granted.to_another_customer(operation, customer_id)
+        return (
+            super().conflict(operation, standing) if self._has_key else granted.on_other_terms(operation, self.request)
+        )
+
+    @property
+    def _has_key(self) -> bool:
+        return self.request.idempotency_key is not None
+
+    def _leads_to_its_customer(self, operation: Operation, standing: Standing) -> bool:
+        """Whether the customer is that of an operation; what is not settled is carried on for its first customer."""
+        names = granted.names_in(self.request.wire())
+        carries_on = not operation.settled and names == granted.names_in(operation.request)
+        return carries_on or operation.customer_id == self.found_out(standing).customer_id
 
     @property
     def names(self) -> Names:
@@ -43,13 +97,17 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         body = {
             "customerId": ticket.customer.customer_id,
             **self.request.terms(),
-            "metadata": {**(self.request.metadata or {}), **self.marks(ticket)},
+            "metadata": {**(self.request.metadata or {}), **marks(ticket.operation, _owner(ticket.operation))},
         }
         grant = self.deps.stigg.create_credit_grant(body=body, idempotency_key=ticket.operation.effect_id)
         return self._effect(grant)
 
     def look_up(self, ticket: Ticket) -> Effect[CreditGrantResult] | None:
-        """Find the grant among the customer's, by the mark that this attempt left in its metadata."""
+        """Find the grant among the customer's, by the mark that this attempt left in its metadata.
+
+        Raises:
+            StiggUnavailable: it is not among those that can be read, but others could not be.
+        """
         grants = self.deps.stigg.credit_grants(
             ticket.customer.customer_id,
             currency_id=self.request.currency_id,
@@ -69,8 +127,7 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         """Change nothing but the lease: a grant has no mapping."""
         return Changes(ticket.customer)
 
-    @staticmethod
-    def _effect(grant: CreditGrant) -> Effect[CreditGrantResult]:
+    def _effect(self, grant: CreditGrant) -> Effect[CreditGrantResult]:
         optional = {
             "effective_at": grant.effective_at,
             "expire_at": grant.expire_at,
@@ -82,11 +139,17 @@ class GrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
             "customer_id": grant.customer_id,
             "status": grant.status,
             "active": grant.status == "ACTIVE",
-            "amount": grant.amount,
+            "amount": self.request.amount if grant.amount is None else grant.amount,
             "currency_id": grant.currency_id,
             **{name: value for name, value in optional.items() if value is not None},
         }
         return Effect(CreditGrantResult.model_validate(answer))
+
+
+def _owner(operation: Operation) -> Owner:
+    """Return record and account as the first run named them: what is sent again is the same to the letter."""
+    asked = operation.request
+    return Owner(operation.org_id, asked.get("salesforceRecordId"), asked.get("salesforceAccountId"))
 
 
 def _payment_url(grant: CreditGrant) -> str | None:

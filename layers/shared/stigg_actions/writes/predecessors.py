@@ -31,6 +31,8 @@ def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription
             "OUTCOME_UNKNOWN",
             f"The subscription was provisioned, but what it replaced could not be read ({error.code}). "
             "Send the same request again.",
+            stigg=error.stigg,
+            retry_after_seconds=error.retry_after_seconds,
         ) from None
     return [Ended(live, reason == _REPLACED) for live, reason in reasons if reason is not None]
 

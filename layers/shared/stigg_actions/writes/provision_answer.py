@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 PAYMENT_REQUIRED = "PAYMENT_REQUIRED"
 
+NO_PAGE = (
+    "Stigg needs a payment first, and made no payment page. Send the request with checkoutOptions for a page, "
+    "or with paymentCollectionMethod INVOICE or NONE, or again once the customer has a payment method."
+)
+"""What a caller is to do about a payment that nobody can make."""
+
 
 def answer_for(
     subscription: Subscription,
@@ -41,6 +47,7 @@ def awaiting_payment(
         "customer_url": customer_url,
         "resource_id": terms.get("resourceId"),
         "checkout_url": provisioned.checkout_url,
+        "what_to_do": None if provisioned.checkout_url else NO_PAGE,
     }
     return SubscriptionResult.model_validate(
         {

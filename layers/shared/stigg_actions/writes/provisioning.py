@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from stigg_actions import customers
-from stigg_actions.errors import NotFound, OutcomeUnknown, Refused
+from stigg_actions.errors import Misconfigured, NotFound, OutcomeUnknown, RateLimited, Refused, StiggUnavailable
 from stigg_actions.mappings import LiveSubscription
 from stigg_actions.models.subscriptions import SubscriptionResult
 from stigg_actions.operations import Operation
@@ -65,7 +65,7 @@ class Provisioning(NamedTuple):
                 body=self._body(), idempotency_key=self.ticket.operation.effect_id
             )
         except (Refused, NotFound) as refusal:
-            found = self.look_up() if customers.is_duplicate(refusal) else None
+            found = self._look_up_what_is_there() if customers.is_duplicate(refusal) else None
             if found is not None:
                 return found
             raise open_invoice.explain(
@@ -86,6 +86,23 @@ class Provisioning(NamedTuple):
         if (found.customer_id, found.plan_id, found.resource_id) != ours:
             raise Refused("REFUSED_BY_STIGG", f"The subscription {found.id} exists and is another's; use another key.")
         return self._effect(found)
+
+    def _look_up_what_is_there(self) -> Effect[SubscriptionResult] | None:
+        """Find the subscription after Stigg has accepted its id, or said that it has it already.
+
+        Raises:
+            OutcomeUnknown: it may be there, but cannot be read.
+            Refused: the id is another's.
+        """
+        try:
+            return self.look_up()
+        except (StiggUnavailable, RateLimited, Misconfigured) as error:
+            raise OutcomeUnknown(
+                "OUTCOME_UNKNOWN",
+                f"Stigg knows the subscription, but it could not be read ({error.code}). "
+                "Send the same request again to find out.",
+                stigg=error.stigg,
+            ) from None
 
     @property
     def _customer_id(self) -> str:
@@ -112,7 +129,7 @@ class Provisioning(NamedTuple):
             return Effect(answer, terms=self.wanted.terms)
         if provisioned.subscription is not None:
             return self._effect(provisioned.subscription, scheduled=bool(provisioned.is_scheduled))
-        found = self.look_up()
+        found = self._look_up_what_is_there()
         if found is None:
             raise OutcomeUnknown("OUTCOME_UNKNOWN", "Stigg accepted the subscription but does not show it yet.")
         return found

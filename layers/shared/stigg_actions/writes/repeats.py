@@ -25,8 +25,8 @@ def when_provisioned[Result: SubscriptionAnswer](
 ) -> Move | Result:
     """Return what to do about a repeat of a request whose answer shows a subscription that it may have made.
 
-    A payment page may be paid, over, or a day old by now; and what was provisioned may have been changed since, which
-    makes the same wish a new one.
+    A payment page may be paid, over, or a day old by now; without one it is tried again at once. What was provisioned
+    may have been changed since, which makes the same wish a new one.
     """
     operation = ticket.operation
     if operation.awaits_payment:
@@ -60,7 +60,7 @@ def _when_unpaid[Result: SubscriptionAnswer](
     found, operation = look_up(ticket), ticket.operation
     if found is None:
         is_young = deps.clock.now() < (operation.finished_at or 0) + REPLAY_SECONDS
-        return before if is_young else Move.START
+        return before if is_young and getattr(before, "checkout_url", None) else Move.START
     if found.answer.status in ENDED:
         return Move.START
     waits_on = (found.answer.outcome, found.answer.status) == (before.outcome, before.status)

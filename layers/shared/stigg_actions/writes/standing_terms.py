@@ -60,6 +60,9 @@ class StandingTerms:
 
     def value(self, field: str) -> Any:  # noqa: ANN401 - a term is any JSON
         """Return a term, None or an empty list if there is none, ``UNKNOWN`` if nobody can tell."""
+        return UNKNOWN if self.current.is_unread(field) else self._value(field)
+
+    def _value(self, field: str) -> Any:  # noqa: ANN401 - a term is any JSON
         if field in self._shown:
             return self._shown[field]
         if field == "entitlements":

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from stigg_actions import decimal_json
-from stigg_actions.errors import OutcomeUnknown
+from stigg_actions.errors import OutcomeUnknown, StiggReply
 from stigg_actions.models.workflows import TriggerWorkflow, WorkflowResult
+from stigg_actions.operations import LONGEST_RUN_SECONDS, Move, Operation, Status
 from stigg_actions.standing import Names
 from stigg_actions.writes.base import Effect, Write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stigg_actions.mappings import Changes, LatestOperation
     from stigg_actions.standing import Standing, Ticket
 
@@ -54,6 +58,17 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
         """Return nothing: a caller's own key stands for as long as the ledger keeps it."""
         return None
 
+    def when_unsettled(self, operation: Operation) -> Move:
+        """Refuse to run it again under its key: Stigg does not tell whether it has run.
+
+        Raises:
+            OutcomeUnknown: always; to be asked again only as long as the first run may still record its outcome.
+        """
+        over_in = operation.started_at + LONGEST_RUN_SECONDS - self.deps.clock.now()
+        if operation.status is Status.STARTED and over_in > 0:
+            raise _still_running(max(1, math.ceil(over_in)))
+        raise _not_run_again(operation.error or {})
+
     def send(self, ticket: Ticket) -> Effect[WorkflowResult]:
         """Trigger the workflow."""
         try:
@@ -89,6 +104,28 @@ class WorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
         }
         known = {name: value for name, value in found.items() if value is not None}
         return {**known, **(self.request.payload or {})} if known else self.request.payload
+
+
+def _still_running(seconds: int) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "OUTCOME_UNKNOWN",
+        f"The workflow was triggered under this idempotencyKey, and may still be running. It is not run twice. "
+        f"Send the same request again in {seconds} seconds for its outcome.",
+        retry_after_seconds=seconds,
+    )
+
+
+def _not_run_again(error: Mapping[str, Any]) -> OutcomeUnknown:
+    """Return the error for a workflow whose outcome stays unknown, or that is known to have broken off."""
+    broke_off = error.get("errorCode") == "WORKFLOW_FAILED"
+    what = "ran, but not to its end" if broke_off else "was triggered, and Stigg does not tell whether it has run"
+    return OutcomeUnknown(
+        "WORKFLOW_FAILED" if broke_off else "OUTCOME_UNKNOWN",
+        f"The workflow {what}. It is not run again under this idempotencyKey. Look at its runs in Stigg; "
+        "to run it again, send it with another idempotencyKey.",
+        stigg=StiggReply(code=error.get("stiggErrorCode"), trace_id=error.get("stiggTraceId")),
+        retryable=False,
+    )
 
 
 def _not_to_be_repeated(error: OutcomeUnknown) -> OutcomeUnknown:

@@ -1,0 +1,134 @@
+"""From dates and times as Salesforce writes them to moments, and from a start and its months to an end.
+
+A date without a time is a day of a time zone: a start is its first moment, an end its last second.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Any
+
+UTC_NAME = "UTC"
+YEARS = range(1970, 2200)
+"""The years in which moments lie, by UTC."""
+
+_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?[0-5]\d)?)?", re.ASCII)
+_LENGTH_OF_A_DATE = 10
+_MIDNIGHT, _LAST_SECOND = time(0, 0, 0), time(23, 59, 59)
+_WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
+_NO_DATE = "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"
+_OTHER_AGE = f"must lie in the years {YEARS.start} to {YEARS.stop - 1}"
+
+type Zone = Callable[[], tzinfo]
+"""The time zone of a request, looked up when a value needs it."""
+
+
+def zone(name: str) -> tzinfo:
+    """Return the time zone of a name of the IANA database.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    if name == UTC_NAME:
+        return UTC
+    from stigg_actions import zones  # noqa: PLC0415 - most requests need no other zone than UTC
+
+    return zones.zone(name)
+
+
+def start(value: Any, in_zone: Zone) -> datetime:
+    """Return the moment in UTC at which something starts.
+
+    Raises:
+        ValueError: the value is no date or date-time, or one of another age or with an offset that no place has.
+    """
+    return _moment(value, in_zone, _MIDNIGHT).astimezone(UTC)
+
+
+def end(value: Any, in_zone: Zone) -> datetime:
+    """Return the moment in UTC at which something ends. Raises as ``start``."""
+    return _moment(value, in_zone, _LAST_SECOND).astimezone(UTC)
+
+
+def instant(value: Any, in_zone: Zone) -> datetime:
+    """Return the moment in UTC of a date-time. Raises as ``start``, and ValueError for a date alone."""
+    if isinstance(value, str) and _is_date(value):
+        raise ValueError("must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first")
+    return start(value, in_zone)
+
+
+def start_of_months(value: Any, in_zone: Zone) -> datetime:
+    """Return the moment at which something starts, in the zone in which its months are reckoned. Raises as ``start``.
+
+    An offset other than that of UTC is a zone of its own: whoever writes one means it. Salesforce writes all in UTC.
+    """
+    moment = _moment(value, in_zone, _MIDNIGHT)
+    return moment if moment.utcoffset() else moment.astimezone(in_zone())
+
+
+def end_of_months(begin: datetime, months: int) -> datetime:
+    """Return the last second, in UTC, of so many months from a start in its zone: that of the day before their end.
+
+    Raises:
+        ValueError: it lies in another age.
+    """
+    last_day = months_later(begin.date(), months) - timedelta(days=1)
+    return _of_this_age(_of_wall(datetime.combine(last_day, _LAST_SECOND), begin.tzinfo or UTC, _LAST_SECOND))
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the day so many months later, as Salesforce's ADDMONTHS does.
+
+    The last day of a month leads to the last day of a month, and so does a day that the later month does not have.
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    is_last, last = day.day == monthrange(day.year, day.month)[1], monthrange(year, month)[1]
+    return date(year, month, last if is_last else min(day.day, last))
+
+
+def _moment(value: Any, in_zone: Zone, of_day: time) -> datetime:
+    """Read a value, which has that time of a day if it is a date alone; the moment is in the zone of the value."""
+    if isinstance(value, datetime):  # of our own making
+        return value
+    written = _written(value)
+    offset = written.utcoffset()
+    if offset is None:
+        wall = datetime.combine(written, of_day) if _is_date(value) else written
+        return _of_this_age(_of_wall(wall, in_zone(), of_day))
+    if not _WEST <= offset <= _EAST:
+        raise ValueError("has an offset that no place on earth has; offsets lie between -12:00 and +14:00")
+    return _of_this_age(written)
+
+
+def _is_date(text: str) -> bool:
+    return bool(_SHAPE.fullmatch(text.strip())) and len(text.strip()) == _LENGTH_OF_A_DATE
+
+
+def _written(value: Any) -> datetime:
+    if not (isinstance(value, str) and _SHAPE.fullmatch(value.strip())):
+        raise ValueError(_NO_DATE)
+    try:
+        written = datetime.fromisoformat(value.strip())
+    except ValueError:  # a month or an hour that does not exist
+        raise ValueError(_NO_DATE) from None
+    if written.year not in range(YEARS.start - 1, YEARS.stop + 1):  # whatever its zone; others cannot be reckoned with
+        raise ValueError(_OTHER_AGE)
+    return written
+
+
+def _of_wall(wall: datetime, in_zone: tzinfo, of_day: time) -> datetime:
+    """Return the moment at which clocks in a zone show a time: for an end the last one, if they show it twice."""
+    if isinstance(in_zone, timezone):
+        return wall.replace(tzinfo=in_zone)
+    from stigg_actions import zones  # noqa: PLC0415 - most requests need no other zone than UTC
+
+    moment = zones.last(wall, in_zone) if of_day == _LAST_SECOND else zones.first(wall, in_zone)
+    return moment.astimezone(in_zone)
+
+
+def _of_this_age(moment: datetime) -> datetime:
+    if moment.astimezone(UTC).year not in YEARS:
+        raise ValueError(_OTHER_AGE)
+    return moment

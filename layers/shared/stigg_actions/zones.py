@@ -1,0 +1,67 @@
+"""Time zones, by the data that is shipped with the functions: which there are, and where their days begin and end.
+
+Imported for zones other than UTC alone. The data is the package tzdata, never the machine's own: everywhere the same.
+"""
+
+from bisect import bisect_left
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Return the time zone of a name.
+
+    Raises:
+        ValueError: the IANA database has no zone of this name.
+    """
+    if name not in _names():
+        raise ValueError(f"is not a time zone of the IANA database; {_remedy(name)}")
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
+
+
+def first(wall: datetime, in_zone: tzinfo) -> datetime:
+    """Return the first moment, in UTC, at which clocks in a zone show a time or a later one."""
+    early, late = _both(wall, in_zone)
+    return early if early <= late else _jump(late, early, in_zone)
+
+
+def last(wall: datetime, in_zone: tzinfo) -> datetime:
+    """Return the last moment, in UTC and to the second, at which clocks in a zone show a time or an earlier one."""
+    early, late = _both(wall, in_zone)
+    return late if early <= late else _jump(late, early, in_zone) - timedelta(seconds=1)
+
+
+def _both(wall: datetime, in_zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the moments of a time by the offsets before and after a change of clocks near it.
+
+    They are equal if the time exists once, and the earlier one comes first if twice. If clocks jump over the time, they
+    lie around the jump, the later one first (PEP 495).
+    """
+    before, after = (wall.replace(tzinfo=in_zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return before, after
+
+
+def _jump(before: datetime, after: datetime, in_zone: tzinfo) -> datetime:
+    """Return the moment between two others at which clocks jump."""
+    start, offset_after = before.replace(microsecond=0), after.astimezone(in_zone).utcoffset()
+
+    def jumped(seconds: int) -> bool:
+        return (start + timedelta(seconds=seconds)).astimezone(in_zone).utcoffset() == offset_after
+
+    seconds = range(int((after - start).total_seconds()) + 1)
+    return start + timedelta(seconds=bisect_left(seconds, True, key=jumped))  # noqa: FBT003 - the value looked for
+
+
+def _names() -> frozenset[str]:
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text().split())
+
+
+def _remedy(name: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+
+    close = get_close_matches(name, _names(), n=1)
+    return f"did you mean {close[0]}?" if close else "give a name such as America/New_York"

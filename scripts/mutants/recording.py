@@ -1,0 +1,63 @@
+"""A pytest plugin that writes down which lines of the deployed code each test runs, and how long it takes.
+
+It listens to the interpreter's own events (``sys.monitoring``), to each line once in a test, so it costs little time.
+Every process of xdist writes a file of its own.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+
+from scripts.mutants.candidates import PLACES
+
+TOOL = 4
+"""One of the numbers that no other tool claims: debuggers have 0, coverage 1, profilers 2, optimizers 5."""
+FOLDER = "MUTANTS_RECORDING"
+"""The environment variable that says where to write."""
+
+_ROOTS = tuple(f"{place.absolute()}{os.sep}" for place in PLACES)
+
+
+class Recorder:
+    """Writes down what runs, test by test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}.jsonl"
+        self._lines: set[tuple[str, int]] = set()
+
+    def start(self) -> None:
+        """Begin to listen."""
+        sys.monitoring.use_tool_id(TOOL, "mutants")
+        sys.monitoring.register_callback(TOOL, sys.monitoring.events.LINE, self._note)
+        sys.monitoring.set_events(TOOL, sys.monitoring.events.LINE)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Listen while a test runs, with its fixtures."""
+        self._lines.clear()
+        sys.monitoring.restart_events()
+        began = time.perf_counter()
+        result = yield
+        line = {"test": item.nodeid, "seconds": time.perf_counter() - began, "lines": sorted(self._lines)}
+        with self._file.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        return result
+
+    def _note(self, code: CodeType, line: int) -> object:
+        if code.co_filename.startswith(_ROOTS):
+            self._lines.add((os.path.relpath(code.co_filename), line))
+        return sys.monitoring.DISABLE
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record in this process."""
+    recorder = Recorder(Path(os.environ[FOLDER]))
+    recorder.start()
+    config.pluginmanager.register(recorder)

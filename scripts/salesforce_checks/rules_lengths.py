@@ -1,0 +1,122 @@
+"""Rules on lengths: what Flows write fits into its field, and what they send is not longer than the action takes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from scripts.salesforce_checks import formulas
+from scripts.salesforce_checks.flows import Flow
+from scripts.salesforce_checks.formulas import Call, Formula, Literal, Operation, Reference
+from scripts.salesforce_checks.kinds import Kind
+from scripts.salesforce_checks.lengths import Lengths, is_answer
+from scripts.salesforce_checks.metadata import Finding, text, texts
+from scripts.salesforce_checks.places import assignments, split
+from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.references import References, Unknown
+
+_DATE = 10  # characters of TEXT() of a date
+
+
+def texts_fit(project: Project) -> Iterator[Finding]:
+    """Whatever text a flow writes to a record or sends to an action fits, however long the values are."""
+    lengths = Lengths(project)
+    for flow in project.flows:
+        longest = _Longest(flow, project, lengths)
+        for place, holder, _ in assignments(flow):
+            takes, given = longest.taken(place), longest.of(holder)
+            if takes is not None and given is not None and given > takes:
+                yield Finding(flow.name, f"{place} takes {takes} characters, and is given up to {given}")
+
+
+def written_picklists_take_any_value(project: Project) -> Iterator[Finding]:
+    """No flow writes to a restricted picklist: a record type that does not offer the value would refuse it."""
+    fields = project.named("CustomField")
+    for flow in project.flows:
+        for record, name, _ in flow.writes:
+            field = fields.get(f"{record}.{name}")
+            if field is not None and "true" in texts(field.root, "restricted"):
+                yield Finding(flow.name, f"writes {field.name}, which is a restricted picklist")
+
+
+def long_texts_are_not_searched(project: Project) -> Iterator[Finding]:
+    """No query, update, view or entry condition searches by a long text: Salesforce cannot."""
+    long = {n for n, one in project.named("CustomField").items() if text(one.root, "type") == "LongTextArea"}
+    for flow in project.flows:
+        for holder in [*flow.root.findall("recordLookups"), *flow.root.findall("recordUpdates")]:
+            sought = [text(one, "field") for one in holder.findall("filters")] + [text(holder, "sortField")]
+            for field in sorted(set(sought)):
+                if f"{text(holder, 'object')}.{field}" in long:
+                    yield Finding(flow.name, f"{text(holder, 'name')} searches by {field}")
+        for name in sorted(long):
+            record, _, field = name.partition(".")
+            if record == flow.object and f"$Record.{field}" in text(flow.start, "filterFormula"):
+                yield Finding(flow.name, f"its entry conditions look at {field}")
+    for view in project.of("ListView"):
+        for shown in [*texts(view.root, "columns"), *texts(view.root, "field")]:
+            if f"{view.name.split('.')[0]}.{shown}" in long:
+                yield Finding(view.name, f"shows or filters {shown}, which is a long text")
+
+
+@dataclass(frozen=True)
+class _Longest:
+    """The longest texts that a flow can have where it writes or sends something."""
+
+    flow: Flow
+    project: Project
+    lengths: Lengths
+
+    def of(self, holder: Element) -> int | None:
+        """Return how many characters a value can have; None: it is no text, or not known."""
+        reference = holder.findtext("elementReference")
+        return self.lengths.literal(holder) if reference is None else self._referred(reference)
+
+    def taken(self, place: str) -> int | None:
+        """Return how many characters a place takes; None: any number, or it takes no text."""
+        owner, name = self._owner(place)
+        if owner is None:
+            return None
+        if owner.base == "record":
+            return self.lengths.of_field(owner.of, name)
+        return self.lengths.of_request(owner.of, name) if owner.base == "class" else None
+
+    def _referred(self, reference: str) -> int | None:
+        resource = self.flow.resources.get(reference)
+        if resource is not None:
+            return self._resource(resource)
+        owner, name = self._owner(reference)
+        if owner is None or owner.base not in {"record", "class"}:
+            return None
+        if owner.base == "record":
+            return self.lengths.of_field(owner.of, name)
+        return self.lengths.of_answer(owner.of, name) if is_answer(owner, self.project) else None
+
+    def _resource(self, resource: Element) -> int | None:
+        if resource.tag == "formulas":
+            return self._formula(formulas.parse(text(resource, "expression")))
+        given = [self.of(holder) for place, holder, _ in assignments(self.flow) if place == text(resource, "name")]
+        return max((length for length in given if length is not None), default=None)
+
+    def _formula(self, formula: Formula) -> int | None:
+        longest: int | None = None
+        match formula:
+            case Literal(value):
+                longest = len(value) if isinstance(value, str) else 0
+            case Reference(name):
+                longest = self._referred(name)
+            case Call("IF", (_, *branches)):
+                longest = max((self._formula(one) or 0 for one in branches), default=0)
+            case Call("LEFT", (_, Literal(float(length)))):
+                longest = int(length)
+            case Call("TEXT"):
+                longest = _DATE
+            case Operation("&", left, right):
+                longest = (self._formula(left) or 0) + (self._formula(right) or 0)
+        return longest
+
+    def _owner(self, place: str) -> tuple[Kind | None, str]:
+        """Return the record or object that a place belongs to, and its name there."""
+        owner, name = split(place)
+        try:
+            return References(self.flow, self.project).owner(owner), name
+        except Unknown:
+            return None, name

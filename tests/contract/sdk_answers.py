@@ -1,0 +1,104 @@
+"""Stigg's answers as the official SDK types them, to hold the emulator against, and to generate answers from.
+
+`answer_problems(Subscription, body)` says what in an answer the SDK's types do not have: unknown fields, missing ones,
+null where they know none, wrong types, words outside an enum.
+"""
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from local.stigg_emulator.shapes.fields import (
+    Choice,
+    Field,
+    Flag,
+    ListOf,
+    Moment,
+    Nullable,
+    Number,
+    Record,
+    Tagged,
+    Text,
+    TextMap,
+)
+
+SCALARS: dict[object, Field] = {
+    str: Text(),
+    bool: Flag(),
+    int: Number(whole=True),
+    float: Number(),
+    datetime: Moment(),
+}
+
+
+def sdk_answer(model: type[BaseModel]) -> Record:
+    """Translate one of the SDK's answers, by its wire names; an optional field may be null or absent."""
+    required: dict[str, Field] = {}
+    optional: dict[str, Field] = {}
+    for name, field in model.model_fields.items():
+        (required if field.is_required() else optional)[field.alias or name] = _field(field.annotation)
+    return Record(required, optional)
+
+
+def answer_problems(model: type[BaseModel], body: dict[str, Any]) -> list[str]:
+    """Say what in an answer the SDK's type does not have; nothing when it fits."""
+    return list(_nullable(sdk_answer(model)).problems(body, ""))
+
+
+def _nullable(field: Field) -> Field:
+    """Return a shape in which what is optional may be null."""
+    match field:
+        case Record(required, optional):
+            return Record(
+                {name: _nullable(inner) for name, inner in required.items()},
+                {name: Nullable(_nullable(inner)) for name, inner in optional.items()},
+            )
+        case ListOf(inner):
+            return ListOf(_nullable(inner))
+        case Tagged(tag, records):
+            return TaggedAnswer(tag, {word: _nullable(record) for word, record in records.items()})
+    return field
+
+
+@dataclass(frozen=True)
+class TaggedAnswer:
+    """A union of answers told apart by the value of one field."""
+
+    tag: str
+    records: dict[str, Field]
+
+    def problems(self, value: Any, at: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
+        """Say what is wrong with the value."""
+        yield from self.records[value[self.tag]].problems(value, at)
+
+
+def _field(hint: Any) -> Field:  # noqa: ANN401 - a type hint
+    origin, arguments = get_origin(hint), get_args(hint)
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return sdk_answer(hint)
+    if origin is Literal:
+        return Choice(arguments)
+    if origin in {Union, types.UnionType}:
+        return _union([member for member in arguments if member is not type(None) and member != Literal[""]])
+    if origin in {Annotated, list}:
+        inner = _field(arguments[0])
+        return inner if origin is Annotated else ListOf(inner)
+    return TextMap() if origin is dict else SCALARS[hint]
+
+
+def _union(members: list[Any]) -> Field:
+    if len(members) == 1:
+        return _field(members[0])
+    records = [sdk_answer(member) for member in members]
+    return Tagged("type", {_word(record): record for record in records})
+
+
+def _word(record: Record) -> str:
+    """Find the one word that the field `type` of a union's member may have."""
+    tag = record.required["type"]
+    assert isinstance(tag, Choice)
+    return tag.words[0]

@@ -1,0 +1,78 @@
+"""The actions with a Stigg that writes its answers in every way that its types allow."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.harness import Harness
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, subscription
+
+LOSSLESS = ("null", "absent", "extra", "noPagination")
+SEATS = [{"id": "addon-seats", "quantity": 3}]
+MONTHS = 40 * 24 * 3600
+type Json = dict[str, Any]
+
+
+def a_life(actions: Harness) -> list[Json]:
+    """Take a customer's subscription through every action that reads it; return the answers."""
+    record = {"salesforceRecordId": LINE}
+    made = subscription(customerName="Acme", salesforceAccountId=ACCOUNT)
+    return [
+        actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme", "metadata": {"tier": "gold"}}),
+        actions.ok("create-subscription-with-return-data", made),
+        actions.ok("create-subscription-with-return-data", made),
+        actions.ok("preview-subscription", {"customerId": "cust-acme", "planId": "plan-starter"}),
+        actions.ok("update-subscription", {**record, "addons": SEATS, "entitlements": seats(20)}),
+        actions.ok("update-subscription", {**record, "entitlements": seats(30)}),
+        actions.ok("set-subscription-metadata", {**record, "metadata": {"tier": "silver"}}),
+        actions.ok("get-subscription", record),
+        actions.ok("reschedule-cancellation", {**record, "cancellationDate": "2099-12-31"}),
+        actions.ok("reschedule-cancellation", {**record, "clear": True}),
+        actions.ok("create-credit-grant", grant()),
+        actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
+        actions.ok("downgrade-subscription", {"salesforceRecordId": RENEWAL_LINE}),
+        actions.ok("cancel-subscription", {"salesforceRecordId": RENEWAL_LINE, "cancelWhen": "now"}),
+        actions.invoke("reconcile", {}),
+    ]
+
+
+def seats(limit: int) -> list[Json]:
+    """Return an entitlement to so many seats."""
+    return [{"type": "FEATURE", "id": "feature-seats", "usageLimit": limit}]
+
+
+def told(bodies: list[Json]) -> list[tuple[Any, ...]]:
+    """Return of answers what does not change from run to run."""
+    names = ("outcome", "status", "active", "planId", "addons", "decision", "changes", "mended", "complete")
+    return [tuple(body.get(name) for name in names) for body in bodies]
+
+
+@pytest.mark.parametrize("kinds", [*((kind,) for kind in LOSSLESS), LOSSLESS], ids=str)
+def test_any_way_of_writing_the_same(actions: Harness, kinds: tuple[str, ...]) -> None:
+    """Null, absent, empty or with fields that are new: the same answers of Stigg lead to the same answers here."""
+    expected = told(a_life(actions))
+    actions.tables.clear()
+    actions.emulator.reset()
+    actions.emulator.vary(*kinds, share=0.7, seed=5)
+    bodies = a_life(actions)
+
+    assert told(bodies) == expected
+    assert [one["status"] for one in actions.emulator.state()["subscriptions"]] == ["CANCELED"] * 3
+
+
+@pytest.mark.parametrize("kinds", [("words",), ("requiredOnly",), ("words", "requiredOnly", "extra")], ids=str)
+def test_answers_that_say_less(actions: Harness, kinds: tuple[str, ...]) -> None:
+    """With words that are new, or required fields alone, whatever only reads still answers."""
+    made = actions.ok("create-subscription-with-return-data", subscription(customerName="Acme"))
+    actions.ok("update-subscription", {"salesforceRecordId": LINE, "addons": SEATS})
+    actions.emulator.vary(*kinds, share=0.8, seed=2)
+
+    shown = actions.ok("get-subscription", {"salesforceRecordId": LINE})
+    priced = actions.ok("preview-subscription", {"customerId": "cust-acme", "planId": "plan-starter"})
+    rehearsed = actions.ok("renew-subscription", {"salesforceRecordId": LINE, "addons": SEATS, "dryRun": True})
+    reconciled = actions.invoke("reconcile", {})
+
+    assert (shown["subscriptionId"], shown["active"]) == (made["subscriptionId"], True)
+    assert priced["outcome"] == "previewed"
+    assert rehearsed["decision"] in {"amend", "none"}
+    assert (reconciled["subscriptionsUnreadable"], reconciled["complete"]) == (0, True)

@@ -1,0 +1,181 @@
+"""A transaction: interviews that work together, what they have written, and the services that they call.
+
+Source: Salesforce Help, "How Flow Bulkification Works": each interview runs until it reaches an element that works for
+all of them; those at one element go on together, then those at another, until all are over.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from xml.etree.ElementTree import Element
+
+import httpx
+
+from scripts.openapi.reading import name_of, schema_of
+from scripts.openapi.uses import output_name
+from scripts.salesforce_checks.flows import is_call
+from scripts.salesforce_checks.metadata import text, texts
+from scripts.salesforce_checks.rules_calls import CALLOUTS
+from scripts.salesforce_checks.service import Service
+from tests.support.salesforce_org.evaluation import Value
+from tests.support.salesforce_org.interviews import Fault, Interview
+from tests.support.salesforce_org.records import Records, Row
+from tests.support.salesforce_org.schema import SaveRefused
+from tests.support.salesforce_org.wire import from_json, to_json
+
+type Gateway = Callable[[str, str], tuple[int, dict[str, Any]]]
+"""Calls an action with a body of JSON; returns status and answer. Raises httpx.TransportError."""
+
+UNCOMMITTED = "You have uncommitted work pending. Please commit or rollback before calling out"
+
+
+class Surroundings(Protocol):
+    """What a transaction needs of its org."""
+
+    @property
+    def records(self) -> Records:
+        """Its records."""
+
+    @property
+    def service(self) -> Service:
+        """Its External Service."""
+
+    @property
+    def gateway(self) -> Gateway:
+        """What its calls go to."""
+
+    @property
+    def answers(self) -> "Answers":
+        """What was called and answered."""
+
+    def update(self, rows: list[Row], transaction: "Transaction") -> None:
+        """Save changed records. Raises SaveRefused and Fault."""
+
+    def notify(self, action: str, inputs: dict[str, Value]) -> None:
+        """Ring a bell or send an e-mail. Raises Fault."""
+
+
+@dataclass
+class Answers:
+    """What was called, and what Flows read of the answers."""
+
+    given: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """The properties that answers had, by flow and call."""
+    calls: list[tuple[str, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    """Action, request and answer of every call, in order."""
+
+    def requests(self, action: str) -> list[dict[str, Any]]:
+        """Return the requests that were sent to an action, oldest first."""
+        return [request for called, request, _ in self.calls if called == action]
+
+
+@dataclass
+class Transaction:
+    """Work that is committed or rolled back as a whole, and the user whose work it is."""
+
+    org: Surroundings
+    user: str
+    wrote: bool = False
+    callouts: int = 0
+
+    def run(self, interviews: list[Interview]) -> None:
+        """Run interviews of one flow to their ends. Raises Fault where one has no way to go on."""
+        while running := self._stopped(interviews):
+            here = running[0].at
+            group = [interview for interview in running if interview.at == here]
+            getattr(self, f"_{group[0].element.tag}")(group)
+
+    @staticmethod
+    def _stopped(interviews: list[Interview]) -> list[Interview]:
+        for interview in interviews:
+            interview.run()
+        return [interview for interview in interviews if interview.at is not None]
+
+    def _recordLookups(self, group: list[Interview]) -> None:  # noqa: N802 - the element's name
+        for interview in group:
+            element = interview.element
+            found = self.org.records.find(
+                text(element, "object"),
+                interview.filters(element),
+                text(element, "filterLogic"),
+                interview.now().date(),
+            )
+            if sort := text(element, "sortField"):
+                found.sort(key=lambda row: row[sort], reverse=text(element, "sortOrder") == "Desc")
+            shown = [self._queried(interview, row) for row in found]
+            only_first = text(element, "getFirstRecordOnly") == "true"
+            interview.held[interview.at or ""] = next(iter(shown), None) if only_first else shown
+            interview.go_on()
+
+    def _queried(self, interview: Interview, row: Row) -> Row:
+        fields = texts(interview.element, "queriedFields")
+        return {name: self.org.records.value(row, name, interview.now().date()) for name in fields}
+
+    def _recordUpdates(self, group: list[Interview]) -> None:  # noqa: N802 - the element's name
+        """Save what all interviews at the element change, in one operation; each learns what became of its own."""
+        for interview in group:
+            element = interview.element
+            rows = self.org.records.find(
+                text(element, "object"),
+                interview.filters(element),
+                text(element, "filterLogic"),
+                interview.now().date(),
+            )
+            try:
+                self._save(
+                    rows, {text(i, "field"): self._written(interview, i) for i in element.iter("inputAssignments")}
+                )
+            except SaveRefused as refusal:
+                interview.fail(str(refusal))
+            else:
+                interview.go_on()
+
+    def _save(self, rows: list[Row], changes: Row) -> None:
+        if rows:
+            self.wrote = True
+            self.org.update([row | changes for row in rows], self)
+
+    @staticmethod
+    def _written(interview: Interview, item: Element) -> Value:
+        value = interview.value(next(item.iter("value")))
+        return None if value == "" else value
+
+    def _actionCalls(self, group: list[Interview]) -> None:  # noqa: N802 - the element's name
+        for interview in group:
+            try:
+                if is_call(interview.element):
+                    self._call(interview)
+                else:
+                    self._act(interview)
+            except (Fault, httpx.TransportError) as fault:
+                interview.fail(str(fault))
+            else:
+                interview.go_on()
+
+    def _act(self, interview: Interview) -> None:
+        inputs = {
+            text(one, "name"): interview.value(next(one.iter("value")))
+            for one in interview.element.findall("inputParameters")
+        }
+        self.org.notify(text(interview.element, "actionName"), inputs)
+
+    def _call(self, interview: Interview) -> None:
+        """Call a service. Raises Fault where work is not committed, or the answer is no success."""
+        if self.wrote:
+            raise Fault(UNCOMMITTED)
+        self.callouts += 1
+        if self.callouts > CALLOUTS:
+            raise Fault(f"Too many callouts: {self.callouts}")
+        operation = self.org.service.operations[text(interview.element, "actionName").rpartition(".")[2]]
+        held = interview.value(next(interview.element.iter("value")))
+        request = to_json(self.org.service, name_of(operation.request), held)
+        action = operation.where.rpartition("/")[2]
+        status, answer = self.org.gateway(action, json.dumps(request))
+        self.org.answers.calls.append((action, request, answer))
+        if status >= 300:
+            raise Fault(f"{status}: {answer['errorMessage']}")
+        schema = name_of(schema_of(operation.responses[str(status)]))
+        taken = from_json(self.org.service, schema, answer)
+        interview.held[interview.at or ""] = {output_name(str(status)): taken, "responseCode": float(status)}
+        self.org.answers.given.setdefault((interview.flow.name, interview.at or ""), set()).update(taken)

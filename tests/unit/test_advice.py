@@ -1,0 +1,102 @@
+"""What people are told to do about an operation, and about a check that has not passed."""
+
+from copy import replace
+from typing import Any
+
+import pytest
+
+from stigg_actions import remedies
+from stigg_actions.advice import what_to_do
+from stigg_actions.errors import StiggUnavailable
+from stigg_actions.operations import Operation, Status
+
+FAILED = Operation(
+    operation_key="provision-1",
+    intent=1,
+    attempt=1,
+    kind="provision",
+    status=Status.FAILED,
+    token="t",
+    fingerprint="f",
+    explicit_key=False,
+    org_id="00D000000000001EAA",
+    request={},
+    correlation_id="call-1",
+    started_at=1_800_000_000,
+    attempted_at=1_800_000_000,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("OPEN_INVOICE", "Have the invoice paid or voided"),
+        ("PENDING_PAYMENT", "Have the pending change paid, or drop it"),
+        ("RATE_LIMITED", "when Stigg's limit allows"),
+        ("STIGG_KEY_REJECTED", "Store a valid server key"),
+        ("STIGG_KEY_LACKS_PERMISSION", "Store a full-access server key"),
+        ("NOT_CONFIGURED", "the secret or the setting that the message names"),
+        ("STIGG_UNAVAILABLE", "Nothing happened in Stigg"),
+        ("STORAGE_UNAVAILABLE", "Nothing happened in Stigg"),
+        ("SECRETS_UNAVAILABLE", "Nothing happened in Stigg"),
+        ("INVALID_REQUEST", "Correct the record or the Flow"),
+        ("REFUSED_BY_STIGG", "Read Stigg's reason"),
+        ("PLAN_NOT_FOUND", "Create what is missing"),
+        ("SOMETHING_NEW", "Read the message, then replay it."),
+    ],
+)
+def test_what_failed(code: str, remedy: str) -> None:
+    """Each reason for a failure has its remedy."""
+    assert remedy in what_to_do(replace(FAILED, error={"errorCode": code}), can_be_found=True)
+
+
+def test_a_failure_without_a_code() -> None:
+    """Where the ledger has no reason, there is a remedy, too."""
+    assert what_to_do(FAILED, can_be_found=True) == "Read the message, then replay it."
+
+
+@pytest.mark.parametrize(
+    ("status", "can_be_found", "remedy"),
+    [
+        (Status.SUCCEEDED, True, "it was carried out"),
+        (Status.SUCCEEDED, False, "it was carried out"),
+        (Status.STARTED, True, "reconcile settles it"),
+        (Status.UNKNOWN, True, "reconcile settles it"),
+        (Status.STARTED, False, "Look at the workflow's runs"),
+        (Status.UNKNOWN, False, "Look at the workflow's runs"),
+    ],
+)
+def test_what_has_not_failed(status: Status, remedy: str, *, can_be_found: bool) -> None:
+    """What is done needs no remedy; what is unknown is looked for, except a workflow."""
+    assert remedy in what_to_do(replace(FAILED, status=status), can_be_found=can_be_found)
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("NOT_CONFIGURED", "Store the key"),
+        ("STIGG_KEY_REJECTED", "Store a valid key"),
+        ("STIGG_KEY_LACKS_PERMISSION", "Store a full-access server key"),
+        ("SECRETS_UNAVAILABLE", "Secrets Manager"),
+        ("STORAGE_UNAVAILABLE", "DynamoDB"),
+        ("STORAGE_REFUSED", "Deploy the stack again"),
+        ("STIGG_UNAVAILABLE", "StiggApiUrl and at Stigg's own status"),
+        ("OUTCOME_UNKNOWN", "nothing can have changed"),
+        ("RATE_LIMITED", "in a minute"),
+    ],
+)
+@pytest.mark.parametrize("name", ["plan plan-growth", "stigg", "key"])
+def test_a_check_that_failed_for_a_reason(name: str, code: str, remedy: str) -> None:
+    """A reason with a remedy of its own has it, whichever check failed."""
+    assert remedy in remedies.of(name, StiggUnavailable(code, "No."))
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("plan plan-growth", "publish the plan"), ("stigg", "StiggApiUrl"), ("key", "Stigg's own answer")],
+)
+def test_a_check_that_failed_for_another_reason(name: str, remedy: str) -> None:
+    """For any other reason, the remedy is that of the check."""
+    error: Any = StiggUnavailable("SOMETHING_NEW", "No.")
+
+    assert remedy in remedies.of(name, error)

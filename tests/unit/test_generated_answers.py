@@ -1,0 +1,206 @@
+"""Whatever Stigg may answer by its SDK's own types is read, and passes through every action."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from stigg.types import v1
+from stigg.types.v1.credits import CreditGrantResponse, GrantListResponse
+
+from stigg_actions.deps import Container
+from stigg_actions.entrypoint import entrypoint
+from stigg_actions.stigg.client import Stigg
+from stigg_actions.stigg.http import Wire
+from tests.contract.sdk_answers import sdk_answer
+from tests.support.fakes import (
+    SETTINGS,
+    FakeClock,
+    FakeDynamoDB,
+    FakeSecretsManager,
+    ScriptedStigg,
+    WillingStigg,
+    secret_text,
+)
+from tests.support.fakes import Answer as Reply
+from tests.support.generated_answers import Json, answers, text_of
+from tests.support.valid_requests import BY_ACTION
+from tests.unit.conftest import Connect
+
+type Operation = Callable[[Stigg], object]
+
+ONE: dict[str, tuple[type[BaseModel], Operation]] = {
+    "provision_customer": (
+        v1.CustomerResponse,
+        lambda stigg: stigg.provision_customer(body={"id": "acme"}, idempotency_key="k"),
+    ),
+    "get_customer": (v1.CustomerResponse, lambda stigg: stigg.get_customer("acme")),
+    "update_customer": (v1.CustomerResponse, lambda stigg: stigg.update_customer("acme", body={})),
+    "provision_subscription": (
+        v1.SubscriptionProvisionResponse,
+        lambda stigg: stigg.provision_subscription(body={"planId": "p", "customerId": "c"}, idempotency_key="k"),
+    ),
+    "get_subscription": (v1.Subscription, lambda stigg: stigg.get_subscription("sub-1")),
+    "update_subscription": (v1.Subscription, lambda stigg: stigg.update_subscription("sub-1", body={})),
+    "cancel_subscription": (
+        v1.Subscription,
+        lambda stigg: stigg.cancel_subscription("sub-1", body={}, idempotency_key="k"),
+    ),
+    "preview_subscription": (
+        v1.SubscriptionPreviewResponse,
+        lambda stigg: stigg.preview_subscription(body={"planId": "p", "customerId": "c"}),
+    ),
+    "get_plan": (v1.Plan, lambda stigg: stigg.get_plan("plan-growth")),
+    "create_credit_grant": (
+        CreditGrantResponse,
+        lambda stigg: stigg.create_credit_grant(body={"currencyId": "c", "customerId": "c"}, idempotency_key="k"),
+    ),
+}
+LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
+    "live_subscriptions": (v1.SubscriptionListResponse, lambda stigg: list(stigg.live_subscriptions("acme"))),
+    "all_subscriptions": (
+        v1.SubscriptionListResponse,
+        lambda stigg: [one for page in stigg.all_subscriptions(customer_id=None, after=None) for one in page.items],
+    ),
+    "subscription_pages": (
+        v1.SubscriptionListResponse,
+        lambda stigg: [one for page in stigg.subscription_pages(None) for one in page.items],
+    ),
+    "credit_grants": (
+        GrantListResponse,
+        lambda stigg: list(stigg.credit_grants("acme", currency_id="c", resource_id=None)),
+    ),
+}
+PAGINATION = st.sampled_from(["absent", None, {}, {"next": None}, {"next": None, "prev": "x"}, {"addedLater": 1}])
+
+
+def as_answered(value: object) -> Any:  # noqa: ANN401 - any JSON
+    """Return a value as JSON text keeps it."""
+    return json.loads(text_of(value))
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_one(connect: Connect, name: str) -> None:
+    """An answer of any kind that the types allow is read, and is about the thing that Stigg says."""
+    model, operation = ONE[name]
+
+    @settings(max_examples=60)
+    @given(answers(sdk_answer(model)))
+    def holds(answer: Json) -> None:
+        read = operation(Stigg(connect(ScriptedStigg(Reply(200, text_of(answer))))))
+
+        shown = as_answered(answer)["data"]
+        for attribute in ("id", "customer_id", "plan_id", "product_id", "currency_id"):
+            camel = {"customer_id": "customerId", "plan_id": "planId", "product_id": "productId"}
+            expected = shown.get(camel.get(attribute, "currencyId" if attribute == "currency_id" else attribute))
+            assert getattr(read, attribute, expected) == expected
+
+    holds()
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_lists(connect: Connect, name: str) -> None:
+    """A page of such items is read whole, whatever its pagination says; what is broken beside them is left out."""
+    model, operation = LISTED[name]
+
+    @settings(max_examples=40)
+    @given(st.lists(answers(sdk_answer(model)), max_size=4), PAGINATION)
+    def holds(items: list[Json], pagination: object) -> None:
+        page = {"data": items, **({} if pagination == "absent" else {"pagination": pagination})}
+        read = operation(Stigg(connect(ScriptedStigg(Reply(200, text_of(page))))))
+
+        assert [one.id for one in read] == [item["id"] for item in as_answered(items)]
+
+    holds()
+
+
+class GeneratedStigg:
+    """Plays a willing Stigg whose answers hold, beside what they must, whatever was generated for their kind."""
+
+    def __init__(self, made: dict[str, Json]) -> None:
+        self._willing = WillingStigg()
+        self._made = made
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        if request.url.path.startswith("/api/v1/plans/"):
+            return Reply(200, text_of(self._made["plan"])).response()
+        willing = self._willing(request)
+        if willing.is_error or request.url.path == "/graphql":
+            return willing
+        return Reply(willing.status_code, text_of(self._around(request, willing.json()))).response()
+
+    def _around(self, request: httpx.Request, told: Json) -> Json:
+        path = request.url.path
+        if isinstance(told["data"], list):
+            made = self._made["grant" if "grants" in path else "subscription"]["data"]
+            return {"data": [{**made, **item} for item in told["data"]], "pagination": None}
+        if path.endswith("/preview"):
+            return self._made["preview"]
+        if path == "/api/v1/subscriptions":
+            inner = {**self._made["subscription"]["data"], **told["data"]["subscription"]}
+            return {"data": {**self._made["provisioned"]["data"], **told["data"], "subscription": inner}}
+        kind = "grant" if "grants" in path else "customer" if "customers" in path else "subscription"
+        return {"data": {**self._made[kind]["data"], **told["data"]}}
+
+
+MADE = st.fixed_dictionaries(
+    {
+        "customer": answers(sdk_answer(v1.CustomerResponse)),
+        "subscription": answers(sdk_answer(v1.Subscription)),
+        "provisioned": answers(sdk_answer(v1.SubscriptionProvisionResponse)),
+        "preview": answers(sdk_answer(v1.SubscriptionPreviewResponse)),
+        "plan": answers(sdk_answer(v1.Plan)),
+        "grant": answers(sdk_answer(CreditGrantResponse)),
+    }
+)
+
+
+@contextmanager
+def deployment(action: str, stigg: GeneratedStigg) -> Iterator[Callable[[object], Json]]:
+    """Deploy an action in memory; return what calls it through API Gateway."""
+    with closing(Wire(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg))) as wire:
+        container = Container(
+            SETTINGS,
+            dynamodb=FakeDynamoDB().client,
+            secrets_manager=FakeSecretsManager(secret_text()).client,
+            wire=wire,
+            clock=FakeClock(),
+        )
+        function = getattr(importlib.import_module(f"functions.{action}.app"), action)
+        handler = entrypoint(function, lambda: container)
+
+        def call(body: object) -> Json:
+            event: Json = {"httpMethod": "POST", "requestContext": {}, "headers": None, "body": json.dumps(body)}
+            answer: Json = handler(event, None)
+            return answer
+
+        yield call
+
+
+BY_DATES = {"renew_subscription", "reschedule_cancellation", "update_subscription"}
+"""Actions that refuse an end before the start that Stigg shows."""
+
+
+@pytest.mark.parametrize("action", BY_ACTION)
+def test_actions(action: str) -> None:
+    """Every action succeeds, and so does its repeat, unless what Stigg shows makes no sense of the request's dates."""
+
+    @settings(max_examples=25)
+    @given(st.sampled_from(BY_ACTION[action]), MADE)
+    def holds(body: Json, made: dict[str, Json]) -> None:
+        with deployment(action, GeneratedStigg(made)) as call:
+            answered = [call(body) for _ in range(2)]
+
+        bodies = [json.loads(answer["body"]) for answer in answered]
+        problems = {problem["field"] for body in bodies for problem in body.get("details", ())}
+        assert {answer["statusCode"] for answer in answered} <= ({200, 400} if action in BY_DATES else {200})
+        assert problems <= {"cancellationDate"}
+
+    holds()
