@@ -87,8 +87,7 @@ class PlanWork:
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Make the subscription be as wanted, once. Raises as the writes do."""
         if self.adopted_id is not None:
-            named: Sold = _adoption().named(self, self.adopted_id, deps)
-            return named
+            return self.adopt(self.adopted_id, f"The line has subscription {self.adopted_id} now, as it says.", deps)
         if self.current is None:
             return self.provision(customer_id, deps)
         return self._renew(customer_id, self.current, deps)
