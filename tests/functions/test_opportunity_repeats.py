@@ -299,7 +299,7 @@ def test_a_subscription_that_stigg_does_not_show(actions: Harness) -> None:
 
 def test_a_payment_page_that_ended(actions: Harness) -> None:
     """A page that was paid, and whose subscription was canceled at once, is neither mapped nor in the way."""
-    charged = {"paymentCollectionMethod": "CHARGE"}
+    charged: dict[str, Any] = TO_BE_PAID
     page = of(actions.ok(ACTION, deal(plan(), bonus(), **charged)), APP)["subscriptionId"]
     actions.emulator.checkout(page)
     canceled_by_hand(actions, page)
