@@ -43,7 +43,9 @@ EXPECTED: dict[str, Rights] = {
         ),
         WRITER,
     ),
-    "ProvisionOpportunityFunction": WRITER | on(MAPPINGS, PUT, OF_A_WRITE | {"opportunity#*"}),
+    "ProvisionOpportunityFunction": WRITER
+    | on(MAPPINGS, PUT, OF_A_WRITE | {"opportunity#*"})
+    | on(MAPPINGS, ("Query",), {"record#*"}),
     "ReconcileFunction": WRITER
     | on(MAPPINGS, PUT, OF_A_WRITE | {"reconcile"})
     | on(f"{OPERATIONS}/ByAttention", ("Query",), {"*"}),
