@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from local.stack.ministack import Ministack
-from tests.support.deals import addon, bonus, deal, of_app, plan, space
+from tests.support.deals import NEW_APP, addon, bonus, deal, of_app, plan, space
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription
 
@@ -25,6 +25,7 @@ REPLACED = BY_RECORD | {"planId": "plan-starter"}
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 WORKFLOW = {"triggerId": "notify-customer"}
 OPPORTUNITY = deal(plan())
+MADE_AGAIN = deal(plan(NEW_APP))
 MORE_LINES = deal(plan(), of_app(addon()), space(), bonus())
 
 # action, requests before it, the request, and what it costs: calls to DynamoDB, to Stigg
@@ -55,7 +56,8 @@ COSTS = [
     ("renew-subscription", SOLD, AMENDED | {"dryRun": True}, (2, 2)),  # GET, POST preview
     ("renew-subscription", SOLD, REPLACED | {"dryRun": True}, (2, 5)),  # and what it replaces, with both plans
     ("provision-opportunity", [], OPPORTUNITY, (10, 2)),  # its lines and records, a note; customer; plan
-    ("provision-opportunity", ["provision-opportunity"], OPPORTUNITY, (10, 2)),  # customer and plan are read
+    ("provision-opportunity", ["provision-opportunity"], OPPORTUNITY, (6, 2)),  # customer and subscription are read
+    ("provision-opportunity", ["provision-opportunity"], MADE_AGAIN, (13, 5)),  # and a note, GET, PATCH, GET
     ("provision-opportunity", ["provision-opportunity"], MORE_LINES, (17, 6)),  # and PATCH, GET; POST plan, POST grant
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions

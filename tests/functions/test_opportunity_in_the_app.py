@@ -95,7 +95,12 @@ def test_what_replaced_it_has_ended_too(actions: Harness, *, heard: bool) -> Non
 
     body = actions.ok(ACTION, EDITED)
 
-    assert (told(body), running(actions)) == ({APP: "created", SEATS: "created"}, ["plan-growth"])
+    assert of(body, APP)["outcome"] in {
+        "created",
+        "replaced",
+    }  # in the place of what ended, as far as that was heard of
+    assert (of(body, APP)["active"], running(actions)) == (True, ["plan-growth"])
+    assert mapped(actions) == of(body, APP)["subscriptionId"]
 
 
 def test_several_could_be_meant(actions: Harness) -> None:

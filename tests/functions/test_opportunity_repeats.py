@@ -26,7 +26,8 @@ from tests.support.deals import (
     writes,
 )
 from tests.support.harness import Harness
-from tests.support.requests import in_stigg
+from tests.support.requests import TO_BE_PAID, in_stigg
+from tests.support.some import some
 
 RENEWAL_LINE = "00k000000000099AAA"
 SEATS_50 = {"salesforceRecordId": APP, "addons": [{"id": "addon-seats", "quantity": 50}]}
@@ -172,6 +173,35 @@ def test_a_change_in_the_app_stays(actions: Harness, what: str) -> None:
     assert told(actions.ok(ACTION, wanted)) == dict.fromkeys((APP, SEATS, LIMIT), "unchanged")
 
 
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_change_in_the_app_that_was_heard_of(actions: Harness, *, heard: bool) -> None:
+    """A change in the app is answered in the same way, whether a webhook or reconcile has told of it or not."""
+    wanted = deal(plan(), endDate="2099-12-31")
+    first = actions.ok(ACTION, wanted)
+    by_hand(actions, of(first, APP)["subscriptionId"], cancellationDate="2098-01-01T00:00:00Z")
+    if heard:
+        actions.invoke("reconcile", {"customerId": first["customerId"]})
+
+    line = of(actions.ok(ACTION, wanted), APP)
+
+    assert (line["outcome"], line["supersededBy"]) == ("superseded", "changedOutside")
+    assert "cancellationDate is 2098-01-01T00:00:00.000Z, not 2099-12-31T23:59:59.000Z" in line["message"]
+    assert ("supersededAt" in line) is heard
+    assert told(actions.ok(ACTION, deal(plan(), endDate="2098-01-01T00:00:00Z"))) == {APP: "unchanged"}
+
+
+def test_a_mapping_that_was_restored(actions: Harness) -> None:
+    """A line whose mapping was lost and found again is as asked, or amended to it, as any deal that is new to it."""
+    sold = of(actions.ok(ACTION, THREE_SEATS), APP)["subscriptionId"]
+    actions.tables.lose_mappings()
+    actions.invoke("reconcile", {"customerId": deal()["salesforceAccountId"]})
+
+    body = actions.ok(ACTION, THREE_SEATS)
+
+    assert (of(body, APP)["subscriptionId"], running(actions)) == (sold, ["plan-growth"])
+    assert body["failedCount"] == 0
+
+
 def test_entitlements_that_nobody_can_read(actions: Harness) -> None:
     """Entitlements that the app has changed are left alone; Stigg does not show their limits, so all are needed."""
     wanted = deal(plan(), entitlement())
@@ -218,6 +248,68 @@ def test_of_a_newer_state(actions: Harness) -> None:
     assert seats(actions, newer) == [{"id": "addon-seats", "quantity": 3}]
 
 
+def test_an_edited_deal_that_comes_too_late(actions: Harness) -> None:
+    """A deal that asks for something else, and was made from an older state than what came since, changes nothing."""
+    actions.ok(ACTION, {**THREE_SEATS, "asOf": at(actions, -3600)})
+    actions.ok("update-subscription", {**SEATS_50, "asOf": at(actions, -1800)})
+    before = writes(actions)
+    edited = deal(plan(), addon(quantity=4), asOf=at(actions, -2700))
+
+    body = actions.ok(ACTION, edited)
+
+    line = of(body, SEATS)
+    assert (body["outcome"], body["supersededCount"], told(body)) == ("unchanged", 2, BOTH_SUPERSEDED)
+    assert (line["active"], line["supersededBy"].startswith("update-")) == (True, True)
+    assert "update-subscription" in line["message"]
+    assert writes(actions) == before
+    assert told(actions.ok(ACTION, {**edited, "reapply": True})) == {APP: "amended", SEATS: "amended"}
+
+
+def test_a_customer_that_was_changed_since(actions: Harness) -> None:
+    """A customer that took something newer is left as it is, and the lines are looked at for themselves."""
+    actions.ok("create-customer", {"salesforceAccountId": deal()["salesforceAccountId"], "name": "Acme"})
+    late = deal(plan(), customerName="Acme Inc", updateCustomer=True, asOf=at(actions, -3600))
+
+    body = actions.ok(ACTION, late)
+
+    assert (body["customerOutcome"], told(body)) == ("superseded", {APP: "created"})
+    assert [one["name"] for one in actions.emulator.state()["customers"]] == ["Acme"]
+    again = actions.ok(ACTION, late)
+    assert (again["outcome"], again["customerOutcome"], told(again)) == ("unchanged", "superseded", {APP: "unchanged"})
+
+
+def test_of_a_state_of_the_future(actions: Harness) -> None:
+    """A state that is yet to come is refused before anything is done."""
+    reply = actions.post(ACTION, deal(plan(), asOf=at(actions, 3600)))
+
+    assert (reply.status, [detail["field"] for detail in reply.body["details"]]) == (400, ["asOf"])
+    assert actions.writes_to_stigg() == []
+
+
+def test_a_subscription_that_stigg_does_not_show(actions: Harness) -> None:
+    """A subscription that Stigg does not have any more is no reason to say that all is well."""
+    actions.ok(ACTION, deal(plan()))
+    actions.emulator.reset()
+    actions.emulator.by_hand("POST", "/api/v1/customers", {"id": deal()["salesforceAccountId"]})
+
+    line = of(actions.ok(ACTION, deal(plan())), APP)
+
+    assert (line["outcome"], line["errorCode"]) == ("failed", "SUBSCRIPTION_NOT_FOUND")
+
+
+def test_a_payment_page_that_ended(actions: Harness) -> None:
+    """A page that was paid, and whose subscription was canceled at once, is neither mapped nor in the way."""
+    charged: dict[str, Any] = TO_BE_PAID
+    page = of(actions.ok(ACTION, deal(plan(), bonus(), **charged)), APP)["subscriptionId"]
+    actions.emulator.checkout(page)
+    canceled_by_hand(actions, page)
+    actions.invoke("reconcile", {"customerId": deal()["salesforceAccountId"]})
+
+    removed = of(actions.ok(ACTION, deal(bonus(), **charged)), APP)
+
+    assert removed["message"] == f"It has no subscription any more: its subscription {page} is gone."
+
+
 def test_of_a_newer_state_than_a_change_in_the_app(actions: Harness) -> None:
     """A change in the app without a time gives way to a newer state in Salesforce; an end that is newer does not."""
     sold = of(actions.ok(ACTION, {**THREE_SEATS, "asOf": at(actions, -3600)}), APP)["subscriptionId"]
@@ -259,7 +351,7 @@ def test_a_line_that_moved_is_not_sold_again(actions: Harness) -> None:
     bodies = [actions.ok(ACTION, request) for request in requests]
 
     assert [of(body, APP)["outcome"] for body in bodies] == ["superseded"] * 3
-    assert all(sold in of(body, APP)["message"] and RENEWAL_LINE in of(body, APP)["message"] for body in bodies)
+    assert all(sold in of(body, APP)["message"] and RENEWAL_LINE in of(body, APP)["message"] for body in some(bodies))
     assert (writes(actions), running(actions)) == (before, ["plan-growth"])
     assert in_stigg(actions, sold)["cancellationDate"] == "2099-12-31T23:59:59.000Z"
 
@@ -303,6 +395,25 @@ def test_a_line_whose_place_another_deal_took(actions: Harness) -> None:
     assert running(actions) == ["plan-starter"]
 
 
+@pytest.mark.parametrize("term", [{"startDate": "2026-03-01T00:00:00+11:00"}, {"startDate": "2026-03-01"}])
+def test_a_start_in_another_time_zone_is_no_change(actions: Harness, term: dict[str, str]) -> None:
+    """A start that is given in the zone of its months is the same start when it is given again."""
+    wanted = deal(plan(), bonus(), timeZone="Australia/Sydney", termMonths=600, **term)
+    actions.ok(ACTION, wanted)
+
+    assert told(actions.ok(ACTION, wanted)) == {APP: "unchanged", BONUS: "unchanged"}
+    assert told(actions.ok(ACTION, {**wanted, "reapply": True})) == {APP: "unchanged", BONUS: "unchanged"}
+
+
+def test_where_the_payment_page_leads_is_no_wish(actions: Harness) -> None:
+    """Another address for the payment page makes no line another one."""
+    pages = [{"successUrl": f"https://{name}.example", "cancelUrl": "https://b.example"} for name in ("a", "c")]
+    actions.ok(ACTION, deal(plan(), checkoutOptions=pages[0]))
+    actions.ok("update-subscription", SEATS_50)
+
+    assert told(actions.ok(ACTION, deal(plan(), checkoutOptions=pages[1]))) == {APP: "superseded"}
+
+
 def test_a_scheduled_start_is_no_change(actions: Harness) -> None:
     """What is to start later is as asked, as long as nobody touches it."""
     wanted = deal(plan(), startDate="2099-01-01")
@@ -314,7 +425,7 @@ def test_a_scheduled_start_is_no_change(actions: Harness) -> None:
 
 def test_a_payment_that_waits_is_asked_for_again(actions: Harness) -> None:
     """A change that waits for a payment is told with it again; paid, it is as asked."""
-    charged = {"paymentCollectionMethod": "CHARGE"}
+    charged: dict[str, Any] = TO_BE_PAID
     sold = of(actions.ok(ACTION, deal(plan(), **charged)), APP)["subscriptionId"]
     actions.emulator.checkout(sold)
     actions.ok(ACTION, deal(plan(), **charged))

@@ -28,6 +28,7 @@ EVERYTHING = deal(
     endDate="2099-12-31",
     overrideBaseCharge=True,
     asOf="2026-01-01T00:00:00Z",
+    checkoutOptions={"successUrl": "https://a.example/paid", "cancelUrl": "https://a.example/back"},
     salesforceOrgId="00D000000000001",
     customerId="cust-acme",
 )

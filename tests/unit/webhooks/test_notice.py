@@ -6,6 +6,7 @@ import pytest
 
 from stigg_actions.webhooks.kinds import OTHER, UNKNOWN, detail_type, kind_of, tells_failed_payment
 from stigg_actions.webhooks.notice import Notice
+from tests.support.some import some
 from tests.support.webhooks import nested
 
 SUBSCRIPTION: dict[str, Any] = {
@@ -178,7 +179,7 @@ def test_new_events_of_known_things() -> None:
 def test_ids_that_are_none() -> None:
     """Half of a surrogate pair, a space, a number or an object makes no id."""
     ids: tuple[object, ...] = ("sub\ud83d", "sub 1", 5, {}, ["sub-1"], "", "x" * 256)
-    for given in ids:
+    for given in some(ids):
         assert Notice.read({"type": "subscription.updated", "id": given, "messageId": "m"}).subscription_id is None
 
 

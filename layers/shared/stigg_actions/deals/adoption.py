@@ -1,4 +1,4 @@
-"""A line that takes a subscription of the Stigg app: one that replaced its own there, or one that it names.
+"""A line whose subscription another one has replaced in the Stigg app: the line takes that one.
 
 Imported when it is met: hardly any call needs it.
 """
@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 from stigg_actions import previews
 from stigg_actions.deals import away
 from stigg_actions.deals.named import owner_of
-from stigg_actions.drift import drifts, mend
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.waiting import in_progress
 
 if TYPE_CHECKING:
     from stigg_actions.deals.left_alone import LeftAlone
@@ -41,26 +39,10 @@ def instead(work: PlanWork, customer_id: str, current: MappedSubscription, deps:
     owners = [owner_of(one, known.opportunity.org_id, deps) for one in successors]
     if successors and owners[0] not in {None, work.line.id}:
         return away.told(str(owners[0]), successors[0])
-    _note_the_end(found, deps)
     if not successors:
         return work.provision(customer_id, deps)
     note = f"Took over {successors[0].id}, which took the place of {found.id} in Stigg."
     return work.adopt(successors[0].id, note, deps)
-
-
-def named(work: PlanWork, subscription_id: str, deps: Deps) -> Sold:
-    """Make a subscription that a line names the line's, in place of what the line had, if that has ended.
-
-    Raises:
-        RequestInvalid: the line has one of its own that runs.
-        ActionError: as the writes do.
-    """
-    record = work.situation.known.own(work.line.id)
-    before = record.current if record else None
-    found = deps.stigg.find_subscription(before.subscription_id) if before else None
-    if found is not None and found.has_ended:
-        _note_the_end(found, deps)
-    return work.adopt(subscription_id, f"The line has subscription {subscription_id} now, as it says.", deps)
 
 
 def _successors(found: Subscription, deps: Deps) -> list[Subscription]:
@@ -77,17 +59,6 @@ def _of_one_product(one: Subscription, other: Subscription, deps: Deps) -> bool:
         return True
     products = {previews.product_of(deps.stigg, plan_id) for plan_id in (one.plan_id, other.plan_id)}
     return len(products - {None}) < 2
-
-
-def _note_the_end(found: Subscription, deps: Deps) -> None:
-    """Let the record know that its subscription has ended, so that it can have another one.
-
-    Raises:
-        InProgress: a write of the customer is under way.
-    """
-    for drift in drifts([found], deps):
-        if not mend(drift, deps):
-            raise in_progress("Another write of this customer is running", retry_after=5)
 
 
 def _several(work: PlanWork, found: Subscription, successors: list[Subscription]) -> RequestInvalid:

@@ -39,6 +39,7 @@ OF_THE_REQUEST = {
     "asOf": "asOf",
     "billingCurrency": "currency",
     "cancellationDate": "endDate",
+    "checkoutOptions": "checkoutOptions",
     "cost.currency": "currency",
     "customerId": "customerId",
     "effectiveAt": "startDate",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.deals import requests
-from stigg_actions.deals.field_names import Names
 from stigg_actions.deals.grants import granted_as
-from stigg_actions.errors import ActionError, RequestInvalid
+from stigg_actions.errors import ActionError
 from stigg_actions.once import perform
 from stigg_actions.waiting import RESERVED_FOR_THE_CALL_SECONDS
 from stigg_actions.writes.grant import GrantWrite
@@ -76,9 +75,6 @@ def _grant(situation: Situation, line: Line) -> Part:
     note = None if first == line.id else f"Took over the grant of line {situation.after.lines[line.id].took_over}."
 
     def do(customer_id: str, deps: Deps) -> Granted:
-        try:
-            return Granted(perform(GrantWrite(wanted.model_copy(update={"customer_id": customer_id}), deps)), note)
-        except RequestInvalid as error:
-            raise Names(situation.request, line).of_caller(error) from None
+        return Granted(perform(GrantWrite(wanted.model_copy(update={"customer_id": customer_id}), deps)), note)
 
     return Part(line, (), do)

@@ -15,11 +15,12 @@ from stigg_actions.writes.provision import ProvisionWrite
 from stigg_actions.writes.renew import RenewWrite
 
 if TYPE_CHECKING:
+    from stigg_actions.deal_lines import NotedLine
     from stigg_actions.deals.left_alone import LeftAlone
     from stigg_actions.deals.lines import Line, PlanPart
     from stigg_actions.deals.situation import Situation
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, NotedLine, RecordState
+    from stigg_actions.mappings import MappedSubscription, RecordState
     from stigg_actions.models.renewals import RenewalResult, RenewSubscription
     from stigg_actions.models.subscriptions import SubscriptionResult
 
@@ -86,8 +87,7 @@ class PlanWork:
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Make the subscription be as wanted, once. Raises as the writes do."""
         if self.adopted_id is not None:
-            named: Sold = _adoption().named(self, self.adopted_id, deps)
-            return named
+            return self.adopt(self.adopted_id, f"The line has subscription {self.adopted_id} now, as it says.", deps)
         if self.current is None:
             return self.provision(customer_id, deps)
         return self._renew(customer_id, self.current, deps)

@@ -67,10 +67,8 @@ class Repeat(NamedTuple):
     def _beside_stigg(self, deps: Deps) -> LeftAlone | None:
         """Compare what was given with what Stigg shows; what waits for a payment finds out for itself."""
         given = self._given()
-        if given is None:
-            return self._without_what_was_given(deps)
-        found = deps.stigg.find_subscription(given.subscription_id)
-        if found is None:
+        found = deps.stigg.find_subscription(given.subscription_id) if given else None
+        if given is None or found is None:
             return None
         plan, is_newer = self._plan(given, found, deps), self._is_of_a_newer_state
         if plan is not None and plan.decision == "none":
@@ -89,18 +87,9 @@ class Repeat(NamedTuple):
     def _given(self) -> MappedSubscription | None:
         """Return the subscription that the last operation gave the record, which may have been changed in the app."""
         latest, mapped = self.record.latest, self.record.mapped
-        if latest is None or latest.intent == 0:
-            return mapped[-1] if mapped else None
-        return next((one for one in reversed(mapped) if one.operation_key == latest.operation_key), None)
-
-    def _without_what_was_given(self, deps: Deps) -> LeftAlone | None:
-        """Find out whether a payment page was given, which can be asked for again, or what is gone by now."""
-        latest, pending = self.record.latest, self.record.pending
-        if latest is None or self._is_of_a_newer_state or (pending and pending.operation_key == latest.operation_key):
-            return None
-        operation = deps.ledger.newest(latest.operation_key) if latest.intent else None
-        was_a_page = operation is not None and operation.awaits_payment
-        return None if was_a_page else superseded(by_history(self.record, deps), None)
+        was_outside = latest is None or latest.intent == 0
+        given = [one for one in mapped if was_outside or (latest and one.operation_key == latest.operation_key)]
+        return given[-1] if given else None
 
     def _plan(self, given: MappedSubscription, found: Subscription, deps: Deps) -> RenewalPlan | None:
         """Return what the wish would change of what Stigg shows; None if that cannot be said."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json, operations, parsing
-from stigg_actions.deals import amounts, field_names, grants
+from stigg_actions.deals import amounts, grants
 from stigg_actions.deals.field_names import Names
 from stigg_actions.deals.lines import overrides_price
 from stigg_actions.errors import RequestInvalid
@@ -18,16 +19,18 @@ from stigg_actions.shown import given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
+    from stigg_actions.deal_lines import NotedLine
     from stigg_actions.deals.lines import Line, PlanPart
-    from stigg_actions.mappings import NotedLine
     from stigg_actions.models.base import KeyedRequest
     from stigg_actions.models.opportunities import ProvisionOpportunity
 
 _CADENCES = {"MONTHLY": "MONTH", "ANNUALLY": "YEAR"}
 _FIXED = ("paymentCollectionMethod", "unitQuantity")
 """What only a new subscription can be given, so that it is asked for where it is not what was given last."""
-_NO_TERMS = {"customerId", "metadata", "salesforceAccountId", "salesforceRecordId"}
+_NO_TERMS = {"checkoutOptions", "customerId", "metadata", "salesforceAccountId", "salesforceRecordId"}
+"""What a new subscription is asked for with, and is no term of it."""
 
 
 class Wanted(NamedTuple):
@@ -60,7 +63,7 @@ class Wanted(NamedTuple):
             **terms,
             "unitQuantity": None if terms["unitQuantity"] == 1 else terms["unitQuantity"],
             "resourceId": self.part.plan.item.resource_id,
-            "startDate": self.request.start_date,
+            "startDate": _start(self.request),
         }
         return _parsed(CreateSubscription, body, self.names)
 
@@ -77,7 +80,7 @@ class Wanted(NamedTuple):
         ``named``: the ids by which it is found, and whose it is from now on. What changed lines were before is
         removed. A start is moved only if it was given before: what took the place of another plan has its own.
         """
-        body, start = self._terms(), self.request.start_date
+        body, start = self._terms(), _start(self.request)
         starts = "startDate" in last_given and not _same(last_given["startDate"], start)
         unit = {"unitQuantity": 1, **last_given}
         as_before = [name for name in _FIXED if _same(unit.get(name), body[name])]
@@ -124,7 +127,7 @@ class Wanted(NamedTuple):
 
 
 def customer(request: ProvisionOpportunity) -> CreateCustomer:
-    """Return the request for the account's customer, which keeps what it has unless asked. Raises RequestInvalid."""
+    """Return the request for the account's customer, which keeps what it has unless asked."""
     body = {
         **_call(request),
         "customerId": request.customer_id,
@@ -134,10 +137,7 @@ def customer(request: ProvisionOpportunity) -> CreateCustomer:
         "billingCurrency": request.currency,
         "keepFields": ["billingCurrency"] if request.update_customer else list(KEPT_FIELDS),
     }
-    try:
-        return parsing.parse(CreateCustomer, given(body))
-    except RequestInvalid as error:
-        raise field_names.of_customer(request, error) from None
+    return parsing.parse(CreateCustomer, given(body))
 
 
 def moved(request: ProvisionOpportunity, named: Mapping[str, str]) -> RenewSubscription:
@@ -157,7 +157,7 @@ def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateC
         "amount": item.quantity,
         "displayName": item.name or item.stigg_id,
         "grantType": item.grant_type,
-        "effectiveAt": request.start_date,
+        "effectiveAt": _start(request),
         "expireAt": request.ends_at,
         "priority": item.priority,
         "resourceId": item.resource_id,
@@ -173,6 +173,11 @@ def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateC
 def _call(request: ProvisionOpportunity) -> dict[str, Any]:
     """Return how a call is made: for which org, and from how new a state, which does not matter to one made again."""
     return {"salesforceOrgId": request.salesforce_org_id, "asOf": None if request.reapply else request.as_of}
+
+
+def _start(request: ProvisionOpportunity) -> datetime | None:
+    """Return the start of the term in UTC, as it is sent and remembered; the request keeps the zone of its months."""
+    return None if request.start_date is None else request.start_date.astimezone(UTC)
 
 
 def _owner(request: ProvisionOpportunity, record_id: str) -> dict[str, Any]:
