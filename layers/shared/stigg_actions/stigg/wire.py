@@ -135,11 +135,10 @@ class Subscription(WireModel):
     @model_validator(mode="wrap")
     @classmethod
     def _note_what_was_unread(cls, shown: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
-        subscription = read(shown)
-        if isinstance(shown, dict):
-            subscription._unread = frozenset(  # noqa: SLF001 - its own
-                term for term, (name, field) in _PARTS.items() if _lost(shown.get(name), getattr(subscription, field))
-            )
+        subscription, parts = read(shown), dict(shown)
+        subscription._unread = frozenset(  # noqa: SLF001 - its own
+            term for term, (name, field) in _PARTS.items() if _lost(parts.get(name), getattr(subscription, field))
+        )
         return subscription
 
     def is_unread(self, term: str) -> bool:
