@@ -115,6 +115,7 @@ deploy: setup ## build and deploy an environment of samconfig.toml (ENV=staging,
 docs: setup ## write the generated parts of the documentation anew
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.actions_reference
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.costs
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.deployer_policy
 
 .PHONY: openapi
 openapi: setup ## write docs/openapi.json anew

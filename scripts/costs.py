@@ -46,11 +46,11 @@ class Units:
 
 UNITS = {
     "create-customer": Units(3, 13),
-    "create-subscription": Units(4, 26),
+    "create-subscription": Units(4, 25),
     "update-subscription": Units(6, 23),
     "cancel-subscription": Units(6, 23),
     "create-credit-grant": Units(3, 14),
-    "provision-opportunity": Units(11, 46),
+    "provision-opportunity": Units(11, 44),
     "trigger-workflow": Units(0, 7),
     "get-subscription": Units(1, 0),
 }

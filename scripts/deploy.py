@@ -8,47 +8,43 @@ import argparse
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from scripts import aws_target
-from scripts.aws_target import NoTargetError, Target
+from botocore.exceptions import BotoCoreError
 
-ROOT = Path(__file__).resolve().parents[1]
+from scripts import aws_target, deploy_checks, samconfig
+from scripts.aws_target import NoTargetError, Target
+from scripts.release import release_of
+from scripts.samconfig import ROOT, NotConfiguredError, Section
+
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
+BUILD = ROOT / ".aws-sam" / "build"
 EXAMPLE_ORG_ID = "00D000000000001EAA"
 """What samconfig.toml has in the place of an org's id, until somebody enters it."""
-
-
-class NotConfiguredError(Exception):
-    """samconfig.toml does not say what is needed."""
 
 
 def main() -> int:
     """Do as the command line says; the exit status of what failed, else 0."""
     arguments, for_sam = _parser().parse_known_args()
-    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    config = samconfig.read()
     try:
-        steps = commands(config, arguments.environment)
+        section = checked(config, arguments.environment)
         target = aws_target.chosen(arguments, aws_target.configured(config, arguments.environment))
-    except (NotConfiguredError, NoTargetError) as error:
+        print(f"Deploying {section.stack_name} to {target}.", flush=True)
+        for line in deploy_checks.look(section, target.session):
+            print(line, flush=True)
+    except (BotoCoreError, NoTargetError, NotConfiguredError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Deploying {config[arguments.environment]['deploy']['parameters']['stack_name']} to {target}.", flush=True)
-    for step in in_target(steps, target, for_sam):
-        code = subprocess.run(step, cwd=ROOT, env=_variables(target), check=False).returncode  # noqa: S603 - our own
-        if code:
-            return code
-    print(f"Next: scripts/stigg-secret {arguments.environment} api-key, and then check-connection (docs/deploy.md).")
-    return 0
+    code = _run(build_command(section), target) or _run(deploy_command(section, target, for_sam), target)
+    if code == 0:
+        print(f"Next: scripts/stigg-secret {section.name} api-key, and then check-connection (docs/deploy.md).")
+    return code
 
 
-def in_target(steps: Sequence[list[str]], target: Target, for_sam: Sequence[str]) -> list[list[str]]:
-    """Return the commands, the last of which works in the target that was printed, with the options for the SAM CLI."""
-    *earlier, deploy = steps
-    return [*earlier, [*deploy, *target.sam_options, *for_sam]]
+def _run(command: Sequence[str], target: Target) -> int:
+    return subprocess.run(command, cwd=ROOT, env=_variables(target), check=False).returncode  # noqa: S603 - our own
 
 
 def _variables(target: Target) -> dict[str, str]:
@@ -56,25 +52,37 @@ def _variables(target: Target) -> dict[str, str]:
     return {**os.environ, "AWS_REGION": target.region, "AWS_DEFAULT_REGION": target.region}
 
 
-def commands(config: Mapping[str, Any], environment: str) -> list[list[str]]:
-    """Return the command that builds and the one that deploys an environment, as samconfig.toml describes it.
+def checked(config: Mapping[str, Any], environment: str) -> Section:
+    """Return the section of an environment, as far as it can be deployed without a look at AWS.
 
     Raises:
-        NotConfiguredError: it does not describe the environment, or has the example of an org still.
+        NotConfiguredError: it is missing, has the example of an org still, or a name that is too long.
     """
-    try:
-        overrides = config[environment]["deploy"]["parameters"]["parameter_overrides"]
-    except KeyError:
-        raise NotConfiguredError(f"samconfig.toml has no section [{environment}.deploy.parameters].") from None
-    parameters = dict(override.split("=", 1) for override in overrides)
-    if parameters.get("SalesforceOrgId") in {None, EXAMPLE_ORG_ID}:
+    section = samconfig.section_of(config, environment)
+    if section.parameters.get("SalesforceOrgId") in {None, EXAMPLE_ORG_ID}:
         raise NotConfiguredError(
             f"Enter the id of your Salesforce org as SalesforceOrgId of {environment} in samconfig.toml."
         )
-    return [
-        [str(ROOT / "scripts" / "build"), parameters.get("Architecture", "arm64")],
-        [str(SAM), "deploy", "--config-env", environment],
-    ]
+    deploy_checks.check_names(section)
+    return section
+
+
+def build_command(section: Section) -> list[str]:
+    """Return the command that builds the layers for the processor of a section."""
+    return [str(ROOT / "scripts" / "build"), section.parameters.get("Architecture", "arm64")]
+
+
+def deploy_command(section: Section, target: Target, for_sam: Sequence[str]) -> list[str]:
+    """Return the command that deploys what was built to a target, with further options of the SAM CLI.
+
+    The release is built by then: with SnapStart the command names it, and snapshots go by that name.
+    """
+    command = [str(SAM), "deploy", "--config-env", section.name, *target.sam_options]
+    if section.parameters.get("SnapStart") != "on":
+        return [*command, *for_sam]
+    parameters = {"Release": release_of(BUILD, section.parameters), **section.parameters}
+    # The command line replaces the file's whole list; a value with blanks is read in quotes.
+    return [*command, "--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items()), *for_sam]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""Store a field in the secret of a Stigg environment; the others stay as they are.
+"""Store a field in the secrets of a Stigg environment; the others stay as they are.
 
 The value is asked for, or read from standard input; it is no argument, because arguments are kept in the shell's
 history and shown in the list of processes. It is never printed. Account and region are printed before it is asked for.
@@ -8,25 +8,26 @@ import argparse
 import getpass
 import json
 import sys
-import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts import aws_target
-from scripts.aws_target import NoTargetError
+from scripts import aws_target, samconfig
+from scripts.aws_target import NoTargetError, Target
+from scripts.samconfig import NotConfiguredError, Section
 
-SAMCONFIG = Path(__file__).resolve().parents[1] / "samconfig.toml"
-ENVIRONMENTS = ("development", "staging", "production")
 FIELDS = {
     "api-key": "apiKey",
     "webhook-secret": "webhookSecret",
     "environment-slug": "environmentSlug",
     "salesforce-integration-id": "salesforceIntegrationId",
 }
+MOVE = "move-webhook-secret"
+OF_WEBHOOKS = ("webhookSecret", "previousWebhookSecret", "previousWebhookSecretUntil")
 NOT_THERE = "ResourceNotFoundException"
 KEPT_HOURS = 24
 """For so long, webhooks that were sent with the former secret are still taken."""
@@ -38,28 +39,108 @@ class RefusedError(Exception):
     """The value, or what stands in the secret, is not what it must be; nothing was stored."""
 
 
+@dataclass(frozen=True)
+class Secrets:
+    """The two secrets of a deployment: of the API key, and of the webhooks, which older stacks do not have."""
+
+    client: Any
+    """A boto3 client."""
+    environment: str
+    of_the_key: str
+    of_webhooks: str
+
+    def store(
+        self, field: str, value: str, *, hours: int = KEPT_HOURS, start_over: bool = False
+    ) -> tuple[str, Content]:
+        """Store a field where it belongs; return the name of that secret, and what it holds now.
+
+        Raises:
+            RefusedError: the secret is missing, unreadable, or of another environment.
+            ClientError: AWS refuses.
+        """
+        if field == "webhookSecret" and self.has_a_secret_for_webhooks:
+            name = self.of_webhooks
+            if not start_over:
+                self.move()  # so that the former one is known, and stands in one place alone
+        else:
+            name = self.of_the_key
+        before = {} if start_over else self.read(name)
+        after = changed(before, field, value, now=datetime.now(UTC), hours=hours)
+        return name, self.write(name, after)
+
+    def move(self) -> Content:
+        """Move what concerns webhooks out of the secret of the key, and return what their own holds now.
+
+        What stands in their own already is in force, and stays. It is written before the other is cleared, so that
+        one of the two holds it at any time. Raises as ``store``.
+        """
+        if not self.has_a_secret_for_webhooks:
+            raise RefusedError(f"There is no secret {self.of_webhooks} yet: deploy this version of the stack first.")
+        shared, own = self.read(self.of_the_key), self.read(self.of_webhooks)
+        moved = {name: shared[name] for name in OF_WEBHOOKS if name in shared}
+        if moved and not own.get("webhookSecret"):
+            own = self.write(self.of_webhooks, {**own, **moved})
+        if moved:
+            self.write(self.of_the_key, {name: value for name, value in shared.items() if name not in OF_WEBHOOKS})
+        return own
+
+    @cached_property
+    def has_a_secret_for_webhooks(self) -> bool:
+        """Whether the stack has made the secret of the webhooks."""
+        try:
+            self.client.describe_secret(SecretId=self.of_webhooks)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != NOT_THERE:
+                raise
+            return False
+        return True
+
+    def read(self, name: str) -> Content:
+        """Return what a secret of this environment holds. Raises as ``store``."""
+        return read(self.client, name, self.environment)
+
+    def write(self, name: str, content: Mapping[str, Any]) -> Content:
+        """Write a secret, marked with its environment, and return what it holds."""
+        after = {"environment": self.environment, **content}
+        self.client.put_secret_value(SecretId=name, SecretString=json.dumps(after))
+        return after
+
+
 def main() -> int:
     """Do as the command line says; 1 if something is refused, by AWS or by us."""
     arguments = _parser().parse_args()
     try:
-        configuration = aws_target.configured(tomllib.loads(SAMCONFIG.read_text()), arguments.environment)
-        target = aws_target.chosen(arguments, configuration)
-        field, secret_id = FIELDS[arguments.field], f"stigg/{arguments.environment}"
-        print(f"{secret_id} in {target}.", flush=True)
-        client = target.session.client("secretsmanager")
-        before = {} if arguments.start_over else read(client, secret_id, arguments.environment)
-        value = checked(field, _asked_for(field, arguments.environment))
-        now = datetime.now(UTC)
-        after = {"environment": arguments.environment} | changed(
-            before, field, value, now=now, hours=arguments.keep_hours
-        )
-        client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(after))
+        config = samconfig.read()
+        target = aws_target.chosen(arguments, aws_target.configured(config, arguments.environment))
+        secrets = _secrets(config, arguments.environment, target)
+        print(f"{secrets.of_the_key} in {target}.", flush=True)
+        name, content = _stored(secrets, arguments)
     except (BotoCoreError, ClientError, NoTargetError, RefusedError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{secret_id}: {field} is stored. The secret has now: {', '.join(sorted(after))}.")
-    print("It counts within five minutes; to know at once whether it is right, call check-connection.")
+    print(f"{name}: stored. The secret has now: {', '.join(sorted(content))}.")
+    print("It counts within five minutes; to know at once whether a key is right, call check-connection.")
     return 0
+
+
+def _stored(secrets: Secrets, arguments: argparse.Namespace) -> tuple[str, Content]:
+    if arguments.field == MOVE:
+        return secrets.of_webhooks, secrets.move()
+    field = FIELDS[arguments.field]
+    if not arguments.start_over:
+        secrets.read(secrets.of_the_key)  # what is wrong with it is told before a value is asked for
+    value = checked(field, _asked_for(field, arguments.environment))
+    return secrets.store(field, value, hours=arguments.keep_hours, start_over=arguments.start_over)
+
+
+def _secrets(config: Mapping[str, Any], name: str, target: Target) -> Secrets:
+    """Return the secrets of a section of samconfig.toml, or of an environment that has none there."""
+    try:
+        section = samconfig.section_of(config, name)
+    except NotConfiguredError:
+        section = Section(name, "", {})
+    client = target.session.client("secretsmanager")
+    return Secrets(client, section.environment, section.secret, section.webhook_secret)
 
 
 def read(client: Any, secret_id: str, environment: str) -> Content:  # noqa: ANN401 - a boto3 client
@@ -124,8 +205,8 @@ def _asked_for(field: str, environment: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/stigg-secret", description=__doc__)
-    parser.add_argument("environment", choices=ENVIRONMENTS)
-    parser.add_argument("field", choices=FIELDS)
+    parser.add_argument("environment", help="a section of samconfig.toml, or the name of an environment")
+    parser.add_argument("field", choices=[*FIELDS, MOVE], help=f"{MOVE}: out of the secret of the key, into its own")
     parser.add_argument(
         "--keep-hours",
         type=int,

@@ -14,12 +14,15 @@ from local.stack.template import functions, gateway_responses
 
 STACK_NAME = "stigg-actions-development"
 SALESFORCE_ORG_ID = "00D000000000001EAA"
-SECRET = {
-    "apiKey": "server-local-development",
-    "webhookSecret": "whsec-local-development",
-    "environment": "development",
-    "environmentSlug": "development-local",
+SECRETS = {
+    "StiggSecretArn": {
+        "apiKey": "server-local-development",
+        "environment": "development",
+        "environmentSlug": "development-local",
+    },
+    "WebhookSecretArn": {"webhookSecret": "whsec-local-development", "environment": "development"},
 }
+"""What the secrets hold, by the outputs that name them."""
 ARTIFACTS = "artifacts"
 IN_ONE_CALL = {
     "SubmitBatchFunctionRole": "sqs:SendMessageBatch",
@@ -47,10 +50,11 @@ def deploy_development(ministack: Ministack, built_template: Path, *, stigg_url:
         "GracePlanId": "plan-grace",
         "StiggApiUrl": stigg_url,
         "Architecture": machine_architecture(),
+        "WebhookSecretFallback": "no",
     }
     deploy(ministack, built_template, stack_name=STACK_NAME, bucket=ARTIFACTS, parameters=parameters)
     outputs = _outputs(ministack)
-    _write_secret(ministack, outputs["StiggSecretArn"])
+    _write_secrets(ministack, outputs)
     _apply_gateway_responses(ministack, outputs["ApiId"])
     _allow_many_in_one_call(ministack, outputs["BatchQueueArn"])
     return Deployment(
@@ -67,9 +71,10 @@ def _outputs(ministack: Ministack) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def _write_secret(ministack: Ministack, secret: str) -> None:
+def _write_secrets(ministack: Ministack, outputs: Mapping[str, str]) -> None:
     secrets = boto3.client("secretsmanager", **ministack.client_settings())
-    secrets.put_secret_value(SecretId=secret, SecretString=json.dumps(SECRET))
+    for output, content in SECRETS.items():
+        secrets.put_secret_value(SecretId=outputs[output], SecretString=json.dumps(content))
 
 
 def _apply_gateway_responses(ministack: Ministack, api: str) -> None:

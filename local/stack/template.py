@@ -66,7 +66,13 @@ def routed() -> dict[str, str]:
     """The functions that have a route; the others are invoked directly alone."""
     events = {name: template()["Resources"][name]["Properties"].get("Events", {}) for name in functions().values()}
     has_route = {name for name, made in events.items() if any(event["Type"] == "Api" for event in made.values())}
-    return {action: name for action, name in functions().items() if name in has_route}
+    paths = written_routes()
+    return {action: name for action, name in functions().items() if name in has_route or f"/{action}" in paths}
+
+
+def written_routes() -> dict[str, Any]:
+    """The routes that the template writes out itself, by path: those that a parameter switches to a snapshot."""
+    return cast("dict[str, Any]", template()["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"])
 
 
 def gateway_responses() -> dict[str, dict[str, Any]]:

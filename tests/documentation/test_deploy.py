@@ -2,29 +2,19 @@
 
 import json
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
 from local.stack.template import ROOT, template
+from scripts import deployer_policy
 from scripts.costs import DOCUMENT, UNITS, parts, rendered
 from scripts.stigg_secret import FIELDS
 from tests.support.expanded import as_list, expanded, of_type
 
 TEXT = DOCUMENT.read_text()
 POLICY = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
-NAMESPACES = {
-    "ApiGateway": "apigateway",
-    "CloudWatch": "cloudwatch",
-    "DynamoDB": "dynamodb",
-    "Events": "events",
-    "IAM": "iam",
-    "Lambda": "lambda",
-    "Logs": "logs",
-    "SQS": "sqs",
-    "SecretsManager": "secretsmanager",
-}
-"""What IAM calls the services that CloudFormation names otherwise."""
 
 
 def test_costs() -> None:
@@ -71,14 +61,9 @@ def test_number_of_alarms() -> None:
     assert f"{len(of_type('AWS::CloudWatch::Alarm'))} alarms at $0.10" in TEXT
 
 
-def test_who_deploys_may_make_everything() -> None:
-    """The deployer's policy has rights in every service of which the template makes something, and names the stacks."""
-    services = {NAMESPACES[made["Type"].split("::")[1]] for made in expanded()["Resources"].values()}
-    allowed = {action.split(":")[0] for statement in POLICY["Statement"] for action in as_list(statement["Action"])}
-    everywhere = [statement["Sid"] for statement in POLICY["Statement"] if statement["Resource"] == "*"]
-
-    assert allowed == services | {"cloudformation", "s3"}
-    assert everywhere == ["Sources", "AccessLogs"]
+def allowed() -> set[str]:
+    """Return every action that the deployer's policy allows, on whatever."""
+    return {action for statement in POLICY["Statement"] for action in as_list(statement["Action"])}
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
@@ -89,3 +74,63 @@ def test_the_aws_cli_is_named(page: Path) -> None:
 
     assert has_commands <= (re.search(r"version 2 of the \[?AWS CLI", text) is not None)
     assert "/dev/stdout" not in text
+
+
+def test_the_policy_is_the_generated_one() -> None:
+    """docs/deployer-policy.json is what the program writes; `make docs` does."""
+    assert deployer_policy.DOCUMENT.read_text() == deployer_policy.rendered()
+
+
+def test_who_deploys_may_do_what_cloudformation_does() -> None:
+    """Every permission of the handlers of the template's types, as AWS publishes them, is allowed or left out."""
+    missing = {one for one in deployer_policy.needed() if not deployer_policy.left_out(one)} - allowed()
+
+    assert missing == set()
+    assert len(deployer_policy.needed()) > 150
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "iam:ListAttachedRolePolicies",
+        "iam:ListRolePolicies",
+        "iam:ListEntitiesForPolicy",
+        "iam:UpdateRole",
+        "iam:UpdateRoleDescription",
+        "iam:PutRolePermissionsBoundary",
+        "lambda:PublishVersion",
+        "lambda:CreateAlias",
+    ],
+)
+def test_what_was_missing(action: str) -> None:
+    """The policy has the actions by which CloudFormation reads and changes roles, policies and versions."""
+    assert action in allowed()
+
+
+def test_reasons_are_used() -> None:
+    """Every reason to leave something out, and every action on all resources, is about something that is there."""
+    needed = deployer_policy.needed()
+    of_the_guide = {"lambda:GetAccountSettings"}
+    of_the_log = {one for one in deployer_policy.ANYWHERE if one.startswith("logs:")}
+
+    for pattern in (*deployer_policy.LEFT_OUT, *deployer_policy.NOT_CHANGED):
+        assert [one for one in needed if fnmatchcase(one, pattern)], pattern
+    assert deployer_policy.ANYWHERE.keys() - needed <= of_the_guide | of_the_log
+
+
+def test_the_policy_is_as_narrow_as_names_allow() -> None:
+    """Items of tables are out of reach, all but one statement name their resources, and IAM takes so long a policy."""
+    everywhere = [statement["Sid"] for statement in POLICY["Statement"] if "*" in as_list(statement["Resource"])]
+
+    assert everywhere == ["Anywhere"]
+    assert [one for one in allowed() if "*" in one] == ["s3:*"]
+    assert [one for one in allowed() if re.fullmatch(r"dynamodb:(.*Item|Query|Scan)", one)] == []
+    assert len("".join(deployer_policy.DOCUMENT.read_text().split())) <= 6_144
+
+
+def test_other_partitions() -> None:
+    """The program prints the same policy for China and GovCloud."""
+    text = deployer_policy.rendered("aws-cn")
+
+    assert "arn:aws:" not in text
+    assert text.replace("arn:aws-cn:", "arn:aws:") == deployer_policy.rendered()

@@ -16,6 +16,7 @@ from local.stigg_emulator.faults import KINDS, Faults
 from local.stigg_emulator.gateway import Gateway
 from local.stigg_emulator.hosting import Emulator
 from tests.support.documented import table
+from tests.support.some import some
 from tests.support.tls import unused_tls
 
 TEXT = (ROOT / "docs" / "local.md").read_text()
@@ -91,7 +92,7 @@ def test_fields_of_a_fault(emulator: Emulator) -> None:
     full: dict[str, Any] = {"path": "/api", "fault": "latency", "method": "GET", "value": 0, "times": 1}
 
     assert set(fields) == set(full)
-    for name, meaning in fields.items():
+    for name, meaning in some(fields.items()):
         part = {key: value for key, value in full.items() if key != name}
         answer = httpx.post(f"{emulator.url}/_emulator/faults", json=part, trust_env=False)
         assert answer.is_success is ("required" not in meaning), name

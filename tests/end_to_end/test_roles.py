@@ -8,20 +8,20 @@ from botocore.exceptions import ClientError
 
 from local.stack import LocalStack
 from local.stack.deployment import STACK_NAME
-from local.stack.template import consumers, functions
+from local.stack.template import consumers, functions, receivers
 from stigg_actions.models.batched import BATCHED
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-MAPPING: dict[str, Any] = {"pk": {"S": "a"}, "sk": {"S": "b"}}
-OPERATION: dict[str, Any] = {"operation_key": {"S": "a"}, "intent": {"N": "1"}}
+MAPPING: dict[str, Any] = {"pk": {"S": "record#a"}, "sk": {"S": "record"}}
+OPERATION: dict[str, Any] = {"operation_key": {"S": "provision-a"}, "intent": {"N": "1"}}
 
 
 def _as_role(stack: LocalStack, action: str) -> dict[str, Any]:
     """Client arguments of the function's role."""
-    logical_id = {**functions(), **consumers()}[action]
+    logical_id = {**functions(), **consumers(), **receivers()}[action]
     cloudformation = boto3.client("cloudformation", **stack.ministack.client_settings())
     resource = cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId=f"{logical_id}Role")[
         "StackResourceDetail"
@@ -43,18 +43,32 @@ def _read(client: "DynamoDBClient", table: str, key: dict[str, Any]) -> list[Any
     return client.batch_get_item(RequestItems=keys)["Responses"][table]
 
 
-WITHOUT_STIGG = {"get-batch", "list-operations", "submit-batch"}
+WITHOUT_STIGG = {"forget-customer", "get-batch", "list-operations", "submit-batch"}
 
 
 @pytest.mark.parametrize("action", sorted(functions().keys() - WITHOUT_STIGG))
 def test_secret(stack: LocalStack, action: str) -> None:
-    """Every function reads its own secret and changes none."""
+    """Every function that calls Stigg reads the secret of the key and changes none; it reads no webhook's secret."""
     client = boto3.client("secretsmanager", **_as_role(stack, action))
     secret = stack.deployment.outputs["StiggSecretArn"]
 
     assert client.get_secret_value(SecretId=secret)["SecretString"]
     with pytest.raises(ClientError, match="AccessDenied"):
         client.put_secret_value(SecretId=secret, SecretString="{}")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.get_secret_value(SecretId=stack.deployment.outputs["WebhookSecretArn"])
+
+
+def test_the_open_route_cannot_read_the_key(stack: LocalStack) -> None:
+    """The one function that anybody can call reads the secret of the webhooks, and neither the key nor a table."""
+    client = boto3.client("secretsmanager", **_as_role(stack, "receive-webhook"))
+    database = boto3.client("dynamodb", **_as_role(stack, "receive-webhook"))
+
+    assert client.get_secret_value(SecretId=stack.deployment.outputs["WebhookSecretArn"])["SecretString"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.get_secret_value(SecretId=stack.deployment.outputs["StiggSecretArn"])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        _read(database, stack.deployment.outputs["SubscriptionMappingsTableName"], MAPPING)
 
 
 @pytest.mark.parametrize("action", sorted({**functions(), **consumers()}))
@@ -103,6 +117,21 @@ def test_a_look_restores_a_mapping(stack: LocalStack) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         client.put_item(TableName=operations, Item=OPERATION)
     boto3.client("dynamodb", **stack.ministack.client_settings()).delete_item(TableName=mappings, Key=lost)
+
+
+def test_forgetting_removes_texts_alone(stack: LocalStack) -> None:
+    """The function that forgets reads all operations, and can make none, drop none, nor read the mappings whole."""
+    client = boto3.client("dynamodb", **_as_role(stack, "forget-customer"))
+    operations = stack.deployment.outputs["OperationsTableName"]
+
+    assert "Items" in client.scan(TableName=operations, Limit=1)
+    for refused in (
+        lambda: client.put_item(TableName=operations, Item=OPERATION),
+        lambda: client.delete_item(TableName=operations, Key=OPERATION),
+        lambda: client.scan(TableName=stack.deployment.outputs["SubscriptionMappingsTableName"]),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            refused()
 
 
 @pytest.mark.parametrize("action", ["preview-subscription", "trigger-workflow"])

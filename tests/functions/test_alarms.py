@@ -9,9 +9,9 @@ import pytest
 from stigg_actions.errors import ActionError
 from tests.support.crashes import CrashError, dying_container
 from tests.support.expanded import of_type, properties
-from tests.support.harness import SECRET, Harness
+from tests.support.harness import ORG, SECRET, Harness
 from tests.support.logs import listening, matches
-from tests.support.requests import subscription
+from tests.support.requests import LINE, sold, sold_in_the_app, subscription
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme"}
 WORKFLOW = {"triggerId": "notify-customer"}
@@ -130,6 +130,23 @@ def test_operations_that_stay_unsettled(actions: Harness, capsys: pytest.Capture
     assert (written["action"], dimensions["action"]) == ("reconcile", "reconcile")
     assert dimensions["service"] == FUNCTION_SETTINGS["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
     assert written[alarm["MetricName"]][0] > alarm["Threshold"]
+
+
+def test_a_conflict_rings(actions: Harness, capsys: pytest.CaptureFixture[str]) -> None:
+    """A subscription that runs beside a record's own is counted, and rings until a person has ended one of them."""
+    sold(actions)
+    marks = {"salesforceOrgId": ORG, "salesforceRecordId": LINE}
+    beside = sold_in_the_app(actions, planId="plan-workspace", resourceId="site-1", metadata=marks)
+    capsys.readouterr()
+    actions.invoke("reconcile", {})
+    counted = [json.loads(capsys.readouterr().out.splitlines()[-1])]
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{beside}/cancel", {"cancellationTime": "IMMEDIATE"})
+    actions.invoke("reconcile", {})
+    counted.append(json.loads(capsys.readouterr().out.splitlines()[-1]))
+    alarm = properties("MappingsNeedAttentionAlarm")
+
+    assert [one[alarm["MetricName"]][0] > alarm["Threshold"] for one in counted] == [True, False]
+    assert [one["MappingConflicts"] for one in counted] == [[1.0], [0.0]]
 
 
 def test_only_a_run_that_ends_is_heard(actions: Harness, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from tests.support.crashes import CrashError, dying_container
 from tests.support.deals import deal, plan, space
 from tests.support.harness import Harness, handler_of
 from tests.support.logs import Listener, listening
-from tests.support.requests import LINE, grant, sold, subscription
+from tests.support.requests import LINE, OTHER_LINE, grant, sold, subscription
 
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
 
@@ -198,10 +198,10 @@ def test_every_field_of_a_line_is_documented(actions: Harness) -> None:
     """docs/operations.md explains every field that the lines of writes, reads, batches and failures have."""
     page = (ROOT / "docs" / "operations.md").read_text().split("\n## Logs\n")[1].split("\n## ")[0]
     with listening() as heard:
-        sold(actions)
+        sold(actions, salesforceRecordId=OTHER_LINE)
         actions.ok("create-credit-grant", grant())
         actions.ok("provision-opportunity", deal(plan()))
-        actions.post("create-subscription", subscription(planId="plan-nowhere"))
+        actions.post("create-subscription", subscription(planId="plan-nowhere", salesforceRecordId=OTHER_LINE))
         actions.post("create-subscription", {})
         actions.ok("submit-batch", {"requests": [{"action": "create-customer", "request": {"customerId": "cust-2"}}]})
     fields = {name for line in heard.lines if line["message"] == "call" for name in line} - {"message", "level"}

@@ -129,25 +129,6 @@ def pages(still: Harness, count: int) -> Container:
     return still.container(wire=Wire("https://stigg.example", transport=httpx.MockTransport(answer)))
 
 
-@pytest.mark.parametrize(("seconds", "compared"), [(8, 3), (7.5, 1)])
-def test_a_page_is_not_compared_without_time(still: Harness, seconds: float, compared: int) -> None:
-    """After the first page, another one is compared only while eight seconds are left."""
-    context = TwoMinutes(still.clock, seconds + RESERVED_FOR_THE_ANSWER)
-
-    body = still.invoke("reconcile", {}, context, pages(still, 3))
-
-    assert (body["subscriptionsCompared"], body["complete"]) == (compared, compared == 3)
-
-
-@pytest.mark.parametrize(("count", "compared"), [(5, [5, 5]), (6, [5, 1])])
-def test_a_run_compares_five_pages(still: Harness, count: int, compared: list[int]) -> None:
-    """A run compares five pages, and is complete if there were no more; the next one goes on from there."""
-    runs = [still.invoke("reconcile", {}, None, pages(still, count)) for _ in range(2)]
-
-    assert [body["subscriptionsCompared"] for body in runs] == compared
-    assert [body["complete"] for body in runs] == [count == 5, True]
-
-
 @pytest.mark.parametrize(("count", "is_cut"), [(5, False), (6, True)])
 def test_a_search_reads_five_pages(still: Harness, count: int, *, is_cut: bool) -> None:
     """The subscription of an unmapped record is looked for in five pages; the answer tells if there are more."""

@@ -32,7 +32,7 @@ from tests.support.deals import (
     writes,
 )
 from tests.support.harness import Harness
-from tests.support.requests import in_stigg
+from tests.support.requests import TO_BE_PAID, in_stigg
 
 TERM = {"endDate": "2099-12-31"}
 OLD = deal(plan(), addon(), bonus(), **TERM)
@@ -337,7 +337,7 @@ def test_an_edited_line_after_a_cancellation(actions: Harness) -> None:
 
 def test_a_payment_page_of_a_removed_line(actions: Harness) -> None:
     """A new line gets a page of its own; whichever is paid, there is one subscription, and it is the new line's."""
-    charged: dict[str, Any] = {"paymentCollectionMethod": "CHARGE"}
+    charged: dict[str, Any] = TO_BE_PAID
     old = of(actions.ok(ACTION, deal(plan(), **charged)), APP)["subscriptionId"]
     asked = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
 
@@ -353,7 +353,7 @@ def test_a_payment_page_of_a_removed_line(actions: Harness) -> None:
 
 def test_a_page_that_was_paid_before_the_new_line_came(actions: Harness) -> None:
     """A subscription that was paid while nobody looked is taken over; the customer is not asked to pay again."""
-    charged: dict[str, Any] = {"paymentCollectionMethod": "CHARGE"}
+    charged: dict[str, Any] = TO_BE_PAID
     old = of(actions.ok(ACTION, deal(plan(), **charged)), APP)["subscriptionId"]
     actions.emulator.checkout(old)
 

@@ -5,11 +5,20 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness, Reply
-from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, grant, in_stigg, sold, subscription
+from tests.support.requests import (
+    ACCOUNT,
+    LINE,
+    OTHER_LINE,
+    RENEWAL_LINE,
+    TO_BE_PAID,
+    grant,
+    in_stigg,
+    sold,
+    subscription,
+)
 
 PROVISION = "create-subscription-with-return-data"
 OTHERS = {"customerId": "cust-other", "customerName": "Other"}
-CHARGED = {"paymentCollectionMethod": "CHARGE"}
 WORKSPACE = {"planId": "plan-workspace", "resourceId": "site-1"}
 
 
@@ -48,7 +57,7 @@ def test_a_record_whose_subscription_is_scheduled_for_another_customer(actions: 
 
 def test_a_record_that_awaits_payment_of_another_customer(actions: Harness) -> None:
     """A payment page holds its record for a day; after that it cannot be paid any more."""
-    page = actions.ok(PROVISION, subscription(customerName="Acme", **CHARGED))["subscriptionId"]
+    page = actions.ok(PROVISION, subscription(customerName="Acme", **TO_BE_PAID))["subscriptionId"]
     held = actions.post(PROVISION, subscription(**OTHERS))
     actions.clock.skip(86_401)
     actions.emulator.advance(86_401)
@@ -137,7 +146,7 @@ def test_a_renewal_for_a_record_of_another_customer(actions: Harness) -> None:
 def test_a_renewal_for_a_record_with_a_payment_page(actions: Harness) -> None:
     """A subscription does not move to a record that has one to be paid, once that is there in Stigg."""
     sold(actions)
-    request = subscription(**WORKSPACE, **CHARGED, salesforceRecordId=OTHER_LINE)
+    request = subscription(**WORKSPACE, **TO_BE_PAID, salesforceRecordId=OTHER_LINE)
     page = actions.ok(PROVISION, request)["subscriptionId"]
     actions.emulator.checkout(page)
 

@@ -6,7 +6,7 @@ import pytest
 
 from stigg_actions.mappings import MOST_PAGES
 from tests.support.harness import ORG, Harness
-from tests.support.requests import LINE, OTHER_LINE, in_stigg, sold, subscription
+from tests.support.requests import LINE, OTHER_LINE, TO_BE_PAID, in_stigg, sold, subscription
 from tests.support.webhooks import followed_webhooks
 
 PROVISION = "create-subscription-with-return-data"
@@ -17,7 +17,7 @@ MARKS = {"salesforceOrgId": ORG, "salesforceRecordId": LINE}
 
 def page(actions: Harness, **changes: Any) -> str:  # noqa: ANN401 - any field
     """Ask for a subscription that has to be paid first; return its id."""
-    request = subscription(customerName="Acme", paymentCollectionMethod="CHARGE", **changes)
+    request = subscription(customerName="Acme", **TO_BE_PAID, **changes)
     body = actions.ok(PROVISION, request)
 
     assert body["outcome"] == "paymentRequired"

@@ -9,8 +9,8 @@ import pytest
 from stigg_actions.clock import Deadline
 from stigg_actions.dynamodb import Database
 from stigg_actions.errors import Refused
-from stigg_actions.mappings import Round
 from stigg_actions.records import Records
+from stigg_actions.rounds import Round
 from tests.support.crashes import CrashError, dying_container
 from tests.support.days import in_days
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused

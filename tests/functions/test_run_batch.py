@@ -542,6 +542,63 @@ def test_a_function_that_cannot_be_called(waiting: Harness, fault: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "told_as", "retryable"),
+    [
+        ("RequestTooLargeException", "REQUEST_TOO_LARGE", False),
+        ("TooManyRequestsException", "RATE_LIMITED", True),
+        ("AccessDeniedException", "NOT_CONFIGURED", False),
+        ("ResourceNotFoundException", "NOT_CONFIGURED", False),
+        ("ServiceException", "OUTCOME_UNKNOWN", True),
+    ],
+)
+@pytest.mark.parametrize("action", ["create-customer", "trigger-workflow"])
+def test_what_lambda_refuses(waiting: Harness, action: str, code: str, told_as: str, retryable: bool) -> None:  # noqa: FBT001
+    """What Lambda surely did not run is told as that, and only what it may have run as unknown."""
+    request = {"customerId": "cust-1"} if action == "create-customer" else {"triggerId": "notify-customer"}
+    batch = submit(waiting, [entry(action, **request)])
+    source = waiting.event_source()
+    (record,) = source.receive()
+    record["attributes"]["ApproximateReceiveCount"] = str(TRIES)
+    refusing = FaultyDynamoDB(source.aws_lambda, invoke=[refused(code)])
+    replace(source, aws_lambda=refusing).handle([record])
+    (result,) = get(waiting, batch)["results"]
+
+    assert (result["errorCode"], result["retryable"]) == (told_as, retryable)
+    assert json.loads(result["answerText"])["correlationId"] == f"{batch}:0"
+    assert waiting.emulator.state()["workflowRuns"] == []
+
+
+def test_a_workflow_that_lambda_turned_away(waiting: Harness) -> None:
+    """A workflow that surely did not run, because too much ran at once, is run later."""
+    batch = submit(waiting, [entry("trigger-workflow", triggerId="notify-customer")])
+    source = waiting.event_source()
+    records = source.receive()
+    turned_away = FaultyDynamoDB(source.aws_lambda, invoke=[refused("TooManyRequestsException")])
+    replace(source, aws_lambda=turned_away).handle(records)
+    source.handle(again(records))
+
+    assert told(waiting, batch) == ["triggered"]
+
+
+def test_long_results_come_in_parts(waiting: Harness) -> None:
+    """Results that are too long for one answer of Lambda come in several, each in its place."""
+    payload = {"text": '"' * 40_000}
+    requests = [entry("trigger-workflow", triggerId="notify-customer", payload=payload) for _ in range(6)]
+    batch = submit(waiting, requests)
+    waiting.event_source().run()
+    answers: list[dict[str, Any]] = []
+    token: dict[str, str] = {}
+    while not answers or token:
+        reply = waiting.ok(GET, {"batchId": batch, **token})
+        answers.append(reply)
+        token = {"nextToken": reply["nextToken"]} if "nextToken" in reply else {}
+
+    assert len(answers) > 1
+    assert [result["index"] for answer in answers for result in answer["results"]] == list(range(6))
+    assert max(len(json.dumps(json.dumps(answer))) for answer in answers) < 6 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
     "message", ["Task timed out after 28.00 seconds", "RequestId: 1 Error: Runtime exited", "[]", "7", "{}"]
 )
 def test_a_function_that_crashes(waiting: Harness, message: str) -> None:

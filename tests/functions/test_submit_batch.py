@@ -291,7 +291,8 @@ def test_results_page_by_page(actions: Harness) -> None:
 
     assert [[one["index"] for one in page["results"]] for page in (first, second, third)] == [[0, 1], [2, 3], [4]]
     assert "nextToken" not in third
-    assert "nextToken" not in get(actions, batch, limit=1, nextToken="4")  # the page is full, and the last one
+    last = get(actions, batch, limit=1, nextToken=second["nextToken"])
+    assert "nextToken" not in last  # the page is full, and the last one
     assert "nextToken" not in get(actions, batch, limit=5)
 
 

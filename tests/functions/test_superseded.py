@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, in_stigg, sold, subscription
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, in_stigg, sold, subscription
 
 PROVISION = "create-subscription-with-return-data"
 BY_RECORD = {"salesforceRecordId": LINE}
@@ -106,7 +106,7 @@ def test_a_subscription_by_resource(actions: Harness) -> None:
 
 def test_a_record_whose_subscription_is_to_be_paid(actions: Harness) -> None:
     """Where the newer wish awaits payment, the answer shows its payment page."""
-    page = actions.ok(PROVISION, subscription(customerName="Acme", paymentCollectionMethod="CHARGE", asOf=ago(10)))
+    page = actions.ok(PROVISION, subscription(customerName="Acme", **TO_BE_PAID, asOf=ago(10)))
 
     body = actions.ok(PROVISION, subscription(planId="plan-starter", asOf=ago(60)))
 

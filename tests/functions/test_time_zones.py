@@ -143,7 +143,7 @@ def test_check_connection(western: Harness) -> None:
 def test_a_batch(western: Harness) -> None:
     """A request of a batch has its own time zone, else the batch's, else the stack's; what it ends on says so."""
     sold(western)
-    lines = [LINE, OTHER_LINE, "00k000000000003AAA"]
+    lines = ["00k000000000004AAA", OTHER_LINE, "00k000000000003AAA"]
     resources = [{"planId": "plan-workspace", "resourceId": f"site-{number}"} for number in range(3)]
     zones: list[dict[str, str]] = [{"timeZone": EAST}, {}, {"timeZone": " "}]
     requests = [

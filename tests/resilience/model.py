@@ -135,6 +135,39 @@ class Model(RuleBasedStateMachine):
         shows = lambda state: sum(one["displayName"] == f"Wish {mark}" for one in state["grants"])  # noqa: E731
         self._ask("create-credit-grant", body, f"credit {mark}", shows, network)
 
+    # ------------------------------------------------------------------ what people do
+    @rule(line=lines)
+    def correct_the_account(self, line: str) -> None:
+        """Sell a line to another customer while it runs for its own: whatever becomes of it, the line keeps its own."""
+        before = _live(self.actions.emulator.state(), line)
+        other = next(one for one in CUSTOMERS if one != LINES[line]["customerId"])
+        if before:
+            body = subscription(salesforceRecordId=line, **{**LINES[line], "customerId": other})
+            reply = self.stage.serve(Scenario("", "create-subscription", body, ()), Network())
+            assert reply.status != 200, reply.body
+            assert _live(self.actions.emulator.state(), line) == before
+
+    @rule(line=lines)
+    def cancel_in_the_app(self, line: str) -> None:
+        """Cancel a line's subscription in the Stigg app; what was asked for it before is not asked again."""
+        for one in _live(self.actions.emulator.state(), line):
+            path = f"/api/v1/subscriptions/{one['id']}/cancel"
+            self.actions.emulator.by_hand("POST", path, {"cancellationTime": "IMMEDIATE"})
+            self.wishes = [wish for wish in self.wishes if wish.line != line]
+            self.in_doubt = True
+
+    @precondition(lambda self: self.wishes and not self.in_doubt)
+    @rule(back=st.integers(0, 5))
+    def refire(self, back: int) -> None:
+        """Send an old request again, of years ago by its asOf: it changes no subscription, and makes none."""
+        wish = self.wishes[-1 - min(back, len(self.wishes) - 1)]
+        if wish.action != "create-credit-grant":
+            before = self.actions.emulator.state()["subscriptions"]
+            body = wish.body | {"asOf": "2020-01-01T00:00:00Z"}
+            reply = self.stage.serve(Scenario("", wish.action, body, ()), Network())
+            assert reply.status != 200 or reply.body["outcome"] == "superseded" or reply.body["replayed"], reply.body
+            assert self.actions.emulator.state()["subscriptions"] == before
+
     @precondition(lambda self: self.wishes)
     @rule(network=NETWORKS, back=st.integers(0, 3))
     def repeat(self, network: Network, back: int) -> None:

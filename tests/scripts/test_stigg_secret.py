@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from local.stack.ministack import Ministack
-from local.stack.template import ROOT, template
-from scripts.stigg_secret import ENVIRONMENTS, RefusedError, changed, checked, read
+from local.stack.template import ROOT
+from scripts.stigg_secret import RefusedError, Secrets, changed, checked, read
 from tests.support.fakes import FakeSecretsManager, aws_error
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-ID = "stigg/staging"
+ID, WEBHOOKS = "stigg/staging", "stigg/staging/webhook"
+OLD = {"environment": "staging", "apiKey": "server-1", "webhookSecret": "whsec-old"}
 KEY = "server-0123456789"
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 PROGRAM: list[str | Path] = [ROOT / ".venv" / "bin" / "python", "-m", "scripts.stigg_secret"]
@@ -50,10 +52,23 @@ def environment(ministack: Ministack) -> dict[str, str]:
     }
 
 
-def stored(manager: "SecretsManagerClient") -> dict[str, Any]:
-    """Return what the secret holds."""
-    content: dict[str, Any] = json.loads(manager.get_secret_value(SecretId=ID)["SecretString"])
+@pytest.fixture
+def webhooks(manager: "SecretsManagerClient") -> Iterator["SecretsManagerClient"]:
+    """Secrets Manager, with the secret of the webhooks, too, as newer stacks make it."""
+    manager.create_secret(Name=WEBHOOKS, SecretString='{"environment": "staging"}')
+    yield manager
+    manager.delete_secret(SecretId=WEBHOOKS, ForceDeleteWithoutRecovery=True)
+
+
+def stored(manager: "SecretsManagerClient", name: str = ID) -> dict[str, Any]:
+    """Return what a secret holds."""
+    content: dict[str, Any] = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
     return content
+
+
+def put(manager: "SecretsManagerClient", content: dict[str, Any], name: str = ID) -> None:
+    """Let a secret hold something."""
+    manager.put_secret_value(SecretId=name, SecretString=json.dumps(content))
 
 
 def run(environment: dict[str, str], value: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -82,6 +97,82 @@ def test_first_key_and_rotation(manager: "SecretsManagerClient", environment: di
     }
     assert 47 < (until - datetime.now(UTC)).total_seconds() / 3600 <= 48
     assert not [one for one in said if "0123" in one.stdout + one.stderr or "whsec-" in one.stdout + one.stderr]
+
+
+def test_an_older_stack(manager: "SecretsManagerClient", environment: dict[str, str]) -> None:
+    """Where the stack has no secret for webhooks yet, theirs is stored beside the key, and cannot be moved."""
+    put(manager, OLD)
+    moved = run(environment, "", "staging", "move-webhook-secret")
+    rotated = run(environment, "whsec-new", "staging", "webhook-secret")
+
+    assert (moved.returncode, rotated.returncode) == (1, 0)
+    assert f"There is no secret {WEBHOOKS} yet: deploy this version of the stack first." in moved.stderr
+    assert (stored(manager)["webhookSecret"], stored(manager)["previousWebhookSecret"]) == ("whsec-new", "whsec-old")
+
+
+def test_the_move(webhooks: "SecretsManagerClient", environment: dict[str, str]) -> None:
+    """What concerns webhooks leaves the secret of the key for its own; moved once more, nothing changes."""
+    put(webhooks, OLD | {"previousWebhookSecret": "whsec-older", "previousWebhookSecretUntil": "2027-01-01T00:00:00Z"})
+    said = [run(environment, "", "staging", "move-webhook-secret") for _ in range(2)]
+
+    assert [one.returncode for one in said] == [0, 0], said[0].stderr
+    assert stored(webhooks) == {"environment": "staging", "apiKey": "server-1"}
+    assert stored(webhooks, WEBHOOKS) == {
+        "environment": "staging",
+        "webhookSecret": "whsec-old",
+        "previousWebhookSecret": "whsec-older",
+        "previousWebhookSecretUntil": "2027-01-01T00:00:00Z",
+    }
+    assert not [one for one in said if "whsec-" in one.stdout + one.stderr]
+
+
+def test_rotation_during_the_move(webhooks: "SecretsManagerClient", environment: dict[str, str]) -> None:
+    """A new webhook secret goes into its own; the one beside the key is the former one, and leaves there."""
+    put(webhooks, OLD)
+    rotated = run(environment, "whsec-new", "staging", "webhook-secret")
+    own = stored(webhooks, WEBHOOKS)
+
+    assert rotated.returncode == 0, rotated.stderr
+    assert (own["webhookSecret"], own["previousWebhookSecret"]) == ("whsec-new", "whsec-old")
+    assert stored(webhooks) == {"environment": "staging", "apiKey": "server-1"}
+
+
+def test_an_interrupted_move(webhooks: "SecretsManagerClient", environment: dict[str, str]) -> None:
+    """What stands in the webhooks' own secret is in force and stays, whatever is left beside the key."""
+    put(webhooks, OLD)
+    put(webhooks, {"environment": "staging", "webhookSecret": "whsec-new"}, WEBHOOKS)
+    moved = run(environment, "", "staging", "move-webhook-secret")
+
+    assert moved.returncode == 0, moved.stderr
+    assert stored(webhooks, WEBHOOKS)["webhookSecret"] == "whsec-new"
+    assert "webhookSecret" not in stored(webhooks)
+
+
+def test_starting_over_with_webhooks(webhooks: "SecretsManagerClient", environment: dict[str, str]) -> None:
+    """An unreadable secret of webhooks is written over when that is wanted, and no other."""
+    put(webhooks, OLD)
+    webhooks.put_secret_value(SecretId=WEBHOOKS, SecretString="no JSON")
+    refused = run(environment, "whsec-new", "staging", "webhook-secret")
+    mended = run(environment, "whsec-new", "staging", "webhook-secret", "--start-over")
+
+    assert (refused.returncode, mended.returncode) == (1, 0)
+    assert stored(webhooks, WEBHOOKS) == {"environment": "staging", "webhookSecret": "whsec-new"}
+    assert stored(webhooks) == OLD
+
+
+def test_secrets_that_may_not_be_looked_at() -> None:
+    """When AWS refuses to tell whether there is a secret for webhooks, nothing is stored beside the key instead."""
+
+    class Forbidden:
+        """Secrets Manager that refuses."""
+
+        @staticmethod
+        def describe_secret(*, SecretId: str) -> None:  # noqa: N803 - boto3's own name
+            """Refuse."""
+            raise aws_error("AccessDeniedException", SecretId=SecretId)
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        Secrets(Forbidden(), "staging", ID, WEBHOOKS).store("webhookSecret", "whsec-new")
 
 
 def test_typing_is_not_shown(manager: "SecretsManagerClient", environment: dict[str, str]) -> None:
@@ -134,11 +225,6 @@ def test_values_that_are_no_key(value: str, said: str) -> None:
     """A value of another form, with blanks, control characters or letters of other alphabets inside is refused."""
     with pytest.raises(RefusedError, match=said):
         checked("apiKey", value)
-
-
-def test_environments() -> None:
-    """The program knows the environments that the template knows."""
-    assert list(ENVIRONMENTS) == template()["Parameters"]["Environment"]["AllowedValues"]
 
 
 def test_blanks_around() -> None:

@@ -12,6 +12,7 @@ from stigg_actions.clock import Clock
 from stigg_actions.consumers import WorkerContainer, queue_consumer
 from stigg_actions.errors import ActionError
 from stigg_actions.settings import Settings
+from tests.support.roles import GuardedDynamoDB
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -110,7 +111,7 @@ class EventSource:
         """What the worker works with."""
         return WorkerContainer(
             self.settings,
-            self.dynamodb,
+            cast("Any", GuardedDynamoDB(self.dynamodb, "RunBatchFunction")),
             Functions(cast("Any", self.aws_lambda), FUNCTION_NAME_PREFIX),
             Deliveries(self.sqs, queue_url=self.settings.batch_queue_url, given_up_url=self.given_up_url),
             self.clock,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 from botocore.exceptions import ClientError
 
-from stigg_actions.secrets import Secrets
+from stigg_actions.secrets import Secrets, WebhookSecrets
 from stigg_actions.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,9 +68,34 @@ class FakeSecretsManager:
         return {"SecretString": content} if isinstance(content, str) else content
 
 
+class SecretsByName:
+    """Secrets Manager that holds a content or an error for each secret, by its id."""
+
+    def __init__(self, **contents: str | Mapping[str, Any] | Exception) -> None:
+        self._held = {name: FakeSecretsManager(content) for name, content in contents.items()}
+
+    @property
+    def client(self) -> "SecretsManagerClient":
+        """The same, for whoever expects boto3's client."""
+        return cast("SecretsManagerClient", self)
+
+    def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]:  # noqa: N803 - boto3's own name
+        """Return the content of one."""
+        return self._held[SecretId].get_secret_value(SecretId=SecretId)
+
+
 def secrets_of(manager: FakeSecretsManager, clock: FakeClock) -> Secrets:
     """Return the secret of the development environment, out of a Secrets Manager."""
     return Secrets(manager.client, secret_id="stigg/development", environment="development", clock=clock)
+
+
+def webhook_secrets_of(
+    manager: "FakeSecretsManager | SecretsByName", clock: FakeClock, fallback_id: str | None = None
+) -> WebhookSecrets:
+    """Return the webhook secret of the development environment, out of a Secrets Manager."""
+    return WebhookSecrets(
+        manager.client, secret_id="webhook", environment="development", clock=clock, fallback_id=fallback_id
+    )
 
 
 def aws_error(code: str, **response: object) -> ClientError:

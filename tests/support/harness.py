@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 
 from local.stack.ministack import Ministack
-from local.stack.template import ROOT
+from local.stack.template import ROOT, functions
 from local.stigg_emulator.hosting import Emulator
 from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
@@ -29,6 +29,7 @@ from tests.support.batching import EventSource, InProcessLambda
 from tests.support.plain_aws import PlainAws
 from tests.support.published import answer_problems
 from tests.support.queues import Queues
+from tests.support.roles import GuardedDynamoDB, acting_as
 from tests.support.tables import Tables
 from tests.support.tls import unused_tls
 
@@ -43,7 +44,6 @@ ORG = "00D000000000001EAA"
 OTHER_ORG = "00D000000000002EAA"
 SECRET = {
     "apiKey": Emulator.key,
-    "webhookSecret": "whsec-local-development",
     "environment": "development",
     "environmentSlug": "development-local",
 }
@@ -114,7 +114,7 @@ class Harness:
         """Return a new container: what a cold start makes."""
         return Container(
             self.settings,
-            dynamodb=dynamodb or self.dynamodb or cast("Any", self.tables.plain),
+            dynamodb=cast("Any", GuardedDynamoDB(dynamodb or self.dynamodb or self.tables.plain)),
             secrets_manager=secrets or self.secrets,
             wire=self.resources.enter_context(closing(wire or Wire(self.settings.stigg_api_url))),
             clock=self.clock,
@@ -262,9 +262,15 @@ class Harness:
 
 
 def handler_of(action: str, container: Callable[[], Container]) -> Handler:
-    """Return the Lambda handler of an action, over a container of the tests."""
-    folder = action.replace("-", "_")
-    return entrypoint(getattr(importlib.import_module(f"functions.{folder}.app"), folder), container)
+    """Return the Lambda handler of an action, over a container of the tests and under the role of its function."""
+    folder, function = action.replace("-", "_"), functions()[action]
+    handler = entrypoint(getattr(importlib.import_module(f"functions.{folder}.app"), folder), container)
+
+    def under_its_role(event: Any, context: Any) -> Any:  # noqa: ANN401 - the runtime's own
+        with acting_as(function):
+            return handler(event, context)
+
+    return under_its_role
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, cast, override
 
 from local.stack.template import WEBHOOKS, table_schema
 from stigg_actions.batches.delivery import Deliveries
@@ -16,8 +16,9 @@ from stigg_actions.webhooks.door import Door, webhook_receiver
 from stigg_actions.webhooks.queue import WebhookQueue
 from stigg_actions.webhooks.trust import Trust
 from tests.support.batching import TwoMinutes
-from tests.support.fakes import FakeClock, FakeSecretsManager, aws_error, secret_text, secrets_of
+from tests.support.fakes import FakeClock, FakeSecretsManager, aws_error, secret_text, webhook_secrets_of
 from tests.support.harness import Harness, Reply
+from tests.support.roles import acting_as
 
 SECRET = "whsec-first"
 HEADER = "Stigg-Webhooks-Secret"
@@ -69,7 +70,7 @@ class Doorway:
     queue: FakeQueue = field(default_factory=FakeQueue)
 
     def __post_init__(self) -> None:
-        trust = Trust(secrets_of(self.manager, self.clock), self.clock)
+        trust = Trust(webhook_secrets_of(self.manager, self.clock), self.clock)
         self.door = Door(trust, WebhookQueue(cast("Any", self.queue), "https://sqs.example/webhooks.fifo"))
 
     def post(self, body: object, headers: dict[str, str] | None = None) -> Reply:
@@ -79,6 +80,16 @@ class Doorway:
         event = {"httpMethod": "POST", "requestContext": {}, "headers": given, "body": text}
         answer = webhook_receiver(lambda: self.door)(event, None)
         return Reply(answer["statusCode"], json.loads(answer["body"]))
+
+
+class UnderItsRole(WebhookContainer):
+    """What follows webhooks, under the role of its function."""
+
+    @override
+    def follow(self, record: Mapping[str, Any], seconds: float) -> None:
+        """Follow one message."""
+        with acting_as("HandleWebhookFunction"):
+            super().follow(record, seconds)
 
 
 @dataclass
@@ -99,7 +110,7 @@ class Webhooks:
 
     def follow(self, queue: FakeQueue, container: Container | None = None, deliveries: int = 1) -> list[str]:
         """Follow what waits in a queue; return the keys of those that are to come again."""
-        hooked = WebhookContainer(
+        hooked = UnderItsRole(
             container or self.actions.warm, Deliveries(cast("Any", queue), queue_url="webhooks"), self.table
         )
         told = webhook_consumer(lambda: hooked)(

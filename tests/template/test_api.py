@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from local.stack.template import gateway_responses, receivers, routed
-from tests.support.expanded import of_type, properties
+from local.stack.template import gateway_responses, receivers, routed, written_routes
+from stigg_actions.models.base import ActionRequest
+from stigg_actions.models.batches import SubmitBatch
+from tests.support.expanded import chosen, of_type, properties
 from tests.support.some import some
 
 RESPONSES = gateway_responses()
@@ -22,14 +24,16 @@ def _body(response_type: str) -> dict[str, Any]:
 def test_routes_are_the_actions() -> None:
     """The API has one route per action, and one for webhooks, and each calls its function."""
     routes = {
-        path: operations["post"]["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        path: str(chosen(operations["post"]["x-amazon-apigateway-integration"]["uri"], set()))
         for path, operations in properties("Api")["Body"]["paths"].items()
         if list(operations) == ["post"]
     }
 
     called = routed() | receivers()
     assert set(routes) == {f"/{action}" for action in called}
-    assert all("${" + logical_id + ".Arn}" in routes[f"/{action}"] for action, logical_id in some(called.items()))
+    for action, logical_id in some(called.items()):
+        written, of_sam = str({"Fn::GetAtt": [logical_id, "Arn"]}), "${" + logical_id + ".Arn}"
+        assert (written if f"/{action}" in written_routes() else of_sam) in routes[f"/{action}"]
 
 
 def test_routes_demand_a_signature() -> None:
@@ -90,6 +94,17 @@ def test_gateway_error_repeats_the_callers_id(response_type: str) -> None:
 def test_all_gateway_errors_are_worded() -> None:
     """Whatever else fails falls under the two defaults."""
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(RESPONSES)
+
+
+def test_sizes() -> None:
+    """Whatever API Gateway answers to a request that is too large for Lambda says what to do: send less."""
+    told = {response_type: _body(response_type)["errorMessage"] for response_type in ("DEFAULT_4XX", "DEFAULT_5XX")}
+    too_large = _body("REQUEST_TOO_LARGE")["errorMessage"]
+
+    assert all("6 MB" in message for message in told.values())
+    assert "Send it in smaller parts." in told["DEFAULT_5XX"]
+    assert f"up to {ActionRequest.longest_body // 1024} KB" in too_large
+    assert f"submit-batch up to {SubmitBatch.longest_body // 1024**2} MB" in too_large
 
 
 def test_never_401() -> None:

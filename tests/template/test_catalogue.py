@@ -5,26 +5,33 @@ import re
 import pytest
 
 from local.events import FEEDS, events
-from local.stack.template import ROOT, consumers, functions, receivers, routed, template
+from local.stack.template import ROOT, consumers, functions, receivers, routed, template, written_routes
 
 ACTIONS = sorted(functions())
 
 
 def test_routes() -> None:
     """Each function that callers may reach has one route, named after its action."""
-    routes = {
-        action: [event["Properties"] for event in template()["Resources"][logical_id]["Properties"]["Events"].values()]
+    events = {
+        action: template()["Resources"][logical_id]["Properties"].get("Events", {}).values()
         for action, logical_id in routed().items()
     }
+    routes = {
+        action: [(one["Properties"]["Method"], one["Properties"]["Path"]) for one in of_one]
+        for action, of_one in events.items()
+    }
+    written = {action: [("post", f"/{action}")] for action in routed() if f"/{action}" in written_routes()}
 
-    assert {action: [(route["Method"], route["Path"]) for route in of_one] for action, of_one in routes.items()} == {
-        action: [("post", f"/{action}")] for action in routed()
+    assert {**routes, **written} == {action: [("post", f"/{action}")] for action in routed()}
+    assert [action for action in written if routes[action]] == []
+    assert {path: list(methods) for path, methods in written_routes().items()} == {
+        f"/{action}": ["post"] for action in written
     }
 
 
 def test_operators_alone() -> None:
     """What is for operators has no route, so that no caller of the API reaches it."""
-    assert set(ACTIONS) - set(routed()) == {"list-operations", "reconcile", "replay-operation"}
+    assert set(ACTIONS) - set(routed()) == {"forget-customer", "list-operations", "reconcile", "replay-operation"}
 
 
 def test_folders() -> None:

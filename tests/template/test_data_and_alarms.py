@@ -12,7 +12,7 @@ from local.stack.template import (
     WEBHOOKS,
     template,
 )
-from tests.support.expanded import expanded, of_type, properties
+from tests.support.expanded import chosen, expanded, of_type, properties
 from tests.support.some import some
 
 ALARMS = sorted(of_type("AWS::CloudWatch::Alarm"))
@@ -40,10 +40,9 @@ def test_what_is_old_expires(table: str) -> None:
 
 
 def test_secret_survives() -> None:
-    """The key in the secret is not lost with the stack; a first deployment that fails leaves no secret in the way."""
-    made = expanded()["Resources"]["StiggSecret"]
-
-    assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    """What is in the secrets is not lost with the stack; a first deployment that fails leaves no secret in the way."""
+    for secret in of_type("AWS::SecretsManager::Secret").values():
+        assert (secret["DeletionPolicy"], secret["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 @pytest.mark.parametrize("kind", ["AWS::Logs::LogGroup", "AWS::SQS::Queue"])
@@ -53,20 +52,72 @@ def test_what_goes_with_the_stack_says_so(kind: str) -> None:
         assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == ("Delete", "Retain")
 
 
-def test_secret_starts_without_a_key() -> None:
-    """The template creates the secret of its environment and holds no key itself."""
-    secret = properties("StiggSecret")
+@pytest.mark.parametrize(("secret", "suffix"), [("StiggSecret", ""), ("WebhookSecret", "/webhook")])
+def test_secrets_start_empty(secret: str, suffix: str) -> None:
+    """The template creates the secrets of its environment without a value, under the given name where there is one."""
+    made = properties(secret)
+    given = {"Fn::Sub": "${SecretName}" + suffix} if suffix else {"Ref": "SecretName"}
 
-    assert secret["Name"] == {"Fn::Sub": "stigg/${Environment}"}
-    assert secret["SecretString"] == {"Fn::Sub": '{"environment": "${Environment}"}'}
+    assert made["Name"] == {"Fn::If": ["HasSecretName", given, {"Fn::Sub": "stigg/${Environment}" + suffix}]}
+    assert made["SecretString"] == {"Fn::Sub": '{"environment": "${Environment}"}'}
 
 
-def test_logs_end() -> None:
-    """Every log group says how long it keeps its lines, for every environment."""
-    environments = template()["Parameters"]["Environment"]["AllowedValues"]
+@pytest.mark.parametrize(
+    ("name", "matches"),
+    [
+        ("development", True),
+        ("production-eu", True),
+        ("qa2", True),
+        ("x" * 20, True),
+        ("x" * 21, False),
+        ("", False),
+        ("2nd", False),
+        ("QA", False),
+        ("dev/webhook", False),
+        ("dev_1", False),
+    ],
+)
+def test_names_of_environments(name: str, matches: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """An environment has any short name; one with a slash could be the name of another one's webhook secret."""
+    assert bool(re.fullmatch(template()["Parameters"]["Environment"]["AllowedPattern"], name)) is matches
 
-    assert set(template()["Mappings"]["PerEnvironment"]) == set(environments)
-    assert all("RetentionInDays" in group["Properties"] for group in some(of_type("AWS::Logs::LogGroup").values()))
+
+def test_two_stacks_fit_one_account() -> None:
+    """What is named is named after the stack, or by a parameter, so that two stacks never want the same name."""
+    names = {
+        logical_id: made["Properties"][name]
+        for logical_id, made in expanded()["Resources"].items()
+        for name in (
+            "Name",
+            "FunctionName",
+            "LogGroupName",
+            "LayerName",
+            "TableName",
+            "QueueName",
+            "RoleName",
+            "AlarmName",
+        )
+        if name in made["Properties"] and made["Type"] not in {"AWS::Lambda::Alias", "AWS::Lambda::Permission"}
+    }
+    of_the_stack = {"AWS::StackName", "SecretName"}
+    taken = {
+        logical_id: name
+        for logical_id, name in names.items()
+        if not any(one in str(name) for one in of_the_stack) and set(name) not in ({"Ref"}, {"Fn::If"})
+    }
+
+    assert "CreateCustomerFunction" in names
+    assert taken == {}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "days"),
+    [(set(), 14), ({"IsStaging"}, 30), ({"IsProduction"}, 365), ({"HasLogRetention"}, {"Ref": "LogRetentionDays"})],
+)
+def test_logs_end(conditions: set[str], days: object) -> None:
+    """Every log group says how long it keeps its lines: as the parameter says, else by the environment's name."""
+    for group in some(of_type("AWS::Logs::LogGroup").values()):
+        assert chosen(group["Properties"]["RetentionInDays"], conditions) == days
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
@@ -156,6 +207,11 @@ def test_alarms_watch_what_exists() -> None:
         "OperationsUnsettledAlarm": (
             "StiggActions",
             "OperationsUnsettled",
+            {"service": {"Ref": "AWS::StackName"}, "action": "reconcile"},
+        ),
+        "MappingsNeedAttentionAlarm": (
+            "StiggActions",
+            "MappingsNeedAttention",
             {"service": {"Ref": "AWS::StackName"}, "action": "reconcile"},
         ),
         "ReconcileSilentAlarm": (

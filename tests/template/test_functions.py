@@ -6,22 +6,26 @@ from typing import Any
 import pytest
 
 from local.stack.template import ROOT, consumers, functions, receivers
-from tests.support.expanded import as_list, expanded, of_type, properties, rights, role_statements
+from tests.support.expanded import as_list, expanded, of_type, properties, role_statements
 from tests.support.some import some
 
 ACTIONS = {**functions(), **consumers(), **receivers()}
 FUNCTIONS = sorted(ACTIONS.values())
 WITHOUT_STIGG = {
+    "ForgetCustomerFunction",
     "GetBatchFunction",
     "ListOperationsFunction",
     "PublishEventsFunction",
+    "ReceiveWebhookFunction",
     "RunBatchFunction",
     "SubmitBatchFunction",
 }
 OWN_VARIABLES = {
     "RunBatchFunction": {"FUNCTION_NAME_PREFIX", "GIVEN_UP_QUEUE_URL"},
     "PublishEventsFunction": {"EVENT_BUS_NAME"},
-    "ReceiveWebhookFunction": {"WEBHOOK_QUEUE_URL"},
+    "ReceiveWebhookFunction": {"WEBHOOK_QUEUE_URL", "WEBHOOK_SECRET_ID", "WEBHOOK_SECRET_FALLBACK_ID"},
+    "PreviewSubscriptionFunction": {"RELEASE"},
+    "ProvisionOpportunityFunction": {"RELEASE"},
     "HandleWebhookFunction": {"WEBHOOK_QUEUE_URL", "WEBHOOKS_TABLE"},
 }
 LONGER = {"RunBatchFunction": 120, "ReconcileFunction": 270}
@@ -132,39 +136,57 @@ def test_failed_events_are_kept(function: str) -> None:
     assert ("sqs:SendMessage", queue) in [(right["Action"], right["Resource"]) for right in role_statements(function)]
 
 
-@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name.startswith("Create")])
-def test_record_writers(function: str) -> None:
-    """An action that writes a record may read and put items of both tables, and do nothing else with them."""
-    assert rights(function, "SubscriptionMappingsTable") == {"BatchGetItem", "PutItem"}
-    assert rights(function, "OperationsTable") == {"BatchGetItem", "Query", "PutItem", "UpdateItem"}
-
-
-def test_trigger_workflow_changes_no_mapping() -> None:
-    """A workflow's trigger reads the mappings and keeps its operation."""
-    assert rights("TriggerWorkflowFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
-    assert rights("TriggerWorkflowFunction", "OperationsTable") == {"BatchGetItem", "Query", "PutItem", "UpdateItem"}
-
-
-def test_get_subscription_touches_no_operation() -> None:
-    """A look at a subscription reads and restores mappings, and has nothing to do with the ledger."""
-    assert rights("GetSubscriptionFunction", "SubscriptionMappingsTable") == {"BatchGetItem", "Query", "PutItem"}
-    assert rights("GetSubscriptionFunction", "OperationsTable") == set()
-
-
-def test_preview_subscription_writes_nothing() -> None:
-    """A preview reads the customer of an account, and nothing else."""
-    assert rights("PreviewSubscriptionFunction", "SubscriptionMappingsTable") == {"BatchGetItem"}
-    assert rights("PreviewSubscriptionFunction", "OperationsTable") == set()
-
-
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_one_secret(function: str) -> None:
-    """A function that calls Stigg reads its environment's secret, and no function writes any."""
+def test_secrets(function: str) -> None:
+    """What calls Stigg reads the secret of the key, what lets webhooks in reads theirs; no function writes any."""
     rights = [right for right in role_statements(function) if "secretsmanager" in str(right["Action"])]
+    secret = "WebhookSecret" if function == "ReceiveWebhookFunction" else "StiggSecret"
+    reads = {"Fn::GetAtt": [secret, "Id"]}
 
-    reads = {
-        "Effect": "Allow",
-        "Action": "secretsmanager:GetSecretValue",
-        "Resource": {"Fn::GetAtt": ["StiggSecret", "Id"]},
+    assert {right["Action"] for right in rights} <= {"secretsmanager:GetSecretValue"}
+    assert [as_list(right["Resource"]) for right in rights] == (
+        [] if function in WITHOUT_STIGG - {"ReceiveWebhookFunction"} else [[reads]]
+    )
+
+
+def test_older_webhook_secrets() -> None:
+    """As long as a deployment says so, webhooks may bear the secret that older stacks keep beside the key."""
+    (reads,) = (
+        right
+        for right in role_statements("ReceiveWebhookFunction", "HasWebhookFallback")
+        if "secretsmanager" in str(right["Action"])
+    )
+    variables = properties("ReceiveWebhookFunction")["Environment"]["Variables"]
+
+    assert reads["Resource"] == [{"Fn::GetAtt": ["WebhookSecret", "Id"]}, {"Fn::GetAtt": ["StiggSecret", "Id"]}]
+    assert variables["WEBHOOK_SECRET_ID"] == {"Fn::GetAtt": ["WebhookSecret", "Id"]}
+    assert variables["WEBHOOK_SECRET_FALLBACK_ID"] == {
+        "Fn::If": ["HasWebhookFallback", {"Fn::GetAtt": ["StiggSecret", "Id"]}, ""]
     }
-    assert rights == ([] if function in WITHOUT_STIGG else [reads])
+
+
+def test_every_role_is_bounded() -> None:
+    """The policy that a deployment names as a boundary bounds every role, and without one none is bounded."""
+    bounds = {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
+
+    for role in of_type("AWS::IAM::Role").values():
+        assert role["Properties"]["PermissionsBoundary"] == bounds
+
+
+def test_limits_of_iam_and_cloudformation() -> None:
+    """The stack stays within what AWS allows: 500 resources, ten policies of a role, 6,144 characters of a policy."""
+    roles = [made["Properties"] for made in of_type("AWS::IAM::Role").values()]
+    policies = [made["Properties"]["PolicyDocument"] for made in of_type("AWS::IAM::ManagedPolicy").values()]
+
+    assert len(expanded()["Resources"]) <= 300
+    assert max(len(role["ManagedPolicyArns"]) for role in roles) <= 8
+    assert max(len("".join(str(policy).split())) for policy in policies) < 6_144
+
+
+def test_names_fit() -> None:
+    """The longest name of a function leaves 27 characters to the stack's, as the guide says and a deployment checks."""
+    suffixes = [
+        properties(function)["FunctionName"]["Fn::Sub"].removeprefix("${AWS::StackName}") for function in FUNCTIONS
+    ]
+
+    assert 64 - max(map(len, suffixes)) == 27

@@ -1,5 +1,6 @@
 """What a deployment may choose: networks, an API key, a KMS key of its own. Checked on the expanded template."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from local.stack.template import (
     BATCHES,
     MAPPINGS,
     OPERATIONS,
+    TEMPLATE,
     WEBHOOK_QUEUE,
     WEBHOOKS,
     consumers,
@@ -21,14 +23,15 @@ from tests.support.expanded import as_list, expanded, of_type, properties, role_
 
 FUNCTIONS = sorted([*functions().values(), *consumers().values(), *receivers().values()])
 QUEUES = [BATCH_QUEUE, "BatchGivenUpQueue", "FailedEventsQueue", WEBHOOK_QUEUE, "WebhookGivenUpQueue"]
-READS = {"BatchGetItem", "Query", "DescribeStream", "GetRecords", "GetShardIterator"}
+READS = {"BatchGetItem", "Query", "Scan", "DescribeStream", "GetRecords", "GetShardIterator"}
 NO_VALUE = {"Ref": "AWS::NoValue"}
 OWN_KEY = {"Fn::If": ["HasOwnKey", {"Ref": "KmsKeyArn"}, NO_VALUE]}
-KEY_POLICIES = {
-    name: made["Properties"]
-    for name, made in of_type("AWS::IAM::ManagedPolicy").items()
-    if made.get("Condition") == "HasOwnKey"
+KEYS = {
+    "secretsmanager": {"kms:Decrypt"},
+    "sqs": {"kms:Decrypt", "kms:GenerateDataKey"},
 }
+"""What a function does with the deployment's own key, by the service whose data it opens; with tables it differs."""
+READS_TABLES, WRITES_TABLES = {"kms:Decrypt"}, {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
 
 
 def body(**parameters: str) -> dict[str, Any]:
@@ -48,6 +51,7 @@ def test_networks_only_forbid() -> None:
     (statement,) = (one for one in statements if "receive-webhook" not in one["Resource"])
 
     assert statement == {
+        "Sid": "off",  # of SnapStart, so that its switch makes another deployment of the API
         "Effect": "Deny",
         "Principal": "*",
         "Action": "execute-api:Invoke",
@@ -56,9 +60,14 @@ def test_networks_only_forbid() -> None:
     }
 
 
-@pytest.mark.parametrize("change", [{"AllowedNetworks": "192.0.2.0/24"}, {"ApiKeyRequired": "yes"}])
+@pytest.mark.parametrize(
+    "change", [{"AllowedNetworks": "192.0.2.0/24"}, {"ApiKeyRequired": "yes"}, {"SnapStart": "on", "Release": "r-1"}]
+)
 def test_a_change_is_deployed(change: dict[str, str]) -> None:
-    """Another network, or the wish for a key, makes another deployment of the API, without which it is not in force."""
+    """Another network, the wish for a key or for snapshots makes another deployment of the API, which puts it in force.
+
+    Without one, the stage goes on as before.
+    """
     before, after = ({name for name in expanded(**made)["Resources"] if "Deployment" in name} for made in ({}, change))
 
     assert len(before) == len(after) == 1
@@ -109,46 +118,53 @@ def test_queues_are_encrypted(queue: str) -> None:
 
 def test_secret_and_logs_are_encrypted() -> None:
     """Secret and logs take the deployment's own key, too; AWS encrypts them in any case."""
-    made = [properties("StiggSecret"), *(group["Properties"] for group in of_type("AWS::Logs::LogGroup").values())]
+    made = [*of_type("AWS::SecretsManager::Secret").values(), *of_type("AWS::Logs::LogGroup").values()]
 
-    assert [one["KmsKeyId"] for one in made] == [OWN_KEY] * 3
+    assert [one["Properties"]["KmsKeyId"] for one in made] == [OWN_KEY] * 4
 
 
-def _may(function: str, policy: str) -> bool:
-    """Whether a function's role has a policy of the key."""
-    return {"Ref": properties(function)["Role"]["Fn::GetAtt"][0]} in KEY_POLICIES[policy]["Roles"]
+def of_the_key(function: str) -> dict[str, set[str]]:
+    """Return what a function's role may do with the deployment's own key, by service."""
+    found: dict[str, set[str]] = {}
+    for right in role_statements(function, "HasOwnKey"):
+        if right["Resource"] == {"Ref": "KmsKeyArn"}:
+            (place,) = right["Condition"]["StringEquals"].values()
+            service = place["Fn::Sub"].removesuffix(".${AWS::Region}.${AWS::URLSuffix}")
+            found.setdefault(service, set()).update(as_list(right["Action"]))
+    return found
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_who_may_use_the_key(function: str) -> None:
-    """A role may use the key for what it touches: the secret, tables that it reads or writes, the queues."""
+    """A role may use the key for what it touches, through that service alone: secrets, tables, and the queues."""
     actions = [action for right in role_statements(function) for action in as_list(right["Action"])]
     on_tables = {action.removeprefix("dynamodb:") for action in actions if action.startswith("dynamodb:")}
+    tables = {"dynamodb": WRITES_TABLES if on_tables - READS else READS_TABLES} if on_tables else {}
+    secrets = ["secretsmanager"] if "secretsmanager:GetSecretValue" in actions else []
 
-    assert {policy for policy in KEY_POLICIES if _may(function, policy)} == {
-        *(["SecretKeyPolicy"] if "secretsmanager:GetSecretValue" in actions else []),
-        *(["ReadTablesKeyPolicy"] if on_tables and on_tables <= READS else []),
-        *(["WriteTablesKeyPolicy"] if on_tables - READS else []),
-        *(["QueuesKeyPolicy"] if "sqs:SendMessage" in actions else []),
-    }
+    assert of_the_key(function) == {service: KEYS[service] for service in [*secrets, "sqs"]} | tables
 
 
-@pytest.mark.parametrize(
-    ("policy", "service", "actions"),
-    [
-        ("SecretKeyPolicy", "secretsmanager", ["kms:Decrypt"]),
-        ("ReadTablesKeyPolicy", "dynamodb", ["kms:Decrypt"]),
-        ("WriteTablesKeyPolicy", "dynamodb", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]),
-        ("QueuesKeyPolicy", "sqs", ["kms:Decrypt", "kms:GenerateDataKey"]),
-    ],
-)
-def test_what_the_key_is_for(policy: str, service: str, actions: list[str]) -> None:
-    """The key serves one service at a time, for the actions that it needs, and is the only one that may be used."""
-    (statement,) = KEY_POLICIES[policy]["PolicyDocument"]["Statement"]
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_without_a_key_of_ones_own(function: str) -> None:
+    """Where no key is named, no role mentions one."""
+    assert [right for right in role_statements(function) if "kms:" in str(right["Action"])] == []
 
-    assert set(KEY_POLICIES) == {"SecretKeyPolicy", "ReadTablesKeyPolicy", "WriteTablesKeyPolicy", "QueuesKeyPolicy"}
-    assert (statement["Effect"], as_list(statement["Action"])) == ("Allow", actions)
-    assert statement["Resource"] == {"Ref": "KmsKeyArn"}
-    assert statement["Condition"] == {
-        "StringEquals": {"kms:ViaService": {"Fn::Sub": service + ".${AWS::Region}.amazonaws.com"}}
-    }
+
+def test_other_partitions() -> None:
+    """Nothing says where AWS is: ARNs and endpoints are those of the partition that the stack is in."""
+    text = "\n".join(line.split(" # ")[0] for line in TEMPLATE.read_text().splitlines())
+    principals = re.findall(r"(?:Service|Principal): ([a-z]+\.amazonaws\.com)", text)
+
+    assert re.findall(r"arn:aws:", text) == []
+    assert re.findall(r"\S*amazonaws\.com\S*", text) == [*principals]
+    assert set(principals) == {"apigateway.amazonaws.com"}
+
+
+def test_logs_of_api_gateway() -> None:
+    """API Gateway's one role per account and region is left alone unless a deployment asks for one of its own."""
+    parameter = template()["Parameters"]["ApiGatewayLogRole"]
+
+    assert (parameter["Default"], sorted(parameter["AllowedValues"])) == ("exists", ["create", "exists"])
+    for name in ("ApiGatewayAccount", "ApiGatewayRole"):
+        assert expanded()["Resources"][name]["Condition"] == "CreatesApiGatewayLogRole"

@@ -2,8 +2,8 @@
 
 import json
 
-from local.stack.template import MAPPINGS, OPERATIONS, WEBHOOK_QUEUE, WEBHOOKS
-from tests.support.expanded import as_list, expanded, of_type, properties, rights, role_statements
+from local.stack.template import WEBHOOK_QUEUE, WEBHOOKS
+from tests.support.expanded import as_list, expanded, of_type, properties, role_statements
 
 GIVEN_UP = "WebhookGivenUpQueue"
 
@@ -18,17 +18,10 @@ def test_the_open_route_reaches_no_table() -> None:
     }
 
     assert reached == {
-        ("secretsmanager:GetSecretValue", "StiggSecret"),
+        ("secretsmanager:GetSecretValue", "WebhookSecret"),
         ("sqs:SendMessage", WEBHOOK_QUEUE),
         ("sqs:SendMessage", "FailedEventsQueue"),
     }
-
-
-def test_what_the_follower_may_do() -> None:
-    """It corrects mappings, settles what has been paid, and marks what it has followed."""
-    assert rights("HandleWebhookFunction", WEBHOOKS) == {"BatchGetItem", "PutItem"}
-    assert rights("HandleWebhookFunction", MAPPINGS) == {"BatchGetItem", "Query", "PutItem"}
-    assert rights("HandleWebhookFunction", OPERATIONS) == {"BatchGetItem", "Query", "PutItem"}
 
 
 def test_the_queue() -> None:

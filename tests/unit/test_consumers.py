@@ -42,6 +42,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A process that has made nothing yet, in a deployment's environment."""
     own = {"FUNCTION_NAME_PREFIX": "stack-", "GIVEN_UP_QUEUE_URL": "https://sqs.example/u", "EVENT_BUS_NAME": "bus"}
     own |= {"WEBHOOK_QUEUE_URL": "https://sqs.example/w.fifo", "WEBHOOKS_TABLE": "webhooks"}
+    own |= {"WEBHOOK_SECRET_ID": "the-webhooks-secret"}
     for name, value in {**VARIABLES, **own, "AWS_DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
@@ -54,6 +55,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         (consumers.publisher, "EVENT_BUS_NAME"),
         (consumers.webhook_container, "WEBHOOKS_TABLE"),
         (receiving.door, "WEBHOOK_QUEUE_URL"),
+        (receiving.door, "WEBHOOK_SECRET_ID"),
     ],
 )
 def test_made_once(process: pytest.MonkeyPatch, make: Any, variable: str) -> None:  # noqa: ANN401 - either

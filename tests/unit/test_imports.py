@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # makes no circle; a name that ends in a dot stands for a whole package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("functions.",),
-    ("entrypoint", "operating", "consumers", "receiving", "deals."),
+    ("entrypoint", "operating", "consumers", "receiving", "deals.", "forgetting."),
     ("checking", "deps", "once", "lookup", "previewing", "rehearsing", "reconciling"),
     ("events",),
     ("batches.", "webhooks."),
@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("models.",),
     ("stigg.",),
     ("dated", "standing"),
-    ("mappings", "operations", "dynamodb", "secrets", "waiting"),
+    ("deal_lines", "mappings", "operations", "rounds", "dynamodb", "secrets", "waiting"),
     ("settings",),
     ("moments",),
     ("characters", "clock", "currencies", "decimal_json", "effort", "errors", "observability", "salesforce", "zones"),

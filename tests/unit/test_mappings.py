@@ -32,9 +32,9 @@ from stigg_actions.mappings import (
     MappedSubscription,
     RecordState,
     ResourceState,
-    Round,
     SubscriptionState,
 )
+from stigg_actions.rounds import Round
 
 ORG, RECORD, ACCOUNT = "00D000000000001EAA", "a0D30000001n7PiEAI", "0019000000B98deAAB"
 LATEST = LatestOperation("provision-1", 2, 1_800_000_000)

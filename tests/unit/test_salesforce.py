@@ -143,8 +143,8 @@ def test_no_organization() -> None:
 
 @pytest.mark.parametrize("given_id", ["a0D30000001n7Pi", "a0D30000001n7PiEAI", "a0d30000001n7pieai"])
 def test_an_id_for_the_log(given_id: str) -> None:
-    """What has the form of a record id goes into the log as it was given."""
-    assert plain_id(given_id) == given_id
+    """What has the form of a record id goes into the log in its long form."""
+    assert plain_id(given_id) == "a0D30000001n7PiEAI"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ def what_to_do(operation: Operation, *, can_be_found: bool) -> str:
     match operation.status:
         case Status.SUCCEEDED:
             return "Nothing: it was carried out."
+        case Status.FAILED if operation.forgotten_at is not None:
+            return "Its request was removed by forget-customer. If it is still wanted, its caller sends it again."
         case Status.STARTED | Status.UNKNOWN if can_be_found:
             return "Nothing: reconcile settles it within minutes. To know at once, replay it."
         case Status.STARTED | Status.UNKNOWN:

@@ -131,7 +131,7 @@ def _next_run(write: Write[Any, Any], standing: Standing, move: Move) -> Operati
     if before is None or move is Move.ANEW:
         return _begun(write, standing, move, now)
     resumes = move in {Move.RESUME, Move.WAIT, Move.SETTLE}
-    run = _resumed(before, int(now)) if resumes else _begun(write, standing, move, now)
+    run = _resumed(before, write, int(now)) if resumes else _begun(write, standing, move, now)
     later = before.called_again(write.deps.correlation_id)
     return replace(run, correlation_id=before.correlation_id, latest_correlation_id=later)
 
@@ -171,9 +171,11 @@ def _numbers(before: Operation | None, move: Move) -> tuple[int, int]:
     return (before.intent + 1, 1) if move is Move.ANEW else (before.intent, before.attempt + 1)
 
 
-def _resumed(before: Operation, now: int) -> Operation:
+def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
     last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
-    return replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
+    run = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
+    # What was forgotten is asked for again by its caller, so it is known again: settling it needs the request.
+    return run if run.forgotten_at is None else replace(run, request=write.request.wire(), forgotten_at=None)
 
 
 def _start[Request: KeyedRequest, Result: Answer](

@@ -96,6 +96,11 @@ class Database:
         answer = self._answer(lambda: self._client.query(**cast("Any", query)))
         return Page([self._item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
 
+    def scan(self, query: Mapping[str, Any]) -> Page:
+        """Read one page of a whole table as boto3 takes it, consistently."""
+        answer = self._answer(lambda: self._client.scan(**cast("Any", {**query, "ConsistentRead": True})))
+        return Page([self._item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
+
     def put(self, table: str, item: Item, *, condition: str, values: Item) -> None:
         """Put one item on a condition. Raises ConditionFailedError."""
         self._answer(

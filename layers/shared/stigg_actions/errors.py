@@ -142,6 +142,7 @@ class Refused(ActionError):
     statuses_by_code: ClassVar[dict[str, int]] = {
         "OPEN_INVOICE": 409,
         "PENDING_PAYMENT": 409,
+        "REQUEST_TOO_LARGE": 413,
         "ORG_NOT_ALLOWED": 403,
         "WEBHOOK_REFUSED": 403,
     }

@@ -66,7 +66,9 @@ class Ledger:
         return mapping_items.read_subscription(item)
 
     def operation(self, key: str, intent: int) -> Operation | None:
-        """Read one intent of an operation."""
+        """Read one intent of an operation; intent 0 stands for what was noticed, or done long ago, and has no item."""
+        if intent == 0:
+            return None
         (item,) = self._database.read([(self._operations, operation_key(key, intent))])
         return read_operation(item)
 

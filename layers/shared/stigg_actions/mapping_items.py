@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions import decimal_json
+from stigg_actions.deal_lines import NotedLine, OpportunityState
 from stigg_actions.mappings import (
     Changes,
     CustomerState,
@@ -23,8 +24,6 @@ from stigg_actions.mappings import (
     Lease,
     LiveSubscription,
     MappedSubscription,
-    NotedLine,
-    OpportunityState,
     RecordState,
     ResourceState,
     SubscriptionState,

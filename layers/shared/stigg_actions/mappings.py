@@ -177,64 +177,6 @@ def is_unmapped(record: RecordState | None) -> bool:
     return record is None or record.is_blank
 
 
-class NotedLine(NamedTuple):
-    """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one.
-
-    ``quantity`` as text, and ``customer_id`` for whom it was last asked: None as an older version noted it.
-    ``took_over``: the line whose place it took, when the lines were made again.
-    """
-
-    stigg_type: str
-    stigg_id: str
-    plan_line_id: str | None = None
-    quantity: str | None = None
-    resource_id: str | None = None
-    customer_id: str | None = None
-    took_over: str | None = None
-
-
-class OpportunityState(NamedTuple):
-    """The lines that an opportunity ever had, by their record ids. ``version`` rises with every write.
-
-    ``former``: what lines were before they were changed, as long as that may still be a part of a subscription.
-    """
-
-    org_id: str
-    opportunity_id: str
-    version: int = 0
-    lines: Mapping[str, NotedLine] = MappingProxyType({})
-    former: Mapping[str, tuple[NotedLine, ...]] = MappingProxyType({})
-
-
-PAGES_WITHOUT_REST, SECONDS_FOR_EACH_FURTHER_PAGE, LONGEST_REST_SECONDS = 10, 30, 3_000
-"""A round of so many pages may follow another at once; each further page puts off the next one by so long, up to the
-longest time from the beginning of one to the beginning of the next."""
-
-
-class Round(NamedTuple):
-    """How far the comparison of all subscriptions with Stigg has come: pages since it began (seconds since the epoch).
-
-    ``after``: the cursor of the next page; None: the next one is the first of a new round.
-    """
-
-    after: str | None = None
-    began_at: int = 0
-    pages: int = 0
-
-    def begun(self, now: float) -> "Round":
-        """Return the round to go on with: this one, or a new one if this one is complete."""
-        return Round(began_at=int(now)) if self.after is None else self
-
-    def after_page(self, following: str | None) -> "Round":
-        """Return the round after one more page, with the cursor of the page that follows."""
-        return Round(following, self.began_at, self.pages + 1)
-
-    def rests(self, now: float) -> bool:
-        """Whether a large account was compared so recently that another round would only cost reads."""
-        seconds = (self.pages - PAGES_WITHOUT_REST) * SECONDS_FOR_EACH_FURTHER_PAGE
-        return self.after is None and now < self.began_at + min(seconds, LONGEST_REST_SECONDS)
-
-
 CHANGED_OUTSIDE = "changedOutside"
 """The event of the history for a change that was not made through the actions."""
 

@@ -51,7 +51,7 @@ def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
 
     Raises:
         NotFound: the ledger has no such operation.
-        Refused: it is a workflow that may have run, or its request cannot be read.
+        Refused: it is a workflow that may have run, or its request was forgotten or cannot be read.
         ActionError: what the operation itself fails with.
     """
     operation = deps.ledger.newest(request.operation_key)
@@ -62,6 +62,8 @@ def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
         )
     if operation.status is Status.SUCCEEDED:
         return _replayed("alreadySucceeded", operation, decimal_json.dumps(operation.answer))
+    if operation.forgotten_at is not None:
+        raise Refused("REPLAY_REFUSED", "Its request was removed by forget-customer; its caller can send it again.")
     if not operation.settled and not can_be_found(operation.kind):
         raise Refused("REPLAY_REFUSED", f"The workflow may have run. {what_to_do(operation, can_be_found=False)}")
     write = _again(operation, deps, force=request.force)

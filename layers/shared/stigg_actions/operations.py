@@ -58,7 +58,8 @@ class Operation(NamedTuple):
     ``correlation_id`` is that of the call that asked first, ``latest_correlation_id`` that of the last other call that
     ran it.
     ``as_of`` (milliseconds): how new the Salesforce state was that it was made from; where the caller did not say, the
-    moment at which this attempt was first started. ``wish``: the digest of what a deal asked by it.
+    moment at which this attempt was first started. ``wish``: the digest of what a deal asked by it. ``forgotten_at``:
+    when its request, and what its answer or error said of people, was removed; key and effect stay.
     """
 
     operation_key: str
@@ -85,6 +86,7 @@ class Operation(NamedTuple):
     finished_at: int | None = None
     stands_for_ever: bool = False
     latest_correlation_id: str | None = None
+    forgotten_at: int | None = None
     as_of: int | None = None
     wish: str | None = None
 
@@ -201,7 +203,17 @@ def read_operation(item: Item | None) -> Operation | None:
     for name in ("request", "answer", "error"):
         if name in fields:
             fields[name] = decimal_json.loads(fields[name])
-    for name in ("intent", "attempt", "started_at", "attempted_at", "uncertain_since", "finished_at", "as_of"):
+    numbers = (
+        "intent",
+        "attempt",
+        "started_at",
+        "attempted_at",
+        "uncertain_since",
+        "finished_at",
+        "forgotten_at",
+        "as_of",
+    )
+    for name in numbers:
         if name in fields:
             fields[name] = int(fields[name])
     return Operation(**fields | {"status": Status(item["status"])})

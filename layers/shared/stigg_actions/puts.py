@@ -9,12 +9,12 @@ from stigg_actions import mapping_items
 from stigg_actions.operations import KEPT_SECONDS, Operation, later_call_item, operation_item, operation_key
 
 if TYPE_CHECKING:
+    from stigg_actions.deal_lines import OpportunityState
     from stigg_actions.dynamodb import Database, Item
     from stigg_actions.mappings import (
         AccountLink,
         Changes,
         CustomerState,
-        OpportunityState,
         RecordState,
         ResourceState,
         SubscriptionState,

@@ -9,7 +9,7 @@ import boto3
 
 from stigg_actions import deps, observability
 from stigg_actions.clock import SystemClock
-from stigg_actions.secrets import Secrets
+from stigg_actions.secrets import WebhookSecrets
 from stigg_actions.settings import required, settings_from
 from stigg_actions.webhooks.door import Door
 from stigg_actions.webhooks.queue import WebhookQueue
@@ -21,7 +21,12 @@ def door() -> Door:
     """Return this process's door for webhooks. Raises Misconfigured."""
     observability.silence_libraries()
     settings, clock = settings_from(), SystemClock()
-    client = boto3.client("secretsmanager", config=deps.AWS)
-    secrets = Secrets(client, secret_id=settings.secret_id, environment=settings.environment, clock=clock)
+    secrets = WebhookSecrets(
+        boto3.client("secretsmanager", config=deps.AWS),
+        secret_id=required(os.environ, "WEBHOOK_SECRET_ID"),
+        fallback_id=os.environ.get("WEBHOOK_SECRET_FALLBACK_ID") or None,
+        environment=settings.environment,
+        clock=clock,
+    )
     queue = WebhookQueue(boto3.client("sqs", config=deps.AWS), required(os.environ, "WEBHOOK_QUEUE_URL"))
     return Door(Trust(secrets, clock), queue)

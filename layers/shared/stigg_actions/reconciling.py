@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from stigg_actions import observability
 from stigg_actions.drift import drifts, is_conflict, mend
 from stigg_actions.errors import ActionError, Refused
-from stigg_actions.mappings import Round
 from stigg_actions.models.operations import MendedMapping, Reconciled, UnreadableSubscription
+from stigg_actions.rounds import Round
 from stigg_actions.unsettled import settle_all
 
 if TYPE_CHECKING:

@@ -6,17 +6,11 @@ from typing import NamedTuple
 
 from stigg_actions import mapping_items
 from stigg_actions.clock import Clock
+from stigg_actions.deal_lines import OpportunityState
 from stigg_actions.dynamodb import Database
-from stigg_actions.mappings import (
-    Changes,
-    CustomerState,
-    HistoryEntry,
-    OpportunityState,
-    RecordState,
-    Round,
-    SubscriptionState,
-)
+from stigg_actions.mappings import Changes, CustomerState, HistoryEntry, RecordState, SubscriptionState
 from stigg_actions.puts import Puts
+from stigg_actions.rounds import Round
 from stigg_actions.settings import Settings
 
 LONGEST_HISTORY = 100

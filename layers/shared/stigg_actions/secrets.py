@@ -1,12 +1,13 @@
-"""The secret of one Stigg environment, from Secrets Manager: kept for a while, read again on demand."""
+"""The secrets of one Stigg environment, from Secrets Manager: kept for a while, read again on demand."""
 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -32,30 +33,39 @@ class StiggSecret:
     api_key: str
     environment_slug: str | None
     salesforce_integration_id: str | None
-    webhook_secret: str | None = None
-    previous_webhook_secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WebhookSecret:
+    """What webhooks bear, which has no readable representation either."""
+
+    secret: str | None = None
+    previous: str | None = None
     previous_accepted_until: float = 0.0
-    """Seconds since the epoch until which Stigg may still send the webhook secret that was replaced."""
+    """Seconds since the epoch until which Stigg may still send the secret that was replaced."""
 
-    def webhook_secrets(self, now: float) -> list[str]:
+    def accepted(self, now: float) -> list[str]:
         """Return what webhooks may bear now: the secret, and for a while the one before."""
-        before = self.previous_webhook_secret if now < self.previous_accepted_until else None
-        return [one for one in (self.webhook_secret, before) if one]
+        before = self.previous if now < self.previous_accepted_until else None
+        return [one for one in (self.secret, before) if one]
 
 
-class Secrets:
-    """The environment's secret, kept for five minutes and read again when Stigg rejects its key."""
+class KeptSecret[Content](ABC):
+    """A secret of the environment, kept for five minutes and read again on demand."""
+
+    what: ClassVar[str]
+    """What errors call it."""
 
     def __init__(self, client: SecretsManagerClient, *, secret_id: str, environment: str, clock: Clock) -> None:
         self._client = client
         self._secret_id = secret_id
         self._environment = environment
         self._clock = clock
-        self._kept: StiggSecret | None = None
+        self._kept: Content | None = None
         self._refresh_at = 0.0
 
-    def current(self) -> StiggSecret:
-        """Return the secret, read anew when older than five minutes; while that is impossible, the kept one.
+    def current(self) -> Content:
+        """Return the secret, read again when older than five minutes; while that is impossible, the kept one.
 
         Raises:
             Misconfigured: it is missing, malformed, of another environment, or holds no server key.
@@ -65,14 +75,73 @@ class Secrets:
             return self._read_first()
         return self._kept if self._clock.now() <= self._refresh_at else self._refreshed(self._kept)
 
-    def read_again(self) -> StiggSecret:
-        """Read the secret whatever its age, because the kept key was rejected.
+    def read_again(self) -> Content:
+        """Read the secret whatever its age, because the kept one was rejected.
 
         Raises:
             Misconfigured: as ``current``.
             StiggUnavailable: Secrets Manager did not answer.
         """
-        return self._keep(self._content(self._fetch()))
+        return self._keep(self._content(self._secret_id))
+
+    @abstractmethod
+    def _parse(self, content: Mapping[str, Any]) -> Content: ...
+
+    def _keep(self, content: Mapping[str, Any]) -> Content:
+        self._check_environment(content.get("environment"))
+        self._kept = self._parse(content)
+        self._refresh_at = self._clock.now() + TIME_TO_LIVE_SECONDS
+        return self._kept
+
+    def _read_first(self) -> Content:
+        for _ in range(1, _FIRST_READ_CALLS):
+            with suppress(StiggUnavailable):
+                return self.read_again()
+        return self.read_again()
+
+    def _refreshed(self, kept: Content) -> Content:
+        try:
+            return self.read_again()
+        except StiggUnavailable:  # a key that may have been rotated is better than none: Stigg tells if it was
+            self._refresh_at = self._clock.now() + _NEXT_REFRESH_SECONDS
+            return kept
+
+    def _content(self, secret_id: str) -> dict[str, Any]:
+        try:
+            content = json.loads(self._text(secret_id))
+        except ValueError:
+            raise self._misconfigured("is not JSON: store an object with apiKey and environment") from None
+        if not isinstance(content, dict):
+            raise self._misconfigured("is no JSON object: store an object with apiKey and environment")
+        return content
+
+    def _text(self, secret_id: str) -> str:
+        try:
+            return self._client.get_secret_value(SecretId=secret_id)["SecretString"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NO_SUCH_SECRET:
+                raise self._misconfigured("cannot be read: create it, and let this function read it") from None
+            raise _unavailable(error.response["Error"]["Code"]) from None
+        except BotoCoreError as error:
+            raise _unavailable(type(error).__name__) from None
+        except KeyError:
+            raise self._misconfigured("is binary: store it as JSON text") from None
+
+    def _check_environment(self, marker: Any) -> None:
+        if marker != self._environment:
+            raise self._misconfigured(
+                f'is not marked "environment": "{self._environment}": it may be the secret of another environment'
+            )
+
+    def _misconfigured(self, problem: str) -> Misconfigured:
+        told = f"The {self.what} of the Stigg environment {self._environment} {problem}."
+        return Misconfigured("NOT_CONFIGURED", told)
+
+
+class Secrets(KeptSecret[StiggSecret]):
+    """The environment's secret, which is read again when Stigg rejects its key."""
+
+    what = "secret"
 
     def faults(self) -> dict[str, ActionError]:
         """Read the secret whatever its age; return what is wrong with ``secret`` as a whole, or with fields of it.
@@ -80,7 +149,7 @@ class Secrets:
         A secret that nothing is wrong with is the current one from now on.
         """
         try:
-            content = self._content(self._fetch())
+            content = self._content(self._secret_id)
         except ActionError as error:
             return {"secret": error}
         found: dict[str, ActionError] = {}
@@ -93,61 +162,12 @@ class Secrets:
             self._keep(content)
         return found
 
-    def _keep(self, content: Mapping[str, Any]) -> StiggSecret:
-        self._kept = self._parse(content)
-        self._refresh_at = self._clock.now() + TIME_TO_LIVE_SECONDS
-        return self._kept
-
-    def _read_first(self) -> StiggSecret:
-        for _ in range(1, _FIRST_READ_CALLS):
-            with suppress(StiggUnavailable):
-                return self.read_again()
-        return self.read_again()
-
-    def _refreshed(self, kept: StiggSecret) -> StiggSecret:
-        try:
-            return self.read_again()
-        except StiggUnavailable:  # a key that may have been rotated is better than none: Stigg tells if it was
-            self._refresh_at = self._clock.now() + _NEXT_REFRESH_SECONDS
-            return kept
-
-    def _fetch(self) -> str:
-        try:
-            return self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _NO_SUCH_SECRET:
-                raise self._misconfigured("cannot be read: create it, and let this function read it") from None
-            raise _unavailable(error.response["Error"]["Code"]) from None
-        except BotoCoreError as error:
-            raise _unavailable(type(error).__name__) from None
-        except KeyError:
-            raise self._misconfigured("is binary: store it as JSON text") from None
-
     def _parse(self, content: Mapping[str, Any]) -> StiggSecret:
-        self._check_environment(content.get("environment"))
         return StiggSecret(
             api_key=self._server_key(content.get("apiKey")),
             environment_slug=_optional_text(content.get("environmentSlug")),
             salesforce_integration_id=_optional_text(content.get("salesforceIntegrationId")),
-            webhook_secret=_optional_text(content.get("webhookSecret")),
-            previous_webhook_secret=_optional_text(content.get("previousWebhookSecret")),
-            previous_accepted_until=_moment(content.get("previousWebhookSecretUntil")),
         )
-
-    def _content(self, text: str) -> dict[str, Any]:
-        try:
-            content = json.loads(text)
-        except ValueError:
-            raise self._misconfigured("is not JSON: store an object with apiKey and environment") from None
-        if not isinstance(content, dict):
-            raise self._misconfigured("is no JSON object: store an object with apiKey and environment")
-        return content
-
-    def _check_environment(self, marker: Any) -> None:
-        if marker != self._environment:
-            raise self._misconfigured(
-                f'is not marked "environment": "{self._environment}": it may be the secret of another environment'
-            )
 
     def _server_key(self, key: Any) -> str:
         if not isinstance(key, str) or not key.strip():
@@ -158,8 +178,37 @@ class Secrets:
             raise self._misconfigured("holds an apiKey that does not look like one: store the server- API key")
         return key
 
-    def _misconfigured(self, problem: str) -> Misconfigured:
-        return Misconfigured("NOT_CONFIGURED", f"The secret of the Stigg environment {self._environment} {problem}.")
+
+class WebhookSecrets(KeptSecret[WebhookSecret]):
+    """The secret of the environment's webhooks. As long as it holds none, the one where older stacks keep it counts."""
+
+    what = "webhook secret"
+
+    def __init__(
+        self,
+        client: SecretsManagerClient,
+        *,
+        secret_id: str,
+        environment: str,
+        clock: Clock,
+        fallback_id: str | None = None,
+    ) -> None:
+        super().__init__(client, secret_id=secret_id, environment=environment, clock=clock)
+        self._fallback_id = fallback_id
+
+    def read_again(self) -> WebhookSecret:
+        """Read it whatever its age. Raises as ``KeptSecret``."""
+        own = super().read_again()
+        if own.secret is not None or self._fallback_id is None:
+            return own
+        return self._keep(self._content(self._fallback_id))
+
+    def _parse(self, content: Mapping[str, Any]) -> WebhookSecret:
+        return WebhookSecret(
+            secret=_optional_text(content.get("webhookSecret")),
+            previous=_optional_text(content.get("previousWebhookSecret")),
+            previous_accepted_until=_moment(content.get("previousWebhookSecretUntil")),
+        )
 
 
 def _optional_text(value: Any) -> str | None:

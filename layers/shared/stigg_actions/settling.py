@@ -40,7 +40,7 @@ def settle_again(operation_key: str, deps: Deps) -> bool:
     Nothing is done while somebody holds the customer's lease.
     """
     operation = deps.ledger.newest(operation_key)
-    if operation is None or not operation.awaits_payment:
+    if operation is None or not operation.awaits_payment or operation.forgotten_at is not None:
         return False
     try:
         write = restore(operation, deps)

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from stigg_actions.deal_lines import NotedLine, OpportunityState
 from stigg_actions.deals.matching import matches
 from stigg_actions.deals.memory import Known
 from stigg_actions.deals.sorting import sort_lines
-from stigg_actions.mappings import MappedSubscription, NotedLine, OpportunityState, RecordState
+from stigg_actions.mappings import MappedSubscription, RecordState
 from stigg_actions.models.opportunities import ProvisionOpportunity
 from tests.support.deals import Body, addon, bonus, deal, plan
 from tests.support.harness import ORG

@@ -20,6 +20,7 @@ def reply(status: int, text: str, **headers: str) -> Reply:
         ('{"data": {"id": "acme"}}', {"id": "acme"}),
         ('{"id": "acme"}', {"id": "acme"}),
         ('{"id": "acme", "data": {"x": 1}}', {"id": "acme", "data": {"x": 1}}),
+        ('{"id": "request-1", "data": {"id": "acme"}}', {"id": "acme"}),
         ('{"data": [], "pagination": {"next": null}}', {"data": [], "pagination": {"next": None}}),
         ('{"id": "acme", "message": "Hello"}', {"id": "acme", "message": "Hello"}),
         ('{"data": {}, "message": "Hello"}', {}),

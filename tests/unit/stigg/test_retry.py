@@ -1,5 +1,7 @@
 """Whether and when to send again."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +62,13 @@ def test_chance(fate: Fate, number: int, retry_after: float) -> None:
     delay = delay_before_next(Attempt(number, fate, repeatable=True, seconds_left=25.0, retry_after=retry_after))
 
     assert delay is None or max(0.375, retry_after) <= delay <= 24
+
+
+def test_copies_of_a_snapshot_wait_differently() -> None:
+    """Processes that start from one memory, with one state of chance, do not all try again at the same moment."""
+    delays = set()
+    for _ in range(20):
+        random.seed(18)  # what copies of a snapshot share
+        delays.add(delay_before_next(Attempt(1, Fate.NOT_SENT, repeatable=True, seconds_left=25.0)))
+
+    assert len(delays) == 20

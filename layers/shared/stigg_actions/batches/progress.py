@@ -13,10 +13,15 @@ from stigg_actions.models.batches import MOST_REQUESTS, BatchProgress, BatchResu
 from stigg_actions.shown import given
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from stigg_actions.batches.batch import Batch
     from stigg_actions.deps import Deps
     from stigg_actions.dynamodb import Item
     from stigg_actions.models.batches import GetBatch
+
+LONGEST_RESULTS = 1_500_000
+"""Bytes of the results of one answer. Lambda takes 6 MB, in which it stands as text in JSON: each quote takes two."""
 
 _LOOK_EVERY_SECONDS = 0.5
 _RESERVED_SECONDS = 3.0
@@ -66,7 +71,9 @@ def shown(
     batch: Batch, deps: Deps, *, start: int = 0, most: int = MOST_REQUESTS, replayed: bool = False
 ) -> BatchProgress:
     """Return a batch as callers are told of it, with its results from one on."""
-    results = store_of(deps).results(batch.id, start=start, most=most)
+    found = store_of(deps).results(batch.id, start=start, most=most)
+    results = list(_as_fit([_result(item) for item in found.items]))
+    next_index = found.next_index if len(results) == len(found.items) else results[-1].index + 1
     running = batch.status is Status.RUNNING
     per_minute = deps.settings.batch_writes_per_minute
     missing = sorted(set(range(1, batch.pages + 1)) - batch.queued)
@@ -74,7 +81,7 @@ def shown(
         "estimated_seconds": batch.estimated_seconds(deps.clock.now(), per_minute=per_minute) if running else None,
         "missing_pages": missing or None,
         "completed_at": _moment(batch.completed_at) if batch.completed_at is not None else None,
-        "next_token": _token(results.next_index, str(batch.id)) if results.next_index is not None else None,
+        "next_token": _token(next_index, str(batch.id)) if next_index is not None else None,
     }
     return BatchProgress(
         outcome="running" if running else "completed",
@@ -87,9 +94,20 @@ def shown(
         left=batch.total - batch.done,
         submitted_at=_moment(batch.submitted_at),
         expires_at=_moment(batch.expires_at),
-        results=[_result(item) for item in results.items],
+        results=results,
         **given(optional),
     )
+
+
+def _as_fit(results: Iterable[BatchResult]) -> Iterator[BatchResult]:
+    """Yield results until they are as long as an answer may be, one of them in any case."""
+    length = 0
+    for result in results:
+        added = len(decimal_json.dumps(result.wire()))
+        if length and length + added > LONGEST_RESULTS:
+            return
+        length += added
+        yield result
 
 
 def _result(item: Item) -> BatchResult:

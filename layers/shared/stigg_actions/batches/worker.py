@@ -20,7 +20,7 @@ from stigg_actions.batches.queue import Message
 from stigg_actions.batches.store import BatchStore
 from stigg_actions.clock import Clock, Deadline
 from stigg_actions.dynamodb import ConditionFailedError, Item
-from stigg_actions.errors import OutcomeUnknown
+from stigg_actions.errors import ActionError, OutcomeUnknown
 from stigg_actions.models.batched import BATCHED, TRIGGER_WORKFLOW
 from stigg_actions.observability import record_batched
 
@@ -65,8 +65,8 @@ class Worker(NamedTuple):
         """
         message = Message.read(record)
         request, result = self.store.request(message.batch_id, message.index)
-        if request is None:
-            return  # the batch has expired
+        if request is None or "forgotten_at" in request:
+            return  # the batch has expired, or its customer was forgotten
         is_final = result is not None and not result.get("given_up")
         success = result["success"] if result and is_final else self._carry_out(message, request, record, hold)
         self._mark(message, success=success)
@@ -76,7 +76,7 @@ class Worker(NamedTuple):
         tries = int(record["attributes"]["ApproximateReceiveCount"])
         action = request["action"]
         self._wait_for_its_turn(action, hold)
-        told = self.functions.call(action, request["payload"])
+        told = self._told(action, request)
         answer = told or _no_answer(request)
         give_up = not _is_final(answer)
         if give_up and tries < TRIES:
@@ -93,6 +93,13 @@ class Worker(NamedTuple):
         if give_up:
             self.deliveries.give_up(message, record)
         return bool(answer["success"])
+
+    def _told(self, action: str, request: Item) -> Mapping[str, Any] | None:
+        """Return the answer of an action, None if it gave none; what Lambda refuses is answered as the action would."""
+        try:
+            return self.functions.call(action, request["payload"])
+        except ActionError as refusal:
+            return refusal.envelope(_correlation_id(request))
 
     def _wait_for_its_turn(self, action: str, hold: Hold) -> None:
         if self.deadline.seconds_left() < SECONDS_FOR_A_CALL:
@@ -138,6 +145,9 @@ def _delay(answer: Mapping[str, Any], tries: int, *, at_once: bool) -> float:
 
 def _no_answer(request: Item) -> dict[str, Any]:
     """Return the answer to a request whose function crashed, ran out of time or could not be called."""
-    correlation_id = decimal_json.loads(request["payload"])["correlationId"]
     problem = "The action gave no answer and may have acted; sending the same request again is safe."
-    return OutcomeUnknown("OUTCOME_UNKNOWN", problem).envelope(correlation_id)
+    return OutcomeUnknown("OUTCOME_UNKNOWN", problem).envelope(_correlation_id(request))
+
+
+def _correlation_id(request: Item) -> str:
+    return str(decimal_json.loads(request["payload"])["correlationId"])

@@ -9,8 +9,8 @@ from stigg_actions import operations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from stigg_actions.deal_lines import NotedLine, OpportunityState
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import NotedLine, OpportunityState
     from stigg_actions.operations import Operation
 
 

@@ -19,10 +19,10 @@ from stigg_actions.stigg.wire import ENDED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stigg_actions.deal_lines import NotedLine
     from stigg_actions.deals.lines import Deal, Line, PlanPart
     from stigg_actions.deals.memory import Known
     from stigg_actions.errors import Problem
-    from stigg_actions.mappings import NotedLine
 
 type Olds = list[tuple[str, NotedLine]]
 """Removed lines that can be taken over, by their ids."""

@@ -11,9 +11,10 @@ from stigg_actions.settling import settle_again
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from stigg_actions.deal_lines import NotedLine, OpportunityState
     from stigg_actions.deals.lines import Deal
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, NotedLine, OpportunityState, RecordState, SubscriptionState
+    from stigg_actions.mappings import MappedSubscription, RecordState, SubscriptionState
     from stigg_actions.models.opportunities import ProvisionOpportunity
 
 _READ_TOGETHER = 100

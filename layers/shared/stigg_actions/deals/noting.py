@@ -6,18 +6,18 @@ from contextlib import suppress
 from copy import replace
 from typing import TYPE_CHECKING
 
+from stigg_actions.deal_lines import NotedLine
 from stigg_actions.decimal_json import plain_number
 from stigg_actions.dynamodb import ConditionFailedError
 from stigg_actions.errors import Misconfigured, StiggUnavailable
-from stigg_actions.mappings import NotedLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from stigg_actions.deal_lines import OpportunityState
     from stigg_actions.deals.lines import Deal, Line, PlanPart
     from stigg_actions.deals.memory import Known
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import OpportunityState
 
 
 def noted(known: Known, deal: Deal, taken: Mapping[str, str]) -> OpportunityState:

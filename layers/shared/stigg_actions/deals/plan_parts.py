@@ -15,11 +15,12 @@ from stigg_actions.writes.provision import ProvisionWrite
 from stigg_actions.writes.renew import RenewWrite
 
 if TYPE_CHECKING:
+    from stigg_actions.deal_lines import NotedLine
     from stigg_actions.deals.left_alone import LeftAlone
     from stigg_actions.deals.lines import Line, PlanPart
     from stigg_actions.deals.situation import Situation
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, NotedLine, RecordState
+    from stigg_actions.mappings import MappedSubscription, RecordState
     from stigg_actions.models.renewals import RenewalResult, RenewSubscription
     from stigg_actions.models.subscriptions import SubscriptionResult
 

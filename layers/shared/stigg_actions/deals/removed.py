@@ -18,9 +18,10 @@ from stigg_actions.stigg.wire import ENDED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stigg_actions.deal_lines import NotedLine
     from stigg_actions.deals.aftermath import Aftermath
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, NotedLine
+    from stigg_actions.mappings import MappedSubscription
     from stigg_actions.operations import Operation
 
 

@@ -11,10 +11,11 @@ from stigg_actions.stigg.wire import ENDED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stigg_actions.deal_lines import NotedLine
     from stigg_actions.deals.aftermath import Aftermath
     from stigg_actions.deals.lines import Line
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, NotedLine
+    from stigg_actions.mappings import MappedSubscription
 
 
 def of_a_part(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> str:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from stigg_actions.deal_lines import NotedLine
     from stigg_actions.deals.lines import Line, PlanPart
-    from stigg_actions.mappings import NotedLine
     from stigg_actions.models.base import KeyedRequest
     from stigg_actions.models.opportunities import ProvisionOpportunity
 

@@ -13,10 +13,10 @@ from stigg_actions.deals.owners import refuse_others
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stigg_actions.deal_lines import OpportunityState
     from stigg_actions.deals.lines import Deal
     from stigg_actions.deals.memory import Known
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import OpportunityState
     from stigg_actions.models.opportunities import ProvisionOpportunity
 
 

@@ -188,12 +188,15 @@ class Reconciled(Answer):
     def counts(self) -> dict[str, int]:
         """Return how much was settled, stays unsettled, was compared and mended, and could not be read or mended."""
         results = [one.result for one in self.settled]
+        conflicts = sum(one.problem == "conflict" for one in self.mended)
+        not_mended = sum(one.error_code is not None for one in self.mended)
         return {
             "OperationsSettled": sum(one in {"succeeded", "failed"} for one in results),
             "OperationsUnsettled": results.count("unsettled"),
             "SubscriptionsCompared": self.subscriptions_compared,
             "SubscriptionsUnreadable": self.subscriptions_unreadable,
             "MappingsMended": sum(one.mended for one in self.mended),
-            "MappingConflicts": sum(one.problem == "conflict" for one in self.mended),
-            "MappingsNotMended": sum(one.error_code is not None for one in self.mended),
+            "MappingConflicts": conflicts,
+            "MappingsNotMended": not_mended,
+            "MappingsNeedAttention": conflicts + not_mended + self.subscriptions_unreadable,
         }

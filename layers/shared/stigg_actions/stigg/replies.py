@@ -63,7 +63,8 @@ def _fate(status: int, code: str) -> Fate:
 
 def _data(body: dict[str, Any]) -> Any:
     """One object comes wrapped in ``data`` (or bare, in some documented examples); a list keeps its pagination."""
-    return body["data"] if isinstance(body.get("data"), dict) and "id" not in body else body
+    data = body.get("data")
+    return data if isinstance(data, dict) and ("id" not in body or "id" in data) else body
 
 
 def _error(reply: Reply, body: Any) -> StiggReply | None:

@@ -39,7 +39,8 @@ def delay_before_next(attempt: Attempt, *, jitter: float | None = None) -> float
         return None
     if attempt.fate is Fate.LOST and not attempt.repeatable:
         return None
-    delay = _backoff(attempt.number, random.random() if jitter is None else jitter)  # noqa: S311 - no secret
+    chance = random.SystemRandom().random() if jitter is None else jitter  # no state, which copies of a snapshot share
+    delay = _backoff(attempt.number, chance)
     if attempt.retry_after is not None:
         delay = max(delay, attempt.retry_after)
     return delay if delay + LEAST_TIME_FOR_A_CALL_SECONDS <= attempt.seconds_left else None

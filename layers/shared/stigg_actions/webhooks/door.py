@@ -31,8 +31,8 @@ class Door(NamedTuple):
         if not self.trust.deserves(_headers(event)):
             raise Refused(
                 "WEBHOOK_REFUSED",
-                "The header Stigg-Webhooks-Secret is missing or wrong. It must be the webhookSecret of the "
-                "environment's secret.",
+                "The header Stigg-Webhooks-Secret is missing or wrong. It must be the webhookSecret that is stored for "
+                "the environment.",
             )
         notice = Notice.read(reading.read(event))
         self.queue.send(notice)

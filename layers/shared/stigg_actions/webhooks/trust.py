@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from stigg_actions.clock import Clock
-    from stigg_actions.secrets import Secrets
+    from stigg_actions.secrets import WebhookSecrets
 
 HEADER = "stigg-webhooks-secret"
 _LONGEST = 1024
@@ -24,7 +24,7 @@ _NEXT_LOOK_SECONDS = 30
 class Trust:
     """Knows the webhook secret of one environment."""
 
-    def __init__(self, secrets: Secrets, clock: Clock) -> None:
+    def __init__(self, secrets: WebhookSecrets, clock: Clock) -> None:
         self._secrets = secrets
         self._clock = clock
         self._next_look = 0.0
@@ -45,7 +45,7 @@ class Trust:
 
     def _matches(self, given: str) -> bool:
         try:
-            known = self._secrets.current().webhook_secrets(self._clock.now())
+            known = self._secrets.current().accepted(self._clock.now())
         except ActionError as failure:
             self._failure = failure
             self._next_look = self._clock.now() + _NEXT_LOOK_SECONDS
@@ -59,7 +59,7 @@ class Trust:
         if now < self._next_look:
             return False
         self._next_look = now + _NEXT_LOOK_SECONDS
-        return _is_one_of(given, self._secrets.read_again().webhook_secrets(now))
+        return _is_one_of(given, self._secrets.read_again().accepted(now))
 
 
 def _given(headers: Mapping[str, object]) -> str | None:

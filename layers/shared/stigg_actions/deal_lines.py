@@ -1,0 +1,34 @@
+"""The lines of an opportunity, as the table ``SubscriptionMappings`` holds them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class NotedLine(NamedTuple):
+    """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one.
+
+    ``quantity`` as text, and ``customer_id`` for whom it was last asked: None as an older version noted it.
+    ``took_over``: the line whose place it took, when the lines were made again.
+    """
+
+    stigg_type: str
+    stigg_id: str
+    plan_line_id: str | None = None
+    quantity: str | None = None
+    resource_id: str | None = None
+    customer_id: str | None = None
+    took_over: str | None = None
+
+
+class OpportunityState(NamedTuple):
+    """The lines that an opportunity ever had, by their record ids. ``version`` rises with every write.
+
+    ``former``: what lines were before they were changed, as long as that may still be a part of a subscription.
+    """
+
+    org_id: str
+    opportunity_id: str
+    version: int = 0
+    lines: Mapping[str, NotedLine] = MappingProxyType({})
+    former: Mapping[str, tuple[NotedLine, ...]] = MappingProxyType({})
