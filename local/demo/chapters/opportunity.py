@@ -38,14 +38,13 @@ CHAPTER = Chapter(
             told="The Flow runs again: every line is as asked already.",
             file="provision_opportunity/api.won-deal",
             answer={"success": True, "outcome": "unchanged", "unchangedCount": 5},
-            stigg_calls=2,
-            dynamodb=("+ operation renew, attempt 1: SUCCEEDED", "+ operation renew, attempt 1: SUCCEEDED"),
+            stigg_calls=3,
         ),
         Call(
             told="The line with the seats is changed: its subscription is amended in place, and nothing else.",
             file="provision_opportunity/api.more-seats",
             answer={"success": True, "outcome": "provisioned", "amendedCount": 2, "unchangedCount": 3},
-            stigg_calls=3,
+            stigg_calls=5,
             stigg=(
                 "- subscription plan-growth + addon-seats x 20: ACTIVE",
                 "+ subscription plan-growth + addon-seats x 35: ACTIVE",
