@@ -6,13 +6,13 @@ and invoked directly: what every file comes to is in tests/functions/test_events
 """
 
 import json
+from typing import Any
 
 import pytest
 
 from local.events import Event, events
 from local.stack import LocalStack
 from tests.support.calls import call_api, invoke
-from tests.support.some import some
 
 
 def firsts(caller: str) -> list[Event]:
@@ -25,9 +25,14 @@ def firsts(caller: str) -> list[Event]:
 
 def _prepare(stack: LocalStack, event: Event) -> None:
     """Let the customer or subscription that the event is about exist, unless making it is the event's own matter."""
-    for action, request in some(event.earlier()):
-        succeeded, answer = invoke(stack, action, json.dumps(request))
-        assert succeeded, answer
+    for action, request in event.earlier():
+        _succeed(stack, action, request)
+
+
+def _succeed(stack: LocalStack, action: str, request: dict[str, Any]) -> None:
+    succeeded, answer = invoke(stack, action, json.dumps(request))
+
+    assert succeeded, answer
 
 
 @pytest.mark.parametrize("event", firsts("api"), ids=str)

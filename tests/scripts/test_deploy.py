@@ -14,6 +14,7 @@ from scripts.deploy_checks import look
 from scripts.release import release_of
 from scripts.samconfig import NotConfiguredError, Section
 from tests.support.fakes import aws_error
+from tests.support.some import some
 
 ENVIRONMENTS = ["development", "staging", "production"]
 TARGET = Target("123456789012", "eu-west-1", "tokyo")
@@ -157,7 +158,7 @@ def test_a_release(tmp_path: Path) -> None:
 
     assert names[0] == names[1]
     assert len(set(names)) == 4
-    assert all(len(name) == 16 for name in names)
+    assert all(len(name) == 16 for name in some(names))
 
 
 def test_snapshots_name_their_release() -> None:

@@ -169,7 +169,7 @@ def test_every_role_is_bounded() -> None:
     """The policy that a deployment names as a boundary bounds every role, and without one none is bounded."""
     bounds = {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
 
-    for role in of_type("AWS::IAM::Role").values():
+    for role in some(of_type("AWS::IAM::Role").values()):
         assert role["Properties"]["PermissionsBoundary"] == bounds
 
 

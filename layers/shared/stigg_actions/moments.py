@@ -74,7 +74,8 @@ def end_of_months(begin: datetime, months: int) -> datetime:
         ValueError: it lies in another age.
     """
     last_day = months_later(begin.date(), months) - timedelta(days=1)
-    return _of_this_age(_of_wall(datetime.combine(last_day, _LAST_SECOND), begin.tzinfo or UTC, _LAST_SECOND))
+    end_of_day = _of_wall(datetime.combine(last_day, _LAST_SECOND), begin.tzinfo or UTC, _LAST_SECOND)
+    return _of_this_age(end_of_day).astimezone(UTC)
 
 
 def months_later(day: date, months: int) -> date:

@@ -33,6 +33,7 @@ def test_term() -> None:
     of_dates = opportunity(startDate="2026-03-01", endDate="2026-06-30", termMonths=1)
 
     assert of_months.ends_at == datetime(2026, 3, 31, 12, 59, 59, tzinfo=UTC)
+    assert of_months.ends_at.tzinfo is UTC
     assert of_dates.ends_at == datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC)
 
 

@@ -33,6 +33,7 @@ _KEPT = frozenset(
         "expireAt",
         "supersededBy",
         "supersededAt",
+        "whatToDo",
     }
 )
 """Fields of answers and errors by which an effect is known; a repeat is answered with them."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from stigg_actions.customers import WantedCustomer, unlinked
 from stigg_actions.models.base import Answer, CustomerRequest
 from stigg_actions.writes.base import Write
-from stigg_actions.writes.marks import Owner, marks
+from stigg_actions.writes.marks import Owner
 from stigg_actions.writes.ownership import refuse_other_customer, refuse_other_link
 
 if TYPE_CHECKING:
@@ -60,10 +60,6 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
     def owner(self) -> Owner:
         """The record and the account that the request names."""
         return Owner(self.org_id, self.request.salesforce_record_id, self.request.salesforce_account_id)
-
-    def marks(self, ticket: Ticket) -> dict[str, str]:
-        """Return the metadata by which Stigg's entity can be traced back to its record and operation."""
-        return marks(ticket.operation, self.owner)
 
     def wanted_customer(self, ticket: Ticket, details: Mapping[str, Any]) -> WantedCustomer:
         """Return the customer as it is to be, linked to the account by Stigg's Salesforce integration if set up."""

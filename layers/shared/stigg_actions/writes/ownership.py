@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from stigg_actions import previews
 from stigg_actions.errors import Conflict
 from stigg_actions.operations import REPLAY_SECONDS
+from stigg_actions.standing import Names
 from stigg_actions.stigg.wire import ENDED
+from stigg_actions.waiting import in_progress
 from stigg_actions.writes.calling_off import is_scheduled
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def refuse_other_customer(record: RecordState | None, customer_id: str, deps: De
 
     Raises:
         Conflict: CUSTOMER_MISMATCH, naming both customers.
+        InProgress: the record is free, unless a write of its customer that is not settled takes it.
     """
     if record is None or record.customer_id == customer_id:
         return
@@ -53,6 +56,10 @@ def refuse_other_customer(record: RecordState | None, customer_id: str, deps: De
                 f"Send it for {record.customer_id}, cancel that subscription first (cancel-subscription with this "
                 "record), or use another record.",
             )
+    owner = deps.ledger.standing(Names(record.org_id, record.customer_id), None).customer
+    if owner is not None and owner.lease is not None:  # what has ended may have been replaced by that write
+        problem = f"A write of customer {record.customer_id}, whose the record is, has no known outcome yet"
+        raise in_progress(problem, retry_after=5)
 
 
 def refuse_second(record: RecordState | None, plan_id: str, resource_id: str | None, deps: Deps) -> None:
