@@ -188,6 +188,21 @@ def test_a_line_that_cannot_be_taken_over_now(actions: Harness) -> None:
     assert running(actions) == ["plan-growth"]
 
 
+def test_a_line_that_fails_after_it_took_over(actions: Harness) -> None:
+    """What was taken over in an earlier call stays so, whatever fails of the new line later."""
+    sold = of(actions.ok(ACTION, deal(plan(), bonus())), APP)["subscriptionId"]
+    actions.ok(ACTION, deal(plan(NEW_APP), bonus(NEW_BONUS)))
+    actions.emulator.fault(
+        "PATCH", "/subscriptions/", "status", {"status": 400, "body": {"message": "No.", "code": "X"}}
+    )
+
+    body = actions.ok(ACTION, deal(plan(NEW_APP), addon(), bonus(NEW_BONUS)))
+
+    assert told(body) == {NEW_APP: "failed", SEATS: "failed", NEW_BONUS: "unchanged", APP: "removed", BONUS: "removed"}
+    assert of(body, APP)["message"] == f"Line {NEW_APP} took over its subscription {sold}."
+    assert of(body, BONUS)["message"] == f"Line {NEW_BONUS} took over its grant."
+
+
 def test_lines_that_an_older_version_noted(actions: Harness) -> None:
     """Lines that were noted without quantity, resource and customer are read, and can be taken over."""
     actions.ok(ACTION, deal(plan(), addon(), credit(), bonus()))

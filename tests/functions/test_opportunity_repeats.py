@@ -423,6 +423,36 @@ def test_a_scheduled_start_is_no_change(actions: Harness) -> None:
     assert (told(actions.ok(ACTION, wanted)), writes(actions)) == ({APP: "unchanged"}, before)
 
 
+def test_a_scheduled_start_that_moves(actions: Harness) -> None:
+    """A start that moves from January to February leaves one subscription that is to start."""
+    actions.ok(ACTION, deal(plan(), startDate="2099-01-01"))
+
+    body = actions.ok(ACTION, deal(plan(), startDate="2099-02-01"))
+
+    waiting = [one for one in actions.emulator.state()["subscriptions"] if one["status"] == "NOT_STARTED"]
+    assert [(one["id"], one["startDate"]) for one in waiting] == [
+        (of(body, APP)["subscriptionId"], "2099-02-01T00:00:00.000Z")
+    ]
+    assert told(actions.ok(ACTION, deal(plan(), startDate="2099-02-01"))) == {APP: "unchanged"}
+
+
+def test_the_page_of_an_earlier_plan_is_paid(actions: Harness) -> None:
+    """A line that was edited has two pages; when the first is paid, it is the line's, and the edit is applied to it."""
+    growth, starter = deal(plan(), **TO_BE_PAID), deal(plan(plan_id="plan-starter"), **TO_BE_PAID)
+    first = of(actions.ok(ACTION, growth), APP)["subscriptionId"]
+    asked = of(actions.ok(ACTION, starter), APP)
+    actions.emulator.checkout(first)
+
+    again = of(actions.ok(ACTION, starter), APP)
+    actions.emulator.checkout(asked["subscriptionId"])
+    paid = of(actions.ok(ACTION, starter), APP)
+
+    assert (again["outcome"], again["checkoutUrl"]) == ("paymentRequired", asked["checkoutUrl"])
+    assert (paid["subscriptionId"], paid["active"], running(actions)) == (
+        asked["subscriptionId"], True, ["plan-starter"],
+    )  # fmt: skip
+
+
 def test_a_payment_that_waits_is_asked_for_again(actions: Harness) -> None:
     """A change that waits for a payment is told with it again; paid, it is as asked."""
     charged: dict[str, Any] = TO_BE_PAID

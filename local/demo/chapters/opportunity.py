@@ -44,6 +44,7 @@ CHAPTER = Chapter(
             told="The line with the seats is changed: its subscription is amended in place, and nothing else.",
             file="provision_opportunity/api.more-seats",
             answer={"success": True, "outcome": "provisioned", "amendedCount": 2, "unchangedCount": 3},
+            stigg_calls=5,
             stigg=(
                 "- subscription plan-growth + addon-seats x 20: ACTIVE",
                 "+ subscription plan-growth + addon-seats x 35: ACTIVE",

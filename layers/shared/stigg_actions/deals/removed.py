@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.deals import grants
 from stigg_actions.deals.left_alone import by_history
 from stigg_actions.deals.memory import is_grant
-from stigg_actions.deals.parts import Granted
 from stigg_actions.deals.removed_parts import of_a_part
+from stigg_actions.errors import ActionError
 from stigg_actions.models.opportunities import PLAN
 from stigg_actions.models.opportunity_results import OpportunityLineResult
 from stigg_actions.operations import Status
@@ -50,21 +50,28 @@ def _of_a_subscription(line_id: str, noted: NotedLine, after: Aftermath, deps: D
 
 def _of_a_plan(line_id: str, after: Aftermath, deps: Deps) -> str:
     known = after.situation.known
-    record, current, taker = known.records[line_id], known.current(line_id), after.taker(line_id)
-    if taker is not None and current is not None and taker in after.ended:
-        return _taken(taker, current, after)
-    if current is not None and (home := known.home(line_id)) != line_id:
-        return f"Its subscription {current.subscription_id} is that of record {home} now."
+    record, current = known.records[line_id], known.current(line_id)
     if current is not None:
-        return _with_its_own(current, after)
+        return _of_its_subscription(line_id, current, after)
     if record.awaited:
         page = record.awaited[0].subscription_id
         return f"It waits for a payment: once its payment page is paid, subscription {page} becomes active."
     return f"It has no subscription any more: {by_history(record, deps).what}."
 
 
+def _of_its_subscription(line_id: str, current: MappedSubscription, after: Aftermath) -> str:
+    home, taker = after.situation.known.home(line_id), after.taker(line_id)
+    if taker is not None and after.situation.taken.get(taker) == line_id:
+        return _taken(taker, current, after)
+    if home == line_id:
+        return _with_its_own(current, after)
+    if home in after.situation.deal.line_ids:
+        return f"Line {home} took over its subscription {current.subscription_id}."
+    return f"Its subscription {current.subscription_id} is that of record {home} now."
+
+
 def _taken(taker: str, current: MappedSubscription, after: Aftermath) -> str:
-    """Return what there is to say of a subscription that a line of this deal takes over."""
+    """Return what there is to say of a subscription that a line takes over in this call."""
     now = after.subscription_id(taker)
     if now is None:
         return f"Line {taker} is to take over its subscription {current.subscription_id}, which has not been done."
@@ -93,9 +100,10 @@ def _of_a_grant(line_id: str, after: Aftermath, deps: Deps) -> dict[str, Any] | 
     if grant_id is None:
         return {"message": "Whether its credits were granted is not known yet; reconcile finds out."}
     if taker is not None:
-        did = isinstance(after.of(taker), Granted)
-        told = f"Line {taker} took over its grant." if did else f"Its grant stays; line {taker} could not take it over."
-        return {"message": told, "grant_id": grant_id}
+        ended = after.of(taker)
+        on_other_terms = isinstance(ended, ActionError) and ended.code == "IDEMPOTENCY_CONFLICT"
+        no = f"Its grant stays; line {taker} asks for other terms, and could not take it over."
+        return {"message": no if on_other_terms else f"Line {taker} took over its grant.", "grant_id": grant_id}
     return {
         "message": f"Its grant of {_much(granted)} stays: what was granted is not taken back.",
         "grant_id": grant_id,
