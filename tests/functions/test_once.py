@@ -677,3 +677,19 @@ def test_a_later_intent_keeps_the_first(actions: Harness) -> None:
     }
 
     assert twice["1"] > twice["2"]
+
+
+def test_a_run_that_carries_on_and_loses_the_answer_too(actions: Harness) -> None:
+    """When the run that carries a killed one on loses Stigg's answer as well, the next one finds the effect."""
+    crash(actions, after=False)
+    actions.clock.skip(11)
+    actions.emulator.fault("POST", "/subscriptions$", "statusAfter", 502)
+    actions.emulator.fault("GET", "/subscriptions/", "status", 404, times=1)
+    actions.emulator.fault("GET", "/subscriptions/", "status", 503)
+
+    unknown = actions.post(PROVISION, subscription())
+    actions.emulator.clear_faults()
+    body = actions.ok(PROVISION, subscription())
+
+    assert (unknown.status, unknown.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
+    assert provisioned(actions) == [body["subscriptionId"]]

@@ -185,6 +185,18 @@ def test_a_start_that_moves_and_cannot_be_called_off(actions: Harness) -> None:
     assert actions.live("cust-acme") == [second["subscriptionId"]]
 
 
+def test_a_start_that_moves_from_one_that_is_gone(actions: Harness) -> None:
+    """What Stigg no longer knows cannot start, and is in nobody's way."""
+    sold(actions, startDate="2099-01-01")
+    gone = {"status": 404, "body": {"message": "Subscription not found", "code": "SubscriptionNotFound"}}
+    actions.emulator.fault("POST", "/cancel$", "status", gone)
+
+    body = actions.ok(PROVISION, subscription(startDate="2099-02-01"))
+
+    assert (mapping := actions.mapping(LINE))
+    assert [one.subscription_id for one in mapping.mapped] == [body["subscriptionId"]]
+
+
 def test_a_start_that_moves_twice(actions: Harness) -> None:
     """What was called off already is not in the way of the next change."""
     sold(actions, startDate="2099-01-01")

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from stigg_actions.mappings import MOST_PAGES
+from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, Harness
-from tests.support.requests import LINE, OTHER_LINE, TO_BE_PAID, in_stigg, sold, subscription
+from tests.support.requests import LINE, OTHER_LINE, TO_BE_PAID, grant, in_stigg, sold, subscription
 from tests.support.webhooks import followed_webhooks
 
 PROVISION = "create-subscription-with-return-data"
@@ -239,3 +240,25 @@ def test_a_page_paid_beside_another_product(actions: Harness) -> None:
     replaced = actions.ok(PROVISION, subscription(salesforceRecordId=OTHER_LINE, planId="plan-starter"))
     assert replaced["replacedSubscriptionId"] == own
     assert (current(actions), problems(actions)) == (site, [])
+
+
+def test_a_conflict_while_a_write_is_under_way(actions: Harness) -> None:
+    """While a write of the customer is under way, nothing is called a conflict: it may be what the write makes."""
+    sold(actions)
+    beside_in_the_app(actions)
+    dying = dying_container(actions, "POST .*/credits/grants$", after=False)
+    with pytest.raises(CrashError):
+        actions.post("create-credit-grant", grant(salesforceRecordId=OTHER_LINE), dying)
+
+    assert problems(actions) == []
+
+
+def test_what_ended_while_it_was_compared(actions: Harness) -> None:
+    """A subscription that has ended by the time its lost mapping is to be written is not mapped any more."""
+    own = sold(actions)
+    actions.tables.lose_mappings()
+    ended = {"id": own, "customerId": "cust-acme", "planId": "plan-growth", "status": "CANCELED", "metadata": MARKS}
+    actions.emulator.fault("GET", f"/subscriptions/{own}$", "status", {"status": 200, "body": {"data": ended}})
+
+    assert problems(actions) == [(own, "missing", False)]
+    assert actions.mapping(LINE) is None

@@ -173,9 +173,10 @@ def test_a_customer_while_stigg_cannot_be_asked(actions: Harness) -> None:
     assert actions.ok("create-customer", request)["replayed"] is True
 
 
-def test_stigg_cannot_be_asked_about_what_has_ended(actions: Harness) -> None:
+@pytest.mark.parametrize("no_record", [True, False])
+def test_stigg_cannot_be_asked_about_what_has_ended(actions: Harness, *, no_record: bool) -> None:
     """While Stigg is down, an answer that the tables contradict is not given again."""
-    request = subscription(customerName="Acme")
+    request = subscription(customerName="Acme", **({"salesforceRecordId": None} if no_record else {}))
     with followed_webhooks(actions) as hooks:
         first = actions.ok(PROVISION, request)
         by_hand(actions, first["subscriptionId"], CANCEL_NOW, "POST", "/cancel")
