@@ -1,6 +1,6 @@
 """Contracts, from their first sale to their end, played by the Flows of `salesforce/` in an org in memory."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -18,6 +18,8 @@ from tests.support.salesforce_org.selling import (
     plan,
     win,
 )
+
+NOON = time(12)
 
 
 @pytest.fixture
@@ -42,10 +44,11 @@ def change(org: Org, contract: str, kind: str, *lines: dict[str, object], **fiel
     return made
 
 
-def let_time_pass(org: Org, actions: Harness, days: int) -> None:
-    """Let days pass in the org, and in Stigg."""
-    actions.emulator.advance(days * 86_400)
-    org.pass_time(days=days)
+def let_time_pass(org: Org, actions: Harness, day: date) -> None:
+    """Let it become noon of a day, in the org and in Stigg."""
+    passing = int((datetime.combine(day, NOON, UTC) - org.clock).total_seconds())
+    actions.emulator.advance(passing)
+    org.pass_time(seconds=passing)
 
 
 def test_a_contract_learns_of_its_subscription(org: Org, contract: str, end: date) -> None:
@@ -144,13 +147,15 @@ def test_an_amendment_of_a_named_record_leaves_the_contract(org: Org, contract: 
     assert org.read(contract, "Stigg_Record_ID__c", "Stigg_Subscription_ID__c", "Stigg_Status__c") == before
 
 
-def test_a_lost_renewal_ends_the_subscription_and_starts_no_grace(org: Org, actions: Harness, contract: str) -> None:
+def test_a_lost_renewal_ends_the_subscription_and_starts_no_grace(
+    org: Org, actions: Harness, contract: str, end: date
+) -> None:
     """A lost renewal cancels on the contract's last day, and the customer is not moved to the grace plan."""
     renewal = deal(org, org.read(contract, "AccountId"), ContractId=contract, Stigg_Deal_Type__c="Renewal")
 
     org.change(renewal, StageName=LOST)
     org.pass_time(minutes=2)
-    let_time_pass(org, actions, 100)
+    let_time_pass(org, actions, end + timedelta(days=10))
 
     assert org.answers.requests("cancel-subscription")[0]["cancelWhen"] == "onDate"
     assert org.read(contract, "Stigg_Renewal_Lost__c") is True
@@ -189,10 +194,10 @@ def test_a_renewal_that_is_won_after_all_brings_the_grace_plan_back(org: Org, co
 
 def test_notice_is_given_thirty_days_before_the_end(org: Org, actions: Harness, contract: str, end: date) -> None:
     """The workflow of the settings runs once, thirty days before the end, with contract number and end."""
-    let_time_pass(org, actions, 59)
+    let_time_pass(org, actions, end - timedelta(days=31))
     assert org.answers.requests("trigger-workflow") == []
 
-    let_time_pass(org, actions, 5)
+    let_time_pass(org, actions, end - timedelta(days=26))
 
     (request,) = org.answers.requests("trigger-workflow")
     (run,) = actions.emulator.state()["workflowRuns"]
@@ -202,29 +207,29 @@ def test_notice_is_given_thirty_days_before_the_end(org: Org, actions: Harness, 
     assert org.read(contract, "Stigg_Notification__c") == "SENT"
 
 
-def test_a_contract_number_with_quotes_is_sent_whole(org: Org, actions: Harness, contract: str) -> None:
+def test_a_contract_number_with_quotes_is_sent_whole(org: Org, actions: Harness, contract: str, end: date) -> None:
     """Quotes and backslashes in a contract number do not break the workflow's payload."""
     org.change(contract, ContractNumber='C-"1"\\2')
 
-    let_time_pass(org, actions, 62)
+    let_time_pass(org, actions, end - timedelta(days=28))
 
     assert actions.emulator.state()["workflowRuns"][-1]["payload"]["contractNumber"] == 'C-"1"\\2'
 
 
-def test_without_a_workflow_no_notice_is_given(org: Org, actions: Harness, contract: str) -> None:
+def test_without_a_workflow_no_notice_is_given(org: Org, actions: Harness, contract: str, end: date) -> None:
     """An empty trigger id in the settings means that no notice is wanted; that is no failure."""
     org.settings["Notification_Trigger_ID__c"] = None
 
-    let_time_pass(org, actions, 70)
+    let_time_pass(org, actions, end - timedelta(days=20))
 
     assert org.answers.requests("trigger-workflow") == []
     assert org.read(contract, "Stigg_Notification__c", "Stigg_Last_Error__c") == (None, None)
 
 
-def test_a_failed_notice_is_told_and_tried_again(org: Org, actions: Harness, contract: str) -> None:
+def test_a_failed_notice_is_told_and_tried_again(org: Org, actions: Harness, contract: str, end: date) -> None:
     """The owner hears of a notice that failed; emptying Stigg Notification tries again."""
     org.settings["Notification_Trigger_ID__c"] = "no-such-workflow"
-    let_time_pass(org, actions, 62)
+    let_time_pass(org, actions, end - timedelta(days=28))
     assert org.read(contract, "Stigg_Notification__c") == "FAILED"
     assert [bell.about for bell in org.notices.bells] == [contract]
 
@@ -235,27 +240,29 @@ def test_a_failed_notice_is_told_and_tried_again(org: Org, actions: Harness, con
     assert org.read(contract, "Stigg_Notification__c") == "SENT"
 
 
-def test_the_customer_moves_to_the_grace_plan_at_the_end(org: Org, actions: Harness, contract: str) -> None:
+def test_the_customer_moves_to_the_grace_plan_at_the_end(org: Org, actions: Harness, contract: str, end: date) -> None:
     """The day before the contract ends, the move to the grace plan is asked for."""
-    let_time_pass(org, actions, 88)
+    let_time_pass(org, actions, end - timedelta(days=2))
     assert org.answers.requests("downgrade-subscription") == []
 
-    let_time_pass(org, actions, 3)
+    let_time_pass(org, actions, end + timedelta(days=1))
 
     (request,) = org.answers.requests("downgrade-subscription")
     assert request["downgradeWhen"] == "endOfContract"
     assert org.read(contract, "Stigg_Last_Error__c") is None
 
 
-def test_what_came_after_the_contract_does_not_keep_it_from_ending(org: Org, actions: Harness, contract: str) -> None:
+def test_what_came_after_the_contract_does_not_keep_it_from_ending(
+    org: Org, actions: Harness, contract: str, end: date
+) -> None:
     """A day that has come is newer than a change of the subscription after the contract was last saved."""
-    let_time_pass(org, actions, 50)
+    let_time_pass(org, actions, end - timedelta(days=40))
     subscription = org.read(contract, "Stigg_Subscription_ID__c")
     actions.ok(
         "update-subscription", {"subscriptionId": subscription, "addons": [{"id": "addon-seats", "quantity": 7}]}
     )
 
-    let_time_pass(org, actions, 41)
+    let_time_pass(org, actions, end + timedelta(days=1))
 
     ((_, _, answer),) = [call for call in org.answers.calls if call[0] == "downgrade-subscription"]
     assert answer["outcome"] != "superseded"
@@ -293,14 +300,14 @@ def test_an_amendment_that_comes_too_late_changes_nothing_and_says_so(
 
 
 @pytest.mark.parametrize("choice", ["contract", "settings"])
-def test_the_grace_plan_can_be_left_out(org: Org, actions: Harness, contract: str, choice: str) -> None:
+def test_the_grace_plan_can_be_left_out(org: Org, actions: Harness, contract: str, end: date, choice: str) -> None:
     """A contract with Stigg No Grace, and any contract while the settings say so, just ends."""
     if choice == "contract":
         org.change(contract, Stigg_No_Grace__c=True)
     else:
         org.settings["Grace_Off__c"] = True
 
-    let_time_pass(org, actions, 100)
+    let_time_pass(org, actions, end + timedelta(days=10))
 
     assert org.answers.requests("downgrade-subscription") == []
 
@@ -309,7 +316,7 @@ def test_an_end_that_moves_takes_notice_and_grace_along(org: Org, actions: Harne
     """What waits for the end of a contract waits for the new one once a renewal has moved it."""
     change(org, contract, "Renewal", Stigg_End_Date__c=end + timedelta(days=365))
 
-    let_time_pass(org, actions, 200)
+    let_time_pass(org, actions, end + timedelta(days=110))
 
     assert org.answers.requests("trigger-workflow") == []
     assert org.answers.requests("downgrade-subscription") == []
