@@ -18,7 +18,7 @@ from typing import Any
 
 from local.demo.callers import post
 from local.stack import LocalStack, local_stack
-from stigg_actions.salesforce import record_id
+from stigg_actions.salesforce_ids import record_id
 
 PROVISION = "create-subscription-with-return-data"
 CANCELS_EVERY = 5

@@ -19,10 +19,13 @@ from botocore.config import Config
 
 from local.stack import LocalStack, local_stack
 from local.stack.deployment import SALESFORCE_ORG_ID
-from stigg_actions import mapping_items
 from stigg_actions.clock import Deadline, SystemClock
-from stigg_actions.dynamodb import Database, Item
-from stigg_actions.mappings import (
+from stigg_actions.models.reconcile import Reconcile
+from stigg_actions.reconciliation.reconcile import SECONDS_BETWEEN_PAGES
+from stigg_actions.salesforce_ids import record_id
+from stigg_actions.storage import mapping_items
+from stigg_actions.storage.dynamodb import Database, Item
+from stigg_actions.storage.mapping import (
     CustomerState,
     LiveSubscription,
     MappedSubscription,
@@ -30,9 +33,6 @@ from stigg_actions.mappings import (
     ResourceState,
     SubscriptionState,
 )
-from stigg_actions.models.operations import Reconcile
-from stigg_actions.reconciling import SECONDS_BETWEEN_PAGES
-from stigg_actions.salesforce import record_id
 
 SUBSCRIPTIONS, CHANGED, LARGE, PAGE = 5_000, 50, 100_000, 100
 LATENCIES = (0.0, 0.25, 0.5, 1.0)

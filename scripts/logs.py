@@ -19,7 +19,7 @@ from scripts import reached
 from scripts.aws_target import NoTargetError
 from scripts.reached import NotRunningError, Reached
 from stigg_actions.observability import loggable
-from stigg_actions.salesforce import plain_id
+from stigg_actions.salesforce_ids import plain_id
 
 LOGS = {"function": "FunctionLogGroupName", "access": "AccessLogGroupName"}
 MOST_KEYS = 50

@@ -4,15 +4,16 @@ One that has ended already is as asked. Where Stigg forbids what is asked, the a
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.subscription_changes import CancelSubscription, ChangedSubscription
-from stigg_actions.once import perform
-from stigg_actions.writes.cancel import CancelWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.cancel_subscription import CancelSubscription
+from stigg_actions.models.subscription_data import ChangedSubscription
+from stigg_actions.writes.cancel_subscription import CancelSubscriptionWrite
 
 
 def cancel_subscription(request: CancelSubscription, deps: Deps) -> ChangedSubscription:
     """Cancel the subscription, and note its end with its record."""
-    return perform(CancelWrite(request, deps))
+    return perform(CancelSubscriptionWrite(request, deps))
 
 
 handler = entrypoint(cancel_subscription)

@@ -3,10 +3,10 @@
 What an administrator runs first. Nothing changes, here or in Stigg.
 """
 
-from stigg_actions.checking import check
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.connections import CheckConnection, CheckedConnection
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.models.check_connection import CheckConnection, CheckedConnection
+from stigg_actions.queries.check_connection import check
 
 
 def check_connection(request: CheckConnection, deps: Deps) -> CheckedConnection:

@@ -5,15 +5,15 @@ once, however late it is repeated.
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.credits import CreateCreditGrant, CreditGrantResult
-from stigg_actions.once import perform
-from stigg_actions.writes.grant import GrantWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.create_credit_grant import CreateCreditGrant, CreditGrantResult
+from stigg_actions.writes.create_credit_grant import CreateCreditGrantWrite
 
 
 def create_credit_grant(request: CreateCreditGrant, deps: Deps) -> CreditGrantResult:
     """Grant the credits."""
-    return perform(GrantWrite(request, deps))
+    return perform(CreateCreditGrantWrite(request, deps))
 
 
 handler = entrypoint(create_credit_grant)

@@ -4,15 +4,15 @@ Repeating a request gives the same answer; a customer that is already as asked i
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.customers import CreateCustomer, CustomerResult
-from stigg_actions.once import perform
-from stigg_actions.writes.customer import CustomerWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.create_customer import CreateCustomer, CustomerResult
+from stigg_actions.writes.create_customer import CreateCustomerWrite
 
 
 def create_customer(request: CreateCustomer, deps: Deps) -> CustomerResult:
     """Make the customer be as asked, keeping metadata that the request does not name."""
-    return perform(CustomerWrite(request, deps))
+    return perform(CreateCustomerWrite(request, deps))
 
 
 handler = entrypoint(create_customer)

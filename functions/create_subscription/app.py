@@ -5,15 +5,15 @@ the same answer and never a second subscription, through this action or create-s
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionStatus
-from stigg_actions.once import perform
-from stigg_actions.writes.provision import ProvisionWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.create_subscription import CreateSubscription, SubscriptionStatus
+from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
 
 
 def create_subscription(request: CreateSubscription, deps: Deps) -> SubscriptionStatus:
     """Provision the subscription and map the record to it."""
-    return perform(ProvisionWrite(request, deps)).without_data()
+    return perform(CreateSubscriptionWrite(request, deps)).without_data()
 
 
 handler = entrypoint(create_subscription)

@@ -4,15 +4,15 @@ The same write as create-subscription: a request repeated through either action 
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
-from stigg_actions.once import perform
-from stigg_actions.writes.provision import ProvisionWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.create_subscription import CreateSubscription, SubscriptionResult
+from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
 
 
 def create_subscription_with_return_data(request: CreateSubscription, deps: Deps) -> SubscriptionResult:
     """Provision the subscription, map the record to it, and return it."""
-    return perform(ProvisionWrite(request, deps))
+    return perform(CreateSubscriptionWrite(request, deps))
 
 
 handler = entrypoint(create_subscription_with_return_data)

@@ -4,16 +4,16 @@ One call is enough when a contract has expired. What was before is kept, and ren
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.downgrades import DowngradeSubscription
-from stigg_actions.models.subscriptions import SubscriptionResult
-from stigg_actions.once import perform
-from stigg_actions.writes.downgrade import DowngradeWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.create_subscription import SubscriptionResult
+from stigg_actions.models.downgrade_subscription import DowngradeSubscription
+from stigg_actions.writes.downgrade_subscription import DowngradeSubscriptionWrite
 
 
 def downgrade_subscription(request: DowngradeSubscription, deps: Deps) -> SubscriptionResult:
     """Provision the plan in its place, and map its record to it."""
-    return perform(DowngradeWrite(request, deps))
+    return perform(DowngradeSubscriptionWrite(request, deps))
 
 
 handler = entrypoint(downgrade_subscription)

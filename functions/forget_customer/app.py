@@ -4,14 +4,14 @@ Keys and effects stay, so that what was done once is still not done twice.
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.forgetting import forget
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.forgetting.forget_customer import forget
 from stigg_actions.models.forget_customer import ForgetCustomer, ForgottenCustomer
 
 
 def forget_customer(request: ForgetCustomer, deps: Deps) -> ForgottenCustomer:
     """Go through ledger and batches as far as the time reaches."""
-    return forget.forget_customer(request, deps)
+    return forget(request, deps)
 
 
 handler = entrypoint(forget_customer)

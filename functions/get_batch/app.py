@@ -1,14 +1,15 @@
 """Tell how far a batch has come, and what became of each of its requests."""
 
-from stigg_actions.batches import progress
+from stigg_actions.batches.get_batch import read_progress
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.batches import BatchProgress, GetBatch
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.models.batches import BatchProgress
+from stigg_actions.models.get_batch import GetBatch
 
 
 def get_batch(request: GetBatch, deps: Deps) -> BatchProgress:
     """Look it up, and wait for it as long as asked."""
-    return progress.get_batch(request, deps)
+    return read_progress(request, deps)
 
 
 handler = entrypoint(get_batch)

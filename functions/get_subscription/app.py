@@ -4,9 +4,9 @@ Nothing changes in Stigg. A record whose mapping is missing is mapped again if i
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.lookup import Lookup
-from stigg_actions.models.subscription_views import FoundSubscription, GetSubscription
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.models.get_subscription import FoundSubscription, GetSubscription
+from stigg_actions.queries.get_subscription import Lookup
 
 
 def get_subscription(request: GetSubscription, deps: Deps) -> FoundSubscription:

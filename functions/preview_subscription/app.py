@@ -1,9 +1,9 @@
 """Tell what a subscription would cost, what it would replace and what stands in its way, without changing anything."""
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.previews import PreviewedSubscription, PreviewSubscription
-from stigg_actions.previewing import preview
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.models.preview_subscription import PreviewedSubscription, PreviewSubscription
+from stigg_actions.queries.preview_subscription import preview
 
 
 def preview_subscription(request: PreviewSubscription, deps: Deps) -> PreviewedSubscription:

@@ -4,11 +4,11 @@ All lines are checked before anything is done. Each line is then done once, unde
 again finds it done, a line that failed leaves the others, and lines that are gone are told, never canceled.
 """
 
-from stigg_actions.deals.provisioning import provision
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.opportunities import ProvisionOpportunity
-from stigg_actions.models.opportunity_results import ProvisionedOpportunity
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.models.provision_opportunity import ProvisionOpportunity
+from stigg_actions.models.provision_opportunity_result import ProvisionedOpportunity
+from stigg_actions.opportunities.provision_opportunity import provision
 
 
 def provision_opportunity(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportunity:

@@ -4,9 +4,9 @@ It looks and records; it never sends a write to Stigg.
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.operations import Reconcile, Reconciled
-from stigg_actions.reconciling import Reconciliation
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.models.reconcile import Reconcile, Reconciled
+from stigg_actions.reconciliation.reconcile import Reconciliation
 
 
 def reconcile(request: Reconcile, deps: Deps) -> Reconciled:

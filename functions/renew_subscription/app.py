@@ -4,16 +4,16 @@ The answer explains the decision. A dry run tells it, with price and blockers, a
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.renewals import RenewalResult, RenewSubscription
-from stigg_actions.once import perform
-from stigg_actions.rehearsing import rehearse
-from stigg_actions.writes.renew import RenewWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
+from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
+from stigg_actions.writes.renewal_dry_run import rehearse
 
 
 def renew_subscription(request: RenewSubscription, deps: Deps) -> RenewalResult:
     """Decide, do it, and map the record, or the new one, to the subscription."""
-    write = RenewWrite(request, deps)
+    write = RenewSubscriptionWrite(request, deps)
     return rehearse(write) if request.dry_run else perform(write)
 
 

@@ -4,15 +4,16 @@ Writes of one customer follow each other, so that two that come at once lose not
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.subscription_changes import ChangedSubscription, SetSubscriptionMetadata
-from stigg_actions.once import perform
-from stigg_actions.writes.patch import MetadataWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.set_subscription_metadata import SetSubscriptionMetadata
+from stigg_actions.models.subscription_data import ChangedSubscription
+from stigg_actions.writes.set_subscription_metadata import SetSubscriptionMetadataWrite
 
 
 def set_subscription_metadata(request: SetSubscriptionMetadata, deps: Deps) -> ChangedSubscription:
     """Change the metadata if it differs."""
-    return perform(MetadataWrite(request, deps))
+    return perform(SetSubscriptionMetadataWrite(request, deps))
 
 
 handler = entrypoint(set_subscription_metadata)

@@ -3,11 +3,12 @@
 Bad requests are answered at once and keep nobody waiting. The same batch submitted again is the same batch.
 """
 
-from stigg_actions.batches.progress import completed, shown
-from stigg_actions.batches.submission import Submission
+from stigg_actions.batches.get_batch import completed, shown
+from stigg_actions.batches.submit_batch import Submission
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.batches import BatchProgress, SubmitBatch
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.models.batches import BatchProgress
+from stigg_actions.models.submit_batch import SubmitBatch
 
 
 def submit_batch(request: SubmitBatch, deps: Deps) -> BatchProgress:

@@ -4,15 +4,15 @@ A command: without an idempotency key it runs each time it is sent. A run whose 
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.workflows import TriggerWorkflow, WorkflowResult
-from stigg_actions.once import perform
-from stigg_actions.writes.workflow import WorkflowWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.trigger_workflow import TriggerWorkflow, WorkflowResult
+from stigg_actions.writes.trigger_workflow import TriggerWorkflowWrite
 
 
 def trigger_workflow(request: TriggerWorkflow, deps: Deps) -> WorkflowResult:
     """Run the live or the test workflow with the payload, completed from the record's mapping."""
-    return perform(WorkflowWrite(request, deps))
+    return perform(TriggerWorkflowWrite(request, deps))
 
 
 handler = entrypoint(trigger_workflow)

@@ -4,16 +4,16 @@ What a list does not name stays as it is, unless the request says replace.
 """
 
 from stigg_actions.deps import Deps
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.models.amendments import UpdateSubscription
-from stigg_actions.models.subscription_changes import ChangedSubscription
-from stigg_actions.once import perform
-from stigg_actions.writes.update import UpdateWrite
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.subscription_data import ChangedSubscription
+from stigg_actions.models.update_subscription import UpdateSubscription
+from stigg_actions.writes.update_subscription import UpdateSubscriptionWrite
 
 
 def update_subscription(request: UpdateSubscription, deps: Deps) -> ChangedSubscription:
     """Change what is not as wanted, and tell what changed and what waits."""
-    return perform(UpdateWrite(request, deps))
+    return perform(UpdateSubscriptionWrite(request, deps))
 
 
 handler = entrypoint(update_subscription)

@@ -16,7 +16,7 @@ from scripts.action_models import Schema, in_order
 from scripts.described import DescribedSchemas
 from scripts.openapi.failure import Failure
 from stigg_actions.models.base import ActionRequest, Answer
-from stigg_actions.models.subscription_views import MetadataEntry
+from stigg_actions.models.get_subscription import MetadataEntry
 
 PREFIX = "#/components/schemas/"
 _LEFT_OUT = {"title", "additionalProperties", "max_digits", "decimal_places"}

@@ -9,10 +9,10 @@ import pytest
 from local.stack.template import ROOT
 from stigg_actions import decimal_json
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.models.opportunities import ProvisionOpportunity
-from stigg_actions.models.subscriptions import CreateSubscription
+from stigg_actions.models.create_subscription import CreateSubscription
+from stigg_actions.models.parsing import parse
+from stigg_actions.models.provision_opportunity import ProvisionOpportunity
 from stigg_actions.models.values import Reading
-from stigg_actions.parsing import parse
 
 TEXT = (ROOT / "docs" / "dates.md").read_text()
 OPPORTUNITY: dict[str, Any] = {

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from local.stack import LocalStack
 from local.stack.deployment import STACK_NAME
 from local.stack.template import consumers, functions, receivers
-from stigg_actions.models.batched import BATCHED
+from stigg_actions.batches.actions import BATCH_ACTIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -154,7 +154,7 @@ def test_the_worker_calls_the_actions_of_batches(stack: LocalStack) -> None:
     answer = client.invoke(FunctionName=stack.endpoints.functions["create-customer"], Payload=b"{}")
 
     assert b"INVALID_REQUEST" in answer["Payload"].read()
-    for action in functions().keys() - BATCHED.keys():
+    for action in functions().keys() - BATCH_ACTIONS.keys():
         with pytest.raises(ClientError, match="AccessDenied"):
             client.invoke(FunctionName=stack.endpoints.functions[action], Payload=b"{}")
     secrets = boto3.client("secretsmanager", **_as_role(stack, "run-batch"))

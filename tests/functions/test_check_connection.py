@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.support.fakes import Answer, FakeSecretsManager, ScriptedStigg, aws_error
 from tests.support.harness import ORG, SECRET, Harness
 

@@ -8,8 +8,9 @@ import pytest
 
 from local.events import FEEDS, event, events
 from local.stigg_emulator.webhooks import LOCAL_SECRET
-from stigg_actions.consumers import Publisher, stream_consumer
-from stigg_actions.webhooks.door import webhook_receiver
+from stigg_actions.entrypoints.event_stream import stream_consumer
+from stigg_actions.entrypoints.webhook import webhook_receiver
+from stigg_actions.events.publisher import Publisher
 from tests.support.batching import HidingSqs
 from tests.support.fakes import FakeEventBridge, FakeSecretsManager, secret_text
 from tests.support.harness import Harness

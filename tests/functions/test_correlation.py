@@ -7,7 +7,7 @@ import pytest
 
 from local.stack.template import ROOT, functions
 from stigg_actions.errors import ActionError
-from stigg_actions.events import event_of
+from stigg_actions.events.event import event_of
 from tests.support.crashes import CrashError, dying_container
 from tests.support.deals import deal, plan, space
 from tests.support.harness import Harness, handler_of

@@ -7,7 +7,7 @@ import pytest
 
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.support.batching import TwoMinutes
 from tests.support.crashes import CrashError, dying_container
 from tests.support.fakes import Answer

@@ -110,7 +110,7 @@ def test_a_crash(actions: Harness, runtimes: Runtimes) -> None:
 
 def test_a_function_that_cannot_be_imported(tmp_path: Path) -> None:
     """A function whose layers are missing is counted as it starts."""
-    (tmp_path / "app.py").write_text("import stigg_actions.entrypoint\n")
+    (tmp_path / "app.py").write_text("import stigg_actions.entrypoints.action\n")
     variables = {"AWS_LAMBDA_LOG_FORMAT": "JSON"}
     with (
         pytest.raises(RuntimeError, match=r"Runtime\.ImportModuleError"),

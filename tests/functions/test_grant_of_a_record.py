@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from stigg_actions import mapping_items
 from stigg_actions.errors import InProgress, NotFound, Refused
-from stigg_actions.models.credits import CreateCreditGrant, CreditGrantResult
-from stigg_actions.once import perform
-from stigg_actions.operations import derived_key
-from stigg_actions.parsing import parse
-from stigg_actions.writes.grant import GrantWrite
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.create_credit_grant import CreateCreditGrant, CreditGrantResult
+from stigg_actions.models.parsing import parse
+from stigg_actions.storage import mapping_items
+from stigg_actions.storage.operation_keys import derived_key
+from stigg_actions.writes.create_credit_grant import CreateCreditGrantWrite
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, OTHER_ORG, Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_ACCOUNT, OTHER_LINE, grant
@@ -46,7 +46,7 @@ def crash(actions: Harness, request: dict[str, Any], *, after: bool) -> None:
         actions.post(ACTION, request, dying_container(actions, POST_GRANT, after=after))
 
 
-class OlderGrant(GrantWrite):
+class OlderGrant(CreateCreditGrantWrite):
     """A grant as older versions made it: under a key of all that the request says."""
 
     @cached_property

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from stigg_actions.deps import Container
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.support.crashes import CrashError, dying_container
 from tests.support.fakes import Answer, data
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, refused

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, cast
 
 from local.stack.template import OPERATIONS, table_schema
 from stigg_actions.clock import Deadline, SystemClock
-from stigg_actions.dynamodb import Database
-from stigg_actions.operation_index import OperationIndex
+from stigg_actions.storage.dynamodb import Database
+from stigg_actions.storage.operation_index import OperationIndex
 from tests.support.fakes import SETTINGS
 from tests.unit.test_operations import FINISHED
 

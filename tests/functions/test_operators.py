@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from stigg_actions import list_tokens
 from stigg_actions.errors import ActionError, RequestInvalid
-from stigg_actions.models.operations import ListOperations
-from stigg_actions.models.subscriptions import CreateSubscription
-from stigg_actions.once import perform
-from stigg_actions.operations import fingerprint
-from stigg_actions.writes.provision import ProvisionWrite
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.create_subscription import CreateSubscription
+from stigg_actions.models.list_operations import ListOperations
+from stigg_actions.operators import list_tokens
+from stigg_actions.storage.operation_keys import fingerprint
+from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, OTHER_LINE, grant, sold, subscription
@@ -288,7 +288,7 @@ def test_what_earlier_rules_accepted_is_replayed(actions: Harness) -> None:
     actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
     deps = dying_container(actions, POST_SUBSCRIPTION, after=False).deps(correlation_id="call-1", seconds=25)
     with pytest.raises(CrashError):
-        perform(ProvisionWrite(earlier, deps))
+        perform(CreateSubscriptionWrite(earlier, deps))
     actions.clock.skip(31)
     (one,) = listed(actions)["operations"]
 

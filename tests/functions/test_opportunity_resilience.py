@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.support.crashes import CrashError, dying_container
 from tests.support.deals import (
     ACTION,

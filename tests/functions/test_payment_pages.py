@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.mappings import MOST_PAGES
+from stigg_actions.storage.mapping import MOST_PAGES
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, Harness
 from tests.support.requests import LINE, OTHER_LINE, TO_BE_PAID, grant, in_stigg, sold, subscription

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from stigg_actions.clock import Deadline
-from stigg_actions.dynamodb import Database
 from stigg_actions.errors import Refused
-from stigg_actions.records import Records
-from stigg_actions.rounds import Round
+from stigg_actions.storage.dynamodb import Database
+from stigg_actions.storage.mapping_store import Records
+from stigg_actions.storage.rounds import Round
 from tests.support.crashes import CrashError, dying_container
 from tests.support.days import in_days
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused

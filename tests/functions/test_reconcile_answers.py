@@ -13,8 +13,8 @@ from stigg.types import v1
 
 from stigg_actions.deps import Container
 from stigg_actions.errors import StiggUnavailable
-from stigg_actions.salesforce import record_id
-from stigg_actions.stigg.http import Wire
+from stigg_actions.salesforce_ids import record_id
+from stigg_actions.stigg.transport import Wire
 from tests.contract.sdk_answers import sdk_answer
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused

@@ -6,9 +6,9 @@ from typing import Any
 import boto3.dynamodb.types
 import pytest
 
-from stigg_actions.mapping_items import subscription_item
-from stigg_actions.mappings import RecordState, SubscriptionState
-from stigg_actions.standing import Names
+from stigg_actions.storage.mapping import RecordState, SubscriptionState
+from stigg_actions.storage.mapping_items import subscription_item
+from stigg_actions.storage.snapshot import Names
 from tests.support.days import in_days
 from tests.support.harness import ORG, Harness
 from tests.support.renewals import ACTION, LIMITS, SEATS, made, problems, renew, renew_by_id, running, sent

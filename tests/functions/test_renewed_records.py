@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.mappings import SubscriptionState
+from stigg_actions.storage.mapping import SubscriptionState
 from tests.support.days import in_days
 from tests.support.harness import ORG, Harness
 from tests.support.renewing import (

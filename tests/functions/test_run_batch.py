@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from stigg_actions.batches.functions import Functions
+from stigg_actions.batches.action_invoker import Functions
 from stigg_actions.batches.worker import TRIES
 from stigg_actions.clock import SystemClock
 from tests.support.batching import HidingSqs, InProcessLambda, customers, entry

@@ -9,12 +9,12 @@ import pytest
 
 from local.stack.template import functions
 from scripts.action_models import models
+from stigg_actions.batches.actions import BATCH_ACTIONS
 from stigg_actions.batches.batch import BatchId
 from stigg_actions.batches.queue import BatchQueue, Message
 from stigg_actions.clock import Deadline
 from stigg_actions.errors import StiggUnavailable
 from stigg_actions.models.base import KeyedRequest
-from stigg_actions.models.batched import BATCHED
 from stigg_actions.models.batches import MOST_REQUESTS
 from tests.support.batching import FussySqs, TwoMinutes, customers, entry
 from tests.support.crash_error import CrashError
@@ -414,6 +414,6 @@ def test_every_write_can_be_batched() -> None:
     """A batch can name every action whose requests take a key, but for itself, and whole opportunities."""
     writes = {action for action in functions() if issubclass(models(action)[0], KeyedRequest)}
 
-    assert {name: one.model for name, one in BATCHED.items()} == {
+    assert {name: one.request_class() for name, one in BATCH_ACTIONS.items()} == {
         action: models(action)[0] for action in writes - {SUBMIT} | {"provision-opportunity"}
     }

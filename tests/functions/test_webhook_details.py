@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.operations import iso
+from stigg_actions.clock import iso
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, Harness
 from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app

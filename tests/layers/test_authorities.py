@@ -11,7 +11,7 @@ import trustme
 from layers.dependencies import hash_authorities
 from local.stack.sam import machine_architecture
 from local.stack.template import template
-from stigg_actions.stigg.http import trust_in
+from stigg_actions.stigg.transport import trust_in
 from tests.support.builds import Builds
 
 NAMES = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stigg_actions.deps import Container
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.resilience.picture import Picture, picture, steady
 from tests.resilience.scenarios import Scenario
 from tests.support.harness import Harness, Reply, SkippingClock

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from stigg_actions.batches.delivery import Deliveries
-from stigg_actions.batches.functions import Functions
+from stigg_actions.batches.action_invoker import Functions
 from stigg_actions.clock import Clock
-from stigg_actions.consumers import WorkerContainer, queue_consumer
+from stigg_actions.entrypoints.batch_queue import WorkerContainer, queue_consumer
 from stigg_actions.errors import ActionError
 from stigg_actions.settings import Settings
+from stigg_actions.sqs_fifo import Deliveries
 from tests.support.roles import GuardedDynamoDB
 
 if TYPE_CHECKING:

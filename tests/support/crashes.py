@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from stigg_actions.deps import Container
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.support.crash_error import CrashError
 from tests.support.harness import Harness
 

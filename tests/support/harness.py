@@ -18,13 +18,13 @@ from local.stack.template import ROOT, functions
 from local.stigg_emulator.hosting import Emulator
 from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
-from stigg_actions.dynamodb import Database
-from stigg_actions.entrypoint import Handler, entrypoint
-from stigg_actions.ledger import Ledger
-from stigg_actions.mappings import CustomerState, RecordState, is_unmapped
+from stigg_actions.entrypoints.action import Handler, entrypoint
 from stigg_actions.settings import Settings
-from stigg_actions.standing import Names
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
+from stigg_actions.storage.dynamodb import Database
+from stigg_actions.storage.ledger import Ledger
+from stigg_actions.storage.mapping import CustomerState, RecordState, is_unmapped
+from stigg_actions.storage.snapshot import Names
 from tests.support.batching import EventSource, InProcessLambda
 from tests.support.plain_aws import PlainAws
 from tests.support.published import answer_problems

@@ -20,9 +20,9 @@ from pydantic import BaseModel
 from local.stack.ministack import Ministack
 from local.stack.template import functions
 from stigg_actions.deps import Container
-from stigg_actions.entrypoint import Handler
+from stigg_actions.entrypoints.action import Handler
 from stigg_actions.settings import Settings
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.support.harness import SkippingClock, handler_of
 from tests.support.network import Mishap, Network
 from tests.support.plain_aws import PlainAws

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, cast, override
 
 from local.stack.template import WEBHOOKS, table_schema
-from stigg_actions.batches.delivery import Deliveries
-from stigg_actions.consumers import WebhookContainer, webhook_consumer
 from stigg_actions.deps import Container
-from stigg_actions.events import event_of
-from stigg_actions.webhooks.door import Door, webhook_receiver
+from stigg_actions.entrypoints.webhook import Door, webhook_receiver
+from stigg_actions.entrypoints.webhook_queue import WebhookContainer, webhook_consumer
+from stigg_actions.events.event import event_of
+from stigg_actions.sqs_fifo import Deliveries
 from stigg_actions.webhooks.queue import WebhookQueue
-from stigg_actions.webhooks.trust import Trust
+from stigg_actions.webhooks.secret_check import Trust
 from tests.support.batching import TwoMinutes
 from tests.support.fakes import FakeClock, FakeSecretsManager, aws_error, secret_text, webhook_secrets_of
 from tests.support.harness import Harness, Reply

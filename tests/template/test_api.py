@@ -7,7 +7,7 @@ import pytest
 
 from local.stack.template import gateway_responses, receivers, routed, written_routes
 from stigg_actions.models.base import ActionRequest
-from stigg_actions.models.batches import SubmitBatch
+from stigg_actions.models.submit_batch import SubmitBatch
 from tests.support.expanded import chosen, of_type, properties
 from tests.support.some import some
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from local.stack.template import BATCH_QUEUE, OPERATIONS, functions, template
-from stigg_actions.batches.pace import WINDOW_SECONDS
+from stigg_actions.batches.actions import BATCH_ACTIONS
+from stigg_actions.batches.rate_limiter import WINDOW_SECONDS
 from stigg_actions.batches.worker import HELD_BEYOND_SECONDS, SECONDS_FOR_A_CALL, TRIES
-from stigg_actions.models.batched import BATCHED
 from tests.support.expanded import as_list, of_type, properties, role_statements
 from tests.support.some import some
 
@@ -67,7 +67,9 @@ def test_the_worker_invokes_the_batched_actions() -> None:
     """The worker may invoke the function of each action that a batch can name, and no other."""
     (invoke,) = (right for right in role_statements("RunBatchFunction") if right["Action"] == "lambda:InvokeFunction")
 
-    assert sorted(arn["Fn::GetAtt"][0] for arn in invoke["Resource"]) == sorted(functions()[name] for name in BATCHED)
+    assert sorted(arn["Fn::GetAtt"][0] for arn in invoke["Resource"]) == sorted(
+        functions()[name] for name in BATCH_ACTIONS
+    )
 
 
 def test_only_the_publisher_publishes() -> None:

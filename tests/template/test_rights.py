@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from local.stack.template import BATCHES, MAPPINGS, OPERATIONS, WEBHOOKS, consumers, functions, receivers
-from stigg_actions.events import DONE
+from stigg_actions.exactly_once.registry import KINDS as ALL_KINDS
 from tests.support.expanded import as_list, role_statements
 
 FUNCTIONS = sorted([*functions().values(), *consumers().values(), *receivers().values()])
 READ, PUT = ("BatchGetItem",), ("BatchGetItem", "PutItem")
 KEPT = ("BatchGetItem", "PutItem", "Query")
-KINDS = {f"{kind}-*" for kind in DONE if kind != "workflow"}
+KINDS = {f"{kind}-*" for kind in ALL_KINDS if kind != "workflow"}
 OF_A_WRITE = {"customer#*", "account#*", "record#*", "subscription#*"}
 RESTORED = {"customer#*", "record#*", "subscription#*"}
 type Rights = dict[tuple[str, str], set[str]]
@@ -138,4 +138,6 @@ def test_only_forgetting_scans() -> None:
 
 def test_every_kind_can_be_settled() -> None:
     """Writers may settle every kind of write that there is, but workflows, which cannot be settled."""
-    assert granted("UpdateSubscriptionFunction")[OPERATIONS, "PutItem"] == {f"{kind}-*" for kind in DONE} - WORKFLOWS
+    assert (
+        granted("UpdateSubscriptionFunction")[OPERATIONS, "PutItem"] == {f"{kind}-*" for kind in ALL_KINDS} - WORKFLOWS
+    )

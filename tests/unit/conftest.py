@@ -12,11 +12,10 @@ import pytest
 from aws_lambda_powertools import Logger
 from hypothesis import HealthCheck, settings
 
-from stigg_actions.clock import Deadline
-from stigg_actions.effort import Effort
+from stigg_actions.clock import Deadline, Effort
 from stigg_actions.observability import SERVICE
-from stigg_actions.stigg.http import Wire
 from stigg_actions.stigg.session import Session
+from stigg_actions.stigg.transport import Wire
 from tests.support.fakes import FakeClock, FakeSecretsManager, Handler, secret_text, secrets_of
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from stigg_actions import remedies
-from stigg_actions.advice import what_to_do
 from stigg_actions.errors import StiggUnavailable
-from stigg_actions.operations import Operation, Status
+from stigg_actions.operators.operation_view import what_to_do
+from stigg_actions.queries import connection_remedies
+from stigg_actions.storage.operation import Operation, Status
 
 FAILED = Operation(
     operation_key="provision-1",
@@ -88,7 +88,7 @@ def test_what_has_not_failed(status: Status, remedy: str, *, can_be_found: bool)
 @pytest.mark.parametrize("name", ["plan plan-growth", "stigg", "key"])
 def test_a_check_that_failed_for_a_reason(name: str, code: str, remedy: str) -> None:
     """A reason with a remedy of its own has it, whichever check failed."""
-    assert remedy in remedies.of(name, StiggUnavailable(code, "No."))
+    assert remedy in connection_remedies.of(name, StiggUnavailable(code, "No."))
 
 
 @pytest.mark.parametrize(
@@ -99,4 +99,4 @@ def test_a_check_that_failed_for_another_reason(name: str, remedy: str) -> None:
     """For any other reason, the remedy is that of the check."""
     error: Any = StiggUnavailable("SOMETHING_NEW", "No.")
 
-    assert remedy in remedies.of(name, error)
+    assert remedy in connection_remedies.of(name, error)

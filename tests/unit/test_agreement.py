@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.agreement import agrees, changed_outside
-from stigg_actions.mappings import MappedSubscription, RecordState
-from stigg_actions.stigg.wire import Subscription
+from stigg_actions.reconciliation.agreement import agrees, changed_outside
+from stigg_actions.stigg.schemas import Subscription
+from stigg_actions.storage.mapping import MappedSubscription, RecordState
 
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
 BEFORE, LATER = "2027-01-10T00:00:00.000Z", "2027-02-01T00:00:00.000Z"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.stigg.wire import Subscription
-from stigg_actions.writes.amendment import Amendment
-from stigg_actions.writes.standing_terms import StandingTerms
+from stigg_actions.stigg.schemas import Subscription
+from stigg_actions.subscriptions.amendment import Amendment
+from stigg_actions.subscriptions.terms import StandingTerms
 
 SEATS = {"id": "addon-seats", "quantity": 5}
 USERS = {"type": "FEATURE", "id": "feature-seats", "usageLimit": 50}

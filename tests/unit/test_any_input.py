@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stigg_actions.deps import Container
-from stigg_actions.entrypoint import entrypoint
+from stigg_actions.entrypoints.action import entrypoint
 from stigg_actions.errors import ActionError
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.support.fakes import (
     SETTINGS,
     Answer,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.models.subscriptions import CreateSubscription
-from stigg_actions.stigg.wire import Subscription
-from stigg_actions.writes.carried_over import CARRIED
-from stigg_actions.writes.provision_answer import is_as_asked
+from stigg_actions.models.create_subscription import CreateSubscription
+from stigg_actions.stigg.schemas import Subscription
+from stigg_actions.subscriptions.carry_over import CARRIED
+from stigg_actions.writes._provision_result import is_as_asked
 
 END = datetime(2099, 1, 31, 23, 59, 59, tzinfo=UTC)
 REQUEST = {

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from stigg_actions.callers import ApiGatewayCaller, DirectCaller, caller_of, correlation_id
+from stigg_actions.entrypoints.callers import ApiGatewayCaller, DirectCaller, caller_of, correlation_id
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 
 

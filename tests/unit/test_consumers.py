@@ -4,10 +4,11 @@ from typing import Any, cast
 
 import pytest
 
-from stigg_actions import consumers, receiving
-from stigg_actions.consumers import NotPublishedError, Publisher, stream_consumer
+from stigg_actions.entrypoints import batch_queue, event_stream, webhook, webhook_queue
+from stigg_actions.entrypoints.event_stream import stream_consumer
 from stigg_actions.errors import Misconfigured
-from stigg_actions.operations import operation_item
+from stigg_actions.events.publisher import NotPublishedError, Publisher
+from stigg_actions.storage.operation import operation_item
 from tests.support.fakes import FakeEventBridge
 from tests.unit.test_events_out import OPERATION, record
 from tests.unit.test_settings import VARIABLES
@@ -51,11 +52,11 @@ def process(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 @pytest.mark.parametrize(
     ("make", "variable"),
     [
-        (consumers.worker_container, "GIVEN_UP_QUEUE_URL"),
-        (consumers.publisher, "EVENT_BUS_NAME"),
-        (consumers.webhook_container, "WEBHOOKS_TABLE"),
-        (receiving.door, "WEBHOOK_QUEUE_URL"),
-        (receiving.door, "WEBHOOK_SECRET_ID"),
+        (batch_queue.worker_container, "GIVEN_UP_QUEUE_URL"),
+        (event_stream.publisher, "EVENT_BUS_NAME"),
+        (webhook_queue.webhook_container, "WEBHOOKS_TABLE"),
+        (webhook.door, "WEBHOOK_QUEUE_URL"),
+        (webhook.door, "WEBHOOK_SECRET_ID"),
     ],
 )
 def test_made_once(process: pytest.MonkeyPatch, make: Any, variable: str) -> None:  # noqa: ANN401 - either

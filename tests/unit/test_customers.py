@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.customers import (
+from stigg_actions.errors import NotFound, OutcomeUnknown, Refused, RequestInvalid, StiggReply
+from stigg_actions.stigg.client import Stigg
+from stigg_actions.writes.customer_upsert import (
     OPERATION_METADATA_KEY,
     Upserted,
     WantedCustomer,
@@ -13,8 +15,6 @@ from stigg_actions.customers import (
     update,
     upsert,
 )
-from stigg_actions.errors import NotFound, OutcomeUnknown, Refused, RequestInvalid, StiggReply
-from stigg_actions.stigg.client import Stigg
 from tests.support.fakes import Answer, ScriptedStigg, data, refusal
 from tests.unit.conftest import Connect
 

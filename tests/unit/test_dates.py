@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.stigg.wire import Subscription
-from stigg_actions.writes.dates import check_end
+from stigg_actions.stigg.schemas import Subscription
+from stigg_actions.subscriptions.end_date import check_end
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 START = NOW + timedelta(days=10)

@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError, SSLError
 
 from stigg_actions.clock import Deadline
-from stigg_actions.dynamodb import LONGEST_CALL_SECONDS, ConditionFailedError, Database
 from stigg_actions.errors import Misconfigured, StiggUnavailable
+from stigg_actions.storage.dynamodb import LONGEST_CALL_SECONDS, ConditionFailedError, Database
 from tests.support.fakes import FakeClock, aws_error
 
 KEY = {"pk": "customer#acme"}

@@ -4,11 +4,10 @@ from typing import Any, cast
 
 import pytest
 
-from stigg_actions.clock import Deadline
-from stigg_actions.dynamodb import Database
-from stigg_actions.effort import Effort, Share
+from stigg_actions.clock import Deadline, Effort, Share
 from stigg_actions.errors import StiggUnavailable
-from stigg_actions.stigg.requests import StiggRequest
+from stigg_actions.stigg.request import StiggRequest
+from stigg_actions.storage.dynamodb import Database
 from tests.support.fakes import (
     ROTATED_KEY,
     Answer,

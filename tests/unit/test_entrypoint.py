@@ -12,7 +12,7 @@ import pytest
 from pydantic import Field
 
 from stigg_actions.deps import Container, Deps
-from stigg_actions.entrypoint import entrypoint
+from stigg_actions.entrypoints.action import entrypoint
 from stigg_actions.errors import (
     ActionError,
     Conflict,
@@ -27,9 +27,9 @@ from stigg_actions.errors import (
     StiggUnavailable,
 )
 from stigg_actions.models.base import Answer
-from stigg_actions.models.customers import CreateCustomer
-from stigg_actions.models.operations import Reconcile
-from stigg_actions.stigg.http import Wire
+from stigg_actions.models.create_customer import CreateCustomer
+from stigg_actions.models.reconcile import Reconcile
+from stigg_actions.stigg.transport import Wire
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, ScriptedStigg, data, secret_text
 from tests.unit.conftest import Console
 

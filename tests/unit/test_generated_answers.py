@@ -15,9 +15,9 @@ from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, GrantListResponse
 
 from stigg_actions.deps import Container
-from stigg_actions.entrypoint import entrypoint
+from stigg_actions.entrypoints.action import entrypoint
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.contract.sdk_answers import sdk_answer
 from tests.support.fakes import (
     SETTINGS,

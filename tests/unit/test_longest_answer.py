@@ -16,9 +16,9 @@ from botocore.exceptions import ReadTimeoutError
 from stigg_actions import deps
 from stigg_actions.clock import SystemClock
 from stigg_actions.deps import Container
-from stigg_actions.dynamodb import LONGEST_CALL_SECONDS
-from stigg_actions.entrypoint import entrypoint
-from stigg_actions.stigg.http import Wire
+from stigg_actions.entrypoints.action import entrypoint
+from stigg_actions.stigg.transport import Wire
+from stigg_actions.storage.dynamodb import LONGEST_CALL_SECONDS
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
 from tests.support.valid_requests import BY_ACTION
 

@@ -5,7 +5,20 @@ from decimal import Decimal
 
 import pytest
 
-from stigg_actions.mapping_items import (
+from stigg_actions.storage.mapping import (
+    AccountLink,
+    Changes,
+    CustomerState,
+    HistoryEntry,
+    LatestOperation,
+    Lease,
+    LiveSubscription,
+    MappedSubscription,
+    RecordState,
+    ResourceState,
+    SubscriptionState,
+)
+from stigg_actions.storage.mapping_items import (
     account_key,
     customer_item,
     customer_key,
@@ -21,20 +34,7 @@ from stigg_actions.mapping_items import (
     subscription_item,
     subscription_key,
 )
-from stigg_actions.mappings import (
-    AccountLink,
-    Changes,
-    CustomerState,
-    HistoryEntry,
-    LatestOperation,
-    Lease,
-    LiveSubscription,
-    MappedSubscription,
-    RecordState,
-    ResourceState,
-    SubscriptionState,
-)
-from stigg_actions.rounds import Round
+from stigg_actions.storage.rounds import Round
 
 ORG, RECORD, ACCOUNT = "00D000000000001EAA", "a0D30000001n7PiEAI", "0019000000B98deAAB"
 LATEST = LatestOperation("provision-1", 2, 1_800_000_000)

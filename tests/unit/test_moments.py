@@ -114,9 +114,9 @@ def test_no_text(value: object) -> None:
 
 LOADED = """
 import sys
-from stigg_actions.models.subscriptions import CreateSubscription
-from stigg_actions.parsing import parse
-asked = {"zones", "characters", "currencies", "difflib", "models.texts"}
+from stigg_actions.models.create_subscription import CreateSubscription
+from stigg_actions.models.parsing import parse
+asked = {"time_zones", "characters", "currencies", "difflib", "models.texts"}
 def loaded():
     return sorted(name for name in asked if name in sys.modules or f"stigg_actions.{name}" in sys.modules)
 def ask(**fields):

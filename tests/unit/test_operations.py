@@ -6,19 +6,16 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.operations import (
-    KeyScope,
+from stigg_actions.clock import iso
+from stigg_actions.storage.operation import (
     Operation,
     Status,
-    derived_key,
-    explicit_key,
-    fingerprint,
-    iso,
     later_call_item,
     operation_item,
     operation_key,
     read_operation,
 )
+from stigg_actions.storage.operation_keys import KeyScope, derived_key, explicit_key, fingerprint
 from tests.support.some import some
 
 SCOPE = KeyScope("development", "00D000000000001EAA", "provision")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from stigg_actions.errors import Problem, RequestInvalid
-from stigg_actions.models.subscriptions import CreateSubscription
-from stigg_actions.parsing import LONGEST_BODY, LONGEST_PATH, MOST_PROBLEMS, parse, read_text, read_value
+from stigg_actions.models.create_subscription import CreateSubscription
+from stigg_actions.models.parsing import LONGEST_BODY, LONGEST_PATH, MOST_PROBLEMS, parse, read_text, read_value
 
 BASE = {"customerId": "acme", "planId": "plan-growth"}
 TOO_LONG = "is longer than 131072 bytes, of which a character outside of ASCII takes 6 or 12"

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.models.renewals import RenewSubscription
-from stigg_actions.stigg.wire import Subscription
-from stigg_actions.writes.carried_over import restorable
-from stigg_actions.writes.renewal_plan import RenewalPlan
-from stigg_actions.writes.standing_terms import StandingTerms
+from stigg_actions.models.renew_subscription import RenewSubscription
+from stigg_actions.stigg.schemas import Subscription
+from stigg_actions.subscriptions.carry_over import restorable
+from stigg_actions.subscriptions.renewal_plan import RenewalPlan
+from stigg_actions.subscriptions.terms import StandingTerms
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
 STARTED = "2030-01-01T00:00:00.000Z"

@@ -16,9 +16,9 @@ from stigg.types.v1.credits import GrantCreateParams, GrantListParams
 
 from stigg_actions.currencies import CURRENCIES
 from stigg_actions.deps import Container
-from stigg_actions.entrypoint import Handler, entrypoint
+from stigg_actions.entrypoints.action import Handler, entrypoint
 from stigg_actions.errors import ActionError
-from stigg_actions.stigg.http import Wire
+from stigg_actions.stigg.transport import Wire
 from tests.contract.sdk_shapes import body_problems, sdk_record
 from tests.support import fakes
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.salesforce import (
+from stigg_actions.salesforce_ids import (
     account_id,
     long_form,
     named_record,

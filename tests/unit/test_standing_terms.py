@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.stigg.wire import Subscription
-from stigg_actions.writes.standing_terms import DEFERRABLE, StandingTerms
+from stigg_actions.stigg.schemas import Subscription
+from stigg_actions.subscriptions.terms import DEFERRABLE, StandingTerms
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

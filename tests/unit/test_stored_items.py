@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from stigg_actions import mapping_items as items
-from stigg_actions.deal_lines import NotedLine, OpportunityState
-from stigg_actions.mappings import (
+from stigg_actions.storage import mapping_items as items
+from stigg_actions.storage.mapping import (
     CustomerState,
     HistoryEntry,
     LatestOperation,
@@ -22,16 +21,9 @@ from stigg_actions.mappings import (
     ResourceState,
     SubscriptionState,
 )
-from stigg_actions.operations import (
-    KeyScope,
-    Operation,
-    Status,
-    derived_key,
-    explicit_key,
-    fingerprint,
-    operation_item,
-    read_operation,
-)
+from stigg_actions.storage.operation import Operation, Status, operation_item, read_operation
+from stigg_actions.storage.operation_keys import KeyScope, derived_key, explicit_key, fingerprint
+from stigg_actions.storage.opportunity_lines import NotedLine, OpportunityState
 
 type Item = dict[str, Any]
 

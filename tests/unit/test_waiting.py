@@ -2,9 +2,8 @@
 
 import pytest
 
-from stigg_actions.clock import Deadline
+from stigg_actions.clock import Deadline, Waits
 from stigg_actions.errors import InProgress
-from stigg_actions.waiting import Waits
 from tests.support.fakes import FakeClock
 
 

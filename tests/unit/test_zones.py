@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stigg_actions import zones
+from stigg_actions import time_zones
 
 ROOT = Path(__file__).parents[2]
 NAMES = resources.files("tzdata").joinpath("zones").read_text().split()
@@ -22,7 +22,7 @@ DAYS = st.dates(date(1970, 1, 2), date(2199, 12, 30))
 @pytest.mark.parametrize("name", NAMES)
 def test_every_zone(name: str) -> None:
     """Every zone of the database can be had, under its name."""
-    assert zones.zone(name).key == name
+    assert time_zones.zone(name).key == name
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_every_zone(name: str) -> None:
 def test_no_zone(name: str, remedy: str) -> None:
     """What is no zone of the database is refused, with the nearest name where there is one."""
     with pytest.raises(ValueError, match="is not a time zone of the IANA database") as refused:
-        zones.zone(name)
+        time_zones.zone(name)
 
     assert str(refused.value).endswith(remedy)
 
@@ -54,7 +54,7 @@ def test_data_of_the_package(tmp_path: Path) -> None:
     (tmp_path / "Europe").mkdir()
     shutil.copy(str(resources.files("tzdata").joinpath("zoneinfo", "Asia", "Tokyo")), tmp_path / "Europe" / "Berlin")
     program = (
-        "from zoneinfo import ZoneInfo; from datetime import datetime; from stigg_actions.zones import zone;"
+        "from zoneinfo import ZoneInfo; from datetime import datetime; from stigg_actions.time_zones import zone;"
         "print(*(made('Europe/Berlin').utcoffset(datetime(2026, 1, 1)) for made in (ZoneInfo, zone)))"
     )
     ran = subprocess.run(  # noqa: S603 - our own interpreter
@@ -78,9 +78,9 @@ def test_data_of_the_package(tmp_path: Path) -> None:
 @example("Africa/Monrovia", date(1972, 1, 7))
 def test_edges_of_a_day(name: str, day: date) -> None:
     """Before the first moment of a day clocks show an earlier time; after its last second they show a later one."""
-    zone = zones.zone(name)
+    zone = time_zones.zone(name)
     midnight, last_second = datetime.combine(day, MIDNIGHT), datetime.combine(day, LAST_SECOND)
-    first, last = zones.first(midnight, zone), zones.last(last_second, zone)
+    first, last = time_zones.first(midnight, zone), time_zones.last(last_second, zone)
 
     def shown(moment: datetime) -> datetime:
         return moment.astimezone(zone).replace(tzinfo=None)
@@ -102,7 +102,7 @@ def test_edges_of_a_day(name: str, day: date) -> None:
 )
 def test_times_around_a_change(wall: str, first: str, last: str) -> None:
     """A time that clocks jump over has the jump and the second before it as its edges, one shown twice both."""
-    berlin, written = zones.zone("Europe/Berlin"), datetime.fromisoformat(wall)
+    berlin, written = time_zones.zone("Europe/Berlin"), datetime.fromisoformat(wall)
     expected = [datetime.fromisoformat(f"{moment}Z") for moment in (first, last)]
 
-    assert [zones.first(written, berlin), zones.last(written, berlin)] == expected
+    assert [time_zones.first(written, berlin), time_zones.last(written, berlin)] == expected

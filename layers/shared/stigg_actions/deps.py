@@ -7,17 +7,16 @@ import boto3
 from botocore.config import Config
 
 from stigg_actions import observability
-from stigg_actions.clock import Clock, Deadline, SystemClock
-from stigg_actions.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
-from stigg_actions.effort import Effort
-from stigg_actions.ledger import Ledger
-from stigg_actions.operation_index import OperationIndex
-from stigg_actions.records import Records
+from stigg_actions.clock import Clock, Deadline, Effort, SystemClock
 from stigg_actions.secrets import Secrets
 from stigg_actions.settings import Settings, settings_from
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.http import Wire
 from stigg_actions.stigg.session import Session
+from stigg_actions.stigg.transport import Wire
+from stigg_actions.storage.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
+from stigg_actions.storage.ledger import Ledger
+from stigg_actions.storage.mapping_store import Records
+from stigg_actions.storage.operation_index import OperationIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,9 +32,9 @@ def zone(name: str) -> tzinfo:
     """
     if name == UTC_NAME:
         return UTC
-    from stigg_actions import zones  # noqa: PLC0415 - most requests need no other zone than UTC
+    from stigg_actions import time_zones  # noqa: PLC0415 - most requests need no other zone than UTC
 
-    return zones.zone(name)
+    return time_zones.zone(name)
 
 
 def start(value: Any, in_zone: Zone) -> datetime:
@@ -123,9 +123,9 @@ def _of_wall(wall: datetime, in_zone: tzinfo, of_day: time) -> datetime:
     """Return the moment at which clocks in a zone show a time: for an end the last one, if they show it twice."""
     if isinstance(in_zone, timezone):
         return wall.replace(tzinfo=in_zone)
-    from stigg_actions import zones  # noqa: PLC0415 - most requests need no other zone than UTC
+    from stigg_actions import time_zones  # noqa: PLC0415 - most requests need no other zone than UTC
 
-    moment = zones.last(wall, in_zone) if of_day == _LAST_SECOND else zones.first(wall, in_zone)
+    moment = time_zones.last(wall, in_zone) if of_day == _LAST_SECOND else time_zones.first(wall, in_zone)
     return moment.astimezone(in_zone)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from stigg_actions.salesforce import plain_id
+from stigg_actions.salesforce_ids import plain_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

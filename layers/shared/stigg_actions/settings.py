@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from stigg_actions import moments
 from stigg_actions.errors import Misconfigured, Refused
-from stigg_actions.salesforce import organization_id
+from stigg_actions.salesforce_ids import organization_id
 
 
 class Settings(NamedTuple):

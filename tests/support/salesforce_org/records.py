@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from scripts.salesforce_checks.formulas import parse
-from stigg_actions.salesforce import record_id
+from stigg_actions.salesforce_ids import record_id
 from tests.support.salesforce_org.evaluation import Value, compared, evaluate, is_blank
 from tests.support.salesforce_org.schema import PARENTS, PREFIXES, Schema
 

@@ -5,12 +5,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.batches.groups import Name, Rank, group_ids, names_of
+from stigg_actions.batches.actions import BATCH_ACTIONS
+from stigg_actions.batches.grouping import Name, Rank, group_ids, names_of
 from stigg_actions.models.base import KeyedRequest
-from stigg_actions.models.batched import BATCHED
-from stigg_actions.models.renewals import RenewSubscription
-from stigg_actions.models.subscription_changes import SetSubscriptionMetadata
-from stigg_actions.models.workflows import TriggerWorkflow
+from stigg_actions.models.renew_subscription import RenewSubscription
+from stigg_actions.models.set_subscription_metadata import SetSubscriptionMetadata
+from stigg_actions.models.trigger_workflow import TriggerWorkflow
 
 ORG, OTHER_ORG = "00D000000000001EAA", "00D000000000002EAA"
 CUSTOMER, SUBSCRIPTION = {"customerId": "cust-acme"}, {"subscriptionId": "sub-1"}
@@ -114,7 +114,7 @@ def test_short_ids() -> None:
 
 def test_every_name_is_known() -> None:
     """No request that can be batched names a customer in a way that is overlooked here."""
-    fields = {name for one in BATCHED.values() for name in one.model.model_fields}
+    fields = {name for one in BATCH_ACTIONS.values() for name in one.request_class().model_fields}
     names = {
         name
         for name in fields

@@ -6,9 +6,9 @@ from copy import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.batches.pace import WINDOW_SECONDS, Pace, next_turn
+from stigg_actions.batches.rate_limiter import WINDOW_SECONDS, Pace, next_turn
 from stigg_actions.clock import Deadline
-from stigg_actions.dynamodb import Database
+from stigg_actions.storage.dynamodb import Database
 from tests.support.fakes import SETTINGS, FakeClock
 from tests.support.tables import Tables
 

@@ -6,7 +6,7 @@ from typing import get_args, get_type_hints
 import pytest
 from stigg.types.v1.customer_provision_params import CustomerProvisionParams
 
-from stigg_actions.deals.amounts import decimals, is_exact, total
+from stigg_actions.opportunities.amounts import decimals, is_exact, total
 
 ISO_4217_WITHOUT_DECIMALS = {
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.deals import requests
-from stigg_actions.deals.field_names import OF_AN_ITEM, OF_THE_LINE, OF_THE_REQUEST, Names, of_customer
-from stigg_actions.deals.lines import Line
-from stigg_actions.deals.requests import Wanted
-from stigg_actions.deals.sorting import sort_lines
 from stigg_actions.errors import Problem, RequestInvalid
-from stigg_actions.models.opportunities import OpportunityLine, ProvisionOpportunity
+from stigg_actions.models.provision_opportunity import OpportunityLine, ProvisionOpportunity
+from stigg_actions.opportunities import requests
+from stigg_actions.opportunities.field_names import OF_AN_ITEM, OF_THE_LINE, OF_THE_REQUEST, Names, of_customer
+from stigg_actions.opportunities.line_sorting import sort_lines
+from stigg_actions.opportunities.lines import Line
+from stigg_actions.opportunities.requests import Wanted
 from tests.support.deals import addon, bonus, credit, deal, entitlement, plan
 
 OF_A_LINE = {str(field.alias) for field in OpportunityLine.model_fields.values()}

@@ -1,8 +1,8 @@
 """The lines of an opportunity, by what becomes of them."""
 
-from stigg_actions.deals.sorting import sort_lines
 from stigg_actions.errors import Problem
-from stigg_actions.models.opportunities import ProvisionOpportunity
+from stigg_actions.models.provision_opportunity import ProvisionOpportunity
+from stigg_actions.opportunities.line_sorting import sort_lines
 from tests.support.deals import APP, BONUS, SEATS, SPACE, addon, bonus, deal, of_app, plan, space
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.deal_lines import NotedLine, OpportunityState
-from stigg_actions.deals.matching import matches
-from stigg_actions.deals.memory import Known
-from stigg_actions.deals.sorting import sort_lines
-from stigg_actions.mappings import MappedSubscription, RecordState
-from stigg_actions.models.opportunities import ProvisionOpportunity
+from stigg_actions.models.provision_opportunity import ProvisionOpportunity
+from stigg_actions.opportunities.line_history import Known
+from stigg_actions.opportunities.line_matching import matches
+from stigg_actions.opportunities.line_sorting import sort_lines
+from stigg_actions.storage.mapping import MappedSubscription, RecordState
+from stigg_actions.storage.opportunity_lines import NotedLine, OpportunityState
 from tests.support.deals import Body, addon, bonus, deal, plan
 from tests.support.harness import ORG
 

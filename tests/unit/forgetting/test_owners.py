@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.batches.groups import Name, Rank
+from stigg_actions.batches.grouping import Name, Rank
 from stigg_actions.forgetting.owners import StoredRequest
 
 ORG, LINE = "00D000000000001EAA", "00k000000000001AAA"

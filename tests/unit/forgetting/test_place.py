@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stigg_actions import decimal_json
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.forgetting.place import Place, place_of, token_of
+from stigg_actions.forgetting.progress import Place, place_of, token_of
 from stigg_actions.models.forget_customer import ForgetCustomer
 from tests.support.fakes import SETTINGS
 

@@ -1,19 +1,15 @@
 """What remains of stored data of a forgotten customer: every field is decided on, and what remains is readable."""
 
-from importlib import import_module
 from typing import Any
 
 import pytest
 
+from stigg_actions.exactly_once.registry import KINDS
 from stigg_actions.forgetting.redaction import answer_without_people, terms_without_people
 from stigg_actions.models.base import Answer
 from stigg_actions.models.terms import TERMS
-from stigg_actions.writes.kinds import _KINDS
 
-RESULTS: dict[str, type[Answer]] = {
-    kind: getattr(import_module(f"stigg_actions.writes.{place.write[0]}"), place.write[1]).result
-    for kind, place in _KINDS.items()
-}
+RESULTS: dict[str, type[Answer]] = {name: kind.write_class().result for name, kind in KINDS.items()}
 """The answer of every kind of write."""
 GOES = {
     "billingPeriodEnd",

@@ -7,7 +7,7 @@ import pytest
 
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.base import ActionRequest
-from stigg_actions.parsing import parse
+from stigg_actions.models.parsing import parse
 
 type Problems = Callable[[type[ActionRequest], Mapping[str, Any]], dict[str, str]]
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.base import Answer, CustomerRequest
-from stigg_actions.models.subscriptions import CreateSubscription, SubscriptionResult
+from stigg_actions.models.create_subscription import CreateSubscription, SubscriptionResult
+from stigg_actions.models.parsing import parse
+from stigg_actions.models.trigger_workflow import TriggerWorkflow
 from stigg_actions.models.values import Reading
-from stigg_actions.models.workflows import TriggerWorkflow
-from stigg_actions.operations import fingerprint
-from stigg_actions.parsing import parse
+from stigg_actions.storage.operation_keys import fingerprint
 from tests.unit.models.conftest import Problems
 
 BASE = {"customerId": "acme", "planId": "plan-growth"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.models.batches import SubmitBatch
+from stigg_actions.models.submit_batch import SubmitBatch
 from tests.unit.models.conftest import Problems
 
 REQUESTS = [{"action": "create-customer", "request": {"customerId": "cust-acme"}}]

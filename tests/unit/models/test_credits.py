@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.models.credits import CreateCreditGrant
-from stigg_actions.parsing import parse
+from stigg_actions.models.create_credit_grant import CreateCreditGrant
+from stigg_actions.models.parsing import parse
 from tests.unit.models.conftest import Problems
 
 TERMS = {

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.models.customers import CreateCustomer
-from stigg_actions.parsing import parse
+from stigg_actions.models.create_customer import CreateCustomer
+from stigg_actions.models.parsing import parse
 from tests.unit.models.conftest import Problems
 
 LINK = {"id": "integration-1", "vendorIdentifier": "STRIPE", "syncedEntityId": "cus_1"}

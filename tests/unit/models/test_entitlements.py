@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.models.subscriptions import CreateSubscription
-from stigg_actions.parsing import parse
+from stigg_actions.models.create_subscription import CreateSubscription
+from stigg_actions.models.parsing import parse
 from tests.unit.models.conftest import Problems
 
 FEATURE = {"type": "FEATURE", "id": "feature-seats"}

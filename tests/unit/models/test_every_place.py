@@ -8,7 +8,7 @@ import pytest
 
 from scripts.action_models import models
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.parsing import parse
+from stigg_actions.models.parsing import parse
 from tests.support.valid_requests import BY_ACTION, Body
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from stigg_actions import decimal_json
-from stigg_actions.models.opportunities import ProvisionOpportunity
+from stigg_actions.models.parsing import parse
+from stigg_actions.models.provision_opportunity import ProvisionOpportunity
 from stigg_actions.models.values import Reading
-from stigg_actions.parsing import parse
 from tests.support.deals import deal
 from tests.unit.models.conftest import Problems
 

@@ -19,16 +19,16 @@ from local.stigg_emulator.shapes import currencies as emulated
 from local.stigg_emulator.shapes.fields import Field, ListOf, Nullable, Record, Tagged
 from stigg_actions import currencies, decimal_json
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.models.amendments import ClearedFields, UpdateSubscription
 from stigg_actions.models.base import ActionRequest, Model
-from stigg_actions.models.credits import CreateCreditGrant, GrantTerms
-from stigg_actions.models.customers import CreateCustomer, CustomerDetails
-from stigg_actions.models.previews import PreviewSubscription
-from stigg_actions.models.subscription_changes import SubscriptionRequest
-from stigg_actions.models.subscriptions import CreateSubscription
+from stigg_actions.models.create_credit_grant import CreateCreditGrant, GrantTerms
+from stigg_actions.models.create_customer import CreateCustomer, CustomerDetails
+from stigg_actions.models.create_subscription import CreateSubscription
+from stigg_actions.models.parsing import parse
+from stigg_actions.models.preview_subscription import PreviewSubscription
+from stigg_actions.models.subscription_reference import SubscriptionRequest
 from stigg_actions.models.terms import FullTerms, PlanChoice
-from stigg_actions.parsing import parse
-from stigg_actions.previews import PRICED
+from stigg_actions.models.update_subscription import ClearedFields, UpdateSubscription
+from stigg_actions.subscriptions.pricing import PRICED
 from tests.contract.sdk_shapes import body_problems, sdk_record
 from tests.support.valid_requests import CUSTOMER, GRANT, PLAUSIBLE, PREVIEWS, SUBSCRIPTIONS, UPDATES, Body, spoiled
 

@@ -5,12 +5,10 @@ from typing import Any
 import pytest
 
 from stigg_actions.models.base import ActionRequest
-from stigg_actions.models.subscription_changes import (
-    CancelSubscription,
-    RescheduleCancellation,
-    SetSubscriptionMetadata,
-)
-from stigg_actions.parsing import parse
+from stigg_actions.models.cancel_subscription import CancelSubscription
+from stigg_actions.models.parsing import parse
+from stigg_actions.models.reschedule_cancellation import RescheduleCancellation
+from stigg_actions.models.set_subscription_metadata import SetSubscriptionMetadata
 from tests.unit.models.conftest import Problems
 
 BY_ID = {"subscriptionId": "sub-1"}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.models.subscriptions import CreateSubscription
-from stigg_actions.parsing import parse
+from stigg_actions.models.create_subscription import CreateSubscription
+from stigg_actions.models.parsing import parse
 from tests.unit.models.conftest import Problems
 
 BASE = {"customerId": "acme", "planId": "plan-growth"}

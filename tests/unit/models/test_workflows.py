@@ -2,8 +2,8 @@
 
 import pytest
 
-from stigg_actions.models.workflows import TriggerWorkflow
-from stigg_actions.parsing import parse
+from stigg_actions.models.parsing import parse
+from stigg_actions.models.trigger_workflow import TriggerWorkflow
 from tests.unit.models.conftest import Problems
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stigg_actions.stigg import codes
+from stigg_actions.stigg import error_codes
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from stigg_actions.stigg import codes
 )
 def test_spellings(spelling: str) -> None:
     """All spellings of a code are the same code."""
-    assert codes.normalise(spelling) == "customernotfound"
+    assert error_codes.normalise(spelling) == "customernotfound"
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,21 @@ def test_spellings(spelling: str) -> None:
 )
 def test_open_invoice(code: str | None, expected: object) -> None:
     """An unpaid invoice may hide behind every code but those that have another meaning."""
-    assert expected is codes.may_mean_open_invoice(code)
+    assert expected is error_codes.may_mean_open_invoice(code)
 
 
 def test_groups() -> None:
     """Codes that ask for different treatment are in different groups."""
-    groups = [codes.NOT_FOUND.keys() - codes.INTEGRATION, codes.DUPLICATE, codes.TURNED_AWAY, codes.TRANSIENT,
-              codes.KEY_REJECTED, codes.KEY_LACKS_PERMISSION, codes.INTEGRATION, codes.INPUT]  # fmt: skip
+    groups = [
+        error_codes.NOT_FOUND.keys() - error_codes.INTEGRATION,
+        error_codes.DUPLICATE,
+        error_codes.TURNED_AWAY,
+        error_codes.TRANSIENT,
+        error_codes.KEY_REJECTED,
+        error_codes.KEY_LACKS_PERMISSION,
+        error_codes.INTEGRATION,
+        error_codes.INPUT,
+    ]
 
     assert sum(map(len, groups)) == len(frozenset().union(*groups))
 
@@ -59,7 +67,7 @@ def test_groups() -> None:
 )
 def test_nothing_was_done(code: str, *, expected: bool) -> None:
     """Only codes of what is looked at first prove that nothing was done."""
-    assert expected is codes.means_nothing_was_done(code)
+    assert expected is error_codes.means_nothing_was_done(code)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +90,7 @@ def test_nothing_was_done(code: str, *, expected: bool) -> None:
 )
 def test_what_does_not_exist(code: str, ours: str) -> None:
     """What Stigg does not find has a code of its own here."""
-    assert codes.NOT_FOUND[codes.normalise(code)] == ours
+    assert error_codes.NOT_FOUND[error_codes.normalise(code)] == ours
 
 
 OF_GROUPS = {
@@ -105,7 +113,7 @@ OF_GROUPS = {
 @pytest.mark.parametrize("name", OF_GROUPS)
 def test_what_a_code_means(name: str) -> None:
     """Each code that Stigg publishes means what the contract says."""
-    assert getattr(codes, name) >= {codes.normalise(code) for code in OF_GROUPS[name].split()}
+    assert getattr(error_codes, name) >= {error_codes.normalise(code) for code in OF_GROUPS[name].split()}
 
 
 OF_THE_REQUEST = """
@@ -134,6 +142,8 @@ def test_what_has_nothing_to_do_with_invoices() -> None:
     """A code that says what was wrong is no unpaid invoice; one about the request proves that nothing was done."""
     of_the_request, others = OF_THE_REQUEST.split(), OF_OTHER_THINGS.split()
 
-    assert [code for code in of_the_request + others if codes.may_mean_open_invoice(code)] == []
-    assert [code for code in of_the_request if not codes.means_nothing_was_done(codes.normalise(code))] == []
-    assert [code for code in others if codes.means_nothing_was_done(codes.normalise(code))] == []
+    assert [code for code in of_the_request + others if error_codes.may_mean_open_invoice(code)] == []
+    assert [
+        code for code in of_the_request if not error_codes.means_nothing_was_done(error_codes.normalise(code))
+    ] == []
+    assert [code for code in others if error_codes.means_nothing_was_done(error_codes.normalise(code))] == []

@@ -4,8 +4,8 @@ import pytest
 
 from stigg_actions.errors import ActionError, Misconfigured, NotFound, OutcomeUnknown, Refused, StiggReply
 from stigg_actions.errors import StiggUnavailable as Unavailable
-from stigg_actions.stigg import failures
-from stigg_actions.stigg.requests import StiggRequest
+from stigg_actions.stigg import error_mapping
+from stigg_actions.stigg.request import StiggRequest
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from stigg_actions.stigg.requests import StiggRequest
 def test_refusal(status: int, code: str | None, category: type[ActionError], expected: str) -> None:
     """Codes go before statuses; what is not known is a refusal in Stigg's own words."""
     reply = StiggReply(status, code, "No.", "t-1")
-    error = failures.refusal(reply, environment="development", subject="plan plan-x")
+    error = error_mapping.refusal(reply, environment="development", subject="plan plan-x")
 
     assert (category, expected, reply) == (type(error), error.code, error.stigg)
 
@@ -43,15 +43,15 @@ def test_refusal(status: int, code: str | None, category: type[ActionError], exp
 )
 def test_sentences(reply: StiggReply, parts: list[str]) -> None:
     """The sentence names what the request was about, where something is missing, and what Stigg said."""
-    message = failures.refusal(reply, environment="development", subject="plan plan-x").message
+    message = error_mapping.refusal(reply, environment="development", subject="plan plan-x").message
 
     assert parts == [part for part in parts if part in message]
 
 
 def test_key_trouble() -> None:
     """Key trouble says which secret to mend, and how."""
-    rejected = failures.key_rejected(StiggReply(401), environment="staging")
-    lacking = failures.key_lacks_permission(StiggReply(403), environment="staging")
+    rejected = error_mapping.key_rejected(StiggReply(401), environment="staging")
+    lacking = error_mapping.key_lacks_permission(StiggReply(403), environment="staging")
 
     assert "Store a valid server key as apiKey in the secret of the staging environment" in rejected.message
     assert "Store a full-access server key as apiKey in the secret of the staging environment" in lacking.message
@@ -60,7 +60,7 @@ def test_key_trouble() -> None:
 @pytest.mark.parametrize(("asked", "expected"), [(None, 60), (7.4, 7), (0.2, 1)])
 def test_rate_limited(asked: float | None, expected: int) -> None:
     """A throttled caller is told when to come back: as Stigg asked, or after its window of a minute."""
-    error = failures.rate_limited(StiggReply(429), retry_after=asked)
+    error = error_mapping.rate_limited(StiggReply(429), retry_after=asked)
 
     assert expected == error.retry_after_seconds
     assert error.message.endswith(f"nothing was changed. Try again in {expected} seconds.")
@@ -73,6 +73,6 @@ def test_rate_limited(asked: float | None, expected: int) -> None:
 )  # fmt: skip
 def test_no_answer(method: str, *, may_have_acted: bool, expected: type[ActionError]) -> None:
     """Only a write that may have been done is unknown."""
-    error = failures.no_answer(StiggRequest(method, "/x"), StiggReply(), may_have_acted=may_have_acted)
+    error = error_mapping.no_answer(StiggRequest(method, "/x"), StiggReply(), may_have_acted=may_have_acted)
 
     assert expected is type(error)

@@ -12,9 +12,9 @@ import httpcore
 import httpx
 import pytest
 
-from stigg_actions.stigg.http import LostError, NotSentError, Permit, Wire
-from stigg_actions.stigg.replies import Reply
-from stigg_actions.stigg.requests import StiggRequest
+from stigg_actions.stigg.request import StiggRequest
+from stigg_actions.stigg.response import Reply
+from stigg_actions.stigg.transport import LostError, NotSentError, Permit, Wire
 from tests.support.fakes import Answer, ScriptedStigg
 
 READ = StiggRequest("GET", "/api/v1/customers/acme")

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from stigg_actions import decimal_json
-from stigg_actions.stigg.reading import DEEPEST, read
+from stigg_actions.stigg.response import DEEPEST, read
 
 
 @pytest.mark.parametrize(

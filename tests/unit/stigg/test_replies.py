@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stigg_actions.errors import StiggReply
-from stigg_actions.stigg.replies import Reply, Verdict, judge
+from stigg_actions.stigg.response import Reply, Verdict, judge
 from stigg_actions.stigg.retry import Fate
 
 

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.stigg_emulator.hosting import Emulator
-from stigg_actions.clock import Deadline, SystemClock
-from stigg_actions.effort import Effort
+from stigg_actions.clock import Deadline, Effort, SystemClock
 from stigg_actions.errors import (
     ActionError,
     Misconfigured,
@@ -22,9 +21,9 @@ from stigg_actions.errors import (
     StiggUnavailable,
 )
 from stigg_actions.secrets import Secrets
-from stigg_actions.stigg.http import Wire
-from stigg_actions.stigg.requests import StiggRequest
+from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.session import Session
+from stigg_actions.stigg.transport import Wire
 from tests.support.fakes import (
     KEY,
     ROTATED_KEY,

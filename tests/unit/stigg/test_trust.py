@@ -4,7 +4,7 @@ from pathlib import Path
 
 import certifi
 
-from stigg_actions.stigg.http import trust_in
+from stigg_actions.stigg.transport import trust_in
 
 
 def test_no_directory(tmp_path: Path) -> None:

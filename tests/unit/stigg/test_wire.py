@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from stigg_actions.dated import date_text
-from stigg_actions.stigg.wire import FutureUpdate, LatestInvoice, Provisioned, Subscription, SubscriptionAddon
-from stigg_actions.stigg.wire_customers import CreditGrant, Customer
-from stigg_actions.stigg.wire_previews import Preview
-from stigg_actions.writes.standing_terms import UNKNOWN, StandingTerms
+from stigg_actions.clock import date_text
+from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
+from stigg_actions.stigg.preview_schemas import Preview
+from stigg_actions.stigg.schemas import FutureUpdate, LatestInvoice, Provisioned, Subscription, SubscriptionAddon
+from stigg_actions.subscriptions.terms import UNKNOWN, StandingTerms
 
 SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stigg_actions.entrypoints.webhook import webhook_receiver
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.webhooks import reading
-from stigg_actions.webhooks.door import webhook_receiver
-from stigg_actions.webhooks.notice import Notice
+from stigg_actions.webhooks import body
+from stigg_actions.webhooks.message import Notice
 from tests.support.fakes import FakeSecretsManager, aws_error, secret_text
 from tests.support.valid_requests import JSON
 from tests.support.webhooks import HEADER, SECRET, Doorway, FakeQueue
@@ -179,7 +179,7 @@ def test_oddities(oddity: str, mark: str) -> None:
 @pytest.mark.parametrize("oddity", ODDITIES.values(), ids=ODDITIES)
 def test_oddities_without_a_message_id(oddity: str) -> None:
     """A message without an id of its own is told from another one by all that it holds, odd as that may be."""
-    keys = [Notice.read(reading.read({"body": f'{{"id": "{one}", {oddity}}}'})).key for one in ("a", "a", "b")]
+    keys = [Notice.read(body.read({"body": f'{{"id": "{one}", {oddity}}}'})).key for one in ("a", "a", "b")]
 
     assert keys[0] == keys[1] != keys[2]
 
@@ -252,13 +252,13 @@ def test_not_invoked_directly() -> None:
 
 
 @settings(max_examples=100, derandomize=True)
-@given(body=st.dictionaries(st.sampled_from(["type", "messageId", "data", "id", "customer", "subscription"]), JSON))
-def test_any_body(body: dict[str, Any]) -> None:
+@given(content=st.dictionaries(st.sampled_from(["type", "messageId", "data", "id", "customer", "subscription"]), JSON))
+def test_any_body(content: dict[str, Any]) -> None:
     """Whatever an object says, it is queued as one message that can be read again."""
     doorway = Doorway()
-    text = json.dumps(body)
+    text = json.dumps(content)
     status = doorway.post(text).status
     (message,) = doorway.queue.messages.values()
 
     assert status == 200
-    assert Notice.from_text(message["MessageBody"]) == Notice.read(reading.read({"body": text}))
+    assert Notice.from_text(message["MessageBody"]) == Notice.read(body.read({"body": text}))

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stigg_actions.webhooks.kinds import OTHER, UNKNOWN, detail_type, kind_of, tells_failed_payment
-from stigg_actions.webhooks.notice import Notice
+from stigg_actions.webhooks.event_types import OTHER, UNKNOWN, detail_type, kind_of, tells_failed_payment
+from stigg_actions.webhooks.message import Notice
 from tests.support.some import some
 from tests.support.webhooks import nested
 

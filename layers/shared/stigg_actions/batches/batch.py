@@ -14,7 +14,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-from stigg_actions.dynamodb import Item
+from stigg_actions.storage.dynamodb import Item
 
 KEPT_SECONDS = 30 * 24 * 60 * 60
 """How long a batch and its results are kept."""

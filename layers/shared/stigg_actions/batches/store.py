@@ -6,7 +6,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.batches.batch import KEPT_SECONDS, Batch, BatchId, Status, read_batch
-from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions.storage.dynamodb import ConditionFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from stigg_actions.batches.batch import Page
     from stigg_actions.clock import Clock
     from stigg_actions.deps import Deps
-    from stigg_actions.dynamodb import Database, Item
     from stigg_actions.settings import Settings
+    from stigg_actions.storage.dynamodb import Database, Item
 
 
 _KEYS_OF_A_READ = 100

@@ -12,17 +12,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from stigg_actions import decimal_json
-from stigg_actions.batches.delivery import Deliveries, Hold
-from stigg_actions.batches.functions import Functions
-from stigg_actions.batches.items import Place, result_item
-from stigg_actions.batches.pace import Pace
+from stigg_actions.batches.action_invoker import Functions
+from stigg_actions.batches.actions import BATCH_ACTIONS, TRIGGER_WORKFLOW
 from stigg_actions.batches.queue import Message
+from stigg_actions.batches.rate_limiter import Pace
+from stigg_actions.batches.requests import Place, result_item
 from stigg_actions.batches.store import BatchStore
 from stigg_actions.clock import Clock, Deadline
-from stigg_actions.dynamodb import ConditionFailedError, Item
 from stigg_actions.errors import ActionError, OutcomeUnknown
-from stigg_actions.models.batched import BATCHED, TRIGGER_WORKFLOW
 from stigg_actions.observability import record_batched
+from stigg_actions.sqs_fifo import Deliveries, Hold
+from stigg_actions.storage.dynamodb import ConditionFailedError, Item
 
 TRIES = 10
 """Deliveries after which a request is given up. The queue itself gives up later, what nobody could even begin."""
@@ -104,7 +104,7 @@ class Worker(NamedTuple):
     def _wait_for_its_turn(self, action: str, hold: Hold) -> None:
         if self.deadline.seconds_left() < SECONDS_FOR_A_CALL:
             raise PutOffError(0, "No time is left")
-        seconds = self.pace.seconds_until_next(BATCHED[action].limited_as)
+        seconds = self.pace.seconds_until_next(BATCH_ACTIONS[action].limited_as)
         if self.deadline.seconds_left() < seconds + SECONDS_FOR_A_CALL:
             raise PutOffError(seconds, "The turn is too late for this run")
         hold(seconds + SECONDS_FOR_A_CALL + HELD_BEYOND_SECONDS)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from stigg_actions.deps import Deps
-    from stigg_actions.dynamodb import Item, Page
+    from stigg_actions.storage.dynamodb import Item, Page
 
 
 class BatchesForgetting(NamedTuple):

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stigg_actions import decimal_json, mapping_items
-from stigg_actions.dynamodb import ConditionFailedError
+from stigg_actions import decimal_json
+from stigg_actions.batches.actions import TRIGGER_WORKFLOW
 from stigg_actions.forgetting.owners import StoredRequest, of_customer
 from stigg_actions.forgetting.redaction import answer_without_people, terms_without_people
-from stigg_actions.models.batched import TRIGGER_WORKFLOW
-from stigg_actions.operations import Operation, operation_key, read_operation
+from stigg_actions.storage import mapping_items
+from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.storage.operation import Operation, operation_key, read_operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stigg_actions.deps import Deps
-    from stigg_actions.dynamodb import Item, Page
+    from stigg_actions.storage.dynamodb import Item, Page
 
 _TERMS = ("terms", "scheduled_terms")
 

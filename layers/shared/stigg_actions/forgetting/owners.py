@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
-from stigg_actions.batches.groups import Name, Rank, known_customers, names_of
-from stigg_actions.models.batched import BATCHED
+from stigg_actions.batches.actions import BATCH_ACTIONS
+from stigg_actions.batches.grouping import Name, Rank, known_customers, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class StoredRequest(NamedTuple):
     def names(self) -> frozenset[Name]:
         """Return every name of a customer that it gives; what no version here can read names its customerId alone."""
         try:
-            found = names_of(BATCHED[self.action].model.stored(self.body), self.org_id)
+            found = names_of(BATCH_ACTIONS[self.action].request_class().stored(self.body), self.org_id)
         except ValidationError:
             found = ()
         payload = self.body.get("payload")

@@ -1,80 +1,14 @@
 """Batches: many requests in one callout, and what became of each."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-
-from stigg_actions.models.base import ActionRequest, Answer, KeyedRequest, Model, field_problem
-from stigg_actions.models.values import JsonText, Whole
+from stigg_actions.models.base import Answer, Model
 
 MOST_REQUESTS = 200
 """Requests of one page: as many records as Salesforce hands to a Flow at once."""
 
-MOST_PAGES = 10
-"""Pages of one batch."""
-
 LONGEST_WAIT_SECONDS = 20
-
-
-class BatchedRequest(Model):
-    """One request of a batch. It is checked apart from the others, so anything is taken here."""
-
-    model_config = ConfigDict(extra="allow")
-
-    action: Annotated[Any, WithJsonSchema({"type": "string"})] = None
-    """Name of the action, such as create-subscription. Any action that writes."""
-    request: Annotated[Any, WithJsonSchema({"type": "string"})] = None
-    """The request as that action takes it: its JSON text, or the object itself."""
-
-
-def _anything(entry: object) -> object:
-    """What is not even an object is the request of nobody knows which action."""
-    return entry if isinstance(entry, Mapping) else {"request": entry}
-
-
-class SubmitBatch(KeyedRequest):
-    """The request of submit-batch."""
-
-    longest_body: ClassVar[int] = 4 * 1024 * 1024
-    """Lambda takes 6 MB, in which API Gateway writes the body as text in JSON."""
-
-    requests: Annotated[list[Annotated[BatchedRequest, BeforeValidator(_anything)]], JsonText]
-    """The requests, 1 to 200, in the order in which those of one customer are to be done."""
-    wait_seconds: Annotated[Whole, Field(le=LONGEST_WAIT_SECONDS)] = 0
-    """Wait so long, at most, for the batch to be completed."""
-    page: Annotated[Whole, Field(ge=1, le=MOST_PAGES)] = 1
-    """Which part of a batch of more than 200 requests this is."""
-    pages: Annotated[Whole, Field(ge=1, le=MOST_PAGES)] = 1
-    """In how many parts the batch comes; needs idempotencyKey."""
-
-    @model_validator(mode="after")
-    def _a_page_full(self) -> Self:
-        if not 1 <= len(self.requests) <= MOST_REQUESTS:
-            raise field_problem("requests", f"must hold 1 to {MOST_REQUESTS} requests; send more as further pages")
-        return self
-
-    @model_validator(mode="after")
-    def _a_page_of_one_batch(self) -> Self:
-        if self.page > self.pages:
-            raise field_problem("page", f"is {self.page} of {self.pages} pages; give pages, or correct page")
-        if self.pages > 1 and self.idempotency_key is None:
-            raise field_problem("idempotencyKey", "is required with pages: it tells which pages are one batch")
-        return self
-
-
-class GetBatch(ActionRequest):
-    """The request of get-batch."""
-
-    batch_id: Annotated[str, Field(max_length=100)]
-    """Id of the batch, as submit-batch answered it."""
-    wait_seconds: Annotated[Whole, Field(le=LONGEST_WAIT_SECONDS)] = 0
-    """Wait so long, at most, for the batch to be completed."""
-    limit: Annotated[Whole, Field(ge=1, le=MOST_REQUESTS)] = MOST_REQUESTS
-    """Most results to tell, 1 to 200."""
-    next_token: Annotated[str | None, Field(max_length=10)] = None
-    """nextToken of the answer before, for the results that follow."""
 
 
 class RequestProblem(Model):

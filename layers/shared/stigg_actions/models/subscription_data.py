@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from stigg_actions.models.base import Answer, Model, SupersededAnswer
 
@@ -75,3 +76,28 @@ class ProvisionedAnswer(SubscriptionAnswer):
     """What to do, when payment is needed first and Stigg made no payment page."""
     replaced_subscription_id: str | None = None
     """Subscription that ended because this one took its place."""
+
+
+class Change(Model):
+    """One thing that changed, before and after, as text."""
+
+    field: str
+    """What changed, such as addons.addon-seats."""
+    before: str | None = None
+    """What it was; absent if there was none."""
+    after: str | None = None
+    """What it is; absent if there is none."""
+
+
+class ChangedSubscription(SubscriptionAnswer):
+    """The answer of the actions that change a subscription in place."""
+
+    outcome: Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired", "superseded"]
+    """updated, unchanged (it was so already), scheduled (takes effect later), canceled (it has ended), paymentRequired
+    (takes effect once it is paid) or superseded (something newer than asOf was done; nothing changed)."""
+    changes: list[Change]
+    """What changed."""
+    scheduled_changes: list[ScheduledChange]
+    """What waits for its time or for a payment, this change or another."""
+    fallback_used: str | None = None
+    """What was done instead, where Stigg did not allow what was asked."""

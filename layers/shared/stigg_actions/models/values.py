@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from stigg_actions import decimal_json, moments
-from stigg_actions.salesforce import account_id, long_form, named_record, opportunity_id, organization_id
+from stigg_actions.salesforce_ids import account_id, long_form, named_record, opportunity_id, organization_id
 
 if TYPE_CHECKING:
     from stigg_actions.characters import Use

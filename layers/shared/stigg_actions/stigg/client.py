@@ -7,13 +7,13 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, StiggUnavailable
-from stigg_actions.stigg import failures
+from stigg_actions.stigg import error_mapping
+from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
 from stigg_actions.stigg.pages import Page, Part, read_items
-from stigg_actions.stigg.requests import StiggRequest
+from stigg_actions.stigg.preview_schemas import Plan, Preview
+from stigg_actions.stigg.request import StiggRequest
+from stigg_actions.stigg.schemas import Provisioned, Subscription, WorkflowRun
 from stigg_actions.stigg.session import Session
-from stigg_actions.stigg.wire import Provisioned, Subscription, WorkflowRun
-from stigg_actions.stigg.wire_customers import CreditGrant, Customer
-from stigg_actions.stigg.wire_previews import Plan, Preview
 
 _LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
 _NOT_ENDED = f"{_LIVE},NOT_STARTED"
@@ -152,7 +152,7 @@ class Stigg:
         data = self._session.send(request, subject=f"workflow {trigger_id}")
         run = _parse(WorkflowRun, data.get("triggerWorkflow") if isinstance(data, dict) else None, request)
         if not run.success:
-            raise failures.workflow_failed(trigger_id)
+            raise error_mapping.workflow_failed(trigger_id)
         return run
 
     def _read[T: BaseModel](self, model: type[T], path: str, subject: str) -> T:

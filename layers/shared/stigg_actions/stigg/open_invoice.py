@@ -5,8 +5,8 @@ import re
 from stigg_actions.decimal_json import plain_number
 from stigg_actions.errors import ActionError, OpenInvoice, Refused
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.codes import INPUT, may_mean_open_invoice, normalise
-from stigg_actions.stigg.wire import Subscription
+from stigg_actions.stigg.error_codes import INPUT, may_mean_open_invoice, normalise
+from stigg_actions.stigg.schemas import Subscription
 
 _SPEAKS_OF_INVOICES = re.compile(r"invoice|unpaid", re.IGNORECASE)
 _SPEAKS_OF_PAYMENTS = re.compile(r"invoice|unpaid|payment(?!\W*(method|collection))", re.IGNORECASE)

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from stigg_actions.stigg.wire import WireModel
+from stigg_actions.stigg.schemas import WireModel
 
 _LONGEST_ID = 255
 

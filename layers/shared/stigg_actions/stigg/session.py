@@ -2,15 +2,14 @@
 
 from typing import Any, NamedTuple
 
-from stigg_actions.clock import Deadline
-from stigg_actions.effort import Effort
+from stigg_actions.clock import Deadline, Effort
 from stigg_actions.errors import ActionError, StiggReply
 from stigg_actions.secrets import Secrets
-from stigg_actions.stigg import codes, failures
-from stigg_actions.stigg.http import LostError, NotSentError, Wire
-from stigg_actions.stigg.replies import Verdict, judge
-from stigg_actions.stigg.requests import StiggRequest
+from stigg_actions.stigg import error_codes, error_mapping
+from stigg_actions.stigg.request import StiggRequest
+from stigg_actions.stigg.response import Verdict, judge
 from stigg_actions.stigg.retry import Attempt, Fate, delay_before_next
+from stigg_actions.stigg.transport import LostError, NotSentError, Wire
 
 LONGEST_CALL_SECONDS = 25.0
 """One attempt takes no longer, however much time the call has: what hangs is tried again."""
@@ -64,7 +63,7 @@ class Session(NamedTuple):
             self.effort.retries += 1
             verdict = self._exchange(request, renewed.api_key)
         if verdict.key_rejected:
-            raise failures.key_rejected(verdict.error or StiggReply(), environment=self.environment)
+            raise error_mapping.key_rejected(verdict.error or StiggReply(), environment=self.environment)
         return verdict
 
     def _exchange(self, request: StiggRequest, api_key: str) -> Verdict:
@@ -83,18 +82,20 @@ class Session(NamedTuple):
 
     def _conclude(self, verdict: Verdict, subject: str) -> Any:
         if verdict.error is not None:
-            raise failures.refusal(verdict.error, environment=self.environment, subject=subject)
+            raise error_mapping.refusal(verdict.error, environment=self.environment, subject=subject)
         return verdict.data
 
     def _give_up(self, request: StiggRequest, verdict: Verdict, *, may_have_acted: bool) -> ActionError:
         reply = verdict.error or StiggReply()
         if verdict.fate is not Fate.TURNED_AWAY:
-            return failures.no_answer(request, reply, may_have_acted=may_have_acted, retry_after=verdict.retry_after)
-        limited = failures.rate_limited(reply, retry_after=verdict.retry_after)
+            return error_mapping.no_answer(
+                request, reply, may_have_acted=may_have_acted, retry_after=verdict.retry_after
+            )
+        limited = error_mapping.rate_limited(reply, retry_after=verdict.retry_after)
         return _unless_lost(request, limited, may_have_acted=may_have_acted)
 
 
 def _unless_lost(request: StiggRequest, error: ActionError, *, may_have_acted: bool) -> ActionError:
-    already_there = codes.normalise(error.stigg.code or "") in codes.DUPLICATE
+    already_there = error_codes.normalise(error.stigg.code or "") in error_codes.DUPLICATE
     lost = may_have_acted and not request.reads and not already_there
-    return failures.failed_after_loss(error) if lost else error
+    return error_mapping.failed_after_loss(error) if lost else error

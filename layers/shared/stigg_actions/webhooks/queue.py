@@ -12,7 +12,7 @@ from stigg_actions.errors import StiggUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-    from stigg_actions.webhooks.notice import Notice
+    from stigg_actions.webhooks.message import Notice
 
 _TRIES = 3
 

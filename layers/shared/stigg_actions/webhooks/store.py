@@ -5,15 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.dynamodb import ConditionFailedError
-from stigg_actions.shown import given
+from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.subscriptions.response_fields import given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.clock import Clock
-    from stigg_actions.dynamodb import Database
-    from stigg_actions.webhooks.notice import Notice
+    from stigg_actions.storage.dynamodb import Database
+    from stigg_actions.webhooks.message import Notice
 
 KEPT_SECONDS = 30 * 24 * 3600
 """How long a message is known again. Stigg itself stops after two minutes; its support may send one much later."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stigg_actions import previews
+from stigg_actions.clock import in_progress
 from stigg_actions.errors import Conflict
-from stigg_actions.operations import REPLAY_SECONDS
-from stigg_actions.standing import Names
-from stigg_actions.stigg.wire import ENDED
-from stigg_actions.waiting import in_progress
-from stigg_actions.writes.calling_off import is_scheduled
+from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.storage.operation import REPLAY_SECONDS
+from stigg_actions.storage.snapshot import Names
+from stigg_actions.subscriptions import pricing
+from stigg_actions.writes._scheduled_cancellation import is_scheduled
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
-    from stigg_actions.mappings import MappedSubscription, RecordState
-    from stigg_actions.standing import Standing
     from stigg_actions.stigg.client import Stigg
-    from stigg_actions.stigg.wire import Subscription
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.mapping import MappedSubscription, RecordState
+    from stigg_actions.storage.snapshot import Standing
 
 
 def refuse_other_link(standing: Standing, account_id: str | None, customer_id: str | None) -> None:
@@ -128,5 +128,5 @@ def _takes_its_place(one: MappedSubscription, plan_id: str, resource_id: str | N
         return False
     if one.plan_id == plan_id:
         return True
-    products = {previews.product_of(stigg, plan) for plan in (one.plan_id, plan_id)}
+    products = {pricing.product_of(stigg, plan) for plan in (one.plan_id, plan_id)}
     return len(products - {None}) < 2

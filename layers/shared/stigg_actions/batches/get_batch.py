@@ -1,0 +1,138 @@
+"""Answering get-batch, and how far a batch has come, as callers are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions import decimal_json
+from stigg_actions.batches.batch import BatchId, Status
+from stigg_actions.batches.store import store_of
+from stigg_actions.errors import NotFound, Problem, RequestInvalid
+from stigg_actions.models.batches import MOST_REQUESTS, BatchProgress, BatchResult
+from stigg_actions.storage.operation_keys import fingerprint
+from stigg_actions.subscriptions.response_fields import given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from stigg_actions.batches.batch import Batch
+    from stigg_actions.deps import Deps
+    from stigg_actions.models.get_batch import GetBatch
+    from stigg_actions.storage.dynamodb import Item
+
+LONGEST_RESULTS = 1_500_000
+"""Bytes of the results of one answer. Lambda takes 6 MB, in which it stands as text in JSON: each quote takes two."""
+
+_LOOK_EVERY_SECONDS = 0.5
+_RESERVED_SECONDS = 3.0
+_OF_THE_ANSWER = (
+    "outcome",
+    "errorCode",
+    "errorMessage",
+    "retryable",
+    "details",
+    "customerId",
+    "subscriptionId",
+    "grantId",
+)
+"""Fields of an action's answer that are fields of the result, too."""
+
+
+def read_progress(request: GetBatch, deps: Deps) -> BatchProgress:
+    """Return how far a batch has come, and what became of its requests.
+
+    Raises:
+        NotFound: there is none of this id in this org, or it is more than 30 days old.
+        RequestInvalid: the token is not of this batch.
+    """
+    start = _start(request.next_token, request.batch_id)
+    batch_id = BatchId.read(request.batch_id)
+    batch = store_of(deps).find(batch_id) if batch_id else None
+    if batch is None or batch.org_id != (request.salesforce_org_id or deps.settings.default_org_id):
+        raise NotFound(
+            "BATCH_NOT_FOUND",
+            f"There is no batch {request.batch_id} in the {deps.settings.environment} environment. "
+            "Batches are kept for 30 days.",
+        )
+    batch = completed(batch, deps, seconds=request.wait_seconds)
+    return shown(batch, deps, start=start, most=request.limit)
+
+
+def completed(batch: Batch, deps: Deps, *, seconds: float) -> Batch:
+    """Wait for a batch to be completed, at most so long and within the caller's time; return it as it stands then."""
+    until = deps.clock.now() + min(seconds, deps.deadline.seconds_left() - _RESERVED_SECONDS)
+    while batch.status is Status.RUNNING and deps.clock.now() < until:
+        deps.clock.wait(min(_LOOK_EVERY_SECONDS, until - deps.clock.now()))
+        batch = store_of(deps).find(batch.id) or batch
+    return batch
+
+
+def shown(
+    batch: Batch, deps: Deps, *, start: int = 0, most: int = MOST_REQUESTS, replayed: bool = False
+) -> BatchProgress:
+    """Return a batch as callers are told of it, with its results from one on."""
+    found = store_of(deps).results(batch.id, start=start, most=most)
+    results = list(_as_fit([_result(item) for item in found.items]))
+    next_index = found.next_index if len(results) == len(found.items) else results[-1].index + 1
+    running = batch.status is Status.RUNNING
+    per_minute = deps.settings.batch_writes_per_minute
+    missing = sorted(set(range(1, batch.pages + 1)) - batch.queued)
+    optional: dict[str, Any] = {
+        "estimated_seconds": batch.estimated_seconds(deps.clock.now(), per_minute=per_minute) if running else None,
+        "missing_pages": missing or None,
+        "completed_at": _moment(batch.completed_at) if batch.completed_at is not None else None,
+        "next_token": _token(next_index, str(batch.id)) if next_index is not None else None,
+    }
+    return BatchProgress(
+        outcome="running" if running else "completed",
+        replayed=replayed,
+        batch_id=str(batch.id),
+        total=batch.total,
+        done=batch.done,
+        succeeded=batch.done - batch.failed,
+        failed=batch.failed,
+        left=batch.total - batch.done,
+        submitted_at=_moment(batch.submitted_at),
+        expires_at=_moment(batch.expires_at),
+        results=results,
+        **given(optional),
+    )
+
+
+def _as_fit(results: Iterable[BatchResult]) -> Iterator[BatchResult]:
+    """Yield results until they are as long as an answer may be, one of them in any case."""
+    length = 0
+    for result in results:
+        added = len(decimal_json.dumps(result.wire()))
+        if length and length + added > LONGEST_RESULTS:
+            return
+        length += added
+        yield result
+
+
+def _result(item: Item) -> BatchResult:
+    answer: dict[str, Any] = decimal_json.loads(item["answer"])
+    of_the_answer = {name: answer[name] for name in _OF_THE_ANSWER if name in answer and answer[name] != []}
+    named = {"salesforceRecordId": item.get("record_id"), "index": int(item["index"]), "action": item["action"]}
+    text = {"answerText": item["answer"], "success": item["success"]}
+    return BatchResult.model_validate({**of_the_answer, **named, **text})
+
+
+def _token(index: int, batch_id: str) -> str:
+    """Return the token of a place in the results of one batch: ten characters at most, as the documents say."""
+    return f"{index}-{fingerprint({'batchId': batch_id})[:5]}"
+
+
+def _start(token: str | None, batch_id: str) -> int:
+    if token is None:
+        return 0
+    digits = token.partition("-")[0]
+    if not (digits.isascii() and digits.isdigit() and token == _token(int(digits), batch_id)):
+        told = "is not one that get-batch gave for this batch; leave it out to begin with the first result"
+        raise RequestInvalid([Problem("nextToken", told)])
+    return int(digits)
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

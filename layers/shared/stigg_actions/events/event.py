@@ -1,0 +1,93 @@
+"""What this deployment tells others: one event for each settled write, completed batch and webhook of Stigg.
+
+An event holds ids, codes and times; never names, e-mail addresses or what a request said.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from stigg_actions.batches.batch import read_batch
+from stigg_actions.clock import iso
+from stigg_actions.exactly_once.registry import KINDS
+from stigg_actions.storage.dynamodb import Item, plain
+from stigg_actions.storage.operation import Operation, Status, read_operation
+from stigg_actions.subscriptions.response_fields import given
+
+SOURCE = "stigg-actions"
+
+OTHERWISE = {"scheduled": "Change Scheduled", "unchanged": "Nothing Changed", "paymentRequired": "Payment Required"}
+"""The detail type of a write whose outcome is that nothing has taken effect, or not yet."""
+
+FAILED = "Write Failed"
+BATCH_COMPLETED = "Batch Completed"
+
+_OF_THE_ANSWER = ("customerId", "subscriptionId", "planId", "grantId", "status", "active", "replacedSubscriptionId")
+
+
+class Event(NamedTuple):
+    """One event: what kind it is, when it happened, and what there is to know."""
+
+    detail_type: str
+    at: datetime
+    detail: Mapping[str, Any]
+
+
+def event_of(record: Mapping[str, Any], environment: str) -> Event:
+    """Return the event of a change that a table's stream tells of."""
+    item = plain(record["dynamodb"]["NewImage"])
+    if "told" in item:
+        return Event(item["detail_type"], datetime.fromtimestamp(int(item["received_at"]), UTC), item["told"])
+    operation = read_operation(item) if "operation_key" in item else None
+    return _settled(operation, environment) if operation else _completed(item, environment)
+
+
+def _settled(operation: Operation, environment: str) -> Event:
+    answer, finished_at = operation.answer or {}, operation.finished_at or operation.started_at
+    error = operation.error or {}
+    detail = {
+        "eventId": f"{operation.operation_key}-{operation.intent}-{operation.attempt}-{finished_at}",
+        "environment": environment,
+        "kind": operation.kind,
+        "operationStatus": str(operation.status),
+        "outcome": answer.get("outcome"),
+        "errorCode": error.get("errorCode"),
+        "stiggErrorCode": error.get("stiggErrorCode"),
+        "salesforceOrgId": operation.org_id,
+        "salesforceRecordId": operation.record_id or operation.request.get("salesforceRecordId"),
+        "customerId": operation.customer_id,
+        "subscriptionId": operation.subscription_id,
+        **{name: answer[name] for name in _OF_THE_ANSWER if name in answer},
+        "correlationId": operation.correlation_id,
+        "latestCorrelationId": operation.latest_correlation_id,
+        "operationKey": operation.operation_key,
+        "intent": operation.intent,
+        "attempt": operation.attempt,
+        "startedAt": iso(operation.started_at),
+        "finishedAt": iso(finished_at),
+    }
+    return Event(_detail_type(operation), datetime.fromtimestamp(finished_at, UTC), given(detail))
+
+
+def _detail_type(operation: Operation) -> str:
+    if operation.status is not Status.SUCCEEDED:
+        return FAILED
+    return OTHERWISE.get((operation.answer or {}).get("outcome", "")) or KINDS[operation.kind].detail_type
+
+
+def _completed(item: Item, environment: str) -> Event:
+    batch = read_batch(item)
+    completed_at = batch.completed_at or batch.submitted_at
+    detail = {
+        "eventId": str(batch.id),
+        "environment": environment,
+        "batchId": str(batch.id),
+        "salesforceOrgId": batch.org_id,
+        "correlationId": batch.correlation_id,
+        "total": batch.total,
+        "succeeded": batch.done - batch.failed,
+        "failed": batch.failed,
+        "submittedAt": iso(batch.submitted_at),
+        "completedAt": iso(completed_at),
+    }
+    return Event(BATCH_COMPLETED, datetime.fromtimestamp(completed_at, UTC), detail)

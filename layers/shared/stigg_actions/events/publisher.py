@@ -1,0 +1,45 @@
+"""Publishing events on the EventBridge bus."""
+
+from itertools import batched
+from typing import TYPE_CHECKING, NamedTuple
+
+from stigg_actions import decimal_json
+from stigg_actions.events.event import SOURCE, Event
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+
+_EVENTS_OF_A_CALL = 10
+
+
+class NotPublishedError(Exception):
+    """EventBridge did not take all events; the stream delivers all of them again."""
+
+
+class Publisher(NamedTuple):
+    """What outlives a run of the publisher."""
+
+    environment: str
+    bus: str
+    client: "EventBridgeClient"
+
+    def publish(self, events: list[Event]) -> None:
+        """Put events on the bus.
+
+        Raises:
+            NotPublishedError: some were not taken.
+        """
+        for part in batched(events, _EVENTS_OF_A_CALL, strict=False):
+            if self.client.put_events(Entries=[self._entry(event) for event in part])["FailedEntryCount"]:
+                raise NotPublishedError
+
+    def _entry(self, event: Event) -> "PutEventsRequestEntryTypeDef":
+        return {
+            "EventBusName": self.bus,
+            "Source": SOURCE,
+            "DetailType": event.detail_type,
+            "Time": event.at,
+            "Detail": decimal_json.dumps(event.detail),
+        }

@@ -1,0 +1,67 @@
+"""Every kind of write: the action behind it, its event, and the limit of Stigg that its calls count towards.
+
+An action settles what others have left, which may be any kind of write, and hardly ever has to. So a kind is imported
+when an operation of it is met: to import all of them would be an eighth of every cold start.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.exactly_once.write import Write
+    from stigg_actions.models.base import KeyedRequest
+    from stigg_actions.storage.operation import Operation
+
+
+class Kind(NamedTuple):
+    """A kind of write. The action's name is the name of its modules, the request's that of its classes."""
+
+    action: str
+    request: str
+    detail_type: str
+    """Detail type of the event on the bus, once the write has taken effect."""
+    limited_as: str
+    """Stigg limits each kind of call separately, whichever action makes it."""
+
+    def write_class(self) -> type[Write[Any, Any]]:
+        """Import the write: ``writes.cancel_subscription.CancelSubscriptionWrite``."""
+        found: type[Write[Any, Any]] = getattr(self._module("writes"), f"{self.request}Write")
+        return found
+
+    def request_class(self) -> type[KeyedRequest]:
+        """Import the request: ``models.cancel_subscription.CancelSubscription``."""
+        found: type[KeyedRequest] = getattr(self._module("models"), self.request)
+        return found
+
+    def _module(self, package: str) -> Any:  # noqa: ANN401 - a module is what it holds
+        return import_module(f"stigg_actions.{package}.{self.action.replace('-', '_')}")
+
+
+KINDS = {
+    "customer": Kind("create-customer", "CreateCustomer", "Customer Provisioned", "customer"),
+    "provision": Kind("create-subscription", "CreateSubscription", "Subscription Provisioned", "provision"),
+    "cancel": Kind("cancel-subscription", "CancelSubscription", "Subscription Canceled", "cancel"),
+    "update": Kind("update-subscription", "UpdateSubscription", "Subscription Updated", "update"),
+    "reschedule": Kind("reschedule-cancellation", "RescheduleCancellation", "Cancellation Rescheduled", "update"),
+    "metadata": Kind("set-subscription-metadata", "SetSubscriptionMetadata", "Subscription Metadata Set", "update"),
+    "downgrade": Kind("downgrade-subscription", "DowngradeSubscription", "Subscription Downgraded", "provision"),
+    "renew": Kind("renew-subscription", "RenewSubscription", "Subscription Renewed", "provision"),
+    "grant": Kind("create-credit-grant", "CreateCreditGrant", "Credits Granted", "grant"),
+    "workflow": Kind("trigger-workflow", "TriggerWorkflow", "Workflow Triggered", "workflow"),
+}
+"""By the kind that the ledger stores."""
+
+
+def can_be_found(kind: str) -> bool:
+    """Whether the effect of a kind of write can be found in Stigg; that of a workflow cannot."""
+    return KINDS[kind].write_class().may_resend
+
+
+def load_write(operation: Operation, deps: Deps) -> Write[Any, Any]:
+    """Return the write of a stored operation. Raises ValidationError if this version cannot read its request."""
+    kind = KINDS[operation.kind]
+    request = kind.request_class().stored({**operation.request, "salesforceOrgId": operation.org_id})
+    return kind.write_class()(request, deps, wish=operation.wish)

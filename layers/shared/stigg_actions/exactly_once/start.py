@@ -1,0 +1,236 @@
+"""Beginning a write: how its operation, its customer and its record stand, and what that means for this request."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.clock import Waits, in_progress
+from stigg_actions.exactly_once import freshness
+from stigg_actions.exactly_once.settle import settle, settle_again
+from stigg_actions.exactly_once.write import Move
+from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.storage.ledger import new_token
+from stigg_actions.storage.operation import (
+    LONGEST_RUN_SECONDS,
+    REPLAY_SECONDS,
+    SAME_REQUEST_WAITS_SECONDS,
+    Operation,
+    Status,
+)
+from stigg_actions.storage.operation_keys import fingerprint
+from stigg_actions.storage.snapshot import Standing, Ticket, names_of
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.exactly_once.write import Write
+    from stigg_actions.models.base import Answer, KeyedRequest
+    from stigg_actions.storage.mapping import LatestOperation, Lease
+
+
+def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], waits: Waits) -> Ticket | Result:
+    """Return the right to carry the write out, or the answer that stands already.
+
+    Raises:
+        RequestInvalid: ``asOf`` lies in the future.
+        Conflict: the key was used for another request, or what the request names belongs to another customer.
+    """
+    freshness.check(write.request, now=write.deps.clock.now())
+    while True:
+        standing = _standing(write)
+        _note(write, standing)
+        step = _decide(write, standing)
+        if not isinstance(step, Move):
+            return step
+        operation = _next_run(write, standing, step)
+        if step is Move.SETTLE and standing.operation:
+            _settle_first(standing.operation, write.deps, running=standing.operation.status is Status.STARTED)
+        elif step is not Move.WAIT and _is_free(write, standing, operation):
+            ticket = _start(write, operation, standing, step)
+            if ticket is not None:
+                return ticket
+        waits.once()
+
+
+def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> None:
+    """Let the line of the call have the ids of its operation."""
+    names = standing.names
+    write.deps.subjects.note(
+        operationKey=write.key,
+        customerId=names.customer_id,
+        salesforceRecordId=names.record_id,
+        subscriptionId=names.subscription_id,
+    )
+
+
+def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
+    """Read how things stand for a write that is only thought of."""
+    return _completed(write, write.deps.ledger.standing(write.names, None))
+
+
+def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
+    """Read how things stand; a subscription of the record that has been paid becomes its subscription first.
+
+    The repeat of the request that waits finds out for itself.
+    """
+    ledger, key = write.deps.ledger, None if write.is_new else write.key
+    standing = ledger.standing(write.names, key, former_key=write.former_key)
+    pages = standing.record.awaited if write.takes_lease and standing.record else ()
+    paid = [settle_again(page.operation_key, write.deps) for page in pages if page.operation_key != key]
+    return _completed(write, ledger.standing(write.names, key) if any(paid) else standing)
+
+
+def _completed[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Standing:
+    """Read what the first reading has led to; an unsettled operation keeps the customer that it was started for."""
+    ledger, before = write.deps.ledger, standing.operation
+    unsettled = before is not None and not before.settled
+    names = names_of(before, write.names) if before and unsettled else write.found_out(standing)
+    if names == write.names or names.customer_id is None:
+        return standing
+    standing = ledger.again(standing, names)
+    while not unsettled and not write.still_found(standing):  # the record got another subscription in between
+        standing = ledger.again(standing, write.found_out(standing))
+    return standing
+
+
+def _decide[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Move | Result:
+    """Return what to do, or what is to be answered; what would begin anew must be neither outdated nor another's."""
+    step = _by_the_ledger(write, standing)
+    if step is not Move.START and step is not Move.ANEW:
+        return step
+    newer = freshness.newer(write.request, write.latest(standing))
+    if newer is not None:
+        return write.superseded(standing, newer)
+    write.check_owner(standing)
+    return step
+
+
+def _by_the_ledger[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], standing: Standing
+) -> Move | Result:
+    operation, now = standing.operation, write.deps.clock.now()
+    if operation is None or operation.status is Status.FAILED:
+        return Move.START
+    if not write.is_asked_by(operation, standing):
+        if operation.settled or operation.explicit_key:
+            raise write.conflict(operation, standing)
+        return Move.SETTLE
+    if operation.status is Status.STARTED and now < operation.started_at + SAME_REQUEST_WAITS_SECONDS:
+        return Move.WAIT
+    if not operation.settled:
+        return write.when_unsettled(operation)
+    recent = _is_recent(operation, write.latest(standing), now)
+    stands = write.stands_for_ever or operation.explicit_key or recent or operation.awaits_payment
+    return write.when_repeated(Ticket(operation, standing)) if stands else Move.ANEW
+
+
+def _is_recent(operation: Operation, latest: LatestOperation | None, now: float) -> bool:
+    """Whether an operation is the one that last settled its subject, less than a day ago."""
+    return (
+        latest is not None
+        and (latest.operation_key, latest.intent) == (operation.operation_key, operation.intent)
+        and now < latest.finished_at + REPLAY_SECONDS
+    )
+
+
+def _next_run(write: Write[Any, Any], standing: Standing, move: Move) -> Operation:
+    """Return the operation as this run would record it; within an intent, the call that asked first stays known."""
+    before, now = standing.operation, write.deps.clock.now()
+    if before is None or move is Move.ANEW:
+        return _begun(write, standing, move, now)
+    resumes = move in {Move.RESUME, Move.WAIT, Move.SETTLE}
+    run = _resumed(before, write, int(now)) if resumes else _begun(write, standing, move, now)
+    later = before.called_again(write.deps.correlation_id)
+    return replace(run, correlation_id=before.correlation_id, latest_correlation_id=later)
+
+
+def _begun(write: Write[Any, Any], standing: Standing, move: Move, now: float) -> Operation:
+    """Return the first run of an intent or of an attempt."""
+    intent, attempt = _numbers(standing.operation, move)
+    return Operation(
+        operation_key=write.key,
+        intent=intent,
+        attempt=attempt,
+        kind=write.kind,
+        status=Status.STARTED,
+        token=new_token(),
+        fingerprint=fingerprint(write.canonical),
+        explicit_key=write.request.idempotency_key is not None,
+        org_id=write.org_id,
+        request=write.request.wire(),
+        correlation_id=write.deps.correlation_id,
+        started_at=int(now),
+        attempted_at=int(now),
+        customer_id=standing.customer.customer_id if standing.customer else None,
+        record_id=standing.names.record_id,
+        subscription_id=standing.names.subscription_id,
+        resource_id=standing.names.resource_id,
+        of_resource=standing.names.of_resource,
+        stands_for_ever=write.stands_for_ever,
+        as_of=freshness.as_of(write.request, now=now),
+        wish=write.wish,
+    )
+
+
+def _numbers(before: Operation | None, move: Move) -> tuple[int, int]:
+    """Return intent and attempt of a new run."""
+    if before is None:
+        return 1, 1
+    return (before.intent + 1, 1) if move is Move.ANEW else (before.intent, before.attempt + 1)
+
+
+def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
+    last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
+    run = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
+    # What was forgotten is asked for again by its caller, so it is known again: settling it needs the request.
+    return run if run.forgotten_at is None else replace(run, request=write.request.wire(), forgotten_at=None)
+
+
+def _start[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], operation: Operation, standing: Standing, move: Move
+) -> Ticket | None:
+    """Take the lease, and claim the record; None if another write was faster."""
+    write.prepare()
+    try:
+        ticket = write.deps.ledger.start(operation, standing, claims_record=write.claims_record(standing))
+    except ConditionFailedError:
+        return None
+    return replace(ticket, resumed=move is Move.RESUME, done_before=standing.operation if move is Move.ANEW else None)
+
+
+def _is_free[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], standing: Standing, operation: Operation
+) -> bool:
+    """Whether this run may take the customer's lease and the record, settling what was left unfinished there."""
+    lease = standing.customer.lease if standing.customer else None
+    claim = standing.record.claim if standing.record and write.claims_record(standing) else None
+    return all(_is_over(one, operation, write.deps) for one in (lease, claim) if one is not None)
+
+
+def _is_over(lease: Lease, operation: Operation, deps: Deps) -> bool:
+    """Whether a lease is this operation's own, or outlived its operation, which is settled here if need be.
+
+    Raises:
+        InProgress: its operation ended without a known outcome, and still may take effect.
+    """
+    if (lease.operation_key, lease.intent) == (operation.operation_key, operation.intent):
+        return True
+    other = deps.ledger.operation(lease.operation_key, lease.intent)
+    if other is None or other.settled:
+        return True  # the lease outlived its operation, or the customer was read before it was freed: its version tells
+    _settle_first(other, deps, running=lease.running)
+    return False
+
+
+def _settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
+    """Settle an earlier write that this one has to wait for, unless its run may still be at it.
+
+    Raises:
+        InProgress: it ended without a known outcome, and still may take effect.
+    """
+    now = deps.clock.now()
+    if running and now < other.started_at + LONGEST_RUN_SECONDS:
+        return
+    if not settle(other, deps):
+        wait = max(1, other.certain_from - int(now))
+        raise in_progress("An earlier write of this customer has no known outcome yet", retry_after=wait)

@@ -1,0 +1,34 @@
+"""The request of cancel-subscription."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
+
+from stigg_actions.models.base import field_problem
+from stigg_actions.models.subscription_reference import SubscriptionRequest
+from stigg_actions.models.values import EndMoment, Flag, choice
+
+
+class CancelSubscription(SubscriptionRequest):
+    """The request of cancel-subscription."""
+
+    cancel_when: Annotated[
+        Literal["now", "endOfBillingPeriod", "onDate"], choice("now", "endOfBillingPeriod", "onDate")
+    ]
+    """When to cancel: now, endOfBillingPeriod or onDate (with endDate)."""
+    end_date: EndMoment | None = None
+    """With onDate: the date on which it ends."""
+    fallback: Flag = False
+    """True: where Stigg does not allow what is asked, do the nearest that it allows, and say so."""
+    revoke_entitlements: Flag = False
+    """True: revoke all entitlements, whatever the product says about canceled customers."""
+    prorate: Flag | None = None
+    """True: credit the rest of the billing period."""
+
+    @model_validator(mode="after")
+    def _date_with_on_date(self) -> Self:
+        if self.cancel_when == "onDate" and self.end_date is None:
+            raise field_problem("endDate", "is required with cancelWhen onDate")
+        if self.cancel_when != "onDate" and self.end_date is not None:
+            raise field_problem("endDate", "is only for cancelWhen onDate")
+        return self

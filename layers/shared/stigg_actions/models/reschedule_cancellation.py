@@ -1,0 +1,24 @@
+"""The request of reschedule-cancellation."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from stigg_actions.models.base import field_problem
+from stigg_actions.models.subscription_reference import SubscriptionRequest
+from stigg_actions.models.values import EndMoment, Flag
+
+
+class RescheduleCancellation(SubscriptionRequest):
+    """The request of reschedule-cancellation."""
+
+    cancellation_date: EndMoment | None = None
+    """Date on which the subscription is to end."""
+    clear: Flag = False
+    """True: take the cancellation back; the subscription goes on."""
+
+    @model_validator(mode="after")
+    def _date_or_clear(self) -> Self:
+        if (self.cancellation_date is None) == (not self.clear):
+            raise field_problem("cancellationDate", "give it, or clear true in its place, but not both")
+        return self

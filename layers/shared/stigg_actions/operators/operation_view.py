@@ -1,0 +1,80 @@
+"""What an operator can do about an operation, by how it stands and why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from stigg_actions.exactly_once.registry import can_be_found
+from stigg_actions.models.list_operations import OperationView
+from stigg_actions.storage.operation import Operation, Status
+from stigg_actions.subscriptions.response_fields import given
+
+if TYPE_CHECKING:
+    from stigg_actions.storage.operation import Operation
+
+
+_BY_CODE = {
+    "OPEN_INVOICE": "Have the invoice paid or voided in the billing provider, then replay it.",
+    "PENDING_PAYMENT": "Have the pending change paid, or drop it in Stigg, then replay it.",
+    "RATE_LIMITED": "Replay it, when Stigg's limit allows.",
+    "STIGG_KEY_REJECTED": "Store a valid server key in the environment's secret, then replay it.",
+    "STIGG_KEY_LACKS_PERMISSION": "Store a full-access server key in the environment's secret, then replay it.",
+    "NOT_CONFIGURED": "Mend the secret or the setting that the message names, then replay it.",
+    "STIGG_UNAVAILABLE": "Nothing happened in Stigg. Replay it.",
+    "STORAGE_UNAVAILABLE": "Nothing happened in Stigg. Replay it.",
+    "SECRETS_UNAVAILABLE": "Nothing happened in Stigg. Replay it.",
+    "INVALID_REQUEST": "Correct the record or the Flow as the message says; a corrected request is a new one.",
+    "REFUSED_BY_STIGG": "Read Stigg's reason in the message; change the setup there and replay it, or the Flow.",
+}
+
+
+_NOT_FOUND = "Create what is missing in this Stigg environment and replay it, or correct the id in Salesforce."
+
+
+def what_to_do(operation: Operation, *, can_be_found: bool) -> str:
+    """Return a sentence for an operator."""
+    match operation.status:
+        case Status.SUCCEEDED:
+            return "Nothing: it was carried out."
+        case Status.FAILED if operation.forgotten_at is not None:
+            return "Its request was removed by forget-customer. If it is still wanted, its caller sends it again."
+        case Status.STARTED | Status.UNKNOWN if can_be_found:
+            return "Nothing: reconcile settles it within minutes. To know at once, replay it."
+        case Status.STARTED | Status.UNKNOWN:
+            return "Look at the workflow's runs in Stigg. If it has not run, trigger it again."
+        case _:
+            code = str((operation.error or {}).get("errorCode", ""))
+            return _BY_CODE.get(code, _NOT_FOUND if code.endswith("NOT_FOUND") else "Read the message, then replay it.")
+
+
+def view_of(operation: Operation) -> OperationView:
+    """Return an operation as operators see it."""
+    error = operation.error or {}
+    optional = {
+        "salesforce_record_id": operation.request.get("salesforceRecordId") or operation.record_id,
+        "customer_id": operation.customer_id,
+        "subscription_id": operation.subscription_id,
+        "latest_correlation_id": operation.latest_correlation_id,
+        "finished_at": _moment(operation.finished_at),
+        "error_code": error.get("errorCode"),
+        "error_message": error.get("errorMessage"),
+    }
+    return OperationView.model_validate(
+        {
+            "operation_key": operation.operation_key,
+            "intent": operation.intent,
+            "attempt": operation.attempt,
+            "kind": operation.kind,
+            "status": str(operation.status),
+            "salesforce_org_id": operation.org_id,
+            "correlation_id": operation.correlation_id,
+            "started_at": _moment(operation.started_at),
+            "what_to_do": what_to_do(operation, can_be_found=can_be_found(operation.kind)),
+            **given(optional),
+        }
+    )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,116 @@
+"""The fields of a deal's request, in place of those of the actions that its parts are done by. Pure.
+
+Whatever is wrong with a part is reported under the name that the caller sent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from stigg_actions.errors import Problem, RequestInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stigg_actions.models.provision_opportunity import ProvisionOpportunity
+    from stigg_actions.opportunities.lines import Line
+
+OF_THE_LINE = {
+    "amount": "quantity",
+    "billingPeriod": "billingPeriod",
+    "cost": "unitPrice",
+    "currencyId": "stiggId",
+    "displayName": "name",
+    "grantType": "grantType",
+    "planBaseChargeOverride": "unitPrice",
+    "planId": "stiggId",
+    "priceOverrides": "unitPrice",
+    "priority": "priority",
+    "resourceId": "resourceId",
+    "newSalesforceRecordId": "salesforceLineItemId",
+    "salesforceRecordId": "salesforceLineItemId",
+    "subscriptionId": "subscriptionId",
+    "unitQuantity": "quantity",
+}
+"""What the line of a plan or of a grant is asked for by."""
+
+OF_THE_REQUEST = {
+    "asOf": "asOf",
+    "billingCurrency": "currency",
+    "cancellationDate": "endDate",
+    "checkoutOptions": "checkoutOptions",
+    "cost.currency": "currency",
+    "customerId": "customerId",
+    "effectiveAt": "startDate",
+    "email": "customerEmail",
+    "expireAt": "endDate",
+    "metadata": "salesforceOpportunityId",
+    "name": "customerName",
+    "paymentCollectionMethod": "paymentCollectionMethod",
+    "planBaseChargeOverride.currency": "currency",
+    "salesforceAccountId": "salesforceAccountId",
+    "salesforceOrgId": "salesforceOrgId",
+    "startDate": "startDate",
+}
+"""What is asked for by the opportunity as a whole."""
+
+OF_AN_ITEM = {
+    "amount": "quantity",
+    "cadence": "cadence",
+    "hasSoftLimit": "hasSoftLimit",
+    "hasUnlimitedUsage": "hasUnlimitedUsage",
+    "id": "stiggId",
+    "quantity": "quantity",
+    "resetPeriod": "resetPeriod",
+    "type": "stiggType",
+    "usageLimit": "quantity",
+}
+"""What an add-on or an entitlement is asked for by, each from a line of its own."""
+
+_LISTS = {"addons", "entitlements", "removeAddons", "removeEntitlements"}
+_GIVE_ALL = "Give each of them a line of its own"
+_ITEM = re.compile(r"(addons|entitlements)\[(\d+)\](?:\.(\w+))?.*")
+
+
+class Names:
+    """The names for one part: its line, and the lines that its lists are made of, by the list's name."""
+
+    def __init__(self, request: ProvisionOpportunity, line: Line, **lists: Sequence[Line]) -> None:
+        self._request = request
+        self._line = line
+        self._lists = lists
+
+    def of_caller(self, error: RequestInvalid) -> RequestInvalid:
+        """Return an error of a part under the caller's own names."""
+        return RequestInvalid([self._of_caller(problem) for problem in error.details])
+
+    def _of_caller(self, problem: Problem) -> Problem:
+        field, (head, _, _) = problem.field, problem.field.partition(".")
+        item = _ITEM.fullmatch(field)
+        if item is not None:
+            return self._of_item(item[1], int(item[2]), item[3], problem)
+        if (known := field if field in OF_THE_REQUEST else head) in OF_THE_REQUEST:
+            return Problem(of_request(self._request, known), problem.problem)
+        if head in OF_THE_LINE:
+            return self._line.problem(OF_THE_LINE[head], problem.problem)
+        if head in _LISTS:
+            return Problem("lineItems", f"{problem.problem.partition('. ')[0]}. {_GIVE_ALL}")
+        return Problem(f"lineItems[{self._line.position}]", problem.problem)
+
+    def _of_item(self, name: str, index: int, own: str | None, problem: Problem) -> Problem:
+        line = self._lists[name][index]
+        return line.problem(OF_AN_ITEM.get(own or "id", "stiggId"), problem.problem)
+
+
+def of_request(request: ProvisionOpportunity, field: str) -> str:
+    """Return the field of a request that an inner one of the opportunity as a whole comes from."""
+    name = OF_THE_REQUEST[field]
+    return "termMonths" if name == "endDate" and request.end_date is None else name
+
+
+def of_customer(request: ProvisionOpportunity, error: RequestInvalid) -> RequestInvalid:
+    """Return an error of the customer under the caller's own names."""
+    heads = [re.split(r"[.\[]", found.field)[0] for found in error.details]
+    names = [of_request(request, head) if head in OF_THE_REQUEST else head for head in heads]
+    return RequestInvalid([Problem(name, found.problem) for name, found in zip(names, error.details, strict=True)])

@@ -1,0 +1,167 @@
+"""Which line took the place of which, when a quote is synced again and its lines are made again. Pure.
+
+A new line takes over what a removed one of the same opportunity became, if it is for the same: type, id in Stigg and
+resource, and for a part of a subscription the plan. Several equal ones are matched in order, equal quantities first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from stigg_actions.models.provision_opportunity import ADDON, PLAN
+from stigg_actions.opportunities.credit_grants import chain_of, granted_as
+from stigg_actions.opportunities.line_history import is_grant
+from stigg_actions.stigg.schemas import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stigg_actions.errors import Problem
+    from stigg_actions.opportunities.line_history import Known
+    from stigg_actions.opportunities.lines import Deal, Line, PlanPart
+    from stigg_actions.storage.opportunity_lines import NotedLine
+
+type Olds = list[tuple[str, NotedLine]]
+"""Removed lines that can be taken over, by their ids."""
+
+
+class Matches(NamedTuple):
+    """The removed line that each new one takes over, and the problems of those of which that cannot be said."""
+
+    taken: Mapping[str, str]
+    unclear: Mapping[str, Problem]
+
+
+def matches(known: Known, deal: Deal) -> Matches:
+    """Match the new lines of a deal with those that are gone."""
+    taken: dict[str, str] = {}
+    unclear = {line.id: problem for line, problem in _granted_to_others(known, deal)}
+    new_plans = [part.plan for part in deal.plans if not _has_own(known, part.plan.id)]
+    new_grants = [line for line in deal.grants if line.id not in known.opportunity.lines]
+    for lines in (*_alike(new_plans), *_alike(new_grants)):
+        olds = _plans_for(known, lines[0]) if lines[0].item.stigg_type == PLAN else _grants_for(known, deal, lines[0])
+        found, rest = _paired(lines, olds)
+        taken |= found
+        unclear |= {line.id: _unclear(line, olds) for line in rest}
+    for part in deal.plans:
+        taken |= _attached(known, part, taken)
+    return Matches(taken, unclear)
+
+
+def _has_own(known: Known, line_id: str) -> bool:
+    record = known.own(line_id)
+    return record is not None and bool(record.mapped)
+
+
+def _alike(lines: Sequence[Line]) -> list[list[Line]]:
+    """Return lines together that are for the same, in their order."""
+    groups: dict[tuple[str | None, str | None], list[Line]] = defaultdict(list)
+    for line in lines:
+        groups[line.item.stigg_id, line.item.resource_id].append(line)
+    return list(groups.values())
+
+
+def _plans_for(known: Known, line: Line) -> Olds:
+    """Return the removed lines for a plan on a resource whose subscription is live."""
+    return [
+        (line_id, noted)
+        for line_id, noted in sorted(known.removed.items())
+        if (noted.stigg_type, noted.stigg_id) == (PLAN, line.item.stigg_id)
+        and (current := known.records[line_id].current) is not None
+        and current.status not in ENDED
+        and current.resource_id == line.item.resource_id
+    ]
+
+
+def _grants_for(known: Known, deal: Deal, line: Line) -> Olds:
+    """Return the removed lines for credits on a resource whose grant is no other line's."""
+    lines = known.opportunity.lines
+    later = {noted.took_over for noted in lines.values()}
+    in_use = {granted_as(lines, one.id) for one in deal.grants}
+    return [
+        (line_id, noted)
+        for line_id, noted in sorted(known.removed.items())
+        if is_grant(noted)
+        and noted.stigg_id == line.item.stigg_id
+        and (noted.quantity is None or noted.resource_id == line.item.resource_id)
+        and line_id not in later
+        and granted_as(lines, line_id) not in in_use
+    ]
+
+
+def _attached(known: Known, part: PlanPart, taken: Mapping[str, str]) -> dict[str, str]:
+    """Match the new parts of a plan's subscription; their quantities are added up, so any order does."""
+    lines = known.opportunity.lines
+    plans, later = {part.plan.id, taken.get(part.plan.id)}, {noted.took_over for noted in lines.values()}
+    olds = [
+        (line_id, noted)
+        for line_id, noted in sorted(known.removed.items())
+        if noted.plan_line_id is not None and known.home(noted.plan_line_id) in plans and line_id not in later
+    ]
+    found: dict[str, str] = {}
+    for new in _alike([line for line in part.attached if line.id not in lines]):
+        item = new[0].item
+        same = [
+            old
+            for old in olds
+            if (old[1].stigg_id, old[1].stigg_type == ADDON) == (item.stigg_id, item.stigg_type == ADDON)
+        ]
+        pairs, rest = _paired(new, same)
+        left = [line_id for line_id, _ in same if line_id not in pairs.values()]
+        found |= pairs | {line.id: line_id for line, line_id in zip(rest, left, strict=False)}
+    return found
+
+
+def _paired(lines: Sequence[Line], olds: Olds) -> tuple[dict[str, str], list[Line]]:
+    """Return which line takes over which, and the lines of which that cannot be said."""
+    found, left = {}, list(olds)
+    for line in lines:
+        equal = next((old for old in left if _quantity(old[1]) == line.item.quantity), None)
+        if equal is not None:
+            found[line.id] = equal[0]
+            left.remove(equal)
+    rest = [line for line in lines if line.id not in found]
+    if not _is_clear([line.item.quantity for line in rest], [_quantity(noted) for _, noted in left]):
+        return found, rest
+    return found | {line.id: line_id for line, (line_id, _) in zip(rest, left, strict=False)}, []
+
+
+def _is_clear(new: Sequence[Decimal | None], old: Sequence[Decimal | None]) -> bool:
+    """Whether lines whose quantities differ can be told apart: one on each side, or equal ones to choose from."""
+    if not new or not old or len(new) == len(old) == 1:
+        return True
+    more = [side for side in (new, old) if len(side) == max(len(new), len(old))]
+    return any(len(set(side)) == 1 for side in more)
+
+
+def _quantity(noted: NotedLine) -> Decimal | None:
+    return None if noted.quantity is None else Decimal(noted.quantity)
+
+
+def _unclear(line: Line, olds: Olds) -> Problem:
+    is_plan = line.item.stigg_type == PLAN
+    others = ", ".join(f"{line_id} ({noted.quantity or 'no quantity'})" for line_id, noted in olds)
+    what_to_do = (
+        "name the subscription in subscriptionId" if is_plan else "grant what is missing with create-credit-grant"
+    )
+    told = (
+        f"is new, and it cannot be said whether it takes the place of a removed line, and of which: {others}. Nothing "
+        f"was done for it. Give the lines the quantities that they had, or {what_to_do}"
+    )
+    return line.problem("salesforceLineItemId", told)
+
+
+def _granted_to_others(known: Known, deal: Deal) -> Iterator[tuple[Line, Problem]]:
+    """Yield the lines whose grant another line of the deal took over while they were gone."""
+    lines = known.opportunity.lines
+    later = {earlier: line.id for line in deal.grants for earlier in islice(chain_of(lines, line.id), 1, None)}
+    for line in deal.grants:
+        if line.id in later:
+            told = (
+                f"was gone, and line {later[line.id]} took over its credits, which were granted once. For more credits "
+                "use a new line, or create-credit-grant"
+            )
+            yield line, line.problem("salesforceLineItemId", told)

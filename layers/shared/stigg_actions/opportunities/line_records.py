@@ -1,0 +1,91 @@
+"""Noting the lines of an opportunity before anything is done for them, so that a later call knows what they were."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from copy import replace
+from typing import TYPE_CHECKING
+
+from stigg_actions.decimal_json import plain_number
+from stigg_actions.errors import Misconfigured, StiggUnavailable
+from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.storage.opportunity_lines import NotedLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.opportunities.line_history import Known
+    from stigg_actions.opportunities.lines import Deal, Line, PlanPart
+    from stigg_actions.storage.opportunity_lines import OpportunityState
+
+
+def noted(known: Known, deal: Deal, taken: Mapping[str, str]) -> OpportunityState:
+    """Return what is known of an opportunity's lines with those of a deal over it.
+
+    ``former`` keeps what lines of a subscription were before, until that has given way.
+    """
+    before, former = known.opportunity.lines, dict(known.opportunity.former)
+    lines = {line.id: _noted(known, line, plan_id, taken) for line, plan_id in _placed(deal)}
+    for line_id, line in lines.items():
+        what = _what(line)
+        earlier = {*former.pop(line_id, ()), _what(before.get(line_id, line))} - {what}
+        parts = tuple(sorted(one for one in earlier if one.plan_line_id))
+        former |= {line_id: parts} if parts else {}
+    return replace(known.opportunity, lines={**before, **lines}, former=former)
+
+
+def note(state: OpportunityState, known: Known, deps: Deps) -> OpportunityState | None:
+    """Write the lines, if there is news; None if another call for the same opportunity was faster."""
+    if state == known.opportunity:
+        return state
+    try:
+        deps.records.note(state)
+    except ConditionFailedError:
+        return None
+    return replace(state, version=state.version + 1)
+
+
+def forget_former(opportunity: OpportunityState, deps: Deps) -> None:
+    """Forget what lines were before, now that it is gone; if that cannot be, the next call looks for it once more."""
+    if opportunity.former:
+        with suppress(ConditionFailedError, Misconfigured, StiggUnavailable):
+            deps.records.note(replace(opportunity, former={}))
+
+
+def former_items(opportunity: OpportunityState, part: PlanPart, plan_ids: set[str]) -> list[NotedLine]:
+    """Return what changed lines were of a plan's subscription, and no line of it is any more.
+
+    ``plan_ids``: the plan's line, and those that had the subscription before.
+    """
+    now = {line.item.stigg_id for line in part.attached}
+    former = (line for some in opportunity.former.values() for line in some)
+    return [line for line in former if line.plan_line_id in plan_ids and line.stigg_id not in now]
+
+
+def _placed(deal: Deal) -> Iterator[tuple[Line, str | None]]:
+    """Yield the lines that sell something, with the plan that they are a part of."""
+    for part in deal.plans:
+        yield part.plan, None
+        for line in part.attached:
+            yield line, part.plan.id
+    for line in deal.grants:
+        yield line, None
+
+
+def _noted(known: Known, line: Line, plan_line_id: str | None, taken: Mapping[str, str]) -> NotedLine:
+    before, item = known.opportunity.lines.get(line.id), line.item
+    return NotedLine(
+        str(item.stigg_type),
+        str(item.stigg_id),
+        plan_line_id,
+        quantity=None if item.quantity is None else plain_number(item.quantity),
+        resource_id=item.resource_id,
+        customer_id=known.customer_id,
+        took_over=before.took_over if before else taken.get(line.id),
+    )
+
+
+def _what(line: NotedLine) -> NotedLine:
+    """Return what a line is for, without how much of it."""
+    return NotedLine(line.stigg_type, line.stigg_id, line.plan_line_id)

@@ -1,0 +1,146 @@
+"""What is said of each line, from what came of its part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.errors import ActionError
+from stigg_actions.models.provision_opportunity import ADDON
+from stigg_actions.models.provision_opportunity_result import OpportunityLineResult
+from stigg_actions.models.renew_subscription import RenewalResult
+from stigg_actions.opportunities.left_alone import LeftAlone, by_operation, milliseconds, superseded
+from stigg_actions.opportunities.parts import Granted
+from stigg_actions.subscriptions.response_fields import given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stigg_actions.models.create_credit_grant import CreditGrantResult
+    from stigg_actions.models.create_subscription import SubscriptionResult
+    from stigg_actions.opportunities.lines import Line, Refused
+    from stigg_actions.opportunities.parts import Ended, Part
+    from stigg_actions.opportunities.plan_parts import Sold
+
+_NOT_STARTED = {
+    "outcome": "notStarted",
+    "message": "The time of this call was up. Send the same request again: what is done is not done twice.",
+    "retryable": True,
+}
+_GRANTED_BEFORE = (
+    "These credits were granted before on other terms, and a grant cannot be changed. "
+    "Grant what is missing with create-credit-grant."
+)
+
+
+def results_of(part: Part, ended: Ended) -> Iterator[OpportunityLineResult]:
+    """Yield what became of a part's own line, then of those that are a part of its subscription."""
+    fields, answer = _fields(ended), _answer(ended)
+    yield _result(part.line, fields)
+    for line in part.attached:
+        amended = answer if isinstance(answer, RenewalResult) and fields["outcome"] == "amended" else None
+        is_as_before = amended is not None and not _changed(line, amended)
+        own = {"outcome": "unchanged", "message": None} if is_as_before else {}
+        yield _result(line, {**fields, **own, "plan_line_item_id": part.line.id})
+
+
+def ignored(line: Line) -> OpportunityLineResult:
+    """Return what is said of a line without a type."""
+    return OpportunityLineResult(salesforce_line_item_id=line.id, outcome="ignored")
+
+
+def refused(one: Refused) -> OpportunityLineResult:
+    """Return what is said of a line that was refused alone."""
+    message = f"INVALID_REQUEST: {one.problem.field}: {one.problem.problem}"
+    fields = {"outcome": "failed", "error_code": "INVALID_REQUEST", "message": message, "retryable": False}
+    return _result(one.line, {**fields, "plan_line_item_id": one.plan_line_id})
+
+
+def _result(line: Line, fields: dict[str, Any]) -> OpportunityLineResult:
+    named = {"stigg_type": line.item.stigg_type, "stigg_id": line.item.stigg_id}
+    return OpportunityLineResult.model_validate({"salesforce_line_item_id": line.id, **named, **given(fields)})
+
+
+def _answer(ended: Ended) -> object:
+    return None if ended is None or isinstance(ended, ActionError | LeftAlone) else ended.answer
+
+
+def _fields(ended: Ended) -> dict[str, Any]:
+    match ended:
+        case None:
+            return _NOT_STARTED
+        case ActionError():
+            return _failure(ended)
+        case LeftAlone():
+            return _left(ended)
+        case Granted():
+            return _grant(ended.answer) | {"message": ended.note}
+        case _:
+            return _sold(ended)
+
+
+def _left(left: LeftAlone) -> dict[str, Any]:
+    found = left.found
+    of_it = {"subscription_id": found.id, "status": found.status, "active": found.is_active} if found else {}
+    by = {"superseded_by": left.since.operation_key, "superseded_at": left.since.moment} if left.since else {}
+    return {"outcome": left.outcome, "message": left.message, **of_it, **by}
+
+
+def _grant(answer: CreditGrantResult) -> dict[str, Any]:
+    did = answer.outcome == "paymentRequired" or not answer.replayed
+    return {
+        "outcome": answer.outcome if did else "unchanged",
+        "status": answer.status,
+        "active": answer.active,
+        "grant_id": answer.grant_id,
+        "checkout_url": answer.payment_url,
+    }
+
+
+def _sold(sold: Sold) -> dict[str, Any]:
+    answer, did = sold.answer, _did(sold.answer)
+    if answer.outcome == "superseded":
+        return _superseded(answer)
+    reasons = answer.reasons if isinstance(answer, RenewalResult) and did else []
+    return {
+        "outcome": ("amended" if answer.outcome == "updated" else answer.outcome) if did else "unchanged",
+        "status": answer.status,
+        "active": answer.active,
+        "subscription_id": answer.subscription_id,
+        "checkout_url": answer.checkout_url,
+        "replaced_subscription_id": answer.replaced_subscription_id if did else None,
+        "message": " ".join(filter(None, [sold.note, answer.what_to_do, *reasons])) or None,
+    }
+
+
+def _superseded(answer: RenewalResult | SubscriptionResult) -> dict[str, Any]:
+    """Return what is said of a line whose write came too late: it was made from an older state than another one."""
+    at = milliseconds(answer.superseded_at) if answer.superseded_at else None
+    left = superseded(by_operation(answer.superseded_by, at), None)
+    return {
+        **_left(left),
+        "status": answer.status,
+        "active": answer.active,
+        "subscription_id": answer.subscription_id,
+    }
+
+
+def _did(answer: RenewalResult | SubscriptionResult) -> bool:
+    """Whether something was done now; an answer given again tells of an earlier call, but for what awaits payment."""
+    return answer.outcome == "paymentRequired" or not (answer.replayed or answer.outcome == "unchanged")
+
+
+def _failure(error: ActionError) -> dict[str, Any]:
+    is_other_grant = error.code == "IDEMPOTENCY_CONFLICT"
+    return {
+        "outcome": "failed",
+        "error_code": error.code,
+        "message": f"{error.code}: {_GRANTED_BEFORE}" if is_other_grant else error.message,
+        "retryable": error.may_retry,
+        "invoice_pdf_url": error.open_invoice.pdf_url if error.open_invoice else None,
+    }
+
+
+def _changed(line: Line, answer: RenewalResult) -> bool:
+    """Whether what a line is about is among the changes of its subscription."""
+    changes = {change.field for change in answer.changes}
+    return f"{'addons' if line.item.stigg_type == ADDON else 'entitlements'}.{line.item.stigg_id}" in changes

@@ -1,0 +1,72 @@
+"""Sorting the lines of an opportunity into parts: which plan each goes with, and what contradicts what. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.models.provision_opportunity import PLAN, ProvisionOpportunity
+from stigg_actions.opportunities import line_checks as checks
+from stigg_actions.opportunities.lines import Deal, Line, PlanPart, Refused, becomes_grant, candidates, refuse_plan
+
+
+def sort_lines(request: ProvisionOpportunity) -> Deal:
+    """Sort the lines of a request into parts. A line that sells nothing is refused alone.
+
+    Raises:
+        RequestInvalid: naming every line that contradicts another, lacks a price, or could go with no or several plans.
+    """
+    lines = [Line(position, item) for position, item in enumerate(request.line_items)]
+    typed = [line for line in lines if line.item.stigg_type is not None]
+    plans = [line for line in typed if line.item.stigg_type == PLAN]
+    grants = [line for line in typed if becomes_grant(request, line)]
+    parts = [line for line in typed if line not in plans and line not in grants]
+    problems = [*checks.given_twice(lines), *_problems(request, plans, grants, parts)]
+    if problems:
+        raise RequestInvalid(problems)
+    sold = _with_its_lines(parts, plans)
+    return Deal(
+        tuple(part for part in sold if not part.plan.item.sells_nothing),
+        tuple(line for line in grants if not line.item.sells_nothing),
+        tuple(line for line in lines if line.item.stigg_type is None),
+        tuple(_refused(request, sold, grants, parts, plans)),
+    )
+
+
+def _problems(
+    request: ProvisionOpportunity, plans: Sequence[Line], grants: Sequence[Line], parts: Sequence[Line]
+) -> Iterator[Problem]:
+    """Find what is wrong with the lines that sell something."""
+    for line in _selling(plans):
+        yield from checks.price_problems(request, line)
+    for line in _selling(grants):
+        yield from checks.payment_problems(request, line)
+    for line in _selling(parts):
+        yield from checks.plan_problems(line, plans)
+    yield from checks.granted_twice(_selling(parts), plans)
+
+
+def _with_its_lines(parts: Sequence[Line], plans: Sequence[Line]) -> list[PlanPart]:
+    """Return each plan with the lines that are a part of its subscription."""
+    selling = _selling(parts)
+    return [PlanPart(plan, tuple(line for line in selling if candidates(line, plans) == [plan])) for plan in plans]
+
+
+def _refused(
+    request: ProvisionOpportunity,
+    sold: Sequence[PlanPart],
+    grants: Sequence[Line],
+    parts: Sequence[Line],
+    plans: Sequence[Line],
+) -> Iterator[Refused]:
+    """Yield the lines that sell nothing, and those that go with such a plan."""
+    for part in sold:
+        if part.plan.item.sells_nothing:
+            yield from refuse_plan(part, checks.unsold(request, part.plan))
+    for line in (*grants, *parts):
+        if line.item.sells_nothing:
+            found = candidates(line, plans) if line in parts else []
+            plan_line_id = found[0].id if len(found) == 1 else None
+            yield Refused(line, checks.unsold(request, line), plan_line_id)
+
+
+def _selling(lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if not line.item.sells_nothing]

@@ -1,0 +1,109 @@
+"""The lines of an opportunity, by what becomes of them, and which plan each could go with. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import replace
+from typing import NamedTuple
+
+from stigg_actions.errors import Problem
+from stigg_actions.models.provision_opportunity import OpportunityLine, ProvisionOpportunity
+
+
+class Line(NamedTuple):
+    """A line, and where it stands in the request."""
+
+    position: int
+    item: OpportunityLine
+
+    @property
+    def id(self) -> str:
+        """The line's record id."""
+        return self.item.salesforce_line_item_id
+
+    def problem(self, field: str, told: str) -> Problem:
+        """Return what is wrong with a field of this line."""
+        return Problem(f"lineItems[{self.position}].{field}", told)
+
+
+class PlanPart(NamedTuple):
+    """A plan, and the lines that are a part of its subscription."""
+
+    plan: Line
+    attached: tuple[Line, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The plan's line, then the others."""
+        return (self.plan, *self.attached)
+
+
+class Refused(NamedTuple):
+    """A line that is refused alone, and why; the other lines go through. ``plan_line_id``: the plan it goes with."""
+
+    line: Line
+    problem: Problem
+    plan_line_id: str | None = None
+
+
+class Deal(NamedTuple):
+    """The lines of an opportunity: those that become subscriptions, grants of credits, nothing, or are refused."""
+
+    plans: tuple[PlanPart, ...]
+    grants: tuple[Line, ...]
+    ignored: tuple[Line, ...]
+    refused: tuple[Refused, ...] = ()
+
+    @property
+    def line_ids(self) -> set[str]:
+        """The ids of all lines, whatever becomes of them."""
+        sold = {line.id for part in self.plans for line in part.lines}
+        return sold | {line.id for line in (*self.grants, *self.ignored, *(one.line for one in self.refused))}
+
+    def without(self, problems: Mapping[str, Problem]) -> "Deal":
+        """Return the deal with the lines refused that have a problem, by their ids, and what goes with such a plan."""
+        refused = [Refused(line, problems[line.id]) for line in self.grants if line.id in problems]
+        for part in self.plans:
+            if part.plan.id in problems:
+                refused += refuse_plan(part, problems[part.plan.id])
+        return replace(
+            self,
+            plans=tuple(part for part in self.plans if part.plan.id not in problems),
+            grants=tuple(line for line in self.grants if line.id not in problems),
+            refused=(*self.refused, *refused),
+        )
+
+
+def refuse_plan(part: PlanPart, problem: Problem) -> list[Refused]:
+    """Return a plan that is refused, and with it the lines that are a part of its subscription."""
+    told = f"goes with the plan of line {part.plan.id}, which is refused"
+    others = [Refused(line, line.problem("planLineItemId", told), part.plan.id) for line in part.attached]
+    return [Refused(part.plan, problem), *others]
+
+
+def becomes_grant(request: ProvisionOpportunity, line: Line) -> bool:
+    """Whether a line is about credits that are granted once, and no part of a subscription."""
+    is_credit = line.item.credit_currency_id is not None
+    return is_credit and (line.item.credits_as or request.credits_as) == "grant"
+
+
+def overrides_price(request: ProvisionOpportunity, line: Line) -> bool:
+    """Whether the price of a plan's line replaces the plan's base charge."""
+    own = line.item.override_base_charge
+    return request.override_base_charge if own is None else own
+
+
+def candidates(line: Line, plans: Sequence[Line]) -> list[Line]:
+    """Return the plans that a line could go with: those that fit all that it says of its plan."""
+    item = line.item
+    return [
+        plan
+        for plan in plans
+        if item.plan_line_item_id in {None, plan.id}
+        and item.plan_id in {None, plan.item.stigg_id}
+        and item.resource_id in {None, plan.item.resource_id}
+    ]
+
+
+def named(plans: Iterable[Line]) -> str:
+    """Name plans by their lines, ids and resources."""
+    resources = {line.id: f" for {line.item.resource_id}" if line.item.resource_id else "" for line in plans}
+    return ", ".join(f"{line.id} ({line.item.stigg_id}{resources[line.id]})" for line in plans)

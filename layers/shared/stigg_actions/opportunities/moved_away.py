@@ -1,0 +1,65 @@
+"""A line whose subscription moved to another record, by a renewal: it is not sold again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stigg_actions.opportunities.left_alone import LeftAlone, Since, superseded
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.opportunities.plan_parts import PlanWork
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.mapping import RecordState
+
+
+def left_alone(work: PlanWork, deps: Deps) -> LeftAlone | None:
+    """Return what there is to say of a line whose subscription went to a record outside of the opportunity.
+
+    Asked to, a line is sold again once that subscription has ended. Raises as Stigg's client does.
+    """
+    record = work.situation.known.own(work.line.id)
+    if record is None or record.mapped or record.awaited:
+        return None
+    there = _where_to(record, work, deps)
+    if there is None:
+        return None
+    found = _subscription_of(there, work, deps)
+    is_over = found is None or found.has_ended
+    return None if is_over and work.situation.request.reapply else told(there, found)
+
+
+def told(record_id: str, found: Subscription | None) -> LeftAlone:
+    """Return what there is to say of a line whose subscription is another record's, where it is known."""
+    is_over = found is None or found.has_ended
+    remedy = "reapply: true sells the line again." if is_over else "It is not sold again: change it by that record."
+    which = f"its subscription {found.id}" if found else "its subscription"
+    return superseded(Since(f"{which} belongs to record {record_id} now"), found, remedy)
+
+
+def _where_to(record: RecordState, work: PlanWork, deps: Deps) -> str | None:
+    """Return the record outside of the opportunity to which a record's subscription moved, if it did."""
+    known = work.situation.known
+    there = known.home(record.record_id)
+    if there == record.record_id:
+        there = _renewed_to(record, deps) or there
+    ours = {*known.opportunity.lines, *work.situation.deal.line_ids}
+    return None if there in ours else there
+
+
+def _renewed_to(record: RecordState, deps: Deps) -> str | None:
+    """Return the record for which a renewal replaced the subscription."""
+    latest = record.latest
+    if latest is None or not latest.operation_key.startswith("renew-"):
+        return None
+    operation = deps.ledger.newest(latest.operation_key)
+    to = operation.request.get("newSalesforceRecordId") if operation else None
+    return None if to is None else str(to)
+
+
+def _subscription_of(record_id: str, work: PlanWork, deps: Deps) -> Subscription | None:
+    """Return the subscription that a record has in Stigg, followed where it moved on."""
+    org_id = work.situation.known.opportunity.org_id
+    record = work.situation.known.records.get(record_id) or deps.ledger.record(org_id, record_id)
+    mapped = record.mapped[0] if record and record.mapped else None
+    return deps.stigg.find_subscription(mapped.subscription_id) if mapped else None

@@ -1,0 +1,72 @@
+"""Whose the lines of an opportunity are: nothing is done for one customer on what belongs to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stigg_actions.errors import Conflict
+from stigg_actions.opportunities import credit_grants
+from stigg_actions.storage.operation import Status
+from stigg_actions.storage.snapshot import Names, Standing
+from stigg_actions.writes.ownership import refuse_other_customer, refuse_other_link
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.opportunities.line_history import Known
+    from stigg_actions.opportunities.lines import Deal
+    from stigg_actions.storage.mapping import RecordState
+
+
+def refuse_others(known: Known, account_id: str, deal: Deal, taken: Mapping[str, str], deps: Deps) -> None:
+    """Refuse a deal whose account, or any of whose lines, belongs to another customer than it is for.
+
+    What the tables hold costs nothing more; Stigg is asked only on the way to a refusal.
+
+    Raises:
+        Conflict: CUSTOMER_MISMATCH, naming both customers and the ways out.
+    """
+    _refuse_account(known, account_id)
+    plans = {part.plan.id for part in deal.plans}
+    for line_id in sorted(plans | {taken[one] for one in plans & taken.keys()}):
+        record = known.records.get(line_id)
+        if record is not None:
+            _refuse_record(record, known.customer_id, deps)
+    for line in deal.grants:
+        _refuse_grant(known, taken.get(line.id, line.id), deps)
+
+
+def mismatch(told: str, customer_id: str, other: str) -> Conflict:
+    """Return the error for what belongs to another customer than the deal is for, with the ways out."""
+    return Conflict("CUSTOMER_MISMATCH", f"{told} This deal is for customer {customer_id}. {_ways_out(other)}")
+
+
+def _ways_out(other: str) -> str:
+    return (
+        f"Nothing was done for the deal. If the account of the opportunity was corrected, end what {other} has first "
+        "(cancel-subscription), transfer it in Stigg, or sell on new lines."
+    )
+
+
+def _refuse_account(known: Known, account_id: str) -> None:
+    linked = Standing(Names(known.opportunity.org_id), linked_customer_id=known.linked_customer_id)
+    refuse_other_link(linked, account_id, known.customer_id)
+
+
+def _refuse_record(record: RecordState, customer_id: str, deps: Deps) -> None:
+    try:
+        refuse_other_customer(record, customer_id, deps)
+    except Conflict as error:
+        told = error.message.partition(": ")[2]
+        raise Conflict(error.code, f"{told} {_ways_out(record.customer_id)}") from None
+
+
+def _refuse_grant(known: Known, line_id: str, deps: Deps) -> None:
+    noted = known.opportunity.lines.get(line_id)
+    if noted is None or noted.customer_id in {None, known.customer_id}:
+        return
+    granted = credit_grants.operation(known.opportunity, line_id, deps)
+    if granted is not None and granted.status is not Status.FAILED and granted.customer_id != known.customer_id:
+        told = f"The credits of line {line_id} were granted to customer {granted.customer_id}."
+        raise mismatch(told, known.customer_id, str(granted.customer_id))

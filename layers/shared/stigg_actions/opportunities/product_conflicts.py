@@ -1,0 +1,48 @@
+"""Plans of one opportunity that would replace each other in Stigg: of the same product, for the same resource."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from stigg_actions.errors import RequestInvalid
+from stigg_actions.subscriptions import pricing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from stigg_actions.errors import Problem
+    from stigg_actions.opportunities.lines import Line
+    from stigg_actions.stigg.client import Stigg
+
+
+def refuse_rivals(plans: Iterable[Line], stigg: Stigg) -> None:
+    """Read the product of each plan that has company on its resource, and refuse two of one product.
+
+    A plan that Stigg does not show is refused when it is provisioned. Raises as the client does.
+
+    Raises:
+        RequestInvalid: naming both lines.
+    """
+    by_resource: dict[str | None, list[Line]] = defaultdict(list)
+    for line in plans:
+        by_resource[line.item.resource_id].append(line)
+    together = [line for lines in by_resource.values() if len(lines) > 1 for line in lines]
+    plan_ids = dict.fromkeys(str(line.item.stigg_id) for line in together)
+    products = {plan_id: pricing.product_of(stigg, plan_id) for plan_id in plan_ids}
+    problems = [found for lines in by_resource.values() for found in _rivals(lines, products)]
+    if problems:
+        raise RequestInvalid(problems)
+
+
+def _rivals(lines: Sequence[Line], products: dict[str, str | None]) -> Iterator[Problem]:
+    first: dict[str, Line] = {}
+    for line in lines:
+        plan_id = str(line.item.stigg_id)
+        other = first.setdefault(products.get(plan_id) or f"plan {plan_id}", line)
+        if other is not line:
+            told = (
+                f"is {plan_id} of line {line.id}, which would replace {other.item.stigg_id} of line {other.id}: they "
+                "are of one product and resource. Give them different resourceIds, or leave one out"
+            )
+            yield line.problem("stiggId", told)

@@ -1,0 +1,117 @@
+"""Answering provision-opportunity: all lines are checked, then the customer and each part are done, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.errors import RequestInvalid
+from stigg_actions.exactly_once import freshness
+from stigg_actions.exactly_once.perform import perform
+from stigg_actions.models.provision_opportunity_result import OpportunityLineResult, ProvisionedOpportunity
+from stigg_actions.opportunities import field_names, line_records, line_results, requests
+from stigg_actions.opportunities.line_sorting import sort_lines
+from stigg_actions.opportunities.parts import carry_out, parts_of
+from stigg_actions.opportunities.plan_parts import PlanWork
+from stigg_actions.opportunities.product_conflicts import refuse_rivals
+from stigg_actions.opportunities.removed_lines import removed
+from stigg_actions.opportunities.results_by_line import Aftermath
+from stigg_actions.opportunities.situation import look
+from stigg_actions.opportunities.terms import check_terms
+from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.writes.create_customer import CreateCustomerWrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.models.create_customer import CreateCustomer, CustomerResult
+    from stigg_actions.models.provision_opportunity import ProvisionOpportunity
+    from stigg_actions.opportunities.lines import Deal
+    from stigg_actions.opportunities.parts import Part
+    from stigg_actions.opportunities.situation import Situation
+
+_LEFT = {"failed", "notStarted"}
+_NO_LINES = {"ignored", "removed"}
+_NOTHING_DONE = {*_NO_LINES, "superseded", "unchanged"}
+_COUNTS = {
+    "created": "created_count",
+    "scheduled": "created_count",
+    "amended": "amended_count",
+    "replaced": "replaced_count",
+    "paymentRequired": "payment_required_count",
+    "unchanged": "unchanged_count",
+    "superseded": "superseded_count",
+    "failed": "failed_count",
+    "notStarted": "not_started_count",
+    "ignored": "ignored_count",
+    "removed": "removed_count",
+}
+
+
+def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportunity:
+    """Provision the customer, then each line as an operation of its own; a line that fails leaves the others.
+
+    Raises:
+        RequestInvalid: any line is wrong; nothing was done.
+        Conflict: a line or the account belongs to another customer; nothing was done.
+        ActionError: the customer could not be provisioned, or nothing could be read; nothing was done for the lines.
+    """
+    freshness.check(request, now=deps.clock.now())
+    wanted_customer, deal = requests.customer(request), sort_lines(request)
+    situation, parts = _checked(request, deal, deps)
+    customer = _customer(request, wanted_customer, deps)
+    while (after := line_records.note(situation.after, situation.known, deps)) is None:
+        situation, parts = _checked(request, deal, deps)  # another call for the same opportunity was faster
+    done = {part.line.id: (part, ended) for part, ended in carry_out(parts, customer.customer_id, deps)}
+    lines = [line for each in done.values() for line in line_results.results_of(*each)]
+    if not any(line.outcome in _LEFT | {"paymentRequired"} for line in lines):
+        line_records.forget_former(after, deps)
+    lines += map(line_results.ignored, situation.deal.ignored)
+    lines += map(line_results.refused, situation.deal.refused)
+    order = {item.salesforce_line_item_id: position for position, item in enumerate(request.line_items)}
+    lines.sort(key=lambda line: order[line.salesforce_line_item_id])
+    return _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)])
+
+
+def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
+    """Read how the deal stands, check all there is to check, and return its parts. Raises as ``provision``."""
+    situation = look(request, deal, deps)
+    works = [PlanWork(situation, part) for part in situation.deal.plans]
+    parts = parts_of(situation, works)
+    check_terms(situation, works, deps)
+    refuse_rivals([work.line for work in works], deps.stigg)
+    return situation, parts
+
+
+def _customer(request: ProvisionOpportunity, wanted: CreateCustomer, deps: Deps) -> CustomerResult:
+    try:
+        return perform(CreateCustomerWrite(wanted, deps))
+    except RequestInvalid as error:
+        raise field_names.of_customer(request, error) from None
+
+
+def _answer(
+    request: ProvisionOpportunity, customer: CustomerResult, lines: Sequence[OpportunityLineResult]
+) -> ProvisionedOpportunity:
+    customer_outcome = "unchanged" if customer.replayed else customer.outcome
+    counts: Counter[str] = Counter(dict.fromkeys(_COUNTS.values(), 0))
+    counts.update(_COUNTS[line.outcome] for line in lines)
+    fields: dict[str, Any] = {
+        "outcome": _outcome(customer_outcome, lines),
+        "salesforce_opportunity_id": request.salesforce_opportunity_id,
+        "customer_id": customer.customer_id,
+        "customer_outcome": customer_outcome,
+        "retryable": any(line.retryable for line in lines),
+        "lines": lines,
+        **counts,
+        **given({"customer_url": customer.customer_url}),
+    }
+    return ProvisionedOpportunity.model_validate(fields)
+
+
+def _outcome(customer_outcome: str, lines: Sequence[OpportunityLineResult]) -> str:
+    outcomes = {line.outcome for line in lines}
+    if outcomes & _LEFT:
+        return "failed" if outcomes - _NO_LINES == {"failed"} else "partial"
+    return "provisioned" if {*outcomes, customer_outcome} - _NOTHING_DONE else "unchanged"

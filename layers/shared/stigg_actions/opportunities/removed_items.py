@@ -1,0 +1,68 @@
+"""What became of an add-on or an entitlement whose line is gone: it is a part of its plan's subscription."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.models.provision_opportunity import ADDON
+from stigg_actions.opportunities.left_alone import by_history
+from stigg_actions.stigg.schemas import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.opportunities.lines import Line
+    from stigg_actions.opportunities.results_by_line import Aftermath
+    from stigg_actions.storage.mapping import MappedSubscription
+    from stigg_actions.storage.opportunity_lines import NotedLine
+
+
+def of_a_part(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> str:
+    """Return what became of a line that was a part of a plan's subscription."""
+    plan_line_id, known = str(noted.plan_line_id), after.situation.known
+    current, part = known.current(plan_line_id), after.part(plan_line_id)
+    others = [line for line in part.attached if line.item.stigg_id == noted.stigg_id] if part else []
+    if part is not None and others:
+        return _of_others(line_id, noted, others, part.line.id, after)
+    if current is None:
+        record = known.records[plan_line_id]
+        return f"Its plan has no subscription any more: {by_history(record, deps).what}."
+    replaced = after.replaced(current.subscription_id)
+    if replaced is not None and part is None:
+        new, line = replaced
+        return f"It ended with subscription {current.subscription_id}, whose place {new} of line {line} took."
+    if current.status in ENDED:
+        return f"It ended with subscription {current.subscription_id}."
+    return _of_none(noted, current, known.terms(current))
+
+
+def _of_others(line_id: str, noted: NotedLine, others: list[Line], plan_line_id: str, after: Aftermath) -> str:
+    """Return what there is to say of a part that other lines of the plan give by now."""
+    taker = after.taker(line_id)
+    names = ", ".join(line.id for line in others)
+    who = f"Line {taker} took its place" if taker else f"It is what line {names} gives of {noted.stigg_id} now"
+    change = after.change(plan_line_id, f"{_list_of(noted)}.{noted.stigg_id}")
+    if change is not None:
+        return f"{who}: {noted.stigg_id} went from {change.before or 'none'} to {change.after or 'none'}."
+    if noted.stigg_type != ADDON:
+        return f"{who}."
+    return f"{who}: {sum(line.item.quantity or 0 for line in others):f} in all."
+
+
+def _of_none(noted: NotedLine, current: MappedSubscription, terms: Mapping[str, Any]) -> str:
+    """Return what there is to say of a part that no line gives any more, from the terms that were last given."""
+    where, (what, remove) = f"subscription {current.subscription_id}", _CALLED[_list_of(noted)]
+    given = {one["id"]: one for one in terms.get(_list_of(noted), ())}
+    if terms and noted.stigg_id not in given:
+        return f"Its {what} {noted.stigg_id} is not a part of {where}."
+    quantity = given.get(noted.stigg_id, {}).get("quantity")
+    much = f" ({quantity})" if quantity is not None else ""
+    return f"Its {what} {noted.stigg_id}{much} stays on {where}; update-subscription ({remove}) takes it away."
+
+
+def _list_of(noted: NotedLine) -> str:
+    return "addons" if noted.stigg_type == ADDON else "entitlements"
+
+
+_CALLED = {"addons": ("add-on", "removeAddons"), "entitlements": ("entitlement", "removeEntitlements")}

@@ -1,0 +1,115 @@
+"""What became of the lines that are gone. Nothing is ever canceled for them; each sentence says what there is now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.errors import ActionError
+from stigg_actions.models.provision_opportunity import PLAN
+from stigg_actions.models.provision_opportunity_result import OpportunityLineResult
+from stigg_actions.opportunities import credit_grants
+from stigg_actions.opportunities.left_alone import by_history
+from stigg_actions.opportunities.line_history import is_grant
+from stigg_actions.opportunities.removed_items import of_a_part
+from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.storage.operation import Status
+from stigg_actions.subscriptions.response_fields import given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.opportunities.results_by_line import Aftermath
+    from stigg_actions.storage.mapping import MappedSubscription
+    from stigg_actions.storage.operation import Operation
+    from stigg_actions.storage.opportunity_lines import NotedLine
+
+
+def removed(after: Aftermath, deps: Deps) -> Iterator[OpportunityLineResult]:
+    """Yield what became of the lines of earlier calls that are gone. Raises StiggUnavailable."""
+    for line_id, noted in sorted(after.situation.known.removed.items()):
+        fields = (
+            _of_a_grant(line_id, after, deps) if is_grant(noted) else _of_a_subscription(line_id, noted, after, deps)
+        )
+        if fields is not None:
+            named = {
+                "stigg_type": noted.stigg_type,
+                "stigg_id": noted.stigg_id,
+                "plan_line_item_id": noted.plan_line_id,
+            }
+            own = {"salesforce_line_item_id": line_id, "outcome": "removed", **named, **fields}
+            yield OpportunityLineResult.model_validate(given(own))
+
+
+def _of_a_subscription(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> dict[str, Any]:
+    current = after.situation.known.current(noted.plan_line_id or line_id)
+    is_plan = noted.stigg_type == PLAN
+    message = _of_a_plan(line_id, after, deps) if is_plan else of_a_part(line_id, noted, after, deps)
+    return {"message": message, "subscription_id": current.subscription_id if current else None}
+
+
+def _of_a_plan(line_id: str, after: Aftermath, deps: Deps) -> str:
+    known = after.situation.known
+    record, current = known.records[line_id], known.current(line_id)
+    if current is not None:
+        return _of_its_subscription(line_id, current, after)
+    if record.awaited:
+        page = record.awaited[0].subscription_id
+        return f"It waits for a payment: once its payment page is paid, subscription {page} becomes active."
+    return f"It has no subscription any more: {by_history(record, deps).what}."
+
+
+def _of_its_subscription(line_id: str, current: MappedSubscription, after: Aftermath) -> str:
+    home, taker = after.situation.known.home(line_id), after.taker(line_id)
+    if taker is not None and after.situation.taken.get(taker) == line_id:
+        return _taken(taker, current, after)
+    if home == line_id:
+        return _with_its_own(current, after)
+    if home in after.situation.deal.line_ids:
+        return f"Line {home} took over its subscription {current.subscription_id}."
+    return f"Its subscription {current.subscription_id} is that of record {home} now."
+
+
+def _taken(taker: str, current: MappedSubscription, after: Aftermath) -> str:
+    """Return what there is to say of a subscription that a line takes over in this call."""
+    now = after.subscription_id(taker)
+    if now is None:
+        return f"Line {taker} is to take over its subscription {current.subscription_id}, which has not been done."
+    place = "" if now == current.subscription_id else f", in whose place there is {now} now"
+    return f"Line {taker} took over its subscription {current.subscription_id}{place}."
+
+
+def _with_its_own(current: MappedSubscription, after: Aftermath) -> str:
+    """Return what there is to say of a subscription that is no other line's."""
+    told, replaced = f"Its subscription {current.subscription_id}", after.replaced(current.subscription_id)
+    if replaced is not None:
+        return f"{told} has ended: {replaced[0]} of line {replaced[1]} took its place."
+    if current.status in ENDED:
+        by = f": {current.replaced_by} took its place" if current.replaced_by else ""
+        return f"{told} has ended{f' on {current.end_date}' if current.end_date else ''}{by}."
+    until = f" until {current.cancellation_date}" if current.cancellation_date else ""
+    return f"{told} ({current.plan_id}) stays{until}; cancel-subscription ends it."
+
+
+def _of_a_grant(line_id: str, after: Aftermath, deps: Deps) -> dict[str, Any] | None:
+    """Return what became of credits that are granted once; None if nothing was granted."""
+    granted, taker = credit_grants.operation(after.situation.after, line_id, deps), after.taker(line_id)
+    if granted is None or granted.status is Status.FAILED:
+        return None
+    grant_id = (granted.answer or {}).get("grantId")
+    if grant_id is None:
+        return {"message": "Whether its credits were granted is not known yet; reconcile finds out."}
+    if taker is not None:
+        ended = after.of(taker)
+        on_other_terms = isinstance(ended, ActionError) and ended.code == "IDEMPOTENCY_CONFLICT"
+        no = f"Its grant stays; line {taker} asks for other terms, and could not take it over."
+        return {"message": no if on_other_terms else f"Line {taker} took over its grant.", "grant_id": grant_id}
+    return {
+        "message": f"Its grant of {_much(granted)} stays: what was granted is not taken back.",
+        "grant_id": grant_id,
+    }
+
+
+def _much(granted: Operation) -> str:
+    answer = granted.answer or {}
+    return f"{answer.get('amount')} {answer.get('currencyId')}"

@@ -1,0 +1,53 @@
+"""How a deal stands before anything is done for it: what is known of its lines, and which of them took over others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from stigg_actions.opportunities import line_history
+from stigg_actions.opportunities.line_matching import matches
+from stigg_actions.opportunities.line_records import noted
+from stigg_actions.opportunities.named_subscriptions import named_subscriptions
+from stigg_actions.opportunities.owners import refuse_others
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.models.provision_opportunity import ProvisionOpportunity
+    from stigg_actions.opportunities.line_history import Known
+    from stigg_actions.opportunities.lines import Deal
+    from stigg_actions.storage.opportunity_lines import OpportunityState
+
+
+class Situation(NamedTuple):
+    """A deal, what is known of it, and how that is to be noted.
+
+    ``taken``: the removed line whose place each new one takes. ``adopted``: the subscription of nobody's that a plan
+    line names.
+    """
+
+    request: ProvisionOpportunity
+    deal: Deal
+    known: Known
+    after: OpportunityState
+    taken: Mapping[str, str]
+    adopted: Mapping[str, str]
+
+
+def look(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Situation:
+    """Read how a deal stands.
+
+    Raises:
+        Conflict: CUSTOMER_MISMATCH, a line or the account belongs to another customer.
+        RequestInvalid: a line names a subscription that it cannot have.
+        ActionError: it cannot be read.
+    """
+    known = line_history.known(request, deal, deps)
+    named = named_subscriptions(known, deal, deps)
+    matched = matches(known, deal)
+    deal = deal.without({line_id: problem for line_id, problem in matched.unclear.items() if line_id not in named.all})
+    taken = {**matched.taken, **named.of_removed}
+    refuse_others(known, request.salesforce_account_id, deal, taken, deps)
+    own = {new: old for new, old in taken.items() if old not in known.records or known.own(old)}
+    return Situation(request, deal, known, noted(known, deal, own), own, named.of_none)

@@ -1,0 +1,56 @@
+"""What is wrong with the terms of a deal, given what its lines have already: found before anything is done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from stigg_actions.clock import date_text
+from stigg_actions.errors import NotFound, Problem, RequestInvalid
+from stigg_actions.opportunities import field_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.opportunities.plan_parts import PlanWork
+    from stigg_actions.opportunities.situation import Situation
+
+
+def check_terms(situation: Situation, works: Sequence[PlanWork], deps: Deps) -> None:
+    """Refuse an end that is over, and a paid plan without its billing period; Stigg is asked only where none is given.
+
+    Raises:
+        RequestInvalid: naming the fields.
+    """
+    problems = [*_past_end(situation, works, deps.clock.now()), *_without_period(situation, works, deps)]
+    if problems:
+        raise RequestInvalid(problems)
+
+
+def _past_end(situation: Situation, works: Sequence[PlanWork], now: float) -> Iterator[Problem]:
+    end = situation.request.ends_at
+    if end is None or end > datetime.fromtimestamp(now, UTC):
+        return
+    known = situation.known.opportunity.lines
+    new_grants = [line for line in situation.deal.grants if line.id not in known and line.id not in situation.taken]
+    if new_grants or any(work.gives_an_end(date_text(end)) for work in works):
+        field = field_names.of_request(situation.request, "cancellationDate")
+        yield Problem(field, "lies in the past; what is sold needs an end that is ahead, or none")
+
+
+def _without_period(situation: Situation, works: Sequence[PlanWork], deps: Deps) -> Iterator[Problem]:
+    for work in works:
+        item, is_sold = work.line.item, work.is_new and not work.is_repeated
+        without = item.billing_period is None and situation.request.billing_period is None
+        if is_sold and without and _is_paid(str(item.stigg_id), deps):
+            told = f"is required: {item.stigg_id} is a paid plan. Give it here, or for the whole opportunity"
+            yield work.line.problem("billingPeriod", told)
+
+
+def _is_paid(plan_id: str, deps: Deps) -> bool:
+    """Whether a plan is paid; one that Stigg does not show is refused when it is provisioned."""
+    try:
+        return deps.stigg.get_plan(plan_id).pricing_type == "PAID"
+    except NotFound:
+        return False

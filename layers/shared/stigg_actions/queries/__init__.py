@@ -1,0 +1,1 @@
+"""The actions that read: one module an action."""

@@ -1,0 +1,122 @@
+"""Answering get-subscription: what belongs to a record or to a subscription id, here and in Stigg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stigg_actions.errors import NotFound
+from stigg_actions.queries import subscription_view
+from stigg_actions.reconciliation import restore
+from stigg_actions.storage.mapping import is_unmapped
+from stigg_actions.storage.mapping_store import Record
+from stigg_actions.storage.snapshot import Names
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.models.get_subscription import FoundSubscription, GetSubscription
+    from stigg_actions.reconciliation.restore import Search
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.mapping import SubscriptionState
+
+
+class Lookup:
+    """One look at a subscription. A mapping that is missing is restored on the way where Stigg knows better."""
+
+    def __init__(self, request: GetSubscription, deps: Deps) -> None:
+        self._request = request
+        self._deps = deps
+        self._org_id = request.salesforce_org_id or deps.settings.default_org_id
+
+    def answer(self) -> FoundSubscription:
+        """Return what was found.
+
+        Raises:
+            NotFound: Stigg does not have the subscription, or the record has none.
+            ActionError: as Stigg's client does; InProgress when a repair is held up for long.
+        """
+        if self._request.salesforce_record_id is not None:
+            return self._by_record(self._request.salesforce_record_id)
+        return self._by_id(str(self._request.subscription_id))
+
+    def _by_record(self, record_id: str) -> FoundSubscription:
+        record, repaired = self._deps.records.read(self._org_id, record_id), False
+        if is_unmapped(record.state):
+            repaired = self._repair(record_id)
+            record = self._deps.records.read(self._org_id, record_id)
+        return self._of(record_id, record, repaired=repaired)
+
+    def _of(self, record_id: str, record: Record, *, repaired: bool) -> FoundSubscription:
+        state = record.state
+        paid = self._paid(record)
+        if paid is not None:
+            return subscription_view.found(paid, record)
+        if state is not None and state.current is not None:
+            live = self._deps.stigg.get_subscription(state.current.subscription_id)
+            return subscription_view.found(live, record, repaired=repaired)
+        if state is not None and state.pending is not None:
+            return subscription_view.awaiting_payment(state.pending, record)
+        raise self._replaced(record_id, record)
+
+    def _paid(self, record: Record) -> Subscription | None:
+        """Return the subscription that awaited payment, if it has been paid: by the newest page, or an older one."""
+        pages = record.state.awaited if record.state else ()
+        found = (self._deps.stigg.find_subscription(page.subscription_id) for page in pages)
+        return next((one for one in found if one is not None and not one.has_ended), None)
+
+    def _by_id(self, subscription_id: str) -> FoundSubscription:
+        known = self._deps.ledger.subscription(subscription_id)
+        subscription = self._deps.stigg.get_subscription(subscription_id)
+        org_id, record_id = self._owner(known, subscription)
+        if record_id is None:
+            return subscription_view.found(subscription, Record())
+        record, repaired = self._deps.records.read(org_id, record_id), False
+        is_lost = known is None or known.record_id is None or is_unmapped(record.state)
+        if is_lost and not subscription.was_replaced:
+            repaired = restore.restore(subscription, org_id=org_id, record_id=record_id, deps=self._deps)
+            record = self._deps.records.read(org_id, record_id)
+        return subscription_view.found(subscription, record, repaired=repaired)
+
+    def _owner(self, known: SubscriptionState | None, subscription: Subscription) -> tuple[str, str | None]:
+        """Return org and record of a subscription, as they are known here, else as Stigg keeps them."""
+        if known is not None and known.record_id is not None:
+            return known.org_id or self._org_id, known.record_id
+        return self._org_id, restore.marked_record(subscription, self._org_id)
+
+    def _repair(self, record_id: str) -> bool:
+        account_id, customer_id = self._request.salesforce_account_id, self._request.customer_id
+        if customer_id is None and account_id is not None:
+            account = Names(self._org_id, account_id=account_id)
+            customer_id = self._deps.ledger.standing(account, None).linked_customer_id
+        search = restore.search(self._deps.stigg, org_id=self._org_id, record_id=record_id, customer_id=customer_id)
+        if search.found is None or search.found.was_replaced:
+            raise self._nowhere(record_id, search, customer_id)
+        return restore.restore(search.found, org_id=self._org_id, record_id=record_id, deps=self._deps)
+
+    def _replaced(self, record_id: str, record: Record) -> NotFound:
+        closing = next((line for line in reversed(record.history) if line.replaced_by_subscription_id), None)
+        if is_unmapped(record.state):
+            return self._not_found(
+                record_id, "has no subscription: the one with its id in Stigg is another record's here"
+            )
+        what = "another one took its place"
+        if closing is not None:
+            what = f"{closing.replaced_by_subscription_id} took the place of {closing.subscription_id}"
+        return self._not_found(record_id, f"has no subscription any more: {what}")
+
+    def _nowhere(self, record_id: str, search: Search, customer_id: str | None) -> NotFound:
+        whose = "live subscription" if customer_id is None else f"subscription of customer {customer_id}"
+        told = f"has no subscription: it is not mapped to one, and no {whose} in Stigg was provisioned for it"
+        if search.found is not None:
+            told = f"has no subscription any more: another one took the place of {search.found.id}"
+        elif not search.complete:
+            told += f", as far as the first {search.searched} tell, after which the search was cut off"
+        remedy = "Give customerId to search all of one customer's, or subscriptionId" if customer_id is None else ""
+        return self._not_found(record_id, told, remedy or "Give subscriptionId")
+
+    def _not_found(self, record_id: str, problem: str, remedy: str = "Give subscriptionId") -> NotFound:
+        environment = self._deps.settings.environment
+        return NotFound(
+            "MAPPING_NOT_FOUND",
+            f"In the {environment} environment the Salesforce record {record_id} of org {self._org_id} {problem}. "
+            f"{remedy}, or provision for the record.",
+        )

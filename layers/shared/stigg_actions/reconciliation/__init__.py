@@ -1,0 +1,1 @@
+"""Making mappings agree with Stigg, and settling operations of unknown outcome."""

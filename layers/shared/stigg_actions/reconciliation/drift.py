@@ -1,0 +1,145 @@
+"""Mappings that do not agree with Stigg: found by comparing, mended on what stands when it is written."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from stigg_actions.errors import InProgress
+from stigg_actions.exactly_once.settle import settle_again
+from stigg_actions.reconciliation import correct, restore
+from stigg_actions.reconciliation.agreement import agrees, is_of, mapped_in
+from stigg_actions.reconciliation.relist import is_listed, relist
+from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.storage.mapping import is_unmapped
+from stigg_actions.storage.snapshot import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.mapping import RecordState, SubscriptionState
+    from stigg_actions.storage.snapshot import Standing
+
+type Problem = Literal["missing", "status", "paid", "lapsed", "displaced", "unlisted", "conflict"]
+
+
+class Drift(NamedTuple):
+    """A subscription whose mapping does not agree with it, and the record that it belongs to."""
+
+    subscription: Subscription
+    org_id: str
+    record_id: str
+    problem: Problem
+
+    @property
+    def names(self) -> Names:
+        """All that is to be read to mend it."""
+        return Names(
+            self.org_id,
+            customer_id=self.subscription.customer_id,
+            record_id=self.record_id,
+            resource_id=self.subscription.resource_id,
+            of_resource=True,
+            subscription_id=self.subscription.id,
+        )
+
+
+def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool = False) -> Iterator[Drift]:
+    """Compare subscriptions with their mappings, which are read in two calls; for a rebuild, with more than that."""
+    compared = list(subscriptions)
+    states = deps.records.subscriptions([one.id for one in compared])
+    owners = {one.id: owner for one in compared if (owner := owner_of(one, states.get(one.id), deps)) is not None}
+    records = deps.records.states(set(owners.values()))
+    for one in compared:
+        if one.id in owners:
+            problem = _problem(one, records.get(owners[one.id]), states.get(one.id))
+            if problem is not None:
+                yield Drift(one, *owners[one.id], problem)
+            elif rebuild and not is_listed(one, owners[one.id], deps):
+                yield Drift(one, *owners[one.id], "unlisted")
+
+
+def mend(drift: Drift, deps: Deps, *, noticed_by: str | None = None) -> bool:
+    """Make a mapping true again; False if a write is under way, or all is well by now, or it is a conflict.
+
+    ``noticed_by``: what the history names as the origin, if it is not the operation that wrote the mapping.
+    """
+    if drift.problem == "unlisted":
+        return relist(drift.subscription, (drift.org_id, drift.record_id), deps)
+    looked = _look_again(drift, deps)
+    if looked is None:
+        return False
+    try:
+        return _mend(*looked, deps, noticed_by)
+    except (ConditionFailedError, InProgress):
+        return False
+
+
+def is_conflict(drift: Drift, deps: Deps) -> bool:
+    """Whether a subscription still runs with the marks of a record that has another one, while no write is under way.
+
+    No repair can know which of the two is wanted: a person has to end one of them.
+    """
+    looked = _look_again(drift, deps)
+    if looked is None:
+        return False
+    again, standing = looked
+    return _problem(again.subscription, standing.record, standing.subscription) == "conflict"
+
+
+def _look_again(drift: Drift, deps: Deps) -> tuple[Drift, Standing] | None:
+    """Read the tables, then Stigg, which must not be older; None while a write is under way."""
+    standing = deps.ledger.standing(drift.names, None)
+    if standing.customer is not None and standing.customer.lease is not None:
+        return None
+    fresh = deps.stigg.find_subscription(drift.subscription.id)
+    return None if fresh is None else (replace(drift, subscription=fresh), standing)
+
+
+def owner_of(subscription: Subscription, state: SubscriptionState | None, deps: Deps) -> tuple[str, str] | None:
+    """Return org and record of a subscription: as they are known here, else as its marks in Stigg tell."""
+    if state is not None and state.org_id is not None and state.record_id is not None:
+        return state.org_id, state.record_id
+    org_id = subscription.metadata.get("salesforceOrgId", "")
+    record_id = restore.marked_record(subscription, org_id)
+    known = org_id in deps.settings.allowed_org_ids and record_id is not None
+    return (org_id, str(record_id)) if known else None
+
+
+def _problem(subscription: Subscription, record: RecordState | None, known: SubscriptionState | None) -> Problem | None:
+    if record is None or is_unmapped(record):
+        return None if subscription.has_ended else "missing"
+    if any(is_of(page, subscription) for page in record.awaited):
+        return _problem_of_page(subscription)
+    mapped = mapped_in(record, subscription)
+    if mapped is not None:
+        return None if agrees(mapped, subscription) else "status"
+    if subscription.has_ended:
+        return None
+    return "displaced" if restore.may_take_over(record, subscription, known) else "conflict"
+
+
+def _problem_of_page(subscription: Subscription) -> Problem | None:
+    if subscription.has_ended:
+        return "lapsed"
+    return None if subscription.status == "PAYMENT_PENDING" else "paid"
+
+
+def _mend(drift: Drift, standing: Standing, deps: Deps, noticed_by: str | None) -> bool:
+    one, record = drift.subscription, standing.record
+    problem = _problem(one, record, standing.subscription)
+    if problem in {"missing", "displaced"}:
+        return restore.restore(one, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
+    if record is None:
+        return False
+    page = next((page for page in record.awaited if is_of(page, one)), None)
+    if problem == "paid" and page is not None:
+        return settle_again(page.operation_key, deps)
+    mapped = mapped_in(record, one)
+    if problem == "status" and mapped is not None:
+        correct.write(standing, mapped, one, deps, noticed_by=noticed_by)
+    elif problem == "lapsed":
+        correct.write_lapsed(standing, one, deps)
+    return problem in {"status", "lapsed"}

@@ -1,0 +1,89 @@
+"""The list of a customer's running subscriptions: made true again, one by one, by what Stigg tells of each."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING
+
+from stigg_actions import salesforce_ids
+from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.storage.mapping import AccountLink, Changes, LiveSubscription
+from stigg_actions.storage.snapshot import Names
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.mapping import ResourceState
+    from stigg_actions.storage.snapshot import Standing
+
+
+type Owner = tuple[str, str]
+"""Org and record of a subscription."""
+
+
+def is_listed(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
+    """Whether a subscription is among its customer's as long as it runs, and its account leads to the customer.
+
+    One that is no record's is listed only if its customer is known here.
+    """
+    return _changes(subscription, owner, _standing(subscription, owner, deps)) is None
+
+
+def relist(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
+    """List a subscription among its customer's, or take one off that has ended, and link its account.
+
+    Returns:
+        False if nothing is amiss any more, or somebody else is at it.
+    """
+    standing = _standing(subscription, owner, deps)  # first: what Stigg shows must not be older than this
+    fresh = deps.stigg.find_subscription(subscription.id)
+    changes, customer = _changes(fresh, owner, standing) if fresh else None, standing.customer
+    if changes is None or customer is None or customer.lease is not None:
+        return False
+    try:
+        deps.records.correct(changes, customer)
+    except ConditionFailedError:
+        return False
+    return True
+
+
+def _standing(subscription: Subscription, owner: Owner | None, deps: Deps) -> Standing:
+    names = Names(
+        owner[0] if owner else deps.settings.default_org_id,
+        customer_id=subscription.customer_id,
+        account_id=_account(subscription),
+        resource_id=subscription.resource_id,
+        of_resource=True,
+    )
+    return deps.ledger.standing(names, None)
+
+
+def _account(subscription: Subscription) -> str | None:
+    try:
+        return salesforce_ids.record_id(subscription.metadata.get("salesforceAccountId", ""))
+    except ValueError:
+        return None
+
+
+def _changes(subscription: Subscription, owner: Owner | None, standing: Standing) -> Changes | None:
+    """Return what is missing or too much, None if nothing is."""
+    customer, resource, names = standing.customer, standing.resource, standing.names
+    if customer is None or resource is None or (owner is None and customer.version == 0):
+        return None
+    wrong = (subscription.id in resource.live) == subscription.has_ended
+    unlinked = names.account_id is not None and standing.linked_customer_id is None and not subscription.has_ended
+    if not (wrong or unlinked):
+        return None
+    return Changes(
+        customer,
+        resource=_corrected(resource, subscription, owner) if wrong else None,
+        account=AccountLink(names.org_id, str(names.account_id)) if unlinked else None,
+    )
+
+
+def _corrected(resource: ResourceState, subscription: Subscription, owner: Owner | None) -> ResourceState:
+    if subscription.has_ended:
+        return resource.without(subscription.id)
+    org_id, record_id = owner or (None, None)
+    live = LiveSubscription(subscription.id, subscription.plan_id, subscription.resource_id, org_id, record_id)
+    return replace(resource, live={**resource.live, subscription.id: live})

@@ -1,0 +1,186 @@
+"""Restoring the mapping of a record that was lost, from the marks that its subscription bears in Stigg."""
+
+from __future__ import annotations
+
+from copy import replace
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from stigg_actions import salesforce_ids
+from stigg_actions.clock import Waits, iso
+from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.storage.dates import dated
+from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.storage.mapping import (
+    Changes,
+    CustomerState,
+    HistoryEntry,
+    LatestOperation,
+    LiveSubscription,
+    MappedSubscription,
+    RecordState,
+    ResourceState,
+    SubscriptionState,
+)
+from stigg_actions.storage.snapshot import Names
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.stigg.client import Stigg
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.snapshot import Standing
+
+MOST_PAGES = 5
+"""Pages of 100 subscriptions that are searched, so that the answer comes in time."""
+
+_NO_OPERATION = "repair"
+"""Stands for the operation of a subscription whose metadata does not name it."""
+
+
+class Search(NamedTuple):
+    """The subscription that bears a record's marks, if any, among so many; ``complete``: there were no more."""
+
+    found: Subscription | None
+    searched: int
+    complete: bool
+
+
+def search(stigg: Stigg, *, org_id: str, record_id: str, customer_id: str | None) -> Search:
+    """Find the subscription of a record in Stigg: one that runs before one that has yet to start, then what has ended.
+
+    All those of the customer are searched; without one, those of everybody that have not ended.
+    """
+    parts = list(islice(stigg.subscription_pages(customer_id), MOST_PAGES))
+    searched = [one for part in parts for one in part.items]
+    ours = [one for one in searched if marked_record(one, org_id) == record_id]
+    best = max(ours, key=_rank, default=None)
+    return Search(best, len(searched), complete=parts[-1].is_last)
+
+
+def _rank(subscription: Subscription) -> tuple[bool, bool, str]:
+    has_started = subscription.status != "NOT_STARTED"
+    return not subscription.has_ended, has_started, str(subscription.created_at or "")
+
+
+def marked_record(subscription: Subscription, org_id: str) -> str | None:
+    """Return the record of an org that a subscription was provisioned for, by its metadata."""
+    marks = subscription.metadata
+    if marks.get("salesforceOrgId") != org_id:
+        return None
+    try:
+        return salesforce_ids.record_id(marks.get("salesforceRecordId", ""))
+    except ValueError:
+        return None
+
+
+def restore(subscription: Subscription, *, org_id: str, record_id: str, deps: Deps) -> bool:
+    """Map a record to its subscription again; False if nothing is lost by now, or the record has another one.
+
+    It takes no lease, so it writes only if nothing has changed since it was read; a write that is under way meanwhile
+    writes over it.
+
+    Raises:
+        InProgress: others keep changing the same items.
+    """
+    names = Names(
+        org_id,
+        customer_id=subscription.customer_id,
+        record_id=record_id,
+        resource_id=subscription.resource_id,
+        of_resource=True,
+        subscription_id=subscription.id,
+    )
+    waits = Waits(deps.deadline)
+    while True:
+        standing = deps.ledger.standing(names, None)
+        if not _is_lost(standing, subscription):
+            return False
+        try:
+            _write(standing, subscription, deps)
+        except ConditionFailedError:
+            waits.once()
+        else:
+            return True
+
+
+def may_take_over(record: RecordState, subscription: Subscription, known: SubscriptionState | None) -> bool:
+    """Whether a live subscription with a record's marks is what the record has lost.
+
+    So it is after an older copy of the tables was restored, or an older payment page was paid: the record has none that
+    runs, and the subscription is not known here. What an operation has ended stays ended: a subscription that was made
+    before that is not put in its place.
+    """
+    if subscription.has_ended or record.upcoming is not None or (known is not None and known.record_id is not None):
+        return False
+    current = record.current
+    return current is None or (current.status in ENDED and not _was_ended_after(record, subscription))
+
+
+def _was_ended_after(record: RecordState, subscription: Subscription) -> bool:
+    """Whether an operation has ended a record's subscription after another one was made."""
+    current, latest = record.current, record.latest
+    if current is None or latest is None or current.operation_key != latest.operation_key:
+        return False
+    made, ended_before = subscription.created_at, latest.finished_at + 1  # which is in whole seconds
+    return latest.operation_key.startswith("cancel-") and made is not None and made.timestamp() < ended_before
+
+
+def _is_lost(standing: Standing, subscription: Subscription) -> bool:
+    """Whether the record is not mapped, or is, but the subscription does not lead back to it.
+
+    A subscription that is known here to be another record's stays so, whatever its metadata say by now.
+    """
+    record, known, names = standing.record, standing.subscription, standing.names
+    owner = (known.org_id, known.record_id) if known is not None and known.record_id is not None else None
+    if record is None or record.is_blank:
+        return owner in {None, (names.org_id, names.record_id)}
+    if may_take_over(record, subscription, known):
+        return True
+    ours = record.current is not None and record.current.subscription_id == subscription.id
+    return ours and owner is None
+
+
+def _write(standing: Standing, subscription: Subscription, deps: Deps) -> None:
+    names, key = standing.names, subscription.metadata.get("stiggActionsKey", _NO_OPERATION)
+    org_id, record_id, before = names.org_id, str(names.record_id), standing.subscription
+    plain = SubscriptionState(subscription.id, subscription.customer_id, subscription.plan_id, subscription.resource_id)
+    changes = Changes(
+        CustomerState(subscription.customer_id),
+        resource=_resource(standing, subscription),
+        records=(_mapped_again(standing, subscription, key),),
+        history=(HistoryEntry(org_id, record_id, iso(deps.clock.now()), "repaired", subscription.id, key),),
+    )
+    deps.records.restore(changes, replace(before or plain, org_id=org_id, record_id=record_id), before)
+
+
+def _mapped_again(standing: Standing, subscription: Subscription, key: str) -> RecordState:
+    """Return the record as it is to be: as it was, if it leads to the subscription already."""
+    record, names = standing.record, standing.names
+    if record is not None and record.current is not None and record.current.subscription_id == subscription.id:
+        return record
+    current = MappedSubscription(
+        subscription.id, subscription.plan_id, subscription.status, key, subscription.resource_id
+    )
+    anew = record or RecordState(names.org_id, str(names.record_id), subscription.customer_id)
+    return replace(
+        anew, customer_id=subscription.customer_id, current=dated(current, subscription), latest=_made_by(key)
+    )
+
+
+def _made_by(key: str) -> LatestOperation | None:
+    """Return the operation that provisioned a subscription as the record's latest, however long ago.
+
+    Nobody knows what came after it, so its answer is not given again; but its repeat looks whether it still stands.
+    """
+    return None if key == _NO_OPERATION else LatestOperation(key, intent=0, finished_at=0)
+
+
+def _resource(standing: Standing, subscription: Subscription) -> ResourceState | None:
+    """Return the customer's subscriptions on the resource with this one among them, unless it has ended."""
+    if subscription.has_ended or standing.resource is None:
+        return None
+    names = standing.names
+    live = LiveSubscription(
+        subscription.id, subscription.plan_id, subscription.resource_id, names.org_id, names.record_id
+    )
+    return replace(standing.resource, live={**standing.resource.live, subscription.id: live})

@@ -1,0 +1,55 @@
+"""What Stigg answers of customers and their credits, as far as this project reads it."""
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from stigg_actions.stigg.schema_values import Amount, Lenient, Listed, Metadata, Said, ShownMoment, Word
+from stigg_actions.stigg.schemas import WireModel
+
+
+class Link(WireModel):
+    """A customer's link to another system."""
+
+    id: Word
+    synced_entity_id: Said = None
+    vendor_identifier: Word
+
+
+class Customer(WireModel):
+    """A customer (GET, POST and PATCH /api/v1/customers), with all fields that Stigg answers with."""
+
+    id: Word
+    metadata: Metadata = Field(default_factory=dict)
+    integrations: Listed[Link] = Field(default_factory=list)
+    model_config = ConfigDict(extra="allow")
+
+    def field(self, name: str) -> Any:
+        """Return a field by its name on the wire, None if Stigg did not answer with it."""
+        known = {"metadata": self.metadata, "integrations": self.links}
+        return known.get(name, (self.model_extra or {}).get(name))
+
+    @property
+    def links(self) -> list[dict[str, Any]]:
+        """The links to other systems, as PATCH takes them."""
+        return [link.model_dump(by_alias=True) for link in self.integrations]
+
+
+class GrantInvoice(WireModel):
+    """The invoice of a paid grant."""
+
+    payment_url: Said = None
+
+
+class CreditGrant(WireModel):
+    """A credit grant (POST and GET /api/v1/credits/grants)."""
+
+    id: Word
+    customer_id: Word
+    currency_id: Word
+    amount: Amount = None
+    status: Word
+    effective_at: ShownMoment = None
+    expire_at: ShownMoment = None
+    latest_invoice: Lenient[GrantInvoice] = None
+    metadata: Metadata = Field(default_factory=dict)

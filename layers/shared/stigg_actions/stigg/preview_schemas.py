@@ -1,0 +1,52 @@
+"""What Stigg answers when it is asked for a price, and of a plan; every part may be missing."""
+
+from pydantic import Field
+
+from stigg_actions.stigg.schema_values import Amount, Flag, Lenient, Listed, Said, ShownMoment, Word
+from stigg_actions.stigg.schemas import WireModel
+
+
+class Plan(WireModel):
+    """A plan (GET /api/v1/plans/{id}): which product it belongs to, and whether it is FREE, PAID or CUSTOM."""
+
+    id: Word
+    product_id: Word
+    pricing_type: Said = None
+
+
+class PreviewLine(WireModel):
+    """One line of an invoice that there would be; money in whole currency units."""
+
+    description: Said = None
+    quantity: Amount = None
+    unit_price: Amount = None
+    sub_total: Amount = None
+    currency: Said = None
+
+
+class PreviewInvoice(WireModel):
+    """An invoice that there would be; money in whole currency units."""
+
+    total: Amount = None
+    sub_total: Amount = None
+    discount: Amount = None
+    tax: Amount = None
+    currency: Said = None
+    lines: Listed[PreviewLine] = Field(default_factory=list)
+
+
+class Period(WireModel):
+    """A time, from start to end."""
+
+    start: ShownMoment = None
+    end: ShownMoment = None
+
+
+class Preview(WireModel):
+    """What a subscription would cost (POST /api/v1/subscriptions/preview)."""
+
+    immediate_invoice: PreviewInvoice | None = None
+    recurring_invoice: PreviewInvoice | None = None
+    billing_period_range: Lenient[Period] = None
+    is_plan_downgrade: Flag = None
+    has_scheduled_updates: Flag = None

@@ -1,0 +1,169 @@
+"""Reading Stigg's JSON: whatever can be read is read, so that no success counts as lost for an oddity in it."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from stigg_actions.decimal_json import MAX_DIGITS
+from stigg_actions.errors import StiggReply
+from stigg_actions.stigg.error_codes import KEY_REJECTED, TRANSIENT, TURNED_AWAY, means_nothing_was_done, normalise
+from stigg_actions.stigg.retry import Fate
+
+DEEPEST = 64
+"""Levels of nesting; what lies deeper is given as its JSON text."""
+
+
+def read(text: str) -> Any:
+    """Return the value of JSON text, None if it is none; numbers are exact.
+
+    Of a name given twice the last one counts, NaN is None, half a surrogate pair is a question mark, and a number of
+    more digits than anything could hold is the text of it.
+    """
+    try:
+        return _tidied(json.loads(text, parse_float=_number(Decimal), parse_int=_number(int), parse_constant=_nothing))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _number(kind: type[int] | type[Decimal]) -> Callable[[str], Any]:
+    def number(digits: str) -> Any:
+        try:
+            magnitude = Decimal(digits)
+        except ArithmeticError:  # an exponent that no Decimal can hold
+            return digits
+        fits = len(digits) <= MAX_DIGITS and abs(magnitude.adjusted()) <= MAX_DIGITS
+        return kind(digits) if fits else digits
+
+    return number
+
+
+def _nothing(_name: str) -> None:
+    """Stand in for NaN and the infinities."""
+
+
+def _tidied(value: Any, depth: int = 0) -> Any:
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case dict() | list() if depth == DEEPEST:
+            return json.dumps(value, default=str)
+        case dict():
+            return {_tidied(name): _tidied(item, depth + 1) for name, item in value.items()}
+        case list():
+            return [_tidied(item, depth + 1) for item in value]
+        case _:
+            return value
+
+
+_TRACE_HEADERS = ("x-trace-id", "x-request-id", "traceparent")
+
+
+_MAX_RETRY_AFTER_SECONDS = 60.0
+
+
+_MESSAGE_LENGTH = 500
+
+
+_EMAIL = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
+
+
+class Reply(NamedTuple):
+    """An answer from the network: status, headers with lower-case names, body as text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+class Verdict(NamedTuple):
+    """What a reply means: its fate, the data of a success, Stigg's own words of a failure."""
+
+    fate: Fate
+    data: Any = None
+    error: StiggReply | None = None
+    key_rejected: bool = False
+    retry_after: float | None = None
+
+
+def judge(reply: Reply) -> Verdict:
+    """Read a reply in any of its forms: ``{"data"}``, a bare object, ``{"message","code"}``, ``{"error"}``,
+    GraphQL's ``{"errors"}`` on any status, an empty or an HTML body.
+    """  # noqa: D205 - one sentence that lists the forms
+    body = read(reply.text)
+    error = _error(reply, body)
+    if error is None:
+        return Verdict(Fate.ANSWERED, data=_data(body)) if isinstance(body, dict) else Verdict(Fate.LOST)
+    code = normalise(error.code or "")
+    return Verdict(
+        _fate(reply.status, code),
+        error=error,
+        key_rejected=reply.status == 401 or code in KEY_REJECTED,
+        retry_after=_retry_after(reply.headers),
+    )
+
+
+def _fate(status: int, code: str) -> Fate:
+    """What became of a request that met an error. A refusal is definite by its status, or, under a good one, by its
+    code: GraphQL answers 200 whatever happened, also when something broke half-way.
+    """  # noqa: D205 - the rule is one sentence
+    if status == 429 or code in TURNED_AWAY:
+        return Fate.TURNED_AWAY
+    if status == 408 or status >= 500 or code in TRANSIENT:
+        return Fate.LOST
+    return Fate.ANSWERED if status >= 400 or means_nothing_was_done(code) else Fate.LOST
+
+
+def _data(body: dict[str, Any]) -> Any:
+    """One object comes wrapped in ``data`` (or bare, in some documented examples); a list keeps its pagination."""
+    data = body.get("data")
+    return data if isinstance(data, dict) and ("id" not in body or "id" in data) else body
+
+
+def _error(reply: Reply, body: Any) -> StiggReply | None:
+    found = _described(body) if isinstance(body, dict) else None
+    if found is None and 200 <= reply.status < 300:
+        return None
+    code, message, trace = found or (None, None, None)
+    return StiggReply(
+        status=reply.status,
+        code=_text(code),
+        message=_message(message),
+        trace_id=_text(trace) or next((reply.headers[name] for name in _TRACE_HEADERS if name in reply.headers), None),
+    )
+
+
+def _described(body: dict[str, Any]) -> tuple[Any, Any, Any] | None:
+    """Find code, message and trace id, wherever this form of error keeps them."""
+    match body:
+        case {"errors": [{**first}, *_]}:
+            extensions = first.get("extensions")
+            known = extensions if isinstance(extensions, dict) else {}
+            return known.get("code"), first.get("message"), known.get("traceId")
+        case {"error": {**inner}}:
+            return inner.get("code"), inner.get("message"), inner.get("traceId") or body.get("traceId")
+        case {"error": str(code)}:
+            return code, body.get("message"), body.get("traceId")
+        case {"message": message} if "data" not in body and "id" not in body:
+            return body.get("code"), message, body.get("traceId")
+    return None
+
+
+def _message(message: Any) -> str | None:
+    """Return Stigg's words in sensible length. They go into logs and the ledger, where e-mail addresses must not be."""
+    text = "; ".join(map(str, message)) if isinstance(message, list) else _text(message)
+    return _EMAIL.sub("(e-mail address)", text[: 4 * _MESSAGE_LENGTH])[:_MESSAGE_LENGTH] if text else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    milliseconds, seconds = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    if re.fullmatch(r"\d+(\.\d+)?", milliseconds):
+        return min(float(milliseconds) / 1000, _MAX_RETRY_AFTER_SECONDS)
+    if re.fullmatch(r"\d+(\.\d+)?", seconds):
+        return min(float(seconds), _MAX_RETRY_AFTER_SECONDS)
+    return None

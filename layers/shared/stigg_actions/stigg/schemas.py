@@ -1,0 +1,210 @@
+"""What Stigg answers, as far as this project reads it.
+
+What decisions rest on must be of its kind, or the whole is unreadable: ids, plan, status, dates. All else may be
+absent, null, a word that is new or of another kind. Fields that are not read may be anything.
+"""
+
+from decimal import Decimal
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
+from pydantic.alias_generators import to_camel
+
+from stigg_actions.stigg.schema_values import (
+    Amount,
+    Budget,
+    Flag,
+    Key,
+    Lenient,
+    Listed,
+    MaybeKey,
+    Metadata,
+    MinimumSpend,
+    Moment,
+    Said,
+    ShownMoment,
+    Whole,
+    Word,
+)
+
+ENDED = frozenset({"CANCELED", "EXPIRED"})
+"""The statuses of a subscription that is over for good."""
+
+
+class WireModel(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(alias_generator=to_camel, defer_build=True, extra="ignore", frozen=True)
+
+
+class SubscriptionAddon(WireModel):
+    """An add-on of a subscription and its quantity."""
+
+    id: Word
+    quantity: Whole = Decimal(1)
+
+
+class LatestInvoice(WireModel):
+    """The latest invoice of a subscription; money in whole currency units."""
+
+    status: Said = None
+    billing_id: Said = None
+    amount_due: Amount = None
+    currency: Said = None
+    pdf_url: Said = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for payment."""
+        return self.status == "OPEN"
+
+
+class Coupon(WireModel):
+    """A coupon that applies, or applied, to a subscription."""
+
+    id: Word
+    status: Said = None
+
+
+class EntitlementReference(WireModel):
+    """An entitlement that a subscription has over and above its plan's: which it is, but not how much."""
+
+    id: Word
+    type: Said = None
+
+
+class Package(WireModel):
+    """The plan that a scheduled change leads to."""
+
+    id: Said = None
+
+
+class FutureUpdate(WireModel):
+    """A change that is not in force yet: it waits for its time, or for a payment."""
+
+    schedule_status: Said = None
+    subscription_schedule_type: Said = None
+    scheduled_execution_time: ShownMoment = None
+    target_package: Lenient[Package] = None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it waits for its time."""
+        return self.schedule_status == "SCHEDULED"
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether it waits for a payment."""
+        return self.schedule_status == "PENDING_PAYMENT"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to come into force, for either reason."""
+        return self.is_scheduled or self.awaits_payment
+
+
+class Subscription(WireModel):
+    """A subscription (GET /api/v1/subscriptions/{id}). Its billing period and its charges do not come back."""
+
+    id: Key
+    customer_id: Key
+    plan_id: Word
+    status: Word
+    pricing_type: Said = None
+    payment_collection_method: Said = None
+    cancel_reason: Said = None
+    paying_customer_id: Said = None
+    resource_id: MaybeKey = None
+    addons: Listed[SubscriptionAddon] = Field(default_factory=list)
+    coupons: Listed[Coupon] = Field(default_factory=list)
+    subscription_entitlements: Listed[EntitlementReference] = Field(default_factory=list)
+    minimum_spend: MinimumSpend = None
+    budget: Budget = None
+    created_at: ShownMoment = None
+    start_date: Moment = None
+    end_date: Moment = None
+    cancellation_date: Moment = None
+    trial_end_date: Moment = None
+    current_billing_period_start: Moment = None
+    current_billing_period_end: Moment = None
+    future_updates: Listed[FutureUpdate] = Field(default_factory=list)
+    latest_invoice: Lenient[LatestInvoice] = None
+    metadata: Metadata = Field(default_factory=dict)
+    _unread: frozenset[str] = PrivateAttr(frozenset())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_what_was_unread(cls, shown: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        subscription, parts = read(shown), dict(shown)
+        subscription._unread = frozenset(  # noqa: SLF001 - its own
+            term for term, (name, field) in _PARTS.items() if _lost(parts.get(name), getattr(subscription, field))
+        )
+        return subscription
+
+    def is_unread(self, term: str) -> bool:
+        """Whether Stigg shows something of a term, by its name in Stigg's requests, that cannot be read."""
+        return term in self._unread
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it grants its entitlements now."""
+        return self.status in {"ACTIVE", "IN_TRIAL"}
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is over for good."""
+        return self.status in ENDED
+
+    @property
+    def owes(self) -> bool:
+        """Whether its latest invoice waits for payment."""
+        return self.latest_invoice is not None and self.latest_invoice.is_open
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether a change of it waits for a payment."""
+        return any(update.awaits_payment for update in self.future_updates)
+
+    @property
+    def was_replaced(self) -> bool:
+        """Whether it is over because another one took its place."""
+        return self.has_ended and self.cancel_reason in {"UPGRADE_OR_DOWNGRADE", "TRIAL_CONVERTED"}
+
+
+_PARTS = {
+    "addons": ("addons", "addons"),
+    "appliedCoupon": ("coupons", "coupons"),
+    "budget": ("budget", "budget"),
+    "entitlements": ("subscriptionEntitlements", "subscription_entitlements"),
+    "minimumSpend": ("minimumSpend", "minimum_spend"),
+}
+"""The terms that Stigg shows in parts, with their names in its answers and here."""
+
+
+def _lost(shown: Any, read: Any) -> bool:
+    """Whether a part was shown of which not all was read."""
+    if isinstance(shown, list):
+        return len(shown) > len(read or ())
+    return bool(shown) and not read
+
+
+class Provisioned(WireModel):
+    """The outcome of provisioning (POST /api/v1/subscriptions); without a subscription, payment is needed first."""
+
+    id: Key
+    status: Word
+    subscription: Lenient[Subscription] = None
+    checkout_url: Said = None
+    is_scheduled: Flag = None
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether nothing comes into force before the payment page is paid."""
+        return self.status == "PAYMENT_REQUIRED"
+
+
+class WorkflowRun(WireModel):
+    """What triggering a workflow came to (GraphQL ``triggerWorkflow``)."""
+
+    success: bool
+    response: Any = None

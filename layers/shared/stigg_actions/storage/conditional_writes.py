@@ -1,0 +1,141 @@
+"""The writes of a transaction, each on the condition that its item still is what it was read as."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.storage import mapping_items
+from stigg_actions.storage.operation import KEPT_SECONDS, Operation, later_call_item, operation_item, operation_key
+
+if TYPE_CHECKING:
+    from stigg_actions.settings import Settings
+    from stigg_actions.storage.dynamodb import Database, Item
+    from stigg_actions.storage.mapping import (
+        AccountLink,
+        Changes,
+        CustomerState,
+        RecordState,
+        ResourceState,
+        SubscriptionState,
+    )
+    from stigg_actions.storage.opportunity_lines import OpportunityState
+
+type WriteItem = dict[str, Any]
+
+
+class Puts:
+    """Makes the parts of a transaction over both tables."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._attributes = database.attributes
+        self._mappings = settings.mappings_table
+        self._operations = settings.operations_table
+
+    def operation(self, operation: Operation, before: Operation | None) -> WriteItem:
+        """Put an operation that was read as ``before``, or that did not exist."""
+        item = operation_item(operation)
+        if before is None:
+            return self._put(self._operations, item, "attribute_not_exists(operation_key)")
+        condition = "#token = :token AND #status = :status"
+        values = {":token": before.token, ":status": str(before.status)}
+        return self._put(
+            self._operations, item, condition, names={"#token": "token", "#status": "status"}, values=values
+        )
+
+    def first_intent_kept(self, operation: Operation) -> list[WriteItem]:
+        """Keep the first intent as long as a later one: by it an operation is known to have been asked for before."""
+        if operation.intent == 1:
+            return []
+        update = {
+            "TableName": self._operations,
+            "Key": self._attributes(operation_key(operation.operation_key, 1)),
+            "UpdateExpression": "SET expires_at = :later",
+            "ConditionExpression": "attribute_exists(expires_at)",
+            "ExpressionAttributeValues": self._attributes({":later": operation.started_at + 2 * KEPT_SECONDS}),
+        }
+        return [{"Update": update}]
+
+    def later_call(self, operation: Operation) -> list[WriteItem]:
+        """Put what leads to an operation from the call that runs it, unless that is the call that asked first."""
+        if operation.latest_correlation_id is None:
+            return []
+        return [self._put(self._operations, later_call_item(operation))]
+
+    def customer(self, customer: CustomerState | None, before: CustomerState | None) -> list[WriteItem]:
+        """Put a customer on the version that it was read at; nothing for a write that takes no lease."""
+        if customer is None or before is None:
+            return []
+        return [self._on_version(mapping_items.customer_item(customer), before.version)]
+
+    def changes(self, changes: Changes | None) -> list[WriteItem]:
+        """Put what a settled operation changes, but for the customer's own item."""
+        if changes is None:
+            return []
+        puts = [self._put(self._mappings, item) for item in mapping_items.plain_items(changes)]
+        puts += [self._on_version(mapping_items.record_item(_next(one)), one.version) for one in changes.records]
+        if changes.resource:
+            puts.append(
+                self._on_version(mapping_items.resource_item(_next(changes.resource)), changes.resource.version)
+            )
+        if changes.account:
+            puts.append(self._account(changes.account, changes.customer.customer_id))
+        return puts
+
+    def claimed(self, record: RecordState | None) -> list[WriteItem]:
+        """Put a record with the claim on it, on the version that it was read at; nothing where none is needed."""
+        return [self._on_version(mapping_items.record_item(_next(record)), record.version)] if record else []
+
+    def opportunity(self, state: OpportunityState) -> WriteItem:
+        """Put an opportunity's lines on the version that they were read at."""
+        return self._on_version(mapping_items.opportunity_item(_next(state)), state.version)
+
+    def anyway(self, item: Item) -> WriteItem:
+        """Put an item of the mappings whatever stands."""
+        return self._put(self._mappings, item)
+
+    def subscription_found(self, state: SubscriptionState, before: SubscriptionState | None) -> WriteItem:
+        """Put a subscription outside of its customer's lease: only if no write has come to it since it was read."""
+        item = mapping_items.subscription_item(state)
+        if before is None:
+            return self._put(self._mappings, item, "attribute_not_exists(pk)")
+        names = {"#latest": "latest"}
+        if before.latest is None:
+            return self._put(self._mappings, item, "attribute_not_exists(#latest)", names=names)
+        values = {":latest": item["latest"]}
+        return self._put(self._mappings, item, "#latest = :latest", names=names, values=values)
+
+    def _account(self, link: AccountLink, customer_id: str) -> WriteItem:
+        """Link an account that is linked to no customer, to this one, or to the one that it is known to leave."""
+        item = mapping_items.account_item(link.org_id, link.account_id, customer_id)
+        condition = "attribute_not_exists(pk) OR customer_id IN (:new, :before)"
+        values = {":new": customer_id, ":before": link.before or customer_id}
+        return self._put(self._mappings, item, condition, values=values)
+
+    def _on_version(self, item: Item, version: int) -> WriteItem:
+        if version == 0:
+            return self._put(self._mappings, item, "attribute_not_exists(pk)")
+        return self._put(self._mappings, item, "version = :version", values={":version": version})
+
+    def _put(
+        self,
+        table: str,
+        item: Item,
+        condition: str | None = None,
+        *,
+        names: dict[str, str] | None = None,
+        values: Item | None = None,
+    ) -> WriteItem:
+        parts = {
+            "TableName": table,
+            "Item": self._attributes(item),
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": self._attributes(values) if values else None,
+        }
+        return {"Put": {name: part for name, part in parts.items() if part is not None}}
+
+
+def _next[State: (RecordState, ResourceState, OpportunityState)](state: State) -> State:
+    """Return a state as its next version."""
+    return replace(state, version=state.version + 1)

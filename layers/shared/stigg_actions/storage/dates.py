@@ -1,0 +1,34 @@
+"""The dates of a subscription as its mapping keeps them."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING, Protocol
+
+from stigg_actions.clock import date_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from stigg_actions.storage.mapping import MappedSubscription
+
+
+class Dated(Protocol):
+    """What Stigg, or an answer, tells of a subscription."""
+
+    @property
+    def cancellation_date(self) -> datetime | None:
+        """Date on which it is to end."""
+        ...
+
+    @property
+    def trial_end_date(self) -> datetime | None:
+        """Date on which its trial ends."""
+        ...
+
+
+def dated(mapped: MappedSubscription, one: Dated) -> MappedSubscription:
+    """Return a mapping with the dates that a subscription has now."""
+    return replace(
+        mapped, cancellation_date=date_text(one.cancellation_date), trial_end_date=date_text(one.trial_end_date)
+    )

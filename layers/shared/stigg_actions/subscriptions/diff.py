@@ -1,0 +1,88 @@
+"""The answer that tells what became of a subscription that was changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions import decimal_json
+from stigg_actions.clock import iso
+from stigg_actions.models.subscription_data import Change, ChangedSubscription
+from stigg_actions.models.values import RESERVED_METADATA
+from stigg_actions.subscriptions.response_fields import given, scheduled_changes, subscription_data
+from stigg_actions.subscriptions.terms import LISTS, by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.subscriptions.terms import StandingTerms
+
+type Picture = Mapping[str, str]
+"""A subscription as text, by field."""
+
+
+def changed(
+    after: Subscription, *, outcome: str, changes: Sequence[Change] = (), fallback_used: str | None = None
+) -> ChangedSubscription:
+    """Return the answer for a changed subscription; what changed is told where it was read before."""
+    return ChangedSubscription.model_validate(
+        {
+            "outcome": outcome,
+            **subscription_data(after),
+            "changes": list(changes),
+            "scheduled_changes": scheduled_changes(after),
+            **given({"fallback_used": fallback_used}),
+        }
+    )
+
+
+def picture(standing: StandingTerms) -> Picture:
+    """Return what is known of a subscription: what Stigg shows, and of the rest what was last sent."""
+    waiting = {
+        f"scheduled.{one.change}": one.takes_effect_at or one.status for one in scheduled_changes(standing.current)
+    }
+    return {"status": standing.current.status, **picture_of(standing.known()), **picture_of(waiting)}
+
+
+def picture_of(terms: Mapping[str, Any]) -> Picture:
+    """Return terms as text: a list and the metadata item by item, without the marks of the actions."""
+    return dict(pair for name, value in terms.items() if value is not None for pair in _pairs(name, value))
+
+
+def differences(before: Picture, after: Picture) -> list[Change]:
+    """Return what differs between two pictures of a subscription."""
+    fields = sorted(before.keys() | after.keys())
+    return [
+        Change.model_validate(given({"field": field, "before": before.get(field), "after": after.get(field)}))
+        for field in fields
+        if before.get(field) != after.get(field)
+    ]
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any term
+    if name == "metadata":
+        yield from ((f"metadata.{key}", text) for key, text in value.items() if key not in RESERVED_METADATA)
+    elif name in LISTS:
+        yield from ((f"{name}.{key}", _as_text(_amount(item))) for key, item in by_name(name, value).items())
+    else:
+        yield name, _as_text(value)
+
+
+def _amount(item: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what an item says beside its name
+    rest = {name: value for name, value in item.items() if name not in {"id", "type"}}
+    return rest["quantity"] if rest.keys() == {"quantity"} else rest
+
+
+def _as_text(value: Any) -> str:  # noqa: ANN401 - any term
+    match value:
+        case str():
+            return value
+        case datetime():
+            return _moment(value)
+        case _:
+            return decimal_json.dumps(value, sort=True)
+
+
+def _moment(moment: datetime) -> str:
+    return iso(moment.timestamp())

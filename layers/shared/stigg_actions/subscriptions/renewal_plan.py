@@ -1,0 +1,228 @@
+"""How to renew: whether Stigg can change the subscription in place, or whether it has to be replaced, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.models.values import RESERVED_METADATA
+from stigg_actions.subscriptions.amendment import PATCHABLE_PRICE, Amendment
+from stigg_actions.subscriptions.carry_over import CARRIED, IN_PLACE_ALONE, as_provisioned, refuse_unknown_entitlements
+from stigg_actions.subscriptions.diff import differences, picture_of
+from stigg_actions.subscriptions.terms import LISTS, UNKNOWN, by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stigg_actions.models.renew_subscription import RenewSubscription
+    from stigg_actions.models.subscription_data import Change
+    from stigg_actions.subscriptions.terms import StandingTerms
+
+type Decision = Literal["amend", "replace", "none"]
+
+_FIXED = {
+    "planId": "the plan",
+    "startDate": "the start date",
+    "unitQuantity": "the unit quantity",
+    "trialOverrideConfiguration": "the trial",
+    "paymentCollectionMethod": "the payment collection method",
+    "billingCountryCode": "the billing country",
+    "billingId": "the id at the billing provider",
+    "payingCustomerId": "the paying customer",
+}
+"""What Stigg takes only when it provisions."""
+
+_HOW = {"awaitPaymentConfirmation", "billingCycleAnchor", "scheduleStrategy"}
+HOW_WHEN_NEW = {*_HOW, "checkoutOptions"}
+"""How a change is made; not what is wanted of the subscription."""
+
+
+@dataclass(frozen=True)
+class RenewalPlan:
+    """What a wanted state means for a subscription as it stands. ``base``: terms to restore, None: those that stand.
+
+    Raises:
+        RequestInvalid: by any part of it, if the wish cannot be carried out as it is asked for.
+    """
+
+    request: RenewSubscription
+    standing: StandingTerms
+    base: Mapping[str, Any] | None
+    now: float
+
+    @cached_property
+    def decision(self) -> Decision:
+        """Amend in place where every change can be; nothing to do where there is none; else replace."""
+        self._refuse_what_cannot_be_amended()
+        if self.standing.current.has_ended or self.request.strategy == "replace" or self._fixed:
+            return "replace"
+        return "amend" if self._different or self.amendment.starts_a_billing_cycle else "none"
+
+    @property
+    def reasons(self) -> list[str]:
+        """Return why, in sentences."""
+        return list(self._reasons())
+
+    @property
+    def changes(self) -> list[Change]:
+        """Return the wanted state against the present one, field by field."""
+        known = self.standing.known()
+        if self.decision != "replace":
+            return differences(picture_of(known), picture_of({**known, **self.wanted}))
+        compared = {*CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
+        before = {name: value for name, value in known.items() if name in compared}
+        started = {} if "startDate" in self.replacement else {"startDate": known.get("startDate")}
+        new = {name: value for name, value in self.replacement.items() if name not in HOW_WHEN_NEW}
+        return differences(picture_of(before), picture_of({**started, **new}))
+
+    @cached_property
+    def wanted(self) -> dict[str, Any]:
+        """The terms that are asked for, in full; None empties one."""
+        given = {name: value for name, value in self.request.given().items() if name not in HOW_WHEN_NEW}
+        asked = {**(self.base or {}), **given}
+        for name in {"metadata", "billingInformation"} & given.keys():
+            kept = self.standing.value(name)
+            asked[name] = {**(kept if isinstance(kept, dict) else {}), **(self.base or {}).get(name, {}), **given[name]}
+        return {**asked, **(self._merged(given) if self.request.mode == "merge" else {})}
+
+    @cached_property
+    def amendment(self) -> Amendment:
+        """What to change in place."""
+        how = {name: value for name, value in self.request.given().items() if name in _HOW}
+        in_place = {name: value for name, value in self.wanted.items() if name not in _FIXED and name != "resourceId"}
+        if "metadata" in in_place:  # our own marks may change with it
+            kept = in_place["metadata"].items()
+            in_place["metadata"] = {name: text for name, text in kept if name not in RESERVED_METADATA}
+        return Amendment(in_place, modifiers=how, merges=False)
+
+    @cached_property
+    def replacement(self) -> dict[str, Any]:
+        """The terms of a new subscription: those that stand, or are restored, and over them those asked for."""
+        if self.base is None and "entitlements" not in self.wanted:
+            refuse_unknown_entitlements(self.standing)
+        return self.outlook
+
+    @cached_property
+    def outlook(self) -> dict[str, Any]:
+        """The same, as far as it is known: enough to ask for a price."""
+        carried = dict(self._carried()) if self.base is None else {}
+        how = {name: value for name, value in self.request.given().items() if name in HOW_WHEN_NEW}
+        terms = {**carried, **self.wanted, **how}
+        new = {name: as_provisioned(name, value) for name, value in terms.items() if value is not None}
+        return {name: value for name, value in new.items() if value not in ([], {})}
+
+    def _merged(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the lists that are given with what stands beside them, but for the price of another plan."""
+        changes, removed = Amendment(given, self.request.removed()), self.request.removed()
+        lists = {name: changes.merged(name, self.standing) for name in LISTS if name in given or removed[name]}
+        if self.other_plan_id and "baseCharge" not in by_name("priceOverrides", given.get("priceOverrides", ())):
+            lists.get("priceOverrides", {}).pop("baseCharge", None)
+        return {name: [*items.values()] for name, items in lists.items()}
+
+    @cached_property
+    def _different(self) -> list[str]:
+        return sorted(name for name, value in self.wanted.items() if not self.standing.same(name, value))
+
+    @property
+    def _fixed(self) -> list[str]:
+        """What differs and cannot be changed in place."""
+        rich = [price for price in self.wanted.get("priceOverrides") or () if price.keys() - PATCHABLE_PRICE]
+        return [name for name in self._different if name in _FIXED or (name == "priceOverrides" and rich)]
+
+    def _refuse_what_cannot_be_amended(self) -> None:
+        if self.request.strategy != "amend":
+            return
+        if self.standing.current.has_ended:
+            raise RequestInvalid(
+                [Problem("strategy", "amend is not possible: the subscription has ended; use replace")]
+            )
+        told = "cannot be changed in place; use strategy auto or replace"
+        if self._fixed:
+            raise RequestInvalid([Problem(name, told) for name in self._fixed])
+
+    def _reasons(self) -> Iterator[str]:
+        current = self.standing.current
+        if self.base is not None:
+            yield f"The terms before the downgrade are restored: plan {self.base.get('planId')}."
+            if "cancellationDate" not in self.wanted:
+                yield "Its end is not restored; give cancellationDate if it is to end."
+        if current.has_ended:
+            yield f"Subscription {current.id} has ended ({current.status}), so a new one takes its place."
+        elif self.request.strategy == "replace":
+            yield "Strategy replace was asked for."
+        for name in self._fixed:
+            yield f"{name}: Stigg cannot change {_FIXED.get(name, 'such a price')} of a subscription in place."
+        if self.decision == "amend":
+            yield "Stigg can change all that differs in place, which keeps the usage history."
+        if self.decision == "none":
+            yield "The subscription is as wanted already."
+        yield from self._left_behind() if self.decision == "replace" else self._followers()
+
+    def _left_behind(self) -> Iterator[str]:
+        if not self.standing.is_ours and self.base is None:
+            yield (
+                "The subscription was not provisioned here: charges, prices and billing details that Stigg does not "
+                "show are only taken over if the request gives them."
+            )
+        if self._changes_plan and "priceOverrides" not in self.request.given() and self.base is None:
+            prices = by_name("priceOverrides", self._known("priceOverrides") or ())
+            if "baseCharge" in prices:
+                yield "The price of the present plan is not taken over to another one; give planBaseChargeOverride."
+        if self._amended_only:
+            told = "not taken over, because Stigg takes it only in place; set it with update-subscription afterwards"
+            yield f"{', '.join(self._amended_only)}: {told}."
+        updates = self.standing.current.future_updates
+        waiting = sorted({str(update.subscription_schedule_type) for update in updates if update.is_waiting})
+        if waiting:
+            yield f"What waits to come into force is not taken over ({', '.join(waiting)}); give it, if it is wanted."
+
+    @property
+    def _amended_only(self) -> list[str]:
+        """The terms of which a part is lost, because a new subscription cannot have it from the start."""
+        known = {name: value for name in IN_PLACE_ALONE if (value := self._known(name))}
+        asked = {**(known if self.base is None else {}), **self.wanted}
+        return [name for name in IN_PLACE_ALONE if asked.get(name) and as_provisioned(name, asked[name]) != asked[name]]
+
+    @property
+    def other_plan_id(self) -> str | None:
+        """The plan that is asked for, if it is not the present one. One to be restored gave way to the present one."""
+        wanted = self.request.plan_id
+        return None if wanted == self.standing.current.plan_id else wanted
+
+    @property
+    def _changes_plan(self) -> bool:
+        present = self.standing.current.plan_id
+        return str(self.wanted.get("planId", present)) != present
+
+    def _followers(self) -> Iterator[str]:
+        """Tell what will take the place of a subscription that stays."""
+        for update in self.standing.current.future_updates:
+            if update.is_waiting and update.target_package is not None:
+                plan_id = update.target_package.id
+                yield f"A subscription to {plan_id} waits to take its place; cancel that one if it is not wanted."
+
+    def _carried(self) -> Iterator[tuple[str, Any]]:
+        """Yield the standing terms that a replacement takes over."""
+        for name in CARRIED:
+            value = self._known(name)
+            if value not in (None, [], {}):
+                yield name, self._without_plan_price(value) if name == "priceOverrides" else value
+        end = self.standing.current.cancellation_date
+        if end is not None and not self.standing.current.has_ended and end > self._starts_at:
+            yield "cancellationDate", end
+
+    def _known(self, name: str) -> Any:  # noqa: ANN401 - any term
+        value = self.standing.value(name)
+        return None if value is UNKNOWN else value
+
+    def _without_plan_price(self, prices: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        kept = by_name("priceOverrides", prices)
+        return [price for name, price in kept.items() if name != "baseCharge" or not self._changes_plan]
+
+    @property
+    def _starts_at(self) -> datetime:
+        start = self.wanted.get("startDate")
+        return start if isinstance(start, datetime) else datetime.fromtimestamp(self.now, UTC)

@@ -1,0 +1,49 @@
+"""Customers that were archived in Stigg, or taken back."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING
+
+from stigg_actions.clock import iso
+from stigg_actions.errors import NotFound
+from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.storage.mapping import Changes
+from stigg_actions.storage.snapshot import Names
+from stigg_actions.webhooks.errors import LaterError
+
+if TYPE_CHECKING:
+    from stigg_actions.deps import Deps
+    from stigg_actions.storage.mapping import CustomerState
+
+
+def follow_archiving(customer_id: str, deps: Deps) -> bool | None:
+    """Note of a customer that is known here whether it is archived in Stigg, as a fresh read shows, and return that.
+
+    Raises:
+        LaterError: a write of the customer is under way.
+    """
+    customer = deps.ledger.standing(Names(deps.settings.default_org_id, customer_id), None).customer
+    if customer is None or customer.version == 0:
+        return None
+    archived = _is_archived(customer_id, deps)
+    if archived != (customer.archived_at is not None):
+        _note(customer, deps, at=iso(deps.clock.now()) if archived else None)
+    return archived
+
+
+def _note(customer: CustomerState, deps: Deps, *, at: str | None) -> None:
+    if customer.lease is not None:
+        raise LaterError
+    noted = replace(customer, archived_at=at)
+    try:
+        deps.records.correct(Changes(noted), noted)
+    except ConditionFailedError:
+        raise LaterError from None
+
+
+def _is_archived(customer_id: str, deps: Deps) -> bool:
+    try:
+        return deps.stigg.get_customer(customer_id).field("archivedAt") is not None
+    except NotFound:  # Stigg may show an archived one no more
+        return True

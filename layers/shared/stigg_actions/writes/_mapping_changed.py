@@ -1,0 +1,69 @@
+"""What the writes of one subscription share: which it is, whose it is, and what a change of it changes here."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING
+
+from stigg_actions.clock import iso
+from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.storage.dates import dated
+from stigg_actions.storage.ledger import latest
+from stigg_actions.storage.mapping import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
+
+if TYPE_CHECKING:
+    from stigg_actions.exactly_once.write import Effect
+    from stigg_actions.models.subscription_data import SubscriptionAnswer
+    from stigg_actions.storage.mapping import LatestOperation, MappedSubscription
+    from stigg_actions.storage.snapshot import Ticket
+
+
+def changes(ticket: Ticket, effect: Effect[SubscriptionAnswer], *, event: str, now: float) -> Changes:
+    """Return what a change of a subscription changes here: its own state, its record, its resource, the history.
+
+    Whatever changes a subscription becomes its latest operation, so that what was answered before is not given again.
+    """
+    answer, done = effect.answer, latest(ticket.operation, now)
+    state = ticket.standing.subscription or SubscriptionState(
+        answer.subscription_id, answer.customer_id, answer.plan_id, answer.resource_id
+    )
+    record = _mapped_to(ticket.standing.record, answer.subscription_id)
+    known = replace(state, latest=done)
+    if effect.terms is not None:
+        known = replace(known, terms=effect.terms, scheduled_terms=effect.scheduled_terms or {})
+    return Changes(
+        ticket.customer,
+        resource=_resource(ticket.standing.resource, answer, done),
+        records=(_record(record, answer, ticket.operation.operation_key, done),) if record else (),
+        history=(_entry(record, ticket, answer, event, now),) if record and answer.outcome != "unchanged" else (),
+        subscriptions=(known,),
+    )
+
+
+def _resource(before: ResourceState | None, answer: SubscriptionAnswer, done: LatestOperation) -> ResourceState | None:
+    if before is None:
+        return None
+    return replace(before.without(answer.subscription_id) if answer.status in ENDED else before, latest=done)
+
+
+def _mapped_to(record: RecordState | None, subscription_id: str) -> RecordState | None:
+    """Return a record if a subscription is its current or its upcoming one."""
+    mapped = (record.current, record.upcoming) if record else ()
+    return record if any(one and one.subscription_id == subscription_id for one in mapped) else None
+
+
+def _record(record: RecordState, answer: SubscriptionAnswer, key: str, done: LatestOperation) -> RecordState:
+    upcoming = record.upcoming
+    if upcoming and upcoming.subscription_id == answer.subscription_id:
+        kept = None if answer.status in ENDED else _mapped(upcoming, answer, key)
+        return replace(record, upcoming=kept).settled_by(done)
+    return replace(record, current=record.current and _mapped(record.current, answer, key)).settled_by(done)
+
+
+def _mapped(before: MappedSubscription, answer: SubscriptionAnswer, key: str) -> MappedSubscription:
+    return dated(replace(before, status=answer.status, operation_key=key), answer)
+
+
+def _entry(record: RecordState, ticket: Ticket, answer: SubscriptionAnswer, event: str, now: float) -> HistoryEntry:
+    key = ticket.operation.operation_key
+    return HistoryEntry(record.org_id, record.record_id, iso(now), event, answer.subscription_id, key)

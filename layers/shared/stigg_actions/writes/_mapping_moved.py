@@ -1,0 +1,125 @@
+"""What an amended subscription changes in the mappings when it is renewed: it may move to another record."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from stigg_actions.clock import iso
+from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.storage.dates import dated
+from stigg_actions.storage.ledger import latest
+from stigg_actions.storage.mapping import Changes, HistoryEntry, LiveSubscription, MappedSubscription, RecordState
+from stigg_actions.writes import _mapping_changed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.exactly_once.write import Effect
+    from stigg_actions.models.subscription_data import SubscriptionAnswer
+    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.writes._metadata import Owner
+
+_EVENTS = {"scheduled": "renewalScheduled", "paymentRequired": "renewalAwaitsPayment"}
+
+
+class AmendedMapping(NamedTuple):
+    """The mappings after a subscription was amended for an owner, who may be another record than before."""
+
+    ticket: Ticket
+    effect: Effect[SubscriptionAnswer]
+    owner: Owner
+    deps: Deps
+
+    def changes(self) -> Changes:
+        """Return the changed subscription and its record; if it moves, both records, each with its history."""
+        changes = self._without_what_ended(
+            _mapping_changed.changes(self.ticket, self.effect, event=self._event, now=self.deps.clock.now())
+        )
+        if self.owner.record_id == self.ticket.standing.names.record_id:
+            return changes
+        new = self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
+        return changes if new is not None and self._stays(new) else self._moved(changes, new)
+
+    def _stays(self, new: RecordState) -> bool:
+        """Whether the subscription is there already, or the record was provisioned for another customer meanwhile."""
+        taken = any(one.status not in ENDED for one in new.mapped) and new.customer_id != self.effect.answer.customer_id
+        return taken or _holds(new.current, self.effect.answer.subscription_id)
+
+    def _without_what_ended(self, changes: Changes) -> Changes:
+        """Return the changes without the downgrade that was called off."""
+        gone = {one.subscription_id for one in self.effect.ended}
+        resource = changes.resource
+        if resource is not None:
+            resource = replace(resource, live={name: one for name, one in resource.live.items() if name not in gone})
+        records = tuple(
+            replace(record, upcoming=None) if record.upcoming and record.upcoming.subscription_id in gone else record
+            for record in changes.records
+        )
+        return replace(changes, resource=resource, records=records)
+
+    def _moved(self, changes: Changes, new: RecordState | None) -> Changes:
+        """Return the changes with those of the move to another record."""
+        (state,) = changes.subscriptions
+        moved = replace(state, org_id=self.owner.org_id, record_id=self.owner.record_id)
+        resource = changes.resource and replace(changes.resource, live=self._live(changes.resource.live))
+        return replace(
+            changes,
+            resource=resource,
+            records=tuple(self._records(changes.records, new)),
+            history=tuple(self._history(changes.records)),
+            subscriptions=(moved,),
+        )
+
+    @property
+    def _event(self) -> str:
+        return _EVENTS.get(self.effect.answer.outcome, "renewed")
+
+    def _live(self, live: Mapping[str, LiveSubscription]) -> dict[str, LiveSubscription]:
+        answer, owner = self.effect.answer, self.owner
+        moved = LiveSubscription(
+            answer.subscription_id, answer.plan_id, answer.resource_id, owner.org_id, owner.record_id
+        )
+        return {**live, moved.subscription_id: moved}
+
+    def _records(self, left: tuple[RecordState, ...], new: RecordState | None) -> Iterator[RecordState]:
+        """Return the record that the subscription leaves, without it, and the one that it comes to."""
+        answer, operation = self.effect.answer, self.ticket.operation
+        done = latest(operation, self.deps.clock.now())
+        mapped = MappedSubscription(
+            answer.subscription_id, answer.plan_id, answer.status, operation.operation_key, answer.resource_id
+        )
+        new = new or RecordState(self.owner.org_id, str(self.owner.record_id), answer.customer_id)
+        arrived = replace(new, customer_id=answer.customer_id, current=dated(mapped, answer), moved_to=None)
+        yield arrived.settled_by(done)
+        for record in left:
+            yield replace(_without(record, answer.subscription_id), latest=done, moved_to=self.owner.record_id)
+
+    def _history(self, left: tuple[RecordState, ...]) -> Iterator[HistoryEntry]:
+        old_id = self.ticket.standing.names.record_id
+        yield self._entry(self.owner.org_id, str(self.owner.record_id), self._event, other=old_id)
+        for record in left:
+            yield self._entry(record.org_id, record.record_id, "moved", other=self.owner.record_id)
+
+    def _entry(self, org_id: str, record_id: str, event: str, *, other: str | None) -> HistoryEntry:
+        return HistoryEntry(
+            org_id,
+            record_id,
+            iso(self.deps.clock.now()),
+            event,
+            self.effect.answer.subscription_id,
+            self.ticket.operation.operation_key,
+            other_record_id=other,
+        )
+
+
+def _without(record: RecordState, subscription_id: str) -> RecordState:
+    """Return a record without a subscription; what is to follow that one stays, as it was asked for."""
+    current = None if _holds(record.current, subscription_id) else record.current
+    upcoming = None if _holds(record.upcoming, subscription_id) else record.upcoming
+    return replace(record, current=current, upcoming=upcoming)
+
+
+def _holds(mapped: MappedSubscription | None, subscription_id: str) -> bool:
+    return mapped is not None and mapped.subscription_id == subscription_id

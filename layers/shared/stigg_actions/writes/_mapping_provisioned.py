@@ -1,0 +1,166 @@
+"""What a provisioned subscription changes in the mappings."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from stigg_actions.clock import iso
+from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.storage.dates import dated
+from stigg_actions.storage.ledger import latest
+from stigg_actions.storage.mapping import (
+    AccountLink,
+    Changes,
+    LatestOperation,
+    LiveSubscription,
+    MappedSubscription,
+    RecordState,
+    ResourceState,
+    SubscriptionState,
+)
+from stigg_actions.writes._mapping_closed import closed_records
+from stigg_actions.writes._mapping_history import ProvisionedHistory
+from stigg_actions.writes._scheduled_cancellation import is_scheduled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.exactly_once.write import Effect
+    from stigg_actions.models.subscription_data import ProvisionedAnswer
+    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.writes._mapping_history import Occasion
+    from stigg_actions.writes._metadata import Owner
+
+
+class ProvisionedMapping(NamedTuple):
+    """The mappings after a subscription was provisioned for an owner, read from how things stood before."""
+
+    ticket: Ticket
+    effect: Effect[ProvisionedAnswer]
+    owner: Owner
+    occasion: Occasion
+    deps: Deps
+
+    def changes(self) -> Changes:
+        """Return the record's new mapping, the resource's live subscriptions, and what was replaced closed.
+
+        A subscription that has ended by the time it is looked up changes no mapping.
+        """
+        before = self.ticket.customer
+        customer = replace(before, latest=self._done) if self.occasion.changes_customer else before
+        if self._answer.status in ENDED:
+            return Changes(customer)
+        closed = list(closed_records(self.ticket, self.effect.ended, self.owner, self.deps))
+        told = ProvisionedHistory(self.ticket, self._answer, self.owner, self.occasion, iso(self.deps.clock.now()))
+        return Changes(
+            customer=customer,
+            resource=self._resource(),
+            records=(*self._record(), *(one.record for one in closed)),
+            history=tuple(told.entries(closed, self._called_off())),
+            subscriptions=tuple(self._states()),
+            account=self._account(),
+        )
+
+    @property
+    def _answer(self) -> ProvisionedAnswer:
+        return self.effect.answer
+
+    @property
+    def _done(self) -> LatestOperation:
+        return latest(self.ticket.operation, self.deps.clock.now())
+
+    @property
+    def _gone(self) -> set[str]:
+        return {one.subscription_id for one in self.effect.ended}
+
+    @property
+    def _live(self) -> LiveSubscription | None:
+        """The new subscription, unless nothing comes of it before it is paid."""
+        answer, owner = self._answer, self.owner
+        if answer.status == "PAYMENT_REQUIRED":
+            return None
+        org_id = owner.org_id if owner.record_id else None
+        return LiveSubscription(answer.subscription_id, answer.plan_id, answer.resource_id, org_id, owner.record_id)
+
+    def _states(self) -> Iterator[SubscriptionState]:
+        """Return the new subscription's state, and that of the one that the request named."""
+        named, live = self.effect.subject or self.ticket.standing.subscription, self._live
+        if named is not None and (live is None or named.subscription_id != live.subscription_id):
+            follower = live.subscription_id if live else named.followed_by
+            yield replace(named, latest=self._done, followed_by=follower)
+        if live is not None:
+            yield SubscriptionState(
+                live.subscription_id,
+                self._answer.customer_id,
+                live.plan_id,
+                live.resource_id,
+                live.org_id,
+                live.record_id,
+                terms=self.effect.terms or {},
+                before_downgrade=self.occasion.before_downgrade,
+                latest=self._done,
+            )
+
+    def _resource(self) -> ResourceState:
+        before = self.ticket.standing.resource or ResourceState(self.ticket.customer.customer_id)
+        kept = {name: one for name, one in before.live.items() if name not in self._gone}
+        new = {self._live.subscription_id: self._live} if self._live else {}
+        return replace(before, live={**kept, **new}, latest=self._done)
+
+    def _record(self) -> list[RecordState]:
+        """Map the owner's record: to what runs now; what has yet to start follows what runs until then."""
+        if self.owner.record_id is None:
+            return []
+        empty = RecordState(self.owner.org_id, self.owner.record_id, self._answer.customer_id)
+        before, mapped = self._record_before() or empty, self._mapped()
+        if self._answer.outcome == "paymentRequired":
+            free = replace(before, customer_id=self._answer.customer_id, claim=None)
+            return [free.awaiting(replace(mapped, asked_at=int(self.deps.clock.now()))).settled_by(self._done)]
+        paid = before.without_page(self._answer.subscription_id)
+        settled = replace(paid, customer_id=self._answer.customer_id, claim=None, moved_to=None).settled_by(self._done)
+        over = {*self._gone, self._answer.subscription_id}
+        if mapped.starts_at is not None and self._runs_on(before, over):
+            return [replace(settled, upcoming=mapped)]
+        kept = before.upcoming if before.upcoming and before.upcoming.subscription_id not in over else None
+        return [replace(settled, current=mapped, upcoming=kept)]
+
+    def _called_off(self) -> list[str]:
+        """Return the subscriptions of the record that ended before they started."""
+        record, now = self.ticket.standing.record, self.deps.clock.now()
+        if record is None or (record.org_id, record.record_id) != (self.owner.org_id, self.owner.record_id):
+            return []
+        gone = [one for one in record.mapped if one.subscription_id in self._gone]
+        return [one.subscription_id for one in gone if is_scheduled(one, now=now)]
+
+    def _record_before(self) -> RecordState | None:
+        """Return the owner's record: as it was read, or read now if the request named another one."""
+        names = self.ticket.standing.names
+        if (names.org_id, names.record_id) == (self.owner.org_id, self.owner.record_id):
+            return self.ticket.standing.record
+        return self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
+
+    def _mapped(self) -> MappedSubscription:
+        answer = self._answer
+        starts = answer.start_date if answer.status == "NOT_STARTED" else None
+        mapped = MappedSubscription(
+            answer.subscription_id,
+            answer.plan_id,
+            answer.status,
+            self.ticket.operation.operation_key,
+            answer.resource_id,
+            answer.checkout_url,
+            starts_at=int(starts.timestamp()) if starts else None,
+        )
+        return dated(mapped, answer)
+
+    def _runs_on(self, record: RecordState, over: set[str]) -> bool:
+        """Whether the record's current subscription runs until the new one starts."""
+        live = self.ticket.standing.resource.live if self.ticket.standing.resource else {}
+        return record.current is not None and record.current.subscription_id in live.keys() - over
+
+    def _account(self) -> AccountLink | None:
+        """Return the account to be linked to the customer, if no customer is linked to it yet."""
+        unlinked = self.owner.account_id and self.ticket.standing.linked_customer_id is None
+        return AccountLink(self.owner.org_id, str(self.owner.account_id)) if unlinked else None

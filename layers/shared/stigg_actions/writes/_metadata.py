@@ -1,0 +1,27 @@
+"""The marks that a write leaves in the metadata of Stigg's entities, by which these can be traced back to it."""
+
+from typing import NamedTuple
+
+from stigg_actions.storage.operation import Operation
+from stigg_actions.writes.customer_upsert import OPERATION_METADATA_KEY
+
+
+class Owner(NamedTuple):
+    """Whom an entity belongs to in Salesforce."""
+
+    org_id: str
+    record_id: str | None = None
+    account_id: str | None = None
+
+
+def marks(operation: Operation, owner: Owner) -> dict[str, str]:
+    """Return the metadata that names record, account and operation."""
+    known = {
+        "salesforceOrgId": owner.org_id,
+        "salesforceAccountId": owner.account_id,
+        "salesforceRecordId": owner.record_id,
+        "stiggActionsKey": operation.operation_key,
+        "correlationId": operation.correlation_id,
+        OPERATION_METADATA_KEY: operation.effect_id,
+    }
+    return {name: value for name, value in known.items() if value is not None}

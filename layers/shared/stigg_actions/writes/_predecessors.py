@@ -1,0 +1,45 @@
+"""What a new subscription has put an end to, read from Stigg."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from stigg_actions.errors import ActionError, OutcomeUnknown
+from stigg_actions.stigg.client import Stigg
+from stigg_actions.storage.mapping import LiveSubscription
+
+_REPLACED = "UPGRADE_OR_DOWNGRADE"
+
+
+class Ended(NamedTuple):
+    """A subscription that has ended, and whether another one took its place."""
+
+    live: LiveSubscription
+    was_replaced: bool
+
+
+def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription_id: str) -> list[Ended]:
+    """Return which of the subscriptions that were live before have ended by now.
+
+    Raises:
+        OutcomeUnknown: it could not be read; the new subscription is there, but the mapping would not be true.
+    """
+    others = [live for live in before.values() if live.subscription_id != new_subscription_id]
+    try:
+        reasons = [(live, _end_reason(stigg, live.subscription_id)) for live in others]
+    except ActionError as error:
+        raise OutcomeUnknown(
+            "OUTCOME_UNKNOWN",
+            f"The subscription was provisioned, but what it replaced could not be read ({error.code}). "
+            "Send the same request again.",
+            stigg=error.stigg,
+            retry_after_seconds=error.retry_after_seconds,
+        ) from None
+    return [Ended(live, reason == _REPLACED) for live, reason in reasons if reason is not None]
+
+
+def _end_reason(stigg: Stigg, subscription_id: str) -> str | None:
+    """Return why a subscription has ended, None if it has not."""
+    subscription = stigg.find_subscription(subscription_id)
+    if subscription is None:
+        return "NOT_FOUND"
+    return (subscription.cancel_reason or subscription.status) if subscription.has_ended else None

@@ -1,0 +1,74 @@
+"""The answer that tells of a subscription."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.models.charges import merge_addons
+from stigg_actions.models.create_subscription import CreateSubscription, SubscriptionResult
+from stigg_actions.subscriptions.response_fields import given, subscription_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.stigg.schemas import Provisioned, Subscription
+
+PAYMENT_REQUIRED = "PAYMENT_REQUIRED"
+
+NO_PAGE = (
+    "Stigg needs a payment first, and made no payment page. Send the request with checkoutOptions for a page, "
+    "or with paymentCollectionMethod INVOICE or NONE, or again once the customer has a payment method."
+)
+"""What a caller is to do about a payment that nobody can make."""
+
+
+def answer_for(
+    subscription: Subscription,
+    *,
+    outcome: str,
+    customer_url: str | None,
+    replaced: str | None = None,
+    checkout_url: str | None = None,
+) -> SubscriptionResult:
+    """Return the answer for a subscription that Stigg has; what Stigg left empty is left out."""
+    optional = {
+        "customer_url": customer_url,
+        "replaced_subscription_id": replaced,
+        "checkout_url": checkout_url,
+    }
+    return SubscriptionResult.model_validate({"outcome": outcome, **subscription_data(subscription), **given(optional)})
+
+
+def awaiting_payment(
+    provisioned: Provisioned, terms: Mapping[str, Any], customer_id: str, customer_url: str | None
+) -> SubscriptionResult:
+    """Return the answer for a subscription that waits to be paid: what was asked for, flagged as not active."""
+    optional = {
+        "customer_url": customer_url,
+        "resource_id": terms.get("resourceId"),
+        "checkout_url": provisioned.checkout_url,
+        "what_to_do": None if provisioned.checkout_url else NO_PAGE,
+    }
+    return SubscriptionResult.model_validate(
+        {
+            "outcome": "paymentRequired",
+            "active": False,
+            "customer_id": customer_id,
+            "subscription_id": provisioned.id,
+            "status": PAYMENT_REQUIRED,
+            "plan_id": terms["planId"],
+            "addons": terms.get("addons", []),
+            **given(optional),
+        }
+    )
+
+
+def is_as_asked(subscription: Subscription, request: CreateSubscription) -> bool:
+    """Whether a live subscription has the plan, resource, add-ons and end that a request asks for."""
+    wanted_addons = {addon.id: addon.quantity for addon in merge_addons(request.addons or [])}
+    return (
+        subscription.plan_id == request.plan_id
+        and subscription.resource_id == request.resource_id
+        and {addon.id: addon.quantity for addon in subscription.addons} == wanted_addons
+        and subscription.cancellation_date == request.cancellation_date
+    )

@@ -1,0 +1,82 @@
+"""Subscriptions that have yet to start, and are not wanted any more: canceled before they do."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING
+
+from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, Refused
+from stigg_actions.stigg.error_codes import ALREADY_ENDED, normalise
+from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.storage.mapping import LiveSubscription
+
+if TYPE_CHECKING:
+    from stigg_actions.exactly_once.write import Effect
+    from stigg_actions.models.subscription_data import ProvisionedAnswer
+    from stigg_actions.stigg.client import Stigg
+    from stigg_actions.storage.mapping import MappedSubscription, RecordState
+    from stigg_actions.storage.snapshot import Ticket
+
+
+def call_off(waiting: MappedSubscription, ticket: Ticket, stigg: Stigg) -> None:
+    """Cancel a subscription before it starts; if it is gone already, all is as wanted. Raises as the client does."""
+    body = {"cancellationTime": "IMMEDIATE", "cancellationAction": "DEFAULT"}
+    key = f"{ticket.operation.effect_id}-called-off"
+    try:
+        stigg.cancel_subscription(waiting.subscription_id, body=body, idempotency_key=key)
+    except NotFound:
+        return
+    except Refused as refusal:
+        if normalise(refusal.stigg.code or "") not in ALREADY_ENDED:
+            raise
+
+
+def call_off_displaced[Result: ProvisionedAnswer](
+    ticket: Ticket, effect: Effect[Result], stigg: Stigg, *, now: float
+) -> Effect[Result]:
+    """Cancel what a record had scheduled and a new subscription takes the place of; Stigg ends only what it replaces.
+
+    Raises:
+        OutcomeUnknown: it cannot be canceled now. The new subscription is there; a repeat carries on.
+    """
+    displaced = _displaced(ticket.standing.record, effect, now=now)
+    try:
+        for one in displaced:
+            call_off(one, ticket, stigg)
+    except ActionError as error:
+        raise OutcomeUnknown(
+            "OUTCOME_UNKNOWN",
+            "The subscription was provisioned, but the scheduled one that it takes the place of could not be canceled "
+            f"({error.code}). Send the same request again.",
+            stigg=error.stigg,
+            retry_after_seconds=error.retry_after_seconds,
+        ) from None
+    return replace(effect, ended=(*effect.ended, *map(as_ended, displaced)))
+
+
+def is_scheduled(mapped: MappedSubscription, *, now: float) -> bool:
+    """Whether a subscription has yet to start."""
+    return mapped.status not in ENDED and mapped.starts_at is not None and mapped.starts_at > now
+
+
+def is_called_off(waiting: MappedSubscription, stigg: Stigg) -> bool:
+    """Whether it has ended before it started."""
+    found = stigg.find_subscription(waiting.subscription_id)
+    return found is None or found.has_ended
+
+
+def as_ended(waiting: MappedSubscription) -> LiveSubscription:
+    """Return it as one that has ended by a write."""
+    return LiveSubscription(waiting.subscription_id, waiting.plan_id, waiting.resource_id)
+
+
+def _displaced[Result: ProvisionedAnswer](
+    record: RecordState | None, effect: Effect[Result], *, now: float
+) -> list[MappedSubscription]:
+    """Return what is scheduled and loses its place in the record: the current one, or the next one to a next one."""
+    new = effect.answer
+    if record is None or new.status in ENDED or not (new.active or new.status == "NOT_STARTED"):
+        return []
+    gone = {new.subscription_id, *(one.subscription_id for one in effect.ended)}
+    places = record.mapped if new.status == "NOT_STARTED" else ((record.current,) if record.current else ())
+    return [one for one in places if one.subscription_id not in gone and is_scheduled(one, now=now)]

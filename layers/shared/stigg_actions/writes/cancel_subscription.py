@@ -1,0 +1,114 @@
+"""The write behind cancel-subscription."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.errors import Problem, Refused, RequestInvalid
+from stigg_actions.exactly_once.write import Effect
+from stigg_actions.models.cancel_subscription import CancelSubscription
+from stigg_actions.models.subscription_data import ChangedSubscription
+from stigg_actions.stigg.error_codes import ALREADY_ENDED, ONLY_AT_ONCE, normalise
+from stigg_actions.subscriptions.diff import changed
+from stigg_actions.writes import _mapping_changed, _repeat_policy
+from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
+
+if TYPE_CHECKING:
+    from stigg_actions.exactly_once.write import Move
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.mapping import Changes
+    from stigg_actions.storage.snapshot import Ticket
+
+_TIMES = {"now": "IMMEDIATE", "endOfBillingPeriod": "END_OF_BILLING_PERIOD", "onDate": "SPECIFIC_DATE"}
+
+
+class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscription]):
+    """A subscription canceled: now, at the end of its billing period, or on a date."""
+
+    kind = "cancel"
+    result = ChangedSubscription
+
+    def send(self, ticket: Ticket) -> Effect[ChangedSubscription]:
+        """Cancel; one that has ended already is as asked, and what Stigg forbids falls back if the request says so."""
+        self._check_date()
+        wanted, key = subscription_id(ticket), ticket.operation.effect_id
+        try:
+            after = self.deps.stigg.cancel_subscription(wanted, body=self._body(), idempotency_key=key)
+        except Refused as refusal:
+            return self._refused(ticket, refusal)
+        return Effect(_answer(after))
+
+    def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
+        """Find out whether the subscription has ended, or is to end when asked."""
+        found = self.deps.stigg.find_subscription(subscription_id(ticket))
+        return Effect(_answer(found)) if found is not None and self._is_canceled(found) else None
+
+    def when_repeated(self, ticket: Ticket) -> Move | ChangedSubscription:
+        """Look whether it has ended, or is still to end when asked."""
+        before = self.stored_answer(ticket.operation)
+        return _repeat_policy.when_changed(ticket, before, self._is_canceled, self.deps)
+
+    def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
+        """Note the end, or its date, with the subscription and its record."""
+        event = "canceled" if effect.answer.outcome == "canceled" else "cancellationScheduled"
+        return _mapping_changed.changes(ticket, effect, event=event, now=self.deps.clock.now())
+
+    def _refused(self, ticket: Ticket, refusal: Refused) -> Effect[ChangedSubscription]:
+        code = normalise(refusal.stigg.code or "")
+        if code in ALREADY_ENDED:
+            found = self.deps.stigg.get_subscription(subscription_id(ticket))
+            if found.has_ended:
+                return Effect(changed(found, outcome="unchanged"))
+        if code not in ONLY_AT_ONCE:
+            raise refusal
+        if not self.request.fallback:
+            raise _possible_instead(refusal) from None
+        return self._at_once(ticket)
+
+    def _at_once(self, ticket: Ticket) -> Effect[ChangedSubscription]:
+        body = self._body() | {"cancellationTime": "IMMEDIATE"}
+        body.pop("endDate", None)
+        key = f"{ticket.operation.effect_id}-fallback"
+        after = self.deps.stigg.cancel_subscription(subscription_id(ticket), body=body, idempotency_key=key)
+        return Effect(_answer(after, fallback_used="now"))
+
+    def _body(self) -> dict[str, Any]:
+        request = self.request
+        body = {
+            "cancellationTime": _TIMES[request.cancel_when],
+            "cancellationAction": "REVOKE_ENTITLEMENTS" if request.revoke_entitlements else "DEFAULT",
+            "endDate": request.end_date,
+            "prorate": request.prorate,
+        }
+        return {name: value for name, value in body.items() if value is not None}
+
+    def _check_date(self) -> None:
+        end = self.request.end_date
+        if end is not None and end <= datetime.fromtimestamp(self.deps.clock.now(), UTC):
+            raise RequestInvalid([Problem("endDate", "lies in the past; give a later date, or cancelWhen now")])
+
+    def _is_canceled(self, found: Subscription) -> bool:
+        return found.has_ended or self._is_scheduled(found)
+
+    def _is_scheduled(self, found: Subscription) -> bool:
+        wanted = {
+            "now": None,
+            "endOfBillingPeriod": found.current_billing_period_end,
+            "onDate": self.request.end_date,
+        }[self.request.cancel_when]
+        return wanted is not None and found.cancellation_date == wanted
+
+
+def _answer(after: Subscription, *, fallback_used: str | None = None) -> ChangedSubscription:
+    outcome = "canceled" if after.has_ended else "scheduled"
+    return changed(after, outcome=outcome, fallback_used=fallback_used)
+
+
+def _possible_instead(refusal: Refused) -> Refused:
+    said = refusal.message.partition(": ")[2].rstrip(". ")
+    return Refused(
+        "REFUSED_BY_STIGG",
+        f"{said}. Stigg can cancel this subscription only at once: send cancelWhen now, or fallback true.",
+        stigg=refusal.stigg,
+    )

@@ -1,0 +1,162 @@
+"""The write behind downgrade-subscription."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.exactly_once.write import Effect
+from stigg_actions.models.create_subscription import SubscriptionResult
+from stigg_actions.models.downgrade_subscription import DowngradeSubscription
+from stigg_actions.storage.mapping import LiveSubscription
+from stigg_actions.subscriptions.renewal_plan import HOW_WHEN_NEW
+from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
+from stigg_actions.subscriptions.terms import standing_terms
+from stigg_actions.writes import _mapping_changed, _repeat_policy
+from stigg_actions.writes._mapping_history import Occasion
+from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
+from stigg_actions.writes._metadata import Owner
+from stigg_actions.writes._provision_result import answer_for
+from stigg_actions.writes._provisioning import Provisioning, Wanted
+from stigg_actions.writes._scheduled_cancellation import call_off_displaced
+from stigg_actions.writes._subscription_base import OfSubscription, state_of, subscription_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stigg_actions.deps import Deps
+    from stigg_actions.exactly_once.write import Move
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.mapping import Changes, SubscriptionState
+    from stigg_actions.storage.snapshot import Ticket
+
+
+class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
+    """A grace or restricted plan provisioned in place of a subscription, or after its end."""
+
+    kind = "downgrade"
+    result = SubscriptionResult
+
+    def __init__(self, request: DowngradeSubscription, deps: Deps, *, wish: str | None = None) -> None:
+        """Name the plan in the request itself, so that a deployment with another grace plan changes no run of it.
+
+        Raises:
+            RequestInvalid: neither the request nor the deployment names one.
+        """
+        plan_id = request.plan_id or deps.settings.grace_plan_id
+        if plan_id is None:
+            raise RequestInvalid([Problem("planId", "is required: this deployment has no GracePlanId")])
+        super().__init__(request.model_copy(update={"plan_id": plan_id}), deps, wish=wish)
+
+    def send(self, ticket: Ticket) -> Effect[SubscriptionResult]:
+        """Provision the plan, unless the customer has it already, or is about to have it."""
+        current = self.deps.stigg.get_subscription(subscription_id(ticket))
+        there = next(self._there_already(ticket, current), None)
+        if there is not None:
+            return Effect(answer_for(there, outcome="unchanged", customer_url=None))
+        if not ticket.resumed:  # else it may be this very downgrade that took its place
+            self.refuse_followed(ticket.standing, current)
+        refuse_another_product(self.deps.stigg, current, self._plan_id)
+        refuse_trial(self.request.trial_override_configuration, current)
+        effect = self._provisioning(ticket, self._when(current)).send()
+        return replace(effect, subject=_with_its_end(state_of(ticket.standing, current), current))
+
+    def look_up(self, ticket: Ticket) -> Effect[SubscriptionResult] | None:
+        """Find the subscription by the id that this attempt gave it."""
+        return self._provisioning(ticket, {}).look_up()
+
+    def when_repeated(self, ticket: Ticket) -> Move | SubscriptionResult:
+        """Look whether a payment page was paid, and whether what was made is as it was left."""
+        return _repeat_policy.when_provisioned(ticket, self.stored_answer(ticket.operation), self.look_up, self.deps)
+
+    def finish_up(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
+        """Call off what the record had scheduled, whose place the grace plan takes."""
+        return call_off_displaced(ticket, effect, self.deps.stigg, now=self.deps.clock.now())
+
+    def changes(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Changes | None:
+        """Map the record to the new subscription, which keeps what was there before the first downgrade."""
+        if effect.answer.outcome == "unchanged":
+            return _mapping_changed.changes(ticket, effect, event="", now=self.deps.clock.now())
+        named, old = ticket.standing.subscription, subscription_id(ticket)
+        first = named.before_downgrade if named else None
+        occasion = Occasion("downgraded", "downgradeScheduled", old, before_downgrade=first or old)
+        return ProvisionedMapping(ticket, effect, self._owner(ticket), occasion, self.deps).changes()
+
+    @property
+    def _plan_id(self) -> str:
+        return str(self.request.plan_id)
+
+    def _there_already(self, ticket: Ticket, current: Subscription) -> Iterator[Subscription]:
+        """Yield the customer's subscriptions to the plan that run, or are about to, on the same resource."""
+        if current.plan_id == self._plan_id and not current.has_ended and self._as_asked(current):
+            yield current
+        live = ticket.standing.resource.live.values() if ticket.standing.resource else ()
+        for one in live:
+            if one.plan_id == self._plan_id and one.subscription_id != current.id:
+                found = self.deps.stigg.find_subscription(one.subscription_id)
+                if found and not found.has_ended and self._starts_as_asked(found, current) and self._as_asked(found):
+                    yield found
+
+    def _as_asked(self, found: Subscription) -> bool:
+        """Whether a subscription has all the terms that the request gives."""
+        terms = standing_terms(self.deps.ledger.subscription(found.id), found)
+        return all(terms.same(name, value) for name, value in self._asked.items())
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        """The terms that the request gives, but for the plan, and for how the downgrade is to be made."""
+        return {name: value for name, value in self.request.terms().items() if name not in {"planId", *HOW_WHEN_NEW}}
+
+    def _starts_as_asked(self, found: Subscription, current: Subscription) -> bool:
+        """Whether a subscription has started, or is to start when this downgrade would."""
+        moments = {
+            "now": None,
+            "endOfBillingPeriod": current.current_billing_period_end,
+            "endOfContract": current.cancellation_date,
+        }
+        return found.status != "NOT_STARTED" or found.start_date == moments[self.request.downgrade_when]
+
+    def _when(self, current: Subscription) -> dict[str, Any]:
+        """Return when the new subscription starts, in Stigg's terms.
+
+        Raises:
+            RequestInvalid: the subscription has no such moment.
+        """
+        wish = self.request.downgrade_when
+        if current.has_ended or wish == "now":
+            return {"scheduleStrategy": "IMMEDIATE"}
+        if wish == "endOfBillingPeriod":
+            if current.current_billing_period_end is None:
+                raise _no_such_moment("endOfBillingPeriod: the subscription has no billing period")
+            return {"scheduleStrategy": "END_OF_BILLING_PERIOD"}
+        if current.cancellation_date is None:
+            raise _no_such_moment("endOfContract: the subscription has no cancellation date")
+        return {"startDate": current.cancellation_date}
+
+    def _provisioning(self, ticket: Ticket, when: dict[str, Any]) -> Provisioning:
+        resource_id = ticket.standing.names.resource_id
+        place = {"planId": self._plan_id, **({"resourceId": resource_id} if resource_id else {})}
+        terms, metadata = {**self.request.terms(), **place}, self.request.metadata or {}
+        wanted = Wanted(terms, self._owner(ticket), metadata, when)
+        return Provisioning(self.deps.stigg, ticket, wanted, takes_place_of=self._predecessor(ticket))
+
+    @staticmethod
+    def _predecessor(ticket: Ticket) -> LiveSubscription:
+        names = ticket.standing.names
+        org_id = names.org_id if names.record_id else None
+        return LiveSubscription(subscription_id(ticket), "", names.resource_id, org_id, names.record_id)
+
+    def _owner(self, ticket: Ticket) -> Owner:
+        return Owner(ticket.standing.names.org_id, ticket.standing.names.record_id)
+
+
+def _with_its_end(state: SubscriptionState, current: Subscription) -> SubscriptionState:
+    """Return what is known of the subscription with its end by contract, which Stigg shows only until it ends."""
+    end = None if current.has_ended else current.cancellation_date
+    terms = {name: value for name, value in state.terms.items() if name != "cancellationDate"}
+    return replace(state, terms={**terms, **({"cancellationDate": end} if end else {})})
+
+
+def _no_such_moment(problem: str) -> RequestInvalid:
+    return RequestInvalid([Problem("downgradeWhen", f"{problem}; say another moment, or now")])

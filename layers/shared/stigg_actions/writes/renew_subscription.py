@@ -1,0 +1,214 @@
+"""The write behind renew-subscription."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from copy import replace
+from typing import TYPE_CHECKING, Any
+
+from stigg_actions.errors import NotFound, Problem, RequestInvalid
+from stigg_actions.exactly_once.write import Effect
+from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
+from stigg_actions.models.subscription_data import ProvisionedAnswer
+from stigg_actions.storage.mapping import LiveSubscription
+from stigg_actions.subscriptions.carry_over import refuse_unknown_entitlements, restorable
+from stigg_actions.subscriptions.diff import changed
+from stigg_actions.subscriptions.end_date import check_end
+from stigg_actions.subscriptions.renewal_plan import RenewalPlan
+from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
+from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.terms import standing_terms
+from stigg_actions.writes import _repeat_policy
+from stigg_actions.writes._amending import Amending
+from stigg_actions.writes._mapping_history import Occasion
+from stigg_actions.writes._mapping_moved import AmendedMapping
+from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
+from stigg_actions.writes._metadata import Owner
+from stigg_actions.writes._pending_downgrade import waiting_downgrade
+from stigg_actions.writes._provisioning import Provisioning, Wanted
+from stigg_actions.writes._scheduled_cancellation import as_ended, call_off, call_off_displaced, is_called_off
+from stigg_actions.writes._subscription_base import OfSubscription, state_of, subscription_id
+from stigg_actions.writes.ownership import refuse_taken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.exactly_once.write import Move
+    from stigg_actions.stigg.schemas import Subscription
+    from stigg_actions.storage.mapping import Changes, MappedSubscription
+    from stigg_actions.storage.operation import Operation
+    from stigg_actions.storage.snapshot import Standing, Ticket
+    from stigg_actions.subscriptions.renewal_plan import Decision
+
+
+class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
+    """A subscription brought to a wanted state: amended in place where Stigg can, replaced otherwise."""
+
+    kind = "renew"
+    result = RenewalResult
+    _sent: RenewalPlan | None = None
+    """What this run has set out to do."""
+
+    def send(self, ticket: Ticket) -> Effect[RenewalResult]:
+        """Read the subscription, decide, and do it."""
+        record = ticket.standing.record
+        if self.request.salesforce_record_id and (record is None or record.current is None):
+            raise self.not_mapped(record)  # it was moved to another record since
+        current = self.deps.stigg.get_subscription(subscription_id(ticket))
+        plan = self._sent = self.plan(ticket.standing, current)
+        if plan.decision == "replace":
+            refuse_another_product(self.deps.stigg, current, plan.other_plan_id)
+            refuse_trial(self.request.trial_override_configuration, current)
+            return self._told(ticket, plan, self._provisioning(ticket, plan, plan.replacement).send())
+        waiting = waiting_downgrade(ticket.standing, self.deps)
+        if waiting is not None:
+            call_off(waiting, ticket, self.deps.stigg)
+            current = self.deps.stigg.get_subscription(current.id)
+        return self._told(ticket, plan, self._amending(ticket, plan).send(current), called_off=waiting)
+
+    def look_up(self, ticket: Ticket) -> Effect[RenewalResult] | None:
+        """Find the new subscription of this attempt, else find out whether the present one is as wanted."""
+        with suppress(NotFound, RequestInvalid):  # nothing was sent for a wish that cannot be carried out
+            current = self.deps.stigg.get_subscription(subscription_id(ticket))
+            return self._replaced(ticket, current) or self._amended(ticket, current)
+        return None
+
+    def already_so(self, ticket: Ticket, before: Operation) -> Effect[RenewalResult] | None:
+        """Read what this request led to, where that is no longer what it names: wanted again, it may still stand."""
+        done, record = str((before.answer or {})["subscriptionId"]), ticket.standing.record
+        was_moved = record is not None and record.current is None
+        if done == subscription_id(ticket) and not was_moved and not self.request.restore:
+            return None
+        found = self.deps.stigg.find_subscription(done)
+        if found is None:
+            return None
+        terms = standing_terms(self.deps.ledger.subscription(done), found)
+        request = self.request.model_copy(update={"strategy": "auto"})
+        plan = RenewalPlan(request, terms, None, self.deps.clock.now())
+        is_so = plan.decision == "none"
+        return self._told(ticket, plan, Effect(changed(found, outcome="unchanged"))) if is_so else None
+
+    def when_repeated(self, ticket: Ticket) -> Move | RenewalResult:
+        """Look whether what awaited payment was paid, and whether what was made is as it was left."""
+        return _repeat_policy.when_provisioned(ticket, self.stored_answer(ticket.operation), self.look_up, self.deps)
+
+    def finish_up(self, ticket: Ticket, effect: Effect[RenewalResult]) -> Effect[RenewalResult]:
+        """Call off what the record had scheduled, if a new subscription takes its place."""
+        if effect.answer.decision != "replace" or self.request.new_salesforce_record_id:
+            return effect
+        return call_off_displaced(ticket, effect, self.deps.stigg, now=self.deps.clock.now())
+
+    def changes(self, ticket: Ticket, effect: Effect[RenewalResult]) -> Changes | None:
+        """Map the record, or the new one, to the subscription, with the history of both."""
+        owner = self.owner(ticket.standing)
+        if effect.answer.decision != "replace":
+            return AmendedMapping(ticket, effect, owner, self.deps).changes()
+        state = ticket.standing.subscription
+        still_downgraded = state is not None and not self.request.restore and effect.answer.plan_id == state.plan_id
+        occasion = Occasion(
+            "renewed",
+            "renewalScheduled",
+            predecessor_id=subscription_id(ticket),
+            before_downgrade=state.before_downgrade if state and still_downgraded else None,
+        )
+        return ProvisionedMapping(ticket, effect, owner, occasion, self.deps).changes()
+
+    def plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
+        """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
+        self.refuse_followed(standing, current)
+        if self.request.new_salesforce_record_id is not None:
+            taken = self.deps.ledger.record(self.org_id, self.request.new_salesforce_record_id)
+            refuse_taken(taken, current, self.deps)
+        plan = self._plan(standing, current)
+        check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
+        return plan
+
+    def owner(self, standing: Standing) -> Owner:
+        """Return the record that the subscription belongs to from now on."""
+        new = self.request.new_salesforce_record_id
+        return Owner(self.org_id, new) if new else Owner(standing.names.org_id, standing.names.record_id)
+
+    def _plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
+        base = self._before_downgrade(standing) if self.request.restore else None
+        return RenewalPlan(self.request, standing_terms(standing.subscription, current), base, self.deps.clock.now())
+
+    def _replaced(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
+        """Find the new subscription of this attempt; what ended by it is looked at as it was before."""
+        as_before = {"status": "ACTIVE", "cancellation_date": None}
+        before = current.model_copy(update=as_before) if current.was_replaced else current
+        plan = self._sent or self._plan(ticket.standing, before)
+        found = self._provisioning(ticket, plan, plan.outlook).look_up()
+        return None if found is None else self._told(ticket, plan, found)
+
+    def _amended(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
+        """Find out whether the subscription is as wanted: by an earlier run, as far as anybody knows."""
+        waiting = waiting_downgrade(ticket.standing, self.deps)
+        plan = self._sent or self._plan(ticket.standing, current)
+        if plan.decision == "replace" or (waiting and not is_called_off(waiting, self.deps.stigg)):
+            return None
+        found = self._amending(ticket, plan).look_up()
+        return None if found is None else self._told(ticket, plan, found, decision="amend", called_off=waiting)
+
+    def _before_downgrade(self, standing: Standing) -> dict[str, Any] | None:
+        """Return the terms that a downgrade took away; None if it only waits to do so."""
+        old = standing.subscription.before_downgrade if standing.subscription else None
+        if old is None and waiting_downgrade(standing, self.deps) is None:
+            raise RequestInvalid([Problem("restore", "there is nothing to restore: it was not downgraded")])
+        if old is None:
+            return None
+        terms = standing_terms(self.deps.ledger.subscription(old), self.deps.stigg.get_subscription(old))
+        if "entitlements" not in self.request.given():
+            refuse_unknown_entitlements(terms)
+        return restorable(terms, now=self.deps.clock.now())
+
+    def _provisioning(self, ticket: Ticket, plan: RenewalPlan, replacement: Mapping[str, Any]) -> Provisioning:
+        current, owner = plan.standing.current, self.owner(ticket.standing)
+        terms = {name: value for name, value in replacement.items() if name != "metadata"}
+        metadata = {**current.metadata, **plan.wanted.get("metadata", {})}
+        wanted, named = Wanted(terms, owner, metadata), ticket.standing.names
+        org_id = named.org_id if named.record_id else None
+        before = LiveSubscription(current.id, current.plan_id, current.resource_id, org_id, named.record_id)
+        return Provisioning(self.deps.stigg, ticket, wanted, takes_place_of=before)
+
+    def _amending(self, ticket: Ticket, plan: RenewalPlan) -> Amending:
+        record_id = self.owner(ticket.standing).record_id
+        marks = {"salesforceOrgId": self.org_id, "salesforceRecordId": record_id} if record_id else {}
+        moves = self.request.new_salesforce_record_id is not None
+        return Amending(self.deps.stigg, ticket, plan.amendment, marks if moves else {})
+
+    def _told(
+        self,
+        ticket: Ticket,
+        plan: RenewalPlan,
+        effect: Effect[Any],
+        *,
+        decision: Decision | None = None,
+        called_off: MappedSubscription | None = None,
+    ) -> Effect[RenewalResult]:
+        """Return the effect with the answer of a renewal: what was decided, and why, beside what came of it."""
+        answer = effect.answer
+        provisioned = isinstance(answer, ProvisionedAnswer)
+        decision = "replace" if provisioned else "amend" if called_off else decision or plan.decision
+        told = {
+            **answer.model_dump(exclude={"changes", "fallback_used"}, exclude_unset=True),
+            "outcome": _outcome(answer.outcome, decision, called_off),
+            "decision": decision,
+            "reasons": [*plan.reasons, *_calling_off(called_off)],
+            "changes": plan.changes,
+            "scheduled_changes": [] if provisioned else answer.scheduled_changes,
+            "blockers": [],
+            **given({"salesforce_record_id": self.owner(ticket.standing).record_id}),
+        }
+        subject = state_of(ticket.standing, plan.standing.current)
+        ended = (as_ended(called_off),) if called_off else effect.ended
+        return replace(effect, answer=RenewalResult.model_validate(told), subject=subject, ended=ended)
+
+
+def _outcome(outcome: str, decision: Decision, called_off: MappedSubscription | None) -> str:
+    if outcome == "unchanged" and called_off:
+        return "updated"
+    return "unchanged" if decision == "none" else outcome
+
+
+def _calling_off(called_off: MappedSubscription | None) -> list[str]:
+    return [f"The downgrade to {called_off.plan_id} that waited is called off."] if called_off else []

@@ -1,0 +1,54 @@
+"""The write behind update-subscription."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stigg_actions.models.subscription_data import ChangedSubscription
+from stigg_actions.models.update_subscription import UpdateSubscription
+from stigg_actions.subscriptions.amendment import Amendment
+from stigg_actions.subscriptions.end_date import check_end
+from stigg_actions.writes import _mapping_changed, _repeat_policy
+from stigg_actions.writes._amending import Amending
+from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
+
+if TYPE_CHECKING:
+    from stigg_actions.exactly_once.write import Effect, Move
+    from stigg_actions.storage.mapping import Changes
+    from stigg_actions.storage.snapshot import Ticket
+
+_EVENTS = {"scheduled": "updateScheduled", "paymentRequired": "updateAwaitsPayment"}
+
+
+class UpdateSubscriptionWrite(OfSubscription[UpdateSubscription, ChangedSubscription]):
+    """A subscription amended in place."""
+
+    kind = "update"
+    result = ChangedSubscription
+
+    def send(self, ticket: Ticket) -> Effect[ChangedSubscription]:
+        """Read the subscription, and change what is not as wanted."""
+        current = self.deps.stigg.get_subscription(subscription_id(ticket))
+        check_end(self.request.cancellation_date, current, now=self.deps.clock.now())
+        return self._amending(ticket).send(current)
+
+    def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
+        """Find out whether the subscription is as wanted."""
+        return self._amending(ticket).look_up()
+
+    def when_repeated(self, ticket: Ticket) -> Move | ChangedSubscription:
+        """Look whether all is still as asked, and whether a change that awaited payment was paid, or lapsed."""
+        before, amending = self.stored_answer(ticket.operation), self._amending(ticket)
+        if ticket.operation.awaits_payment:
+            return amending.when_unpaid() or before
+        return _repeat_policy.when_changed(ticket, before, amending.still_holds, self.deps)
+
+    def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
+        """Note the change, and the terms that were given, with the subscription and its record."""
+        event = _EVENTS.get(effect.answer.outcome, "updated")
+        return _mapping_changed.changes(ticket, effect, event=event, now=self.deps.clock.now())
+
+    def _amending(self, ticket: Ticket) -> Amending:
+        request = self.request
+        amendment = Amendment(request.given(), request.removed(), request.modifiers(), request.mode == "merge")
+        return Amending(self.deps.stigg, ticket, amendment)
