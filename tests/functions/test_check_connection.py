@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.fakes import Answer, FakeSecretsManager, ScriptedStigg, aws_error
 from tests.support.harness import ORG, SECRET, Harness
 
@@ -172,7 +172,7 @@ def test_stigg_does_not_answer(actions: Harness) -> None:
 
 def test_another_server(actions: Harness) -> None:
     """An address at which something else than Stigg answers is told with the parameter that has it."""
-    elsewhere = Wire(actions.settings.stigg_api_url + "/elsewhere")
+    elsewhere = Transport(actions.settings.stigg_api_url + "/elsewhere")
     body = actions.post(ACTION, {}, actions.container(wire=elsewhere)).body
 
     assert causes(body) == ["stigg"]
@@ -200,7 +200,7 @@ def test_a_wrong_clock(actions: Harness, seconds: int, said: str) -> None:
 def test_an_undated_answer(actions: Harness) -> None:
     """An answer without a date is not Stigg's: the clocks cannot be compared, and that is told."""
     stigg = httpx.MockTransport(ScriptedStigg(Answer(200, {"data": [], "pagination": {}})))
-    body = actions.post(ACTION, {}, actions.container(Wire("https://stigg.example", transport=stigg))).body
+    body = actions.post(ACTION, {}, actions.container(Transport("https://stigg.example", transport=stigg))).body
 
     assert "does not tell its time" in failed(body)["clock"][0]
 

@@ -7,7 +7,7 @@ import pytest
 
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.batching import TwoMinutes
 from tests.support.crashes import CrashError, dying_container
 from tests.support.fakes import Answer
@@ -126,7 +126,7 @@ def pages(still: Harness, count: int) -> Container:
         following = str(number + 1) if number + 1 < count else None
         return Answer(200, {"data": [shown], "pagination": {"next": following}}).response()
 
-    return still.container(wire=Wire("https://stigg.example", transport=httpx.MockTransport(answer)))
+    return still.container(wire=Transport("https://stigg.example", transport=httpx.MockTransport(answer)))
 
 
 @pytest.mark.parametrize(("count", "is_cut"), [(5, False), (6, True)])

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from stigg_actions.deps import Container
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.crashes import CrashError, dying_container
 from tests.support.fakes import Answer, data
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, refused
@@ -275,7 +275,7 @@ def test_how_long_before_the_end_another_may_begin(hooks: Webhooks, seconds_befo
 def in_front_of(hooks: Webhooks, answers: dict[str, Answer], otherwise: Answer) -> Container:
     """Return a container whose Stigg gives these answers, by path."""
     transport = httpx.MockTransport(lambda request: answers.get(request.url.path, otherwise).response())
-    return hooks.actions.container(wire=Wire("https://stigg.example", transport=transport))
+    return hooks.actions.container(wire=Transport("https://stigg.example", transport=transport))
 
 
 def test_made_in_the_app(hooks: Webhooks) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.crashes import CrashError, dying_container
 from tests.support.deals import (
     ACTION,
@@ -156,7 +156,7 @@ def test_a_plan_of_another_product(actions: Harness) -> None:
 def test_the_time_is_up(actions: Harness) -> None:
     """Past the time for a call the other lines are not begun; the next calls do them, what is missing first."""
     slow = actions.container(
-        Wire(actions.settings.stigg_api_url, transport=SlowTransport(actions, 10, "/subscriptions"))
+        Transport(actions.settings.stigg_api_url, transport=SlowTransport(actions, 10, "/subscriptions"))
     )
     request = deal(*WHOLE, addon(TRAINING, planLineItemId=SPACE))
     request["lineItems"].remove(WHOLE[-1])

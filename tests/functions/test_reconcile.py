@@ -9,7 +9,7 @@ import pytest
 from stigg_actions.clock import Deadline
 from stigg_actions.errors import Refused
 from stigg_actions.storage.dynamodb import Database
-from stigg_actions.storage.mapping_store import Records
+from stigg_actions.storage.mapping_store import MappingStore
 from stigg_actions.storage.rounds import Round
 from tests.support.crashes import CrashError, dying_container
 from tests.support.days import in_days
@@ -423,7 +423,7 @@ def test_a_place_that_stigg_no_longer_knows(actions: Harness) -> None:
     """A cursor that Stigg refuses ends the comparison of one run; the next one starts over and finds all."""
     sold(actions)
     database = Database(actions.tables.client, Deadline.after(actions.clock, 60))
-    Records(database, actions.settings, actions.clock).keep_round(Round("a place of yesterday"))
+    MappingStore(database, actions.settings, actions.clock).keep_round(Round("a place of yesterday"))
 
     first, second = run(actions), run(actions)
 

@@ -14,7 +14,7 @@ from stigg.types import v1
 from stigg_actions.deps import Container
 from stigg_actions.errors import StiggUnavailable
 from stigg_actions.salesforce_ids import record_id
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.contract.sdk_answers import sdk_answer
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
@@ -85,7 +85,7 @@ class Pages:
 
 def container(actions: Harness, stigg: Callable[[httpx.Request], httpx.Response], **clients: object) -> Container:
     """Return a container whose Stigg is played."""
-    wire = Wire("https://stigg.example", transport=httpx.MockTransport(stigg))
+    wire = Transport("https://stigg.example", transport=httpx.MockTransport(stigg))
     return actions.container(wire=wire, **clients)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from stigg_actions.storage.mapping import RecordState, SubscriptionState
 from stigg_actions.storage.mapping_items import subscription_item
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from tests.support.days import in_days
 from tests.support.harness import ORG, Harness
 from tests.support.renewals import ACTION, LIMITS, SEATS, made, problems, renew, renew_by_id, running, sent
@@ -357,7 +357,7 @@ def downgraded(actions: Harness, **terms: object) -> tuple[str, str]:
     """Sell the growth plan, replace it by the starter plan, and note what was before; return both ids."""
     before = sold(actions, **terms)
     after = actions.ok(ACTION, renew(planId="plan-starter", addons=[], entitlements=[]))["subscriptionId"]
-    state = actions._ledger().standing(Names(ORG, subscription_id=after), None).subscription  # noqa: SLF001
+    state = actions._ledger().snapshot(Target(ORG, subscription_id=after), None).subscription  # noqa: SLF001
     assert state is not None
     put(actions, replace(state, before_downgrade=before))
     return before, after

@@ -11,7 +11,7 @@ from stigg_actions.clock import Clock
 from stigg_actions.entrypoints.batch_queue import WorkerContainer, queue_consumer
 from stigg_actions.errors import ActionError
 from stigg_actions.settings import Settings
-from stigg_actions.sqs_fifo import Deliveries
+from stigg_actions.sqs_fifo import FifoProcessor
 from tests.support.roles import GuardedDynamoDB
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class EventSource:
             self.settings,
             cast("Any", GuardedDynamoDB(self.dynamodb, "RunBatchFunction")),
             Functions(cast("Any", self.aws_lambda), FUNCTION_NAME_PREFIX),
-            Deliveries(self.sqs, queue_url=self.settings.batch_queue_url, given_up_url=self.given_up_url),
+            FifoProcessor(self.sqs, queue_url=self.settings.batch_queue_url, given_up_url=self.given_up_url),
             self.clock,
         )
 

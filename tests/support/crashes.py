@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from stigg_actions.deps import Container
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.crash_error import CrashError
 from tests.support.harness import Harness
 
@@ -33,7 +33,9 @@ class CrashingTransport(httpx.HTTPTransport):
 
 def dying_container(harness: Harness, pattern: str, *, after: bool) -> Container:
     """Return a container whose process dies around the first matching request, such as ``POST .*/subscriptions``."""
-    return harness.container(Wire(harness.settings.stigg_api_url, transport=CrashingTransport(pattern, after=after)))
+    return harness.container(
+        Transport(harness.settings.stigg_api_url, transport=CrashingTransport(pattern, after=after))
+    )
 
 
 class ListeningTransport(httpx.HTTPTransport):
@@ -53,4 +55,4 @@ class ListeningTransport(httpx.HTTPTransport):
 
 def listening_container(harness: Harness, pattern: str, heard: list[dict[str, Any]]) -> Container:
     """Return a container that notes the bodies of its matching requests."""
-    return harness.container(Wire(harness.settings.stigg_api_url, transport=ListeningTransport(pattern, heard)))
+    return harness.container(Transport(harness.settings.stigg_api_url, transport=ListeningTransport(pattern, heard)))

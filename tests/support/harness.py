@@ -20,11 +20,11 @@ from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import Handler, entrypoint
 from stigg_actions.settings import Settings
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from stigg_actions.storage.dynamodb import Database
 from stigg_actions.storage.ledger import Ledger
 from stigg_actions.storage.mapping import CustomerState, RecordState, is_unmapped
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from tests.support.batching import EventSource, InProcessLambda
 from tests.support.plain_aws import PlainAws
 from tests.support.published import answer_problems
@@ -106,7 +106,7 @@ class Harness:
 
     def container(
         self,
-        wire: Wire | None = None,
+        wire: Transport | None = None,
         dynamodb: Any = None,  # noqa: ANN401 - a client
         secrets: Any = None,  # noqa: ANN401 - a client
         sqs: Any = None,  # noqa: ANN401 - a client
@@ -116,7 +116,7 @@ class Harness:
             self.settings,
             dynamodb=cast("Any", GuardedDynamoDB(dynamodb or self.dynamodb or self.tables.plain)),
             secrets_manager=secrets or self.secrets,
-            wire=self.resources.enter_context(closing(wire or Wire(self.settings.stigg_api_url))),
+            wire=self.resources.enter_context(closing(wire or Transport(self.settings.stigg_api_url))),
             clock=self.clock,
             sqs=lambda: sqs or self.sqs,
         )
@@ -153,9 +153,9 @@ class Harness:
         return self._handler(action, container)(body, context)
 
     @staticmethod
-    def unreachable_wire() -> Wire:
+    def unreachable_wire() -> Transport:
         """Return a wire to a port on which nobody listens."""
-        return Wire("http://127.0.0.1:9")
+        return Transport("http://127.0.0.1:9")
 
     def ok(self, action: str, body: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         """Call an action that must succeed, and return its body."""
@@ -171,20 +171,20 @@ class Harness:
 
     def customer(self, customer_id: str) -> CustomerState:
         """Return what the tables hold of a customer."""
-        state = self._ledger().standing(Names(ORG, customer_id), None).customer
+        state = self._ledger().snapshot(Target(ORG, customer_id), None).customer
 
         assert state is not None
         return state
 
     def live(self, customer_id: str, resource_id: str | None = None) -> list[str]:
         """Return the live subscriptions that the tables hold of a customer, on one resource or on none."""
-        names = Names(ORG, customer_id, resource_id=resource_id, of_resource=True)
-        resource = self._ledger().standing(names, None).resource
+        names = Target(ORG, customer_id, resource_id=resource_id, of_resource=True)
+        resource = self._ledger().snapshot(names, None).resource
         return sorted(resource.live) if resource else []
 
     def terms(self, subscription_id: str) -> Mapping[str, Any]:
         """Return the terms that the tables remember of a subscription."""
-        state = self._ledger().standing(Names(ORG, subscription_id=subscription_id), None).subscription
+        state = self._ledger().snapshot(Target(ORG, subscription_id=subscription_id), None).subscription
 
         assert state is not None
         return state.terms

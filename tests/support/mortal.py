@@ -22,7 +22,7 @@ from local.stack.template import functions
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import Handler
 from stigg_actions.settings import Settings
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.harness import SkippingClock, handler_of
 from tests.support.network import Mishap, Network
 from tests.support.plain_aws import PlainAws
@@ -65,7 +65,7 @@ def watched_container(
             settings,
             dynamodb=network.client(PlainAws(ministack.url, "dynamodb"), "DynamoDB"),  # type: ignore[arg-type]  # stands in for it
             secrets_manager=network.client(secrets, "SecretsManager"),  # type: ignore[arg-type]
-            wire=resources.enter_context(closing(Wire(settings.stigg_api_url, transport=network.transport()))),
+            wire=resources.enter_context(closing(Transport(settings.stigg_api_url, transport=network.transport()))),
             clock=clock,
         )
 

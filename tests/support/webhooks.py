@@ -12,7 +12,7 @@ from stigg_actions.deps import Container
 from stigg_actions.entrypoints.webhook import Door, webhook_receiver
 from stigg_actions.entrypoints.webhook_queue import WebhookContainer, webhook_consumer
 from stigg_actions.events.event import event_of
-from stigg_actions.sqs_fifo import Deliveries
+from stigg_actions.sqs_fifo import FifoProcessor
 from stigg_actions.webhooks.queue import WebhookQueue
 from stigg_actions.webhooks.secret_check import Trust
 from tests.support.batching import TwoMinutes
@@ -111,7 +111,7 @@ class Webhooks:
     def follow(self, queue: FakeQueue, container: Container | None = None, deliveries: int = 1) -> list[str]:
         """Follow what waits in a queue; return the keys of those that are to come again."""
         hooked = UnderItsRole(
-            container or self.actions.warm, Deliveries(cast("Any", queue), queue_url="webhooks"), self.table
+            container or self.actions.warm, FifoProcessor(cast("Any", queue), queue_url="webhooks"), self.table
         )
         told = webhook_consumer(lambda: hooked)(
             {"Records": queue.records(deliveries)}, TwoMinutes(self.actions.clock, 28)

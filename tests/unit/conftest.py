@@ -12,10 +12,10 @@ import pytest
 from aws_lambda_powertools import Logger
 from hypothesis import HealthCheck, settings
 
-from stigg_actions.clock import Deadline, Effort
+from stigg_actions.clock import CallStats, Deadline
 from stigg_actions.observability import SERVICE
 from stigg_actions.stigg.session import Session
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.fakes import FakeClock, FakeSecretsManager, Handler, secret_text, secrets_of
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def connect(clock: FakeClock) -> Iterator[Connect]:
     with ExitStack() as resources:
 
         def session(stigg: Handler, *, seconds: float = 25.0, secrets: FakeSecretsManager | None = None) -> Session:
-            wire = Wire("https://stigg.example", transport=httpx.MockTransport(stigg))
+            wire = Transport("https://stigg.example", transport=httpx.MockTransport(stigg))
             manager = secrets or FakeSecretsManager(secret_text())
             return Session(
                 resources.enter_context(closing(wire)),
                 secrets_of(manager, clock),
                 Deadline.after(clock, seconds),
                 "development",
-                Effort(),
+                CallStats(),
             )
 
         yield session

@@ -8,7 +8,7 @@ import pytest
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.stigg.schemas import Subscription
 from stigg_actions.subscriptions.amendment import Amendment
-from stigg_actions.subscriptions.terms import StandingTerms
+from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 SEATS = {"id": "addon-seats", "quantity": 5}
 USERS = {"type": "FEATURE", "id": "feature-seats", "usageLimit": 50}
@@ -16,25 +16,25 @@ SSO = {"type": "FEATURE", "id": "feature-sso"}
 OURS = {"planId": "plan-growth"}
 
 
-def standing(remembered: dict[str, Any], **shown: Any) -> StandingTerms:  # noqa: ANN401 - any field of an answer
+def terms_of(remembered: dict[str, Any], **shown: Any) -> SubscriptionTerms:  # noqa: ANN401 - any field of an answer
     """A subscription as Stigg shows it, with what is remembered of it."""
     answer = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE", **shown}
-    return StandingTerms(Subscription.model_validate(answer), remembered)
+    return SubscriptionTerms(Subscription.model_validate(answer), remembered)
 
 
 def test_modifiers_alone_are_nothing_to_send() -> None:
     """How to change is only sent with what is to change."""
     how = {"scheduleStrategy": "IMMEDIATE"}
 
-    assert Amendment({"addons": [SEATS]}, modifiers=how).body(standing(OURS, addons=[SEATS])) == {}
-    assert Amendment({"addons": [SEATS]}, modifiers=how).body(standing(OURS)) == {"addons": [SEATS], **how}
+    assert Amendment({"addons": [SEATS]}, modifiers=how).body(terms_of(OURS, addons=[SEATS])) == {}
+    assert Amendment({"addons": [SEATS]}, modifiers=how).body(terms_of(OURS)) == {"addons": [SEATS], **how}
 
 
 def test_a_billing_cycle_is_something_to_send() -> None:
     """A billing cycle that starts now is sent, and nothing with it that stands already."""
     now = {"billingCycleAnchor": "NOW"}
 
-    assert Amendment({"addons": [SEATS]}, modifiers=now).body(standing(OURS, addons=[SEATS])) == now
+    assert Amendment({"addons": [SEATS]}, modifiers=now).body(terms_of(OURS, addons=[SEATS])) == now
 
 
 def test_what_is_touched() -> None:
@@ -47,7 +47,7 @@ def test_what_is_touched() -> None:
 def test_numbers_are_compared_by_value() -> None:
     """5 is 5.0, and an answer's further fields of a minimum spend are no difference."""
     spend = {"amount": 5, "currency": "usd"}
-    shown = standing(OURS, minimumSpend={"amount": Decimal("5.0"), "currency": "usd", "formatted": "$5"})
+    shown = terms_of(OURS, minimumSpend={"amount": Decimal("5.0"), "currency": "usd", "formatted": "$5"})
 
     assert Amendment({"minimumSpend": spend}).body(shown) == {}
     assert Amendment({"minimumSpend": spend | {"amount": 6}}).body(shown) == {"minimumSpend": spend | {"amount": 6}}
@@ -66,7 +66,7 @@ def test_entitlements_that_stigg_shows_differently(
 ) -> None:
     """Limits are taken from memory if Stigg shows just what the change leads to, or needed from nobody."""
     shown = [{"id": "feature-seats"}, {"id": "feature-sso"}]
-    terms = standing(OURS | {"entitlements": remembered}, subscriptionEntitlements=shown)
+    terms = terms_of(OURS | {"entitlements": remembered}, subscriptionEntitlements=shown)
 
     amendment = Amendment({"entitlements": given}, {"entitlements": frozenset(removed)})
 
@@ -76,7 +76,7 @@ def test_entitlements_that_stigg_shows_differently(
 def test_entitlements_that_nobody_knows() -> None:
     """Any other difference is refused, naming what is at stake and not what the request names itself."""
     shown = [{"id": "feature-seats"}, {"id": "feature-api-calls"}]
-    terms = standing(OURS | {"entitlements": [USERS]}, subscriptionEntitlements=shown)
+    terms = terms_of(OURS | {"entitlements": [USERS]}, subscriptionEntitlements=shown)
 
     with pytest.raises(RequestInvalid) as caught:
         Amendment({"entitlements": [USERS, SSO]}).body(terms)
@@ -86,7 +86,7 @@ def test_entitlements_that_nobody_knows() -> None:
 
 def test_a_replacement_needs_to_know_nothing() -> None:
     """What is given in full is sent, whatever was there, and the marks in the metadata stay."""
-    terms = standing({}, metadata={"stiggActionsKey": "key-1", "region": "eu"})
+    terms = terms_of({}, metadata={"stiggActionsKey": "key-1", "region": "eu"})
     given = {"charges": [], "billingInformation": {"taxPercentage": 19}, "metadata": {"tier": "gold"}}
 
     assert Amendment(given, merges=False).body(terms) == {

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import entrypoint
 from stigg_actions.errors import ActionError
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.fakes import (
     SETTINGS,
     Answer,
@@ -40,7 +40,7 @@ type Call = Callable[[Any], Any]
 @contextmanager
 def deployment(action: str, stigg: Handler | None = None) -> Iterator[Call]:
     """Deploy an action in memory; return its handler."""
-    with closing(Wire(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg or WillingStigg()))) as wire:
+    with closing(Transport(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg or WillingStigg()))) as wire:
         container = Container(
             SETTINGS,
             dynamodb=FakeDynamoDB().client,

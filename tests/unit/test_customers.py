@@ -10,8 +10,8 @@ from stigg_actions.writes.customer_upsert import (
     OPERATION_METADATA_KEY,
     Upserted,
     WantedCustomer,
+    find_effect,
     is_duplicate,
-    look_up,
     update,
     upsert,
 )
@@ -181,7 +181,7 @@ def test_lost(connect: Connect) -> None:
 )
 def test_look_up(connect: Connect, current: dict[str, object], expected: Upserted | None) -> None:
     """An effect is there if the customer is as wanted; its mark tells who created it."""
-    assert expected == look_up(Stigg(connect(ScriptedStigg(data(current)))), wanted())
+    assert expected == find_effect(Stigg(connect(ScriptedStigg(data(current)))), wanted())
 
 
 def test_look_up_nested(connect: Connect) -> None:
@@ -193,14 +193,14 @@ def test_look_up_nested(connect: Connect) -> None:
     }
     customer = wanted(details={"passthrough": passthrough})
 
-    assert look_up(Stigg(connect(ScriptedStigg(data(stored(passthrough=more))))), customer) is not None
-    assert look_up(Stigg(connect(ScriptedStigg(data(stored(passthrough=None))))), customer) is None
-    assert look_up(Stigg(connect(ScriptedStigg(data(stored(passthrough={"stripe": {}}))))), customer) is None
+    assert find_effect(Stigg(connect(ScriptedStigg(data(stored(passthrough=more))))), customer) is not None
+    assert find_effect(Stigg(connect(ScriptedStigg(data(stored(passthrough=None))))), customer) is None
+    assert find_effect(Stigg(connect(ScriptedStigg(data(stored(passthrough={"stripe": {}}))))), customer) is None
 
 
 def test_look_up_nobody(connect: Connect) -> None:
     """A customer that does not exist is no effect."""
-    assert look_up(Stigg(connect(ScriptedStigg(MISSING))), wanted()) is None
+    assert find_effect(Stigg(connect(ScriptedStigg(MISSING))), wanted()) is None
 
 
 @pytest.mark.parametrize(
@@ -258,6 +258,8 @@ def test_looking_up_what_a_customer_keeps(connect: Connect, has: dict[str, objec
     stigg = ScriptedStigg(data({"id": "acme", "metadata": {"origin": "crm"}, "billingCurrency": "usd", **has}))
     keeps = frozenset({"email", "billingCurrency"})
 
-    found = look_up(Stigg(connect(stigg)), wanted(details={"email": "a@b.c", "billingCurrency": "usd"}, keeps=keeps))
+    found = find_effect(
+        Stigg(connect(stigg)), wanted(details={"email": "a@b.c", "billingCurrency": "usd"}, keeps=keeps)
+    )
 
     assert (found.outcome if found else None) == outcome

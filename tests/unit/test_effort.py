@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from stigg_actions.clock import Deadline, Effort, Share
+from stigg_actions.clock import CallStats, Deadline, ServiceStats
 from stigg_actions.errors import StiggUnavailable
 from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.storage.dynamodb import Database
@@ -26,12 +26,12 @@ READ = StiggRequest("GET", "/api/v1/customers/acme")
 
 def test_nothing_yet() -> None:
     """A call that asks nobody takes nothing."""
-    assert Effort().line() == {"stiggCalls": 0, "stiggMs": 0, "dynamodbCalls": 0, "dynamodbMs": 0, "retries": 0}
+    assert CallStats().line() == {"stiggCalls": 0, "stiggMs": 0, "dynamodbCalls": 0, "dynamodbMs": 0, "retries": 0}
 
 
 def test_milliseconds() -> None:
     """Time adds up, and is told in whole milliseconds."""
-    share = Share()
+    share = ServiceStats()
     share.seconds = 0.0125
     with share.measured():
         pass
@@ -41,7 +41,7 @@ def test_milliseconds() -> None:
 
 def test_failures_take_time_too() -> None:
     """What fails is counted like what succeeds."""
-    share = Share()
+    share = ServiceStats()
     with pytest.raises(LookupError), share.measured():
         raise LookupError
 
@@ -54,8 +54,8 @@ def test_stigg(connect: Connect) -> None:
     session = connect(stigg)
     session.send(READ, subject="it")
 
-    assert (session.effort.stigg.calls, session.effort.retries) == (2, 1)
-    assert (session.effort.stigg.seconds > 0, session.effort.stigg_date) == (True, "today")
+    assert (session.stats.stigg.calls, session.stats.retries) == (2, 1)
+    assert (session.stats.stigg.seconds > 0, session.stats.stigg_date) == (True, "today")
 
 
 def test_a_rotated_key(connect: Connect) -> None:
@@ -64,22 +64,22 @@ def test_a_rotated_key(connect: Connect) -> None:
     session = connect(stigg, secrets=FakeSecretsManager(secret_text(), secret_text(apiKey=ROTATED_KEY)))
     session.send(READ, subject="it")
 
-    assert (session.effort.stigg.calls, session.effort.retries) == (2, 1)
+    assert (session.stats.stigg.calls, session.stats.retries) == (2, 1)
 
 
 def test_dynamodb(clock: FakeClock) -> None:
     """Every try of a request to DynamoDB is counted, and those after the first as retries."""
-    effort, client = Effort(), ScriptedDynamoDB(clock, THROTTLED, THROTTLED, FOUND)
-    read(Database(cast("Any", client), Deadline.after(clock, 25), effort))
+    stats, client = CallStats(), ScriptedDynamoDB(clock, THROTTLED, THROTTLED, FOUND)
+    read(Database(cast("Any", client), Deadline.after(clock, 25), stats))
 
-    assert (effort.dynamodb.calls, effort.retries) == (3, 2)
-    assert effort.dynamodb.seconds > 0
+    assert (stats.dynamodb.calls, stats.retries) == (3, 2)
+    assert stats.dynamodb.seconds > 0
 
 
 def test_dynamodb_in_vain(clock: FakeClock) -> None:
     """What was tried in vain was tried all the same."""
-    effort, client = Effort(), ScriptedDynamoDB(clock, THROTTLED)
+    stats, client = CallStats(), ScriptedDynamoDB(clock, THROTTLED)
     with pytest.raises(StiggUnavailable):
-        read(Database(cast("Any", client), Deadline.after(clock, 25), effort))
+        read(Database(cast("Any", client), Deadline.after(clock, 25), stats))
 
-    assert effort.dynamodb.calls == effort.retries + 1 == len(client.calls)
+    assert stats.dynamodb.calls == stats.retries + 1 == len(client.calls)

@@ -29,7 +29,7 @@ from stigg_actions.errors import (
 from stigg_actions.models.base import Answer
 from stigg_actions.models.create_customer import CreateCustomer
 from stigg_actions.models.reconcile import Reconcile
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, ScriptedStigg, data, secret_text
 from tests.unit.conftest import Console
 
@@ -104,7 +104,7 @@ class Stage:
 def stage(clock: FakeClock) -> Iterator[Stage]:
     """An action over a Stigg that is never asked."""
     with ExitStack() as resources:
-        wire = Wire(SETTINGS.stigg_api_url, transport=httpx.MockTransport(ScriptedStigg(data({}))))
+        wire = Transport(SETTINGS.stigg_api_url, transport=httpx.MockTransport(ScriptedStigg(data({}))))
         container = Container(
             SETTINGS,
             dynamodb=FakeDynamoDB().client,
@@ -326,7 +326,7 @@ def test_line_tells_what_the_action_took(stage: Stage, console: Console) -> None
 
     def act(_request: CreateCustomer, deps: Deps) -> Said:
         deps.stigg.reach()
-        deps.effort.retries += 2
+        deps.stats.retries += 2
         raise NotFound("PLAN_NOT_FOUND", "No.")
 
     entrypoint(act, stage.container)({"httpMethod": "POST", "requestContext": {}, "body": json.dumps(BODY)}, None)

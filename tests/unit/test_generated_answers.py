@@ -17,7 +17,7 @@ from stigg.types.v1.credits import CreditGrantResponse, GrantListResponse
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import entrypoint
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.contract.sdk_answers import sdk_answer
 from tests.support.fakes import (
     SETTINGS,
@@ -165,7 +165,7 @@ MADE = st.fixed_dictionaries(
 @contextmanager
 def deployment(action: str, stigg: GeneratedStigg) -> Iterator[Callable[[object], Json]]:
     """Deploy an action in memory; return what calls it through API Gateway."""
-    with closing(Wire(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg))) as wire:
+    with closing(Transport(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg))) as wire:
         container = Container(
             SETTINGS,
             dynamodb=FakeDynamoDB().client,

@@ -17,7 +17,7 @@ from stigg_actions import deps
 from stigg_actions.clock import SystemClock
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import entrypoint
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from stigg_actions.storage.dynamodb import LONGEST_CALL_SECONDS
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
 from tests.support.valid_requests import BY_ACTION
@@ -69,7 +69,7 @@ def test_silence(clock: FakeClock, action: str, answered_by_stigg: int, answered
     """Whichever calls meet silence, from whichever on, the answer leaves in time, for Lambda and for API Gateway."""
     for answered in range(7):
         begun = clock.time
-        with closing(Wire("https://x.example", transport=hanging_after(clock, answered_by_stigg))) as wire:
+        with closing(Transport("https://x.example", transport=hanging_after(clock, answered_by_stigg))) as wire:
             container = Container(
                 SETTINGS,
                 dynamodb=cast("Any", SilentAfter(FakeDynamoDB(), clock, answered=answered)),
@@ -109,7 +109,7 @@ def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real client of a server that says nothing gives up while there is time to say so."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "x")
-    with silent_server() as url, closing(Wire(url)) as wire:
+    with silent_server() as url, closing(Transport(url)) as wire:
         container = Container(
             SETTINGS,
             dynamodb=boto3.client("dynamodb", endpoint_url=url, region_name="us-east-1", config=deps.AWS),

@@ -10,7 +10,7 @@ from stigg_actions.models.renew_subscription import RenewSubscription
 from stigg_actions.stigg.schemas import Subscription
 from stigg_actions.subscriptions.carry_over import restorable
 from stigg_actions.subscriptions.renewal_plan import RenewalPlan
-from stigg_actions.subscriptions.terms import StandingTerms
+from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
 STARTED = "2030-01-01T00:00:00.000Z"
@@ -19,14 +19,14 @@ BASE_CHARGE = {"baseCharge": True, "amount": 150, "currency": "usd"}
 SEATS = {"addonId": "addon-seats", "amount": 5, "currency": "usd"}
 
 
-def standing(sent: dict[str, Any] | None = None, **shown: Any) -> StandingTerms:  # noqa: ANN401 - any field of Stigg's
+def terms_of(sent: dict[str, Any] | None = None, **shown: Any) -> SubscriptionTerms:  # noqa: ANN401 - any field of Stigg's
     """A running subscription that was given some terms here; none: one of Stigg's app."""
     fields = {"id": "sub-1", "customerId": "cust-acme", "planId": "plan-growth", "status": "ACTIVE"}
     found = Subscription.model_validate({**fields, "startDate": STARTED, "paymentCollectionMethod": "NONE", **shown})
-    return StandingTerms(found, SENT if sent is None else sent)
+    return SubscriptionTerms(found, SENT if sent is None else sent)
 
 
-def plan(terms: StandingTerms, base: dict[str, Any] | None = None, **wanted: Any) -> RenewalPlan:  # noqa: ANN401
+def plan(terms: SubscriptionTerms, base: dict[str, Any] | None = None, **wanted: Any) -> RenewalPlan:  # noqa: ANN401
     """What a request means for a subscription."""
     request = RenewSubscription.model_validate({"subscriptionId": "sub-1", **wanted})
     return RenewalPlan(request, terms, base, NOW.timestamp())
@@ -57,13 +57,13 @@ def plan(terms: StandingTerms, base: dict[str, Any] | None = None, **wanted: Any
 )
 def test_decisions(wanted: dict[str, Any], decision: str) -> None:
     """What differs and can be changed in place is amended; what cannot, replaces; nothing is nothing."""
-    assert plan(standing(), **wanted).decision == decision
+    assert plan(terms_of(), **wanted).decision == decision
 
 
 @pytest.mark.parametrize("status", ["CANCELED", "EXPIRED"])
 def test_what_has_ended(status: str) -> None:
     """What has ended is replaced in any case, without its end."""
-    wish = plan(standing(status=status, cancellationDate="2031-01-01T00:00:00.000Z"))
+    wish = plan(terms_of(status=status, cancellationDate="2031-01-01T00:00:00.000Z"))
 
     assert wish.decision == "replace"
     assert wish.reasons == [f"Subscription sub-1 has ended ({status}), so a new one takes its place."]
@@ -73,7 +73,7 @@ def test_what_has_ended(status: str) -> None:
 def test_amend_names_all_that_cannot_be() -> None:
     """Strategy amend refuses each field by its name, in order."""
     with pytest.raises(RequestInvalid) as caught:
-        _ = plan(standing(), strategy="amend", unitQuantity=2, planId="plan-starter", addons=[]).decision
+        _ = plan(terms_of(), strategy="amend", unitQuantity=2, planId="plan-starter", addons=[]).decision
 
     assert [problem.field for problem in caught.value.details] == ["planId", "unitQuantity"]
 
@@ -91,12 +91,12 @@ def test_an_end_is_kept_after_the_start(end: str, start: str | None, *, kept: bo
     """The date on which a subscription ends is taken over if it lies after the start of the new one."""
     wanted: dict[str, Any] = {"startDate": start} if start else {"planId": "plan-starter"}
 
-    assert ("cancellationDate" in plan(standing(cancellationDate=end), **wanted).replacement) is kept
+    assert ("cancellationDate" in plan(terms_of(cancellationDate=end), **wanted).replacement) is kept
 
 
 def test_prices_follow_the_plan() -> None:
     """The plan's own price stays with the plan, and that of an add-on is kept."""
-    terms = standing({**SENT, "priceOverrides": [BASE_CHARGE, SEATS]})
+    terms = terms_of({**SENT, "priceOverrides": [BASE_CHARGE, SEATS]})
 
     assert plan(terms, unitQuantity=2).replacement["priceOverrides"] == [BASE_CHARGE, SEATS]
     assert plan(terms, planId="plan-starter").replacement["priceOverrides"] == [SEATS]
@@ -104,8 +104,8 @@ def test_prices_follow_the_plan() -> None:
 
 def test_only_the_plans_own_price_is_told_as_left_behind() -> None:
     """The reasons tell of a price left behind where there was one."""
-    with_price = plan(standing({**SENT, "priceOverrides": [BASE_CHARGE]}), planId="plan-starter")
-    without = plan(standing({**SENT, "priceOverrides": [SEATS]}), planId="plan-starter")
+    with_price = plan(terms_of({**SENT, "priceOverrides": [BASE_CHARGE]}), planId="plan-starter")
+    without = plan(terms_of({**SENT, "priceOverrides": [SEATS]}), planId="plan-starter")
 
     assert (len(with_price.reasons), len(without.reasons)) == (2, 1)
     assert "priceOverrides" not in with_price.replacement
@@ -113,7 +113,7 @@ def test_only_the_plans_own_price_is_told_as_left_behind() -> None:
 
 def test_lists_are_the_full_new_ones() -> None:
     """A list that is given takes the place of the one that stands; an empty one removes it."""
-    terms = standing(addons=[{"id": "addon-seats", "quantity": 2}, {"id": "addon-support", "quantity": 1}])
+    terms = terms_of(addons=[{"id": "addon-seats", "quantity": 2}, {"id": "addon-support", "quantity": 1}])
 
     amended = plan(terms, addons=[{"id": "addon-seats", "quantity": 3}])
     emptied = plan(terms, addons=[], planId="plan-starter")
@@ -124,16 +124,16 @@ def test_lists_are_the_full_new_ones() -> None:
 
 def test_billing_information_is_merged() -> None:
     """Billing information that is given joins what was sent before; with the app's nothing is known to join."""
-    ours = standing({**SENT, "billingInformation": {"taxRateIds": ["t"], "invoiceDaysUntilDue": 30}})
+    ours = terms_of({**SENT, "billingInformation": {"taxRateIds": ["t"], "invoiceDaysUntilDue": 30}})
     wanted: dict[str, Any] = {"billingInformation": {"invoiceDaysUntilDue": 10}}
 
     assert plan(ours, **wanted).wanted["billingInformation"] == {"taxRateIds": ["t"], "invoiceDaysUntilDue": 10}
-    assert plan(standing({}), **wanted).wanted["billingInformation"] == {"invoiceDaysUntilDue": 10}
+    assert plan(terms_of({}), **wanted).wanted["billingInformation"] == {"invoiceDaysUntilDue": 10}
 
 
 def test_marks_are_no_wish() -> None:
     """The marks of the actions are not among the metadata to change, so that they may change with it."""
-    terms = standing(metadata={"salesforceRecordId": "old", "tier": "gold"})
+    terms = terms_of(metadata={"salesforceRecordId": "old", "tier": "gold"})
 
     amendment = plan(terms, metadata={"region": "eu"}).amendment
 
@@ -143,7 +143,7 @@ def test_marks_are_no_wish() -> None:
 
 def test_unknown_entitlements() -> None:
     """A replacement does not drop entitlements of unknown limits, unless the request says what is to stay."""
-    terms = standing({}, subscriptionEntitlements=[{"id": "feature-b"}, {"id": "feature-a"}])
+    terms = terms_of({}, subscriptionEntitlements=[{"id": "feature-b"}, {"id": "feature-a"}])
 
     with pytest.raises(RequestInvalid) as caught:
         _ = plan(terms, planId="plan-starter").replacement
@@ -155,8 +155,8 @@ def test_unknown_entitlements() -> None:
 
 def test_restored_terms_stand_alone() -> None:
     """Restored terms take nothing from the present ones, but for what the request gives."""
-    terms = standing({**SENT, "priceOverrides": [BASE_CHARGE]}, addons=[{"id": "addon-seats", "quantity": 2}])
-    before = standing(
+    terms = terms_of({**SENT, "priceOverrides": [BASE_CHARGE]}, addons=[{"id": "addon-seats", "quantity": 2}])
+    before = terms_of(
         {"planId": "plan-starter", "billingPeriod": "ANNUALLY"}, planId="plan-starter", metadata={"a": "b"}
     )
 
@@ -171,7 +171,7 @@ def test_restored_terms_stand_alone() -> None:
 
 def test_changes_of_a_replacement() -> None:
     """The changes of a replacement tell what the new one has and has not; the start only if it was asked for."""
-    terms = standing(addons=[{"id": "addon-seats", "quantity": 2}])
+    terms = terms_of(addons=[{"id": "addon-seats", "quantity": 2}])
 
     at_once = plan(terms, planId="plan-starter", addons=[]).changes
     later = plan(terms, startDate="2031-01-01").changes

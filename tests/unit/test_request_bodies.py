@@ -18,7 +18,7 @@ from stigg_actions.currencies import CURRENCIES
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import Handler, entrypoint
 from stigg_actions.errors import ActionError
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.contract.sdk_shapes import body_problems, sdk_record
 from tests.support import fakes
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
@@ -100,7 +100,7 @@ def _params(request: httpx.Request) -> type:
 @contextmanager
 def deployment(action: str, stigg: fakes.Handler) -> Iterator[Handler]:
     """Deploy an action in memory; return its handler."""
-    with closing(Wire(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg))) as wire:
+    with closing(Transport(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg))) as wire:
         container = Container(
             SETTINGS,
             dynamodb=FakeDynamoDB().client,

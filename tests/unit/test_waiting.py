@@ -2,7 +2,7 @@
 
 import pytest
 
-from stigg_actions.clock import Deadline, Waits
+from stigg_actions.clock import Backoff, Deadline
 from stigg_actions.errors import InProgress
 from tests.support.fakes import FakeClock
 
@@ -10,7 +10,7 @@ from tests.support.fakes import FakeClock
 def test_waits_grow() -> None:
     """Each wait is longer than the one before, up to a second."""
     clock = FakeClock()
-    waits = Waits(Deadline.after(clock, 60))
+    waits = Backoff(Deadline.after(clock, 60))
     for _ in range(9):
         waits.once()
 
@@ -20,7 +20,7 @@ def test_waits_grow() -> None:
 def test_time_that_is_kept() -> None:
     """Waiting goes on as long as what is kept of the time is left, here less than for a call."""
     clock = FakeClock()
-    waits = Waits(Deadline.after(clock, 5), reserved=2.5)
+    waits = Backoff(Deadline.after(clock, 5), reserved=2.5)
     for _ in range(6):
         waits.once()
     with pytest.raises(InProgress):
@@ -32,7 +32,7 @@ def test_time_that_is_kept() -> None:
 def test_no_time_left() -> None:
     """Waiting ends while there is still time for the call itself; the caller is told when to come back."""
     clock = FakeClock()
-    waits = Waits(Deadline.after(clock, 11))
+    waits = Backoff(Deadline.after(clock, 11))
     for _ in range(6):
         waits.once()
     with pytest.raises(InProgress, match=r"IN_PROGRESS: .* is running; try again") as refused:

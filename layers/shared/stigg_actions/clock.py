@@ -58,7 +58,7 @@ def date_text(moment: datetime | None) -> str | None:
     return None if moment is None else iso(moment.timestamp())
 
 
-class Share:
+class ServiceStats:
     """What one service had to do for a call: times it was asked, and seconds until it answered, or did not."""
 
     def __init__(self) -> None:
@@ -81,15 +81,15 @@ class Share:
         return round(self.seconds * 1000)
 
 
-class Effort:
+class CallStats:
     """All that one call has taken so far. ``stigg_date`` is the header ``Date`` of the last answer: Stigg's time.
 
     ``unreadable`` counts the items of Stigg's lists that were skipped because they could not be read.
     """
 
     def __init__(self) -> None:
-        self.stigg = Share()
-        self.dynamodb = Share()
+        self.stigg = ServiceStats()
+        self.dynamodb = ServiceStats()
         self.retries = 0
         self.stigg_date: str | None = None
         self.unreadable = 0
@@ -121,7 +121,7 @@ _FIRST_WAIT_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 1.0
 
 
-class Waits:
+class Backoff:
     """The waits of one request, each longer than the one before; they leave ``reserved`` seconds of its time."""
 
     def __init__(self, deadline: Deadline, *, reserved: float = RESERVED_FOR_THE_CALL_SECONDS) -> None:

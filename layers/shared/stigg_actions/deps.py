@@ -7,15 +7,15 @@ import boto3
 from botocore.config import Config
 
 from stigg_actions import observability
-from stigg_actions.clock import Clock, Deadline, Effort, SystemClock
+from stigg_actions.clock import CallStats, Clock, Deadline, SystemClock
 from stigg_actions.secrets import Secrets
 from stigg_actions.settings import Settings, settings_from
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.session import Session
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from stigg_actions.storage.dynamodb import ANSWER_SECONDS, CONNECT_SECONDS, Database
 from stigg_actions.storage.ledger import Ledger
-from stigg_actions.storage.mapping_store import Records
+from stigg_actions.storage.mapping_store import MappingStore
 from stigg_actions.storage.operation_index import OperationIndex
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ class Deps(NamedTuple):
     clock: Clock
     deadline: Deadline
     correlation_id: str
-    effort: Effort
+    stats: CallStats
     database: Database
     ledger: Ledger
-    records: Records
+    records: MappingStore
     operation_index: OperationIndex
     secrets: Secrets
     stigg: Stigg
@@ -65,7 +65,7 @@ class Container:
         *,
         dynamodb: "DynamoDBClient",
         secrets_manager: "SecretsManagerClient",
-        wire: Wire,
+        wire: Transport,
         clock: Clock,
         sqs: "Callable[[], SQSClient] | None" = None,
     ) -> None:
@@ -82,18 +82,18 @@ class Container:
         """Return what one invocation works with, to be done in so many seconds."""
         deadline = Deadline.after(self.clock, seconds)
         for_stigg = Deadline.after(self.clock, seconds - RESERVED_FOR_THE_RECORD_SECONDS)
-        effort = Effort()
-        session = Session(self._wire, self._secrets, for_stigg, self.settings.environment, effort)
-        database = Database(self._dynamodb, deadline, effort)
+        stats = CallStats()
+        session = Session(self._wire, self._secrets, for_stigg, self.settings.environment, stats)
+        database = Database(self._dynamodb, deadline, stats)
         return Deps(
             self.settings,
             self.clock,
             deadline,
             correlation_id,
-            effort,
+            stats,
             database,
             Ledger(database, self.settings, self.clock),
-            Records(database, self.settings, self.clock),
+            MappingStore(database, self.settings, self.clock),
             OperationIndex(database, self.settings),
             self._secrets,
             Stigg(session),
@@ -115,6 +115,6 @@ def container() -> Container:
         settings,
         dynamodb=boto3.client("dynamodb", config=AWS),
         secrets_manager=boto3.client("secretsmanager", config=AWS),
-        wire=Wire(settings.stigg_api_url),
+        wire=Transport(settings.stigg_api_url),
         clock=SystemClock(),
     )

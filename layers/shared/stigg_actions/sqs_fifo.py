@@ -28,7 +28,7 @@ class LostError(Exception):
     """A message is no longer this worker's: it was delivered to another one, or the queue does not answer."""
 
 
-class Deliveries:
+class FifoProcessor:
     """The messages of one queue, as its event source hands them to a function."""
 
     def __init__(self, client: SQSClient, *, queue_url: str, given_up_url: str = "") -> None:

@@ -193,7 +193,7 @@ def test_unreadable_item(connect: Connect, item: object) -> None:
     session = connect(ScriptedStigg(Answer(200, {"data": [item, SUBSCRIPTION], "pagination": None})))
 
     assert [one.id for one in Stigg(session).live_subscriptions("acme")] == ["sub-1"]
-    assert session.effort.line()["unreadableItems"] == 1
+    assert session.stats.line()["unreadableItems"] == 1
 
 
 def test_what_is_unreadable_is_named(connect: Connect) -> None:

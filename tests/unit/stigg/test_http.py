@@ -14,7 +14,7 @@ import pytest
 
 from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.response import Reply
-from stigg_actions.stigg.transport import LostError, NotSentError, Permit, Wire
+from stigg_actions.stigg.transport import LostError, NotSentError, Permit, Transport
 from tests.support.fakes import Answer, ScriptedStigg
 
 READ = StiggRequest("GET", "/api/v1/customers/acme")
@@ -22,9 +22,9 @@ WRITE = StiggRequest("POST", "/api/v1/customers", {"id": "acme", "amount": 3}, i
 
 
 @contextmanager
-def wire_to(stigg: ScriptedStigg) -> Iterator[Wire]:
+def wire_to(stigg: ScriptedStigg) -> Iterator[Transport]:
     """Open a wire to a Stigg in memory."""
-    with closing(Wire("https://stigg.example", transport=httpx.MockTransport(stigg))) as wire:
+    with closing(Transport("https://stigg.example", transport=httpx.MockTransport(stigg))) as wire:
         yield wire
 
 
@@ -120,7 +120,7 @@ def test_bare_read() -> None:
 
 def test_over_a_socket() -> None:
     """A real server is understood."""
-    with server(answer) as url, closing(Wire(url)) as wire:
+    with server(answer) as url, closing(Transport(url)) as wire:
         reply = wire.exchange(READ, api_key="server-x", seconds=5)
 
     assert (reply.status, reply.text, reply.headers["x-trace-id"]) == (200, "{}", "t-1")
@@ -129,7 +129,7 @@ def test_over_a_socket() -> None:
 @pytest.mark.parametrize("behaviour", [hang, drip])
 def test_time_limit(behaviour: Callable[[socket.socket, threading.Event], None]) -> None:
     """A server that hangs or drips holds the caller no longer than the time given."""
-    with server(behaviour) as url, closing(Wire(url)) as wire:
+    with server(behaviour) as url, closing(Transport(url)) as wire:
         begun = time.monotonic()
         with pytest.raises(LostError):
             wire.exchange(READ, api_key="server-x", seconds=0.3)
@@ -145,7 +145,7 @@ def test_after_a_hang() -> None:
     def once_silent(connection: socket.socket, over: threading.Event) -> None:
         (drip if next(silent, False) else answer)(connection, over)
 
-    with server(once_silent) as url, closing(Wire(url)) as wire:
+    with server(once_silent) as url, closing(Transport(url)) as wire:
         with pytest.raises(LostError):
             wire.exchange(READ, api_key="server-x", seconds=0.2)
         reply = wire.exchange(READ, api_key="server-x", seconds=5)
@@ -157,7 +157,7 @@ def test_after_a_hang() -> None:
 @pytest.mark.parametrize("behaviour", [break_off, garble])
 def test_broken_answer(behaviour: Callable[[socket.socket, threading.Event], None]) -> None:
     """A request whose answer breaks off or cannot be unpacked may have been carried out."""
-    with server(behaviour) as url, closing(Wire(url)) as wire, pytest.raises(LostError):
+    with server(behaviour) as url, closing(Transport(url)) as wire, pytest.raises(LostError):
         wire.exchange(WRITE, api_key="server-x", seconds=5)
 
 
@@ -165,7 +165,7 @@ def test_nobody_there() -> None:
     """A request that found nobody to connect to was surely not sent."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with closing(Wire(f"http://127.0.0.1:{port}")) as wire, pytest.raises(NotSentError):
+    with closing(Transport(f"http://127.0.0.1:{port}")) as wire, pytest.raises(NotSentError):
         wire.exchange(WRITE, api_key="server-x", seconds=5)
 
 
@@ -227,7 +227,7 @@ def listening() -> Iterator[tuple[str, Queue[bytes]]]:
 def test_too_late_to_be_sent() -> None:
     """A request that finds its connection after the caller was answered is never sent: it counts as not sent."""
     network = HeldNetwork()
-    with listening() as (url, heard), closing(Wire(url, transport=TransportOver(network))) as wire:
+    with listening() as (url, heard), closing(Transport(url, transport=TransportOver(network))) as wire:
         with pytest.raises(NotSentError):
             wire.exchange(WRITE, api_key="server-x", seconds=0.1)
         network.released.set()
@@ -239,7 +239,7 @@ def test_sent_in_time() -> None:
     """A request whose connection comes about in time is sent as ever, body and all."""
     network = HeldNetwork()
     network.released.set()
-    with server(answer) as url, closing(Wire(url, transport=TransportOver(network))) as wire:
+    with server(answer) as url, closing(Transport(url, transport=TransportOver(network))) as wire:
         assert wire.exchange(WRITE, api_key="server-x", seconds=5).status == 200
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stigg_actions.errors import StiggReply
-from stigg_actions.stigg.response import Reply, Verdict, judge
+from stigg_actions.stigg.response import Reply, Verdict, classify
 from stigg_actions.stigg.retry import Fate
 
 
@@ -29,13 +29,13 @@ def reply(status: int, text: str, **headers: str) -> Reply:
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_success(status: int, text: str, expected: object) -> None:
     """A success comes in an envelope, bare, or as a page."""
-    assert Verdict(Fate.ANSWERED, data=expected) == judge(reply(status, text))
+    assert Verdict(Fate.ANSWERED, data=expected) == classify(reply(status, text))
 
 
 @pytest.mark.parametrize("text", ["", "<html>", "[1]", '"text"', '{"data": {"id": "'])
 def test_garbage(text: str) -> None:
     """A success that cannot be read is as good as lost."""
-    assert Verdict(Fate.LOST) == judge(reply(200, text))
+    assert Verdict(Fate.LOST) == classify(reply(200, text))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_garbage(text: str) -> None:
 )
 def test_odd_success(response: str) -> None:
     """A success that can be read is one, however odd it is."""
-    verdict = judge(reply(200, f'{{"data": {{"triggerWorkflow": {{"success": true, "response": {response}}}}}}}'))
+    verdict = classify(reply(200, f'{{"data": {{"triggerWorkflow": {{"success": true, "response": {response}}}}}}}'))
 
     assert (verdict.fate, verdict.data["triggerWorkflow"]["success"]) == (Fate.ANSWERED, True)
 
@@ -71,7 +71,7 @@ def test_odd_success(response: str) -> None:
 )
 def test_error_forms(text: str, expected: tuple[str | None, str | None, str | None]) -> None:
     """Code, message and trace id are found in every form of an error."""
-    verdict = judge(reply(422, text))
+    verdict = classify(reply(422, text))
 
     assert StiggReply(422, *expected) == verdict.error
 
@@ -79,21 +79,21 @@ def test_error_forms(text: str, expected: tuple[str | None, str | None, str | No
 @pytest.mark.parametrize("header", ["x-trace-id", "x-request-id", "traceparent"])
 def test_trace_in_headers(header: str) -> None:
     """Without a trace id in the body, that of the headers is taken."""
-    verdict = judge(Reply(400, {header: "t-9"}, '{"message": "No."}'))
+    verdict = classify(Reply(400, {header: "t-9"}, '{"message": "No."}'))
 
     assert StiggReply(400, None, "No.", "t-9") == verdict.error
 
 
 def test_trace_in_both() -> None:
     """The body's trace id goes first."""
-    verdict = judge(reply(400, '{"message": "No.", "traceId": "body"}', x_trace_id="header"))
+    verdict = classify(reply(400, '{"message": "No.", "traceId": "body"}', x_trace_id="header"))
 
     assert StiggReply(400, None, "No.", "body") == verdict.error
 
 
 def test_long_message() -> None:
     """A message is cut at 500 characters."""
-    verdict = judge(reply(400, '{"message": "' + "x" * 600 + '"}'))
+    verdict = classify(reply(400, '{"message": "' + "x" * 600 + '"}'))
 
     assert StiggReply(400, None, "x" * 500) == verdict.error
 
@@ -111,7 +111,7 @@ def test_long_message() -> None:
 )
 def test_no_addresses(said: str, expected: str) -> None:
     """E-mail addresses in Stigg's words go no further: the words are logged and stored."""
-    verdict = judge(reply(400, json.dumps({"message": said})))
+    verdict = classify(reply(400, json.dumps({"message": said})))
 
     assert verdict.error is not None
     assert verdict.error.message == expected
@@ -152,7 +152,7 @@ def test_fate(status: int, code: str | None, expected: Fate) -> None:
     """Status and code tell a definite answer from a throttled and from a lost request."""
     text = '{"message": "No."}' if code is None else f'{{"message": "No.", "code": "{code}"}}'
 
-    assert expected is judge(reply(status, text)).fate
+    assert expected is classify(reply(status, text)).fate
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_fate(status: int, code: str | None, expected: Fate) -> None:
 )
 def test_key_rejected(status: int, code: str, *, expected: bool) -> None:
     """A rejected key is told by status or code."""
-    assert expected is judge(reply(status, f'{{"message": "No.", "code": "{code}"}}')).key_rejected
+    assert expected is classify(reply(status, f'{{"message": "No.", "code": "{code}"}}')).key_rejected
 
 
 @pytest.mark.parametrize(
@@ -189,10 +189,10 @@ def test_key_rejected(status: int, code: str, *, expected: bool) -> None:
 )
 def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
     """A server may ask for a delay in seconds or milliseconds, of a minute at most."""
-    assert expected == judge(reply(429, "", **headers)).retry_after
+    assert expected == classify(reply(429, "", **headers)).retry_after
 
 
 @pytest.mark.parametrize(("status", "is_error"), [(199, True), (200, False), (299, False), (300, True)])
 def test_what_counts_as_success(status: int, *, is_error: bool) -> None:
     """From 200 to 299 an answer without an error in it has none; with any other status it has, whatever it says."""
-    assert (judge(reply(status, '{"id": "acme"}')).error is not None) == is_error
+    assert (classify(reply(status, '{"id": "acme"}')).error is not None) == is_error

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.stigg_emulator.hosting import Emulator
-from stigg_actions.clock import Deadline, Effort, SystemClock
+from stigg_actions.clock import CallStats, Deadline, SystemClock
 from stigg_actions.errors import (
     ActionError,
     Misconfigured,
@@ -23,7 +23,7 @@ from stigg_actions.errors import (
 from stigg_actions.secrets import Secrets
 from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.session import Session
-from stigg_actions.stigg.transport import Wire
+from stigg_actions.stigg.transport import Transport
 from tests.support.fakes import (
     KEY,
     ROTATED_KEY,
@@ -321,8 +321,10 @@ def test_any_course(course: list[Answer | Exception], request_: StiggRequest) ->
     """Whatever happens on the way, at most three requests go out and only the documented errors come back."""
     stigg, clock = ScriptedStigg(*course), FakeClock()
     deadline = Deadline.after(clock, 25)
-    with closing(Wire("https://stigg.example", transport=httpx.MockTransport(stigg))) as wire:
-        session = Session(wire, secrets_of(FakeSecretsManager(secret_text()), clock), deadline, "development", Effort())
+    with closing(Transport("https://stigg.example", transport=httpx.MockTransport(stigg))) as wire:
+        session = Session(
+            wire, secrets_of(FakeSecretsManager(secret_text()), clock), deadline, "development", CallStats()
+        )
         documented = (Refused, RateLimited, StiggUnavailable, *(() if request_.reads else (OutcomeUnknown,)))
         with suppress(*documented):
             session.send(request_, subject="it")
@@ -337,8 +339,8 @@ def emulated(emulator: Emulator, *, seconds: float) -> Iterator[Session]:
     clock = SystemClock()
     manager = FakeSecretsManager(secret_text(apiKey=emulator.key))
     secrets = Secrets(manager.client, secret_id="stigg/development", environment="development", clock=clock)
-    with closing(Wire(emulator.url)) as wire:
-        yield Session(wire, secrets, Deadline.after(clock, seconds), "development", Effort())
+    with closing(Transport(emulator.url)) as wire:
+        yield Session(wire, secrets, Deadline.after(clock, seconds), "development", CallStats())
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip"])

@@ -10,7 +10,7 @@ from stigg_actions.clock import date_text
 from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
 from stigg_actions.stigg.preview_schemas import Preview
 from stigg_actions.stigg.schemas import FutureUpdate, LatestInvoice, Provisioned, Subscription, SubscriptionAddon
-from stigg_actions.subscriptions.terms import UNKNOWN, StandingTerms
+from stigg_actions.subscriptions.terms import UNKNOWN, SubscriptionTerms
 
 SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}
 
@@ -173,11 +173,11 @@ def test_metadata(metadata: object, expected: dict[str, str]) -> None:
 def test_parts_that_cannot_be_read(field: str, value: object, term: str) -> None:
     """A part that is shown, but cannot be read, is left out, and known to be unknown: nothing is built on it."""
     read = Subscription.model_validate({**SUBSCRIPTION, field: value})
-    standing = StandingTerms(read, {"planId": "plan-growth", "addons": [], "entitlements": []})
+    terms = SubscriptionTerms(read, {"planId": "plan-growth", "addons": [], "entitlements": []})
 
     assert read.is_unread(term)
-    assert standing.value(term) is UNKNOWN
-    assert not standing.same(term, value)
+    assert terms.value(term) is UNKNOWN
+    assert not terms.same(term, value)
 
 
 @pytest.mark.parametrize("value", [None, [], {}, "absent"], ids=str)

@@ -21,7 +21,7 @@ from stigg_actions.batches.store import BatchStore
 from stigg_actions.clock import Clock, Deadline
 from stigg_actions.errors import ActionError, OutcomeUnknown
 from stigg_actions.observability import record_batched
-from stigg_actions.sqs_fifo import Deliveries, Hold
+from stigg_actions.sqs_fifo import FifoProcessor, Hold
 from stigg_actions.storage.dynamodb import ConditionFailedError, Item
 
 TRIES = 10
@@ -51,7 +51,7 @@ class Worker(NamedTuple):
     store: BatchStore
     functions: Functions
     pace: Pace
-    deliveries: Deliveries
+    deliveries: FifoProcessor
     clock: Clock
     deadline: Deadline
 

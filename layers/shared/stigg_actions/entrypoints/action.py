@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from stigg_actions import deps, observability
-from stigg_actions.clock import Effort
+from stigg_actions.clock import CallStats
 from stigg_actions.entrypoints import callers
 from stigg_actions.errors import ActionError
 from stigg_actions.models import parsing
@@ -47,7 +47,7 @@ class _Call:
         self._caller = caller
         self._context = context
         self._cold = cold
-        self._effort = Effort()
+        self._effort = CallStats()
         self._subjects = observability.Subjects()
         self._body: Mapping[str, Any] = {}
 
@@ -68,7 +68,7 @@ class _Call:
         working_with = container().deps(
             correlation_id=self._correlation_id, seconds=self._seconds(model.longest_seconds)
         )
-        self._effort, self._subjects = working_with.effort, working_with.subjects
+        self._effort, self._subjects = working_with.stats, working_with.subjects
         working_with.settings.organization(request.salesforce_org_id)
         return self._action(request, working_with)
 

@@ -16,7 +16,7 @@ from stigg_actions.batches.store import BatchStore
 from stigg_actions.batches.worker import Worker
 from stigg_actions.clock import Clock, Deadline, SystemClock
 from stigg_actions.settings import Settings, required, settings_from
-from stigg_actions.sqs_fifo import Deliveries
+from stigg_actions.sqs_fifo import FifoProcessor
 from stigg_actions.storage.dynamodb import Database
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class WorkerContainer(NamedTuple):
     settings: Settings
     dynamodb: DynamoDBClient
     functions: Functions
-    deliveries: Deliveries
+    deliveries: FifoProcessor
     clock: Clock
 
     def worker(self, seconds: float) -> Worker:
@@ -70,6 +70,6 @@ def worker_container() -> WorkerContainer:
         settings,
         boto3.client("dynamodb", config=deps.AWS),
         Functions(boto3.client("lambda", config=_FUNCTIONS), required(os.environ, "FUNCTION_NAME_PREFIX")),
-        Deliveries(sqs, queue_url=settings.batch_queue_url, given_up_url=given_up_url),
+        FifoProcessor(sqs, queue_url=settings.batch_queue_url, given_up_url=given_up_url),
         SystemClock(),
     )

@@ -11,7 +11,7 @@ import boto3
 from stigg_actions import deps, observability
 from stigg_actions.errors import ActionError
 from stigg_actions.settings import required
-from stigg_actions.sqs_fifo import Deliveries
+from stigg_actions.sqs_fifo import FifoProcessor
 from stigg_actions.webhooks.errors import DeliverAgainError, LaterError
 from stigg_actions.webhooks.handler import Follower
 from stigg_actions.webhooks.message import Notice
@@ -31,7 +31,7 @@ class WebhookContainer(NamedTuple):
     """What outlives a run of the function that follows webhooks."""
 
     container: Container
-    deliveries: Deliveries
+    deliveries: FifoProcessor
     table: str
 
     def follow(self, record: Mapping[str, Any], seconds: float) -> None:
@@ -65,5 +65,5 @@ def webhook_consumer(container: Callable[[], WebhookContainer]) -> Handler:
 def webhook_container() -> WebhookContainer:
     """Return this process's container of the function that follows webhooks. Raises Misconfigured."""
     queue_url = required(os.environ, "WEBHOOK_QUEUE_URL")
-    deliveries = Deliveries(boto3.client("sqs", config=deps.AWS), queue_url=queue_url)
+    deliveries = FifoProcessor(boto3.client("sqs", config=deps.AWS), queue_url=queue_url)
     return WebhookContainer(deps.container(), deliveries, required(os.environ, "WEBHOOKS_TABLE"))

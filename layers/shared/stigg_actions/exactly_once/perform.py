@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from stigg_actions.clock import Waits
+from stigg_actions.clock import Backoff
 from stigg_actions.errors import (
     ActionError,
     Conflict,
@@ -27,7 +27,7 @@ from stigg_actions.exactly_once.start import begin
 from stigg_actions.exactly_once.write import Effect
 from stigg_actions.storage.dynamodb import LONGEST_CALL_SECONDS, ConditionFailedError
 from stigg_actions.storage.operation import certain_from
-from stigg_actions.storage.snapshot import Ticket
+from stigg_actions.storage.snapshot import Run
 
 if TYPE_CHECKING:
     from stigg_actions.exactly_once.write import Write
@@ -44,10 +44,10 @@ def perform[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
     Raises:
         ActionError: as Stigg's client does; Conflict for a key used twice; InProgress while others are at it.
     """
-    waits = Waits(write.deps.deadline)
+    waits = Backoff(write.deps.deadline)
     while True:
         step = begin(write, waits)
-        if not isinstance(step, Ticket):
+        if not isinstance(step, Run):
             return step
         effect = _resume(write, step) if step.resumed else _run(write, step)
         if _record(write, step, effect):
@@ -55,60 +55,60 @@ def perform[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]
         waits.once()
 
 
-def _run[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
+def _run[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run) -> Effect[Result]:
     """Do it in Stigg, unless what was done before still stands."""
     try:
-        standing = write.already_so(ticket, ticket.done_before) if ticket.done_before else None
-        return standing or write.finish_up(ticket, _send(write, ticket))
+        snapshot = write.find_existing_effect(run, run.done_before) if run.done_before else None
+        return snapshot or write.finish_up(run, _send(write, run))
     except OutcomeUnknown as error:
-        _leave_unknown(write, ticket, error, since=ticket.operation.started_at)
+        _leave_unknown(write, run, error, since=run.operation.started_at)
         raise
     except ActionError as error:
-        _fail(write, ticket, error)
+        _fail(write, run, error)
         raise
 
 
-def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
+def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run) -> Effect[Result]:
     """Find the effect of the runs before; if it is not there, send again under the same ids.
 
     A failure of this run says nothing of the runs before as long as those may still take effect.
     """
-    operation = ticket.operation
+    operation = run.operation
     try:
-        return write.finish_up(ticket, write.look_up(ticket) or _send_again(write, ticket))
+        return write.finish_up(run, write.find_effect(run) or _send_again(write, run))
     except OutcomeUnknown as error:
-        _leave_unknown(write, ticket, error, since=operation.started_at)
+        _leave_unknown(write, run, error, since=operation.started_at)
         raise
     except (RateLimited, StiggUnavailable, Misconfigured, *_REFUSALS) as error:
         if isinstance(error, _REFUSALS) and operation.earlier_runs_are_over(write.deps.clock.now()):
-            _fail(write, ticket, error)
+            _fail(write, run, error)
             raise
         unknown = _unknown("The outcome of an earlier run is not known yet", error)
         unknown.refused_since = isinstance(error, _REFUSALS)
-        _leave_unknown(write, ticket, unknown, since=operation.uncertain_since or operation.started_at)
+        _leave_unknown(write, run, unknown, since=operation.uncertain_since or operation.started_at)
         raise unknown from None
 
 
-def _send_again[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
-    if ticket.operation.awaits_payment:
-        return Effect(write.stored_answer(ticket.operation))
-    return _send(write, ticket)
+def _send_again[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run) -> Effect[Result]:
+    if run.operation.awaits_payment:
+        return Effect(write.replayed_answer(run.operation))
+    return _send(write, run)
 
 
-def _send[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], ticket: Ticket) -> Effect[Result]:
+def _send[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run) -> Effect[Result]:
     """Send; when the answer is lost, look at once whether the effect is there."""
     try:
-        return write.send(ticket)
+        return write.send(run)
     except OutcomeUnknown:
         with suppress(NotFound, Refused, RateLimited, StiggUnavailable, Misconfigured):
-            found = write.look_up(ticket)
+            found = write.find_effect(run)
             if found is not None:
                 return found
         raise
 
 
 def _record[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], ticket: Ticket, effect: Effect[Result]
+    write: Write[Request, Result], run: Run, effect: Effect[Result]
 ) -> bool:
     """Finish in the ledger, on what stands by now; False if another run has taken the operation over.
 
@@ -116,21 +116,21 @@ def _record[Request: KeyedRequest, Result: Answer](
         OutcomeUnknown: Stigg has done it, and it could not be recorded in the time that is left.
     """
     ledger = write.deps.ledger
-    waits = Waits(write.deps.deadline, reserved=LONGEST_CALL_SECONDS)
-    current: Ticket | None = ticket
+    waits = Backoff(write.deps.deadline, reserved=LONGEST_CALL_SECONDS)
+    current: Run | None = run
     try:
         while current is not None:
             try:
                 ledger.finish(current, effect.answer.wire(), write.changes(current, effect))
             except ConditionFailedError:  # the operation was taken over, or the record passed to another customer
                 waits.once()
-                current = ledger.renewed(current, write.names)
+                current = ledger.renewed(current, write.target)
             else:
                 return True
     except (InProgress, StiggUnavailable, Misconfigured) as error:
-        if write.may_resend:
+        if write.safe_to_resend:
             raise _unknown("Stigg has done it, but it could not be recorded", error) from None
-    return not write.may_resend  # no other run can find it: the effect is known, recorded or not
+    return not write.safe_to_resend  # no other run can find it: the effect is known, recorded or not
 
 
 def _unknown(problem: str, cause: ActionError) -> OutcomeUnknown:
@@ -144,16 +144,14 @@ def _unknown(problem: str, cause: ActionError) -> OutcomeUnknown:
     )
 
 
-def _fail[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], ticket: Ticket, error: ActionError
-) -> None:
+def _fail[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run, error: ActionError) -> None:
     """Record a definite failure; if that cannot be, whoever comes next finds out that nothing happened."""
     with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
-        write.deps.ledger.fail(ticket, error)
+        write.deps.ledger.fail(run, error)
 
 
 def _leave_unknown[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], ticket: Ticket, error: ActionError, *, since: int
+    write: Write[Request, Result], run: Run, error: ActionError, *, since: int
 ) -> None:
     """Record that the outcome is unknown, and tell the caller when it will be known, where only time tells that.
 
@@ -162,4 +160,4 @@ def _leave_unknown[Request: KeyedRequest, Result: Answer](
     if isinstance(error, OutcomeUnknown) and error.refused_since:
         error.retry_after_seconds = max(1, certain_from(since) - int(write.deps.clock.now()))
     with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
-        write.deps.ledger.leave_unknown(ticket, error, since=since)
+        write.deps.ledger.leave_unknown(run, error, since=since)

@@ -57,7 +57,7 @@ KINDS = {
 
 def can_be_found(kind: str) -> bool:
     """Whether the effect of a kind of write can be found in Stigg; that of a workflow cannot."""
-    return KINDS[kind].write_class().may_resend
+    return KINDS[kind].write_class().safe_to_resend
 
 
 def load_write(operation: Operation, deps: Deps) -> Write[Any, Any]:

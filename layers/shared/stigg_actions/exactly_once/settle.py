@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.exactly_once.write import Write
     from stigg_actions.storage.operation import Operation
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
 
 
 def settle(operation: Operation, deps: Deps) -> bool:
@@ -28,9 +28,9 @@ def settle(operation: Operation, deps: Deps) -> bool:
         write = load_write(operation, deps)
     except ValidationError:  # kept by a version whose requests this one does not read: it must keep nobody waiting
         return False
-    ticket = deps.ledger.ticket_for(operation, write.names)
+    run = deps.ledger.ticket_for(operation, write.target)
     with suppress(ConditionFailedError):  # somebody else has just settled it
-        return _settle(write, ticket)
+        return _settle(write, run)
     return True
 
 
@@ -46,34 +46,34 @@ def settle_again(operation_key: str, deps: Deps) -> bool:
         write = load_write(operation, deps)
     except ValidationError:  # kept by a version whose requests this one does not read
         return False
-    ticket = deps.ledger.ticket_for(operation, write.names)
-    if ticket.customer.lease is not None:
+    run = deps.ledger.ticket_for(operation, write.target)
+    if run.customer.lease is not None:
         return False
     with suppress(ActionError, ConditionFailedError):  # it cannot be told now, or somebody else was faster
         write.prepare()
-        effect = write.look_up(ticket)
+        effect = write.find_effect(run)
         if effect is not None:
-            deps.ledger.finish(ticket, effect.answer.wire(), write.changes(ticket, effect))
+            deps.ledger.finish(run, effect.answer.wire(), write.changes(run, effect))
             return True
     return False
 
 
-def _settle(write: Write[Any, Any], ticket: Ticket) -> bool:
-    ledger, operation = write.deps.ledger, ticket.operation
+def _settle(write: Write[Any, Any], run: Run) -> bool:
+    ledger, operation = write.deps.ledger, run.operation
     try:
         write.prepare()
-        effect = write.look_up(ticket)
+        effect = write.find_effect(run)
     except Refused as refusal:
-        ledger.fail(ticket, refusal)
+        ledger.fail(run, refusal)
         return True
     except ActionError:
         return False
     if effect is not None:
-        ledger.finish(ticket, effect.answer.wire(), write.changes(ticket, effect))
+        ledger.finish(run, effect.answer.wire(), write.changes(run, effect))
     elif operation.awaits_payment and operation.answer:
-        ledger.finish(ticket, operation.answer, None)  # its payment page stands
-    elif write.may_resend and operation.absence_proves(write.deps.clock.now()):
-        ledger.fail(ticket, StiggUnavailable("STIGG_UNAVAILABLE", "The request never took effect in Stigg."))
+        ledger.finish(run, operation.answer, None)  # its payment page stands
+    elif write.safe_to_resend and operation.absence_proves(write.deps.clock.now()):
+        ledger.fail(run, StiggUnavailable("STIGG_UNAVAILABLE", "The request never took effect in Stigg."))
     else:
         return False
     return True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from copy import replace
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.clock import Waits, in_progress
+from stigg_actions.clock import Backoff, in_progress
 from stigg_actions.exactly_once import freshness
 from stigg_actions.exactly_once.settle import settle, settle_again
-from stigg_actions.exactly_once.write import Move
+from stigg_actions.exactly_once.write import NextStep
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.ledger import new_token
 from stigg_actions.storage.operation import (
@@ -19,7 +19,7 @@ from stigg_actions.storage.operation import (
     Status,
 )
 from stigg_actions.storage.operation_keys import fingerprint
-from stigg_actions.storage.snapshot import Standing, Ticket, names_of
+from stigg_actions.storage.snapshot import Run, Snapshot, target_of
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stigg_actions.storage.mapping import LatestOperation, Lease
 
 
-def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], waits: Waits) -> Ticket | Result:
+def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], waits: Backoff) -> Run | Result:
     """Return the right to carry the write out, or the answer that stands already.
 
     Raises:
@@ -37,91 +37,93 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
     """
     freshness.check(write.request, now=write.deps.clock.now())
     while True:
-        standing = _standing(write)
-        _note(write, standing)
-        step = _decide(write, standing)
-        if not isinstance(step, Move):
+        snapshot = _snapshot(write)
+        _note(write, snapshot)
+        step = _decide(write, snapshot)
+        if not isinstance(step, NextStep):
             return step
-        operation = _next_run(write, standing, step)
-        if step is Move.SETTLE and standing.operation:
-            _settle_first(standing.operation, write.deps, running=standing.operation.status is Status.STARTED)
-        elif step is not Move.WAIT and _is_free(write, standing, operation):
-            ticket = _start(write, operation, standing, step)
-            if ticket is not None:
-                return ticket
+        operation = _next_run(write, snapshot, step)
+        if step is NextStep.SETTLE and snapshot.operation:
+            _settle_first(snapshot.operation, write.deps, running=snapshot.operation.status is Status.STARTED)
+        elif step is not NextStep.WAIT and _is_free(write, snapshot, operation):
+            run = _start(write, operation, snapshot, step)
+            if run is not None:
+                return run
         waits.once()
 
 
-def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> None:
+def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], snapshot: Snapshot) -> None:
     """Let the line of the call have the ids of its operation."""
-    names = standing.names
+    target = snapshot.target
     write.deps.subjects.note(
         operationKey=write.key,
-        customerId=names.customer_id,
-        salesforceRecordId=names.record_id,
-        subscriptionId=names.subscription_id,
+        customerId=target.customer_id,
+        salesforceRecordId=target.record_id,
+        subscriptionId=target.subscription_id,
     )
 
 
-def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
+def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
     """Read how things stand for a write that is only thought of."""
-    return _completed(write, write.deps.ledger.standing(write.names, None))
+    return _completed(write, write.deps.ledger.snapshot(write.target, None))
 
 
-def _standing[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Standing:
+def _snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
     """Read how things stand; a subscription of the record that has been paid becomes its subscription first.
 
     The repeat of the request that waits finds out for itself.
     """
-    ledger, key = write.deps.ledger, None if write.is_new else write.key
-    standing = ledger.standing(write.names, key, former_key=write.former_key)
-    pages = standing.record.awaited if write.takes_lease and standing.record else ()
+    ledger, key = write.deps.ledger, None if write.is_unkeyed else write.key
+    snapshot = ledger.snapshot(write.target, key, former_key=write.former_key)
+    pages = snapshot.record.awaited if write.takes_lease and snapshot.record else ()
     paid = [settle_again(page.operation_key, write.deps) for page in pages if page.operation_key != key]
-    return _completed(write, ledger.standing(write.names, key) if any(paid) else standing)
+    return _completed(write, ledger.snapshot(write.target, key) if any(paid) else snapshot)
 
 
-def _completed[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Standing:
+def _completed[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], snapshot: Snapshot) -> Snapshot:
     """Read what the first reading has led to; an unsettled operation keeps the customer that it was started for."""
-    ledger, before = write.deps.ledger, standing.operation
+    ledger, before = write.deps.ledger, snapshot.operation
     unsettled = before is not None and not before.settled
-    names = names_of(before, write.names) if before and unsettled else write.found_out(standing)
-    if names == write.names or names.customer_id is None:
-        return standing
-    standing = ledger.again(standing, names)
-    while not unsettled and not write.still_found(standing):  # the record got another subscription in between
-        standing = ledger.again(standing, write.found_out(standing))
-    return standing
+    target = target_of(before, write.target) if before and unsettled else write.resolve_target(snapshot)
+    if target == write.target or target.customer_id is None:
+        return snapshot
+    snapshot = ledger.reread(snapshot, target)
+    while not unsettled and not write.target_unchanged(snapshot):  # the record got another subscription in between
+        snapshot = ledger.reread(snapshot, write.resolve_target(snapshot))
+    return snapshot
 
 
-def _decide[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], standing: Standing) -> Move | Result:
+def _decide[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], snapshot: Snapshot
+) -> NextStep | Result:
     """Return what to do, or what is to be answered; what would begin anew must be neither outdated nor another's."""
-    step = _by_the_ledger(write, standing)
-    if step is not Move.START and step is not Move.ANEW:
+    step = _by_the_ledger(write, snapshot)
+    if step is not NextStep.START and step is not NextStep.NEW_INTENT:
         return step
-    newer = freshness.newer(write.request, write.latest(standing))
+    newer = freshness.newer(write.request, write.latest(snapshot))
     if newer is not None:
-        return write.superseded(standing, newer)
-    write.check_owner(standing)
+        return write.superseded(snapshot, newer)
+    write.check_owner(snapshot)
     return step
 
 
 def _by_the_ledger[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], standing: Standing
-) -> Move | Result:
-    operation, now = standing.operation, write.deps.clock.now()
+    write: Write[Request, Result], snapshot: Snapshot
+) -> NextStep | Result:
+    operation, now = snapshot.operation, write.deps.clock.now()
     if operation is None or operation.status is Status.FAILED:
-        return Move.START
-    if not write.is_asked_by(operation, standing):
+        return NextStep.START
+    if not write.is_asked_by(operation, snapshot):
         if operation.settled or operation.explicit_key:
-            raise write.conflict(operation, standing)
-        return Move.SETTLE
+            raise write.conflict(operation, snapshot)
+        return NextStep.SETTLE
     if operation.status is Status.STARTED and now < operation.started_at + SAME_REQUEST_WAITS_SECONDS:
-        return Move.WAIT
+        return NextStep.WAIT
     if not operation.settled:
-        return write.when_unsettled(operation)
-    recent = _is_recent(operation, write.latest(standing), now)
-    stands = write.stands_for_ever or operation.explicit_key or recent or operation.awaits_payment
-    return write.when_repeated(Ticket(operation, standing)) if stands else Move.ANEW
+        return write.on_unsettled(operation)
+    recent = _is_recent(operation, write.latest(snapshot), now)
+    stands = write.never_expires or operation.explicit_key or recent or operation.awaits_payment
+    return write.on_repeat(Run(operation, snapshot)) if stands else NextStep.NEW_INTENT
 
 
 def _is_recent(operation: Operation, latest: LatestOperation | None, now: float) -> bool:
@@ -133,20 +135,20 @@ def _is_recent(operation: Operation, latest: LatestOperation | None, now: float)
     )
 
 
-def _next_run(write: Write[Any, Any], standing: Standing, move: Move) -> Operation:
+def _next_run(write: Write[Any, Any], snapshot: Snapshot, move: NextStep) -> Operation:
     """Return the operation as this run would record it; within an intent, the call that asked first stays known."""
-    before, now = standing.operation, write.deps.clock.now()
-    if before is None or move is Move.ANEW:
-        return _begun(write, standing, move, now)
-    resumes = move in {Move.RESUME, Move.WAIT, Move.SETTLE}
-    run = _resumed(before, write, int(now)) if resumes else _begun(write, standing, move, now)
+    before, now = snapshot.operation, write.deps.clock.now()
+    if before is None or move is NextStep.NEW_INTENT:
+        return _begun(write, snapshot, move, now)
+    resumes = move in {NextStep.RESUME, NextStep.WAIT, NextStep.SETTLE}
+    begun = _resumed(before, write, int(now)) if resumes else _begun(write, snapshot, move, now)
     later = before.called_again(write.deps.correlation_id)
-    return replace(run, correlation_id=before.correlation_id, latest_correlation_id=later)
+    return replace(begun, correlation_id=before.correlation_id, latest_correlation_id=later)
 
 
-def _begun(write: Write[Any, Any], standing: Standing, move: Move, now: float) -> Operation:
+def _begun(write: Write[Any, Any], snapshot: Snapshot, move: NextStep, now: float) -> Operation:
     """Return the first run of an intent or of an attempt."""
-    intent, attempt = _numbers(standing.operation, move)
+    intent, attempt = _numbers(snapshot.operation, move)
     return Operation(
         operation_key=write.key,
         intent=intent,
@@ -161,49 +163,51 @@ def _begun(write: Write[Any, Any], standing: Standing, move: Move, now: float) -
         correlation_id=write.deps.correlation_id,
         started_at=int(now),
         attempted_at=int(now),
-        customer_id=standing.customer.customer_id if standing.customer else None,
-        record_id=standing.names.record_id,
-        subscription_id=standing.names.subscription_id,
-        resource_id=standing.names.resource_id,
-        of_resource=standing.names.of_resource,
-        stands_for_ever=write.stands_for_ever,
+        customer_id=snapshot.customer.customer_id if snapshot.customer else None,
+        record_id=snapshot.target.record_id,
+        subscription_id=snapshot.target.subscription_id,
+        resource_id=snapshot.target.resource_id,
+        of_resource=snapshot.target.of_resource,
+        stands_for_ever=write.never_expires,
         as_of=freshness.as_of(write.request, now=now),
         wish=write.wish,
     )
 
 
-def _numbers(before: Operation | None, move: Move) -> tuple[int, int]:
+def _numbers(before: Operation | None, move: NextStep) -> tuple[int, int]:
     """Return intent and attempt of a new run."""
     if before is None:
         return 1, 1
-    return (before.intent + 1, 1) if move is Move.ANEW else (before.intent, before.attempt + 1)
+    return (before.intent + 1, 1) if move is NextStep.NEW_INTENT else (before.intent, before.attempt + 1)
 
 
 def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
     last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
-    run = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
+    begun = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
     # What was forgotten is asked for again by its caller, so it is known again: settling it needs the request.
-    return run if run.forgotten_at is None else replace(run, request=write.request.wire(), forgotten_at=None)
+    return begun if begun.forgotten_at is None else replace(begun, request=write.request.wire(), forgotten_at=None)
 
 
 def _start[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], operation: Operation, standing: Standing, move: Move
-) -> Ticket | None:
+    write: Write[Request, Result], operation: Operation, snapshot: Snapshot, move: NextStep
+) -> Run | None:
     """Take the lease, and claim the record; None if another write was faster."""
     write.prepare()
     try:
-        ticket = write.deps.ledger.start(operation, standing, claims_record=write.claims_record(standing))
+        run = write.deps.ledger.start(operation, snapshot, claims_record=write.claims_record(snapshot))
     except ConditionFailedError:
         return None
-    return replace(ticket, resumed=move is Move.RESUME, done_before=standing.operation if move is Move.ANEW else None)
+    return replace(
+        run, resumed=move is NextStep.RESUME, done_before=snapshot.operation if move is NextStep.NEW_INTENT else None
+    )
 
 
 def _is_free[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], standing: Standing, operation: Operation
+    write: Write[Request, Result], snapshot: Snapshot, operation: Operation
 ) -> bool:
     """Whether this run may take the customer's lease and the record, settling what was left unfinished there."""
-    lease = standing.customer.lease if standing.customer else None
-    claim = standing.record.claim if standing.record and write.claims_record(standing) else None
+    lease = snapshot.customer.lease if snapshot.customer else None
+    claim = snapshot.record.claim if snapshot.record and write.claims_record(snapshot) else None
     return all(_is_over(one, operation, write.deps) for one in (lease, claim) if one is not None)
 
 

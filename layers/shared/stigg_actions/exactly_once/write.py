@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from stigg_actions.models.base import Answer, KeyedRequest
     from stigg_actions.storage.mapping import Changes, LatestOperation, LiveSubscription, SubscriptionState
     from stigg_actions.storage.operation import Operation
-    from stigg_actions.storage.snapshot import Names, Standing, Ticket
+    from stigg_actions.storage.snapshot import Run, Snapshot, Target
 
 
-class Move(Enum):
+class NextStep(Enum):
     """What to do about a request, given how its operation stands."""
 
     START = "for the first time, or under new ids because surely nothing happened"
     RESUME = "under the same ids: an earlier run may have reached Stigg"
-    ANEW = "wanted anew after it had been done"
+    NEW_INTENT = "wanted anew after it had been done"
     WAIT = "somebody is at it this moment"
     SETTLE = "something else was asked for under this key, and its outcome is to be known first"
 
@@ -58,11 +58,11 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
 
     kind: ClassVar[str]
     result: type[Result]
-    may_resend: ClassVar[bool] = True
+    safe_to_resend: ClassVar[bool] = True
     """Whether sending again after a lost answer is safe, because Stigg knows the effect by our id or key."""
     takes_lease: ClassVar[bool] = True
     """Whether it is serialised with the other writes of its customer, and changes mappings."""
-    stands_for_ever: ClassVar[bool] = False
+    never_expires: ClassVar[bool] = False
     """Whether the same request means the same effect however late it comes."""
 
     def __init__(self, request: Request, deps: Deps, *, wish: str | None = None) -> None:
@@ -95,93 +95,93 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         return None
 
     @property
-    def is_new(self) -> bool:
+    def is_unkeyed(self) -> bool:
         """Whether the operation cannot have been asked for before, nor will be again: the ledger need not be read."""
         return False
 
     @property
     @abstractmethod
-    def names(self) -> Names:
+    def target(self) -> Target:
         """What the request names: org, customer, record, account, resource."""
 
     @abstractmethod
-    def found_out(self, standing: Standing) -> Names:
+    def resolve_target(self, snapshot: Snapshot) -> Target:
         """Return the names completed by what was read: above all the customer whose lease this write takes.
 
         Raises:
             NotFound: what the request names leads to no customer.
         """
 
-    def still_found(self, standing: Standing) -> bool:  # noqa: ARG002 - not every kind goes by a record
+    def target_unchanged(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - not every kind goes by a record
         """Whether what the names were completed by is still so, now that all of it has been read."""
         return True
 
     @abstractmethod
-    def latest(self, standing: Standing) -> LatestOperation | None:
+    def latest(self, snapshot: Snapshot) -> LatestOperation | None:
         """Return the operation that last settled the subject of this write."""
 
-    def check_owner(self, standing: Standing) -> None:  # noqa: B027 - not every kind names what can be another customer's
+    def check_owner(self, snapshot: Snapshot) -> None:  # noqa: B027 - not every kind names what can be another customer's
         """Refuse what would take a record or an account from the customer that it belongs to.
 
         Raises:
             Conflict: naming both customers, or both subscriptions, and the ways out.
         """
 
-    def claims_record(self, standing: Standing) -> bool:  # noqa: ARG002 - most kinds change a record that is taken
+    def claims_record(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - most kinds change a record that is taken
         """Whether the record has to be claimed, so that it is not provisioned for by two customers at once."""
         return False
 
-    def superseded(self, standing: Standing, newer: LatestOperation) -> Result:
+    def superseded(self, snapshot: Snapshot, newer: LatestOperation) -> Result:
         """Return the answer for a request that is older than what its subject has taken since: how that is now."""
         named = {"supersededBy": newer.operation_key, "supersededAt": iso(freshness.made_at(newer) / 1000)}
-        return self.result.stored({**self.present(standing, newer), "outcome": "superseded", **named})
+        return self.result.stored({**self.present(snapshot, newer), "outcome": "superseded", **named})
 
-    def present(self, standing: Standing, by: LatestOperation) -> Mapping[str, Any]:
+    def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:
         """Return the fields of an answer that show how the subject is now: as the newer operation was answered."""
         operation = self.deps.ledger.operation(by.operation_key, by.intent)
         answer = (operation.answer or {}) if operation else {}
-        return {"customerId": standing.names.customer_id, **answer}
+        return {"customerId": snapshot.target.customer_id, **answer}
 
     def prepare(self) -> None:  # noqa: B027 - not every kind has something to prepare
         """Read what is needed besides Stigg, so that nothing else can fail once Stigg has been called."""
 
     @abstractmethod
-    def send(self, ticket: Ticket) -> Effect[Result]:
+    def send(self, run: Run) -> Effect[Result]:
         """Do it in Stigg. Raises as the client does."""
 
     @abstractmethod
-    def look_up(self, ticket: Ticket) -> Effect[Result] | None:
+    def find_effect(self, run: Run) -> Effect[Result] | None:
         """Find the effect of an earlier run in Stigg, by the ids it was given; None if it is not there."""
 
-    def is_asked_by(self, operation: Operation, standing: Standing) -> bool:  # noqa: ARG002 - some go by who is asked for
+    def is_asked_by(self, operation: Operation, snapshot: Snapshot) -> bool:  # noqa: ARG002 - some go by who is asked for
         """Whether an operation under the key of this request is what it asks for."""
         return operation.fingerprint == fingerprint(self.canonical)
 
-    def conflict(self, operation: Operation, standing: Standing) -> Conflict:  # noqa: ARG002 - some can tell more
+    def conflict(self, operation: Operation, snapshot: Snapshot) -> Conflict:  # noqa: ARG002 - some can tell more
         """Return the error for a key under which an operation asks for something else."""
         told = "This idempotencyKey was used for a different request; use another key."
         return Conflict("IDEMPOTENCY_CONFLICT", told)
 
-    def when_unsettled(self, operation: Operation) -> Move:  # noqa: ARG002 - what cannot be found is not carried on
+    def on_unsettled(self, operation: Operation) -> NextStep:  # noqa: ARG002 - what cannot be found is not carried on
         """Return what to do about an operation whose run seems to be over without a known outcome."""
-        return Move.RESUME
+        return NextStep.RESUME
 
-    def already_so(self, ticket: Ticket, before: Operation) -> Effect[Result] | None:  # noqa: ARG002 - some can tell
+    def find_existing_effect(self, run: Run, before: Operation) -> Effect[Result] | None:  # noqa: ARG002 - some can tell
         """Find out whether what the same request did before still stands, so that nothing is to be done."""
         return None
 
-    def when_repeated(self, ticket: Ticket) -> Move | Result:
+    def on_repeat(self, run: Run) -> NextStep | Result:
         """Return the stored answer when a request is repeated, or what to do where that is not true any more."""
-        return self.stored_answer(ticket.operation)
+        return self.replayed_answer(run.operation)
 
-    def finish_up(self, ticket: Ticket, effect: Effect[Result]) -> Effect[Result]:  # noqa: ARG002 - hardly any needs it
+    def finish_up(self, run: Run, effect: Effect[Result]) -> Effect[Result]:  # noqa: ARG002 - hardly any needs it
         """Do what follows from an effect, whichever run has brought that about; once more does no harm."""
         return effect
 
     @abstractmethod
-    def changes(self, ticket: Ticket, effect: Effect[Result]) -> Changes | None:
+    def changes(self, run: Run, effect: Effect[Result]) -> Changes | None:
         """Return what the effect changes in the mappings."""
 
-    def stored_answer(self, operation: Operation) -> Result:
+    def replayed_answer(self, operation: Operation) -> Result:
         """Return the answer that an operation was given, marked as given again."""
         return self.result.stored({**(operation.answer or {}), "replayed": True})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stigg_actions.errors import Conflict
 from stigg_actions.opportunities import credit_grants
 from stigg_actions.storage.operation import Status
-from stigg_actions.storage.snapshot import Names, Standing
+from stigg_actions.storage.snapshot import Snapshot, Target
 from stigg_actions.writes.ownership import refuse_other_customer, refuse_other_link
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _ways_out(other: str) -> str:
 
 
 def _refuse_account(known: Known, account_id: str) -> None:
-    linked = Standing(Names(known.opportunity.org_id), linked_customer_id=known.linked_customer_id)
+    linked = Snapshot(Target(known.opportunity.org_id), linked_customer_id=known.linked_customer_id)
     refuse_other_link(linked, account_id, known.customer_id)
 
 

@@ -13,7 +13,7 @@ from stigg_actions.exactly_once import freshness
 from stigg_actions.opportunities.left_alone import LeftAlone, Since, by_history, by_operation, milliseconds, superseded
 from stigg_actions.storage.mapping import CHANGED_OUTSIDE
 from stigg_actions.subscriptions.renewal_plan import RenewalPlan
-from stigg_actions.subscriptions.terms import standing_terms
+from stigg_actions.subscriptions.terms import terms_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,7 +93,7 @@ class Repeat(NamedTuple):
 
     def _plan(self, given: MappedSubscription, found: Subscription, deps: Deps) -> RenewalPlan | None:
         """Return what the wish would change of what Stigg shows; None if that cannot be said."""
-        terms = standing_terms(self.known.states.get(given.subscription_id), found)
+        terms = terms_in_force(self.known.states.get(given.subscription_id), found)
         plan = RenewalPlan(self.renewal(self.known.terms(given)), terms, None, deps.clock.now())
         try:
             plan.decision  # noqa: B018 - computed once, and kept
@@ -111,8 +111,8 @@ class Repeat(NamedTuple):
 
 def _only_waits(plan: RenewalPlan) -> bool:
     """Whether all that differs is a change that waits for its time or for a payment."""
-    differ = [name for name, value in plan.wanted.items() if not plan.standing.same(name, value)]
-    return not plan.standing.current.has_ended and all(map(plan.standing.deferred, differ))
+    differ = [name for name, value in plan.wanted.items() if not plan.terms.same(name, value)]
+    return not plan.terms.current.has_ended and all(map(plan.terms.deferred, differ))
 
 
 def _what_changed(found: Subscription, plan: RenewalPlan | None) -> str:

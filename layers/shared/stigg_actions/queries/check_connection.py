@@ -95,7 +95,7 @@ class _Checkup:
             yield f"plan {plan_id}", partial(stigg.get_plan, plan_id)
 
     def _clock(self) -> Check:
-        date = self._deps.effort.stigg_date
+        date = self._deps.stats.stigg_date
         try:
             skew = self._deps.clock.now() - parsedate_to_datetime(date or "").timestamp()
         except ValueError:

@@ -9,7 +9,7 @@ from stigg_actions.queries import subscription_view
 from stigg_actions.reconciliation import restore
 from stigg_actions.storage.mapping import is_unmapped
 from stigg_actions.storage.mapping_store import Record
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
@@ -85,8 +85,8 @@ class Lookup:
     def _repair(self, record_id: str) -> bool:
         account_id, customer_id = self._request.salesforce_account_id, self._request.customer_id
         if customer_id is None and account_id is not None:
-            account = Names(self._org_id, account_id=account_id)
-            customer_id = self._deps.ledger.standing(account, None).linked_customer_id
+            account = Target(self._org_id, account_id=account_id)
+            customer_id = self._deps.ledger.snapshot(account, None).linked_customer_id
         search = restore.search(self._deps.stigg, org_id=self._org_id, record_id=record_id, customer_id=customer_id)
         if search.found is None or search.found.was_replaced:
             raise self._nowhere(record_id, search, customer_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.models.preview_subscription import PreviewedSubscription, PreviewSubscription, Price, Replaced
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from stigg_actions.subscriptions import pricing
 from stigg_actions.writes import customer_upsert
 
@@ -41,7 +41,7 @@ def preview(request: PreviewSubscription, deps: Deps) -> PreviewedSubscription:
 
 
 def _linked(request: PreviewSubscription, org_id: str, deps: Deps) -> str | None:
-    return deps.ledger.standing(Names(org_id, account_id=request.salesforce_account_id), None).linked_customer_id
+    return deps.ledger.snapshot(Target(org_id, account_id=request.salesforce_account_id), None).linked_customer_id
 
 
 def _replaced(request: PreviewSubscription, priced: Priced, customer_id: str, deps: Deps) -> list[Subscription]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import MappedSubscription, RecordState
-    from stigg_actions.storage.snapshot import Standing
+    from stigg_actions.storage.snapshot import Snapshot
 
 AS_SCHEDULED = "asScheduled"
 """The event for a change of status that had been set for its time, or that a payment brought."""
@@ -27,41 +27,41 @@ AT_ONCE = timedelta(seconds=10)
 
 
 def write(
-    standing: Standing, mapped: MappedSubscription, one: Subscription, deps: Deps, *, noticed_by: str | None
+    snapshot: Snapshot, mapped: MappedSubscription, one: Subscription, deps: Deps, *, noticed_by: str | None
 ) -> None:
     """Write what Stigg shows into the record of a standing, which holds the subscription.
 
     Raises:
         ConditionFailedError: something has changed since it was read; nothing was written.
     """
-    record, truth = cast("RecordState", standing.record), as_in_stigg(mapped, one)
+    record, truth = cast("RecordState", snapshot.record), as_in_stigg(mapped, one)
     by_hand = changed_outside(record, mapped, one, now=deps.clock.now())
     if by_hand and one.was_replaced:
         truth = replace(truth, replaced_by=_successor(one, deps))
     event = CHANGED_OUTSIDE if by_hand else AS_SCHEDULED if mapped.status != one.status else None
     after, line = _with(record, truth, one), _line(record, truth, event, noticed_by, deps)
     if not by_hand:
-        return _write(standing, after, line, one, deps)
+        return _write(snapshot, after, line, one, deps)
     newest = _newest(one, noticed_by, deps)
-    return _write(standing, after.settled_by(newest), line, one, deps, newest=newest)
+    return _write(snapshot, after.settled_by(newest), line, one, deps, newest=newest)
 
 
 def write_payment_failed(
-    standing: Standing, mapped: MappedSubscription, one: Subscription, deps: Deps, at: str
+    snapshot: Snapshot, mapped: MappedSubscription, one: Subscription, deps: Deps, at: str
 ) -> None:
     """Write into its record that a subscription's payment failed, which is owed. Raises as ``write``."""
-    record, failed = cast("RecordState", standing.record), replace(mapped, payment_failed_at=at)
-    _write(standing, _with(record, failed, one), _line(record, failed, PAYMENT_FAILED, None, deps), one, deps)
+    record, failed = cast("RecordState", snapshot.record), replace(mapped, payment_failed_at=at)
+    _write(snapshot, _with(record, failed, one), _line(record, failed, PAYMENT_FAILED, None, deps), one, deps)
 
 
-def write_lapsed(standing: Standing, one: Subscription, deps: Deps) -> None:
+def write_lapsed(snapshot: Snapshot, one: Subscription, deps: Deps) -> None:
     """Take a subscription that ended before it was paid off the record that waits for it. Raises as ``write``."""
-    record = cast("RecordState", standing.record)
-    _write(standing, record.without_page(one.id), iter(()), one, deps)
+    record = cast("RecordState", snapshot.record)
+    _write(snapshot, record.without_page(one.id), iter(()), one, deps)
 
 
 def _write(  # noqa: PLR0913 - all that goes into one transaction
-    standing: Standing,
+    snapshot: Snapshot,
     record: RecordState,
     history: Iterator[HistoryEntry],
     one: Subscription,
@@ -69,11 +69,11 @@ def _write(  # noqa: PLR0913 - all that goes into one transaction
     *,
     newest: LatestOperation | None = None,
 ) -> None:
-    customer = standing.customer or CustomerState(one.customer_id)
-    resource = standing.resource
+    customer = snapshot.customer or CustomerState(one.customer_id)
+    resource = snapshot.resource
     if resource is not None and one.has_ended:
         resource = resource.without(one.id)
-    known = (replace(standing.subscription, latest=newest),) if newest and standing.subscription else ()
+    known = (replace(snapshot.subscription, latest=newest),) if newest and snapshot.subscription else ()
     changes = Changes(customer, resource=resource, records=(record,), history=tuple(history), subscriptions=known)
     deps.records.correct(changes, customer)
 

@@ -12,7 +12,7 @@ from stigg_actions.reconciliation.agreement import agrees, is_of, mapped_in
 from stigg_actions.reconciliation.relist import is_listed, relist
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.mapping import is_unmapped
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import RecordState, SubscriptionState
-    from stigg_actions.storage.snapshot import Standing
+    from stigg_actions.storage.snapshot import Snapshot
 
 type Problem = Literal["missing", "status", "paid", "lapsed", "displaced", "unlisted", "conflict"]
 
@@ -34,9 +34,9 @@ class Drift(NamedTuple):
     problem: Problem
 
     @property
-    def names(self) -> Names:
+    def target(self) -> Target:
         """All that is to be read to mend it."""
-        return Names(
+        return Target(
             self.org_id,
             customer_id=self.subscription.customer_id,
             record_id=self.record_id,
@@ -85,17 +85,17 @@ def is_conflict(drift: Drift, deps: Deps) -> bool:
     looked = _look_again(drift, deps)
     if looked is None:
         return False
-    again, standing = looked
-    return _problem(again.subscription, standing.record, standing.subscription) == "conflict"
+    again, snapshot = looked
+    return _problem(again.subscription, snapshot.record, snapshot.subscription) == "conflict"
 
 
-def _look_again(drift: Drift, deps: Deps) -> tuple[Drift, Standing] | None:
+def _look_again(drift: Drift, deps: Deps) -> tuple[Drift, Snapshot] | None:
     """Read the tables, then Stigg, which must not be older; None while a write is under way."""
-    standing = deps.ledger.standing(drift.names, None)
-    if standing.customer is not None and standing.customer.lease is not None:
+    snapshot = deps.ledger.snapshot(drift.target, None)
+    if snapshot.customer is not None and snapshot.customer.lease is not None:
         return None
     fresh = deps.stigg.find_subscription(drift.subscription.id)
-    return None if fresh is None else (replace(drift, subscription=fresh), standing)
+    return None if fresh is None else (replace(drift, subscription=fresh), snapshot)
 
 
 def owner_of(subscription: Subscription, state: SubscriptionState | None, deps: Deps) -> tuple[str, str] | None:
@@ -127,9 +127,9 @@ def _problem_of_page(subscription: Subscription) -> Problem | None:
     return None if subscription.status == "PAYMENT_PENDING" else "paid"
 
 
-def _mend(drift: Drift, standing: Standing, deps: Deps, noticed_by: str | None) -> bool:
-    one, record = drift.subscription, standing.record
-    problem = _problem(one, record, standing.subscription)
+def _mend(drift: Drift, snapshot: Snapshot, deps: Deps, noticed_by: str | None) -> bool:
+    one, record = drift.subscription, snapshot.record
+    problem = _problem(one, record, snapshot.subscription)
     if problem in {"missing", "displaced"}:
         return restore.restore(one, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
     if record is None:
@@ -139,7 +139,7 @@ def _mend(drift: Drift, standing: Standing, deps: Deps, noticed_by: str | None) 
         return settle_again(page.operation_key, deps)
     mapped = mapped_in(record, one)
     if problem == "status" and mapped is not None:
-        correct.write(standing, mapped, one, deps, noticed_by=noticed_by)
+        correct.write(snapshot, mapped, one, deps, noticed_by=noticed_by)
     elif problem == "lapsed":
-        correct.write_lapsed(standing, one, deps)
+        correct.write_lapsed(snapshot, one, deps)
     return problem in {"status", "lapsed"}

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from stigg_actions import salesforce_ids
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.mapping import AccountLink, Changes, LiveSubscription
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import ResourceState
-    from stigg_actions.storage.snapshot import Standing
+    from stigg_actions.storage.snapshot import Snapshot
 
 
 type Owner = tuple[str, str]
@@ -26,7 +26,7 @@ def is_listed(subscription: Subscription, owner: Owner | None, deps: Deps) -> bo
 
     One that is no record's is listed only if its customer is known here.
     """
-    return _changes(subscription, owner, _standing(subscription, owner, deps)) is None
+    return _changes(subscription, owner, _snapshot(subscription, owner, deps)) is None
 
 
 def relist(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
@@ -35,9 +35,9 @@ def relist(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
     Returns:
         False if nothing is amiss any more, or somebody else is at it.
     """
-    standing = _standing(subscription, owner, deps)  # first: what Stigg shows must not be older than this
+    snapshot = _snapshot(subscription, owner, deps)  # first: what Stigg shows must not be older than this
     fresh = deps.stigg.find_subscription(subscription.id)
-    changes, customer = _changes(fresh, owner, standing) if fresh else None, standing.customer
+    changes, customer = _changes(fresh, owner, snapshot) if fresh else None, snapshot.customer
     if changes is None or customer is None or customer.lease is not None:
         return False
     try:
@@ -47,15 +47,15 @@ def relist(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
     return True
 
 
-def _standing(subscription: Subscription, owner: Owner | None, deps: Deps) -> Standing:
-    names = Names(
+def _snapshot(subscription: Subscription, owner: Owner | None, deps: Deps) -> Snapshot:
+    target = Target(
         owner[0] if owner else deps.settings.default_org_id,
         customer_id=subscription.customer_id,
         account_id=_account(subscription),
         resource_id=subscription.resource_id,
         of_resource=True,
     )
-    return deps.ledger.standing(names, None)
+    return deps.ledger.snapshot(target, None)
 
 
 def _account(subscription: Subscription) -> str | None:
@@ -65,19 +65,19 @@ def _account(subscription: Subscription) -> str | None:
         return None
 
 
-def _changes(subscription: Subscription, owner: Owner | None, standing: Standing) -> Changes | None:
+def _changes(subscription: Subscription, owner: Owner | None, snapshot: Snapshot) -> Changes | None:
     """Return what is missing or too much, None if nothing is."""
-    customer, resource, names = standing.customer, standing.resource, standing.names
+    customer, resource, target = snapshot.customer, snapshot.resource, snapshot.target
     if customer is None or resource is None or (owner is None and customer.version == 0):
         return None
     wrong = (subscription.id in resource.live) == subscription.has_ended
-    unlinked = names.account_id is not None and standing.linked_customer_id is None and not subscription.has_ended
+    unlinked = target.account_id is not None and snapshot.linked_customer_id is None and not subscription.has_ended
     if not (wrong or unlinked):
         return None
     return Changes(
         customer,
         resource=_corrected(resource, subscription, owner) if wrong else None,
-        account=AccountLink(names.org_id, str(names.account_id)) if unlinked else None,
+        account=AccountLink(target.org_id, str(target.account_id)) if unlinked else None,
     )
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions import salesforce_ids
-from stigg_actions.clock import Waits, iso
+from stigg_actions.clock import Backoff, iso
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.dates import dated
 from stigg_actions.storage.dynamodb import ConditionFailedError
@@ -22,13 +22,13 @@ from stigg_actions.storage.mapping import (
     ResourceState,
     SubscriptionState,
 )
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.stigg.client import Stigg
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.storage.snapshot import Standing
+    from stigg_actions.storage.snapshot import Snapshot
 
 MOST_PAGES = 5
 """Pages of 100 subscriptions that are searched, so that the answer comes in time."""
@@ -82,7 +82,7 @@ def restore(subscription: Subscription, *, org_id: str, record_id: str, deps: De
     Raises:
         InProgress: others keep changing the same items.
     """
-    names = Names(
+    target = Target(
         org_id,
         customer_id=subscription.customer_id,
         record_id=record_id,
@@ -90,13 +90,13 @@ def restore(subscription: Subscription, *, org_id: str, record_id: str, deps: De
         of_resource=True,
         subscription_id=subscription.id,
     )
-    waits = Waits(deps.deadline)
+    waits = Backoff(deps.deadline)
     while True:
-        standing = deps.ledger.standing(names, None)
-        if not _is_lost(standing, subscription):
+        snapshot = deps.ledger.snapshot(target, None)
+        if not _is_lost(snapshot, subscription):
             return False
         try:
-            _write(standing, subscription, deps)
+            _write(snapshot, subscription, deps)
         except ConditionFailedError:
             waits.once()
         else:
@@ -125,43 +125,43 @@ def _was_ended_after(record: RecordState, subscription: Subscription) -> bool:
     return latest.operation_key.startswith("cancel-") and made is not None and made.timestamp() < ended_before
 
 
-def _is_lost(standing: Standing, subscription: Subscription) -> bool:
+def _is_lost(snapshot: Snapshot, subscription: Subscription) -> bool:
     """Whether the record is not mapped, or is, but the subscription does not lead back to it.
 
     A subscription that is known here to be another record's stays so, whatever its metadata say by now.
     """
-    record, known, names = standing.record, standing.subscription, standing.names
+    record, known, target = snapshot.record, snapshot.subscription, snapshot.target
     owner = (known.org_id, known.record_id) if known is not None and known.record_id is not None else None
     if record is None or record.is_blank:
-        return owner in {None, (names.org_id, names.record_id)}
+        return owner in {None, (target.org_id, target.record_id)}
     if may_take_over(record, subscription, known):
         return True
     ours = record.current is not None and record.current.subscription_id == subscription.id
     return ours and owner is None
 
 
-def _write(standing: Standing, subscription: Subscription, deps: Deps) -> None:
-    names, key = standing.names, subscription.metadata.get("stiggActionsKey", _NO_OPERATION)
-    org_id, record_id, before = names.org_id, str(names.record_id), standing.subscription
+def _write(snapshot: Snapshot, subscription: Subscription, deps: Deps) -> None:
+    target, key = snapshot.target, subscription.metadata.get("stiggActionsKey", _NO_OPERATION)
+    org_id, record_id, before = target.org_id, str(target.record_id), snapshot.subscription
     plain = SubscriptionState(subscription.id, subscription.customer_id, subscription.plan_id, subscription.resource_id)
     changes = Changes(
         CustomerState(subscription.customer_id),
-        resource=_resource(standing, subscription),
-        records=(_mapped_again(standing, subscription, key),),
+        resource=_resource(snapshot, subscription),
+        records=(_mapped_again(snapshot, subscription, key),),
         history=(HistoryEntry(org_id, record_id, iso(deps.clock.now()), "repaired", subscription.id, key),),
     )
     deps.records.restore(changes, replace(before or plain, org_id=org_id, record_id=record_id), before)
 
 
-def _mapped_again(standing: Standing, subscription: Subscription, key: str) -> RecordState:
+def _mapped_again(snapshot: Snapshot, subscription: Subscription, key: str) -> RecordState:
     """Return the record as it is to be: as it was, if it leads to the subscription already."""
-    record, names = standing.record, standing.names
+    record, target = snapshot.record, snapshot.target
     if record is not None and record.current is not None and record.current.subscription_id == subscription.id:
         return record
     current = MappedSubscription(
         subscription.id, subscription.plan_id, subscription.status, key, subscription.resource_id
     )
-    anew = record or RecordState(names.org_id, str(names.record_id), subscription.customer_id)
+    anew = record or RecordState(target.org_id, str(target.record_id), subscription.customer_id)
     return replace(
         anew, customer_id=subscription.customer_id, current=dated(current, subscription), latest=_made_by(key)
     )
@@ -175,12 +175,12 @@ def _made_by(key: str) -> LatestOperation | None:
     return None if key == _NO_OPERATION else LatestOperation(key, intent=0, finished_at=0)
 
 
-def _resource(standing: Standing, subscription: Subscription) -> ResourceState | None:
+def _resource(snapshot: Snapshot, subscription: Subscription) -> ResourceState | None:
     """Return the customer's subscriptions on the resource with this one among them, unless it has ended."""
-    if subscription.has_ended or standing.resource is None:
+    if subscription.has_ended or snapshot.resource is None:
         return None
-    names = standing.names
+    target = snapshot.target
     live = LiveSubscription(
-        subscription.id, subscription.plan_id, subscription.resource_id, names.org_id, names.record_id
+        subscription.id, subscription.plan_id, subscription.resource_id, target.org_id, target.record_id
     )
-    return replace(standing.resource, live={**standing.resource.live, subscription.id: live})
+    return replace(snapshot.resource, live={**snapshot.resource.live, subscription.id: live})

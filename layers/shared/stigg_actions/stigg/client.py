@@ -174,7 +174,7 @@ class Stigg:
             page = _parse(Page, self._session.send(request, subject=subject), request)
             after = page.following(after)
             part = read_items(model, page.data, after)
-            self._session.effort.unreadable += len(part.unreadable)
+            self._session.stats.unreadable += len(part.unreadable)
             yield part
             if after is None:
                 return

@@ -87,7 +87,7 @@ class Verdict(NamedTuple):
     retry_after: float | None = None
 
 
-def judge(reply: Reply) -> Verdict:
+def classify(reply: Reply) -> Verdict:
     """Read a reply in any of its forms: ``{"data"}``, a bare object, ``{"message","code"}``, ``{"error"}``,
     GraphQL's ``{"errors"}`` on any status, an empty or an HTML body.
     """  # noqa: D205 - one sentence that lists the forms

@@ -2,14 +2,14 @@
 
 from typing import Any, NamedTuple
 
-from stigg_actions.clock import Deadline, Effort
+from stigg_actions.clock import CallStats, Deadline
 from stigg_actions.errors import ActionError, StiggReply
 from stigg_actions.secrets import Secrets
 from stigg_actions.stigg import error_codes, error_mapping
 from stigg_actions.stigg.request import StiggRequest
-from stigg_actions.stigg.response import Verdict, judge
+from stigg_actions.stigg.response import Verdict, classify
 from stigg_actions.stigg.retry import Attempt, Fate, delay_before_next
-from stigg_actions.stigg.transport import LostError, NotSentError, Wire
+from stigg_actions.stigg.transport import LostError, NotSentError, Transport
 
 LONGEST_CALL_SECONDS = 25.0
 """One attempt takes no longer, however much time the call has: what hangs is tried again."""
@@ -18,11 +18,11 @@ LONGEST_CALL_SECONDS = 25.0
 class Session(NamedTuple):
     """Stigg, for the time that one invocation has."""
 
-    wire: Wire
+    wire: Transport
     secrets: Secrets
     deadline: Deadline
     environment: str
-    effort: Effort
+    stats: CallStats
 
     def send(self, request: StiggRequest, *, subject: str) -> Any:
         """Send a request and return the data of its answer.
@@ -50,7 +50,7 @@ class Session(NamedTuple):
             if delay is None:
                 raise self._give_up(request, verdict, may_have_acted=may_have_acted)
             self.deadline.clock.wait(delay)
-            self.effort.retries += 1
+            self.stats.retries += 1
 
     def _attempt(self, request: StiggRequest) -> Verdict:
         """Try once; a rejected key is read again and, if it was rotated, tried once more: a 401 changes nothing."""
@@ -60,7 +60,7 @@ class Session(NamedTuple):
             return verdict
         renewed = self.secrets.read_again()
         if renewed.api_key != secret.api_key:
-            self.effort.retries += 1
+            self.stats.retries += 1
             verdict = self._exchange(request, renewed.api_key)
         if verdict.key_rejected:
             raise error_mapping.key_rejected(verdict.error or StiggReply(), environment=self.environment)
@@ -71,14 +71,14 @@ class Session(NamedTuple):
         if seconds <= 0:
             return Verdict(Fate.NOT_SENT)
         try:
-            with self.effort.stigg.measured():
+            with self.stats.stigg.measured():
                 reply = self.wire.exchange(request, api_key=api_key, seconds=seconds)
         except NotSentError:
             return Verdict(Fate.NOT_SENT)
         except LostError:
             return Verdict(Fate.LOST)
-        self.effort.stigg_date = reply.headers.get("date")
-        return judge(reply)
+        self.stats.stigg_date = reply.headers.get("date")
+        return classify(reply)
 
     def _conclude(self, verdict: Verdict, subject: str) -> Any:
         if verdict.error is not None:

@@ -78,7 +78,7 @@ class Permit:
             return self._used
 
 
-class Wire:
+class Transport:
     """One connection pool to Stigg, kept for the life of the container.
 
     Each exchange runs in a worker thread, because a socket's own timeouts start anew with every byte: a peer that

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 type WriteItem = dict[str, Any]
 
 
-class Puts:
+class ConditionalWrites:
     """Makes the parts of a transaction over both tables."""
 
     def __init__(self, database: Database, settings: Settings) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stigg_actions.clock import Deadline, Effort
+from stigg_actions.clock import CallStats, Deadline
 from stigg_actions.errors import Misconfigured, StiggUnavailable
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ class Database:
     Every method raises StiggUnavailable if DynamoDB does not answer, or not in time, and Misconfigured if it refuses.
     """
 
-    def __init__(self, client: "DynamoDBClient", deadline: Deadline, effort: Effort | None = None) -> None:
+    def __init__(self, client: "DynamoDBClient", deadline: Deadline, stats: CallStats | None = None) -> None:
         self._client = client
         self._deadline = deadline
-        self._effort = effort or Effort()
+        self._effort = stats or CallStats()
         self._to_attribute = TypeSerializer().serialize
 
     def read(self, keys: Sequence[tuple[str, Item]]) -> list[Item | None]:

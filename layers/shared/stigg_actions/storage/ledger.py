@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from stigg_actions.storage import mapping_items
-from stigg_actions.storage.conditional_writes import Puts
+from stigg_actions.storage.conditional_writes import ConditionalWrites
 from stigg_actions.storage.mapping import CustomerState, LatestOperation, Lease, RecordState
 from stigg_actions.storage.operation import Operation, Status, operation_key, read_operation
-from stigg_actions.storage.snapshot import Names, Standing, Ticket, names_of
+from stigg_actions.storage.snapshot import Run, Snapshot, Target, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,35 +30,35 @@ class Ledger:
         self._mappings = settings.mappings_table
         self._operations = settings.operations_table
         self._clock = clock
-        self._puts = Puts(database, settings)
+        self._puts = ConditionalWrites(database, settings)
 
-    def standing(self, names: Names, key: str | None, *, former_key: str | None = None) -> Standing:
+    def snapshot(self, target: Target, key: str | None, *, former_key: str | None = None) -> Snapshot:
         """Read how things stand, in one call where the customer is named by id.
 
         An operation that older versions kept under the former key comes first, unless it surely had no effect.
         """
         keys = {"operation": key, "former": former_key}
         of_operations = {name: (self._operations, operation_key(one, 1)) for name, one in keys.items() if one}
-        found = self._read({**self._places(names), **of_operations})
+        found = self._read({**self._places(target), **of_operations})
         account = found.get("account")
         return self._with_customer(
-            Standing(
-                names,
+            Snapshot(
+                target,
                 operation=self._operation(key, found),
                 linked_customer_id=account["customer_id"] if account else None,
             ),
-            names,
+            target,
             found,
         )
 
-    def again(self, standing: Standing, names: Names) -> Standing:
+    def reread(self, snapshot: Snapshot, target: Target) -> Snapshot:
         """Read customer, resource, record and subscription anew, by names that were found out only by reading."""
-        known = replace(names, account_id=None)
-        return self._with_customer(standing, known, self._read(self._places(known)))
+        known = replace(target, account_id=None)
+        return self._with_customer(snapshot, known, self._read(self._places(known)))
 
     def record(self, org_id: str, record_id: str) -> RecordState | None:
         """Read what is known of a record."""
-        return self.standing(Names(org_id, record_id=record_id), None).record
+        return self.snapshot(Target(org_id, record_id=record_id), None).record
 
     def subscription(self, subscription_id: str) -> SubscriptionState | None:
         """Read what is known of a subscription."""
@@ -76,16 +76,16 @@ class Ledger:
         """Read the newest intent of an operation."""
         return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
-    def start(self, operation: Operation, standing: Standing, *, claims_record: bool = False) -> Ticket:
+    def start(self, operation: Operation, snapshot: Snapshot, *, claims_record: bool = False) -> Run:
         """Record an operation as started and take the customer's lease for it, and a record that is not the customer's.
 
         Raises:
             ConditionFailedError: the operation or the customer is no longer as it was read.
         """
-        customer = standing.customer
-        before = standing.operation if _same_intent(standing.operation, operation) else None
+        customer = snapshot.customer
+        before = snapshot.operation if _same_intent(snapshot.operation, operation) else None
         leased = None if customer is None else _with_lease(customer, operation, running=True)
-        claimed = _claimed(standing, operation) if claims_record else None
+        claimed = _claimed(snapshot, operation) if claims_record else None
         self._database.transact(
             [
                 self._puts.operation(operation, before),
@@ -95,46 +95,46 @@ class Ledger:
                 *self._puts.claimed(claimed),
             ]
         )
-        record = replace(claimed, version=claimed.version + 1) if claimed else standing.record
-        return Ticket(operation, replace(standing, customer=leased, record=record))
+        record = replace(claimed, version=claimed.version + 1) if claimed else snapshot.record
+        return Run(operation, replace(snapshot, customer=leased, record=record))
 
-    def finish(self, ticket: Ticket, answer: Mapping[str, Any], changes: Changes | None) -> None:
+    def finish(self, run: Run, answer: Mapping[str, Any], changes: Changes | None) -> None:
         """Record success, the mappings that follow from it, and the end of the lease. Raises as ``start``."""
-        done = replace(ticket.operation, status=Status.SUCCEEDED, answer=answer, error=None, finished_at=self._now())
-        self._settle(ticket, done, changes)
+        done = replace(run.operation, status=Status.SUCCEEDED, answer=answer, error=None, finished_at=self._now())
+        self._settle(run, done, changes)
 
-    def fail(self, ticket: Ticket, error: ActionError) -> None:
+    def fail(self, run: Run, error: ActionError) -> None:
         """Record that surely nothing happened, and end the lease. Raises as ``start``."""
         failed = replace(
-            ticket.operation, status=Status.FAILED, error=_error_item(error), answer=None, finished_at=self._now()
+            run.operation, status=Status.FAILED, error=_error_item(error), answer=None, finished_at=self._now()
         )
-        self._settle(ticket, failed, None)
+        self._settle(run, failed, None)
 
-    def leave_unknown(self, ticket: Ticket, error: ActionError, *, since: int) -> None:
+    def leave_unknown(self, run: Run, error: ActionError, *, since: int) -> None:
         """Record that a run started then may have had an effect; the lease stays until that is settled."""
-        unknown = replace(ticket.operation, status=Status.UNKNOWN, error=_error_item(error), uncertain_since=since)
-        customer = ticket.standing.customer
+        unknown = replace(run.operation, status=Status.UNKNOWN, error=_error_item(error), uncertain_since=since)
+        customer = run.snapshot.customer
         kept = None if customer is None else _with_lease(customer, unknown, running=False)
-        self._database.transact([self._puts.operation(unknown, ticket.operation), *self._puts.customer(kept, customer)])
+        self._database.transact([self._puts.operation(unknown, run.operation), *self._puts.customer(kept, customer)])
 
-    def ticket_for(self, operation: Operation, names: Names) -> Ticket:
+    def ticket_for(self, operation: Operation, target: Target) -> Run:
         """Return the ticket on which an unsettled operation can be settled by whoever comes to it."""
-        return Ticket(operation, self.standing(names_of(operation, names), None), resumed=True)
+        return Run(operation, self.snapshot(target_of(operation, target), None), resumed=True)
 
-    def renewed(self, ticket: Ticket, names: Names) -> Ticket | None:
+    def renewed(self, run: Run, target: Target) -> Run | None:
         """Return a ticket with everything read again, None if the operation is no longer this run's."""
-        operation = self.operation(ticket.operation.operation_key, ticket.operation.intent)
-        if operation is None or operation.settled or operation.token != ticket.operation.token:
+        operation = self.operation(run.operation.operation_key, run.operation.intent)
+        if operation is None or operation.settled or operation.token != run.operation.token:
             return None
-        return self.ticket_for(operation, names)
+        return self.ticket_for(operation, target)
 
-    def _settle(self, ticket: Ticket, operation: Operation, changes: Changes | None) -> None:
-        before = ticket.standing.customer
+    def _settle(self, run: Run, operation: Operation, changes: Changes | None) -> None:
+        before = run.snapshot.customer
         after = changes.customer if changes else before
         freed = None if before is None or after is None else replace(after, version=before.version + 1, lease=None)
         self._database.transact(
             [
-                self._puts.operation(operation, ticket.operation),
+                self._puts.operation(operation, run.operation),
                 *self._puts.customer(freed, before),
                 *self._puts.changes(changes),
             ]
@@ -146,39 +146,39 @@ class Ledger:
             return former
         return self.newest(key) if key and found.get("operation") else None
 
-    def _with_customer(self, standing: Standing, names: Names, found: Mapping[str, Item | None]) -> Standing:
-        standing = replace(
-            standing,
-            names=names,
+    def _with_customer(self, snapshot: Snapshot, target: Target, found: Mapping[str, Item | None]) -> Snapshot:
+        snapshot = replace(
+            snapshot,
+            target=target,
             record=self._record_now(found.get("record")),
             subscription=mapping_items.read_subscription(found.get("subscription")),
         )
-        if names.customer_id is None:
-            return standing
-        resource = mapping_items.read_resource(names.customer_id, names.resource_id, found.get("resource"))
+        if target.customer_id is None:
+            return snapshot
+        resource = mapping_items.read_resource(target.customer_id, target.resource_id, found.get("resource"))
         return replace(
-            standing,
-            customer=mapping_items.read_customer(names.customer_id, found.get("customer")),
-            resource=resource if names.of_resource else None,
+            snapshot,
+            customer=mapping_items.read_customer(target.customer_id, found.get("customer")),
+            resource=resource if target.of_resource else None,
         )
 
     def _record_now(self, item: Item | None) -> RecordState | None:
         record = mapping_items.read_record(item)
         return None if record is None else record.at(self._clock.now())
 
-    def _places(self, names: Names) -> dict[str, tuple[str, Item]]:
+    def _places(self, target: Target) -> dict[str, tuple[str, Item]]:
         """Return where the items are that a request names, by what they are."""
         keys: dict[str, Item] = {}
-        if names.account_id:
-            keys["account"] = mapping_items.account_key(names.org_id, names.account_id)
-        if names.record_id:
-            keys["record"] = mapping_items.record_key(names.org_id, names.record_id)
-        if names.customer_id:
-            keys["customer"] = mapping_items.customer_key(names.customer_id)
-        if names.subscription_id:
-            keys["subscription"] = mapping_items.subscription_key(names.subscription_id)
-        if names.customer_id and names.of_resource:
-            keys["resource"] = mapping_items.resource_key(names.customer_id, names.resource_id)
+        if target.account_id:
+            keys["account"] = mapping_items.account_key(target.org_id, target.account_id)
+        if target.record_id:
+            keys["record"] = mapping_items.record_key(target.org_id, target.record_id)
+        if target.customer_id:
+            keys["customer"] = mapping_items.customer_key(target.customer_id)
+        if target.subscription_id:
+            keys["subscription"] = mapping_items.subscription_key(target.subscription_id)
+        if target.customer_id and target.of_resource:
+            keys["resource"] = mapping_items.resource_key(target.customer_id, target.resource_id)
         return {name: (self._mappings, key) for name, key in keys.items()}
 
     def _read(self, places: dict[str, tuple[str, Item]]) -> dict[str, Item | None]:
@@ -205,10 +205,10 @@ def _with_lease(customer: CustomerState, operation: Operation, *, running: bool)
     return replace(customer, version=customer.version + 1, lease=lease)
 
 
-def _claimed(standing: Standing, operation: Operation) -> RecordState:
+def _claimed(snapshot: Snapshot, operation: Operation) -> RecordState:
     """Return the record that a provisioning names, with its claim."""
-    names = standing.names
-    before = standing.record or RecordState(names.org_id, str(names.record_id), str(names.customer_id))
+    target = snapshot.target
+    before = snapshot.record or RecordState(target.org_id, str(target.record_id), str(target.customer_id))
     return replace(before, claim=Lease(operation.operation_key, operation.intent, operation.token, running=True))
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from stigg_actions.clock import Clock
 from stigg_actions.settings import Settings
 from stigg_actions.storage import mapping_items
-from stigg_actions.storage.conditional_writes import Puts
+from stigg_actions.storage.conditional_writes import ConditionalWrites
 from stigg_actions.storage.dynamodb import Database
 from stigg_actions.storage.mapping import Changes, CustomerState, HistoryEntry, RecordState, SubscriptionState
 from stigg_actions.storage.opportunity_lines import OpportunityState
@@ -24,14 +24,14 @@ class Record(NamedTuple):
     history: tuple[HistoryEntry, ...] = ()
 
 
-class Records:
+class MappingStore:
     """The records of one deployment. Every method raises ``StiggUnavailable`` if DynamoDB is down."""
 
     def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
         self._database = database
         self._mappings = settings.mappings_table
         self._clock = clock
-        self._puts = Puts(database, settings)
+        self._puts = ConditionalWrites(database, settings)
 
     def read(self, org_id: str, record_id: str) -> Record:
         """Read a record with its history: they are one partition, and the record itself comes last in it."""

@@ -7,7 +7,7 @@ from stigg_actions.storage.mapping import CustomerState, RecordState, ResourceSt
 from stigg_actions.storage.operation import Operation
 
 
-class Names(NamedTuple):
+class Target(NamedTuple):
     """What a request names in Salesforce and Stigg; what it leaves out is None.
 
     ``of_resource``: the customer's subscriptions on ``resource_id`` (or on none) matter to it.
@@ -22,10 +22,10 @@ class Names(NamedTuple):
     subscription_id: str | None = None
 
 
-class Standing(NamedTuple):
+class Snapshot(NamedTuple):
     """How things stand: the operation's newest intent, the account's customer, and what else the request names."""
 
-    names: Names
+    target: Target
     operation: Operation | None = None
     linked_customer_id: str | None = None
     customer: CustomerState | None = None
@@ -34,7 +34,7 @@ class Standing(NamedTuple):
     subscription: SubscriptionState | None = None
 
 
-class Ticket(NamedTuple):
+class Run(NamedTuple):
     """The right to carry out one operation, and how things stood when it was given.
 
     ``resumed``: an earlier run of this attempt may have reached Stigg. ``done_before``: the same was wanted, and done,
@@ -42,20 +42,20 @@ class Ticket(NamedTuple):
     """
 
     operation: Operation
-    standing: Standing
+    snapshot: Snapshot
     resumed: bool = False
     done_before: Operation | None = None
 
     @property
     def customer(self) -> CustomerState:
         """The customer whose lease is held, for a kind of write that takes one."""
-        return cast("CustomerState", self.standing.customer)
+        return cast("CustomerState", self.snapshot.customer)
 
 
-def names_of(operation: Operation, names: Names) -> Names:
+def target_of(operation: Operation, target: Target) -> Target:
     """Return the names of a request with all that its operation found out when it was started."""
     return replace(
-        names,
+        target,
         customer_id=operation.customer_id,
         record_id=operation.record_id,
         subscription_id=operation.subscription_id,

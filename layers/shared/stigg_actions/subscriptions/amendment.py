@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.update_subscription import PriceChange
 from stigg_actions.models.values import RESERVED_METADATA
-from stigg_actions.subscriptions.terms import LISTS, UNKNOWN, StandingTerms, by_name
+from stigg_actions.subscriptions.terms import LISTS, UNKNOWN, SubscriptionTerms, by_name
 
 PATCHABLE_PRICE = {str(part.alias) for part in PriceChange.model_fields.values()}
 """What a price override may say for Stigg to take it in place."""
@@ -26,7 +26,7 @@ class Amendment(NamedTuple):
     modifiers: Mapping[str, Any] = MappingProxyType({})
     merges: bool = True
 
-    def body(self, standing: StandingTerms) -> dict[str, Any]:
+    def body(self, terms: SubscriptionTerms) -> dict[str, Any]:
         """Return the body of the PATCH, empty if all is as wanted.
 
         A change that is put off takes along what waits already, because Stigg puts it in the place of that.
@@ -34,13 +34,13 @@ class Amendment(NamedTuple):
         Raises:
             RequestInvalid: something would be dropped that cannot be read back.
         """
-        changed = {name: value for name, value in self.wanted(standing).items() if not standing.same(name, value)}
+        changed = {name: value for name, value in self.wanted(terms).items() if not terms.same(name, value)}
         if not changed and not self.starts_a_billing_cycle:
             return {}
-        waits = standing.scheduled if self._may_wait else {}
+        waits = terms.scheduled if self._may_wait else {}
         return {**waits, **changed, **self.modifiers}
 
-    def refuse_to_override(self, standing: StandingTerms) -> None:
+    def refuse_to_override(self, terms: SubscriptionTerms) -> None:
         """Refuse to merge into what waits where that was not sent from here: nobody can tell what it holds.
 
         Raises:
@@ -49,7 +49,7 @@ class Amendment(NamedTuple):
         if not (self.merges and self._may_wait):
             return
         lists = [name for name in LISTS if name in self.touched]
-        lost = [name for name in lists if standing.deferred(name) and name not in standing.scheduled]
+        lost = [name for name in lists if terms.deferred(name) and name not in terms.scheduled]
         if lost:
             raise _unreadable(lost[0], "which there will be once the change that waits takes effect")
 
@@ -68,57 +68,57 @@ class Amendment(NamedTuple):
         """Whether a billing cycle is to start with it: a change even where no term differs."""
         return self.modifiers.get("billingCycleAnchor") == "NOW"
 
-    def wanted(self, standing: StandingTerms) -> dict[str, Any]:
+    def wanted(self, terms: SubscriptionTerms) -> dict[str, Any]:
         """Return each term that is to change, or to be as it is, in full. Raises as ``body``."""
         lists = [name for name in LISTS if name in self.given or self.removed.get(name)]
-        full = {name: self._full_list(name, standing) for name in lists}
+        full = {name: self._full_list(name, terms) for name in lists}
         whole = {"metadata": self._metadata, "billingInformation": self._billing_information}
-        return {**self.given, **full, **{name: whole[name](standing) for name in whole if name in self.given}}
+        return {**self.given, **full, **{name: whole[name](terms) for name in whole if name in self.given}}
 
-    def merged(self, name: str, standing: StandingTerms) -> dict[str, Mapping[str, Any]]:
+    def merged(self, name: str, terms: SubscriptionTerms) -> dict[str, Mapping[str, Any]]:
         """Return a list by the names of its items: what stands, and over it what is given. Raises as ``body``."""
         given = _told_apart(name, self.given.get(name, ()))
-        return {**self._kept(name, standing, given.keys() | self.removed.get(name, frozenset())), **given}
+        return {**self._kept(name, terms, given.keys() | self.removed.get(name, frozenset())), **given}
 
-    def _full_list(self, name: str, standing: StandingTerms) -> list[Mapping[str, Any]]:
+    def _full_list(self, name: str, terms: SubscriptionTerms) -> list[Mapping[str, Any]]:
         if not self.merges:
             return list(self.given.get(name, ()))
-        merged = self.merged(name, standing)
+        merged = self.merged(name, terms)
         if name == "priceOverrides":
             given = by_name(name, self.given.get(name, ()))
             _refuse_what_patch_cannot_carry({key: price for key, price in merged.items() if key not in given})
         return [*merged.values()]
 
-    def _kept(self, name: str, standing: StandingTerms, named: set[str]) -> dict[str, Mapping[str, Any]]:
+    def _kept(self, name: str, terms: SubscriptionTerms, named: set[str]) -> dict[str, Mapping[str, Any]]:
         """Return the items that a merge leaves as they are, but for those that it replaces in their place."""
-        base, removed = self._base(name, standing), self.removed.get(name, frozenset())
+        base, removed = self._base(name, terms), self.removed.get(name, frozenset())
         if base is UNKNOWN:
-            _refuse_to_drop(name, standing, named)
+            _refuse_to_drop(name, terms, named)
             base = []
         return {key: item for key, item in _told_apart(name, base).items() if key not in removed}
 
-    def _base(self, name: str, standing: StandingTerms) -> Any:  # noqa: ANN401 - a list, or unknown
+    def _base(self, name: str, terms: SubscriptionTerms) -> Any:  # noqa: ANN401 - a list, or unknown
         """Return the list that is merged into: what is in force then, when the change takes effect."""
-        if name in standing.scheduled and self._may_wait:
-            return standing.scheduled[name]
-        base, last_sent = standing.value(name), standing.remembered.get("entitlements", [])
-        if base is UNKNOWN and name == "entitlements" and self._is_applied(last_sent, standing):
+        if name in terms.scheduled and self._may_wait:
+            return terms.scheduled[name]
+        base, last_sent = terms.value(name), terms.remembered.get("entitlements", [])
+        if base is UNKNOWN and name == "entitlements" and self._is_applied(last_sent, terms):
             return last_sent
         return base
 
-    def _is_applied(self, last_sent: list[Mapping[str, Any]], standing: StandingTerms) -> bool:
+    def _is_applied(self, last_sent: list[Mapping[str, Any]], terms: SubscriptionTerms) -> bool:
         """Whether Stigg shows the entitlements that the change leads to: an earlier run has made it."""
         names = by_name("entitlements", [*last_sent, *self.given.get("entitlements", ())]).keys()
-        return names - self.removed.get("entitlements", frozenset()) == standing.entitlement_names
+        return names - self.removed.get("entitlements", frozenset()) == terms.entitlement_names
 
-    def _metadata(self, standing: StandingTerms) -> dict[str, str]:
+    def _metadata(self, terms: SubscriptionTerms) -> dict[str, str]:
         """Return the metadata as a whole; the marks of the actions are kept in any case."""
-        current = standing.current.metadata
+        current = terms.current.metadata
         kept = {name: value for name, value in current.items() if self.merges or name in RESERVED_METADATA}
         return {**kept, **self.given["metadata"]}
 
-    def _billing_information(self, standing: StandingTerms) -> dict[str, Any]:
-        given, base = self.given["billingInformation"], standing.value("billingInformation")
+    def _billing_information(self, terms: SubscriptionTerms) -> dict[str, Any]:
+        given, base = self.given["billingInformation"], terms.value("billingInformation")
         if self.merges and base is UNKNOWN:
             raise _unreadable("billingInformation", "what it has")
         return {**(base or {}), **given} if self.merges else given
@@ -133,11 +133,11 @@ def _told_apart(name: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Mapp
     return named
 
 
-def _refuse_to_drop(name: str, standing: StandingTerms, named: set[str]) -> None:
+def _refuse_to_drop(name: str, terms: SubscriptionTerms, named: set[str]) -> None:
     """Refuse a merge into a list of which nobody knows what is in it, unless the request names all of it."""
-    if name != "entitlements" or standing.current.is_unread(name):
+    if name != "entitlements" or terms.current.is_unread(name):
         raise _unreadable(name, "which it has")
-    at_stake = sorted(standing.entitlement_names - named)
+    at_stake = sorted(terms.entitlement_names - named)
     if at_stake:
         raise _unreadable(name, f"how much it grants of {', '.join(at_stake)}")
 

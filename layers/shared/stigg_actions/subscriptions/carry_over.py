@@ -10,7 +10,7 @@ from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.subscriptions.terms import UNKNOWN
 
 if TYPE_CHECKING:
-    from stigg_actions.subscriptions.terms import StandingTerms
+    from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 CARRIED = (
     "planId", "resourceId", "billingPeriod", "addons", "charges", "unitQuantity", "entitlements", "priceOverrides",
@@ -35,29 +35,29 @@ def as_provisioned(name: str, value: Any) -> Any:  # noqa: ANN401 - any term
             return value
 
 
-def restorable(standing: StandingTerms, *, now: float) -> dict[str, Any]:
+def restorable(terms: SubscriptionTerms, *, now: float) -> dict[str, Any]:
     """Return the terms of a subscription before its downgrade, as far as they are known, with its end if that is ahead.
 
     Stigg shows of one that has ended when it did, so its end by contract is what was last sent.
     """
-    values = {name: standing.value(name) for name in CARRIED}
+    values = {name: terms.value(name) for name in CARRIED}
     values["metadata"] = {
-        name: value for name, value in standing.current.metadata.items() if name not in RESERVED_METADATA
+        name: value for name, value in terms.current.metadata.items() if name not in RESERVED_METADATA
     }
-    end = standing.remembered.get("cancellationDate")
+    end = terms.remembered.get("cancellationDate")
     ahead = datetime.fromisoformat(end) if isinstance(end, str) else None
     if ahead is not None and ahead > datetime.fromtimestamp(now, UTC):
         values["cancellationDate"] = ahead
     return {name: value for name, value in values.items() if value is not UNKNOWN and value not in (None, [], {})}
 
 
-def refuse_unknown_entitlements(standing: StandingTerms) -> None:
+def refuse_unknown_entitlements(terms: SubscriptionTerms) -> None:
     """Refuse to put a new subscription in the place of one of whose entitlements nobody knows how much they grant.
 
     Raises:
         RequestInvalid: naming them.
     """
-    if standing.value("entitlements") is UNKNOWN:
-        at_stake = ", ".join(sorted(standing.entitlement_names))
+    if terms.value("entitlements") is UNKNOWN:
+        at_stake = ", ".join(sorted(terms.entitlement_names))
         told = f"Stigg does not tell how much this subscription grants of {at_stake}; give all that are to stay"
         raise RequestInvalid([Problem("entitlements", told)])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.subscriptions.terms import StandingTerms
+    from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 type Picture = Mapping[str, str]
 """A subscription as text, by field."""
@@ -37,12 +37,10 @@ def changed(
     )
 
 
-def picture(standing: StandingTerms) -> Picture:
+def picture(terms: SubscriptionTerms) -> Picture:
     """Return what is known of a subscription: what Stigg shows, and of the rest what was last sent."""
-    waiting = {
-        f"scheduled.{one.change}": one.takes_effect_at or one.status for one in scheduled_changes(standing.current)
-    }
-    return {"status": standing.current.status, **picture_of(standing.known()), **picture_of(waiting)}
+    waiting = {f"scheduled.{one.change}": one.takes_effect_at or one.status for one in scheduled_changes(terms.current)}
+    return {"status": terms.current.status, **picture_of(terms.known()), **picture_of(waiting)}
 
 
 def picture_of(terms: Mapping[str, Any]) -> Picture:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stigg_actions.models.renew_subscription import RenewSubscription
     from stigg_actions.models.subscription_data import Change
-    from stigg_actions.subscriptions.terms import StandingTerms
+    from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 type Decision = Literal["amend", "replace", "none"]
 
@@ -49,7 +49,7 @@ class RenewalPlan:
     """
 
     request: RenewSubscription
-    standing: StandingTerms
+    terms: SubscriptionTerms
     base: Mapping[str, Any] | None
     now: float
 
@@ -57,7 +57,7 @@ class RenewalPlan:
     def decision(self) -> Decision:
         """Amend in place where every change can be; nothing to do where there is none; else replace."""
         self._refuse_what_cannot_be_amended()
-        if self.standing.current.has_ended or self.request.strategy == "replace" or self._fixed:
+        if self.terms.current.has_ended or self.request.strategy == "replace" or self._fixed:
             return "replace"
         return "amend" if self._different or self.amendment.starts_a_billing_cycle else "none"
 
@@ -69,7 +69,7 @@ class RenewalPlan:
     @property
     def changes(self) -> list[Change]:
         """Return the wanted state against the present one, field by field."""
-        known = self.standing.known()
+        known = self.terms.known()
         if self.decision != "replace":
             return differences(picture_of(known), picture_of({**known, **self.wanted}))
         compared = {*CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
@@ -84,7 +84,7 @@ class RenewalPlan:
         given = {name: value for name, value in self.request.given().items() if name not in HOW_WHEN_NEW}
         asked = {**(self.base or {}), **given}
         for name in {"metadata", "billingInformation"} & given.keys():
-            kept = self.standing.value(name)
+            kept = self.terms.value(name)
             asked[name] = {**(kept if isinstance(kept, dict) else {}), **(self.base or {}).get(name, {}), **given[name]}
         return {**asked, **(self._merged(given) if self.request.mode == "merge" else {})}
 
@@ -102,7 +102,7 @@ class RenewalPlan:
     def replacement(self) -> dict[str, Any]:
         """The terms of a new subscription: those that stand, or are restored, and over them those asked for."""
         if self.base is None and "entitlements" not in self.wanted:
-            refuse_unknown_entitlements(self.standing)
+            refuse_unknown_entitlements(self.terms)
         return self.outlook
 
     @cached_property
@@ -117,14 +117,14 @@ class RenewalPlan:
     def _merged(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the lists that are given with what stands beside them, but for the price of another plan."""
         changes, removed = Amendment(given, self.request.removed()), self.request.removed()
-        lists = {name: changes.merged(name, self.standing) for name in LISTS if name in given or removed[name]}
+        lists = {name: changes.merged(name, self.terms) for name in LISTS if name in given or removed[name]}
         if self.other_plan_id and "baseCharge" not in by_name("priceOverrides", given.get("priceOverrides", ())):
             lists.get("priceOverrides", {}).pop("baseCharge", None)
         return {name: [*items.values()] for name, items in lists.items()}
 
     @cached_property
     def _different(self) -> list[str]:
-        return sorted(name for name, value in self.wanted.items() if not self.standing.same(name, value))
+        return sorted(name for name, value in self.wanted.items() if not self.terms.same(name, value))
 
     @property
     def _fixed(self) -> list[str]:
@@ -135,7 +135,7 @@ class RenewalPlan:
     def _refuse_what_cannot_be_amended(self) -> None:
         if self.request.strategy != "amend":
             return
-        if self.standing.current.has_ended:
+        if self.terms.current.has_ended:
             raise RequestInvalid(
                 [Problem("strategy", "amend is not possible: the subscription has ended; use replace")]
             )
@@ -144,7 +144,7 @@ class RenewalPlan:
             raise RequestInvalid([Problem(name, told) for name in self._fixed])
 
     def _reasons(self) -> Iterator[str]:
-        current = self.standing.current
+        current = self.terms.current
         if self.base is not None:
             yield f"The terms before the downgrade are restored: plan {self.base.get('planId')}."
             if "cancellationDate" not in self.wanted:
@@ -162,7 +162,7 @@ class RenewalPlan:
         yield from self._left_behind() if self.decision == "replace" else self._followers()
 
     def _left_behind(self) -> Iterator[str]:
-        if not self.standing.is_ours and self.base is None:
+        if not self.terms.is_ours and self.base is None:
             yield (
                 "The subscription was not provisioned here: charges, prices and billing details that Stigg does not "
                 "show are only taken over if the request gives them."
@@ -174,7 +174,7 @@ class RenewalPlan:
         if self._amended_only:
             told = "not taken over, because Stigg takes it only in place; set it with update-subscription afterwards"
             yield f"{', '.join(self._amended_only)}: {told}."
-        updates = self.standing.current.future_updates
+        updates = self.terms.current.future_updates
         waiting = sorted({str(update.subscription_schedule_type) for update in updates if update.is_waiting})
         if waiting:
             yield f"What waits to come into force is not taken over ({', '.join(waiting)}); give it, if it is wanted."
@@ -190,16 +190,16 @@ class RenewalPlan:
     def other_plan_id(self) -> str | None:
         """The plan that is asked for, if it is not the present one. One to be restored gave way to the present one."""
         wanted = self.request.plan_id
-        return None if wanted == self.standing.current.plan_id else wanted
+        return None if wanted == self.terms.current.plan_id else wanted
 
     @property
     def _changes_plan(self) -> bool:
-        present = self.standing.current.plan_id
+        present = self.terms.current.plan_id
         return str(self.wanted.get("planId", present)) != present
 
     def _followers(self) -> Iterator[str]:
         """Tell what will take the place of a subscription that stays."""
-        for update in self.standing.current.future_updates:
+        for update in self.terms.current.future_updates:
             if update.is_waiting and update.target_package is not None:
                 plan_id = update.target_package.id
                 yield f"A subscription to {plan_id} waits to take its place; cancel that one if it is not wanted."
@@ -210,12 +210,12 @@ class RenewalPlan:
             value = self._known(name)
             if value not in (None, [], {}):
                 yield name, self._without_plan_price(value) if name == "priceOverrides" else value
-        end = self.standing.current.cancellation_date
-        if end is not None and not self.standing.current.has_ended and end > self._starts_at:
+        end = self.terms.current.cancellation_date
+        if end is not None and not self.terms.current.has_ended and end > self._starts_at:
             yield "cancellationDate", end
 
     def _known(self, name: str) -> Any:  # noqa: ANN401 - any term
-        value = self.standing.value(name)
+        value = self.terms.value(name)
         return None if value is UNKNOWN else value
 
     def _without_plan_price(self, prices: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

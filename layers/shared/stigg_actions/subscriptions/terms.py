@@ -45,7 +45,7 @@ class Unknown(Enum):
 UNKNOWN = Unknown.UNKNOWN
 
 
-class StandingTerms:
+class SubscriptionTerms:
     """A subscription's terms, by their names in Stigg: those in force, and those ``scheduled`` that still wait."""
 
     def __init__(
@@ -95,9 +95,9 @@ class StandingTerms:
             case _:
                 return _equal(value, wanted)
 
-    def without_arrivals(self) -> StandingTerms:
+    def without_arrivals(self) -> SubscriptionTerms:
         """Return the terms for the case that what no longer waits was withdrawn, and never came into force."""
-        return StandingTerms(self.current, self._last_sent, self.scheduled)
+        return SubscriptionTerms(self.current, self._last_sent, self.scheduled)
 
     def deferred(self, field: str) -> bool:
         """Whether a change of the term waits for its time or for a payment."""
@@ -137,9 +137,9 @@ class StandingTerms:
         return remembered if set(by_name("entitlements", remembered)) == self.entitlement_names else UNKNOWN
 
 
-def standing_terms(state: SubscriptionState | None, current: Subscription) -> StandingTerms:
+def terms_in_force(state: SubscriptionState | None, current: Subscription) -> SubscriptionTerms:
     """Return the terms of a subscription that was just read, with what is remembered of it."""
-    return StandingTerms(current, state.terms, state.scheduled_terms) if state else StandingTerms(current, {})
+    return SubscriptionTerms(current, state.terms, state.scheduled_terms) if state else SubscriptionTerms(current, {})
 
 
 def by_name(field: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from stigg_actions.clock import iso
 from stigg_actions.errors import NotFound
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.mapping import Changes
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from stigg_actions.webhooks.errors import LaterError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def follow_archiving(customer_id: str, deps: Deps) -> bool | None:
     Raises:
         LaterError: a write of the customer is under way.
     """
-    customer = deps.ledger.standing(Names(deps.settings.default_org_id, customer_id), None).customer
+    customer = deps.ledger.snapshot(Target(deps.settings.default_org_id, customer_id), None).customer
     if customer is None or customer.version == 0:
         return None
     archived = _is_archived(customer_id, deps)

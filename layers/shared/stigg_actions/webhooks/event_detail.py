@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.clock import date_text, iso
 from stigg_actions.reconciliation.agreement import mapped_in
 from stigg_actions.storage.mapping import CHANGED_OUTSIDE
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +93,7 @@ def _latest(notice: Notice, one: Subscription | None, record: Record | None, dep
         found = (record.state.latest if record and record.state else None, state.latest if state else None)
     else:
         customer_id = notice.customer_id
-        names = Names(deps.settings.default_org_id, customer_id)
-        customer = deps.ledger.standing(names, None).customer if customer_id else None
+        target = Target(deps.settings.default_org_id, customer_id)
+        customer = deps.ledger.snapshot(target, None).customer if customer_id else None
         found = (customer.latest if customer else None, None)
     return [latest for latest in found if latest is not None]

@@ -15,7 +15,7 @@ from stigg_actions.reconciliation.agreement import mapped_in
 from stigg_actions.reconciliation.drift import drifts, is_conflict, mend, owner_of
 from stigg_actions.reconciliation.relist import is_listed, relist
 from stigg_actions.storage.dynamodb import ConditionFailedError
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from stigg_actions.subscriptions.response_fields import given
 from stigg_actions.webhooks.customer_archive import follow_archiving
 from stigg_actions.webhooks.errors import LaterError
@@ -86,15 +86,15 @@ class Follower(NamedTuple):
 
     def _note_failed_payment(self, one: Subscription, owner: Owner) -> None:
         org_id, record_id = owner
-        names = Names(org_id, one.customer_id, record_id, None, one.resource_id, of_resource=True)
-        standing = self.deps.ledger.standing(names, None)
-        mapped = mapped_in(standing.record, one) if standing.record else None
+        target = Target(org_id, one.customer_id, record_id, None, one.resource_id, of_resource=True)
+        snapshot = self.deps.ledger.snapshot(target, None)
+        mapped = mapped_in(snapshot.record, one) if snapshot.record else None
         fresh = self.deps.stigg.get_subscription(one.id)  # after the standing: it must not be older
         if mapped is None or mapped.payment_failed_at is not None or not fresh.owes:
             return
-        if standing.customer is not None and standing.customer.lease is not None:
+        if snapshot.customer is not None and snapshot.customer.lease is not None:
             raise LaterError
         try:
-            correct.write_payment_failed(standing, mapped, one, self.deps, iso(self.deps.clock.now()))
+            correct.write_payment_failed(snapshot, mapped, one, self.deps, iso(self.deps.clock.now()))
         except ConditionFailedError:
             raise LaterError from None

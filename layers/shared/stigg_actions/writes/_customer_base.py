@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.secrets import StiggSecret
-    from stigg_actions.storage.snapshot import Names, Standing, Ticket
+    from stigg_actions.storage.snapshot import Run, Snapshot, Target
 
 
 class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result]):
@@ -28,19 +28,19 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         """Whether the customer comes into being by this write, so that the account's id can serve as its id."""
         return False
 
-    def found_out(self, standing: Standing) -> Names:
+    def resolve_target(self, snapshot: Snapshot) -> Target:
         """Return the names with the customer given, else linked to the account, else the account's id for a new one."""
-        account_id, linked = self.request.salesforce_account_id, standing.linked_customer_id
+        account_id, linked = self.request.salesforce_account_id, snapshot.linked_customer_id
         known = self.request.customer_id or linked or (account_id if self.creates_customer else None)
         if known is None:
             raise unlinked(account_id, org_id=self.org_id, environment=self.deps.settings.environment)
-        return replace(self.names, customer_id=known)
+        return replace(self.target, customer_id=known)
 
-    def check_owner(self, standing: Standing) -> None:
+    def check_owner(self, snapshot: Snapshot) -> None:
         """Refuse an account that is linked to another customer, and a record whose subscription is another one's."""
-        customer_id = str(standing.names.customer_id)
-        refuse_other_link(standing, self.request.salesforce_account_id, customer_id)
-        refuse_other_customer(standing.record, customer_id, self.deps)
+        customer_id = str(snapshot.target.customer_id)
+        refuse_other_link(snapshot, self.request.salesforce_account_id, customer_id)
+        refuse_other_customer(snapshot.record, customer_id, self.deps)
 
     @cached_property
     def secret(self) -> StiggSecret:
@@ -61,15 +61,15 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         """The record and the account that the request names."""
         return Owner(self.org_id, self.request.salesforce_record_id, self.request.salesforce_account_id)
 
-    def wanted_customer(self, ticket: Ticket, details: Mapping[str, Any]) -> WantedCustomer:
+    def wanted_customer(self, run: Run, details: Mapping[str, Any]) -> WantedCustomer:
         """Return the customer as it is to be, linked to the account by Stigg's Salesforce integration if set up."""
         account_id, integration_id = self.request.salesforce_account_id, self.secret.salesforce_integration_id
         link = {"id": integration_id, "vendorIdentifier": "SALESFORCE", "syncedEntityId": account_id}
         origin = {"salesforceAccountId": account_id, "salesforceOrgId": self.org_id} if account_id else {}
         return WantedCustomer(
-            customer_id=ticket.customer.customer_id,
+            customer_id=run.customer.customer_id,
             details=details,
             metadata={name: str(value) for name, value in origin.items()},
-            effect_id=ticket.operation.effect_id,
+            effect_id=run.operation.effect_id,
             link={name: str(value) for name, value in link.items()} if account_id and integration_id else None,
         )

@@ -62,5 +62,5 @@ def _has_its_grant(operation: Operation) -> str:
 def _differing(operation: Operation, request: CreateCreditGrant) -> list[str]:
     """Return the terms, by their names on the wire, that a request gives otherwise than an operation's."""
     asked = decimal_json.loads(decimal_json.dumps(request.terms()))
-    names = [str(CreateCreditGrant.model_fields[name].alias) for name in GrantTerms.model_fields]
-    return [name for name in names if asked.get(name) != operation.request.get(name)]
+    target = [str(CreateCreditGrant.model_fields[name].alias) for name in GrantTerms.model_fields]
+    return [name for name in target if asked.get(name) != operation.request.get(name)]

@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from stigg_actions.exactly_once.write import Effect
     from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.storage.mapping import LatestOperation, MappedSubscription
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
 
 
-def changes(ticket: Ticket, effect: Effect[SubscriptionAnswer], *, event: str, now: float) -> Changes:
+def changes(run: Run, effect: Effect[SubscriptionAnswer], *, event: str, now: float) -> Changes:
     """Return what a change of a subscription changes here: its own state, its record, its resource, the history.
 
     Whatever changes a subscription becomes its latest operation, so that what was answered before is not given again.
     """
-    answer, done = effect.answer, latest(ticket.operation, now)
-    state = ticket.standing.subscription or SubscriptionState(
+    answer, done = effect.answer, latest(run.operation, now)
+    state = run.snapshot.subscription or SubscriptionState(
         answer.subscription_id, answer.customer_id, answer.plan_id, answer.resource_id
     )
-    record = _mapped_to(ticket.standing.record, answer.subscription_id)
+    record = _mapped_to(run.snapshot.record, answer.subscription_id)
     known = replace(state, latest=done)
     if effect.terms is not None:
         known = replace(known, terms=effect.terms, scheduled_terms=effect.scheduled_terms or {})
     return Changes(
-        ticket.customer,
-        resource=_resource(ticket.standing.resource, answer, done),
-        records=(_record(record, answer, ticket.operation.operation_key, done),) if record else (),
-        history=(_entry(record, ticket, answer, event, now),) if record and answer.outcome != "unchanged" else (),
+        run.customer,
+        resource=_resource(run.snapshot.resource, answer, done),
+        records=(_record(record, answer, run.operation.operation_key, done),) if record else (),
+        history=(_entry(record, run, answer, event, now),) if record and answer.outcome != "unchanged" else (),
         subscriptions=(known,),
     )
 
@@ -64,6 +64,6 @@ def _mapped(before: MappedSubscription, answer: SubscriptionAnswer, key: str) ->
     return dated(replace(before, status=answer.status, operation_key=key), answer)
 
 
-def _entry(record: RecordState, ticket: Ticket, answer: SubscriptionAnswer, event: str, now: float) -> HistoryEntry:
-    key = ticket.operation.operation_key
+def _entry(record: RecordState, run: Run, answer: SubscriptionAnswer, event: str, now: float) -> HistoryEntry:
+    key = run.operation.operation_key
     return HistoryEntry(record.org_id, record.record_id, iso(now), event, answer.subscription_id, key)

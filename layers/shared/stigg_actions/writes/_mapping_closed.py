@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from stigg_actions.deps import Deps
     from stigg_actions.storage.mapping import LiveSubscription, MappedSubscription, RecordState
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
     from stigg_actions.writes._metadata import Owner
 
 
@@ -23,7 +23,7 @@ class Closed(NamedTuple):
     subscription_id: str
 
 
-def closed_records(ticket: Ticket, ended: Sequence[LiveSubscription], owner: Owner, deps: Deps) -> Iterator[Closed]:
+def closed_records(run: Run, ended: Sequence[LiveSubscription], owner: Owner, deps: Deps) -> Iterator[Closed]:
     """Return the records of subscriptions that have ended, but for the owner's own.
 
     The record that the request named keeps this operation as its latest; any other may ask for its own anew.
@@ -34,8 +34,8 @@ def closed_records(ticket: Ticket, ended: Sequence[LiveSubscription], owner: Own
         record = deps.ledger.record(org_id, record_id)
         closed = _closed(record, gone) if record else None
         if closed is not None:
-            named = record_id == ticket.standing.names.record_id
-            done = latest(ticket.operation, deps.clock.now()) if named else None
+            named = record_id == run.snapshot.target.record_id
+            done = latest(run.operation, deps.clock.now()) if named else None
             yield replace(closed, record=replace(closed.record, latest=done))
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.storage.mapping import HistoryEntry
-from stigg_actions.storage.snapshot import Ticket
+from stigg_actions.storage.snapshot import Run
 from stigg_actions.writes._mapping_closed import Closed
 from stigg_actions.writes._metadata import Owner
 
@@ -31,7 +31,7 @@ class Occasion(NamedTuple):
 class ProvisionedHistory(NamedTuple):
     """The lines for the record of the new subscription, and for those that lose theirs; ``at`` is when (ISO)."""
 
-    ticket: Ticket
+    run: Run
     answer: ProvisionedAnswer
     owner: Owner
     occasion: Occasion
@@ -41,19 +41,19 @@ class ProvisionedHistory(NamedTuple):
         """Yield the lines: of what was closed or called off, of what was left behind, of what is new."""
         for one in closed:
             yield self._of_the_old(one.record.org_id, one.record.record_id, "closed", one.subscription_id)
-        names = self.ticket.standing.names
+        target = self.run.snapshot.target
         for old in called_off:
-            yield self._of_the_old(names.org_id, str(names.record_id), "calledOff", old)
+            yield self._of_the_old(target.org_id, str(target.record_id), "calledOff", old)
         yield from self._left_behind(closed)
         yield from self._of_the_new()
 
     def _left_behind(self, closed: Sequence[Closed]) -> Iterator[HistoryEntry]:
         """Tell the record that the request named, if it keeps its subscription until the new one starts elsewhere."""
-        names = self.ticket.standing.names
-        is_told = any(one.record.record_id == names.record_id and one.record.current is None for one in closed)
+        target = self.run.snapshot.target
+        is_told = any(one.record.record_id == target.record_id and one.record.current is None for one in closed)
         if self._from_record_id is not None and self.answer.outcome == "scheduled" and not is_told:
             event, old = self.occasion.told(self.answer.outcome), str(self.occasion.predecessor_id)
-            yield self._of_the_old(names.org_id, self._from_record_id, event, old)
+            yield self._of_the_old(target.org_id, self._from_record_id, event, old)
 
     def _of_the_old(self, org_id: str, record_id: str, event: str, subscription_id: str) -> HistoryEntry:
         return HistoryEntry(
@@ -62,7 +62,7 @@ class ProvisionedHistory(NamedTuple):
             self.at,
             event,
             subscription_id,
-            self.ticket.operation.operation_key,
+            self.run.operation.operation_key,
             replaced_by_subscription_id=self.answer.subscription_id,
             other_record_id=self.owner.record_id,
         )
@@ -76,7 +76,7 @@ class ProvisionedHistory(NamedTuple):
             self.at,
             self.occasion.told(self.answer.outcome),
             self.answer.subscription_id,
-            self.ticket.operation.operation_key,
+            self.run.operation.operation_key,
             self.answer.replaced_subscription_id or self.occasion.predecessor_id,
             other_record_id=self._from_record_id,
         )
@@ -84,5 +84,5 @@ class ProvisionedHistory(NamedTuple):
     @property
     def _from_record_id(self) -> str | None:
         """The record that the request named, if the new subscription belongs to another one."""
-        named = self.ticket.standing.names.record_id
+        named = self.run.snapshot.target.record_id
         return None if named == self.owner.record_id else named

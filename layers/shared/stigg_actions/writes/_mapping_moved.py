@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.exactly_once.write import Effect
     from stigg_actions.models.subscription_data import SubscriptionAnswer
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
     from stigg_actions.writes._metadata import Owner
 
 _EVENTS = {"scheduled": "renewalScheduled", "paymentRequired": "renewalAwaitsPayment"}
@@ -27,7 +27,7 @@ _EVENTS = {"scheduled": "renewalScheduled", "paymentRequired": "renewalAwaitsPay
 class AmendedMapping(NamedTuple):
     """The mappings after a subscription was amended for an owner, who may be another record than before."""
 
-    ticket: Ticket
+    run: Run
     effect: Effect[SubscriptionAnswer]
     owner: Owner
     deps: Deps
@@ -35,9 +35,9 @@ class AmendedMapping(NamedTuple):
     def changes(self) -> Changes:
         """Return the changed subscription and its record; if it moves, both records, each with its history."""
         changes = self._without_what_ended(
-            _mapping_changed.changes(self.ticket, self.effect, event=self._event, now=self.deps.clock.now())
+            _mapping_changed.changes(self.run, self.effect, event=self._event, now=self.deps.clock.now())
         )
-        if self.owner.record_id == self.ticket.standing.names.record_id:
+        if self.owner.record_id == self.run.snapshot.target.record_id:
             return changes
         new = self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
         return changes if new is not None and self._stays(new) else self._moved(changes, new)
@@ -85,7 +85,7 @@ class AmendedMapping(NamedTuple):
 
     def _records(self, left: tuple[RecordState, ...], new: RecordState | None) -> Iterator[RecordState]:
         """Return the record that the subscription leaves, without it, and the one that it comes to."""
-        answer, operation = self.effect.answer, self.ticket.operation
+        answer, operation = self.effect.answer, self.run.operation
         done = latest(operation, self.deps.clock.now())
         mapped = MappedSubscription(
             answer.subscription_id, answer.plan_id, answer.status, operation.operation_key, answer.resource_id
@@ -97,7 +97,7 @@ class AmendedMapping(NamedTuple):
             yield replace(_without(record, answer.subscription_id), latest=done, moved_to=self.owner.record_id)
 
     def _history(self, left: tuple[RecordState, ...]) -> Iterator[HistoryEntry]:
-        old_id = self.ticket.standing.names.record_id
+        old_id = self.run.snapshot.target.record_id
         yield self._entry(self.owner.org_id, str(self.owner.record_id), self._event, other=old_id)
         for record in left:
             yield self._entry(record.org_id, record.record_id, "moved", other=self.owner.record_id)
@@ -109,7 +109,7 @@ class AmendedMapping(NamedTuple):
             iso(self.deps.clock.now()),
             event,
             self.effect.answer.subscription_id,
-            self.ticket.operation.operation_key,
+            self.run.operation.operation_key,
             other_record_id=other,
         )
 

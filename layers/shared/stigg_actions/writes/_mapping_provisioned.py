@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.exactly_once.write import Effect
     from stigg_actions.models.subscription_data import ProvisionedAnswer
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
     from stigg_actions.writes._mapping_history import Occasion
     from stigg_actions.writes._metadata import Owner
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class ProvisionedMapping(NamedTuple):
     """The mappings after a subscription was provisioned for an owner, read from how things stood before."""
 
-    ticket: Ticket
+    run: Run
     effect: Effect[ProvisionedAnswer]
     owner: Owner
     occasion: Occasion
@@ -48,12 +48,12 @@ class ProvisionedMapping(NamedTuple):
 
         A subscription that has ended by the time it is looked up changes no mapping.
         """
-        before = self.ticket.customer
+        before = self.run.customer
         customer = replace(before, latest=self._done) if self.occasion.changes_customer else before
         if self._answer.status in ENDED:
             return Changes(customer)
-        closed = list(closed_records(self.ticket, self.effect.ended, self.owner, self.deps))
-        told = ProvisionedHistory(self.ticket, self._answer, self.owner, self.occasion, iso(self.deps.clock.now()))
+        closed = list(closed_records(self.run, self.effect.ended, self.owner, self.deps))
+        told = ProvisionedHistory(self.run, self._answer, self.owner, self.occasion, iso(self.deps.clock.now()))
         return Changes(
             customer=customer,
             resource=self._resource(),
@@ -69,7 +69,7 @@ class ProvisionedMapping(NamedTuple):
 
     @property
     def _done(self) -> LatestOperation:
-        return latest(self.ticket.operation, self.deps.clock.now())
+        return latest(self.run.operation, self.deps.clock.now())
 
     @property
     def _gone(self) -> set[str]:
@@ -86,7 +86,7 @@ class ProvisionedMapping(NamedTuple):
 
     def _states(self) -> Iterator[SubscriptionState]:
         """Return the new subscription's state, and that of the one that the request named."""
-        named, live = self.effect.subject or self.ticket.standing.subscription, self._live
+        named, live = self.effect.subject or self.run.snapshot.subscription, self._live
         if named is not None and (live is None or named.subscription_id != live.subscription_id):
             follower = live.subscription_id if live else named.followed_by
             yield replace(named, latest=self._done, followed_by=follower)
@@ -104,7 +104,7 @@ class ProvisionedMapping(NamedTuple):
             )
 
     def _resource(self) -> ResourceState:
-        before = self.ticket.standing.resource or ResourceState(self.ticket.customer.customer_id)
+        before = self.run.snapshot.resource or ResourceState(self.run.customer.customer_id)
         kept = {name: one for name, one in before.live.items() if name not in self._gone}
         new = {self._live.subscription_id: self._live} if self._live else {}
         return replace(before, live={**kept, **new}, latest=self._done)
@@ -128,7 +128,7 @@ class ProvisionedMapping(NamedTuple):
 
     def _called_off(self) -> list[str]:
         """Return the subscriptions of the record that ended before they started."""
-        record, now = self.ticket.standing.record, self.deps.clock.now()
+        record, now = self.run.snapshot.record, self.deps.clock.now()
         if record is None or (record.org_id, record.record_id) != (self.owner.org_id, self.owner.record_id):
             return []
         gone = [one for one in record.mapped if one.subscription_id in self._gone]
@@ -136,9 +136,9 @@ class ProvisionedMapping(NamedTuple):
 
     def _record_before(self) -> RecordState | None:
         """Return the owner's record: as it was read, or read now if the request named another one."""
-        names = self.ticket.standing.names
-        if (names.org_id, names.record_id) == (self.owner.org_id, self.owner.record_id):
-            return self.ticket.standing.record
+        target = self.run.snapshot.target
+        if (target.org_id, target.record_id) == (self.owner.org_id, self.owner.record_id):
+            return self.run.snapshot.record
         return self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
 
     def _mapped(self) -> MappedSubscription:
@@ -148,7 +148,7 @@ class ProvisionedMapping(NamedTuple):
             answer.subscription_id,
             answer.plan_id,
             answer.status,
-            self.ticket.operation.operation_key,
+            self.run.operation.operation_key,
             answer.resource_id,
             answer.checkout_url,
             starts_at=int(starts.timestamp()) if starts else None,
@@ -157,10 +157,10 @@ class ProvisionedMapping(NamedTuple):
 
     def _runs_on(self, record: RecordState, over: set[str]) -> bool:
         """Whether the record's current subscription runs until the new one starts."""
-        live = self.ticket.standing.resource.live if self.ticket.standing.resource else {}
+        live = self.run.snapshot.resource.live if self.run.snapshot.resource else {}
         return record.current is not None and record.current.subscription_id in live.keys() - over
 
     def _account(self) -> AccountLink | None:
         """Return the account to be linked to the customer, if no customer is linked to it yet."""
-        unlinked = self.owner.account_id and self.ticket.standing.linked_customer_id is None
+        unlinked = self.owner.account_id and self.run.snapshot.linked_customer_id is None
         return AccountLink(self.owner.org_id, str(self.owner.account_id)) if unlinked else None

@@ -10,16 +10,16 @@ from stigg_actions.exactly_once.write import Effect
 from stigg_actions.models.subscription_data import ChangedSubscription
 from stigg_actions.models.subscription_reference import SubscriptionRequest
 from stigg_actions.subscriptions.diff import changed, differences, picture
-from stigg_actions.subscriptions.terms import StandingTerms
+from stigg_actions.subscriptions.terms import SubscriptionTerms
 from stigg_actions.writes import _mapping_changed, _repeat_policy
 from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
-    from stigg_actions.exactly_once.write import Move
+    from stigg_actions.exactly_once.write import NextStep
     from stigg_actions.models.subscription_data import Change
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
 
 
 class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSubscription]):
@@ -35,9 +35,9 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
     def check_current(self, current: Subscription) -> None:
         """Refuse what makes no sense for this subscription, before anything is sent."""
 
-    def send(self, ticket: Ticket) -> Effect[ChangedSubscription]:
+    def send(self, run: Run) -> Effect[ChangedSubscription]:
         """Change what differs, and read it back."""
-        current = self.deps.stigg.get_subscription(subscription_id(ticket))
+        current = self.deps.stigg.get_subscription(subscription_id(run))
         body = self.patch(current)
         if not body:
             return Effect(changed(current, outcome="unchanged"))
@@ -50,20 +50,20 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
             )
         return Effect(changed(after, outcome="updated", changes=_differences(current, after)))
 
-    def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
+    def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription is as asked."""
-        found = self.deps.stigg.find_subscription(subscription_id(ticket))
+        found = self.deps.stigg.find_subscription(subscription_id(run))
         return None if found is None or self.patch(found) else Effect(changed(found, outcome="updated"))
 
-    def when_repeated(self, ticket: Ticket) -> Move | ChangedSubscription:
+    def on_repeat(self, run: Run) -> NextStep | ChangedSubscription:
         """Look whether the subscription is still as asked."""
-        before = self.stored_answer(ticket.operation)
-        return _repeat_policy.when_changed(ticket, before, lambda found: not self.patch(found), self.deps)
+        before = self.replayed_answer(run.operation)
+        return _repeat_policy.when_changed(run, before, lambda found: not self.patch(found), self.deps)
 
-    def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
+    def changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change with the subscription and its record."""
-        return _mapping_changed.changes(ticket, effect, event=self.event, now=self.deps.clock.now())
+        return _mapping_changed.changes(run, effect, event=self.event, now=self.deps.clock.now())
 
 
 def _differences(before: Subscription, after: Subscription) -> list[Change]:
-    return differences(picture(StandingTerms(before, {})), picture(StandingTerms(after, {})))
+    return differences(picture(SubscriptionTerms(before, {})), picture(SubscriptionTerms(after, {})))

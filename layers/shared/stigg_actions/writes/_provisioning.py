@@ -12,7 +12,7 @@ from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.schemas import Provisioned, Subscription
 from stigg_actions.storage.mapping import LiveSubscription
 from stigg_actions.storage.operation import Operation
-from stigg_actions.storage.snapshot import Ticket
+from stigg_actions.storage.snapshot import Run
 from stigg_actions.writes import _predecessors, customer_upsert
 from stigg_actions.writes._metadata import Owner, marks
 from stigg_actions.writes._provision_result import answer_for, awaiting_payment
@@ -52,7 +52,7 @@ class Provisioning(NamedTuple):
     """
 
     stigg: Stigg
-    ticket: Ticket
+    run: Run
     wanted: Wanted
     customer_url: str | None = None
     takes_place_of: LiveSubscription | None = None
@@ -61,7 +61,7 @@ class Provisioning(NamedTuple):
         """Provision; a duplicate of our own id is the effect of an earlier try. Raises as the client does."""
         try:
             provisioned = self.stigg.provision_subscription(
-                body=self._body(), idempotency_key=self.ticket.operation.effect_id
+                body=self._body(), idempotency_key=self.run.operation.effect_id
             )
         except (Refused, NotFound) as refusal:
             found = self._look_up_what_is_there() if customer_upsert.is_duplicate(refusal) else None
@@ -72,13 +72,13 @@ class Provisioning(NamedTuple):
             ) from None
         return self._provisioned(provisioned)
 
-    def look_up(self) -> Effect[SubscriptionResult] | None:
+    def find_effect(self) -> Effect[SubscriptionResult] | None:
         """Find the subscription by the id that this attempt gave it.
 
         Raises:
             Refused: the id is another's.
         """
-        found = self.stigg.find_subscription(subscription_id(self.ticket.operation))
+        found = self.stigg.find_subscription(subscription_id(self.run.operation))
         if found is None:
             return None
         ours = (self._customer_id, self.wanted.plan_id, self.wanted.resource_id)
@@ -94,7 +94,7 @@ class Provisioning(NamedTuple):
             Refused: the id is another's.
         """
         try:
-            return self.look_up()
+            return self.find_effect()
         except (StiggUnavailable, RateLimited, Misconfigured) as error:
             raise OutcomeUnknown(
                 "OUTCOME_UNKNOWN",
@@ -105,20 +105,20 @@ class Provisioning(NamedTuple):
 
     @property
     def _customer_id(self) -> str:
-        return self.ticket.customer.customer_id
+        return self.run.customer.customer_id
 
     @property
     def _live_before(self) -> dict[str, LiveSubscription]:
         named = {self.takes_place_of.subscription_id: self.takes_place_of} if self.takes_place_of else {}
-        return {**named, **(self.ticket.standing.resource.live if self.ticket.standing.resource else {})}
+        return {**named, **(self.run.snapshot.resource.live if self.run.snapshot.resource else {})}
 
     def _body(self) -> dict[str, Any]:
         return {
-            "id": subscription_id(self.ticket.operation),
+            "id": subscription_id(self.run.operation),
             "customerId": self._customer_id,
             **self.wanted.terms,
             **self.wanted.when,
-            "metadata": {**self.wanted.metadata, **marks(self.ticket.operation, self.wanted.owner)},
+            "metadata": {**self.wanted.metadata, **marks(self.run.operation, self.wanted.owner)},
         }
 
     def _provisioned(self, provisioned: Provisioned) -> Effect[SubscriptionResult]:
@@ -141,7 +141,7 @@ class Provisioning(NamedTuple):
             outcome = "scheduled"
         elif found.status == "PAYMENT_PENDING":
             outcome = "paymentRequired"
-        told = self.ticket.operation.answer or {}
+        told = self.run.operation.answer or {}
         page = told.get("checkoutUrl") if found.status == "PAYMENT_PENDING" else None
         answer = answer_for(
             found, outcome=outcome, customer_url=self.customer_url, replaced=replaced, checkout_url=page

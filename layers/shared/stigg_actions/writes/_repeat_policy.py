@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import RateLimited, StiggUnavailable
-from stigg_actions.exactly_once.write import Move
+from stigg_actions.exactly_once.write import NextStep
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.operation import REPLAY_SECONDS
 from stigg_actions.subscriptions.response_fields import present_data
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.operation import Operation
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
 
 
 def when_provisioned[Result: SubscriptionAnswer](
-    ticket: Ticket, before: Result, look_up: Callable[[Ticket], Effect[Result] | None], deps: Deps
-) -> Move | Result:
+    run: Run, before: Result, find_effect: Callable[[Run], Effect[Result] | None], deps: Deps
+) -> NextStep | Result:
     """Return what to do about a repeat of a request whose answer shows a subscription that it may have made.
 
     A payment page may be paid, over, or a day old by now; without one it is tried again at once. What was provisioned
     may have been changed since, which makes the same wish a new one.
     """
-    operation = ticket.operation
+    operation = run.operation
     if operation.awaits_payment:
-        return _when_unpaid(ticket, before, look_up, deps)
+        return _when_unpaid(run, before, find_effect, deps)
     if _was_changed_since(operation, deps):
-        return Move.ANEW
-    return when_changed(ticket, before, lambda found: _is_as_answered(found, before), deps)
+        return NextStep.NEW_INTENT
+    return when_changed(run, before, lambda found: _is_as_answered(found, before), deps)
 
 
 def when_changed[Result: SubscriptionAnswer](
-    ticket: Ticket, before: Result, still_so: Callable[[Subscription], bool], deps: Deps
-) -> Move | Result:
+    run: Run, before: Result, still_so: Callable[[Subscription], bool], deps: Deps
+) -> NextStep | Result:
     """Return the answer of before with the subscription as it is now, while what was asked for is still so.
 
     Under a key of the caller's own the same is never done twice: the answer shows what has become of it.
@@ -47,25 +47,25 @@ def when_changed[Result: SubscriptionAnswer](
     try:
         found = deps.stigg.find_subscription(before.subscription_id)
     except (RateLimited, StiggUnavailable):
-        if _is_still_mapped(ticket, before):
+        if _is_still_mapped(run, before):
             return before
         raise
-    if found is not None and (ticket.operation.explicit_key or still_so(found)):
+    if found is not None and (run.operation.explicit_key or still_so(found)):
         return before.model_copy(update=present_data(found))
-    return before if ticket.operation.explicit_key else Move.ANEW
+    return before if run.operation.explicit_key else NextStep.NEW_INTENT
 
 
 def _when_unpaid[Result: SubscriptionAnswer](
-    ticket: Ticket, before: Result, look_up: Callable[[Ticket], Effect[Result] | None], deps: Deps
-) -> Move | Result:
-    found, operation = look_up(ticket), ticket.operation
+    run: Run, before: Result, find_effect: Callable[[Run], Effect[Result] | None], deps: Deps
+) -> NextStep | Result:
+    found, operation = find_effect(run), run.operation
     if found is None:
         is_young = deps.clock.now() < (operation.finished_at or 0) + REPLAY_SECONDS
-        return before if is_young and getattr(before, "checkout_url", None) else Move.START
+        return before if is_young and getattr(before, "checkout_url", None) else NextStep.START
     if found.answer.status in ENDED:
-        return Move.START
+        return NextStep.START
     waits_on = (found.answer.outcome, found.answer.status) == (before.outcome, before.status)
-    return before if waits_on else Move.RESUME
+    return before if waits_on else NextStep.RESUME
 
 
 def _is_as_answered(found: Subscription, before: SubscriptionAnswer) -> bool:
@@ -79,9 +79,9 @@ def _is_as_answered(found: Subscription, before: SubscriptionAnswer) -> bool:
     ) and {addon.id: addon.quantity for addon in found.addons} == addons
 
 
-def _is_still_mapped(ticket: Ticket, before: SubscriptionAnswer) -> bool:
+def _is_still_mapped(run: Run, before: SubscriptionAnswer) -> bool:
     """Whether the tables show the subscription of an answer as it was, where Stigg cannot be asked."""
-    record, resource = ticket.standing.record, ticket.standing.resource
+    record, resource = run.snapshot.record, run.snapshot.resource
     mapped = {one.subscription_id: one.status for one in (record.mapped if record else ())}
     status = mapped.get(before.subscription_id)
     if status is not None:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from stigg_actions.models.subscription_data import ProvisionedAnswer
     from stigg_actions.stigg.client import Stigg
     from stigg_actions.storage.mapping import MappedSubscription, RecordState
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
 
 
-def call_off(waiting: MappedSubscription, ticket: Ticket, stigg: Stigg) -> None:
+def call_off(waiting: MappedSubscription, run: Run, stigg: Stigg) -> None:
     """Cancel a subscription before it starts; if it is gone already, all is as wanted. Raises as the client does."""
     body = {"cancellationTime": "IMMEDIATE", "cancellationAction": "DEFAULT"}
-    key = f"{ticket.operation.effect_id}-called-off"
+    key = f"{run.operation.effect_id}-called-off"
     try:
         stigg.cancel_subscription(waiting.subscription_id, body=body, idempotency_key=key)
     except NotFound:
@@ -32,17 +32,17 @@ def call_off(waiting: MappedSubscription, ticket: Ticket, stigg: Stigg) -> None:
 
 
 def call_off_displaced[Result: ProvisionedAnswer](
-    ticket: Ticket, effect: Effect[Result], stigg: Stigg, *, now: float
+    run: Run, effect: Effect[Result], stigg: Stigg, *, now: float
 ) -> Effect[Result]:
     """Cancel what a record had scheduled and a new subscription takes the place of; Stigg ends only what it replaces.
 
     Raises:
         OutcomeUnknown: it cannot be canceled now. The new subscription is there; a repeat carries on.
     """
-    displaced = _displaced(ticket.standing.record, effect, now=now)
+    displaced = _displaced(run.snapshot.record, effect, now=now)
     try:
         for one in displaced:
-            call_off(one, ticket, stigg)
+            call_off(one, run, stigg)
     except ActionError as error:
         raise OutcomeUnknown(
             "OUTCOME_UNKNOWN",

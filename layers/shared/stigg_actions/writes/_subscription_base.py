@@ -11,7 +11,7 @@ from stigg_actions.models.base import Answer
 from stigg_actions.models.subscription_reference import SubscriptionRequest
 from stigg_actions.storage.mapping import RecordState, SubscriptionState
 from stigg_actions.storage.operation import Status
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from stigg_actions.subscriptions.response_fields import scheduled_changes, subscription_data
 
 if TYPE_CHECKING:
@@ -20,59 +20,59 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import LatestOperation
     from stigg_actions.storage.operation import Operation
-    from stigg_actions.storage.snapshot import Standing, Ticket
+    from stigg_actions.storage.snapshot import Run, Snapshot
 
 
 class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request, Result]):
     """A write of one subscription, named by its id or by its record."""
 
     @property
-    def names(self) -> Names:
+    def target(self) -> Target:
         """The subscription or the record, as the request names it."""
         request = self.request
-        return Names(self.org_id, record_id=request.salesforce_record_id, subscription_id=request.subscription_id)
+        return Target(self.org_id, record_id=request.salesforce_record_id, subscription_id=request.subscription_id)
 
-    def found_out(self, standing: Standing) -> Names:
+    def resolve_target(self, snapshot: Snapshot) -> Target:
         """Return the names with customer, subscription, record and resource, as the mapping or Stigg tells them."""
         if self.request.salesforce_record_id is not None:
-            return self._by_record(standing)
-        if standing.subscription is not None:
-            return self._of(standing.subscription)
+            return self._by_record(snapshot)
+        if snapshot.subscription is not None:
+            return self._of(snapshot.subscription)
         found = self.deps.stigg.get_subscription(str(self.request.subscription_id))
-        return replace(self.names, customer_id=found.customer_id, resource_id=found.resource_id, of_resource=True)
+        return replace(self.target, customer_id=found.customer_id, resource_id=found.resource_id, of_resource=True)
 
-    def still_found(self, standing: Standing) -> bool:
+    def target_unchanged(self, snapshot: Snapshot) -> bool:
         """Whether the record still has the subscription that was read of it first."""
-        current = standing.record.current if standing.record else None
+        current = snapshot.record.current if snapshot.record else None
         if self.request.salesforce_record_id is None or current is None:
             return True
-        return current.subscription_id == standing.names.subscription_id
+        return current.subscription_id == snapshot.target.subscription_id
 
-    def latest(self, standing: Standing) -> LatestOperation | None:
+    def latest(self, snapshot: Snapshot) -> LatestOperation | None:
         """Return the operation that last changed this subscription."""
-        return standing.subscription.latest if standing.subscription else None
+        return snapshot.subscription.latest if snapshot.subscription else None
 
-    def present(self, standing: Standing, by: LatestOperation) -> Mapping[str, Any]:  # noqa: ARG002 - Stigg shows it
+    def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:  # noqa: ARG002 - Stigg shows it
         """Return how the subscription is now, as Stigg shows it. Raises as the client does."""
-        return now_in_stigg(self.deps.stigg.get_subscription(str(standing.names.subscription_id)))
+        return now_in_stigg(self.deps.stigg.get_subscription(str(snapshot.target.subscription_id)))
 
-    def _by_record(self, standing: Standing) -> Names:
-        record, before = standing.record, standing.operation
+    def _by_record(self, snapshot: Snapshot) -> Target:
+        record, before = snapshot.record, snapshot.operation
         if record is not None and record.current is not None:
             return replace(
-                self.names,
+                self.target,
                 customer_id=record.customer_id,
                 subscription_id=record.current.subscription_id,
                 resource_id=record.current.resource_id,
                 of_resource=True,
             )
         if before is not None and before.status is Status.SUCCEEDED and _may_be_repeated(before, record):
-            return replace(self.names, customer_id=before.customer_id, subscription_id=before.subscription_id)
+            return replace(self.target, customer_id=before.customer_id, subscription_id=before.subscription_id)
         raise self.not_mapped(record)
 
-    def _of(self, state: SubscriptionState) -> Names:
+    def _of(self, state: SubscriptionState) -> Target:
         return replace(
-            self.names,
+            self.target,
             org_id=state.org_id or self.org_id,
             customer_id=state.customer_id,
             record_id=state.record_id,
@@ -80,13 +80,13 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
             of_resource=True,
         )
 
-    def refuse_followed(self, standing: Standing, current: Subscription) -> None:
+    def refuse_followed(self, snapshot: Snapshot, current: Subscription) -> None:
         """Refuse to provision after a subscription whose place another one has: that one would be replaced.
 
         Raises:
             RequestInvalid: it was replaced, or has ended and another one runs in its place.
         """
-        follower = standing.subscription.followed_by if standing.subscription else None
+        follower = snapshot.subscription.followed_by if snapshot.subscription else None
         if current.was_replaced or (current.has_ended and follower is not None and self._runs(follower)):
             field = "salesforceRecordId" if self.request.salesforce_record_id else "subscriptionId"
             told = f"means {current.id}, in whose place there is {follower or 'another subscription'}; name that one"
@@ -127,12 +127,12 @@ def now_in_stigg(found: Subscription) -> dict[str, Any]:
     return {**nothing_done, **subscription_data(found), "scheduled_changes": scheduled_changes(found)}
 
 
-def state_of(standing: Standing, current: Subscription) -> SubscriptionState:
+def state_of(snapshot: Snapshot, current: Subscription) -> SubscriptionState:
     """Return what is known of a subscription, or what was just read of one of which nothing is."""
     plain = SubscriptionState(current.id, current.customer_id, current.plan_id, current.resource_id)
-    return standing.subscription or plain
+    return snapshot.subscription or plain
 
 
-def subscription_id(ticket: Ticket) -> str:
+def subscription_id(run: Run) -> str:
     """Return the subscription that a write is about."""
-    return str(ticket.operation.subscription_id)
+    return str(run.operation.subscription_id)

@@ -15,10 +15,10 @@ from stigg_actions.writes import _mapping_changed, _repeat_policy
 from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
-    from stigg_actions.exactly_once.write import Move
+    from stigg_actions.exactly_once.write import NextStep
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
 
 _TIMES = {"now": "IMMEDIATE", "endOfBillingPeriod": "END_OF_BILLING_PERIOD", "onDate": "SPECIFIC_DATE"}
 
@@ -29,48 +29,48 @@ class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscrip
     kind = "cancel"
     result = ChangedSubscription
 
-    def send(self, ticket: Ticket) -> Effect[ChangedSubscription]:
+    def send(self, run: Run) -> Effect[ChangedSubscription]:
         """Cancel; one that has ended already is as asked, and what Stigg forbids falls back if the request says so."""
         self._check_date()
-        wanted, key = subscription_id(ticket), ticket.operation.effect_id
+        wanted, key = subscription_id(run), run.operation.effect_id
         try:
             after = self.deps.stigg.cancel_subscription(wanted, body=self._body(), idempotency_key=key)
         except Refused as refusal:
-            return self._refused(ticket, refusal)
+            return self._refused(run, refusal)
         return Effect(_answer(after))
 
-    def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
+    def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription has ended, or is to end when asked."""
-        found = self.deps.stigg.find_subscription(subscription_id(ticket))
+        found = self.deps.stigg.find_subscription(subscription_id(run))
         return Effect(_answer(found)) if found is not None and self._is_canceled(found) else None
 
-    def when_repeated(self, ticket: Ticket) -> Move | ChangedSubscription:
+    def on_repeat(self, run: Run) -> NextStep | ChangedSubscription:
         """Look whether it has ended, or is still to end when asked."""
-        before = self.stored_answer(ticket.operation)
-        return _repeat_policy.when_changed(ticket, before, self._is_canceled, self.deps)
+        before = self.replayed_answer(run.operation)
+        return _repeat_policy.when_changed(run, before, self._is_canceled, self.deps)
 
-    def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
+    def changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the end, or its date, with the subscription and its record."""
         event = "canceled" if effect.answer.outcome == "canceled" else "cancellationScheduled"
-        return _mapping_changed.changes(ticket, effect, event=event, now=self.deps.clock.now())
+        return _mapping_changed.changes(run, effect, event=event, now=self.deps.clock.now())
 
-    def _refused(self, ticket: Ticket, refusal: Refused) -> Effect[ChangedSubscription]:
+    def _refused(self, run: Run, refusal: Refused) -> Effect[ChangedSubscription]:
         code = normalise(refusal.stigg.code or "")
         if code in ALREADY_ENDED:
-            found = self.deps.stigg.get_subscription(subscription_id(ticket))
+            found = self.deps.stigg.get_subscription(subscription_id(run))
             if found.has_ended:
                 return Effect(changed(found, outcome="unchanged"))
         if code not in ONLY_AT_ONCE:
             raise refusal
         if not self.request.fallback:
             raise _possible_instead(refusal) from None
-        return self._at_once(ticket)
+        return self._at_once(run)
 
-    def _at_once(self, ticket: Ticket) -> Effect[ChangedSubscription]:
+    def _at_once(self, run: Run) -> Effect[ChangedSubscription]:
         body = self._body() | {"cancellationTime": "IMMEDIATE"}
         body.pop("endDate", None)
-        key = f"{ticket.operation.effect_id}-fallback"
-        after = self.deps.stigg.cancel_subscription(subscription_id(ticket), body=body, idempotency_key=key)
+        key = f"{run.operation.effect_id}-fallback"
+        after = self.deps.stigg.cancel_subscription(subscription_id(run), body=body, idempotency_key=key)
         return Effect(_answer(after, fallback_used="now"))
 
     def _body(self) -> dict[str, Any]:

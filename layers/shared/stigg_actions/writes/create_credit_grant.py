@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import NotFound
-from stigg_actions.exactly_once.write import Effect, Move
+from stigg_actions.exactly_once.write import Effect, NextStep
 from stigg_actions.models.create_credit_grant import CreateCreditGrant, CreditGrantResult
 from stigg_actions.storage.mapping import Changes
 from stigg_actions.storage.operation_keys import derived_key, fingerprint
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from stigg_actions.writes import _existing_grant
 from stigg_actions.writes._customer_base import OfCustomer
 from stigg_actions.writes._metadata import Owner, marks
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.customer_schemas import CreditGrant
     from stigg_actions.storage.mapping import LatestOperation
     from stigg_actions.storage.operation import Operation
-    from stigg_actions.storage.snapshot import Standing, Ticket
+    from stigg_actions.storage.snapshot import Run, Snapshot
 
 _OUTCOME_OF_STATUS = {"SCHEDULED": "scheduled", "PAYMENT_PENDING": "paymentRequired"}
 
@@ -35,7 +35,7 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
 
     kind = "grant"
     result = CreditGrantResult
-    stands_for_ever = True
+    never_expires = True
 
     @cached_property
     def key(self) -> str:
@@ -55,21 +55,21 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         asked = self.request.canonical()
         return asked if self._has_key else _existing_grant.without_names(asked)
 
-    def is_asked_by(self, operation: Operation, standing: Standing) -> bool:
+    def is_asked_by(self, operation: Operation, snapshot: Snapshot) -> bool:
         """Whether an operation grants the same credits to the same customer."""
         if self._has_key:
-            return super().is_asked_by(operation, standing)
+            return super().is_asked_by(operation, snapshot)
         fingerprints = {fingerprint(asked) for asked in (self.canonical, self.request.canonical())}
-        return operation.fingerprint in fingerprints and self._leads_to_its_customer(operation, standing)
+        return operation.fingerprint in fingerprints and self._leads_to_its_customer(operation, snapshot)
 
-    def conflict(self, operation: Operation, standing: Standing) -> Conflict:
+    def conflict(self, operation: Operation, snapshot: Snapshot) -> Conflict:
         """Return the error for credits that were granted before, to another customer or on other terms."""
         if _existing_grant.is_of_record(operation, self.request.salesforce_record_id):
-            customer_id = str(self.found_out(standing).customer_id)
+            customer_id = str(self.resolve_target(snapshot).customer_id)
             if operation.customer_id != customer_id:
                 return _existing_grant.to_another_customer(operation, customer_id)
         return (
-            super().conflict(operation, standing)
+            super().conflict(operation, snapshot)
             if self._has_key
             else _existing_grant.on_other_terms(operation, self.request)
         )
@@ -78,55 +78,55 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
     def _has_key(self) -> bool:
         return self.request.idempotency_key is not None
 
-    def _leads_to_its_customer(self, operation: Operation, standing: Standing) -> bool:
+    def _leads_to_its_customer(self, operation: Operation, snapshot: Snapshot) -> bool:
         """Whether the customer is that of an operation; what is not settled is carried on for its first customer."""
-        names = _existing_grant.names_in(self.request.wire())
-        carries_on = not operation.settled and names == _existing_grant.names_in(operation.request)
-        return carries_on or operation.customer_id == self.found_out(standing).customer_id
+        target = _existing_grant.names_in(self.request.wire())
+        carries_on = not operation.settled and target == _existing_grant.names_in(operation.request)
+        return carries_on or operation.customer_id == self.resolve_target(snapshot).customer_id
 
     @property
-    def names(self) -> Names:
+    def target(self) -> Target:
         """The customer and the account."""
-        return Names(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
+        return Target(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
 
-    def latest(self, standing: Standing) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
+    def latest(self, snapshot: Snapshot) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
         """Return nothing: the same request is the same grant, whatever came after it."""
         return None
 
-    def send(self, ticket: Ticket) -> Effect[CreditGrantResult]:
+    def send(self, run: Run) -> Effect[CreditGrantResult]:
         """Grant the credits."""
         body = {
-            "customerId": ticket.customer.customer_id,
+            "customerId": run.customer.customer_id,
             **self.request.terms(),
-            "metadata": {**(self.request.metadata or {}), **marks(ticket.operation, _owner(ticket.operation))},
+            "metadata": {**(self.request.metadata or {}), **marks(run.operation, _owner(run.operation))},
         }
-        grant = self.deps.stigg.create_credit_grant(body=body, idempotency_key=ticket.operation.effect_id)
+        grant = self.deps.stigg.create_credit_grant(body=body, idempotency_key=run.operation.effect_id)
         return self._effect(grant)
 
-    def look_up(self, ticket: Ticket) -> Effect[CreditGrantResult] | None:
+    def find_effect(self, run: Run) -> Effect[CreditGrantResult] | None:
         """Find the grant among the customer's, by the mark that this attempt left in its metadata.
 
         Raises:
             StiggUnavailable: it is not among those that can be read, but others could not be.
         """
         grants = self.deps.stigg.credit_grants(
-            ticket.customer.customer_id,
+            run.customer.customer_id,
             currency_id=self.request.currency_id,
             resource_id=self.request.resource_id,
         )
-        mark = (OPERATION_METADATA_KEY, ticket.operation.effect_id)
+        mark = (OPERATION_METADATA_KEY, run.operation.effect_id)
         with suppress(NotFound):  # a customer that Stigg does not know has no grants
             return next((self._effect(grant) for grant in grants if mark in grant.metadata.items()), None)
         return None
 
-    def when_repeated(self, ticket: Ticket) -> Move | CreditGrantResult:
+    def on_repeat(self, run: Run) -> NextStep | CreditGrantResult:
         """Look for a grant that awaited payment; one that is gone is not made again."""
-        found = ticket.operation.awaits_payment and self.look_up(ticket)
-        return Move.RESUME if found else self.stored_answer(ticket.operation)
+        found = run.operation.awaits_payment and self.find_effect(run)
+        return NextStep.RESUME if found else self.replayed_answer(run.operation)
 
-    def changes(self, ticket: Ticket, effect: Effect[CreditGrantResult]) -> Changes | None:  # noqa: ARG002
+    def changes(self, run: Run, effect: Effect[CreditGrantResult]) -> Changes | None:  # noqa: ARG002
         """Change nothing but the lease: a grant has no mapping."""
-        return Changes(ticket.customer)
+        return Changes(run.customer)
 
     def _effect(self, grant: CreditGrant) -> Effect[CreditGrantResult]:
         optional = {

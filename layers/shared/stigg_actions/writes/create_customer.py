@@ -7,17 +7,17 @@ from copy import replace
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import RateLimited, StiggUnavailable
-from stigg_actions.exactly_once.write import Effect, Move
+from stigg_actions.exactly_once.write import Effect, NextStep
 from stigg_actions.models.create_customer import CreateCustomer, CustomerResult
 from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import AccountLink, Changes
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from stigg_actions.writes import customer_upsert
 from stigg_actions.writes._customer_base import OfCustomer
 
 if TYPE_CHECKING:
     from stigg_actions.storage.mapping import LatestOperation
-    from stigg_actions.storage.snapshot import Standing, Ticket
+    from stigg_actions.storage.snapshot import Run, Snapshot
     from stigg_actions.writes.customer_upsert import Upserted, WantedCustomer
 
 
@@ -33,60 +33,60 @@ class CreateCustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
         return not self.request.must_exist
 
     @property
-    def names(self) -> Names:
+    def target(self) -> Target:
         """The customer and the account."""
-        return Names(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
+        return Target(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
 
-    def latest(self, standing: Standing) -> LatestOperation | None:
+    def latest(self, snapshot: Snapshot) -> LatestOperation | None:
         """Return the operation that last changed this customer, unless the account was linked elsewhere since."""
-        moved = standing.linked_customer_id not in {None, standing.names.customer_id}
-        latest = standing.customer.latest if standing.customer else None
+        moved = snapshot.linked_customer_id not in {None, snapshot.target.customer_id}
+        latest = snapshot.customer.latest if snapshot.customer else None
         return None if moved and self.request.salesforce_account_id else latest
 
-    def send(self, ticket: Ticket) -> Effect[CustomerResult]:
+    def send(self, run: Run) -> Effect[CustomerResult]:
         """Create the customer, or update it if it exists; only update it where it must exist."""
         bring_about = customer_upsert.update if self.request.must_exist else customer_upsert.upsert
-        return self._effect(ticket, bring_about(self.deps.stigg, self._wanted(ticket)))
+        return self._effect(run, bring_about(self.deps.stigg, self._wanted(run)))
 
-    def look_up(self, ticket: Ticket) -> Effect[CustomerResult] | None:
+    def find_effect(self, run: Run) -> Effect[CustomerResult] | None:
         """Find out whether the customer is as asked."""
-        found = customer_upsert.look_up(self.deps.stigg, self._wanted(ticket))
-        return None if found is None else self._effect(ticket, found)
+        found = customer_upsert.find_effect(self.deps.stigg, self._wanted(run))
+        return None if found is None else self._effect(run, found)
 
-    def check_owner(self, standing: Standing) -> None:
+    def check_owner(self, snapshot: Snapshot) -> None:
         """Refuse to move the account from its customer, unless the request says so."""
         if not self.request.relink_account:
-            super().check_owner(standing)
+            super().check_owner(snapshot)
 
-    def when_repeated(self, ticket: Ticket) -> Move | CustomerResult:
+    def on_repeat(self, run: Run) -> NextStep | CustomerResult:
         """Look whether the customer is still as asked; where Stigg cannot be asked, it is taken to be."""
-        before = self.stored_answer(ticket.operation)
-        if ticket.operation.explicit_key:
+        before = self.replayed_answer(run.operation)
+        if run.operation.explicit_key:
             return before
         self.prepare()
         with suppress(RateLimited, StiggUnavailable):
-            return before if self.look_up(ticket) else Move.ANEW
+            return before if self.find_effect(run) else NextStep.NEW_INTENT
         return before
 
-    def changes(self, ticket: Ticket, effect: Effect[CustomerResult]) -> Changes | None:  # noqa: ARG002
+    def changes(self, run: Run, effect: Effect[CustomerResult]) -> Changes | None:  # noqa: ARG002
         """Remember the customer of the account."""
         return Changes(
-            customer=replace(ticket.customer, latest=latest(ticket.operation, self.deps.clock.now())),
-            account=self._link(ticket),
+            customer=replace(run.customer, latest=latest(run.operation, self.deps.clock.now())),
+            account=self._link(run),
         )
 
-    def _link(self, ticket: Ticket) -> AccountLink | None:
+    def _link(self, run: Run) -> AccountLink | None:
         """Return the link of the account; one that another customer got meanwhile stays, unless it is to be moved."""
-        account_id, linked = self.request.salesforce_account_id, ticket.standing.linked_customer_id
-        stays = linked not in {None, ticket.customer.customer_id} and not self.request.relink_account
+        account_id, linked = self.request.salesforce_account_id, run.snapshot.linked_customer_id
+        stays = linked not in {None, run.customer.customer_id} and not self.request.relink_account
         return None if account_id is None or stays else AccountLink(self.org_id, account_id, before=linked)
 
-    def _wanted(self, ticket: Ticket) -> WantedCustomer:
-        wanted = self.wanted_customer(ticket, self.request.details())
+    def _wanted(self, run: Run) -> WantedCustomer:
+        wanted = self.wanted_customer(run, self.request.details())
         return replace(wanted, keeps=frozenset(self.request.keep_fields or ()))
 
-    def _effect(self, ticket: Ticket, upserted: Upserted) -> Effect[CustomerResult]:
-        customer_id = ticket.customer.customer_id
+    def _effect(self, run: Run, upserted: Upserted) -> Effect[CustomerResult]:
+        customer_id = run.customer.customer_id
         return Effect(
             CustomerResult(
                 outcome=upserted.outcome,

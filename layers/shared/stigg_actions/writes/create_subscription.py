@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stigg_actions.exactly_once.freshness import newer
 from stigg_actions.exactly_once.write import Effect
 from stigg_actions.models.create_subscription import CreateSubscription, SubscriptionResult
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from stigg_actions.writes import _repeat_policy, customer_upsert
 from stigg_actions.writes._customer_base import OfCustomer
 from stigg_actions.writes._mapping_history import Occasion
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from stigg_actions.exactly_once.write import Move
+    from stigg_actions.exactly_once.write import NextStep
     from stigg_actions.storage.mapping import Changes, LatestOperation
     from stigg_actions.storage.operation import Operation
-    from stigg_actions.storage.snapshot import Standing, Ticket
+    from stigg_actions.storage.snapshot import Run, Snapshot
 
 
 class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
@@ -40,10 +40,10 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         return self.request.customer_name is not None or self.request.customer_email is not None
 
     @property
-    def names(self) -> Names:
+    def target(self) -> Target:
         """The customer, the record that the subscription belongs to, the account, and the resource it is for."""
         request = self.request
-        return Names(
+        return Target(
             self.org_id,
             request.customer_id,
             request.salesforce_record_id,
@@ -52,73 +52,73 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
             of_resource=True,
         )
 
-    def latest(self, standing: Standing) -> LatestOperation | None:
+    def latest(self, snapshot: Snapshot) -> LatestOperation | None:
         """Return the operation that last provisioned for this record, or else for this resource of the customer."""
         if self.request.salesforce_record_id:
-            return standing.record.latest if standing.record else None
-        return standing.resource.latest if standing.resource else None
+            return snapshot.record.latest if snapshot.record else None
+        return snapshot.resource.latest if snapshot.resource else None
 
-    def check_owner(self, standing: Standing) -> None:
+    def check_owner(self, snapshot: Snapshot) -> None:
         """Refuse what is another customer's, and a subscription that would run beside the one that the record has."""
-        super().check_owner(standing)
-        refuse_second(standing.record, self.request.plan_id, self.request.resource_id, self.deps)
+        super().check_owner(snapshot)
+        refuse_second(snapshot.record, self.request.plan_id, self.request.resource_id, self.deps)
 
-    def claims_record(self, standing: Standing) -> bool:
+    def claims_record(self, snapshot: Snapshot) -> bool:
         """Whether the record has to be claimed: it is named, and free."""
-        return self.request.salesforce_record_id is not None and must_claim(standing)
+        return self.request.salesforce_record_id is not None and must_claim(snapshot)
 
-    def present(self, standing: Standing, by: LatestOperation) -> Mapping[str, Any]:
+    def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:
         """Return how the record's subscription is now, or as the newer operation was answered if it has none."""
-        answer, mapped = super().present(standing, by), standing.record.mapped if standing.record else ()
+        answer, mapped = super().present(snapshot, by), snapshot.record.mapped if snapshot.record else ()
         there = mapped[0].subscription_id if mapped else str(answer.get("subscriptionId"))
         found = self.deps.stigg.find_subscription(there)
         return now_in_stigg(found) | {"customer_url": self.customer_url(found.customer_id)} if found else answer
 
-    def finish_up(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
+    def finish_up(self, run: Run, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
         """Call off what the record had scheduled, whose place the new subscription takes."""
-        return call_off_displaced(ticket, effect, self.deps.stigg, now=self.deps.clock.now())
+        return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
 
-    def send(self, ticket: Ticket) -> Effect[SubscriptionResult]:
+    def send(self, run: Run) -> Effect[SubscriptionResult]:
         """Provision; a duplicate of our own id is the effect of an earlier try."""
         if self.creates_customer:
-            customer_upsert.upsert(self.deps.stigg, self._wanted_customer(ticket))
-        return self._provisioning(ticket).send()
+            customer_upsert.upsert(self.deps.stigg, self._wanted_customer(run))
+        return self._provisioning(run).send()
 
-    def look_up(self, ticket: Ticket) -> Effect[SubscriptionResult] | None:
+    def find_effect(self, run: Run) -> Effect[SubscriptionResult] | None:
         """Find the subscription by the id that this attempt gave it. Raises Refused if the id is another's."""
-        return self._provisioning(ticket).look_up()
+        return self._provisioning(run).find_effect()
 
-    def already_so(self, ticket: Ticket, before: Operation) -> Effect[SubscriptionResult] | None:
+    def find_existing_effect(self, run: Run, before: Operation) -> Effect[SubscriptionResult] | None:
         """Read the subscription that this request made before: live, as asked and not changed since, it stands."""
-        latest = self.latest(ticket.standing)
+        latest = self.latest(run.snapshot)
         if latest is None or latest.operation_key != self.key:
             return None
         found = self.deps.stigg.find_subscription((before.answer or {})["subscriptionId"])
         if found is None or found.has_ended or not is_as_asked(found, self.request):
             return None
-        answer = answer_for(found, outcome="unchanged", customer_url=self._url(ticket))
-        return Effect(answer, terms=self._provisioning(ticket).wanted.terms)
+        answer = answer_for(found, outcome="unchanged", customer_url=self._url(run))
+        return Effect(answer, terms=self._provisioning(run).wanted.terms)
 
-    def when_repeated(self, ticket: Ticket) -> Move | SubscriptionResult:
+    def on_repeat(self, run: Run) -> NextStep | SubscriptionResult:
         """Look whether a payment page was paid; one that has ended, or is a day old, gives way to a new one."""
-        return _repeat_policy.when_provisioned(ticket, self.stored_answer(ticket.operation), self.look_up, self.deps)
+        return _repeat_policy.when_provisioned(run, self.replayed_answer(run.operation), self.find_effect, self.deps)
 
-    def changes(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Changes | None:
+    def changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the subscription, and close the mapping of the one that it replaced."""
         occasion = Occasion(changes_customer=self.creates_customer)
-        return ProvisionedMapping(ticket, effect, self.owner, occasion, self.deps).changes()
+        return ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
 
-    def _provisioning(self, ticket: Ticket) -> Provisioning:
+    def _provisioning(self, run: Run) -> Provisioning:
         salesforce_id = self.request.salesforce_id or self.request.salesforce_account_id
         terms = {**self.request.terms(), **({"salesforceId": salesforce_id} if salesforce_id else {})}
         wanted = Wanted(terms, self.owner, self.request.metadata or {})
-        return Provisioning(self.deps.stigg, ticket, wanted, self._url(ticket))
+        return Provisioning(self.deps.stigg, run, wanted, self._url(run))
 
-    def _wanted_customer(self, ticket: Ticket) -> customer_upsert.WantedCustomer:
+    def _wanted_customer(self, run: Run) -> customer_upsert.WantedCustomer:
         """Return the customer as it is to be; one that has taken something newer keeps its name and e-mail."""
-        is_outdated = newer(self.request, ticket.customer.latest) is not None
+        is_outdated = newer(self.request, run.customer.latest) is not None
         given = {} if is_outdated else {"name": self.request.customer_name, "email": self.request.customer_email}
-        return self.wanted_customer(ticket, {name: value for name, value in given.items() if value is not None})
+        return self.wanted_customer(run, {name: value for name, value in given.items() if value is not None})
 
-    def _url(self, ticket: Ticket) -> str | None:
-        return self.customer_url(ticket.customer.customer_id)
+    def _url(self, run: Run) -> str | None:
+        return self.customer_url(run.customer.customer_id)

@@ -86,7 +86,7 @@ def update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     return _linked_or_not(_update, stigg, wanted)
 
 
-def look_up(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
+def find_effect(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
     """Find out whether a customer is as wanted already."""
     try:
         customer = stigg.get_customer(wanted.customer_id)

@@ -12,7 +12,7 @@ from stigg_actions.models.downgrade_subscription import DowngradeSubscription
 from stigg_actions.storage.mapping import LiveSubscription
 from stigg_actions.subscriptions.renewal_plan import HOW_WHEN_NEW
 from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
-from stigg_actions.subscriptions.terms import standing_terms
+from stigg_actions.subscriptions.terms import terms_in_force
 from stigg_actions.writes import _mapping_changed, _repeat_policy
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stigg_actions.deps import Deps
-    from stigg_actions.exactly_once.write import Move
+    from stigg_actions.exactly_once.write import NextStep
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes, SubscriptionState
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
 
 
 class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
@@ -49,49 +49,49 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
             raise RequestInvalid([Problem("planId", "is required: this deployment has no GracePlanId")])
         super().__init__(request.model_copy(update={"plan_id": plan_id}), deps, wish=wish)
 
-    def send(self, ticket: Ticket) -> Effect[SubscriptionResult]:
+    def send(self, run: Run) -> Effect[SubscriptionResult]:
         """Provision the plan, unless the customer has it already, or is about to have it."""
-        current = self.deps.stigg.get_subscription(subscription_id(ticket))
-        there = next(self._there_already(ticket, current), None)
+        current = self.deps.stigg.get_subscription(subscription_id(run))
+        there = next(self._there_already(run, current), None)
         if there is not None:
             return Effect(answer_for(there, outcome="unchanged", customer_url=None))
-        if not ticket.resumed:  # else it may be this very downgrade that took its place
-            self.refuse_followed(ticket.standing, current)
+        if not run.resumed:  # else it may be this very downgrade that took its place
+            self.refuse_followed(run.snapshot, current)
         refuse_another_product(self.deps.stigg, current, self._plan_id)
         refuse_trial(self.request.trial_override_configuration, current)
-        effect = self._provisioning(ticket, self._when(current)).send()
-        return replace(effect, subject=_with_its_end(state_of(ticket.standing, current), current))
+        effect = self._provisioning(run, self._when(current)).send()
+        return replace(effect, subject=_with_its_end(state_of(run.snapshot, current), current))
 
-    def look_up(self, ticket: Ticket) -> Effect[SubscriptionResult] | None:
+    def find_effect(self, run: Run) -> Effect[SubscriptionResult] | None:
         """Find the subscription by the id that this attempt gave it."""
-        return self._provisioning(ticket, {}).look_up()
+        return self._provisioning(run, {}).find_effect()
 
-    def when_repeated(self, ticket: Ticket) -> Move | SubscriptionResult:
+    def on_repeat(self, run: Run) -> NextStep | SubscriptionResult:
         """Look whether a payment page was paid, and whether what was made is as it was left."""
-        return _repeat_policy.when_provisioned(ticket, self.stored_answer(ticket.operation), self.look_up, self.deps)
+        return _repeat_policy.when_provisioned(run, self.replayed_answer(run.operation), self.find_effect, self.deps)
 
-    def finish_up(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
+    def finish_up(self, run: Run, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
         """Call off what the record had scheduled, whose place the grace plan takes."""
-        return call_off_displaced(ticket, effect, self.deps.stigg, now=self.deps.clock.now())
+        return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
 
-    def changes(self, ticket: Ticket, effect: Effect[SubscriptionResult]) -> Changes | None:
+    def changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the new subscription, which keeps what was there before the first downgrade."""
         if effect.answer.outcome == "unchanged":
-            return _mapping_changed.changes(ticket, effect, event="", now=self.deps.clock.now())
-        named, old = ticket.standing.subscription, subscription_id(ticket)
+            return _mapping_changed.changes(run, effect, event="", now=self.deps.clock.now())
+        named, old = run.snapshot.subscription, subscription_id(run)
         first = named.before_downgrade if named else None
         occasion = Occasion("downgraded", "downgradeScheduled", old, before_downgrade=first or old)
-        return ProvisionedMapping(ticket, effect, self._owner(ticket), occasion, self.deps).changes()
+        return ProvisionedMapping(run, effect, self._owner(run), occasion, self.deps).changes()
 
     @property
     def _plan_id(self) -> str:
         return str(self.request.plan_id)
 
-    def _there_already(self, ticket: Ticket, current: Subscription) -> Iterator[Subscription]:
+    def _there_already(self, run: Run, current: Subscription) -> Iterator[Subscription]:
         """Yield the customer's subscriptions to the plan that run, or are about to, on the same resource."""
         if current.plan_id == self._plan_id and not current.has_ended and self._as_asked(current):
             yield current
-        live = ticket.standing.resource.live.values() if ticket.standing.resource else ()
+        live = run.snapshot.resource.live.values() if run.snapshot.resource else ()
         for one in live:
             if one.plan_id == self._plan_id and one.subscription_id != current.id:
                 found = self.deps.stigg.find_subscription(one.subscription_id)
@@ -100,7 +100,7 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
 
     def _as_asked(self, found: Subscription) -> bool:
         """Whether a subscription has all the terms that the request gives."""
-        terms = standing_terms(self.deps.ledger.subscription(found.id), found)
+        terms = terms_in_force(self.deps.ledger.subscription(found.id), found)
         return all(terms.same(name, value) for name, value in self._asked.items())
 
     @property
@@ -134,21 +134,21 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
             raise _no_such_moment("endOfContract: the subscription has no cancellation date")
         return {"startDate": current.cancellation_date}
 
-    def _provisioning(self, ticket: Ticket, when: dict[str, Any]) -> Provisioning:
-        resource_id = ticket.standing.names.resource_id
+    def _provisioning(self, run: Run, when: dict[str, Any]) -> Provisioning:
+        resource_id = run.snapshot.target.resource_id
         place = {"planId": self._plan_id, **({"resourceId": resource_id} if resource_id else {})}
         terms, metadata = {**self.request.terms(), **place}, self.request.metadata or {}
-        wanted = Wanted(terms, self._owner(ticket), metadata, when)
-        return Provisioning(self.deps.stigg, ticket, wanted, takes_place_of=self._predecessor(ticket))
+        wanted = Wanted(terms, self._owner(run), metadata, when)
+        return Provisioning(self.deps.stigg, run, wanted, takes_place_of=self._predecessor(run))
 
     @staticmethod
-    def _predecessor(ticket: Ticket) -> LiveSubscription:
-        names = ticket.standing.names
-        org_id = names.org_id if names.record_id else None
-        return LiveSubscription(subscription_id(ticket), "", names.resource_id, org_id, names.record_id)
+    def _predecessor(run: Run) -> LiveSubscription:
+        target = run.snapshot.target
+        org_id = target.org_id if target.record_id else None
+        return LiveSubscription(subscription_id(run), "", target.resource_id, org_id, target.record_id)
 
-    def _owner(self, ticket: Ticket) -> Owner:
-        return Owner(ticket.standing.names.org_id, ticket.standing.names.record_id)
+    def _owner(self, run: Run) -> Owner:
+        return Owner(run.snapshot.target.org_id, run.snapshot.target.record_id)
 
 
 def _with_its_end(state: SubscriptionState, current: Subscription) -> SubscriptionState:

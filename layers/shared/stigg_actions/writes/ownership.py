@@ -8,7 +8,7 @@ from stigg_actions.clock import in_progress
 from stigg_actions.errors import Conflict
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.operation import REPLAY_SECONDS
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 from stigg_actions.subscriptions import pricing
 from stigg_actions.writes._scheduled_cancellation import is_scheduled
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.client import Stigg
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import MappedSubscription, RecordState
-    from stigg_actions.storage.snapshot import Standing
+    from stigg_actions.storage.snapshot import Snapshot
 
 
-def refuse_other_link(standing: Standing, account_id: str | None, customer_id: str | None) -> None:
+def refuse_other_link(snapshot: Snapshot, account_id: str | None, customer_id: str | None) -> None:
     """Refuse a request for one customer in the name of an account that is linked to another.
 
     Raises:
         Conflict: CUSTOMER_MISMATCH, naming both customers.
     """
-    linked = standing.linked_customer_id
+    linked = snapshot.linked_customer_id
     if account_id is not None and linked not in {None, customer_id}:
         raise Conflict(
             "CUSTOMER_MISMATCH",
@@ -56,7 +56,7 @@ def refuse_other_customer(record: RecordState | None, customer_id: str, deps: De
                 f"Send it for {record.customer_id}, cancel that subscription first (cancel-subscription with this "
                 "record), or use another record.",
             )
-    owner = deps.ledger.standing(Names(record.org_id, record.customer_id), None).customer
+    owner = deps.ledger.snapshot(Target(record.org_id, record.customer_id), None).customer
     if owner is not None and owner.lease is not None:  # what has ended may have been replaced by that write
         problem = f"A write of customer {record.customer_id}, whose the record is, has no known outcome yet"
         raise in_progress(problem, retry_after=5)
@@ -105,10 +105,10 @@ def in_use(record_id: str, found: Subscription) -> Conflict:
     )
 
 
-def must_claim(standing: Standing) -> bool:
+def must_claim(snapshot: Snapshot) -> bool:
     """Whether a record is free, so that several customers could provision for it at once."""
-    record = standing.record
-    if record is None or record.customer_id != standing.names.customer_id:
+    record = snapshot.record
+    if record is None or record.customer_id != snapshot.target.customer_id:
         return True
     return not any(one.status not in ENDED for one in (*record.mapped, *record.awaited))
 

@@ -17,7 +17,7 @@ from stigg_actions.subscriptions.end_date import check_end
 from stigg_actions.subscriptions.renewal_plan import RenewalPlan
 from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
 from stigg_actions.subscriptions.response_fields import given
-from stigg_actions.subscriptions.terms import standing_terms
+from stigg_actions.subscriptions.terms import terms_in_force
 from stigg_actions.writes import _repeat_policy
 from stigg_actions.writes._amending import Amending
 from stigg_actions.writes._mapping_history import Occasion
@@ -33,11 +33,11 @@ from stigg_actions.writes.ownership import refuse_taken
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stigg_actions.exactly_once.write import Move
+    from stigg_actions.exactly_once.write import NextStep
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes, MappedSubscription
     from stigg_actions.storage.operation import Operation
-    from stigg_actions.storage.snapshot import Standing, Ticket
+    from stigg_actions.storage.snapshot import Run, Snapshot
     from stigg_actions.subscriptions.renewal_plan import Decision
 
 
@@ -49,136 +49,136 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
     _sent: RenewalPlan | None = None
     """What this run has set out to do."""
 
-    def send(self, ticket: Ticket) -> Effect[RenewalResult]:
+    def send(self, run: Run) -> Effect[RenewalResult]:
         """Read the subscription, decide, and do it."""
-        record = ticket.standing.record
+        record = run.snapshot.record
         if self.request.salesforce_record_id and (record is None or record.current is None):
             raise self.not_mapped(record)  # it was moved to another record since
-        current = self.deps.stigg.get_subscription(subscription_id(ticket))
-        plan = self._sent = self.plan(ticket.standing, current)
+        current = self.deps.stigg.get_subscription(subscription_id(run))
+        plan = self._sent = self.plan(run.snapshot, current)
         if plan.decision == "replace":
             refuse_another_product(self.deps.stigg, current, plan.other_plan_id)
             refuse_trial(self.request.trial_override_configuration, current)
-            return self._told(ticket, plan, self._provisioning(ticket, plan, plan.replacement).send())
-        waiting = waiting_downgrade(ticket.standing, self.deps)
+            return self._told(run, plan, self._provisioning(run, plan, plan.replacement).send())
+        waiting = waiting_downgrade(run.snapshot, self.deps)
         if waiting is not None:
-            call_off(waiting, ticket, self.deps.stigg)
+            call_off(waiting, run, self.deps.stigg)
             current = self.deps.stigg.get_subscription(current.id)
-        return self._told(ticket, plan, self._amending(ticket, plan).send(current), called_off=waiting)
+        return self._told(run, plan, self._amending(run, plan).send(current), called_off=waiting)
 
-    def look_up(self, ticket: Ticket) -> Effect[RenewalResult] | None:
+    def find_effect(self, run: Run) -> Effect[RenewalResult] | None:
         """Find the new subscription of this attempt, else find out whether the present one is as wanted."""
         with suppress(NotFound, RequestInvalid):  # nothing was sent for a wish that cannot be carried out
-            current = self.deps.stigg.get_subscription(subscription_id(ticket))
-            return self._replaced(ticket, current) or self._amended(ticket, current)
+            current = self.deps.stigg.get_subscription(subscription_id(run))
+            return self._replaced(run, current) or self._amended(run, current)
         return None
 
-    def already_so(self, ticket: Ticket, before: Operation) -> Effect[RenewalResult] | None:
+    def find_existing_effect(self, run: Run, before: Operation) -> Effect[RenewalResult] | None:
         """Read what this request led to, where that is no longer what it names: wanted again, it may still stand."""
-        done, record = str((before.answer or {})["subscriptionId"]), ticket.standing.record
+        done, record = str((before.answer or {})["subscriptionId"]), run.snapshot.record
         was_moved = record is not None and record.current is None
-        if done == subscription_id(ticket) and not was_moved and not self.request.restore:
+        if done == subscription_id(run) and not was_moved and not self.request.restore:
             return None
         found = self.deps.stigg.find_subscription(done)
         if found is None:
             return None
-        terms = standing_terms(self.deps.ledger.subscription(done), found)
+        terms = terms_in_force(self.deps.ledger.subscription(done), found)
         request = self.request.model_copy(update={"strategy": "auto"})
         plan = RenewalPlan(request, terms, None, self.deps.clock.now())
         is_so = plan.decision == "none"
-        return self._told(ticket, plan, Effect(changed(found, outcome="unchanged"))) if is_so else None
+        return self._told(run, plan, Effect(changed(found, outcome="unchanged"))) if is_so else None
 
-    def when_repeated(self, ticket: Ticket) -> Move | RenewalResult:
+    def on_repeat(self, run: Run) -> NextStep | RenewalResult:
         """Look whether what awaited payment was paid, and whether what was made is as it was left."""
-        return _repeat_policy.when_provisioned(ticket, self.stored_answer(ticket.operation), self.look_up, self.deps)
+        return _repeat_policy.when_provisioned(run, self.replayed_answer(run.operation), self.find_effect, self.deps)
 
-    def finish_up(self, ticket: Ticket, effect: Effect[RenewalResult]) -> Effect[RenewalResult]:
+    def finish_up(self, run: Run, effect: Effect[RenewalResult]) -> Effect[RenewalResult]:
         """Call off what the record had scheduled, if a new subscription takes its place."""
         if effect.answer.decision != "replace" or self.request.new_salesforce_record_id:
             return effect
-        return call_off_displaced(ticket, effect, self.deps.stigg, now=self.deps.clock.now())
+        return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
 
-    def changes(self, ticket: Ticket, effect: Effect[RenewalResult]) -> Changes | None:
+    def changes(self, run: Run, effect: Effect[RenewalResult]) -> Changes | None:
         """Map the record, or the new one, to the subscription, with the history of both."""
-        owner = self.owner(ticket.standing)
+        owner = self.owner(run.snapshot)
         if effect.answer.decision != "replace":
-            return AmendedMapping(ticket, effect, owner, self.deps).changes()
-        state = ticket.standing.subscription
+            return AmendedMapping(run, effect, owner, self.deps).changes()
+        state = run.snapshot.subscription
         still_downgraded = state is not None and not self.request.restore and effect.answer.plan_id == state.plan_id
         occasion = Occasion(
             "renewed",
             "renewalScheduled",
-            predecessor_id=subscription_id(ticket),
+            predecessor_id=subscription_id(run),
             before_downgrade=state.before_downgrade if state and still_downgraded else None,
         )
-        return ProvisionedMapping(ticket, effect, owner, occasion, self.deps).changes()
+        return ProvisionedMapping(run, effect, owner, occasion, self.deps).changes()
 
-    def plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
+    def plan(self, snapshot: Snapshot, current: Subscription) -> RenewalPlan:
         """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
-        self.refuse_followed(standing, current)
+        self.refuse_followed(snapshot, current)
         if self.request.new_salesforce_record_id is not None:
             taken = self.deps.ledger.record(self.org_id, self.request.new_salesforce_record_id)
             refuse_taken(taken, current, self.deps)
-        plan = self._plan(standing, current)
+        plan = self._plan(snapshot, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
         return plan
 
-    def owner(self, standing: Standing) -> Owner:
+    def owner(self, snapshot: Snapshot) -> Owner:
         """Return the record that the subscription belongs to from now on."""
         new = self.request.new_salesforce_record_id
-        return Owner(self.org_id, new) if new else Owner(standing.names.org_id, standing.names.record_id)
+        return Owner(self.org_id, new) if new else Owner(snapshot.target.org_id, snapshot.target.record_id)
 
-    def _plan(self, standing: Standing, current: Subscription) -> RenewalPlan:
-        base = self._before_downgrade(standing) if self.request.restore else None
-        return RenewalPlan(self.request, standing_terms(standing.subscription, current), base, self.deps.clock.now())
+    def _plan(self, snapshot: Snapshot, current: Subscription) -> RenewalPlan:
+        base = self._before_downgrade(snapshot) if self.request.restore else None
+        return RenewalPlan(self.request, terms_in_force(snapshot.subscription, current), base, self.deps.clock.now())
 
-    def _replaced(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
+    def _replaced(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
         """Find the new subscription of this attempt; what ended by it is looked at as it was before."""
         as_before = {"status": "ACTIVE", "cancellation_date": None}
         before = current.model_copy(update=as_before) if current.was_replaced else current
-        plan = self._sent or self._plan(ticket.standing, before)
-        found = self._provisioning(ticket, plan, plan.outlook).look_up()
-        return None if found is None else self._told(ticket, plan, found)
+        plan = self._sent or self._plan(run.snapshot, before)
+        found = self._provisioning(run, plan, plan.outlook).find_effect()
+        return None if found is None else self._told(run, plan, found)
 
-    def _amended(self, ticket: Ticket, current: Subscription) -> Effect[RenewalResult] | None:
+    def _amended(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
         """Find out whether the subscription is as wanted: by an earlier run, as far as anybody knows."""
-        waiting = waiting_downgrade(ticket.standing, self.deps)
-        plan = self._sent or self._plan(ticket.standing, current)
+        waiting = waiting_downgrade(run.snapshot, self.deps)
+        plan = self._sent or self._plan(run.snapshot, current)
         if plan.decision == "replace" or (waiting and not is_called_off(waiting, self.deps.stigg)):
             return None
-        found = self._amending(ticket, plan).look_up()
-        return None if found is None else self._told(ticket, plan, found, decision="amend", called_off=waiting)
+        found = self._amending(run, plan).find_effect()
+        return None if found is None else self._told(run, plan, found, decision="amend", called_off=waiting)
 
-    def _before_downgrade(self, standing: Standing) -> dict[str, Any] | None:
+    def _before_downgrade(self, snapshot: Snapshot) -> dict[str, Any] | None:
         """Return the terms that a downgrade took away; None if it only waits to do so."""
-        old = standing.subscription.before_downgrade if standing.subscription else None
-        if old is None and waiting_downgrade(standing, self.deps) is None:
+        old = snapshot.subscription.before_downgrade if snapshot.subscription else None
+        if old is None and waiting_downgrade(snapshot, self.deps) is None:
             raise RequestInvalid([Problem("restore", "there is nothing to restore: it was not downgraded")])
         if old is None:
             return None
-        terms = standing_terms(self.deps.ledger.subscription(old), self.deps.stigg.get_subscription(old))
+        terms = terms_in_force(self.deps.ledger.subscription(old), self.deps.stigg.get_subscription(old))
         if "entitlements" not in self.request.given():
             refuse_unknown_entitlements(terms)
         return restorable(terms, now=self.deps.clock.now())
 
-    def _provisioning(self, ticket: Ticket, plan: RenewalPlan, replacement: Mapping[str, Any]) -> Provisioning:
-        current, owner = plan.standing.current, self.owner(ticket.standing)
+    def _provisioning(self, run: Run, plan: RenewalPlan, replacement: Mapping[str, Any]) -> Provisioning:
+        current, owner = plan.terms.current, self.owner(run.snapshot)
         terms = {name: value for name, value in replacement.items() if name != "metadata"}
         metadata = {**current.metadata, **plan.wanted.get("metadata", {})}
-        wanted, named = Wanted(terms, owner, metadata), ticket.standing.names
+        wanted, named = Wanted(terms, owner, metadata), run.snapshot.target
         org_id = named.org_id if named.record_id else None
         before = LiveSubscription(current.id, current.plan_id, current.resource_id, org_id, named.record_id)
-        return Provisioning(self.deps.stigg, ticket, wanted, takes_place_of=before)
+        return Provisioning(self.deps.stigg, run, wanted, takes_place_of=before)
 
-    def _amending(self, ticket: Ticket, plan: RenewalPlan) -> Amending:
-        record_id = self.owner(ticket.standing).record_id
+    def _amending(self, run: Run, plan: RenewalPlan) -> Amending:
+        record_id = self.owner(run.snapshot).record_id
         marks = {"salesforceOrgId": self.org_id, "salesforceRecordId": record_id} if record_id else {}
         moves = self.request.new_salesforce_record_id is not None
-        return Amending(self.deps.stigg, ticket, plan.amendment, marks if moves else {})
+        return Amending(self.deps.stigg, run, plan.amendment, marks if moves else {})
 
     def _told(
         self,
-        ticket: Ticket,
+        run: Run,
         plan: RenewalPlan,
         effect: Effect[Any],
         *,
@@ -197,9 +197,9 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
             "blockers": [],
-            **given({"salesforce_record_id": self.owner(ticket.standing).record_id}),
+            **given({"salesforce_record_id": self.owner(run.snapshot).record_id}),
         }
-        subject = state_of(ticket.standing, plan.standing.current)
+        subject = state_of(run.snapshot, plan.terms.current)
         ended = (as_ended(called_off),) if called_off else effect.ended
         return replace(effect, answer=RenewalResult.model_validate(told), subject=subject, ended=ended)
 

@@ -32,12 +32,12 @@ def rehearse(write: RenewSubscriptionWrite) -> RenewalResult:
     Raises:
         ActionError: as the renewal would before it sends anything.
     """
-    standing, stigg = how_it_stands(write), write.deps.stigg
-    newer = freshness.newer(write.request, write.latest(standing))
+    snapshot, stigg = how_it_stands(write), write.deps.stigg
+    newer = freshness.newer(write.request, write.latest(snapshot))
     if newer is not None:
-        return write.superseded(standing, newer)
-    current = stigg.get_subscription(str(standing.names.subscription_id))
-    plan = write.plan(standing, current)
+        return write.superseded(snapshot, newer)
+    current = stigg.get_subscription(str(snapshot.target.subscription_id))
+    plan = write.plan(snapshot, current)
     price, blockers, terms = _outlook(stigg, plan, current)
     return RenewalResult.model_validate(
         {
@@ -49,7 +49,7 @@ def rehearse(write: RenewSubscriptionWrite) -> RenewalResult:
             "scheduled_changes": scheduled_changes(current),
             "blockers": blockers,
             "not_priced": pricing.not_priced(terms),
-            **given({"salesforce_record_id": write.owner(standing).record_id}),
+            **given({"salesforce_record_id": write.owner(snapshot).record_id}),
             **price.model_dump(exclude_none=True),
         }
     )

@@ -9,16 +9,16 @@ from uuid import uuid4
 
 from stigg_actions import decimal_json
 from stigg_actions.errors import OutcomeUnknown, StiggReply
-from stigg_actions.exactly_once.write import Effect, Move, Write
+from stigg_actions.exactly_once.write import Effect, NextStep, Write
 from stigg_actions.models.trigger_workflow import TriggerWorkflow, WorkflowResult
 from stigg_actions.storage.operation import LONGEST_RUN_SECONDS, Operation, Status
-from stigg_actions.storage.snapshot import Names
+from stigg_actions.storage.snapshot import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.storage.mapping import Changes, LatestOperation
-    from stigg_actions.storage.snapshot import Standing, Ticket
+    from stigg_actions.storage.snapshot import Run, Snapshot
 
 LONGEST_RESPONSE_TEXT = 100_000
 
@@ -28,37 +28,37 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
 
     kind = "workflow"
     result = WorkflowResult
-    may_resend = False
+    safe_to_resend = False
     takes_lease = False
 
     @property
-    def is_new(self) -> bool:
+    def is_unkeyed(self) -> bool:
         """Without a key every call is one of its own."""
         return self.request.idempotency_key is None
 
     @cached_property
     def key(self) -> str:
         """The operation key: of the caller's own key, or one of this call alone."""
-        return f"{self.kind}-{uuid4().hex}" if self.is_new else super().key
+        return f"{self.kind}-{uuid4().hex}" if self.is_unkeyed else super().key
 
     @property
-    def names(self) -> Names:
+    def target(self) -> Target:
         """The record and the account, whose subscription and customer go into the payload."""
-        return Names(
+        return Target(
             self.org_id,
             record_id=self.request.salesforce_record_id,
             account_id=self.request.salesforce_account_id,
         )
 
-    def found_out(self, standing: Standing) -> Names:  # noqa: ARG002 - takes no customer's lease
+    def resolve_target(self, snapshot: Snapshot) -> Target:  # noqa: ARG002 - takes no customer's lease
         """Return the names as they are: a workflow is serialised with nothing."""
-        return self.names
+        return self.target
 
-    def latest(self, standing: Standing) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
+    def latest(self, snapshot: Snapshot) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
         """Return nothing: a caller's own key stands for as long as the ledger keeps it."""
         return None
 
-    def when_unsettled(self, operation: Operation) -> Move:
+    def on_unsettled(self, operation: Operation) -> NextStep:
         """Refuse to run it again under its key: Stigg does not tell whether it has run.
 
         Raises:
@@ -69,35 +69,35 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
             raise _still_running(max(1, math.ceil(over_in)))
         raise _not_run_again(operation.error or {})
 
-    def send(self, ticket: Ticket) -> Effect[WorkflowResult]:
+    def send(self, run: Run) -> Effect[WorkflowResult]:
         """Trigger the workflow."""
         try:
-            run = self.deps.stigg.trigger_workflow(
-                trigger_id=self.request.trigger_id, payload=self._payload(ticket), is_test=self.request.is_test
+            triggered = self.deps.stigg.trigger_workflow(
+                trigger_id=self.request.trigger_id, payload=self._payload(run), is_test=self.request.is_test
             )
         except OutcomeUnknown as error:
-            if not self.is_new or not error.may_retry:
+            if not self.is_unkeyed or not error.may_retry:
                 raise
             raise _not_to_be_repeated(error) from None
-        if run.response is None:
+        if triggered.response is None:
             return Effect(WorkflowResult(outcome="triggered"))
-        text = decimal_json.dumps(run.response)
+        text = decimal_json.dumps(triggered.response)
         if len(text) <= LONGEST_RESPONSE_TEXT:
             return Effect(WorkflowResult(outcome="triggered", response_text=text))
         cut = text[:LONGEST_RESPONSE_TEXT]
         return Effect(WorkflowResult(outcome="triggered", response_text=cut, response_truncated=True))
 
-    def look_up(self, ticket: Ticket) -> Effect[WorkflowResult] | None:  # noqa: ARG002 - there is nothing to find
+    def find_effect(self, run: Run) -> Effect[WorkflowResult] | None:  # noqa: ARG002 - there is nothing to find
         """Return None: Stigg does not tell which workflows have run."""
         return None
 
-    def changes(self, ticket: Ticket, effect: Effect[WorkflowResult]) -> Changes | None:  # noqa: ARG002
+    def changes(self, run: Run, effect: Effect[WorkflowResult]) -> Changes | None:  # noqa: ARG002
         """Change no mapping."""
         return None
 
-    def _payload(self, ticket: Ticket) -> dict[str, Any] | None:
+    def _payload(self, run: Run) -> dict[str, Any] | None:
         """Return the payload, completed with what the record is mapped to, or the account is linked to."""
-        record, linked = ticket.standing.record, ticket.standing.linked_customer_id
+        record, linked = run.snapshot.record, run.snapshot.linked_customer_id
         found = {
             "customerId": record.customer_id if record else linked,
             "subscriptionId": record.current.subscription_id if record and record.current else None,

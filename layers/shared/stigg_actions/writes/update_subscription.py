@@ -13,9 +13,9 @@ from stigg_actions.writes._amending import Amending
 from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
-    from stigg_actions.exactly_once.write import Effect, Move
+    from stigg_actions.exactly_once.write import Effect, NextStep
     from stigg_actions.storage.mapping import Changes
-    from stigg_actions.storage.snapshot import Ticket
+    from stigg_actions.storage.snapshot import Run
 
 _EVENTS = {"scheduled": "updateScheduled", "paymentRequired": "updateAwaitsPayment"}
 
@@ -26,29 +26,29 @@ class UpdateSubscriptionWrite(OfSubscription[UpdateSubscription, ChangedSubscrip
     kind = "update"
     result = ChangedSubscription
 
-    def send(self, ticket: Ticket) -> Effect[ChangedSubscription]:
+    def send(self, run: Run) -> Effect[ChangedSubscription]:
         """Read the subscription, and change what is not as wanted."""
-        current = self.deps.stigg.get_subscription(subscription_id(ticket))
+        current = self.deps.stigg.get_subscription(subscription_id(run))
         check_end(self.request.cancellation_date, current, now=self.deps.clock.now())
-        return self._amending(ticket).send(current)
+        return self._amending(run).send(current)
 
-    def look_up(self, ticket: Ticket) -> Effect[ChangedSubscription] | None:
+    def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
         """Find out whether the subscription is as wanted."""
-        return self._amending(ticket).look_up()
+        return self._amending(run).find_effect()
 
-    def when_repeated(self, ticket: Ticket) -> Move | ChangedSubscription:
+    def on_repeat(self, run: Run) -> NextStep | ChangedSubscription:
         """Look whether all is still as asked, and whether a change that awaited payment was paid, or lapsed."""
-        before, amending = self.stored_answer(ticket.operation), self._amending(ticket)
-        if ticket.operation.awaits_payment:
+        before, amending = self.replayed_answer(run.operation), self._amending(run)
+        if run.operation.awaits_payment:
             return amending.when_unpaid() or before
-        return _repeat_policy.when_changed(ticket, before, amending.still_holds, self.deps)
+        return _repeat_policy.when_changed(run, before, amending.still_holds, self.deps)
 
-    def changes(self, ticket: Ticket, effect: Effect[ChangedSubscription]) -> Changes | None:
+    def changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change, and the terms that were given, with the subscription and its record."""
         event = _EVENTS.get(effect.answer.outcome, "updated")
-        return _mapping_changed.changes(ticket, effect, event=event, now=self.deps.clock.now())
+        return _mapping_changed.changes(run, effect, event=event, now=self.deps.clock.now())
 
-    def _amending(self, ticket: Ticket) -> Amending:
+    def _amending(self, run: Run) -> Amending:
         request = self.request
         amendment = Amendment(request.given(), request.removed(), request.modifiers(), request.mode == "merge")
-        return Amending(self.deps.stigg, ticket, amendment)
+        return Amending(self.deps.stigg, run, amendment)
