@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from stigg_actions.batches.action_invoker import Functions
+from stigg_actions.batches.action_invoker import ActionInvoker
 from stigg_actions.batches.worker import TRIES
 from stigg_actions.clock import SystemClock
 from tests.support.batching import HidingSqs, InProcessLambda, customers, entry
@@ -629,7 +629,9 @@ class CrashingLambda:
 def test_a_failure_that_is_raised(waiting: Harness) -> None:
     """A failure that an action raises is its answer."""
     waiting.store_secret({"environment": "production", "apiKey": "server-x"})
-    failed = Functions(cast("Any", InProcessLambda(waiting.invoke)), "").call("create-customer", '{"customerId": "c"}')
+    failed = ActionInvoker(cast("Any", InProcessLambda(waiting.invoke)), "").call(
+        "create-customer", '{"customerId": "c"}'
+    )
 
     assert failed is not None
     assert (failed["errorCode"], failed["success"]) == ("NOT_CONFIGURED", False)

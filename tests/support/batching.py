@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from stigg_actions.batches.action_invoker import Functions
+from stigg_actions.batches.action_invoker import ActionInvoker
 from stigg_actions.clock import Clock
 from stigg_actions.entrypoints.batch_queue import WorkerContainer, queue_consumer
 from stigg_actions.errors import ActionError
@@ -112,7 +112,7 @@ class EventSource:
         return WorkerContainer(
             self.settings,
             cast("Any", GuardedDynamoDB(self.dynamodb, "RunBatchFunction")),
-            Functions(cast("Any", self.aws_lambda), FUNCTION_NAME_PREFIX),
+            ActionInvoker(cast("Any", self.aws_lambda), FUNCTION_NAME_PREFIX),
             FifoProcessor(self.sqs, queue_url=self.settings.batch_queue_url, given_up_url=self.given_up_url),
             self.clock,
         )

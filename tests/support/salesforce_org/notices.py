@@ -10,7 +10,7 @@ from tests.support.salesforce_org.records import Records, object_of
 LONGEST_TITLE, LONGEST_BODY = 250, 750  # Push Notification Implementation Guide
 
 
-class Notice(NamedTuple):
+class WebhookMessage(NamedTuple):
     """A notification or e-mail: to whom, its title and text, and the record that it is about."""
 
     to: str
@@ -24,15 +24,15 @@ class Notices:
     """Everything that was sent."""
 
     records: Records
-    bells: list[Notice] = field(default_factory=list)
-    emails: list[Notice] = field(default_factory=list)
+    bells: list[WebhookMessage] = field(default_factory=list)
+    emails: list[WebhookMessage] = field(default_factory=list)
 
     def send(self, action: str, inputs: dict[str, Value]) -> None:
         """Carry out an action of a Flow. Raises Fault where Salesforce refuses it."""
         if any(is_blank(value) for value in inputs.values()):
             raise Fault(f"{action}: missing required input parameter")
         if action == "emailSimple":
-            self.emails.append(Notice(inputs["emailAddresses"], inputs["emailSubject"], inputs["emailBody"]))
+            self.emails.append(WebhookMessage(inputs["emailAddresses"], inputs["emailSubject"], inputs["emailBody"]))
         else:
             self._ring(inputs)
 
@@ -43,4 +43,4 @@ class Notices:
             raise Fault("customNotificationAction: title or body is too long")
         for user in inputs["recipientIds"]:
             if self.records.row(user)["IsActive"]:
-                self.bells.append(Notice(user, inputs["title"], inputs["body"], inputs["targetId"]))
+                self.bells.append(WebhookMessage(user, inputs["title"], inputs["body"], inputs["targetId"]))

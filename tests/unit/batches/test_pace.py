@@ -6,7 +6,7 @@ from copy import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions.batches.rate_limiter import WINDOW_SECONDS, Pace, next_turn
+from stigg_actions.batches.rate_limiter import WINDOW_SECONDS, RateLimiter, next_turn
 from stigg_actions.clock import Deadline
 from stigg_actions.storage.dynamodb import Database
 from tests.support.fakes import SETTINGS, FakeClock
@@ -37,7 +37,7 @@ def test_workers_share_it(tables: Tables) -> None:
     clock = FakeClock()
     database = Database(tables.client, Deadline.after(clock, 60))
     settings = replace(SETTINGS, batches_table=tables.batches, batch_writes_per_minute=5)
-    workers = [Pace(database, settings, clock) for _ in range(2)]
+    workers = [RateLimiter(database, settings, clock) for _ in range(2)]
     with ThreadPoolExecutor(6) as threads:
         turns = sorted(threads.map(lambda number: workers[number % 2].seconds_until_next("update"), range(12)))
 

@@ -62,10 +62,10 @@ def parts() -> list[tuple[Names, dict[str, Any]]]:
     (grant_line,) = sorted_deal.grants
     grant = requests.grant(one, grant_line, grant_line.id)
     return [
-        (wanted.names, wanted.subscription().wire()),
-        (wanted.names, wanted.renewal(named, {"startDate": "2025-01-01T00:00:00Z"}).wire()),
-        (wanted.names, wanted.renewal({"salesforceRecordId": "00k000000000001AAA"}, {}).wire()),
-        (Names(one, grant_line), grant.wire()),
+        (wanted.names, wanted.subscription().to_json_fields()),
+        (wanted.names, wanted.renewal(named, {"startDate": "2025-01-01T00:00:00Z"}).to_json_fields()),
+        (wanted.names, wanted.renewal({"salesforceRecordId": "00k000000000001AAA"}, {}).to_json_fields()),
+        (Names(one, grant_line), grant.to_json_fields()),
     ]
 
 

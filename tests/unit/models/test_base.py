@@ -158,7 +158,7 @@ def test_stored() -> None:
     stored = {**BASE, "gone": 1, "addons": [{"id": "a", "quantity": 1, "gone": 2}], "minimumSpend": None}
     request = CreateSubscription.stored(stored)
 
-    assert request.wire() == {**BASE, "addons": [{"id": "a", "quantity": 1}]}
+    assert request.to_json_fields() == {**BASE, "addons": [{"id": "a", "quantity": 1}]}
 
 
 def test_other_zones() -> None:
@@ -193,7 +193,7 @@ def test_stored_before_the_rules_of_today() -> None:
         "salesforceAccountId", "salesforceRecordId", "salesforceId", "customerName", "customerEmail", "metadata",
         "minimumSpend.currency", "timeZone",
     }  # fmt: skip
-    assert CreateSubscription.stored(body).wire() == {
+    assert CreateSubscription.stored(body).to_json_fields() == {
         **body,
         "minimumSpend": {"amount": Decimal("1.5"), "currency": "huf"},
         "startDate": datetime(2026, 1, 30, 15, tzinfo=UTC),

@@ -42,7 +42,7 @@ def test_start_in_utc() -> None:
     request = opportunity(startDate="2026-03-01", timeZone="Asia/Tokyo")
 
     assert request.start_date == datetime(2026, 2, 28, 15, tzinfo=UTC)
-    assert decimal_json.dumps(request.wire()["startDate"]) == '"2026-02-28T15:00:00Z"'
+    assert decimal_json.dumps(request.to_json_fields()["startDate"]) == '"2026-02-28T15:00:00Z"'
 
 
 @pytest.mark.parametrize(

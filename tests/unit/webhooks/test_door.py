@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stigg_actions.entrypoints.webhook import webhook_receiver
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.webhooks import body
-from stigg_actions.webhooks.message import Notice
+from stigg_actions.webhooks.message import WebhookMessage
 from tests.support.fakes import FakeSecretsManager, aws_error, secret_text
 from tests.support.valid_requests import JSON
 from tests.support.webhooks import HEADER, SECRET, Doorway, FakeQueue
@@ -173,13 +173,13 @@ def test_oddities(oddity: str, mark: str) -> None:
     (message,) = doorway.queue.messages.values()
 
     assert reply.status == 200
-    assert Notice.from_text(message["MessageBody"]).subscription_id == "sub-1"
+    assert WebhookMessage.from_text(message["MessageBody"]).subscription_id == "sub-1"
 
 
 @pytest.mark.parametrize("oddity", ODDITIES.values(), ids=ODDITIES)
 def test_oddities_without_a_message_id(oddity: str) -> None:
     """A message without an id of its own is told from another one by all that it holds, odd as that may be."""
-    keys = [Notice.read(body.read({"body": f'{{"id": "{one}", {oddity}}}'})).key for one in ("a", "a", "b")]
+    keys = [WebhookMessage.read(body.read({"body": f'{{"id": "{one}", {oddity}}}'})).key for one in ("a", "a", "b")]
 
     assert keys[0] == keys[1] != keys[2]
 
@@ -261,4 +261,4 @@ def test_any_body(content: dict[str, Any]) -> None:
     (message,) = doorway.queue.messages.values()
 
     assert status == 200
-    assert Notice.from_text(message["MessageBody"]) == Notice.read(body.read({"body": text}))
+    assert WebhookMessage.from_text(message["MessageBody"]) == WebhookMessage.read(body.read({"body": text}))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stigg_actions.webhooks.event_types import OTHER, UNKNOWN, detail_type, kind_of, tells_failed_payment
-from stigg_actions.webhooks.message import Notice
+from stigg_actions.webhooks.message import WebhookMessage
 from tests.support.some import some
 from tests.support.webhooks import nested
 
@@ -116,7 +116,7 @@ def test_grants(name: str, expected: str | None) -> None:
     """Only an event of a grant names one, by a field of its own or by its id."""
     bodies = ({"type": name, "grantId": "grant-1"}, {"type": name, "id": "grant-1"})
 
-    assert [Notice.read(body).grant_id for body in bodies] == [expected, expected]
+    assert [WebhookMessage.read(body).grant_id for body in bodies] == [expected, expected]
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ def test_failed_payments(name: str, *, expected: bool) -> None:
 )
 def test_both_forms(body: dict[str, Any], ids: tuple[str | None, ...], form: Any) -> None:  # noqa: ANN401 - one of two
     """The ids are found flat, and under data; nothing else of the body is kept."""
-    notice = Notice.read(form(body))
+    notice = WebhookMessage.read(form(body))
 
     assert (notice.customer_id, notice.subscription_id, notice.grant_id) == ids
-    assert Notice.from_text(notice.text) == notice
+    assert WebhookMessage.from_text(notice.text) == notice
     assert "Acme" not in notice.text
     assert "example" not in notice.text
 
@@ -158,18 +158,18 @@ def test_one_message() -> None:
     """A message is known by its id, and one without an id by what it says, in whatever order."""
     without = {name: value for name, value in SUBSCRIPTION.items() if name != "messageId"}
     turned = dict(reversed(without.items()))
-    keys = [Notice.read(body).key for body in (SUBSCRIPTION, SUBSCRIPTION | {"id": "sub-2"}, without, turned)]
+    keys = [WebhookMessage.read(body).key for body in (SUBSCRIPTION, SUBSCRIPTION | {"id": "sub-2"}, without, turned)]
 
     assert keys[0] == keys[1] != keys[2] == keys[3]
-    assert [Notice.read(body).identified for body in (SUBSCRIPTION, without)] == [True, False]
-    assert Notice.read(without | {"id": "sub-2"}).key != keys[2]
+    assert [WebhookMessage.read(body).identified for body in (SUBSCRIPTION, without)] == [True, False]
+    assert WebhookMessage.read(without | {"id": "sub-2"}).key != keys[2]
 
 
 def test_new_events_of_known_things() -> None:
     """An event that is not known yet, of a subscription or a customer, still tells which."""
-    replaced = Notice.read({"type": "SUBSCRIPTION_REPLACED", "id": "sub-1"})
-    trial = Notice.read({"type": "trial.ends_soon", "id": "sub-1"})
-    merged = Notice.read({"type": "customer_merged", "id": "cust-acme"})
+    replaced = WebhookMessage.read({"type": "SUBSCRIPTION_REPLACED", "id": "sub-1"})
+    trial = WebhookMessage.read({"type": "trial.ends_soon", "id": "sub-1"})
+    merged = WebhookMessage.read({"type": "customer_merged", "id": "cust-acme"})
 
     assert (replaced.kind, replaced.subscription_id) == ("subscription.replaced", "sub-1")
     assert (trial.kind, trial.subscription_id) == ("trial.ends_soon", "sub-1")
@@ -180,10 +180,19 @@ def test_ids_that_are_none() -> None:
     """Half of a surrogate pair, a space, a number or an object makes no id."""
     ids: tuple[object, ...] = ("sub\ud83d", "sub 1", 5, {}, ["sub-1"], "", "x" * 256)
     for given in some(ids):
-        assert Notice.read({"type": "subscription.updated", "id": given, "messageId": "m"}).subscription_id is None
+        assert (
+            WebhookMessage.read({"type": "subscription.updated", "id": given, "messageId": "m"}).subscription_id is None
+        )
 
 
 def test_one_group_for_a_customer() -> None:
     """Messages of one customer are dealt with in order, be they of its subscriptions or its own."""
-    assert Notice.read(SUBSCRIPTION).group == Notice.read(PAYMENT).group == Notice.read(GRANT).group
-    assert Notice.read({"type": "plan.updated", "id": "plan-growth"}).group != Notice.read({"type": "x"}).group
+    assert (
+        WebhookMessage.read(SUBSCRIPTION).group
+        == WebhookMessage.read(PAYMENT).group
+        == WebhookMessage.read(GRANT).group
+    )
+    assert (
+        WebhookMessage.read({"type": "plan.updated", "id": "plan-growth"}).group
+        != WebhookMessage.read({"type": "x"}).group
+    )

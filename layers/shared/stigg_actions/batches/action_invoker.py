@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stigg_actions.errors import ActionError
 
 
-class Functions:
+class ActionInvoker:
     """The functions of one deployment."""
 
     def __init__(self, client: LambdaClient, name_prefix: str) -> None:

@@ -11,7 +11,7 @@ from stigg_actions.batches.store import store_of
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.models.batches import MOST_REQUESTS, BatchProgress, BatchResult
 from stigg_actions.storage.operation_keys import fingerprint
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,7 +96,7 @@ def shown(
         submitted_at=_moment(batch.submitted_at),
         expires_at=_moment(batch.expires_at),
         results=results,
-        **given(optional),
+        **drop_none(optional),
     )
 
 
@@ -104,7 +104,7 @@ def _as_fit(results: Iterable[BatchResult]) -> Iterator[BatchResult]:
     """Yield results until they are as long as an answer may be, one of them in any case."""
     length = 0
     for result in results:
-        added = len(decimal_json.dumps(result.wire()))
+        added = len(decimal_json.dumps(result.to_json_fields()))
         if length and length + added > LONGEST_RESULTS:
             return
         length += added

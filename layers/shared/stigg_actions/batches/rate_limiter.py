@@ -24,7 +24,7 @@ WINDOW_SECONDS = 61.0
 """A minute, and what calls may differ in the time they take to reach Stigg."""
 
 
-class Pace:
+class RateLimiter:
     """The pace of all batches of a deployment. Raises ``StiggUnavailable`` if DynamoDB is down."""
 
     def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:

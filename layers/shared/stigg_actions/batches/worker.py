@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from stigg_actions import decimal_json
-from stigg_actions.batches.action_invoker import Functions
+from stigg_actions.batches.action_invoker import ActionInvoker
 from stigg_actions.batches.actions import BATCH_ACTIONS, TRIGGER_WORKFLOW
 from stigg_actions.batches.queue import Message
-from stigg_actions.batches.rate_limiter import Pace
+from stigg_actions.batches.rate_limiter import RateLimiter
 from stigg_actions.batches.requests import Place, result_item
 from stigg_actions.batches.store import BatchStore
 from stigg_actions.clock import Clock, Deadline
@@ -49,8 +49,8 @@ class Worker(NamedTuple):
     """Runs requests, within the time of one invocation."""
 
     store: BatchStore
-    functions: Functions
-    pace: Pace
+    functions: ActionInvoker
+    pace: RateLimiter
     deliveries: FifoProcessor
     clock: Clock
     deadline: Deadline

@@ -10,8 +10,8 @@ import boto3
 from botocore.config import Config
 
 from stigg_actions import deps, observability
-from stigg_actions.batches.action_invoker import Functions
-from stigg_actions.batches.rate_limiter import Pace
+from stigg_actions.batches.action_invoker import ActionInvoker
+from stigg_actions.batches.rate_limiter import RateLimiter
 from stigg_actions.batches.store import BatchStore
 from stigg_actions.batches.worker import Worker
 from stigg_actions.clock import Clock, Deadline, SystemClock
@@ -36,7 +36,7 @@ class WorkerContainer(NamedTuple):
 
     settings: Settings
     dynamodb: DynamoDBClient
-    functions: Functions
+    functions: ActionInvoker
     deliveries: FifoProcessor
     clock: Clock
 
@@ -45,7 +45,7 @@ class WorkerContainer(NamedTuple):
         deadline = Deadline.after(self.clock, seconds)
         database = Database(self.dynamodb, deadline)
         store = BatchStore(database, self.settings, self.clock)
-        pace = Pace(database, self.settings, self.clock)
+        pace = RateLimiter(database, self.settings, self.clock)
         return Worker(store, self.functions, pace, self.deliveries, self.clock, deadline)
 
 
@@ -69,7 +69,7 @@ def worker_container() -> WorkerContainer:
     return WorkerContainer(
         settings,
         boto3.client("dynamodb", config=deps.AWS),
-        Functions(boto3.client("lambda", config=_FUNCTIONS), required(os.environ, "FUNCTION_NAME_PREFIX")),
+        ActionInvoker(boto3.client("lambda", config=_FUNCTIONS), required(os.environ, "FUNCTION_NAME_PREFIX")),
         FifoProcessor(sqs, queue_url=settings.batch_queue_url, given_up_url=given_up_url),
         SystemClock(),
     )

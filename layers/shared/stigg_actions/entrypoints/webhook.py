@@ -15,7 +15,7 @@ from stigg_actions.errors import ActionError, Problem, Refused, RequestInvalid
 from stigg_actions.secrets import WebhookSecrets
 from stigg_actions.settings import required, settings_from
 from stigg_actions.webhooks import body
-from stigg_actions.webhooks.message import Notice
+from stigg_actions.webhooks.message import WebhookMessage
 from stigg_actions.webhooks.queue import WebhookQueue
 from stigg_actions.webhooks.secret_check import Trust
 
@@ -47,7 +47,7 @@ class Door(NamedTuple):
     trust: Trust
     queue: WebhookQueue
 
-    def let_in(self, event: Mapping[str, Any]) -> Notice:
+    def let_in(self, event: Mapping[str, Any]) -> WebhookMessage:
         """Check a webhook and queue it.
 
         Raises:
@@ -61,7 +61,7 @@ class Door(NamedTuple):
                 "The header Stigg-Webhooks-Secret is missing or wrong. It must be the webhookSecret that is stored for "
                 "the environment.",
             )
-        notice = Notice.read(body.read(event))
+        notice = WebhookMessage.read(body.read(event))
         self.queue.send(notice)
         return notice
 

@@ -13,8 +13,8 @@ from stigg_actions.errors import ActionError
 from stigg_actions.settings import required
 from stigg_actions.sqs_fifo import FifoProcessor
 from stigg_actions.webhooks.errors import DeliverAgainError, LaterError
-from stigg_actions.webhooks.handler import Follower
-from stigg_actions.webhooks.message import Notice
+from stigg_actions.webhooks.handler import MessageHandler
+from stigg_actions.webhooks.message import WebhookMessage
 from stigg_actions.webhooks.store import WebhookStore
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ class WebhookContainer(NamedTuple):
         Raises:
             DeliverAgainError: it cannot be followed now.
         """
-        notice = Notice.from_text(record["body"])
+        notice = WebhookMessage.from_text(record["body"])
         working_with = self.container.deps(correlation_id=notice.key, seconds=seconds)
         store = WebhookStore(working_with.database, self.table, working_with.clock)
         try:
-            Follower(working_with, store).follow(notice)
+            MessageHandler(working_with, store).follow(notice)
         except (LaterError, ActionError) as error:
             observability.record_later(notice.key, error)
             raise DeliverAgainError(int(record["attributes"]["ApproximateReceiveCount"])) from error

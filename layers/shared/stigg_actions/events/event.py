@@ -12,7 +12,7 @@ from stigg_actions.clock import iso
 from stigg_actions.exactly_once.registry import KINDS
 from stigg_actions.storage.dynamodb import Item, plain
 from stigg_actions.storage.operation import Operation, Status, read_operation
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 
 SOURCE = "stigg-actions"
 
@@ -66,7 +66,7 @@ def _settled(operation: Operation, environment: str) -> Event:
         "startedAt": iso(operation.started_at),
         "finishedAt": iso(finished_at),
     }
-    return Event(_detail_type(operation), datetime.fromtimestamp(finished_at, UTC), given(detail))
+    return Event(_detail_type(operation), datetime.fromtimestamp(finished_at, UTC), drop_none(detail))
 
 
 def _detail_type(operation: Operation) -> str:

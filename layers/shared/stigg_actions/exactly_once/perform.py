@@ -39,98 +39,118 @@ _REFUSALS = (Conflict, NotFound, Refused, RequestInvalid)
 
 
 def perform[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Result:
-    """Carry out a write once and return its answer; a repeat gets the same answer, marked as replayed.
+    """Carry out a write exactly once and return its answer; a repeat gets the same answer, marked as replayed.
 
     Raises:
-        ActionError: as Stigg's client does; Conflict for a key used twice; InProgress while others are at it.
+        ActionError: as Stigg's client does; Conflict for a key used twice; InProgress while another call runs it.
     """
-    waits = Backoff(write.deps.deadline)
-    while True:
-        step = begin(write, waits)
-        if not isinstance(step, Run):
-            return step
-        effect = _resume(write, step) if step.resumed else _run(write, step)
-        if _record(write, step, effect):
-            return effect.answer
-        waits.once()
+    return _Performance(write).answer()
 
 
-def _run[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run) -> Effect[Result]:
-    """Do it in Stigg, unless what was done before still stands."""
-    try:
-        snapshot = write.find_existing_effect(run, run.done_before) if run.done_before else None
-        return snapshot or write.finish_up(run, _send(write, run))
-    except OutcomeUnknown as error:
-        _leave_unknown(write, run, error, since=run.operation.started_at)
-        raise
-    except ActionError as error:
-        _fail(write, run, error)
-        raise
+class _Performance[Request: KeyedRequest, Result: Answer]:
+    """One call's work on a write: start it, carry it out, record it."""
 
+    def __init__(self, write: Write[Request, Result]) -> None:
+        self._write = write
+        self._ledger = write.deps.ledger
+        self._backoff = Backoff(write.deps.deadline)
 
-def _resume[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run) -> Effect[Result]:
-    """Find the effect of the runs before; if it is not there, send again under the same ids.
+    def answer(self) -> Result:
+        """Return the answer. If another call has taken the operation over, start again: its answer may be there."""
+        while True:
+            step = begin(self._write, self._backoff)
+            if not isinstance(step, Run):
+                return step
+            effect = self._resume(step) if step.resumed else self._carry_out(step)
+            if self._record(step, effect):
+                return effect.answer
+            self._backoff.once()
 
-    A failure of this run says nothing of the runs before as long as those may still take effect.
-    """
-    operation = run.operation
-    try:
-        return write.finish_up(run, write.find_effect(run) or _send_again(write, run))
-    except OutcomeUnknown as error:
-        _leave_unknown(write, run, error, since=operation.started_at)
-        raise
-    except (RateLimited, StiggUnavailable, Misconfigured, *_REFUSALS) as error:
-        if isinstance(error, _REFUSALS) and operation.earlier_runs_are_over(write.deps.clock.now()):
-            _fail(write, run, error)
+    def _carry_out(self, run: Run) -> Effect[Result]:
+        """Send the write to Stigg, unless the effect of an earlier intent is still in place."""
+        try:
+            existing = self._write.find_existing_effect(run, run.done_before) if run.done_before else None
+            return existing or self._write.finish_up(run, self._send(run))
+        except OutcomeUnknown as error:
+            self._leave_unknown(run, error, since=run.operation.started_at)
             raise
-        unknown = _unknown("The outcome of an earlier run is not known yet", error)
-        unknown.refused_since = isinstance(error, _REFUSALS)
-        _leave_unknown(write, run, unknown, since=operation.uncertain_since or operation.started_at)
-        raise unknown from None
+        except ActionError as error:
+            self._fail(run, error)
+            raise
 
+    def _resume(self, run: Run) -> Effect[Result]:
+        """Find the effect of the earlier runs; if there is none, send the write again under the same ids.
 
-def _send_again[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run) -> Effect[Result]:
-    if run.operation.awaits_payment:
-        return Effect(write.replayed_answer(run.operation))
-    return _send(write, run)
+        A failure of this run says nothing about the earlier runs as long as those may still take effect.
+        """
+        operation = run.operation
+        try:
+            return self._write.finish_up(run, self._write.find_effect(run) or self._send_again(run))
+        except OutcomeUnknown as error:
+            self._leave_unknown(run, error, since=operation.started_at)
+            raise
+        except (RateLimited, StiggUnavailable, Misconfigured, *_REFUSALS) as error:
+            if isinstance(error, _REFUSALS) and operation.earlier_runs_are_over(self._write.deps.clock.now()):
+                self._fail(run, error)
+                raise
+            unknown = _unknown("The outcome of an earlier run is not known yet", error)
+            unknown.refused_since = isinstance(error, _REFUSALS)
+            self._leave_unknown(run, unknown, since=operation.uncertain_since or operation.started_at)
+            raise unknown from None
 
+    def _send_again(self, run: Run) -> Effect[Result]:
+        if run.operation.awaits_payment:
+            return Effect(self._write.replayed_answer(run.operation))
+        return self._send(run)
 
-def _send[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run) -> Effect[Result]:
-    """Send; when the answer is lost, look at once whether the effect is there."""
-    try:
-        return write.send(run)
-    except OutcomeUnknown:
-        with suppress(NotFound, Refused, RateLimited, StiggUnavailable, Misconfigured):
-            found = write.find_effect(run)
-            if found is not None:
-                return found
-        raise
+    def _send(self, run: Run) -> Effect[Result]:
+        """Send the write; if the answer is lost, look at once for the effect."""
+        try:
+            return self._write.send(run)
+        except OutcomeUnknown:
+            with suppress(NotFound, Refused, RateLimited, StiggUnavailable, Misconfigured):
+                found = self._write.find_effect(run)
+                if found is not None:
+                    return found
+            raise
 
+    def _record(self, run: Run, effect: Effect[Result]) -> bool:
+        """Finish the operation on the snapshot of the moment; False if another run has taken the operation over.
 
-def _record[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], run: Run, effect: Effect[Result]
-) -> bool:
-    """Finish in the ledger, on what stands by now; False if another run has taken the operation over.
+        Raises:
+            OutcomeUnknown: Stigg has done it, and it could not be recorded in the time that is left.
+        """
+        backoff = Backoff(self._write.deps.deadline, reserved=LONGEST_CALL_SECONDS)
+        current: Run | None = run
+        try:
+            while current is not None:
+                try:
+                    changes = self._write.mapping_changes(current, effect)
+                    self._ledger.finish(current, effect.answer.to_json_fields(), changes)
+                except ConditionFailedError:  # the operation was taken over, or the record passed to another customer
+                    backoff.once()
+                    current = self._ledger.renewed(current, self._write.target)
+                else:
+                    return True
+        except (InProgress, StiggUnavailable, Misconfigured) as error:
+            if self._write.safe_to_resend:
+                raise _unknown("Stigg has done it, but it could not be recorded", error) from None
+        return not self._write.safe_to_resend  # no other run can find it: the effect is known, recorded or not
 
-    Raises:
-        OutcomeUnknown: Stigg has done it, and it could not be recorded in the time that is left.
-    """
-    ledger = write.deps.ledger
-    waits = Backoff(write.deps.deadline, reserved=LONGEST_CALL_SECONDS)
-    current: Run | None = run
-    try:
-        while current is not None:
-            try:
-                ledger.finish(current, effect.answer.wire(), write.changes(current, effect))
-            except ConditionFailedError:  # the operation was taken over, or the record passed to another customer
-                waits.once()
-                current = ledger.renewed(current, write.target)
-            else:
-                return True
-    except (InProgress, StiggUnavailable, Misconfigured) as error:
-        if write.safe_to_resend:
-            raise _unknown("Stigg has done it, but it could not be recorded", error) from None
-    return not write.safe_to_resend  # no other run can find it: the effect is known, recorded or not
+    def _fail(self, run: Run, error: ActionError) -> None:
+        """Record a definite failure; if that fails too, the next run finds out that there was no effect."""
+        with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
+            self._ledger.fail(run, error)
+
+    def _leave_unknown(self, run: Run, error: ActionError, *, since: int) -> None:
+        """Record that the outcome is unknown, and say when it will be known, where only time can tell.
+
+        If it cannot be recorded, the operation stays started, which is as good as unknown.
+        """
+        if isinstance(error, OutcomeUnknown) and error.refused_since:
+            error.retry_after_seconds = max(1, certain_from(since) - int(self._write.deps.clock.now()))
+        with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
+            self._ledger.leave_unknown(run, error, since=since)
 
 
 def _unknown(problem: str, cause: ActionError) -> OutcomeUnknown:
@@ -142,22 +162,3 @@ def _unknown(problem: str, cause: ActionError) -> OutcomeUnknown:
         stigg=cause.stigg,
         retry_after_seconds=cause.retry_after_seconds,
     )
-
-
-def _fail[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], run: Run, error: ActionError) -> None:
-    """Record a definite failure; if that cannot be, whoever comes next finds out that nothing happened."""
-    with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
-        write.deps.ledger.fail(run, error)
-
-
-def _leave_unknown[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], run: Run, error: ActionError, *, since: int
-) -> None:
-    """Record that the outcome is unknown, and tell the caller when it will be known, where only time tells that.
-
-    If it cannot be recorded, it stands as started, which is as good as unknown.
-    """
-    if isinstance(error, OutcomeUnknown) and error.refused_since:
-        error.retry_after_seconds = max(1, certain_from(since) - int(write.deps.clock.now()))
-    with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
-        write.deps.ledger.leave_unknown(run, error, since=since)

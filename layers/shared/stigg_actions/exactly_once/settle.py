@@ -53,7 +53,7 @@ def settle_again(operation_key: str, deps: Deps) -> bool:
         write.prepare()
         effect = write.find_effect(run)
         if effect is not None:
-            deps.ledger.finish(run, effect.answer.wire(), write.changes(run, effect))
+            deps.ledger.finish(run, effect.answer.to_json_fields(), write.mapping_changes(run, effect))
             return True
     return False
 
@@ -69,7 +69,7 @@ def _settle(write: Write[Any, Any], run: Run) -> bool:
     except ActionError:
         return False
     if effect is not None:
-        ledger.finish(run, effect.answer.wire(), write.changes(run, effect))
+        ledger.finish(run, effect.answer.to_json_fields(), write.mapping_changes(run, effect))
     elif operation.awaits_payment and operation.answer:
         ledger.finish(run, operation.answer, None)  # its payment page stands
     elif write.safe_to_resend and operation.absence_proves(write.deps.clock.now()):

@@ -179,7 +179,7 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         return effect
 
     @abstractmethod
-    def changes(self, run: Run, effect: Effect[Result]) -> Changes | None:
+    def mapping_changes(self, run: Run, effect: Effect[Result]) -> Changes | None:
         """Return what the effect changes in the mappings."""
 
     def replayed_answer(self, operation: Operation) -> Result:

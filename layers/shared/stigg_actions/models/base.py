@@ -51,7 +51,7 @@ class Model(BaseModel):
         """
         return cls.model_validate(data, extra="ignore", context=Reading(accepted=True))
 
-    def wire(self, *, include: set[str] | None = None) -> dict[str, Any]:
+    def to_json_fields(self, *, include: set[str] | None = None) -> dict[str, Any]:
         """The fields that were given, under their names on the wire; money and quantities as ``Decimal``."""
         return self.model_dump(by_alias=True, exclude_unset=True, include=include)
 

@@ -87,7 +87,7 @@ class CreateCreditGrant(GrantTerms, CustomerRequest):
 
     def terms(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/credits/grants, without the customer."""
-        return self.wire(include=set(GrantTerms.model_fields))
+        return self.to_json_fields(include=set(GrantTerms.model_fields))
 
 
 class CreditGrantResult(Answer):

@@ -158,7 +158,7 @@ class CreateCustomer(CustomerDetails, CustomerRequest):
 
     def details(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""
-        body = self.wire(include=set(CustomerDetails.model_fields))
+        body = self.to_json_fields(include=set(CustomerDetails.model_fields))
         method = body.pop("defaultPaymentMethod", None)
         if method:
             names = [str(field.alias) for field in DefaultPaymentMethod.model_fields.values()]

@@ -26,7 +26,7 @@ class PreviewSubscription(FullTerms, PlanChoice, CustomerReference, ActionReques
 
     def asked(self) -> dict[str, object]:
         """The body of Stigg's POST /api/v1/subscriptions with what only its preview takes; without the customer."""
-        return {**self.terms(), **self.wire(include={"billable_features"})}
+        return {**self.terms(), **self.to_json_fields(include={"billable_features"})}
 
 
 class Blocker(Model):

@@ -157,11 +157,11 @@ class NewTerms(FixedTerms, ChangeableTerms):
 
     def terms(self) -> dict[str, Any]:
         """The body of Stigg's POST /api/v1/subscriptions, without ids that are decided elsewhere."""
-        body = self.wire(include=TERMS)
+        body = self.to_json_fields(include=TERMS)
         if self.addons:
-            body["addons"] = [addon.wire() for addon in merge_addons(self.addons)]
+            body["addons"] = [addon.to_json_fields() for addon in merge_addons(self.addons)]
         if self.plan_base_charge_override:
-            override = {"baseCharge": True, **self.plan_base_charge_override.wire()}
+            override = {"baseCharge": True, **self.plan_base_charge_override.to_json_fields()}
             body["priceOverrides"] = [override, *body.get("priceOverrides", ())]
         return body
 

@@ -60,7 +60,7 @@ class ClearedFields(Model):
 
     @model_validator(mode="after")
     def _cleared_or_given(self) -> Self:
-        twice = sorted(self.cleared().keys() & self.wire().keys())
+        twice = sorted(self.cleared().keys() & self.to_json_fields().keys())
         if twice:
             raise field_problem("clearFields", f"names {', '.join(twice)}, which the request gives")
         return self
@@ -121,17 +121,17 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
 
     def given(self) -> dict[str, Any]:
         """The fields to change, as Stigg's PATCH /api/v1/subscriptions/{id} names them; None empties one."""
-        body = self.wire(include=_AMENDABLE)
+        body = self.to_json_fields(include=_AMENDABLE)
         if self.addons:
-            body["addons"] = [addon.wire() for addon in merge_addons(self.addons)]
+            body["addons"] = [addon.to_json_fields() for addon in merge_addons(self.addons)]
         if self.plan_base_charge_override:
-            override = {"baseCharge": True, **self.plan_base_charge_override.wire()}
+            override = {"baseCharge": True, **self.plan_base_charge_override.to_json_fields()}
             body["priceOverrides"] = [override, *body.get("priceOverrides", ())]
         return {**body, **self.cleared()}
 
     def modifiers(self) -> dict[str, Any]:
         """How the change is to be made: when, whether payment is awaited, whether a billing cycle starts."""
-        return self.wire(include=_MODIFIERS)
+        return self.to_json_fields(include=_MODIFIERS)
 
     def canonical(self) -> dict[str, Any]:
         """What makes two requests the same one; in what order a list gives it does not matter."""

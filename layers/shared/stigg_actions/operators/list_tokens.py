@@ -65,7 +65,7 @@ def _content(text: str) -> Any:  # noqa: ANN401 - any JSON
 
 def _list(request: ListOperations, settings: Settings) -> dict[str, str]:
     """Return a digest of all that tells one list from another: a token names no customer."""
-    asked = request.wire()
+    asked = request.to_json_fields()
     of_list = {"table": f"{settings.environment} {settings.operations_table}"}
     of_list |= {name: str(asked.get(name, "")) for name in _FILTERS}
     return {name: fingerprint({name: value})[:16] for name, value in of_list.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stigg_actions.exactly_once.registry import can_be_found
 from stigg_actions.models.list_operations import OperationView
 from stigg_actions.storage.operation import Operation, Status
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
     from stigg_actions.storage.operation import Operation
@@ -71,7 +71,7 @@ def view_of(operation: Operation) -> OperationView:
             "correlation_id": operation.correlation_id,
             "started_at": _moment(operation.started_at),
             "what_to_do": what_to_do(operation, can_be_found=can_be_found(operation.kind)),
-            **given(optional),
+            **drop_none(optional),
         }
     )
 

@@ -10,7 +10,7 @@ from stigg_actions.models.provision_opportunity_result import OpportunityLineRes
 from stigg_actions.models.renew_subscription import RenewalResult
 from stigg_actions.opportunities.left_alone import LeftAlone, by_operation, milliseconds, superseded
 from stigg_actions.opportunities.parts import Granted
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def refused(one: Refused) -> OpportunityLineResult:
 
 def _result(line: Line, fields: dict[str, Any]) -> OpportunityLineResult:
     named = {"stigg_type": line.item.stigg_type, "stigg_id": line.item.stigg_id}
-    return OpportunityLineResult.model_validate({"salesforce_line_item_id": line.id, **named, **given(fields)})
+    return OpportunityLineResult.model_validate({"salesforce_line_item_id": line.id, **named, **drop_none(fields)})
 
 
 def _answer(ended: Ended) -> object:

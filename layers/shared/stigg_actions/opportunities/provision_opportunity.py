@@ -18,7 +18,7 @@ from stigg_actions.opportunities.removed_lines import removed
 from stigg_actions.opportunities.results_by_line import Aftermath
 from stigg_actions.opportunities.situation import look
 from stigg_actions.opportunities.terms import check_terms
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.writes.create_customer import CreateCustomerWrite
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _answer(
         "retryable": any(line.retryable for line in lines),
         "lines": lines,
         **counts,
-        **given({"customer_url": customer.customer_url}),
+        **drop_none({"customer_url": customer.customer_url}),
     }
     return ProvisionedOpportunity.model_validate(fields)
 

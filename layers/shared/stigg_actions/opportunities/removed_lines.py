@@ -13,7 +13,7 @@ from stigg_actions.opportunities.line_history import is_grant
 from stigg_actions.opportunities.removed_items import of_a_part
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.operation import Status
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def removed(after: Aftermath, deps: Deps) -> Iterator[OpportunityLineResult]:
                 "plan_line_item_id": noted.plan_line_id,
             }
             own = {"salesforce_line_item_id": line_id, "outcome": "removed", **named, **fields}
-            yield OpportunityLineResult.model_validate(given(own))
+            yield OpportunityLineResult.model_validate(drop_none(own))
 
 
 def _of_a_subscription(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from stigg_actions.opportunities import amounts, credit_grants
 from stigg_actions.opportunities.field_names import Names
 from stigg_actions.opportunities.lines import overrides_price
 from stigg_actions.storage.operation_keys import fingerprint
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,11 +102,11 @@ class Wanted(NamedTuple):
             "billingPeriod": plan.billing_period or request.billing_period,
             "cancellationDate": request.ends_at,
             "paymentCollectionMethod": request.payment_collection_method,
-            "checkoutOptions": request.checkout_options.wire() if request.checkout_options else None,
+            "checkoutOptions": request.checkout_options.to_json_fields() if request.checkout_options else None,
             "unitQuantity": plan.quantity,
             "planBaseChargeOverride": price if overrides_price(request, self.part.plan) else None,
             "addons": addons or None,
-            "entitlements": [given(self._entitlement(line)) for line in self.entitlement_lines] or None,
+            "entitlements": [drop_none(self._entitlement(line)) for line in self.entitlement_lines] or None,
             "metadata": _mark(request),
         }
 
@@ -139,13 +139,13 @@ def customer(request: ProvisionOpportunity) -> CreateCustomer:
         "billingCurrency": request.currency,
         "keepFields": ["billingCurrency"] if request.update_customer else list(KEPT_FIELDS),
     }
-    return parsing.parse(CreateCustomer, given(body))
+    return parsing.parse(CreateCustomer, drop_none(body))
 
 
 def moved(request: ProvisionOpportunity, named: Mapping[str, str]) -> RenewSubscription:
     """Return the request that hands a subscription to another record, and leaves its terms as they are."""
     return parsing.parse(
-        RenewSubscription, given({"salesforceOrgId": request.salesforce_org_id, **named, "mode": "merge"})
+        RenewSubscription, drop_none({"salesforceOrgId": request.salesforce_org_id, **named, "mode": "merge"})
     )
 
 
@@ -219,6 +219,6 @@ def _same(one: object, other: object) -> bool:
 def _parsed[Request: KeyedRequest](model: type[Request], body: Mapping[str, Any], names: Names) -> Request:
     """Make a request; what is wrong with it is reported by the caller's names."""
     try:
-        return parsing.parse(model, given(body))
+        return parsing.parse(model, drop_none(body))
     except RequestInvalid as error:
         raise names.of_caller(error) from None

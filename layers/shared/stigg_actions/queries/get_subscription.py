@@ -72,7 +72,7 @@ class Lookup:
         record, repaired = self._deps.records.read(org_id, record_id), False
         is_lost = known is None or known.record_id is None or is_unmapped(record.state)
         if is_lost and not subscription.was_replaced:
-            repaired = restore.restore(subscription, org_id=org_id, record_id=record_id, deps=self._deps)
+            repaired = restore.restore_mapping(subscription, org_id=org_id, record_id=record_id, deps=self._deps)
             record = self._deps.records.read(org_id, record_id)
         return subscription_view.found(subscription, record, repaired=repaired)
 
@@ -90,7 +90,7 @@ class Lookup:
         search = restore.search(self._deps.stigg, org_id=self._org_id, record_id=record_id, customer_id=customer_id)
         if search.found is None or search.found.was_replaced:
             raise self._nowhere(record_id, search, customer_id)
-        return restore.restore(search.found, org_id=self._org_id, record_id=record_id, deps=self._deps)
+        return restore.restore_mapping(search.found, org_id=self._org_id, record_id=record_id, deps=self._deps)
 
     def _replaced(self, record_id: str, record: Record) -> NotFound:
         closing = next((line for line in reversed(record.history) if line.replaced_by_subscription_id), None)

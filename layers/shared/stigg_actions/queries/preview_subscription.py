@@ -67,7 +67,7 @@ def _answer(
             "possible": not blockers,
             "blockers": blockers,
             "replaces": [_told(one) for one in replaced],
-            "not_priced": pricing.not_priced(request.wire().keys() - _NOT_TERMS),
+            "not_priced": pricing.not_priced(request.to_json_fields().keys() - _NOT_TERMS),
         }
     )
 

@@ -6,7 +6,7 @@ from copy import replace
 from typing import TYPE_CHECKING
 
 from stigg_actions.clock import date_text, iso
-from stigg_actions.storage.dates import dated
+from stigg_actions.storage.dates import with_dates_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def as_in_stigg(mapped: MappedSubscription, one: Subscription) -> MappedSubscrip
     failed_at = mapped.payment_failed_at if one.owes else None
     ended = date_text(one.end_date) if one.has_ended else None
     return replace(
-        dated(mapped, one), plan_id=one.plan_id, status=one.status, end_date=ended, payment_failed_at=failed_at
+        with_dates_of(mapped, one), plan_id=one.plan_id, status=one.status, end_date=ended, payment_failed_at=failed_at
     )
 
 

@@ -61,7 +61,7 @@ def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool =
                 yield Drift(one, *owners[one.id], "unlisted")
 
 
-def mend(drift: Drift, deps: Deps, *, noticed_by: str | None = None) -> bool:
+def repair(drift: Drift, deps: Deps, *, noticed_by: str | None = None) -> bool:
     """Make a mapping true again; False if a write is under way, or all is well by now, or it is a conflict.
 
     ``noticed_by``: what the history names as the origin, if it is not the operation that wrote the mapping.
@@ -131,7 +131,7 @@ def _mend(drift: Drift, snapshot: Snapshot, deps: Deps, noticed_by: str | None) 
     one, record = drift.subscription, snapshot.record
     problem = _problem(one, record, snapshot.subscription)
     if problem in {"missing", "displaced"}:
-        return restore.restore(one, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
+        return restore.restore_mapping(one, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
     if record is None:
         return False
     page = next((page for page in record.awaited if is_of(page, one)), None)

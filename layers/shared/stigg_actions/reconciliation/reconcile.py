@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stigg_actions import observability
 from stigg_actions.errors import ActionError, Refused
 from stigg_actions.models.reconcile import MendedMapping, Reconciled, UnreadableSubscription
-from stigg_actions.reconciliation.drift import drifts, is_conflict, mend
+from stigg_actions.reconciliation.drift import drifts, is_conflict, repair
 from stigg_actions.reconciliation.in_doubt import settle_all
 from stigg_actions.storage.rounds import Round
 
@@ -140,7 +140,7 @@ class Reconciliation:
         try:
             if drift.problem == "conflict" and not is_conflict(drift, self._deps):
                 return None
-            mended = not self._request.dry_run and mend(drift, self._deps)
+            mended = not self._request.dry_run and repair(drift, self._deps)
         except ActionError as error:
             error_code = error.code
         return MendedMapping(

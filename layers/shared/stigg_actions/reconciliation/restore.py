@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from stigg_actions import salesforce_ids
 from stigg_actions.clock import Backoff, iso
 from stigg_actions.stigg.schemas import ENDED
-from stigg_actions.storage.dates import dated
+from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.mapping import (
     Changes,
@@ -73,7 +73,7 @@ def marked_record(subscription: Subscription, org_id: str) -> str | None:
         return None
 
 
-def restore(subscription: Subscription, *, org_id: str, record_id: str, deps: Deps) -> bool:
+def restore_mapping(subscription: Subscription, *, org_id: str, record_id: str, deps: Deps) -> bool:
     """Map a record to its subscription again; False if nothing is lost by now, or the record has another one.
 
     It takes no lease, so it writes only if nothing has changed since it was read; a write that is under way meanwhile
@@ -163,7 +163,7 @@ def _mapped_again(snapshot: Snapshot, subscription: Subscription, key: str) -> R
     )
     anew = record or RecordState(target.org_id, str(target.record_id), subscription.customer_id)
     return replace(
-        anew, customer_id=subscription.customer_id, current=dated(current, subscription), latest=_made_by(key)
+        anew, customer_id=subscription.customer_id, current=with_dates_of(current, subscription), latest=_made_by(key)
     )
 
 

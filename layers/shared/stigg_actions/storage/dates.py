@@ -27,7 +27,7 @@ class Dated(Protocol):
         ...
 
 
-def dated(mapped: MappedSubscription, one: Dated) -> MappedSubscription:
+def with_dates_of(mapped: MappedSubscription, one: Dated) -> MappedSubscription:
     """Return a mapping with the dates that a subscription has now."""
     return replace(
         mapped, cancellation_date=date_text(one.cancellation_date), trial_end_date=date_text(one.trial_end_date)

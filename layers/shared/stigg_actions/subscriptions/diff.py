@@ -9,7 +9,7 @@ from stigg_actions import decimal_json
 from stigg_actions.clock import iso
 from stigg_actions.models.subscription_data import Change, ChangedSubscription
 from stigg_actions.models.values import RESERVED_METADATA
-from stigg_actions.subscriptions.response_fields import given, scheduled_changes, subscription_data
+from stigg_actions.subscriptions.response_fields import drop_none, scheduled_changes, subscription_data
 from stigg_actions.subscriptions.terms import LISTS, by_name
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def changed(
             **subscription_data(after),
             "changes": list(changes),
             "scheduled_changes": scheduled_changes(after),
-            **given({"fallback_used": fallback_used}),
+            **drop_none({"fallback_used": fallback_used}),
         }
     )
 
@@ -52,7 +52,7 @@ def differences(before: Picture, after: Picture) -> list[Change]:
     """Return what differs between two pictures of a subscription."""
     fields = sorted(before.keys() | after.keys())
     return [
-        Change.model_validate(given({"field": field, "before": before.get(field), "after": after.get(field)}))
+        Change.model_validate(drop_none({"field": field, "before": before.get(field), "after": after.get(field)}))
         for field in fields
         if before.get(field) != after.get(field)
     ]

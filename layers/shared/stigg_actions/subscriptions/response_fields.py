@@ -34,7 +34,7 @@ def subscription_data(subscription: Subscription) -> dict[str, Any]:
     return {
         **subscription_identity(subscription),
         "addons": [AddonQuantity(id=addon.id, quantity=addon.quantity) for addon in subscription.addons],
-        **given(optional),
+        **drop_none(optional),
     }
 
 
@@ -49,7 +49,7 @@ def scheduled_changes(subscription: Subscription) -> list[ScheduledChange]:
     return [_scheduled(update) for update in subscription.future_updates if update.is_waiting]
 
 
-def given(fields: Mapping[str, Any]) -> dict[str, Any]:
+def drop_none(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that have a value."""
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -61,4 +61,4 @@ def _scheduled(update: FutureUpdate) -> ScheduledChange:
         "takes_effect_at": update.scheduled_execution_time,
         "plan_id": update.target_package.id if update.target_package else None,
     }
-    return ScheduledChange.model_validate(given(fields))
+    return ScheduledChange.model_validate(drop_none(fields))

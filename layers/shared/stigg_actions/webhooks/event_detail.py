@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from stigg_actions.storage.mapping import LatestOperation
     from stigg_actions.storage.mapping_store import Record
     from stigg_actions.storage.operation import Operation
-    from stigg_actions.webhooks.message import Notice
+    from stigg_actions.webhooks.message import WebhookMessage
 
 RECENT_SECONDS = 600
 """A message that comes so soon after a change, and shows what that left, was caused by it."""
 
 
-def told(notice: Notice, one: Subscription | None, owner: Owner | None, deps: Deps) -> dict[str, Any]:
+def told(notice: WebhookMessage, one: Subscription | None, owner: Owner | None, deps: Deps) -> dict[str, Any]:
     """Return what is told of a message once the mappings are true; absent values are None."""
     record = deps.records.read(*owner) if owner else None
     recent = deps.clock.now() - RECENT_SECONDS
@@ -63,7 +63,7 @@ def _of_subscription(one: Subscription | None) -> dict[str, Any]:
     }
 
 
-def _changed_outside(notice: Notice, one: Subscription | None, record: Record | None, recent: float) -> bool:
+def _changed_outside(notice: WebhookMessage, one: Subscription | None, record: Record | None, recent: float) -> bool:
     """Whether what a message shows was done by hand: it has shown that itself, or another one just before it.
 
     Of what is no record's: whether no action has made it.
@@ -77,7 +77,7 @@ def _changed_outside(notice: Notice, one: Subscription | None, record: Record | 
 
 
 def _our_operation(
-    notice: Notice, one: Subscription | None, record: Record | None, deps: Deps, recent: float
+    notice: WebhookMessage, one: Subscription | None, record: Record | None, deps: Deps, recent: float
 ) -> Operation | None:
     """Return the operation that has just done what a message tells, if one has."""
     latest = max(_latest(notice, one, record, deps), key=lambda one: one.finished_at, default=None)
@@ -86,7 +86,9 @@ def _our_operation(
     return deps.ledger.operation(latest.operation_key, latest.intent)
 
 
-def _latest(notice: Notice, one: Subscription | None, record: Record | None, deps: Deps) -> Iterable[LatestOperation]:
+def _latest(
+    notice: WebhookMessage, one: Subscription | None, record: Record | None, deps: Deps
+) -> Iterable[LatestOperation]:
     """Return the operations that last changed what a message is about."""
     if one is not None:
         state = deps.ledger.subscription(one.id)

@@ -12,11 +12,11 @@ from stigg_actions import observability
 from stigg_actions.clock import iso
 from stigg_actions.reconciliation import correct
 from stigg_actions.reconciliation.agreement import mapped_in
-from stigg_actions.reconciliation.drift import drifts, is_conflict, mend, owner_of
+from stigg_actions.reconciliation.drift import drifts, is_conflict, owner_of, repair
 from stigg_actions.reconciliation.relist import is_listed, relist
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.snapshot import Target
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.webhooks.customer_archive import follow_archiving
 from stigg_actions.webhooks.errors import LaterError
 from stigg_actions.webhooks.event_detail import told
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.reconciliation.relist import Owner
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.webhooks.message import Notice
+    from stigg_actions.webhooks.message import WebhookMessage
     from stigg_actions.webhooks.store import WebhookStore
 
 
-class Follower(NamedTuple):
+class MessageHandler(NamedTuple):
     """Follows messages, within one invocation."""
 
     deps: Deps
     store: WebhookStore
 
-    def follow(self, notice: Notice) -> None:
+    def follow(self, notice: WebhookMessage) -> None:
         """Make the mappings true of what a message is about, and keep what is told of it.
 
         Raises:
@@ -58,9 +58,9 @@ class Follower(NamedTuple):
             "mappingConflict": conflict or None,
         }
         self.store.keep(notice, detail_type(notice.kind), detail)
-        observability.record_followed(given(detail))
+        observability.record_followed(drop_none(detail))
 
-    def _follow_subscription(self, notice: Notice, one: Subscription) -> tuple[Owner | None, bool]:
+    def _follow_subscription(self, notice: WebhookMessage, one: Subscription) -> tuple[Owner | None, bool]:
         """Return the record that a subscription belongs to, and whether that has another one that runs."""
         state = self.deps.ledger.subscription(one.id)
         owner = owner_of(one, state, self.deps)
@@ -71,7 +71,7 @@ class Follower(NamedTuple):
             self._note_failed_payment(one, owner)
         return owner, conflict
 
-    def _mend(self, notice: Notice, one: Subscription) -> bool:
+    def _mend(self, notice: WebhookMessage, one: Subscription) -> bool:
         """Correct the record of a subscription; if that cannot be done now, it must be done later.
 
         Returns:
@@ -80,7 +80,7 @@ class Follower(NamedTuple):
         for drift in drifts([one], self.deps):
             if drift.problem == "conflict":
                 return is_conflict(drift, self.deps)
-            if not mend(drift, self.deps, noticed_by=notice.key) and list(drifts([one], self.deps)):
+            if not repair(drift, self.deps, noticed_by=notice.key) and list(drifts([one], self.deps)):
                 raise LaterError
         return False
 

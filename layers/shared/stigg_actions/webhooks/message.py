@@ -16,7 +16,7 @@ from stigg_actions.webhooks.event_types import area_of, is_of_grant, kind_of
 _ID = re.compile(r"[^\s/\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 
 
-class Notice(NamedTuple):
+class WebhookMessage(NamedTuple):
     """One message: ``key`` is the same for every delivery of it; ids that it does not tell are None.
 
     ``identified``: it has an id of its own. Without, another message may say the same: two changes that are undone.

@@ -12,7 +12,7 @@ from stigg_actions.errors import StiggUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-    from stigg_actions.webhooks.message import Notice
+    from stigg_actions.webhooks.message import WebhookMessage
 
 _TRIES = 3
 
@@ -24,7 +24,7 @@ class WebhookQueue:
         self._client = client
         self._url = url
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: WebhookMessage) -> None:
         """Queue a message. Once more does no harm: the queue knows it for five minutes, and the table after that.
 
         Raises:

@@ -6,14 +6,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.storage.dynamodb import ConditionFailedError
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.clock import Clock
     from stigg_actions.storage.dynamodb import Database
-    from stigg_actions.webhooks.message import Notice
+    from stigg_actions.webhooks.message import WebhookMessage
 
 KEPT_SECONDS = 30 * 24 * 3600
 """How long a message is known again. Stigg itself stops after two minutes; its support may send one much later."""
@@ -27,18 +27,18 @@ class WebhookStore:
         self._table = table
         self._clock = clock
 
-    def is_known(self, notice: Notice) -> bool:
+    def is_known(self, notice: WebhookMessage) -> bool:
         """Whether a message was followed before."""
         (item,) = self._database.read([(self._table, {"message_key": notice.key})])
         return item is not None
 
-    def keep(self, notice: Notice, detail_type: str, told: Mapping[str, Any]) -> None:
+    def keep(self, notice: WebhookMessage, detail_type: str, told: Mapping[str, Any]) -> None:
         """Record that a message was followed, once, and what is told of it."""
         now = int(self._clock.now())
         item = {
             "message_key": notice.key,
             "detail_type": detail_type,
-            "told": given(told),
+            "told": drop_none(told),
             "received_at": now,
             "expires_at": now + KEPT_SECONDS,
         }

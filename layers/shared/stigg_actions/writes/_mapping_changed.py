@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions.clock import iso
 from stigg_actions.stigg.schemas import ENDED
-from stigg_actions.storage.dates import dated
+from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stigg_actions.storage.snapshot import Run
 
 
-def changes(run: Run, effect: Effect[SubscriptionAnswer], *, event: str, now: float) -> Changes:
+def changed_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: str, now: float) -> Changes:
     """Return what a change of a subscription changes here: its own state, its record, its resource, the history.
 
     Whatever changes a subscription becomes its latest operation, so that what was answered before is not given again.
@@ -61,7 +61,7 @@ def _record(record: RecordState, answer: SubscriptionAnswer, key: str, done: Lat
 
 
 def _mapped(before: MappedSubscription, answer: SubscriptionAnswer, key: str) -> MappedSubscription:
-    return dated(replace(before, status=answer.status, operation_key=key), answer)
+    return with_dates_of(replace(before, status=answer.status, operation_key=key), answer)
 
 
 def _entry(record: RecordState, run: Run, answer: SubscriptionAnswer, event: str, now: float) -> HistoryEntry:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.clock import iso
 from stigg_actions.stigg.schemas import ENDED
-from stigg_actions.storage.dates import dated
+from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import Changes, HistoryEntry, LiveSubscription, MappedSubscription, RecordState
-from stigg_actions.writes import _mapping_changed
+from stigg_actions.writes._mapping_changed import changed_mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ class AmendedMapping(NamedTuple):
     def changes(self) -> Changes:
         """Return the changed subscription and its record; if it moves, both records, each with its history."""
         changes = self._without_what_ended(
-            _mapping_changed.changes(self.run, self.effect, event=self._event, now=self.deps.clock.now())
+            changed_mappings(self.run, self.effect, event=self._event, now=self.deps.clock.now())
         )
         if self.owner.record_id == self.run.snapshot.target.record_id:
             return changes
@@ -91,7 +91,7 @@ class AmendedMapping(NamedTuple):
             answer.subscription_id, answer.plan_id, answer.status, operation.operation_key, answer.resource_id
         )
         new = new or RecordState(self.owner.org_id, str(self.owner.record_id), answer.customer_id)
-        arrived = replace(new, customer_id=answer.customer_id, current=dated(mapped, answer), moved_to=None)
+        arrived = replace(new, customer_id=answer.customer_id, current=with_dates_of(mapped, answer), moved_to=None)
         yield arrived.settled_by(done)
         for record in left:
             yield replace(_without(record, answer.subscription_id), latest=done, moved_to=self.owner.record_id)

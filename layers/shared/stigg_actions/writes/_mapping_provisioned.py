@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.clock import iso
 from stigg_actions.stigg.schemas import ENDED
-from stigg_actions.storage.dates import dated
+from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import (
     AccountLink,
@@ -153,7 +153,7 @@ class ProvisionedMapping(NamedTuple):
             answer.checkout_url,
             starts_at=int(starts.timestamp()) if starts else None,
         )
-        return dated(mapped, answer)
+        return with_dates_of(mapped, answer)
 
     def _runs_on(self, record: RecordState, over: set[str]) -> bool:
         """Whether the record's current subscription runs until the new one starts."""

@@ -11,7 +11,8 @@ from stigg_actions.models.subscription_data import ChangedSubscription
 from stigg_actions.models.subscription_reference import SubscriptionRequest
 from stigg_actions.subscriptions.diff import changed, differences, picture
 from stigg_actions.subscriptions.terms import SubscriptionTerms
-from stigg_actions.writes import _mapping_changed, _repeat_policy
+from stigg_actions.writes import _repeat_policy
+from stigg_actions.writes._mapping_changed import changed_mappings
 from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
         before = self.replayed_answer(run.operation)
         return _repeat_policy.when_changed(run, before, lambda found: not self.patch(found), self.deps)
 
-    def changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
+    def mapping_changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change with the subscription and its record."""
-        return _mapping_changed.changes(run, effect, event=self.event, now=self.deps.clock.now())
+        return changed_mappings(run, effect, event=self.event, now=self.deps.clock.now())
 
 
 def _differences(before: Subscription, after: Subscription) -> list[Change]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions.models.charges import merge_addons
 from stigg_actions.models.create_subscription import CreateSubscription, SubscriptionResult
-from stigg_actions.subscriptions.response_fields import given, subscription_data
+from stigg_actions.subscriptions.response_fields import drop_none, subscription_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,9 @@ def answer_for(
         "replaced_subscription_id": replaced,
         "checkout_url": checkout_url,
     }
-    return SubscriptionResult.model_validate({"outcome": outcome, **subscription_data(subscription), **given(optional)})
+    return SubscriptionResult.model_validate(
+        {"outcome": outcome, **subscription_data(subscription), **drop_none(optional)}
+    )
 
 
 def awaiting_payment(
@@ -58,7 +60,7 @@ def awaiting_payment(
             "status": PAYMENT_REQUIRED,
             "plan_id": terms["planId"],
             "addons": terms.get("addons", []),
-            **given(optional),
+            **drop_none(optional),
         }
     )
 

@@ -11,7 +11,8 @@ from stigg_actions.models.cancel_subscription import CancelSubscription
 from stigg_actions.models.subscription_data import ChangedSubscription
 from stigg_actions.stigg.error_codes import ALREADY_ENDED, ONLY_AT_ONCE, normalise
 from stigg_actions.subscriptions.diff import changed
-from stigg_actions.writes import _mapping_changed, _repeat_policy
+from stigg_actions.writes import _repeat_policy
+from stigg_actions.writes._mapping_changed import changed_mappings
 from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscrip
         before = self.replayed_answer(run.operation)
         return _repeat_policy.when_changed(run, before, self._is_canceled, self.deps)
 
-    def changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
+    def mapping_changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the end, or its date, with the subscription and its record."""
         event = "canceled" if effect.answer.outcome == "canceled" else "cancellationScheduled"
-        return _mapping_changed.changes(run, effect, event=event, now=self.deps.clock.now())
+        return changed_mappings(run, effect, event=event, now=self.deps.clock.now())
 
     def _refused(self, run: Run, refusal: Refused) -> Effect[ChangedSubscription]:
         code = normalise(refusal.stigg.code or "")

@@ -80,7 +80,7 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
 
     def _leads_to_its_customer(self, operation: Operation, snapshot: Snapshot) -> bool:
         """Whether the customer is that of an operation; what is not settled is carried on for its first customer."""
-        target = _existing_grant.names_in(self.request.wire())
+        target = _existing_grant.names_in(self.request.to_json_fields())
         carries_on = not operation.settled and target == _existing_grant.names_in(operation.request)
         return carries_on or operation.customer_id == self.resolve_target(snapshot).customer_id
 
@@ -124,7 +124,7 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         found = run.operation.awaits_payment and self.find_effect(run)
         return NextStep.RESUME if found else self.replayed_answer(run.operation)
 
-    def changes(self, run: Run, effect: Effect[CreditGrantResult]) -> Changes | None:  # noqa: ARG002
+    def mapping_changes(self, run: Run, effect: Effect[CreditGrantResult]) -> Changes | None:  # noqa: ARG002
         """Change nothing but the lease: a grant has no mapping."""
         return Changes(run.customer)
 

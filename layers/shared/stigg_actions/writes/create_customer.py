@@ -68,7 +68,7 @@ class CreateCustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
             return before if self.find_effect(run) else NextStep.NEW_INTENT
         return before
 
-    def changes(self, run: Run, effect: Effect[CustomerResult]) -> Changes | None:  # noqa: ARG002
+    def mapping_changes(self, run: Run, effect: Effect[CustomerResult]) -> Changes | None:  # noqa: ARG002
         """Remember the customer of the account."""
         return Changes(
             customer=replace(run.customer, latest=latest(run.operation, self.deps.clock.now())),

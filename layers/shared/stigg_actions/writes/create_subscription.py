@@ -103,7 +103,7 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         """Look whether a payment page was paid; one that has ended, or is a day old, gives way to a new one."""
         return _repeat_policy.when_provisioned(run, self.replayed_answer(run.operation), self.find_effect, self.deps)
 
-    def changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
+    def mapping_changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the subscription, and close the mapping of the one that it replaced."""
         occasion = Occasion(changes_customer=self.creates_customer)
         return ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()

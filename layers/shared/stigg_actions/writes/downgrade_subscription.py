@@ -13,7 +13,8 @@ from stigg_actions.storage.mapping import LiveSubscription
 from stigg_actions.subscriptions.renewal_plan import HOW_WHEN_NEW
 from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
 from stigg_actions.subscriptions.terms import terms_in_force
-from stigg_actions.writes import _mapping_changed, _repeat_policy
+from stigg_actions.writes import _repeat_policy
+from stigg_actions.writes._mapping_changed import changed_mappings
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
 from stigg_actions.writes._metadata import Owner
@@ -74,10 +75,10 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
         """Call off what the record had scheduled, whose place the grace plan takes."""
         return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
 
-    def changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
+    def mapping_changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the new subscription, which keeps what was there before the first downgrade."""
         if effect.answer.outcome == "unchanged":
-            return _mapping_changed.changes(run, effect, event="", now=self.deps.clock.now())
+            return changed_mappings(run, effect, event="", now=self.deps.clock.now())
         named, old = run.snapshot.subscription, subscription_id(run)
         first = named.before_downgrade if named else None
         occasion = Occasion("downgraded", "downgradeScheduled", old, before_downgrade=first or old)

@@ -16,7 +16,7 @@ from stigg_actions.subscriptions.diff import changed
 from stigg_actions.subscriptions.end_date import check_end
 from stigg_actions.subscriptions.renewal_plan import RenewalPlan
 from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
-from stigg_actions.subscriptions.response_fields import given
+from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.subscriptions.terms import terms_in_force
 from stigg_actions.writes import _repeat_policy
 from stigg_actions.writes._amending import Amending
@@ -98,7 +98,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
             return effect
         return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
 
-    def changes(self, run: Run, effect: Effect[RenewalResult]) -> Changes | None:
+    def mapping_changes(self, run: Run, effect: Effect[RenewalResult]) -> Changes | None:
         """Map the record, or the new one, to the subscription, with the history of both."""
         owner = self.owner(run.snapshot)
         if effect.answer.decision != "replace":
@@ -197,7 +197,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
             "blockers": [],
-            **given({"salesforce_record_id": self.owner(run.snapshot).record_id}),
+            **drop_none({"salesforce_record_id": self.owner(run.snapshot).record_id}),
         }
         subject = state_of(run.snapshot, plan.terms.current)
         ended = (as_ended(called_off),) if called_off else effect.ended

@@ -10,7 +10,7 @@ from stigg_actions.models.preview_subscription import Price
 from stigg_actions.models.renew_subscription import RenewalResult
 from stigg_actions.subscriptions import pricing
 from stigg_actions.subscriptions.replacement_rules import of_another_product
-from stigg_actions.subscriptions.response_fields import given, scheduled_changes, subscription_data
+from stigg_actions.subscriptions.response_fields import drop_none, scheduled_changes, subscription_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ def rehearse(write: RenewSubscriptionWrite) -> RenewalResult:
             "scheduled_changes": scheduled_changes(current),
             "blockers": blockers,
             "not_priced": pricing.not_priced(terms),
-            **given({"salesforce_record_id": write.owner(snapshot).record_id}),
+            **drop_none({"salesforce_record_id": write.owner(snapshot).record_id}),
             **price.model_dump(exclude_none=True),
         }
     )
@@ -64,7 +64,7 @@ def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Pr
     if plan.decision == "none":
         return Price(), [], ()
     terms: dict[str, Any] = {"resourceId": current.resource_id, **plan.outlook, "customerId": current.customer_id}
-    priced = pricing.price(stigg, given(terms))
+    priced = pricing.price(stigg, drop_none(terms))
     blockers = [priced.blocker] if priced.blocker else []
     if plan.decision == "replace":
         replaced = pricing.replaced(

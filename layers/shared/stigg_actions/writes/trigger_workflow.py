@@ -91,7 +91,7 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
         """Return None: Stigg does not tell which workflows have run."""
         return None
 
-    def changes(self, run: Run, effect: Effect[WorkflowResult]) -> Changes | None:  # noqa: ARG002
+    def mapping_changes(self, run: Run, effect: Effect[WorkflowResult]) -> Changes | None:  # noqa: ARG002
         """Change no mapping."""
         return None
 

@@ -8,8 +8,9 @@ from stigg_actions.models.subscription_data import ChangedSubscription
 from stigg_actions.models.update_subscription import UpdateSubscription
 from stigg_actions.subscriptions.amendment import Amendment
 from stigg_actions.subscriptions.end_date import check_end
-from stigg_actions.writes import _mapping_changed, _repeat_policy
+from stigg_actions.writes import _repeat_policy
 from stigg_actions.writes._amending import Amending
+from stigg_actions.writes._mapping_changed import changed_mappings
 from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ class UpdateSubscriptionWrite(OfSubscription[UpdateSubscription, ChangedSubscrip
             return amending.when_unpaid() or before
         return _repeat_policy.when_changed(run, before, amending.still_holds, self.deps)
 
-    def changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
+    def mapping_changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Note the change, and the terms that were given, with the subscription and its record."""
         event = _EVENTS.get(effect.answer.outcome, "updated")
-        return _mapping_changed.changes(run, effect, event=event, now=self.deps.clock.now())
+        return changed_mappings(run, effect, event=event, now=self.deps.clock.now())
 
     def _amending(self, run: Run) -> Amending:
         request = self.request
