@@ -1,6 +1,11 @@
-"""The template as CloudFormation gets it: SAM's short forms expanded, offline."""
+"""The template as CloudFormation gets it: SAM's short forms expanded, offline.
+
+`python -m local.stack.expansion` prints it with every condition decided, for checkers that cannot decide one: as it is
+deployed with a KMS key of the account's own.
+"""
 
 import copy
+import json
 from functools import cache
 from typing import Any, cast
 
@@ -9,6 +14,9 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from local.stack.template import template
+
+NO_VALUE = {"Ref": "AWS::NoValue"}
+SOME_KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 
 
 @cache
@@ -22,3 +30,26 @@ def expanded(**parameters: str) -> dict[str, Any]:
                 resource["Properties"][place] = f"s3://artifacts/{resource['Properties'][place]}"
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
     return cast("dict[str, Any]", translator.translate(source, {"Environment": "development", **parameters}))
+
+
+def chosen(value: Any, conditions: set[str]) -> Any:  # noqa: ANN401 - any part of a template
+    """Return a part of the template with every `Fn::If` decided; these conditions hold, and no others."""
+    if isinstance(value, dict) and set(value) == {"Fn::If"}:
+        condition, yes, no = value["Fn::If"]
+        return chosen(yes if condition in conditions else no, conditions)
+    if isinstance(value, dict):
+        return {name: made for name, one in value.items() if (made := chosen(one, conditions)) != NO_VALUE}
+    if isinstance(value, list):
+        return [made for one in value if (made := chosen(one, conditions)) != NO_VALUE]
+    return value
+
+
+def decided() -> dict[str, Any]:
+    """Return the expanded template with a KMS key named, and every `Fn::If` decided by that."""
+    whole = copy.deepcopy(expanded())
+    whole["Parameters"]["KmsKeyArn"]["Default"] = SOME_KEY  # a checker looks up what a parameter is without a value
+    return {**whole, "Resources": chosen(whole["Resources"], {"HasOwnKey"})}
+
+
+if __name__ == "__main__":
+    print(json.dumps(decided(), indent=1))

@@ -58,9 +58,9 @@ def _workflow_lost(actions: Harness) -> None:
 
 
 MISHAPS: list[tuple[Callable[[Harness], None], set[str]]] = [
-    (_rejected, {"StiggKeyRejected", "ServiceFailures"}),
-    (_without_permission, {"StiggKeyLacksPermission", "ServiceFailures"}),
-    (_of_another_environment, {"NotConfigured", "ServiceFailures"}),
+    (_rejected, {"StiggKeyUnusable", "ServiceFailures"}),
+    (_without_permission, {"StiggKeyUnusable", "ServiceFailures"}),
+    (_of_another_environment, {"StiggKeyUnusable", "ServiceFailures"}),
     (_without_stigg, {"ServiceFailures"}),
     (_lost, {"ServiceFailures"}),
     (_workflow_lost, {"WorkflowsUnknown", "ServiceFailures"}),

@@ -2,12 +2,11 @@
 
 from typing import Any, cast
 
-from local.stack.expansion import expanded
+from local.stack.expansion import chosen, expanded
 
 __all__ = ["as_list", "chosen", "expanded", "of_type", "properties", "role_statements"]
 
 type Resources = dict[str, dict[str, Any]]
-NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 def of_type(resource_type: str) -> Resources:
@@ -31,18 +30,6 @@ def role_statements(function: str, *conditions: str) -> list[dict[str, Any]]:
         statement for policy in [*role["Policies"], *attached] for statement in policy["PolicyDocument"]["Statement"]
     ]
     return cast("list[dict[str, Any]]", chosen(written, set(conditions)))
-
-
-def chosen(value: Any, conditions: set[str]) -> Any:  # noqa: ANN401 - any part of a template
-    """Return a part of the template with every `Fn::If` decided; these conditions hold, and no others."""
-    if isinstance(value, dict) and set(value) == {"Fn::If"}:
-        condition, yes, no = value["Fn::If"]
-        return chosen(yes if condition in conditions else no, conditions)
-    if isinstance(value, dict):
-        return {name: made for name, one in value.items() if (made := chosen(one, conditions)) != NO_VALUE}
-    if isinstance(value, list):
-        return [made for one in value if (made := chosen(one, conditions)) != NO_VALUE]
-    return value
 
 
 def as_list(value: object) -> list[Any]:
