@@ -1,4 +1,4 @@
-# Each target sets up what it needs. `make help` lists them.
+# Each target sets up what it needs. `make help` lists those that have a `## description`, under the nearest `##@ Group` above.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
@@ -21,64 +21,69 @@ $(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-19s %s\n", $$1, $$2}'
+	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: setup
-setup: # the three locked environments: project, SAM CLI, AWS stand-in
-	@scripts/make-environment .venv requirements/project.txt
-	@scripts/make-environment .venv-sam requirements/sam.txt
-	@scripts/make-environment .venv-ministack requirements/ministack.txt
-
-.PHONY: node-tools
-node-tools: # the checking programs that run on Node, or a word that they cannot be run
-	@scripts/make-node-tools
+##@ Run it
 
 .PHONY: run
-run: setup ## run everything on this machine until Ctrl-C (PORT=4566)
+run: setup ## run the whole stack on this machine until Ctrl-C (PORT=4566)
 	@exec $(PYTHON_BIN)/python -m local.stack --port $(PORT)
 
 .PHONY: demo
-demo: setup ## play a Salesforce account's life through every action
+demo: setup ## play the story of a Salesforce account through every action
 	@exec $(PYTHON_BIN)/python -m local.demo
 
 .PHONY: logs
-logs: setup ## show what an id leads to in the logs and the ledger of `make run` (ID=...)
+logs: setup ## show the log lines and operations of an id, while `make run` is running (ID=...)
 	@test -n "$(ID)" || { echo "Of what? make logs ID=..., with a correlationId, a record, a customer, ..." >&2; exit 2; }
 	@scripts/logs "$(ID)"
 
+##@ Check it
+
 .PHONY: check
-check: lint node-tools ## the fast checks: style, types, template, unit tests
+check: lint node-tools ## the fast checks: style, types, template, and the tests that need no server
 	$(PYTHON_BIN)/pytest -q -n 2 -m "not stack and not build and not tables"
 
 .PHONY: test
-test: lint node-tools ## everything: the checks, then all tests with coverage
+test: lint node-tools ## all checks and all tests, with coverage
 	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) --cov
 	@$(MAKE) --no-print-directory clocks CLOCKS="$(TWO_CLOCKS)" OF="-m days"
 
+.PHONY: lint
+lint: setup ## style, types and template
+	@scripts/make-environment .venv-checkov requirements/checkov.txt
+	$(PYTHON_BIN)/ruff check .
+	$(PYTHON_BIN)/ruff format --check .
+	$(PYTHON_BIN)/mypy
+	.venv-sam/bin/sam validate --lint
+	scripts/check-template
+
+.PHONY: node-tools
+node-tools: # the checkers that run on Node, or a message that they cannot run
+	@scripts/make-node-tools
+
 .PHONY: clocks
-clocks: setup ## run the unit and functions tests at other times: the ends of months and years, a night when clocks change
+clocks: setup ## run the unit and functions tests at the ends of months and years, and when clocks change
 	@for now in $(CLOCKS); do echo "At $$now:"; TZ=Europe/Berlin TESTS_NOW=$$now \
 		$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) $(OF) tests/unit tests/functions || exit; done
 
 .PHONY: mutants
-mutants: setup ## change the code on purpose, and count what the tests notice (SEED=1 SAMPLE=180 PACKAGE=)
+mutants: setup ## change the code on purpose, and count the changes that tests notice (SEED=1 SAMPLE=180 PACKAGE=)
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.mutants \
 		--seed $(SEED) --sample $(SAMPLE) --package "$(PACKAGE)" --tests $(TESTS)
 
-.PHONY: crash-matrix
-crash-matrix: setup ## kill every write at every call, and write the table into docs/reliability.md
-	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m tests.resilience.report | grep '^[#|]'
-
 .PHONY: soak
-soak: setup ## check random runs against the model (SOAK_RUNS=200 in each of four parts)
+soak: setup ## check random runs against a model (SOAK_RUNS=200 in each of four parts)
 	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 --timeout 7200 tests/resilience/test_model.py tests/resilience/test_opportunities.py
 
+##@ Measure it
+
 .PHONY: bench
-bench: bench-cold ## measure cold starts and calls, then batches, on the local stack (about ten minutes)
+bench: bench-cold ## measure cold starts, calls and batches on the local stack (about ten minutes)
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.batches
 
 .PHONY: bench-cold
-bench-cold: setup ## measure cold starts and calls alone
+bench-cold: setup ## measure cold starts and calls only
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.cold_starts
 
 .PHONY: bench-reconcile
@@ -90,17 +95,34 @@ bench-instructions: setup ## count the instructions of a start and of a call (ne
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.instructions
 
 .PHONY: load
-load: setup ## press on the local stack with many callers, and look for what was lost or doubled
+load: setup ## send calls from many callers to the local stack, and look for lost or duplicate effects
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.load
 
-.PHONY: lint
-lint: setup # style, types and template, without running anything
-	@scripts/make-environment .venv-checkov requirements/checkov.txt
-	$(PYTHON_BIN)/ruff check .
-	$(PYTHON_BIN)/ruff format --check .
-	$(PYTHON_BIN)/mypy
-	.venv-sam/bin/sam validate --lint
-	scripts/check-template
+##@ Write documents
+
+.PHONY: docs
+docs: setup ## write the generated parts of the documentation
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.actions_reference
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.costs
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.deployer_policy
+
+.PHONY: openapi
+openapi: setup ## write docs/openapi.json
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
+
+.PHONY: salesforce
+salesforce: setup ## write the External Service registration from docs/openapi.json
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
+
+.PHONY: crash-matrix
+crash-matrix: setup ## kill every write at every call, and write the table in docs/reliability.md
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m tests.resilience.report | grep '^[#|]'
+
+.PHONY: release-openapi
+release-openapi: openapi ## make docs/openapi.json the document that later ones must be compatible with
+	cp docs/openapi.json docs/openapi-released.json
+
+##@ Deploy it
 
 .PHONY: build
 build: setup ## build the layers for Lambda (ARCHITECTURE=arm64 or x86_64)
@@ -111,23 +133,13 @@ deploy: setup ## build and deploy an environment of samconfig.toml (ENV=staging,
 	@test -n "$(ENV)" || { echo "Which one? make deploy ENV=development, staging or production" >&2; exit 2; }
 	@$(PYTHON_BIN)/python -m scripts.deploy $(ENV) $(OPTIONS)
 
-.PHONY: docs
-docs: setup ## write the generated parts of the documentation anew
-	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.actions_reference
-	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.costs
-	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.deployer_policy
+##@ Look after it
 
-.PHONY: openapi
-openapi: setup ## write docs/openapi.json anew
-	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
-
-.PHONY: salesforce
-salesforce: setup ## write the External Service registration anew, from docs/openapi.json
-	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
-
-.PHONY: release-openapi
-release-openapi: openapi ## make docs/openapi.json the one that later ones must be compatible with
-	cp docs/openapi.json docs/openapi-released.json
+.PHONY: setup
+setup: ## create the locked environments: project, SAM CLI, AWS stand-in
+	@scripts/make-environment .venv requirements/project.txt
+	@scripts/make-environment .venv-sam requirements/sam.txt
+	@scripts/make-environment .venv-ministack requirements/ministack.txt
 
 .PHONY: format
 format: setup ## format the code
@@ -135,11 +147,11 @@ format: setup ## format the code
 	$(PYTHON_BIN)/ruff check --fix .
 
 .PHONY: lock
-lock: setup ## pin the dependencies anew, with hashes
+lock: setup ## pin the latest dependencies, with hashes
 	scripts/lock --upgrade
 
 .PHONY: clean
-clean: ## remove what the targets made, the environments too
+clean: ## remove everything that the targets made, environments included
 	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-uv .aws-sam .build local/.state .coverage .hypothesis
 	rm -rf node/node_modules .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
