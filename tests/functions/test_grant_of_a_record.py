@@ -11,7 +11,7 @@ from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.create_credit_grant import CreateCreditGrant, CreditGrantResult
 from stigg_actions.models.parsing import parse
 from stigg_actions.storage import mapping_items
-from stigg_actions.storage.operation_keys import derived_key
+from stigg_actions.storage.operation import derived_key
 from stigg_actions.writes.create_credit_grant import CreateCreditGrantWrite
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, OTHER_ORG, Harness

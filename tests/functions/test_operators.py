@@ -12,7 +12,7 @@ from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.models.list_operations import ListOperations
 from stigg_actions.operators import list_tokens
-from stigg_actions.storage.operation_keys import fingerprint
+from stigg_actions.storage.operation import fingerprint
 from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import Harness

@@ -9,8 +9,7 @@ import pytest
 from stigg_actions.clock import Deadline
 from stigg_actions.errors import Refused
 from stigg_actions.storage.dynamodb import Database
-from stigg_actions.storage.mapping_store import MappingStore
-from stigg_actions.storage.rounds import Round
+from stigg_actions.storage.mapping_store import MappingStore, Round
 from tests.support.crashes import CrashError, dying_container
 from tests.support.days import in_days
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused

@@ -19,34 +19,34 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (19_400_000, 7_480_000), "SharedLayer": (2_190_000, 1_050_000)}
+SIZES = {"DependenciesLayer": (19_400_000, 7_480_000), "SharedLayer": (2_210_000, 1_075_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
-    "cancel_subscription": 582,
+    "cancel_subscription": 584,
     "check_connection": 563,
     "create_credit_grant": 583,
     "create_customer": 582,
     "create_subscription": 594,
     "create_subscription_with_return_data": 594,
-    "downgrade_subscription": 600,
-    "forget_customer": 588,
-    "get_batch": 567,
-    "get_subscription": 569,
-    "handle_webhook": 693,
-    "list_operations": 574,
-    "preview_subscription": 569,
-    "provision_opportunity": 641,
-    "publish_events": 693,
-    "receive_webhook": 567,
-    "reconcile": 573,
-    "renew_subscription": 606,
+    "downgrade_subscription": 601,
+    "forget_customer": 574,
+    "get_batch": 568,
+    "get_subscription": 570,
+    "handle_webhook": 668,
+    "list_operations": 569,
+    "preview_subscription": 571,
+    "provision_opportunity": 643,
+    "publish_events": 567,
+    "receive_webhook": 565,
+    "reconcile": 572,
+    "renew_subscription": 607,
     "replay_operation": 574,
-    "reschedule_cancellation": 583,
-    "run_batch": 693,
-    "set_subscription_metadata": 583,
-    "submit_batch": 586,
-    "trigger_workflow": 570,
-    "update_subscription": 586,
+    "reschedule_cancellation": 586,
+    "run_batch": 659,
+    "set_subscription_metadata": 585,
+    "submit_batch": 575,
+    "trigger_workflow": 569,
+    "update_subscription": 587,
 }
 NEVER = {"stigg", "aws_xray_sdk", "click", "rich"}
 """What must not be loaded: it costs more than all that is ours."""

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from local.stack.template import ROOT, gateway_responses, routed
 from stigg_actions.batches.batch import BatchId
-from stigg_actions.storage.operation_keys import KeyScope, explicit_key
+from stigg_actions.storage.operation import KeyScope, explicit_key
 from tests.resilience.mishaps import FOR_EVER, LASTING_AWS_FAULTS, LOST_ANSWERS, no_connection
 from tests.resilience.scenarios import CUSTOMER, SCENARIOS, SOLD, Scenario
 from tests.resilience.stage import Stage

@@ -22,3 +22,19 @@ def test_every_write_is_found() -> None:
     assert {name: kind.write_class() for name, kind in KINDS.items()} == named
     for kind in some(KINDS.values()):
         assert callable(kind.request_class().stored)
+
+
+def test_which_limit_counts() -> None:
+    """Each kind counts towards the limit of the call that it makes in Stigg; PATCH is one, whatever it changes."""
+    assert {name: kind.limited_as for name, kind in KINDS.items()} == {
+        "customer": "customer",
+        "provision": "provision",
+        "cancel": "cancel",
+        "update": "update",
+        "reschedule": "update",
+        "metadata": "update",
+        "downgrade": "provision",
+        "renew": "provision",
+        "grant": "grant",
+        "workflow": "workflow",
+    }

@@ -34,7 +34,7 @@ from stigg_actions.storage.mapping_items import (
     subscription_item,
     subscription_key,
 )
-from stigg_actions.storage.rounds import Round
+from stigg_actions.storage.mapping_store import Round
 
 ORG, RECORD, ACCOUNT = "00D000000000001EAA", "a0D30000001n7PiEAI", "0019000000B98deAAB"
 LATEST = LatestOperation("provision-1", 2, 1_800_000_000)

@@ -8,14 +8,17 @@ import pytest
 
 from stigg_actions.clock import iso
 from stigg_actions.storage.operation import (
+    KeyScope,
     Operation,
     Status,
+    derived_key,
+    explicit_key,
+    fingerprint,
     later_call_item,
     operation_item,
     operation_key,
     read_operation,
 )
-from stigg_actions.storage.operation_keys import KeyScope, derived_key, explicit_key, fingerprint
 from tests.support.some import some
 
 SCOPE = KeyScope("development", "00D000000000001EAA", "provision")
@@ -210,3 +213,9 @@ def test_earlier_runs() -> None:
     assert STARTED.earlier_runs_are_over(STARTED.started_at)
     assert not operation.earlier_runs_are_over(STARTED.started_at + 89.9)
     assert operation.earlier_runs_are_over(STARTED.started_at + 90)
+
+
+def test_how_new_an_operation_is() -> None:
+    """It is as new as the state that it was made from, and without one as its first attempt, in milliseconds."""
+    assert replace(FINISHED, as_of=1_700_000_000_123).made_at == 1_700_000_000_123
+    assert replace(FINISHED, as_of=None, attempted_at=1_700_000_000).made_at == 1_700_000_000_000

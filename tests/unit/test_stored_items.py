@@ -21,8 +21,16 @@ from stigg_actions.storage.mapping import (
     ResourceState,
     SubscriptionState,
 )
-from stigg_actions.storage.operation import Operation, Status, operation_item, read_operation
-from stigg_actions.storage.operation_keys import KeyScope, derived_key, explicit_key, fingerprint
+from stigg_actions.storage.operation import (
+    KeyScope,
+    Operation,
+    Status,
+    derived_key,
+    explicit_key,
+    fingerprint,
+    operation_item,
+    read_operation,
+)
 from stigg_actions.storage.opportunity_lines import NotedLine, OpportunityState
 
 type Item = dict[str, Any]

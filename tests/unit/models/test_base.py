@@ -14,7 +14,7 @@ from stigg_actions.models.create_subscription import CreateSubscription, Subscri
 from stigg_actions.models.parsing import parse
 from stigg_actions.models.trigger_workflow import TriggerWorkflow
 from stigg_actions.models.values import Reading
-from stigg_actions.storage.operation_keys import fingerprint
+from stigg_actions.storage.operation import fingerprint
 from tests.unit.models.conftest import Problems
 
 BASE = {"customerId": "acme", "planId": "plan-growth"}

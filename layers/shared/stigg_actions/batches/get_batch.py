@@ -10,7 +10,7 @@ from stigg_actions.batches.batch import BatchId, Status
 from stigg_actions.batches.store import store_of
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.models.batches import MOST_REQUESTS, BatchProgress, BatchResult
-from stigg_actions.storage.operation_keys import fingerprint
+from stigg_actions.storage.operation import fingerprint
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:

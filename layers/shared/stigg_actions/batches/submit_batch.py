@@ -13,8 +13,7 @@ from stigg_actions.batches.store import store_of
 from stigg_actions.errors import Conflict
 from stigg_actions.models.batches import MOST_REQUESTS
 from stigg_actions.storage.dynamodb import ConditionFailedError
-from stigg_actions.storage.operation import REPLAY_SECONDS
-from stigg_actions.storage.operation_keys import KeyScope, derived_key, explicit_key, fingerprint
+from stigg_actions.storage.operation import REPLAY_SECONDS, KeyScope, derived_key, explicit_key, fingerprint
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps

@@ -17,8 +17,8 @@ from stigg_actions.storage.operation import (
     SAME_REQUEST_WAITS_SECONDS,
     Operation,
     Status,
+    fingerprint,
 )
-from stigg_actions.storage.operation_keys import fingerprint
 from stigg_actions.storage.snapshot import Run, Snapshot, target_of
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from stigg_actions.clock import iso
 from stigg_actions.errors import Conflict
 from stigg_actions.exactly_once import freshness
-from stigg_actions.storage.operation_keys import KeyScope, derived_key, explicit_key, fingerprint
+from stigg_actions.storage.operation import KeyScope, derived_key, explicit_key, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json
 from stigg_actions.errors import Problem, RequestInvalid
-from stigg_actions.storage.operation_keys import fingerprint
+from stigg_actions.storage.operation import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions import decimal_json
 from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.storage.operation import fingerprint
 from stigg_actions.storage.operation_index import After
-from stigg_actions.storage.operation_keys import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stigg_actions.storage.operation_keys import KeyScope, explicit_key
+from stigg_actions.storage.operation import KeyScope, explicit_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,7 +16,7 @@ from stigg_actions.models.renew_subscription import RenewSubscription
 from stigg_actions.opportunities import amounts, credit_grants
 from stigg_actions.opportunities.field_names import Names
 from stigg_actions.opportunities.lines import overrides_price
-from stigg_actions.storage.operation_keys import fingerprint
+from stigg_actions.storage.operation import fingerprint
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from stigg_actions.errors import ActionError, Refused
 from stigg_actions.models.reconcile import MendedMapping, Reconciled, UnreadableSubscription
 from stigg_actions.reconciliation.drift import drifts, is_conflict, repair
 from stigg_actions.reconciliation.in_doubt import settle_all
-from stigg_actions.storage.rounds import Round
+from stigg_actions.storage.mapping_store import Round
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps

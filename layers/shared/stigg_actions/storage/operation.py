@@ -5,6 +5,7 @@ was asked. Its sort key is the *intent*: how often that was wanted anew. Within 
 Stigg has surely done nothing, so that a stored refusal is not answered again; ids sent to Stigg derive from all three.
 """
 
+import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -12,7 +13,6 @@ from typing import Any, NamedTuple
 from stigg_actions import decimal_json
 from stigg_actions.clock import iso
 from stigg_actions.storage.dynamodb import Item
-from stigg_actions.storage.operation_keys import digest
 
 LONGEST_RUN_SECONDS = 30
 """After this, whoever started an operation is surely dead, or will not send any more: no action that writes runs
@@ -92,7 +92,7 @@ class Operation(NamedTuple):
     @property
     def effect_id(self) -> str:
         """The 32 hexadecimal digits under which this attempt is known to Stigg."""
-        return digest(self.operation_key, str(self.intent), str(self.attempt), str(self.attempted_at))[:32]
+        return _digest(self.operation_key, str(self.intent), str(self.attempt), str(self.attempted_at))[:32]
 
     @property
     def settled(self) -> bool:
@@ -121,6 +121,38 @@ class Operation(NamedTuple):
     def called_again(self, correlation_id: str) -> str | None:
         """Return the correlation id of a later call that runs this operation; None for the call that asked first."""
         return None if correlation_id == self.correlation_id else correlation_id
+
+
+class KeyScope(NamedTuple):
+    """What operation keys are scoped by: the Stigg environment, the Salesforce org, and the kind of operation."""
+
+    environment: str
+    org_id: str
+    kind: str
+
+
+def explicit_key(scope: KeyScope, idempotency_key: str) -> str:
+    """Return the operation key of a caller's own idempotency key."""
+    return _key(scope, "explicit", idempotency_key)
+
+
+def derived_key(scope: KeyScope, canonical: Mapping[str, Any]) -> str:
+    """Return the operation key of a request without a key of its own: the same request, the same key."""
+    return _key(scope, "derived", decimal_json.dumps(canonical, sort=True))
+
+
+def fingerprint(canonical: Mapping[str, Any]) -> str:
+    """Return the digest by which two requests under one explicit key are compared."""
+    return _digest(decimal_json.dumps(canonical, sort=True))
+
+
+def _key(scope: KeyScope, *parts: str) -> str:
+    return f"{scope.kind}-{_digest(scope.environment, scope.org_id, scope.kind, *parts)[:40]}"
+
+
+def _digest(*parts: str) -> str:
+    """Return the SHA-256 digest of texts, as hexadecimal digits."""
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
 
 def operation_key(key: str, intent: int) -> Item:
@@ -155,7 +187,7 @@ def later_call_item(operation: Operation) -> Item:
 
     It lies in the operation's partition, below every intent, and has no status: it is no run of its own.
     """
-    place = int(digest(operation.latest_correlation_id or "", str(operation.intent))[:12], 16)
+    place = int(_digest(operation.latest_correlation_id or "", str(operation.intent))[:12], 16)
     return {
         **operation_key(operation.operation_key, -place),
         "of_intent": operation.intent,

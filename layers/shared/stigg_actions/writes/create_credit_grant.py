@@ -10,7 +10,7 @@ from stigg_actions.errors import NotFound
 from stigg_actions.exactly_once.write import Effect, NextStep
 from stigg_actions.models.create_credit_grant import CreateCreditGrant, CreditGrantResult
 from stigg_actions.storage.mapping import Changes
-from stigg_actions.storage.operation_keys import derived_key, fingerprint
+from stigg_actions.storage.operation import derived_key, fingerprint
 from stigg_actions.storage.snapshot import Target
 from stigg_actions.writes import _existing_grant
 from stigg_actions.writes._customer_base import OfCustomer
