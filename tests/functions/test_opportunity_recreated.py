@@ -1,6 +1,7 @@
 """provision-opportunity: a quote is synced again, so that its lines have other ids; what they became stays one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -410,3 +411,47 @@ def test_two_versions_at_once(actions: Harness) -> None:
 
     assert body["failedCount"] == 0
     assert (mapped(actions, SPACE), running(actions), amounts(actions)) == (sold, ["plan-growth"], [500])
+
+
+@pytest.mark.parametrize("age", [{}, {"asOf": "2020-01-01T00:00:00Z"}], ids=["without asOf", "older"])
+def test_an_old_request_after_the_lines_were_made_again(actions: Harness, age: dict[str, Any]) -> None:
+    """A request with the former lines does not take the subscription back: the lines that took over are newer."""
+    sold = of(actions.ok(ACTION, OLD | age), APP)["subscriptionId"]
+    actions.ok(ACTION, NEW)
+    before = actions.emulator.state()["subscriptions"]
+
+    body = actions.ok(ACTION, OLD | age)
+
+    assert (told(body)[APP], told(body)[SEATS]) == ("superseded", "superseded")
+    assert NEW_APP in of(body, APP)["message"]
+    assert actions.emulator.state()["subscriptions"] == before
+    assert (mapped(actions, APP), mapped(actions, NEW_APP)) == (None, sold)
+
+
+@pytest.mark.parametrize("newer", [{"reapply": True}, {"asOf": ""}], ids=["reapply", "newer"])
+def test_former_lines_that_come_back(actions: Harness, newer: dict[str, Any]) -> None:
+    """A newer state with the former lines, or one that is applied all the same, takes the subscription back."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    actions.ok(ACTION, NEW)
+
+    if "asOf" in newer:
+        actions.clock.skip(60)
+        newer = {"asOf": datetime.fromtimestamp(actions.clock.now(), UTC).isoformat()}
+
+    body = actions.ok(ACTION, OLD | newer)
+
+    assert told(body)[APP] == "unchanged"
+    assert (mapped(actions, APP), mapped(actions, NEW_APP)) == (sold, None)
+
+
+def test_an_old_request_after_the_subscription_moved_on(actions: Harness) -> None:
+    """Nor does it take what new lines were sold after the first subscription had been renewed for another record."""
+    actions.ok(ACTION, OLD)
+    actions.ok("renew-subscription", {"salesforceRecordId": APP, "newSalesforceRecordId": SPACE})
+    actions.ok(ACTION, NEW)
+    before = actions.emulator.state()["subscriptions"]
+
+    body = actions.ok(ACTION, OLD)
+
+    assert told(body)[APP] == "superseded"
+    assert actions.emulator.state()["subscriptions"] == before

@@ -4,9 +4,10 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from tests.resilience.model import Model
+from tests.resilience.people import People
 from tests.resilience.stage import Stage
 
 STEPS = 50
@@ -14,10 +15,8 @@ RUNS = int(os.environ.get("SOAK_RUNS", "10"))
 """So many runs of so many steps each, in each of the parts."""
 
 
-@pytest.mark.parametrize("part", ["First", "Second", "Third", "Fourth"])
-def test_whatever_happens(stage: Stage, part: str) -> None:
-    """Whatever happens in whatever order, no effect is doubled, no answer untrue, and in the end no doubt is left."""
-    model = type(f"{part}Model", (Model,), {"stage": stage})  # which runs there are depends on the name
+def run(model: type[RuleBasedStateMachine]) -> None:
+    """Run a model as often as wanted; without a wish for more, always the same runs."""
     run_state_machine_as_test(
         model,
         settings=settings(
@@ -30,3 +29,14 @@ def test_whatever_happens(stage: Stage, part: str) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.parametrize("part", ["First", "Second", "Third", "Fourth"])
+def test_whatever_happens(stage: Stage, part: str) -> None:
+    """Whatever happens in whatever order, no effect is doubled, no answer untrue, and in the end no doubt is left."""
+    run(type(f"{part}Model", (Model,), {"stage": stage}))  # which runs there are depends on the name
+
+
+def test_whatever_people_do(stage: Stage) -> None:
+    """Whatever people do with a deal, nothing is sold twice, old requests change nothing, and what runs is mapped."""
+    run(type("DealModel", (People,), {"stage": stage}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stigg_actions.opportunities.credit_grants import chain_of
 from stigg_actions.opportunities.left_alone import LeftAlone, Since, superseded
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def left_alone(work: PlanWork, deps: Deps) -> LeftAlone | None:
-    """Return what there is to say of a line whose subscription went to a record outside of the opportunity.
+    """Return what there is to say of a line whose subscription went to another record, which is not a line now.
 
     Asked to, a line is sold again once that subscription has ended. Raises as Stigg's client does.
     """
@@ -38,13 +39,15 @@ def told(record_id: str, found: Subscription | None) -> LeftAlone:
 
 
 def _where_to(record: RecordState, work: PlanWork, deps: Deps) -> str | None:
-    """Return the record outside of the opportunity to which a record's subscription moved, if it did."""
+    """Return where a subscription moved: to a record outside of the deal, or to a removed line that took over."""
     known = work.situation.known
     there = known.home(record.record_id)
     if there == record.record_id:
         there = _renewed_to(record, deps) or there
-    ours = {*known.opportunity.lines, *work.situation.deal.line_ids}
-    return None if there in ours else there
+    if there in work.situation.deal.line_ids or there == record.record_id:
+        return None
+    has_taken_over = record.record_id in chain_of(known.opportunity.lines, there)
+    return there if has_taken_over or there not in known.opportunity.lines else None
 
 
 def _renewed_to(record: RecordState, deps: Deps) -> str | None:
