@@ -455,3 +455,35 @@ def test_an_old_request_after_the_subscription_moved_on(actions: Harness) -> Non
 
     assert told(body)[APP] == "superseded"
     assert actions.emulator.state()["subscriptions"] == before
+
+
+def test_an_old_request_that_names_the_subscription(actions: Harness) -> None:
+    """Nor does a line that names the subscription by its id, unless it is applied all the same."""
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    named = deal(plan(subscriptionId=sold), addon(), bonus(), **TERM)
+    actions.ok(ACTION, named)
+    actions.ok(ACTION, NEW)
+    before = actions.emulator.state()["subscriptions"]
+
+    body = actions.ok(ACTION, named)
+
+    assert told(body)[APP] == "superseded"
+    assert of(body, APP)["message"].endswith("reapply: true takes it back.")
+    assert actions.emulator.state()["subscriptions"] == before
+    assert told(actions.ok(ACTION, named | {"reapply": True}))[APP] == "unchanged"
+    assert mapped(actions, APP) == sold
+
+
+def test_old_requests_after_the_lines_were_made_again_twice(actions: Harness) -> None:
+    """Of three generations of lines only the last has the subscription, whichever request is sent again."""
+    last = deal(plan(SPACE), addon(LIMIT), bonus(OTHER_BONUS), **TERM)
+    sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
+    actions.ok(ACTION, NEW)
+    actions.ok(ACTION, last)
+    before = actions.emulator.state()["subscriptions"]
+
+    outcomes = [told(actions.ok(ACTION, one))[line] for one, line in ((OLD, APP), (NEW, NEW_APP), (last, SPACE))]
+
+    assert outcomes == ["superseded", "superseded", "unchanged"]
+    assert actions.emulator.state()["subscriptions"] == before
+    assert (mapped(actions, SPACE), amounts(actions)) == (sold, [500])

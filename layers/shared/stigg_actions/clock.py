@@ -1,4 +1,4 @@
-"""Time, injected: what the moment is, how to wait, and how much of the caller's time is left."""
+"""Time: the present moment, waiting, the caller's deadline, and what a call takes. Injected, so that tests set it."""
 
 from __future__ import annotations
 

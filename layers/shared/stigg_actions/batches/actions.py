@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from stigg_actions.exactly_once.registry import KINDS
+from stigg_actions.exactly_once.registry import KINDS, request_class
 
 if TYPE_CHECKING:
     from stigg_actions.models.base import ActionRequest
 
 TRIGGER_WORKFLOW = "trigger-workflow"
-PROVISION_OPPORTUNITY = "provision-opportunity"
 
 
 class BatchAction(NamedTuple):
-    """An action of a batch: the module and class of its request, and the limit of Stigg that counts its calls."""
+    """An action of a batch: the action and class of its request, and the limit of Stigg that counts its calls."""
 
-    module: str
+    request_of: str
     request: str
     limited_as: str
 
     def request_class(self) -> type[ActionRequest]:
         """Import the request."""
-        found: type[ActionRequest] = getattr(import_module(f"stigg_actions.models.{self.module}"), self.request)
+        found: type[ActionRequest] = request_class(self.request_of, self.request)
         return found
 
 
-BATCH_ACTIONS = {
-    kind.action: BatchAction(kind.action.replace("-", "_"), kind.request, kind.limited_as) for kind in KINDS.values()
-} | {
-    "create-subscription-with-return-data": BatchAction("create_subscription", "CreateSubscription", "provision"),
-    PROVISION_OPPORTUNITY: BatchAction("provision_opportunity", "ProvisionOpportunity", "provision"),
+BATCH_ACTIONS = {kind.action: BatchAction(kind.action, kind.request, kind.limited_as) for kind in KINDS.values()} | {
+    "create-subscription-with-return-data": BatchAction("create-subscription", "CreateSubscription", "provision"),
+    "provision-opportunity": BatchAction("provision-opportunity", "ProvisionOpportunity", "provision"),
 }
 """By the action's name."""

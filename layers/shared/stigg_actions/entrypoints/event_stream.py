@@ -22,7 +22,7 @@ from stigg_actions.settings import required, settings_from
 
 
 def stream_consumer(publisher: Callable[[], Publisher]) -> Handler:
-    """Return the handler of a DynamoDB event source whose changes are told to others."""
+    """Return the handler of a DynamoDB event source whose changes become events."""
 
     def handler(event: Mapping[str, Any], _context: Any) -> None:
         working_with = publisher()

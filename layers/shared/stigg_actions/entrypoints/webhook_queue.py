@@ -51,7 +51,7 @@ class WebhookContainer(NamedTuple):
 
 
 def webhook_consumer(container: Callable[[], WebhookContainer]) -> Handler:
-    """Return the handler of an SQS event source whose messages name what Stigg's webhooks told of."""
+    """Return the handler of an SQS event source whose messages came with Stigg's webhooks."""
 
     def handler(event: Mapping[str, Any], context: Any) -> Any:
         working_with = container()

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from stigg_actions.errors import Problem, RequestInvalid
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from stigg_actions.models.base import ActionRequest
     from stigg_actions.storage.mapping import LatestOperation
 
@@ -38,6 +40,11 @@ def newer(request: ActionRequest, latest: LatestOperation | None) -> LatestOpera
     if request.as_of is None or latest is None:
         return None
     return latest if made_at(latest) > int(1000 * request.as_of.timestamp()) else None
+
+
+def is_newer(state: datetime | None, latest: LatestOperation | None) -> bool:
+    """Whether a state in Salesforce is newer than that of the last operation; False if one of them is not known."""
+    return state is not None and latest is not None and int(1000 * state.timestamp()) > made_at(latest)
 
 
 def made_at(latest: LatestOperation) -> int:

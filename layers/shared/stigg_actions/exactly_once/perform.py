@@ -154,7 +154,7 @@ class _Performance[Request: KeyedRequest, Result: Answer]:
 
 
 def _unknown(problem: str, cause: ActionError) -> OutcomeUnknown:
-    """Return what its caller is told: that nobody knows, why not, what to mend, and when to ask again."""
+    """Return the error for an unknown outcome: the cause, the remedy, and when to ask again."""
     because = f". {cause.message.rstrip('.')}" if isinstance(cause, Misconfigured) else f" ({cause.code})"
     return OutcomeUnknown(
         "OUTCOME_UNKNOWN",

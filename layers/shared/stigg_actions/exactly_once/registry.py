@@ -28,16 +28,13 @@ class Kind(NamedTuple):
 
     def write_class(self) -> type[Write[Any, Any]]:
         """Import the write: ``writes.cancel_subscription.CancelSubscriptionWrite``."""
-        found: type[Write[Any, Any]] = getattr(self._module("writes"), f"{self.request}Write")
+        found: type[Write[Any, Any]] = _class("writes", self.action, f"{self.request}Write")
         return found
 
     def request_class(self) -> type[KeyedRequest]:
         """Import the request: ``models.cancel_subscription.CancelSubscription``."""
-        found: type[KeyedRequest] = getattr(self._module("models"), self.request)
+        found: type[KeyedRequest] = request_class(self.action, self.request)
         return found
-
-    def _module(self, package: str) -> Any:  # noqa: ANN401 - a module is what it holds
-        return import_module(f"stigg_actions.{package}.{self.action.replace('-', '_')}")
 
 
 KINDS = {
@@ -53,6 +50,15 @@ KINDS = {
     "workflow": Kind("trigger-workflow", "TriggerWorkflow", "Workflow Triggered", "workflow"),
 }
 """By the kind that the ledger stores."""
+
+
+def request_class(action: str, name: str) -> Any:  # noqa: ANN401 - the caller knows which
+    """Import a request by the name of its action and of its class."""
+    return _class("models", action, name)
+
+
+def _class(package: str, action: str, name: str) -> Any:  # noqa: ANN401 - a write or a request
+    return getattr(import_module(f"stigg_actions.{package}.{action.replace('-', '_')}"), name)
 
 
 def can_be_found(kind: str) -> bool:

@@ -34,8 +34,8 @@ class NextStep(Enum):
 
     START = "for the first time, or under new ids because surely nothing happened"
     RESUME = "under the same ids: an earlier run may have reached Stigg"
-    NEW_INTENT = "wanted anew after it had been done"
-    WAIT = "somebody is at it this moment"
+    NEW_INTENT = "wanted again after it was done"
+    WAIT = "another call runs it now"
     SETTLE = "something else was asked for under this key, and its outcome is to be known first"
 
 

@@ -1,4 +1,4 @@
-"""Batches: many requests in one callout, and what became of each."""
+"""What the requests and answers of batches share."""
 
 from datetime import datetime
 from typing import Literal

@@ -25,7 +25,7 @@ class BatchedRequest(Model):
 
 
 def _anything(entry: object) -> object:
-    """What is not even an object is the request of nobody knows which action."""
+    """Return an entry that is no object as a request without an action."""
     return entry if isinstance(entry, Mapping) else {"request": entry}
 
 

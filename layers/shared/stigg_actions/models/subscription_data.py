@@ -1,4 +1,4 @@
-"""A subscription as the answers tell it."""
+"""What the answers about a subscription share."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Answering list-operations and replay-operation."""
+"""Answering list-operations."""
 
 from __future__ import annotations
 

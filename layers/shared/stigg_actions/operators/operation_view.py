@@ -1,4 +1,4 @@
-"""What an operator can do about an operation, by how it stands and why."""
+"""An operation as operators see it, and what they can do about it."""
 
 from __future__ import annotations
 

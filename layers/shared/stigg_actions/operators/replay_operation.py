@@ -1,4 +1,4 @@
-"""Answering list-operations and replay-operation."""
+"""Answering replay-operation: run an operation again, under the ids that it had."""
 
 from __future__ import annotations
 

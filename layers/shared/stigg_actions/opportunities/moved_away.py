@@ -27,13 +27,19 @@ def left_alone(work: PlanWork, deps: Deps) -> LeftAlone | None:
         return None
     found = _subscription_of(there, work, deps)
     is_over = found is None or found.has_ended
-    return None if is_over and work.situation.request.reapply else told(there, found)
+    if is_over and work.situation.request.reapply:
+        return None
+    return told(there, found, can_take_back=there in work.situation.known.removed)
 
 
-def told(record_id: str, found: Subscription | None) -> LeftAlone:
-    """Return what there is to say of a line whose subscription is another record's, where it is known."""
+def told(record_id: str, found: Subscription | None, *, can_take_back: bool = False) -> LeftAlone:
+    """Return what there is to say of a line whose subscription is another record's, where it is known.
+
+    ``can_take_back``: that record is a removed line of the deal.
+    """
     is_over = found is None or found.has_ended
-    remedy = "reapply: true sells the line again." if is_over else "It is not sold again: change it by that record."
+    runs = "reapply: true takes it back." if can_take_back else "It is not sold again: change it by that record."
+    remedy = "reapply: true sells the line again." if is_over else runs
     which = f"its subscription {found.id}" if found else "its subscription"
     return superseded(Since(f"{which} belongs to record {record_id} now"), found, remedy)
 

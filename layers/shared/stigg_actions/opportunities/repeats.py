@@ -81,8 +81,7 @@ class Repeat(NamedTuple):
 
     @property
     def _is_of_a_newer_state(self) -> bool:
-        as_of, latest = self.request.as_of, self.record.latest
-        return as_of is not None and latest is not None and milliseconds(as_of) > freshness.made_at(latest)
+        return freshness.is_newer(self.request.as_of, self.record.latest)
 
     def _given(self) -> MappedSubscription | None:
         """Return the subscription that the last operation gave the record, which may have been changed in the app."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from stigg_actions.exactly_once.freshness import made_at
+from stigg_actions.exactly_once import freshness
 from stigg_actions.opportunities import line_history
-from stigg_actions.opportunities.left_alone import milliseconds
 from stigg_actions.opportunities.line_matching import matches
 from stigg_actions.opportunities.line_records import noted
 from stigg_actions.opportunities.named_subscriptions import named_subscriptions
@@ -49,21 +48,19 @@ def look(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Situation:
     named = named_subscriptions(known, deal, deps)
     matched = matches(known, deal)
     deal = deal.without({line_id: problem for line_id, problem in matched.unclear.items() if line_id not in named.all})
-    matching = {new: old for new, old in matched.taken.items() if _may_take_over(request, known, new, old)}
-    taken = {**matching, **named.of_removed}
+    wanted = {**matched.taken, **named.of_removed}
+    taken = {new: old for new, old in wanted.items() if _may_take_over(request, known, new, old)}
     refuse_others(known, request.salesforce_account_id, deal, taken, deps)
     own = {new: old for new, old in taken.items() if old not in known.records or known.own(old)}
     return Situation(request, deal, known, noted(known, deal, own), own, named.of_none)
 
 
 def _may_take_over(request: ProvisionOpportunity, known: Known, line_id: str, old: str) -> bool:
-    """Whether a line may take over from a removed one.
+    """Whether a line may take over from a removed one, be it matched or named by its subscription.
 
     A line whose own subscription moved to another record does so only if the request says that it is newer: most
     likely it is an old request that is sent again.
     """
-    if known.home(line_id) == line_id or request.reapply:
-        return True
     record = known.own(old)
-    latest = record.latest if record else None
-    return latest is not None and request.as_of is not None and milliseconds(request.as_of) > made_at(latest)
+    is_newer = freshness.is_newer(request.as_of, record.latest if record else None)
+    return known.home(line_id) == line_id or request.reapply or is_newer

@@ -161,9 +161,9 @@ def _mapped_again(snapshot: Snapshot, subscription: Subscription, key: str) -> R
     current = MappedSubscription(
         subscription.id, subscription.plan_id, subscription.status, key, subscription.resource_id
     )
-    anew = record or RecordState(target.org_id, str(target.record_id), subscription.customer_id)
+    known = record or RecordState(target.org_id, str(target.record_id), subscription.customer_id)
     return replace(
-        anew, customer_id=subscription.customer_id, current=with_dates_of(current, subscription), latest=_made_by(key)
+        known, customer_id=subscription.customer_id, current=with_dates_of(current, subscription), latest=_made_by(key)
     )
 
 

@@ -1,4 +1,4 @@
-"""What the writes of one subscription share: which it is, whose it is, and what a change of it changes here."""
+"""How the mappings change when a write has changed one subscription."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes that change fields of a subscription in place: read, compute, send what differs, read back."""
+"""What the writes share that change fields of a subscription in place: read, compute, send what differs, read back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSubscription]):
-    """A change in place. PATCH has no key: it is always computed anew from what is read, and never sent from memory."""
+    """A change in place. PATCH has no key: it is computed from what is read each time, and never sent from memory."""
 
     result = ChangedSubscription
     event: str

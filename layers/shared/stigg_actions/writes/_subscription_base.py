@@ -1,4 +1,4 @@
-"""What the writes of one subscription share: which it is, whose it is, and what a change of it changes here."""
+"""What the writes of one subscription share: which one it is, and which customer it belongs to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes that change fields of a subscription in place: read, compute, send what differs, read back."""
+"""The write behind reschedule-cancellation."""
 
 from __future__ import annotations
 
