@@ -63,9 +63,9 @@ node-tools: # the checkers that run on Node, or a message that they cannot run
 	@scripts/make-node-tools
 
 .PHONY: clocks
-clocks: setup ## run the unit and functions tests at the ends of months and years, and when clocks change
+clocks: setup ## run the tests of modules and actions at the ends of months and years, and when clocks change
 	@for now in $(CLOCKS); do echo "At $$now:"; TZ=Europe/Berlin TESTS_NOW=$$now \
-		$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) $(OF) tests/unit tests/functions || exit; done
+		$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) $(OF) tests/unit tests/actions tests/every_action tests/flows || exit; done
 
 .PHONY: mutants
 mutants: setup ## change the code on purpose, and count the changes that tests notice (SEED=1 SAMPLE=180 PACKAGE=)

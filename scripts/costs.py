@@ -33,7 +33,7 @@ TRACED = Decimal("0.05")
 
 @dataclass(frozen=True)
 class Units:
-    """Request units of DynamoDB that one call takes, as tests/functions/test_costs.py commits them."""
+    """Request units of DynamoDB that one call takes, as tests/budgets/test_costs.py commits them."""
 
     reads: int
     writes: int

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 
 from local.stack import LocalStack, local_stack
 from local.stack.ministack import Ministack, running_ministack
@@ -23,29 +24,29 @@ from tests.support.tables import Tables, fresh_tables
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+pytest_plugins = ["tests.support.fixtures", "tests.support.deployment"]
+# The same examples in every run, however busy the machine is.
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
+
 HERE = Path(__file__).parent
-COUNTED = {"unit", "functions"}
+COUNTED = {"unit", "actions", "every_action"}
 REPEATING = {
-    "functions/test_costs.py",
-    "functions/test_documented_examples.py",
-    "functions/test_events.py",
-    "functions/test_flows_in_an_org.py",
-    "functions/test_flows_of_accounts.py",
-    "functions/test_flows_of_clones.py",
-    "functions/test_flows_of_contracts.py",
-    "functions/test_flows_of_deals.py",
-    "functions/test_network_calls.py",
-    "functions/test_renew_subscription.py",
-    "functions/test_renewal_crashes.py",
-    "functions/test_renewal_mapping.py",
-    "functions/test_rights.py",
-    "functions/test_runtime_client.py",
-    "functions/test_update_resilience.py",
-    "functions/test_update_subscription.py",
+    "actions/renew_subscription/test_crashes.py",
+    "actions/renew_subscription/test_decisions.py",
+    "actions/renew_subscription/test_mapping.py",
+    "actions/update_subscription/test_changes.py",
+    "actions/update_subscription/test_resilience.py",
+    "every_action/test_any_input.py",
+    "every_action/test_documented_examples.py",
+    "every_action/test_event_files.py",
+    "every_action/test_longest_answer.py",
+    "every_action/test_rights.py",
+    "every_action/test_runtime_client.py",
     "unit/models/test_base.py",
-    "unit/test_any_input.py",
-    "unit/test_longest_answer.py",
-    "unit/webhooks/test_notice.py",
+    "unit/webhooks/test_message.py",
 }
 """What only goes once more, for another reason, where others go too; `pytest --cov-context=test` tells them."""
 SLOW = {"end_to_end", "layers", "resilience", "salesforce", "scripts"}

@@ -13,7 +13,7 @@ from scripts.mutants import choosing, recording
 from scripts.mutants.candidates import Mutant
 from scripts.mutants.trees import changed
 
-SUITES = ("tests/unit", "tests/functions")
+SUITES = ("tests/unit", "tests/actions", "tests/every_action", "tests/flows")
 LONGEST_TEST_SECONDS = 30
 """A change can make a test hang: it has been noticed then. The slowest test takes 4 s."""
 LONGEST_SECONDS = 900

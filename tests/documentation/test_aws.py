@@ -4,7 +4,7 @@ import json
 import re
 
 from local.stack.template import ROOT
-from tests.unit.test_events_out import event
+from tests.unit.events.test_event import event
 
 AWS, EVENTS = ((ROOT / "docs" / name).read_text() for name in ("aws.md", "events.md"))
 EXAMPLES = ROOT / "examples"

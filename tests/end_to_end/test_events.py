@@ -2,7 +2,7 @@
 
 `api` is an API Gateway proxy event whose body is sent signed over HTTP; `direct` is a body that is invoked with.
 A case that starts with `bad-` is refused; every other succeeds. Each action gets the first of each sort by its route
-and invoked directly: what every file comes to is in tests/functions/test_events.py.
+and invoked directly: what every file comes to is in tests/every_action/test_event_files.py.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Every Flow of `salesforce/`, run in an org in memory whose calls go to the deployed stack as Salesforce sends them.
 
-What becomes of deals is in tests/functions/test_flows_*.py; here it is signatures, routes, roles and real answers.
+What becomes of deals is in tests/flows/; here it is signatures, routes, roles and real answers.
 """
 
 import json

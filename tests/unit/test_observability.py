@@ -17,8 +17,8 @@ from stigg_actions.observability import (
     record_followed,
     silence_libraries,
 )
+from tests.support.fixtures import Console
 from tests.support.logs import Listener
-from tests.unit.conftest import Console
 from tests.unit.test_settings import VARIABLES
 
 CHATTY = ["botocore.parsers", "botocore.endpoint", "httpx", "httpcore.http11", "urllib3.connectionpool"]

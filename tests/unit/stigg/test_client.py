@@ -10,7 +10,7 @@ from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, StiggUna
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.pages import Unreadable
 from tests.support.fakes import Answer, ScriptedStigg, data, refusal
-from tests.unit.conftest import Connect
+from tests.support.fixtures import Connect
 
 CUSTOMER = {"id": "acme", "name": "Acme"}
 SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}

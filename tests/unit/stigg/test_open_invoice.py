@@ -8,7 +8,7 @@ from stigg_actions.errors import OpenInvoice, Refused, StiggReply
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.open_invoice import explain
 from tests.support.fakes import Answer, ScriptedStigg
-from tests.unit.conftest import Connect
+from tests.support.fixtures import Connect
 
 INVOICE = {
     "status": "OPEN",

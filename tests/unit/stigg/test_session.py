@@ -37,7 +37,7 @@ from tests.support.fakes import (
     secret_text,
     secrets_of,
 )
-from tests.unit.conftest import Connect
+from tests.support.fixtures import Connect
 
 READ = StiggRequest("GET", "/api/v1/customers/acme")
 PATCH = StiggRequest("PATCH", "/api/v1/customers/acme", {"name": "Acme"})

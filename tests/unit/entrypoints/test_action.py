@@ -31,7 +31,7 @@ from stigg_actions.models.create_customer import CreateCustomer
 from stigg_actions.models.reconcile import Reconcile
 from stigg_actions.stigg.transport import Transport
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, ScriptedStigg, data, secret_text
-from tests.unit.conftest import Console
+from tests.support.fixtures import Console
 
 ORG = "00D000000000001EAA"
 BODY = {"customerId": "acme", "name": "Acme Secret Holding", "email": "jane.doe@acme.example"}

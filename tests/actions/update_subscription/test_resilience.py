@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.test_once import call_at_once
+from tests.every_action.test_once import call_at_once
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import Harness, Reply
 from tests.support.requests import LINE, grant, in_stigg, mapped_status, sold

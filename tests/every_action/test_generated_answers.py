@@ -29,9 +29,9 @@ from tests.support.fakes import (
     secret_text,
 )
 from tests.support.fakes import Answer as Reply
+from tests.support.fixtures import Connect
 from tests.support.generated_answers import Json, answers, text_of
 from tests.support.valid_requests import BY_ACTION
-from tests.unit.conftest import Connect
 
 type Operation = Callable[[Stigg], object]
 

@@ -8,7 +8,7 @@ from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.storage.dynamodb import Database
 from stigg_actions.storage.operation_index import OperationIndex
 from tests.support.fakes import SETTINGS
-from tests.unit.test_operations import FINISHED
+from tests.unit.storage.test_operation import FINISHED
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

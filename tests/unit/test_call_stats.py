@@ -18,8 +18,8 @@ from tests.support.fakes import (
     refusal,
     secret_text,
 )
-from tests.unit.conftest import Connect
-from tests.unit.test_dynamodb import FOUND, THROTTLED, ScriptedDynamoDB, read
+from tests.support.fixtures import Connect
+from tests.unit.storage.test_dynamodb import FOUND, THROTTLED, ScriptedDynamoDB, read
 
 READ = StiggRequest("GET", "/api/v1/customers/acme")
 

@@ -16,7 +16,7 @@ from stigg_actions.writes.customer_upsert import (
     upsert,
 )
 from tests.support.fakes import Answer, ScriptedStigg, data, refusal
-from tests.unit.conftest import Connect
+from tests.support.fixtures import Connect
 
 LINK = {"id": "integration-1", "vendorIdentifier": "SALESFORCE", "syncedEntityId": "001000000000001AAA"}
 OTHER_LINK = {"id": "integration-2", "vendorIdentifier": "STRIPE", "syncedEntityId": "cus_1"}

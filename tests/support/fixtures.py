@@ -1,4 +1,4 @@
-"""What the unit tests share."""
+"""A clock, a Stigg and a console in memory, as fixtures."""
 
 import io
 import json
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 from aws_lambda_powertools import Logger
-from hypothesis import HealthCheck, settings
 
 from stigg_actions.clock import CallStats, Deadline
 from stigg_actions.observability import SERVICE
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
     from logging import StreamHandler
 
 type Connect = Callable[..., Session]
-
-# The same examples in every run, however busy the machine is.
-settings.register_profile(
-    "unit", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("unit")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Submitting batches, and asking for them: all is checked first, nothing is lost, the same batch is the same batch."""
+"""Submitting batches: all is checked first, nothing is lost, the same batch is the same batch."""
 
 import json
 import math
@@ -16,6 +16,7 @@ from stigg_actions.clock import Deadline
 from stigg_actions.errors import StiggUnavailable
 from stigg_actions.models.base import KeyedRequest
 from stigg_actions.models.batches import MOST_REQUESTS
+from tests.support.batch_requests import GET, SUBMIT, counts, get, submit
 from tests.support.batching import FussySqs, TwoMinutes, customers, entry
 from tests.support.crash_error import CrashError
 from tests.support.fakes import FakeClock
@@ -24,10 +25,9 @@ from tests.support.harness import ORG, OTHER_ORG, Harness
 from tests.support.some import some
 from tests.support.still_clock import StillClock
 
-SUBMIT, GET = "submit-batch", "get-batch"
+A_DAY, A_MONTH = 24 * 60 * 60 + 1, 30 * 24 * 60 * 60 + 1
 NOBODY = entry("create-subscription", customerId="cust-nobody", planId="plan-growth")
 THIRD_ORG = "00D000000000003EAA"
-A_DAY, A_MONTH = 24 * 60 * 60 + 1, 30 * 24 * 60 * 60 + 1
 
 
 @pytest.fixture
@@ -41,21 +41,6 @@ def waiting(actions: Harness) -> Harness:
     """A deployment whose worker does nothing by itself."""
     actions.clock.meanwhile = list
     return actions
-
-
-def submit(actions: Harness, requests: Any, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """Submit a batch that must be accepted."""
-    return actions.ok(SUBMIT, {"requests": requests, **fields})
-
-
-def get(actions: Harness, batch: dict[str, Any], **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """Ask for a batch."""
-    return actions.ok(GET, {"batchId": batch["batchId"], **fields})
-
-
-def counts(body: dict[str, Any]) -> tuple[int, int, int, int]:
-    """Return how many requests there are, succeeded, failed, and are left."""
-    return body["total"], body["succeeded"], body["failed"], body["left"]
 
 
 def queued(actions: Harness) -> int:
@@ -280,59 +265,6 @@ def test_large(waiting: Harness) -> None:
     reply = waiting.post(SUBMIT, {"requests": too_much})
 
     assert (reply.status, reply.body["details"][0]["problem"][:30]) == (400, "is longer than 4194304 bytes, ")
-
-
-def test_results_page_by_page(actions: Harness) -> None:
-    """Results come in parts, each with a token for the next."""
-    batch = submit(actions, customers(5), waitSeconds=20)
-    first = get(actions, batch, limit=2)
-    second = get(actions, batch, limit=2, nextToken=first["nextToken"])
-    third = get(actions, batch, limit=2, nextToken=second["nextToken"])
-
-    assert [[one["index"] for one in page["results"]] for page in (first, second, third)] == [[0, 1], [2, 3], [4]]
-    assert "nextToken" not in third
-    last = get(actions, batch, limit=1, nextToken=second["nextToken"])
-    assert "nextToken" not in last  # the page is full, and the last one
-    assert "nextToken" not in get(actions, batch, limit=5)
-
-
-@pytest.mark.parametrize("batch_id", ["batch-1", "x", f"batch-{'0' * 40}-1", f"batch-{'0' * 40}-0"])
-def test_no_such_batch(actions: Harness, batch_id: str) -> None:
-    """An id that is none, or of nothing, is not found."""
-    reply = actions.post(GET, {"batchId": batch_id})
-
-    assert (reply.status, reply.body["errorCode"]) == (404, "BATCH_NOT_FOUND")
-
-
-def test_batch_of_another_org(actions: Harness) -> None:
-    """Another org's batch is not found."""
-    served = actions.with_settings(allowed_org_ids=frozenset({ORG, OTHER_ORG}))
-    batch = submit(served, customers(1))
-    reply = served.post(GET, {"batchId": batch["batchId"], "salesforceOrgId": OTHER_ORG})
-
-    assert (reply.status, reply.body["errorCode"]) == (404, "BATCH_NOT_FOUND")
-
-
-def test_a_token_of_another_batch(actions: Harness) -> None:
-    """A token of another batch is refused by name: its place means nothing here."""
-    batch, other = (submit(actions, customers(5, tag), waitSeconds=20) for tag in ("cust", "other"))
-    token = get(actions, batch, limit=2)["nextToken"]
-
-    reply = actions.post(GET, {"batchId": other["batchId"], "nextToken": token})
-
-    (detail,) = reply.body["details"]
-    assert (reply.status, detail["field"]) == (400, "nextToken")
-    assert "leave it out to begin with the first result" in detail["problem"]
-    assert get(actions, batch, nextToken=token)["results"][0]["index"] == 2
-
-
-@pytest.mark.parametrize("token", ["x", "-1", "1.5", "2", "2-", "2-00000", "\N{SUPERSCRIPT TWO}-"])
-def test_bad_token(actions: Harness, token: str) -> None:
-    """A token that was not given is refused."""
-    batch = submit(actions, customers(1))
-    reply = actions.post(GET, {"batchId": batch["batchId"], "nextToken": token})
-
-    assert (reply.status, reply.body["details"][0]["field"]) == (400, "nextToken")
 
 
 def test_what_is_kept(waiting: Harness) -> None:

@@ -10,7 +10,7 @@ from stigg_actions.errors import Misconfigured
 from stigg_actions.events.publisher import NotPublishedError, Publisher
 from stigg_actions.storage.operation import operation_item
 from tests.support.fakes import FakeEventBridge
-from tests.unit.test_events_out import OPERATION, record
+from tests.unit.events.test_event import OPERATION, record
 from tests.unit.test_settings import VARIABLES
 
 

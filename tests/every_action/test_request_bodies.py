@@ -20,12 +20,12 @@ from stigg_actions.entrypoints.action import Handler, entrypoint
 from stigg_actions.errors import ActionError
 from stigg_actions.stigg.transport import Transport
 from tests.contract.sdk_shapes import body_problems, sdk_record
+from tests.every_action.test_generated_answers import MADE, GeneratedStigg
 from tests.support import fakes
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
 from tests.support.generated_answers import Json
 from tests.support.some import some
 from tests.support.valid_requests import BY_ACTION, PLAUSIBLE, Body, spoiled
-from tests.unit.test_generated_answers import MADE, GeneratedStigg
 
 PARAMS: dict[tuple[str, str], type] = {
     ("POST", r"/api/v1/customers"): v1.CustomerProvisionParams,
