@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 
 from local.stack import LocalStack, local_stack
 from local.stack.ministack import Ministack, running_ministack
-from local.stigg_emulator.hosting import Emulator, running_emulator
+from local.stigg_emulator.hosting import HostedEmulator, running_emulator
+from tests.support.aws import AwsInProcess, ServedAws
 from tests.support.builds import Builds
 from tests.support.logs import Listener, listening, personal, stack_lines
 from tests.support.scheduling import HOMES, SharedFixtureScheduling, require_home
@@ -122,34 +122,54 @@ def ministack() -> Iterator[Ministack]:
 
 
 @pytest.fixture(scope="session")
-def dynamodb(ministack: Ministack) -> "DynamoDBClient":
-    """A DynamoDB client of the stand-in."""
-    return boto3.client("dynamodb", **ministack.client_settings())
+def aws() -> AwsInProcess:
+    """The AWS stand-in in this process."""
+    return AwsInProcess()
 
 
 @pytest.fixture(scope="session")
-def made_tables(dynamodb: "DynamoDBClient") -> Iterator[Tables]:
-    """Both tables, one pair per test process."""
-    with fresh_tables(dynamodb) as fresh:
+def served_aws(ministack: Ministack) -> ServedAws:
+    """The AWS stand-in as a server, for tests with other processes."""
+    return ServedAws(ministack)
+
+
+@pytest.fixture(scope="session")
+def dynamodb(aws: AwsInProcess) -> "DynamoDBClient":
+    """A DynamoDB client of the stand-in."""
+    client: DynamoDBClient = aws.client("dynamodb")
+    return client
+
+
+@pytest.fixture(scope="session")
+def made_tables(aws: AwsInProcess) -> Iterator[Tables]:
+    """The tables, made once per test process."""
+    with fresh_tables(aws) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def served_tables(served_aws: ServedAws) -> Iterator[Tables]:
+    """The same, where other processes reach them."""
+    with fresh_tables(served_aws) as fresh:
         yield fresh
 
 
 @pytest.fixture
 def tables(made_tables: Tables) -> Tables:
-    """Both tables, empty."""
+    """The tables, empty."""
     made_tables.clear()
     return made_tables
 
 
 @pytest.fixture(scope="session")
-def stigg_server() -> Iterator[Emulator]:
+def stigg_server() -> Iterator[HostedEmulator]:
     """One Stigg emulator per test process."""
     with running_emulator() as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(stigg_server: Emulator) -> Emulator:
+def emulator(stigg_server: HostedEmulator) -> HostedEmulator:
     """A Stigg that holds nothing yet, has no faults in force and knows the local key."""
     stigg_server.reset()
     return stigg_server

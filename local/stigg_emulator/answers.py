@@ -1,5 +1,6 @@
 """Answers, and the memory that gives the same one to every repeat of an `Idempotency-Key`."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,14 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0
     drip: float = 0
+
+    def content(self) -> bytes:
+        """Return the bytes of the body."""
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body, default=float).encode()
+
+    def all_headers(self) -> dict[str, str]:
+        """Return the headers with which the body is sent."""
+        return {"Content-Type": "application/json", **self.headers, "Content-Length": str(len(self.content()))}
 
 
 @dataclass

@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import override
 from urllib.parse import urlsplit
 
 from local.stigg_emulator.catalog import DEFAULT_PATH, Json, load
+from local.stigg_emulator.gateway import Request
 from local.stigg_emulator.server import EmulatorServer
+from local.stigg_emulator.service import Service
 from local.stigg_emulator.webhooks import LOCAL_SECRET
 from local.stigg_emulator.world import LOCAL_KEY
 
@@ -96,24 +99,40 @@ class Emulator:
         self._call("DELETE", "/faults")
 
     def _call(self, method: str, path: str, body: Json | None = None) -> Json:
-        with closing(HTTPConnection(urlsplit(self.url).netloc, timeout=30)) as connection:
-            text = None if body is None else json.dumps(body)
-            connection.request(method, f"/_emulator{path}", text, {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            answer: Json = json.loads(response.read())
-        if response.status != 200:
+        status, content = self._exchange(method, f"/_emulator{path}", json.dumps(body or {}))
+        answer: Json = json.loads(content)
+        if status != 200:
             raise AdminError(f"{method} {path}: {answer['message']}")
         return answer
 
+    def _exchange(self, method: str, path: str, text: str) -> tuple[int, bytes]:
+        with closing(HTTPConnection(urlsplit(self.url).netloc, timeout=30)) as connection:
+            connection.request(method, path, text, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, response.read()
+
+
+class HostedEmulator(Emulator):
+    """An emulator of this process, reached without the network; at its URL others reach it."""
+
+    def __init__(self, service: Service, url: str) -> None:
+        super().__init__(url)
+        self.service = service
+
+    @override
+    def _exchange(self, method: str, path: str, text: str) -> tuple[int, bytes]:
+        answer = self.service.admin.answer(Request(method, path, body=text.encode()))
+        return answer.status, answer.content()
+
 
 @contextmanager
-def running_emulator(port: int = 0, catalog: Path = DEFAULT_PATH) -> Iterator[Emulator]:
+def running_emulator(port: int = 0, catalog: Path = DEFAULT_PATH) -> Iterator[HostedEmulator]:
     """Run an emulator in a thread, on a free port unless one is named; it has stopped when the block is left."""
     server = EmulatorServer(load(catalog), port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="stigg-emulator")
     thread.start()
     try:
-        yield Emulator(server.url)
+        yield HostedEmulator(server.service, server.url)
     finally:
         server.shutdown()
         thread.join()

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from copy import replace
 from typing import Any
 
-import boto3
 import pytest
 
-from local.stack.ministack import Ministack
+from tests.support.aws import AwsInProcess
 from tests.support.deals import NEW_APP, addon, bonus, deal, of_app, plan, space
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription
@@ -76,9 +75,9 @@ REQUESTS = {
 
 
 @pytest.fixture
-def actions(actions: Harness, ministack: Ministack) -> Harness:
+def actions(actions: Harness, aws: AwsInProcess) -> Harness:
     """The actions on boto3's clients, which tell of their calls."""
-    secrets = boto3.client("secretsmanager", **ministack.client_settings())
+    secrets = aws.client("secretsmanager")
     return replace(actions, dynamodb=actions.tables.client, secrets=secrets)
 
 

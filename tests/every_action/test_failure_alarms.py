@@ -65,10 +65,10 @@ def access_line(**context: str) -> dict[str, Any]:
         ("replay-operation", {"operationKey": "provision-0"}),
     ],
 )
-def test_refusals_ring_nothing(actions: Harness, runtimes: Runtimes, action: str, event: dict[str, Any]) -> None:
+def test_refusals_ring_nothing(served_actions: Harness, runtimes: Runtimes, action: str, event: dict[str, Any]) -> None:
     """However often a direct caller is refused, no filter takes one of the lines, Lambda's own included."""
-    actions.ok("create-customer", CUSTOMER)
-    actions.ok("create-credit-grant", grant(idempotencyKey="deal-1"))
+    served_actions.ok("create-customer", CUSTOMER)
+    served_actions.ok("create-credit-grant", grant(idempotencyKey="deal-1"))
     lines = [line for _ in range(5) for line in runtimes.logged(action, event)]
     raised_types = [line["errorType"] for line in lines if "errorType" in line]
 
@@ -95,13 +95,13 @@ def test_every_error_code_counts_or_does_not() -> None:
         assert bool(counted("FunctionLogs", [line])) is (status >= 500), code
 
 
-def test_a_crash(actions: Harness, runtimes: Runtimes) -> None:
+def test_a_crash(served_actions: Harness, runtimes: Runtimes) -> None:
     """An exception that no action raises on purpose is counted: here, of a ledger that holds what no version wrote."""
-    actions.ok("create-customer", CUSTOMER)
-    actions.ok("create-credit-grant", grant())
-    for item in actions.tables.items(actions.tables.operations):
+    served_actions.ok("create-customer", CUSTOMER)
+    served_actions.ok("create-credit-grant", grant())
+    for item in served_actions.tables.items(served_actions.tables.operations):
         item["status"] = {"S": "NEITHER"}
-        actions.tables.plain.put_item(TableName=actions.tables.operations, Item=item)
+        served_actions.tables.plain.put_item(TableName=served_actions.tables.operations, Item=item)
     lines = runtimes.logged("create-credit-grant", grant())
 
     assert [line["errorType"] for line in lines if "errorType" in line] == ["ValueError"]

@@ -89,9 +89,9 @@ FAILURES = [
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.category)
-def test_error_types(actions: Harness, runtimes: Runtimes, failure: Failure) -> None:
+def test_error_types(served_actions: Harness, runtimes: Runtimes, failure: Failure) -> None:
     """A failure reaches Lambda under the name of its category, and its message is the envelope as JSON."""
-    failure.arrange(actions)
+    failure.arrange(served_actions)
     raised = runtimes.call(failure.action, failure.event)
     envelope = json.loads(raised.body["errorMessage"])
 
@@ -119,18 +119,18 @@ def test_the_example_matches_on_them() -> None:
     assert names <= {failure.category for failure in FAILURES}
 
 
-def test_an_answer(actions: Harness, runtimes: Runtimes) -> None:
+def test_an_answer(served_actions: Harness, runtimes: Runtimes) -> None:
     """What works is answered with the body itself."""
-    actions.ok("create-customer", CUSTOMER)
+    served_actions.ok("create-customer", CUSTOMER)
     answered = runtimes.call(PROVISION, subscription())
 
     assert (answered.kind, answered.body["success"], answered.body["outcome"]) == ("response", True, "created")
-    assert actions.mapping(LINE) is not None
+    assert served_actions.mapping(LINE) is not None
 
 
-def test_a_refusal_that_is_wanted_as_an_answer(actions: Harness, runtimes: Runtimes) -> None:
+def test_a_refusal_that_is_wanted_as_an_answer(served_actions: Harness, runtimes: Runtimes) -> None:
     """With faultOnError false, a refusal is no error to Lambda either."""
-    actions.ok("create-customer", CUSTOMER)
+    served_actions.ok("create-customer", CUSTOMER)
     answered = runtimes.call(PROVISION, subscription(planId="plan-nowhere", faultOnError=False))
 
     assert (answered.kind, answered.body["errorCode"]) == ("response", "PLAN_NOT_FOUND")

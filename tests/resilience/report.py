@@ -5,9 +5,7 @@ python -m tests.resilience.report
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
-
-import boto3
+from contextlib import ExitStack
 
 from local.stack.ministack import running_ministack
 from local.stack.template import ROOT
@@ -15,6 +13,7 @@ from local.stigg_emulator.hosting import running_emulator
 from tests.resilience.matrix import RECOVERIES, Matrix, Outcome, Place
 from tests.resilience.scenarios import SCENARIOS, Scenario
 from tests.resilience.stage import PassingClock, Stage
+from tests.support.aws import ServedAws
 from tests.support.harness import running_harness
 from tests.support.mortal import waiting_mortal
 from tests.support.tables import fresh_tables
@@ -60,10 +59,10 @@ def main() -> None:
     """Run every cell, print the table and put it into the document."""
     with ExitStack() as resources:
         ministack = resources.enter_context(running_ministack())
-        client = resources.enter_context(closing(boto3.client("dynamodb", **ministack.client_settings())))
-        tables = resources.enter_context(fresh_tables(client))
+        aws = ServedAws(ministack)
+        tables = resources.enter_context(fresh_tables(aws))
         stigg = resources.enter_context(running_emulator())
-        harness = resources.enter_context(running_harness(ministack, tables, stigg, clock=PassingClock()))
+        harness = resources.enter_context(running_harness(aws, tables, stigg, clock=PassingClock()))
         mortal = resources.enter_context(waiting_mortal(harness.settings, ministack))
         matrix = Matrix(Stage(harness), mortal)
         table = "\n".join(line for scenario in SCENARIOS for line in _table(matrix, scenario))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stigg_actions.deps import Container
-from stigg_actions.stigg.transport import Transport
 from tests.resilience.picture import Picture, picture, steady
 from tests.resilience.scenarios import Scenario
 from tests.support.harness import Harness, Reply, SkippingClock
@@ -85,7 +84,7 @@ class Stage:
     @contextmanager
     def _over(self, network: Network) -> Iterator[Container]:
         actions = self.actions
-        with closing(Transport(actions.settings.stigg_api_url, transport=network.transport())) as wire:
+        with closing(actions.wire(network.transport(actions.way))) as wire:
             dynamodb = network.client(actions.tables.plain, "DynamoDB")
             yield actions.container(wire, dynamodb, network.client(actions.secrets, "SecretsManager"))
 

@@ -6,11 +6,11 @@ from itertools import permutations
 
 import pytest
 
-from local.stack.ministack import Ministack
-from local.stigg_emulator.hosting import Emulator
+from local.stigg_emulator.hosting import HostedEmulator
 from tests.resilience.picture import Picture, picture
 from tests.resilience.scenarios import BY_RECORD, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, Request, Scenario
 from tests.resilience.stage import Stage
+from tests.support.aws import AwsInProcess
 from tests.support.harness import Reply, running_harness
 from tests.support.requests import LINE, OTHER_LINE, grant, subscription
 from tests.support.tables import Tables
@@ -19,9 +19,9 @@ RACERS = 8
 
 
 @pytest.fixture(scope="module")
-def racing(ministack: Ministack, made_tables: Tables, stigg_server: Emulator) -> Iterator[Stage]:
+def racing(aws: AwsInProcess, made_tables: Tables, stigg_server: HostedEmulator) -> Iterator[Stage]:
     """A deployment on which a wait takes its time."""
-    with running_harness(ministack, made_tables, stigg_server) as harness:
+    with running_harness(aws, made_tables, stigg_server) as harness:
         yield Stage(harness)
 
 

@@ -7,42 +7,39 @@ from typing import Any
 import httpx
 
 from stigg_actions.deps import Container
-from stigg_actions.stigg.transport import Transport
 from tests.support.crash_error import CrashError
 from tests.support.harness import Harness
 
 __all__ = ["CrashError", "dying_container", "listening_container"]
 
 
-class CrashingTransport(httpx.HTTPTransport):
+class CrashingTransport(httpx.BaseTransport):
     """Dies before or after the first request whose method and path match."""
 
-    def __init__(self, pattern: str, *, after: bool) -> None:
-        super().__init__(verify=False)
+    def __init__(self, way: httpx.BaseTransport, pattern: str, *, after: bool) -> None:
+        self._way = way
         self._pattern = re.compile(pattern)
         self._after = after
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Pass a request on, or die around it."""
         if not self._pattern.search(f"{request.method} {request.url.path}"):
-            return super().handle_request(request)
+            return self._way.handle_request(request)
         if self._after:
-            super().handle_request(request).read()
+            self._way.handle_request(request).read()
         raise CrashError
 
 
 def dying_container(harness: Harness, pattern: str, *, after: bool) -> Container:
     """Return a container whose process dies around the first matching request, such as ``POST .*/subscriptions``."""
-    return harness.container(
-        Transport(harness.settings.stigg_api_url, transport=CrashingTransport(pattern, after=after))
-    )
+    return harness.container(harness.wire(CrashingTransport(harness.way, pattern, after=after)))
 
 
-class ListeningTransport(httpx.HTTPTransport):
+class ListeningTransport(httpx.BaseTransport):
     """Notes the JSON bodies of the requests whose method and path match."""
 
-    def __init__(self, pattern: str, heard: list[dict[str, Any]]) -> None:
-        super().__init__(verify=False)
+    def __init__(self, way: httpx.BaseTransport, pattern: str, heard: list[dict[str, Any]]) -> None:
+        self._way = way
         self._pattern = re.compile(pattern)
         self._heard = heard
 
@@ -50,9 +47,9 @@ class ListeningTransport(httpx.HTTPTransport):
         """Note a request's body, and pass it on."""
         if self._pattern.search(f"{request.method} {request.url.path}"):
             self._heard.append(json.loads(request.content))
-        return super().handle_request(request)
+        return self._way.handle_request(request)
 
 
 def listening_container(harness: Harness, pattern: str, heard: list[dict[str, Any]]) -> Container:
     """Return a container that notes the bodies of its matching requests."""
-    return harness.container(Transport(harness.settings.stigg_api_url, transport=ListeningTransport(pattern, heard)))
+    return harness.container(harness.wire(ListeningTransport(harness.way, pattern, heard)))

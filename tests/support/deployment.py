@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local.stack.ministack import Ministack
-from local.stigg_emulator.hosting import Emulator
+from local.stigg_emulator.hosting import HostedEmulator
+from tests.support.aws import Aws, ServedAws
 from tests.support.harness import Harness, running_harness
 from tests.support.lambda_runtime import Runtimes, running_functions
 from tests.support.salesforce_org.org import Org
@@ -16,14 +17,14 @@ from tests.support.tables import Tables
 
 
 @pytest.fixture(scope="session")
-def deployment(ministack: Ministack, made_tables: Tables, stigg_server: Emulator) -> Iterator[Harness]:
+def deployment(aws: Aws, made_tables: Tables, stigg_server: HostedEmulator) -> Iterator[Harness]:
     """All actions in this process, made once."""
-    with running_harness(ministack, made_tables, stigg_server) as harness:
+    with running_harness(aws, made_tables, stigg_server) as harness:
         yield harness
 
 
 @pytest.fixture
-def actions(deployment: Harness, tables: Tables, emulator: Emulator) -> Iterator[Harness]:  # noqa: ARG001 - emptied
+def actions(deployment: Harness, tables: Tables, emulator: HostedEmulator) -> Iterator[Harness]:  # noqa: ARG001 - emptied
     """All actions in this process, over empty tables and an empty Stigg."""
     with deployment.afresh() as harness:
         yield harness
@@ -42,7 +43,24 @@ def org(actions: Harness) -> Org:
 
 
 @pytest.fixture(scope="session")
-def runtimes(deployment: Harness, ministack: Ministack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtimes]:
+def served_deployment(served_aws: ServedAws, served_tables: Tables, stigg_server: HostedEmulator) -> Iterator[Harness]:
+    """All actions, over an AWS that other processes reach, too."""
+    with running_harness(served_aws, served_tables, stigg_server) as harness:
+        yield harness
+
+
+@pytest.fixture
+def served_actions(served_deployment: Harness, served_tables: Tables, emulator: HostedEmulator) -> Iterator[Harness]:  # noqa: ARG001 - emptied
+    """The same over empty tables and an empty Stigg."""
+    served_tables.clear()
+    with served_deployment.afresh() as harness:
+        yield harness
+
+
+@pytest.fixture(scope="session")
+def runtimes(
+    served_deployment: Harness, ministack: Ministack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Runtimes]:
     """The functions as Lambda runs them, each in a process of its own once it is called."""
-    with running_functions(deployment, ministack, tmp_path_factory.mktemp("runtime") / "log") as running:
+    with running_functions(served_deployment, ministack, tmp_path_factory.mktemp("runtime") / "log") as running:
         yield running

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
-from local.stack.ministack import Ministack
 from local.stack.template import ROOT, functions
-from local.stigg_emulator.hosting import Emulator
+from local.stigg_emulator.hosting import HostedEmulator
 from stigg_actions.clock import Deadline, SystemClock
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import Handler, entrypoint
@@ -25,13 +24,13 @@ from stigg_actions.storage.dynamodb import Database
 from stigg_actions.storage.ledger import Ledger
 from stigg_actions.storage.mapping import CustomerState, RecordState, is_unmapped
 from stigg_actions.storage.snapshot import Target
+from tests.support.aws import Aws
 from tests.support.batching import EventSource, InProcessLambda
-from tests.support.plain_aws import PlainAws
 from tests.support.published import answer_problems
 from tests.support.queues import Queues
 from tests.support.roles import GuardedDynamoDB, acting_as
+from tests.support.stigg_in_process import EmulatorTransport
 from tests.support.tables import Tables
-from tests.support.tls import unused_tls
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -43,7 +42,7 @@ for _app in (ROOT / "functions").glob("*/app.py"):  # under the eyes of the cove
 ORG = "00D000000000001EAA"
 OTHER_ORG = "00D000000000002EAA"
 SECRET = {
-    "apiKey": Emulator.key,
+    "apiKey": HostedEmulator.key,
     "environment": "development",
     "environmentSlug": "development-local",
 }
@@ -83,7 +82,7 @@ class Harness:
     """All actions over one pair of tables and one emulator."""
 
     tables: Tables
-    emulator: Emulator
+    emulator: HostedEmulator
     secrets: "SecretsManagerClient"
     queues: Queues
     settings: Settings
@@ -116,10 +115,19 @@ class Harness:
             self.settings,
             dynamodb=cast("Any", GuardedDynamoDB(dynamodb or self.dynamodb or self.tables.plain)),
             secrets_manager=secrets or self.secrets,
-            wire=self.resources.enter_context(closing(wire or Transport(self.settings.stigg_api_url))),
+            wire=self.resources.enter_context(closing(wire or self.wire())),
             clock=self.clock,
             sqs=lambda: sqs or self.sqs,
         )
+
+    @property
+    def way(self) -> httpx.BaseTransport:
+        """The way to Stigg, in this process."""
+        return EmulatorTransport(self.emulator.service)
+
+    def wire(self, transport: httpx.BaseTransport | None = None) -> Transport:
+        """Return a connection to Stigg as the actions have it, over a transport of a test."""
+        return Transport(self.settings.stigg_api_url, transport=transport or self.way)
 
     def event_source(self, aws_lambda: Any = None) -> EventSource:  # noqa: ANN401 - a client
         """Return the event source of the queue of batches, whose worker calls the actions in this process."""
@@ -222,7 +230,7 @@ class Harness:
     def stigg_app(self, method: str, path: str, body: dict[str, Any]) -> None:
         """Do something in Stigg past the actions, as somebody would in its app."""
         headers = {"X-API-KEY": self.emulator.key}
-        with httpx.Client(headers=headers, verify=unused_tls()) as client:
+        with httpx.Client(headers=headers, transport=self.way) as client:
             client.request(method, f"{self.emulator.url}{path}", json=body).raise_for_status()
 
     def with_settings(self, **changes: Any) -> "Harness":  # noqa: ANN401 - any setting
@@ -275,12 +283,12 @@ def handler_of(action: str, container: Callable[[], Container]) -> Handler:
 
 @contextmanager
 def running_harness(
-    ministack: Ministack, tables: Tables, emulator: Emulator, *, clock: SkippingClock | None = None
+    aws: Aws, tables: Tables, emulator: HostedEmulator, *, clock: SkippingClock | None = None
 ) -> Iterator[Harness]:
     """Make a deployment in this process, with a secret of its own."""
     with ExitStack() as resources:
-        secrets: Any = resources.enter_context(closing(PlainAws(ministack.url, "secretsmanager")))
-        queues = resources.enter_context(closing(Queues(ministack.url)))
+        secrets: Any = resources.enter_context(closing(aws.plain("secretsmanager")))
+        queues = resources.enter_context(closing(Queues(aws)))
         secret_id = secrets.create_secret(Name=f"stigg/{uuid.uuid4().hex}", SecretString=json.dumps(SECRET))["ARN"]
         settings = _settings(tables, emulator, secret_id)
         harness = Harness(tables, emulator, secrets, queues, settings, clock or SkippingClock(), resources=resources)
@@ -288,7 +296,7 @@ def running_harness(
         secrets.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
 
 
-def _settings(tables: Tables, emulator: Emulator, secret_id: str) -> Settings:
+def _settings(tables: Tables, emulator: HostedEmulator, secret_id: str) -> Settings:
     return Settings(
         environment="development",
         stigg_api_url=emulator.url,

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+import httpx
 from pydantic import BaseModel
 
 from local.stack.ministack import Ministack
@@ -25,7 +26,8 @@ from stigg_actions.settings import Settings
 from stigg_actions.stigg.transport import Transport
 from tests.support.harness import SkippingClock, handler_of
 from tests.support.network import Mishap, Network
-from tests.support.plain_aws import PlainAws
+from tests.support.plain_aws import HttpPost, PlainAws
+from tests.support.tls import unused_tls
 
 ROOT = Path(__file__).parents[2]
 FIRST_CALL = {"httpMethod": "POST", "requestContext": {}, "body": '{"salesforceRecordId": "00k000000000000AAA"}'}
@@ -60,12 +62,13 @@ def watched_container(
 ) -> Iterator[Container]:
     """Make a cold container whose every call goes over the network."""
     with ExitStack() as resources:
-        secrets = resources.enter_context(closing(PlainAws(ministack.url, "secretsmanager")))
+        secrets = resources.enter_context(closing(PlainAws(HttpPost(ministack.url), "secretsmanager")))
+        way = httpx.HTTPTransport(verify=unused_tls())
         yield Container(
             settings,
-            dynamodb=network.client(PlainAws(ministack.url, "dynamodb"), "DynamoDB"),  # type: ignore[arg-type]  # stands in for it
+            dynamodb=network.client(PlainAws(HttpPost(ministack.url), "dynamodb"), "DynamoDB"),  # type: ignore[arg-type]  # stands in for it
             secrets_manager=network.client(secrets, "SecretsManager"),  # type: ignore[arg-type]
-            wire=resources.enter_context(closing(Transport(settings.stigg_api_url, transport=network.transport()))),
+            wire=resources.enter_context(closing(Transport(settings.stigg_api_url, transport=network.transport(way)))),
             clock=clock,
         )
 

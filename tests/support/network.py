@@ -8,8 +8,6 @@ from typing import Any
 
 import httpx
 
-from tests.support.tls import unused_tls
-
 _ID = re.compile(r"(customers|subscriptions|plans)/(?!preview)[^/]+")
 
 type Mishap = Callable[[Callable[[], Any]], Any]
@@ -42,9 +40,9 @@ class Network:
         """Return an AWS client whose calls go over this network."""
         return WatchedClient(self, client, service)
 
-    def transport(self) -> "WatchedTransport":
+    def transport(self, way: httpx.BaseTransport) -> "WatchedTransport":
         """Return a transport to Stigg over this network."""
-        return WatchedTransport(self)
+        return WatchedTransport(self, way)
 
 
 class WatchedClient:
@@ -65,12 +63,16 @@ class WatchedClient:
         return call
 
 
-class WatchedTransport(httpx.HTTPTransport):
+class WatchedTransport(httpx.BaseTransport):
     """A transport whose requests are numbered as ``Stigg POST /subscriptions``; answers are read whole."""
 
-    def __init__(self, network: Network) -> None:
-        super().__init__(verify=unused_tls())
+    def __init__(self, network: Network, way: httpx.BaseTransport) -> None:
         self._network = network
+        self._way = way
+
+    def close(self) -> None:
+        """Close the way to Stigg."""
+        self._way.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make a request over the network."""
@@ -79,7 +81,7 @@ class WatchedTransport(httpx.HTTPTransport):
         return answer
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
-        response = super().handle_request(request)
+        response = self._way.handle_request(request)
         response.read()
         return response
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.plain_aws import PlainAws
+from tests.support.aws import Aws
 
 
 class Queues:
     """A client of SQS in a stand-in that checks no signatures. A FIFO queue of any name is there once it is used."""
 
-    def __init__(self, url: str) -> None:
-        self._sqs = PlainAws(url, "sqs")
-        self._account = f"{url}/000000000000"
+    def __init__(self, aws: Aws) -> None:
+        self._sqs = aws.plain("sqs")
+        self._account = f"{aws.url}/000000000000"
         self._made: set[str] = set()
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from local.stack.template import BATCHES, MAPPINGS, OPERATIONS, table_schema
+from tests.support.aws import Aws
 from tests.support.plain_aws import PlainAws
 
 if TYPE_CHECKING:
@@ -22,12 +23,18 @@ class Tables:
     mappings: str
     operations: str
     batches: str
-    client: "DynamoDBClient"
+    aws: Aws
+
+    @cached_property
+    def client(self) -> "DynamoDBClient":
+        """boto3's client."""
+        client: DynamoDBClient = self.aws.client("dynamodb")
+        return client
 
     @cached_property
     def plain(self) -> PlainAws:
         """A client that costs little time."""
-        return PlainAws(self.client.meta.endpoint_url, "dynamodb")
+        return self.aws.plain("dynamodb")
 
     def items(self, name: str) -> list[dict[str, Any]]:
         """Every item of one of the tables, as DynamoDB writes it (`{"pk": {"S": "..."}}`)."""
@@ -69,15 +76,14 @@ class Tables:
 
 
 @contextmanager
-def fresh_tables(client: "DynamoDBClient") -> Iterator[Tables]:
+def fresh_tables(aws: Aws) -> Iterator[Tables]:
     """Create the tables under names of their own, and drop them at the end."""
     suffix = uuid.uuid4().hex
-    tables = Tables(f"mappings-{suffix}", f"operations-{suffix}", f"batches-{suffix}", client)
-    client.create_table(**table_schema(MAPPINGS, name=tables.mappings))
-    client.create_table(**table_schema(OPERATIONS, name=tables.operations))
-    client.create_table(**table_schema(BATCHES, name=tables.batches))
+    tables = Tables(f"mappings-{suffix}", f"operations-{suffix}", f"batches-{suffix}", aws)
+    tables.plain.create_table(**table_schema(MAPPINGS, name=tables.mappings))
+    tables.plain.create_table(**table_schema(OPERATIONS, name=tables.operations))
+    tables.plain.create_table(**table_schema(BATCHES, name=tables.batches))
     yield tables
+    for name in (tables.mappings, tables.operations, tables.batches):
+        tables.plain.delete_table(TableName=name)
     tables.plain.close()
-    client.delete_table(TableName=tables.mappings)
-    client.delete_table(TableName=tables.operations)
-    client.delete_table(TableName=tables.batches)

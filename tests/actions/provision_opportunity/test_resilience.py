@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from stigg_actions.stigg.transport import Transport
 from tests.support.crashes import CrashError, dying_container
 from tests.support.deals import (
     ACTION,
@@ -38,18 +37,17 @@ TYPED = (APP, SPACE, SEATS, LIMIT, TOKENS, BONUS)
 IN_THE_END = dict.fromkeys(TYPED, "unchanged") | {TRAINING: "ignored"}
 
 
-class SlowTransport(httpx.HTTPTransport):
+class SlowTransport(httpx.BaseTransport):
     """Lets time pass before each request with a method and an end of its path."""
 
     def __init__(self, actions: Harness, seconds: float, ending: str) -> None:
-        super().__init__(verify=False)
         self._actions, self._seconds, self._ending = actions, seconds, ending
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer late."""
         if request.method == "POST" and request.url.path.endswith(self._ending):
             self._actions.clock.skip(self._seconds)
-        return super().handle_request(request)
+        return self._actions.way.handle_request(request)
 
 
 def at_once(actions: Harness, requests: list[dict[str, Any]]) -> list[Reply]:
@@ -155,9 +153,7 @@ def test_a_plan_of_another_product(actions: Harness) -> None:
 
 def test_the_time_is_up(actions: Harness) -> None:
     """Past the time for a call the other lines are not begun; the next calls do them, what is missing first."""
-    slow = actions.container(
-        Transport(actions.settings.stigg_api_url, transport=SlowTransport(actions, 10, "/subscriptions"))
-    )
+    slow = actions.container(actions.wire(SlowTransport(actions, 10, "/subscriptions")))
     request = deal(*WHOLE, addon(TRAINING, planLineItemId=SPACE))
     request["lineItems"].remove(WHOLE[-1])
 
