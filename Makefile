@@ -74,7 +74,8 @@ mutants: setup ## change the code on purpose, and count the changes that tests n
 
 .PHONY: soak
 soak: setup ## check random runs against a model (SOAK_RUNS=200 in each of four parts)
-	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 --timeout 7200 tests/resilience/test_model.py tests/resilience/test_opportunities.py
+	SOAK_RUNS=$(SOAK_RUNS) $(PYTHON_BIN)/pytest -q -n 2 --timeout 7200 tests/resilience/test_model.py tests/resilience/test_opportunities.py \
+		tests/resilience/test_http_surface.py tests/every_action tests/unit/models
 
 ##@ Measure it
 

@@ -25,9 +25,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 pytest_plugins = ["tests.support.fixtures", "tests.support.deployment"]
+EXAMPLES = 200 if "SOAK_RUNS" in os.environ else 40
+"""Of each property: enough to find what is broken; `make soak` looks for what is rare."""
 # The same examples in every run, however busy the machine is.
 settings.register_profile(
-    "tests", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "tests",
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tests")
 

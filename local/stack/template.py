@@ -27,12 +27,14 @@ def template() -> dict[str, Any]:
     return cast("dict[str, Any]", yaml_parse(TEMPLATE.read_text()))
 
 
+@cache
 def functions() -> dict[str, str]:
     """The logical id of every action's function: `{"create-customer": "CreateCustomerFunction", ...}`."""
     others = {*consumers().values(), *receivers().values()}
     return {action: logical_id for action, logical_id in _all_functions().items() if logical_id not in others}
 
 
+@cache
 def receivers() -> dict[str, str]:
     """The functions behind a route that asks for no signature: what comes there is no call of an action."""
     return {name: logical_id for name, logical_id in _all_functions().items() if _is_open(logical_id)}
@@ -43,6 +45,7 @@ def _is_open(logical_id: str) -> bool:
     return any(event["Properties"].get("Auth", {}).get("Authorizer") == "NONE" for event in events)
 
 
+@cache
 def consumers() -> dict[str, str]:
     """The functions that no caller invokes: AWS feeds them from a queue or a stream."""
     sources = _of_type("AWS::Lambda::EventSourceMapping").values()
@@ -50,6 +53,7 @@ def consumers() -> dict[str, str]:
     return {name: logical_id for name, logical_id in _all_functions().items() if logical_id in fed}
 
 
+@cache
 def _all_functions() -> dict[str, str]:
     made = _of_type("AWS::Serverless::Function")
     return {
@@ -62,6 +66,7 @@ def _of_type(resource_type: str) -> dict[str, Any]:
     return {name: made for name, made in template()["Resources"].items() if made["Type"] == resource_type}
 
 
+@cache
 def routed() -> dict[str, str]:
     """The functions that have a route; the others are invoked directly alone."""
     events = {name: template()["Resources"][name]["Properties"].get("Events", {}) for name in functions().values()}
@@ -70,6 +75,7 @@ def routed() -> dict[str, str]:
     return {action: name for action, name in functions().items() if name in has_route or f"/{action}" in paths}
 
 
+@cache
 def written_routes() -> dict[str, Any]:
     """The routes that the template writes out itself, by path: those that a parameter switches to a snapshot."""
     return cast("dict[str, Any]", template()["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"])

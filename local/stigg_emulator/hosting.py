@@ -129,7 +129,7 @@ class HostedEmulator(Emulator):
 def running_emulator(port: int = 0, catalog: Path = DEFAULT_PATH) -> Iterator[HostedEmulator]:
     """Run an emulator in a thread, on a free port unless one is named; it has stopped when the block is left."""
     server = EmulatorServer(load(catalog), port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="stigg-emulator")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="stigg-emulator")
     thread.start()
     try:
         yield HostedEmulator(server.service, server.url)

@@ -18,10 +18,10 @@ from stigg_actions.models.base import KeyedRequest
 from stigg_actions.models.batches import MOST_REQUESTS
 from tests.support.batch_requests import GET, SUBMIT, counts, get, submit
 from tests.support.batching import FussySqs, TwoMinutes, customers, entry
-from tests.support.crash_error import CrashError
 from tests.support.fakes import FakeClock
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_request
 from tests.support.harness import ORG, OTHER_ORG, Harness
+from tests.support.network import CrashError
 from tests.support.some import some
 from tests.support.still_clock import StillClock
 

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.stack.ministack import Ministack
 from local.stigg_emulator.hosting import HostedEmulator
 from tests.resilience.matrix import Matrix
 from tests.resilience.stage import PassingClock, Stage
-from tests.support.aws import AwsInProcess, ServedAws
+from tests.support.aws import AwsInProcess
 from tests.support.harness import running_harness
-from tests.support.mortal import waiting_mortal
 from tests.support.tables import Tables
 
 
@@ -22,12 +20,6 @@ def stage(aws: AwsInProcess, made_tables: Tables, stigg_server: HostedEmulator) 
 
 
 @pytest.fixture(scope="session")
-def matrix(
-    ministack: Ministack, served_aws: ServedAws, served_tables: Tables, stigg_server: HostedEmulator
-) -> Iterator[Matrix]:
-    """A deployment over an AWS that is a server, and another process that dies over its tables and its Stigg."""
-    with (
-        running_harness(served_aws, served_tables, stigg_server, clock=PassingClock()) as harness,
-        waiting_mortal(harness.settings, ministack) as mortal,
-    ):
-        yield Matrix(Stage(harness), mortal)
+def matrix(stage: Stage) -> Matrix:
+    """The crash matrix on the same deployment."""
+    return Matrix(stage)

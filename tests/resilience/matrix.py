@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import RUN_IS_DEAD, Stage, Story, Verdict
-from tests.support.mortal import Cell, Mortal
 from tests.support.some import some
 
 RECOVERIES = ("repeat", "reconcile", "both")
@@ -41,7 +40,6 @@ class Matrix:
     """All cells over one deployment."""
 
     stage: Stage
-    mortal: Mortal
 
     def outcomes(self, scenario: Scenario, recovery: str) -> Iterator[Outcome]:
         """Kill at every point of a scenario, and recover."""
@@ -49,7 +47,7 @@ class Matrix:
         recover = {"repeat": self.stage.repeat, "reconcile": self.stage.reconcile, "both": self._both}[recovery]
         for place in some(places(story.calls)):
             self.stage.arrange(scenario)
-            assert self.mortal.dies_in(Cell(scenario.action, scenario.body, place.number, place.after)), place
+            self.stage.kill(scenario, place.number, after=place.after)
             yield Outcome(place, recovery, *recover(scenario, story))
 
     def _both(self, scenario: Scenario, story: Story) -> Verdict:

@@ -8,9 +8,6 @@ import httpx
 from tests.support.faulty_dynamodb import lost_answer, lost_request, refused
 from tests.support.network import Mishap
 
-FOR_EVER = 1000
-"""More calls than any action makes."""
-
 
 def _answered(status: int, text: str) -> Mishap:
     """Make the call, and put another answer in the place of its own."""

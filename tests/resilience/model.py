@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from stigg_actions.errors import ActionError
-from tests.resilience.mishaps import FOR_EVER, LASTING_AWS_FAULTS, LOST_ANSWERS, STIGG_IS_LOST
+from tests.resilience.mishaps import LASTING_AWS_FAULTS, LOST_ANSWERS, STIGG_IS_LOST
 from tests.resilience.picture import picture
 from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import RECONCILE_IS_SURE, Stage, is_honest
-from tests.support.crashes import CrashError
-from tests.support.network import Network
+from tests.support.network import FOR_EVER, CrashError, Death, Network
 from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, grant, subscription
 
 LIVE = {"ACTIVE", "IN_TRIAL", "NOT_STARTED", "PAYMENT_PENDING"}
@@ -42,17 +41,6 @@ class Wish:
     """Whether its caller has been told that it was done."""
 
 
-def killed(*, after: bool) -> Callable[[Callable[[], Any]], None]:
-    """End a call as a kill would."""
-
-    def die(call: Callable[[], Any]) -> None:
-        if after:
-            call()
-        raise CrashError
-
-    return die
-
-
 def _networks() -> st.SearchStrategy[Network]:
     number = st.integers(0, 9)
     lost = st.sampled_from(sorted(LOST_ANSWERS)).map(LOST_ANSWERS.__getitem__)
@@ -60,7 +48,7 @@ def _networks() -> st.SearchStrategy[Network]:
     aws = st.sampled_from(sorted(LASTING_AWS_FAULTS)).map(LASTING_AWS_FAULTS.__getitem__)
     return st.one_of(
         st.builds(Network),
-        st.builds(Network, st.booleans().map(lambda after: killed(after=after)), number),
+        st.builds(Network, st.builds(Death, st.booleans()), number, st.just(FOR_EVER)),
         st.builds(Network, lost, number, st.just(1), st.just("Stigg")),
         st.builds(Network, gone, number, st.just(FOR_EVER), st.just("Stigg")),
         st.builds(Network, aws, number, st.just(FOR_EVER), st.just("DynamoDB")),

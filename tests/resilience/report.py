@@ -7,15 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from local.stack.ministack import running_ministack
 from local.stack.template import ROOT
 from local.stigg_emulator.hosting import running_emulator
 from tests.resilience.matrix import RECOVERIES, Matrix, Outcome, Place
 from tests.resilience.scenarios import SCENARIOS, Scenario
 from tests.resilience.stage import PassingClock, Stage
-from tests.support.aws import ServedAws
+from tests.support.aws import AwsInProcess
 from tests.support.harness import running_harness
-from tests.support.mortal import waiting_mortal
 from tests.support.tables import fresh_tables
 
 DOCUMENT = ROOT / "docs" / "reliability.md"
@@ -58,13 +56,11 @@ def _table(matrix: Matrix, scenario: Scenario) -> Iterator[str]:
 def main() -> None:
     """Run every cell, print the table and put it into the document."""
     with ExitStack() as resources:
-        ministack = resources.enter_context(running_ministack())
-        aws = ServedAws(ministack)
+        aws = AwsInProcess()
         tables = resources.enter_context(fresh_tables(aws))
         stigg = resources.enter_context(running_emulator())
         harness = resources.enter_context(running_harness(aws, tables, stigg, clock=PassingClock()))
-        mortal = resources.enter_context(waiting_mortal(harness.settings, ministack))
-        matrix = Matrix(Stage(harness), mortal)
+        matrix = Matrix(Stage(harness))
         table = "\n".join(line for scenario in SCENARIOS for line in _table(matrix, scenario))
     before, _, rest = DOCUMENT.read_text().partition(BEGIN)
     DOCUMENT.write_text(f"{before}{BEGIN}\n\n{table}\n{END}{rest.partition(END)[2]}")

@@ -1,7 +1,7 @@
 """A deployment on which scenarios are played: undisturbed, as what is to come of them, and after a mishap once more."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from stigg_actions.deps import Container
 from tests.resilience.picture import Picture, picture, steady
 from tests.resilience.scenarios import Scenario
 from tests.support.harness import Harness, Reply, SkippingClock
-from tests.support.network import Network
+from tests.support.network import FOR_EVER, CrashError, Death, Network
 
 A_REPEAT_CARRIES_ON = 11
 RUN_IS_DEAD = 31
@@ -75,6 +75,13 @@ class Stage:
         """Serve the request of a scenario in a cold container, over a network of its own."""
         with self._over(network) as container:
             return self.actions.post(scenario.action, scenario.body, container)
+
+    def kill(self, scenario: Scenario, number: int, *, after: bool) -> None:
+        """Serve the request in a cold process that dies before or after its network call of that number."""
+        death = Death(after=after)
+        with suppress(CrashError):
+            self.serve(scenario, Network(death, number, FOR_EVER))
+        assert death.has_come, f"{scenario} made no call {number}"
 
     def invoke(self, action: str, body: dict[str, Any], network: Network) -> Any:  # noqa: ANN401 - any answer
         """Invoke an action directly in a cold container, over a network of its own."""

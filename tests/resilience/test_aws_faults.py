@@ -5,11 +5,11 @@ from itertools import cycle, islice
 
 import pytest
 
-from tests.resilience.mishaps import BRIEF_AWS_FAULTS, FOR_EVER, LASTING_AWS_FAULTS
+from tests.resilience.mishaps import BRIEF_AWS_FAULTS, LASTING_AWS_FAULTS
 from tests.resilience.picture import picture
 from tests.resilience.scenarios import SCENARIOS, Scenario
 from tests.resilience.stage import Stage, Story, is_honest
-from tests.support.network import Network
+from tests.support.network import FOR_EVER, Network
 
 START = "DynamoDB transact_write_items"
 

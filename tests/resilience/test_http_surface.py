@@ -20,12 +20,12 @@ from schemathesis.specs.openapi.checks import (
 from local.stack.template import ROOT, gateway_responses, routed
 from stigg_actions.batches.batch import BatchId
 from stigg_actions.storage.operation import KeyScope, explicit_key
-from tests.resilience.mishaps import FOR_EVER, LASTING_AWS_FAULTS, LOST_ANSWERS, no_connection
+from tests.resilience.mishaps import LASTING_AWS_FAULTS, LOST_ANSWERS, no_connection
 from tests.resilience.scenarios import CUSTOMER, SCENARIOS, SOLD, Scenario
 from tests.resilience.stage import Stage
 from tests.support.deals import deal
 from tests.support.harness import ORG, SECRET, Reply
-from tests.support.network import Network
+from tests.support.network import FOR_EVER, Network
 from tests.support.requests import LINE
 
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.resilience.mishaps import FOR_EVER, LOST_ANSWERS, STIGG_IS_LOST
+from tests.resilience.mishaps import LOST_ANSWERS, STIGG_IS_LOST
 from tests.resilience.scenarios import SCENARIOS, Scenario
 from tests.resilience.stage import Stage, is_honest
-from tests.support.network import Network
+from tests.support.network import FOR_EVER, Network
 
 
 def writes(calls: tuple[str, ...]) -> list[int]:

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from tests.resilience.mishaps import FOR_EVER, STIGG_IS_LOST
+from tests.resilience.mishaps import STIGG_IS_LOST
 from tests.resilience.scenarios import SCENARIOS, Scenario
 from tests.resilience.stage import Stage, is_honest
-from tests.support.network import Mishap, Network
+from tests.support.network import FOR_EVER, Mishap, Network
 
 LIMITED: Mishap = lambda _: httpx.Response(429, json={"message": "No.", "code": "RateLimitExceeded"})  # noqa: E731
 KEY_GONE: Mishap = lambda _: httpx.Response(401, json={"message": "No.", "code": "Unauthenticated"})  # noqa: E731

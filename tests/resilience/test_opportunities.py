@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.resilience.matrix import Matrix, places
-from tests.resilience.mishaps import FOR_EVER, LASTING_AWS_FAULTS, LOST_ANSWERS, STIGG_IS_LOST
+from tests.resilience.matrix import places
+from tests.resilience.mishaps import LASTING_AWS_FAULTS, LOST_ANSWERS, STIGG_IS_LOST
 from tests.resilience.picture import picture
 from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import A_REPEAT_CARRIES_ON, RECONCILE_IS_SURE, Stage
@@ -24,8 +24,7 @@ from tests.support.deals import (
     plan,
     space,
 )
-from tests.support.mortal import Cell
-from tests.support.network import Mishap, Network
+from tests.support.network import FOR_EVER, Mishap, Network
 from tests.support.some import some
 
 TERM = {"endDate": "2099-12-31"}
@@ -99,16 +98,16 @@ def reconciled(stage: Stage, scenario: Scenario, wanted: dict[str, Any]) -> str 
 
 @EVERY_DEAL
 @pytest.mark.parametrize("recover", [repeated, reconciled] if SOAKS else [reconciled])
-def test_killed_anywhere(matrix: Matrix, scenario: Scenario, recover: Any) -> None:  # noqa: ANN401 - one of the two
+def test_killed_anywhere(stage: Stage, scenario: Scenario, recover: Any) -> None:  # noqa: ANN401 - one of the two
     """Wherever the process dies, the repeat ends with one effect of each line, and tables that say so.
 
     That a repeat needs no reconciliation before it is what the crash matrix plays of every kind of line.
     """
-    stage, problems = matrix.stage, []
+    problems = []
     calls, wanted = stage.story(scenario).calls, undisturbed(stage, scenario)
     for place in some(places(calls)):
         stage.arrange(scenario)
-        assert matrix.mortal.dies_in(Cell(scenario.action, scenario.body, place.number, place.after)), place
+        stage.kill(scenario, place.number, after=place.after)
         problem = recover(stage, scenario, wanted)
         if problem:
             problems.append(f"{place}: {problem}")

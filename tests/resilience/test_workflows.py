@@ -6,7 +6,6 @@ from tests.resilience.matrix import Matrix, places
 from tests.resilience.mishaps import LOST_ANSWERS, no_connection
 from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import A_REPEAT_CARRIES_ON, RECONCILE_IS_SURE, Stage
-from tests.support.mortal import Cell
 from tests.support.network import Network
 from tests.support.some import some
 
@@ -29,7 +28,7 @@ def test_killed_anywhere_with_a_key(matrix: Matrix, *, reconciled: bool) -> None
     start, trigger = story.calls.index("DynamoDB transact_write_items"), story.calls.index(TRIGGER)
     for place in some(places(story.calls)):
         stage.arrange(WITH_KEY)
-        assert matrix.mortal.dies_in(Cell(WITH_KEY.action, WITH_KEY.body, place.number, place.after))
+        matrix.stage.kill(WITH_KEY, place.number, after=place.after)
         has_run, is_recorded = runs(stage), (place.number, place.after) >= (start, True)
         stage.actions.clock.skip(RECONCILE_IS_SURE if reconciled else A_REPEAT_CARRIES_ON)
         if reconciled:

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from stigg_actions.deps import Container
-from tests.support.crash_error import CrashError
 from tests.support.harness import Harness
+from tests.support.network import CrashError
 
 __all__ = ["CrashError", "dying_container", "listening_container"]
 

@@ -14,6 +14,32 @@ type Mishap = Callable[[Callable[[], Any]], Any]
 """What becomes of a call: it is given the call, may make it or not, and answers, raises, or ends the process."""
 
 
+FOR_EVER = 1000
+"""More calls than any action makes."""
+
+
+class CrashError(BaseException):
+    """The end of a process: nothing in the product catches it."""
+
+
+@dataclass
+class Death:
+    """The death of a process before or after one of its calls; of the calls that its code still tries, none is made.
+
+    To all that is outside of the process this is the same as a kill.
+    """
+
+    after: bool
+    has_come: bool = False
+
+    def __call__(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - nothing is answered
+        """End the process."""
+        if self.after and not self.has_come:
+            call()
+        self.has_come = True
+        raise CrashError
+
+
 @dataclass
 class Network:
     """The network as one container sees it. From its ``first`` call on, ``times`` calls meet the mishap.
