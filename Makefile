@@ -49,13 +49,18 @@ test: lint node-tools ## all checks and all tests, with coverage
 	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) --cov
 	@$(MAKE) --no-print-directory clocks CLOCKS="$(TWO_CLOCKS)" OF="-m days"
 
-.PHONY: lint
+.PHONY: lint lint-code lint-template
 lint: setup ## style, types and template
 	@scripts/make-environment .venv-checkov requirements/checkov.txt
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-code lint-template
+
+lint-code:
 	$(PYTHON_BIN)/ruff check .
 	$(PYTHON_BIN)/ruff format --check .
 	$(PYTHON_BIN)/mypy
-	.venv-sam/bin/sam validate --lint
+
+lint-template: # cfn-lint runs in scripts/check-template, with more rules than `sam validate --lint` has
+	.venv-sam/bin/sam validate
 	scripts/check-template
 
 .PHONY: node-tools
