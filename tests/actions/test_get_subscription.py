@@ -1,6 +1,5 @@
 """get-subscription, in this process."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -490,9 +489,8 @@ def test_ten_repairs_at_once(actions: Harness) -> None:
     """However many look at the same moment, the record is mapped again once."""
     sold(actions)
     actions.tables.lose_mappings()
-    containers = [actions.container() for _ in range(10)]
-    with ThreadPoolExecutor(10) as pool:
-        replies = list(pool.map(lambda one: actions.post(ACTION, BY_RECORD, one), containers))
+
+    replies = actions.at_once(*[(ACTION, BY_RECORD)] * 10)
 
     assert {reply.status for reply in replies} == {200}
     assert sum(reply.body["outcome"] == "repaired" for reply in replies) == 1

@@ -1,7 +1,5 @@
 """set-subscription-metadata, in this process."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import pytest
@@ -121,10 +119,8 @@ def test_writers_at_once_lose_nothing(actions: Harness) -> None:
     subscription_id = sold(actions, metadata=SOLD_WITH)
     named: list[dict[str, object]] = [{}, {"salesforceRecordId": None, "subscriptionId": subscription_id}]
     requests = [metadata(metadata={f"key-{n}": n}, **named[n % 2]) for n in range(8)]
-    containers = [actions.container() for _ in requests]
 
-    with ThreadPoolExecutor(len(requests)) as pool:
-        replies = list(pool.map(partial(actions.post, ACTION), requests, containers))
+    replies = actions.at_once(*[(ACTION, request) for request in requests])
 
     assert {(reply.status, reply.body["outcome"]) for reply in replies} == {(200, "updated")}
     assert of_callers(actions, subscription_id) == {**SOLD_WITH, **{f"key-{n}": str(n) for n in range(8)}}

@@ -1,10 +1,8 @@
 """What happens to a write that is repeated, raced, killed or left without an answer."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from copy import replace
-from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -14,7 +12,7 @@ from stigg_actions.errors import InProgress
 from tests.support.clocks import NotingClock
 from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request, refused
-from tests.support.harness import Harness, Reply
+from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, TO_BE_PAID, grant, subscription
 
 PROVISION = "create-subscription-with-return-data"
@@ -32,13 +30,6 @@ def provisioned(actions: Harness) -> list[str]:
     return [one["id"] for one in actions.emulator.state()["subscriptions"]]
 
 
-def call_at_once(actions: Harness, action: str, requests: list[dict[str, object]]) -> list[Reply]:
-    """Send requests at the same moment, each from a container of its own."""
-    containers = [actions.container() for _ in requests]
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return list(pool.map(partial(actions.post, action), requests, containers))
-
-
 def crash(actions: Harness, *, after: bool, **changes: object) -> None:
     """Send a provisioning whose process dies before or after its POST."""
     with pytest.raises(CrashError):
@@ -49,7 +40,7 @@ def test_fifty_at_once_have_one_effect(actions: Harness) -> None:
     """Fifty identical requests at the same moment, with both forms of the record id, get one answer and one effect."""
     requests = [subscription(salesforceRecordId=LINE[: (15, 18)[n % 2]]) for n in range(50)]
 
-    replies = call_at_once(actions, PROVISION, requests)
+    replies = actions.at_once(*[(PROVISION, request) for request in requests])
 
     assert {(reply.status, reply.body.get("subscriptionId")) for reply in replies} == {(200, provisioned(actions)[0])}
     assert len(provisioned(actions)) == 1
@@ -60,7 +51,7 @@ def test_two_different_requests_at_once_both_apply(actions: Harness) -> None:
     """Two different requests for one record are applied one after the other; the mapping is the live one."""
     requests = [subscription(), subscription(planId="plan-starter")]
 
-    replies = call_at_once(actions, PROVISION, requests)
+    replies = actions.at_once(*[(PROVISION, request) for request in requests])
 
     mapped = actions.mapping(LINE)
     live = [one["id"] for one in actions.emulator.state()["subscriptions"] if one["status"] == "ACTIVE"]

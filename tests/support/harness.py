@@ -4,6 +4,7 @@ import importlib
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from copy import replace
 from dataclasses import dataclass, field
@@ -163,6 +164,12 @@ class Harness:
 
         assert reply.status == 200, reply.body
         return reply.body
+
+    def at_once(self, *calls: tuple[str, Any]) -> list[Reply]:
+        """Call actions at the same moment, each in a container of its own; return the answers in order."""
+        containers = [self.container() for _ in calls]
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return list(pool.map(lambda call, container: self.post(*call, container), calls, containers))
 
     def mapping(self, record_id: str, org_id: str = ORG) -> RecordState | None:
         """Return what the tables hold of a record that was ever mapped."""

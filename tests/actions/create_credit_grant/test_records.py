@@ -1,7 +1,6 @@
 """create-credit-grant by record, in this process: a record has one grant, whoever names its customer."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -93,11 +92,7 @@ def test_however_the_customer_is_named(
 
 def test_at_once_by_all_names(actions: Harness) -> None:
     """Requests at the same moment that name the customer in different ways have one effect and one answer."""
-    requests = [grant(**(({}, BY_ACCOUNT, BY_BOTH)[number % 3])) for number in range(12)]
-    containers = [actions.container() for _ in requests]
-
-    with ThreadPoolExecutor(len(requests)) as pool:
-        replies = list(pool.map(partial(actions.post, ACTION), requests, containers))
+    replies = actions.at_once(*[(ACTION, grant(**name)) for name in ({}, BY_ACCOUNT, BY_BOTH)] * 4)
 
     (granted,) = grants(actions)
     assert {(reply.status, reply.body["grantId"]) for reply in replies} == {(200, granted["id"])}

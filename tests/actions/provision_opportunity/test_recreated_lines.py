@@ -1,6 +1,5 @@
 """provision-opportunity: a quote is synced again, so that its lines have other ids; what they became stays one."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -390,9 +389,7 @@ def test_killed_in_between(actions: Harness, request_body: dict[str, Any], patte
 def test_at_once(actions: Harness) -> None:
     """Four calls at the same moment take over once."""
     sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
-    containers = [actions.container() for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        replies = list(pool.map(lambda container: actions.post(ACTION, EDITED, container), containers))
+    replies = actions.at_once(*[(ACTION, EDITED)] * 4)
 
     assert {reply.status for reply in replies} == {200}
     assert {reply.body["failedCount"] for reply in replies} == {0}
@@ -403,9 +400,7 @@ def test_two_versions_at_once(actions: Harness) -> None:
     """Two versions of new lines at the same moment end, once repeated, with one subscription and one grant."""
     sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
     other = deal(plan(SPACE), addon(LIMIT), bonus(OTHER_BONUS), **TERM)
-    containers = [actions.container() for _ in range(2)]
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda body, container: actions.post(ACTION, body, container), [NEW, other], containers))
+    actions.at_once((ACTION, NEW), (ACTION, other))
 
     body = actions.ok(ACTION, other)
 

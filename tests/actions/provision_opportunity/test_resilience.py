@@ -1,7 +1,6 @@
 """provision-opportunity: lines that fail, calls that are killed, raced or out of time. Each line happens once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -31,7 +30,7 @@ from tests.support.deals import (
     writes,
 )
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
-from tests.support.harness import Harness, Reply
+from tests.support.harness import Harness
 from tests.support.requests import TO_BE_PAID
 
 TYPED = (APP, SPACE, SEATS, LIMIT, TOKENS, BONUS)
@@ -50,13 +49,6 @@ class SlowTransport(httpx.HTTPTransport):
         if request.method == "POST" and request.url.path.endswith(self._ending):
             self._actions.clock.skip(self._seconds)
         return super().handle_request(request)
-
-
-def at_once(actions: Harness, requests: list[dict[str, Any]]) -> list[Reply]:
-    """Send opportunities at the same moment, each from a container of its own."""
-    containers = [actions.container() for _ in requests]
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return list(pool.map(lambda body, container: actions.post(ACTION, body, container), requests, containers))
 
 
 def test_a_failed_line_leaves_the_others(actions: Harness) -> None:
@@ -278,7 +270,7 @@ def test_lost_answers(actions: Harness, fault: str) -> None:
 
 def test_the_same_opportunity_at_once(actions: Harness) -> None:
     """Four identical calls at the same moment have one effect of each line, and tell the same subscriptions."""
-    replies = at_once(actions, [deal(*WHOLE)] * 4)
+    replies = actions.at_once(*[(ACTION, deal(*WHOLE))] * 4)
 
     assert {reply.status for reply in replies} == {200}
     assert (running(actions), writes(actions)) == (["plan-growth", "plan-workspace"], 3)
@@ -288,7 +280,7 @@ def test_the_same_opportunity_at_once(actions: Harness) -> None:
 
 def test_two_versions_at_once(actions: Harness) -> None:
     """Two calls with other lines are noted both: what the later one lacks is told as removed."""
-    at_once(actions, [deal(plan(), bonus()), deal(plan(), space())])
+    actions.at_once((ACTION, deal(plan(), bonus())), (ACTION, deal(plan(), space())))
 
     body = actions.ok(ACTION, deal(plan()))
 

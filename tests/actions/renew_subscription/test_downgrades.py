@@ -7,9 +7,20 @@ import pytest
 from tests.support.crashes import CrashError, dying_container
 from tests.support.days import in_days
 from tests.support.harness import Harness
-from tests.support.requests import LINE, OTHER_LINE, grant, in_stigg, sold
+from tests.support.renewals import (
+    A_DAY,
+    ACTION,
+    ANOTHER_PLAN,
+    ENTITLEMENTS,
+    MORE_SEATS,
+    SEATS,
+    by_id,
+    current,
+    renewal,
+    sent,
+)
+from tests.support.requests import LINE, OTHER_LINE, grant, in_stigg, sold, sold_in_the_app
 
-SEATS = [{"id": "addon-seats", "quantity": 5}]
 A_YEAR = 366 * 24 * 3600
 BY_RECORD = {"salesforceRecordId": LINE}
 CONTRACT_END, EXTENDED_END = in_days(200), in_days(565)
@@ -267,3 +278,74 @@ def test_a_successor_that_stigg_has_lost_protects_nothing(actions: Harness) -> N
     body = downgrade(actions)
 
     assert (body["planId"], running(actions)) == ("plan-grace", ["plan-grace"])
+
+
+def downgraded(actions: Harness, **terms: Any) -> tuple[str, str]:  # noqa: ANN401 - any field of a request
+    """Sell, then put the grace plan in its place; return both ids, the second of which can be restored."""
+    before = sold(actions, **terms)
+    grace = actions.ok("downgrade-subscription", {"salesforceRecordId": LINE, "downgradeWhen": "now"})
+    return before, str(grace["subscriptionId"])
+
+
+def test_restores_the_terms_before_a_downgrade(actions: Harness) -> None:
+    """What the grace plan took away comes back, with what is asked for on top; metadata stays as it is."""
+    terms = {
+        "addons": SEATS,
+        "entitlements": ENTITLEMENTS,
+        "planBaseChargeOverride": {"amount": 150, "currency": "usd"},
+    }
+    before, grace = downgraded(actions, **terms)
+
+    rehearsed = actions.ok(ACTION, renewal(restore=True, addons=MORE_SEATS, dryRun=True))
+    body = actions.ok(ACTION, renewal(restore=True, addons=MORE_SEATS))
+
+    explained = ("decision", "reasons", "changes")
+    assert [rehearsed[name] for name in explained] == [body[name] for name in explained]
+    new = sent(actions, body["subscriptionId"])
+    assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", grace)
+    assert body["reasons"] == [
+        "The terms before the downgrade are restored: plan plan-growth.",
+        "Its end is not restored; give cancellationDate if it is to end.",
+        "paymentCollectionMethod: Stigg cannot change the payment collection method of a subscription in place.",
+        ANOTHER_PLAN,
+    ]
+    kept = ("planId", "billingPeriod", "entitlements", "priceOverrides")
+    assert {name: new[name] for name in kept} == {name: sent(actions, before)[name] for name in kept}
+    assert (new["addons"], current(actions)) == (MORE_SEATS, body["subscriptionId"])
+
+
+def test_a_restoration_is_given_its_end(actions: Harness) -> None:
+    """The end of a contract that was cut off cannot be told from when it was cut off: it is given, or there is none."""
+    downgraded(actions, cancellationDate="2099-12-31")
+
+    body = actions.ok(ACTION, renewal(restore=True, cancellationDate="2099-12-31"))
+
+    assert body["cancellationDate"] == "2099-12-31T23:59:59Z"
+    assert len(body["reasons"]) == 3
+
+
+def test_a_restoration_is_repeated(actions: Harness) -> None:
+    """Restored once, the same request is replayed, and a day later finds what it restored."""
+    downgraded(actions, addons=SEATS)
+    first = actions.ok(ACTION, renewal(restore=True))
+    replayed = actions.ok(ACTION, renewal(restore=True))
+    actions.clock.skip(A_DAY)
+
+    again = actions.ok(ACTION, renewal(restore=True))
+
+    assert replayed["replayed"]
+    assert (again["outcome"], again["subscriptionId"]) == ("unchanged", first["subscriptionId"])
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_nothing_to_restore_is_refused(actions: Harness, *, dry_run: bool) -> None:
+    """A subscription that was not downgraded has nothing to restore, nor has one of Stigg's app."""
+    sold(actions)
+    elsewhere = sold_in_the_app(actions, planId="plan-workspace", resourceId="site-1")
+
+    replies = [
+        actions.post(ACTION, wish | {"restore": True, "dryRun": dry_run}) for wish in (renewal(), by_id(elsewhere))
+    ]
+
+    problem = {"field": "restore", "problem": "there is nothing to restore: it was not downgraded"}
+    assert [(reply.status, reply.body["details"]) for reply in replies] == [(400, [problem])] * 2
