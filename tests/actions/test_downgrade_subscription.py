@@ -8,7 +8,7 @@ import pytest
 from tests.support.crashes import CrashError, dying_container
 from tests.support.days import in_days
 from tests.support.harness import Harness
-from tests.support.requests import LINE, OTHER_LINE, grant, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, OTHER_LINE, current, grant, in_stigg, sold, sold_in_the_app, upcoming
 
 ACTION = "downgrade-subscription"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
@@ -27,18 +27,6 @@ def plans(actions: Harness, *statuses: str) -> list[str]:
     """Return the plans of the subscriptions in Stigg that stand like this."""
     wanted = statuses or ("ACTIVE",)
     return [one["planId"] for one in actions.emulator.state()["subscriptions"] if one["status"] in wanted]
-
-
-def current(actions: Harness) -> str | None:
-    """Return the subscription that the line is mapped to."""
-    mapped = actions.mapping(LINE)
-    return mapped.current.subscription_id if mapped and mapped.current else None
-
-
-def upcoming(actions: Harness) -> str | None:
-    """Return the subscription that is to take its place."""
-    mapped = actions.mapping(LINE)
-    return mapped.upcoming.subscription_id if mapped and mapped.upcoming else None
 
 
 def sold_until(actions: Harness, date: str = CONTRACT_END) -> str:

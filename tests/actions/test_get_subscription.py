@@ -7,6 +7,7 @@ import pytest
 
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
+from tests.support.contexts import Context
 from tests.support.crashes import CrashError, dying_container
 from tests.support.days import in_days
 from tests.support.faulty_dynamodb import Fault, FaultyDynamoDB, refused
@@ -517,18 +518,7 @@ def test_a_repair_that_is_always_overtaken(actions: Harness) -> None:
     actions.warm = actions.container(dynamodb=FaultyDynamoDB(actions.tables.client, transact_write_items=faults))
 
     with pytest.raises(InProgress):
-        actions.invoke(ACTION, BY_RECORD, TwelveSeconds())
-
-
-class TwelveSeconds:
-    """What the Lambda runtime tells of an invocation with little time left."""
-
-    aws_request_id = "request-1"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return the time left."""
-        return 12_000
+        actions.invoke(ACTION, BY_RECORD, Context(12))
 
 
 def test_a_repair_beside_a_write(actions: Harness) -> None:

@@ -8,12 +8,12 @@ import pytest
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
 from stigg_actions.stigg.transport import Transport
-from tests.support.batching import TwoMinutes
+from tests.support.clocks import StillClock
 from tests.support.crashes import CrashError, dying_container
 from tests.support.fakes import Answer
 from tests.support.harness import Harness
+from tests.support.queues import TwoMinutes
 from tests.support.requests import OTHER_LINE, grant, subscription
-from tests.support.still_clock import StillClock
 
 PROVISION = "create-subscription-with-return-data"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"

@@ -9,7 +9,8 @@ from stigg_actions.deps import Container
 from stigg_actions.stigg.transport import Transport
 from tests.resilience.picture import Picture, picture, steady
 from tests.resilience.scenarios import Scenario
-from tests.support.harness import Harness, Reply, SkippingClock
+from tests.support.clocks import SkippingClock
+from tests.support.harness import Harness, Reply
 from tests.support.network import Network
 
 A_REPEAT_CARRIES_ON = 11

@@ -8,8 +8,8 @@ import httpx
 
 from stigg_actions.deps import Container
 from stigg_actions.stigg.transport import Transport
-from tests.support.crash_error import CrashError
 from tests.support.harness import Harness
+from tests.support.network import CrashError
 
 __all__ = ["CrashError", "dying_container", "listening_container"]
 

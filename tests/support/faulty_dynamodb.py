@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.support.crash_error import CrashError
+from tests.support.network import CrashError
 
 type Fault = Callable[[Callable[[], Any]], Any]
 

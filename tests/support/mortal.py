@@ -23,7 +23,8 @@ from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import Handler
 from stigg_actions.settings import Settings
 from stigg_actions.stigg.transport import Transport
-from tests.support.harness import SkippingClock, handler_of
+from tests.support.clocks import SkippingClock
+from tests.support.harness import handler_of
 from tests.support.network import Mishap, Network
 from tests.support.plain_aws import PlainAws
 

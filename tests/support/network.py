@@ -16,6 +16,10 @@ type Mishap = Callable[[Callable[[], Any]], Any]
 """What becomes of a call: it is given the call, may make it or not, and answers, raises, or ends the process."""
 
 
+class CrashError(BaseException):
+    """Ends a call as a kill would: the product does not catch it."""
+
+
 @dataclass
 class Network:
     """The network as one container sees it. From its ``first`` call on, ``times`` calls meet the mishap.

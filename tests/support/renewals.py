@@ -41,18 +41,6 @@ def running(actions: Harness) -> list[str]:
     return [item["id"] for item in actions.emulator.state()["subscriptions"] if item["status"] == "ACTIVE"]
 
 
-def current(actions: Harness, record_id: str = LINE) -> str | None:
-    """Return the subscription that a record is mapped to now."""
-    record = actions.mapping(record_id)
-    return record.current.subscription_id if record and record.current else None
-
-
-def upcoming(actions: Harness, record_id: str = LINE) -> str | None:
-    """Return the subscription that follows a record's current one."""
-    record = actions.mapping(record_id)
-    return record.upcoming.subscription_id if record and record.upcoming else None
-
-
 def sent(actions: Harness, subscription_id: str) -> dict[str, Any]:
     """Return the terms that Stigg received for a subscription, including those that it does not return."""
     return dict(in_stigg(actions, subscription_id)["sent"])

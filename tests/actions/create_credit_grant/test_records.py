@@ -12,6 +12,7 @@ from stigg_actions.models.parsing import parse
 from stigg_actions.storage import mapping_items
 from stigg_actions.storage.operation import derived_key
 from stigg_actions.writes.create_credit_grant import CreateCreditGrantWrite
+from tests.support.contexts import Context
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, OTHER_ORG, Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_ACCOUNT, OTHER_LINE, grant
@@ -283,20 +284,9 @@ def test_a_running_grant_is_waited_for(actions: Harness) -> None:
     crash(actions, grant(), after=True)
 
     with pytest.raises(InProgress):
-        actions.invoke(ACTION, grant(amount=5), context=Hurried())
+        actions.invoke(ACTION, grant(amount=5), context=Context(12))
 
     assert len(grants(actions)) == 1
-
-
-class Hurried:
-    """A Lambda context with a few seconds left."""
-
-    aws_request_id = "hurried"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return what is left."""
-        return 12_000
 
 
 @pytest.mark.parametrize("name", [{}, BY_ACCOUNT], ids=["id", "account"])

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from stigg_actions.stigg.transport import Transport
+from tests.support.contexts import Context
 from tests.support.crashes import CrashError, dying_container
 from tests.support.deals import (
     ACTION,
@@ -166,20 +167,9 @@ def test_the_time_is_up(actions: Harness) -> None:
     assert third["outcome"] == "unchanged"
 
 
-class FiveSeconds:
-    """What the Lambda runtime tells of an invocation with too little time for any line."""
-
-    aws_request_id = "request-1"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return the time left."""
-        return 8_000
-
-
 def test_no_time_at_all(actions: Harness) -> None:
     """With no time for any line nothing has failed: the same again does them."""
-    body = actions.invoke(ACTION, deal(plan()), FiveSeconds())
+    body = actions.invoke(ACTION, deal(plan()), Context(8))
 
     assert (body["outcome"], told(body), body["retryable"]) == ("partial", {APP: "notStarted"}, True)
     assert told(actions.ok(ACTION, deal(plan()))) == {APP: "created"}

@@ -15,11 +15,10 @@ from tests.support.renewals import (
     MORE_SEATS,
     SEATS,
     by_id,
-    current,
     renewal,
     sent,
 )
-from tests.support.requests import LINE, OTHER_LINE, grant, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, OTHER_LINE, current, grant, in_stigg, sold, sold_in_the_app, upcoming
 
 A_YEAR = 366 * 24 * 3600
 BY_RECORD = {"salesforceRecordId": LINE}
@@ -56,13 +55,11 @@ def test_a_renewal_calls_off_a_downgrade_that_waits(actions: Harness) -> None:
     body = actions.ok("renew-subscription", EXTENDED)
     again = actions.ok("renew-subscription", EXTENDED)
 
-    mapped = actions.mapping(LINE)
     assert (body["outcome"], body["decision"], body["subscriptionId"]) == ("updated", "amend", old)
     assert "The downgrade to plan-grace that waited is called off." in body["reasons"]
     assert (body["scheduledChanges"], again["replayed"]) == ([], True)
     assert in_stigg(actions, waiting)["status"] == "CANCELED"
-    assert mapped
-    assert (mapped.upcoming, actions.live("cust-acme")) == (None, [old])
+    assert (upcoming(actions), actions.live("cust-acme")) == (None, [old])
     assert actions.history(LINE) == ["created", "downgradeScheduled", "renewed"]
     actions.emulator.advance(A_YEAR)
     assert running(actions) == ["plan-growth"]
@@ -111,11 +108,9 @@ def test_a_killed_one_is_carried_on(actions: Harness, call: str, *, after: bool)
 
     body = actions.ok("renew-subscription", EXTENDED)
 
-    mapped = actions.mapping(LINE)
     assert (body["outcome"], running(actions), actions.live("cust-acme")) == ("updated", ["plan-growth"], [old])
     assert in_stigg(actions, old)["cancellationDate"].startswith(EXTENDED_END)
-    assert mapped
-    assert mapped.upcoming is None
+    assert upcoming(actions) is None
 
 
 def test_another_write_settles_a_killed_one(actions: Harness) -> None:
@@ -140,11 +135,7 @@ def test_a_renewal_that_waits_is_not_called_off(actions: Harness) -> None:
 
     body = renew(actions, addons=SEATS)
 
-    mapped = actions.mapping(LINE)
-    assert (body["outcome"], body["decision"]) == ("updated", "amend")
-    assert mapped
-    assert mapped.upcoming
-    assert mapped.upcoming.subscription_id == ahead["subscriptionId"]
+    assert (body["outcome"], body["decision"], upcoming(actions)) == ("updated", "amend", ahead["subscriptionId"])
 
 
 def test_all_of_it_is_restored(actions: Harness) -> None:

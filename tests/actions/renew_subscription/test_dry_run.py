@@ -13,14 +13,13 @@ from tests.support.renewals import (
     MORE_SEATS,
     SEATS,
     by_id,
-    current,
     everything,
     lose_card,
     renewal,
     running,
     sold_by_card,
 )
-from tests.support.requests import LINE, RENEWAL_LINE, sold, sold_in_the_app
+from tests.support.requests import LINE, RENEWAL_LINE, current, sold, sold_in_the_app
 
 INVOICED = {"paymentCollectionMethod": "INVOICE"}
 

@@ -14,14 +14,13 @@ from tests.support.renewals import (
     MORE_SEATS,
     SEATS,
     by_id,
-    current,
     decided,
     last_line,
     renewal,
     running,
     sent,
 )
-from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, current, in_stigg, sold, sold_in_the_app
 
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 

@@ -20,13 +20,11 @@ from tests.support.renewals import (
     SEATS,
     by_id,
     crash,
-    current,
     renewal,
     running,
     sent,
-    upcoming,
 )
-from tests.support.requests import LINE, RENEWAL_LINE, grant, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, RENEWAL_LINE, current, grant, in_stigg, sold, sold_in_the_app, upcoming
 from tests.support.some import some
 
 AMENDED = {"addons": SEATS, "entitlements": ENTITLEMENTS}

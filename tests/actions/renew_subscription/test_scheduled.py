@@ -10,13 +10,11 @@ from tests.support.renewals import (
     MORE_SEATS,
     SEATS,
     by_id,
-    current,
     last_line,
     renewal,
     running,
-    upcoming,
 )
-from tests.support.requests import LINE, RENEWAL_LINE, in_stigg, sold
+from tests.support.requests import LINE, RENEWAL_LINE, current, in_stigg, sold, upcoming
 
 FOLLOWER = "A subscription to plan-growth waits to take its place; cancel that one if it is not wanted."
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}

@@ -21,7 +21,6 @@ from tests.support.renewals import (
     POST,
     SEATS,
     by_id,
-    current,
     decided,
     everything,
     problems,
@@ -29,7 +28,7 @@ from tests.support.renewals import (
     running,
     sent,
 )
-from tests.support.requests import LINE, in_stigg, sold
+from tests.support.requests import LINE, current, in_stigg, sold
 
 AMENDED_ONLY = (
     "billingInformation, priceOverrides: not taken over, because Stigg takes it only in place; "

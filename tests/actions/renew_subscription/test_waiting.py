@@ -8,13 +8,12 @@ from tests.support.renewals import (
     ACTION,
     ANOTHER_PLAN,
     SEATS,
-    current,
     lose_card,
     renewal,
     running,
     sold_by_card,
 )
-from tests.support.requests import LINE, PAGE, RENEWAL_LINE, in_stigg, sold
+from tests.support.requests import LINE, PAGE, RENEWAL_LINE, current, in_stigg, sold
 
 REPLACED = {"planId": "plan-starter", "addons": SEATS}
 
