@@ -67,14 +67,19 @@ def crash(actions: Harness, request: dict[str, Any], pattern: str, *, after: boo
         actions.post(ACTION, request, dying_container(actions, pattern, after=after))
 
 
-def last_line(actions: Harness, record_id: str) -> dict[str, str]:
-    """Return the latest line of a record's history, as stored."""
+def lines(actions: Harness, record_id: str) -> list[dict[str, str]]:
+    """Return the lines of a record's history as stored, oldest first."""
     history = [
         {name: value["S"] for name, value in item.items()}
         for item in actions.tables.items(actions.tables.mappings)
         if item["pk"]["S"] == f"record#{ORG}#{record_id}" and item["sk"]["S"].startswith("history#")
     ]
-    return max(history, key=lambda line: line["sk"])
+    return sorted(history, key=lambda line: line["sk"])
+
+
+def last_line(actions: Harness, record_id: str) -> dict[str, str]:
+    """Return the latest line of a record's history, as stored."""
+    return lines(actions, record_id)[-1]
 
 
 def sold_by_card(actions: Harness) -> str:

@@ -44,6 +44,13 @@ def crash(actions: Harness, action: str, request: dict[str, Any], pattern: str, 
         actions.post(action, request, dying_container(actions, pattern, after=after))
 
 
+def killed(actions: Harness, *, after: bool, seconds: float) -> None:
+    """Kill a provisioning before or after its POST, and let time pass."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    crash(actions, "create-subscription-with-return-data", subscription(), POST_SUBSCRIPTION, after=after)
+    actions.clock.skip(seconds)
+
+
 def test_nothing_to_do(actions: Harness) -> None:
     """Where all is well, nothing is settled and nothing mended."""
     sold(actions)
@@ -56,9 +63,7 @@ def test_nothing_to_do(actions: Harness) -> None:
 
 def test_finds_what_a_killed_process_did(actions: Harness) -> None:
     """An effect whose recording was lost is found, and mapped; the repeat of its request is answered from there."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription-with-return-data", subscription(), POST_SUBSCRIPTION, after=True)
-    actions.clock.skip(91)
+    killed(actions, after=True, seconds=91)
 
     body = run(actions)
 
@@ -70,9 +75,7 @@ def test_finds_what_a_killed_process_did(actions: Harness) -> None:
 
 def test_gives_up_what_never_happened(actions: Harness) -> None:
     """What surely never took effect is recorded as failed, and never sent by reconcile."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=False)
-    actions.clock.skip(91)
+    killed(actions, after=False, seconds=91)
 
     body = run(actions)
 
@@ -83,9 +86,7 @@ def test_gives_up_what_never_happened(actions: Harness) -> None:
 
 def test_leaves_young_operations_alone(actions: Harness) -> None:
     """What may still be running is not looked at, however young operations are allowed to be."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=True)
-    actions.clock.skip(5)
+    killed(actions, after=True, seconds=5)
 
     assert run(actions, minimumAgeSeconds=0)["settled"] == []
     actions.clock.skip(30)
@@ -95,9 +96,7 @@ def test_leaves_young_operations_alone(actions: Harness) -> None:
 
 def test_cannot_tell_yet(actions: Harness) -> None:
     """An absent effect that may still come is left unsettled."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=False)
-    actions.clock.skip(40)
+    killed(actions, after=False, seconds=40)
 
     assert run(actions, minimumAgeSeconds=31)["settled"][0]["result"] == "unsettled"
 
@@ -380,18 +379,14 @@ def test_whom_somebody_works_on_is_not_rebuilt(actions: Harness) -> None:
 
 def test_another_customers_operations_are_left_alone(actions: Harness) -> None:
     """With a customer given, only that customer's operations are settled."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=True)
-    actions.clock.skip(91)
+    killed(actions, after=True, seconds=91)
 
     assert run(actions, customerId="cust-other")["settled"] == []
 
 
 def test_stops_in_time(actions: Harness) -> None:
     """With little time left nothing is begun; the next run does it."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=True)
-    actions.clock.skip(91)
+    killed(actions, after=True, seconds=91)
 
     assert actions.invoke(ACTION, {}, Context(9))["settled"] == []
 

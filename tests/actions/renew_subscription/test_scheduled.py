@@ -11,6 +11,7 @@ from tests.support.renewals import (
     SEATS,
     by_id,
     last_line,
+    lines,
     renewal,
     running,
 )
@@ -168,5 +169,8 @@ def test_an_earlier_start_on_a_new_line_takes_the_place_of_a_later_one(actions: 
     assert (current(actions), upcoming(actions)) == (old, None)
     assert current(actions, RENEWAL_LINE) == body["subscriptionId"]
     assert ahead not in actions.live("cust-acme")
-    assert sorted(actions.history(LINE)[2:]) == ["closed", "renewalScheduled"]
-    assert last_line(actions, LINE)["other_record_id"] == RENEWAL_LINE
+    assert sorted((line["event"], line["subscription_id"]) for line in lines(actions, LINE)[2:]) == [
+        ("closed", ahead),
+        ("renewalScheduled", old),
+    ]
+    assert {line["other_record_id"] for line in lines(actions, LINE)[2:]} == {RENEWAL_LINE}
