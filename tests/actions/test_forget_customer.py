@@ -9,7 +9,7 @@ import pytest
 from stigg_actions.errors import ActionError
 from tests.support.batch_requests import entry
 from tests.support.contexts import Context
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import CrashError, crash
 from tests.support.deals import bonus, deal, plan
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, refused
 from tests.support.harness import Harness
@@ -209,8 +209,7 @@ def test_killed_anywhere(actions: Harness, died: Callable[..., Any], number: int
 def test_what_is_not_settled_waits(actions: Harness) -> None:
     """An operation of unknown outcome keeps its request, by which it is settled; after that it is forgotten."""
     actions.ok("create-customer", ACME)
-    with pytest.raises(CrashError):
-        actions.post("create-subscription", BILLED, dying_container(actions, "POST .*/subscriptions$", after=True))
+    crash(actions, "create-subscription", BILLED, "POST .*/subscriptions$", after=True)
     first = forgotten(actions)
     actions.clock.skip(100)
     actions.invoke("reconcile", {})

@@ -7,7 +7,8 @@ from stigg.types.v1 import SubscriptionUpdateParams
 
 from stigg_actions.models.values import RESERVED_METADATA
 from tests.contract.sdk_shapes import body_problems
-from tests.support.crashes import CrashError, dying_container, listening_container
+from tests.support import crashes
+from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, grant, in_stigg, sold, sold_in_the_app
 
@@ -35,8 +36,7 @@ def marks(actions: Harness, subscription_id: str) -> dict[str, str]:
 
 def crash(actions: Harness, *, after: bool) -> None:
     """Send a request whose process dies before or after its PATCH."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, metadata(), dying_container(actions, "PATCH .*/subscriptions/", after=after))
+    crashes.crash(actions, ACTION, metadata(), "PATCH .*/subscriptions/", after=after)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
+from tests.support import crashes
 from tests.support.clocks import NotingClock
 from tests.support.contexts import Context
-from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request, refused
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, TO_BE_PAID, current, grant, subscription
@@ -33,8 +33,7 @@ def provisioned(actions: Harness) -> list[str]:
 
 def crash(actions: Harness, *, after: bool, **changes: object) -> None:
     """Send a provisioning whose process dies before or after its POST."""
-    with pytest.raises(CrashError):
-        actions.post(PROVISION, subscription(**changes), dying_container(actions, POST_SUBSCRIPTION, after=after))
+    crashes.crash(actions, PROVISION, subscription(**changes), POST_SUBSCRIPTION, after=after)
 
 
 def test_fifty_at_once_have_one_effect(actions: Harness) -> None:
@@ -162,8 +161,7 @@ def test_another_write_goes_on_once_absence_is_proof(actions: Harness) -> None:
 def test_a_killed_customer_creation_is_carried_on(actions: Harness) -> None:
     """Killed after its POST, the repeat finds the customer that it made and answers that it was created."""
     request = {"customerId": "cust-new", "name": "New"}
-    with pytest.raises(CrashError):
-        actions.post("create-customer", request, dying_container(actions, "POST .*/customers$", after=True))
+    crashes.crash(actions, "create-customer", request, "POST .*/customers$", after=True)
     actions.clock.skip(11)
 
     body = actions.ok("create-customer", request)
@@ -175,8 +173,7 @@ def test_a_killed_customer_update_is_carried_on(actions: Harness) -> None:
     """Killed after its PATCH, the repeat finds the customer as asked; killed before it, the repeat patches."""
     for name, after in (("Acme A", True), ("Acme B", False)):
         request = {"customerId": "cust-acme", "name": name}
-        with pytest.raises(CrashError):
-            actions.post("create-customer", request, dying_container(actions, "PATCH", after=after))
+        crashes.crash(actions, "create-customer", request, "PATCH", after=after)
         actions.clock.skip(11)
 
         body = actions.ok("create-customer", request)
@@ -187,8 +184,7 @@ def test_a_killed_customer_update_is_carried_on(actions: Harness) -> None:
 def test_a_killed_creation_that_never_came_is_found_missing(actions: Harness) -> None:
     """A customer that a killed run did not make is settled as failed by the next write, once absence is proof."""
     request = {"customerId": "cust-new", "name": "New"}
-    with pytest.raises(CrashError):
-        actions.post("create-customer", request, dying_container(actions, "POST .*/customers$", after=False))
+    crashes.crash(actions, "create-customer", request, "POST .*/customers$", after=False)
     actions.clock.skip(91)
 
     body = actions.ok("create-customer", request | {"name": "Newer"})
@@ -567,8 +563,7 @@ def test_a_resumed_run_keeps_its_customer(actions: Harness) -> None:
     """A killed write is carried on for its first customer, though its account was linked elsewhere since."""
     actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT})
     request = subscription(customerId=None, salesforceAccountId=ACCOUNT)
-    with pytest.raises(CrashError):
-        actions.post(PROVISION, request, dying_container(actions, POST_SUBSCRIPTION, after=True))
+    crashes.crash(actions, PROVISION, request, POST_SUBSCRIPTION, after=True)
     actions.clock.skip(11)
     moved = {"customerId": "cust-new", "name": "New", "salesforceAccountId": ACCOUNT, "relinkAccount": True}
     actions.ok("create-customer", moved)
@@ -595,8 +590,7 @@ def test_a_lease_without_an_operation_is_free(actions: Harness) -> None:
 
 def test_a_customer_unknown_to_stigg_has_no_grants(actions: Harness) -> None:
     """A killed grant whose customer Stigg answers as not found never happened, once absence is proof."""
-    with pytest.raises(CrashError):
-        actions.post("create-credit-grant", grant(), dying_container(actions, "POST .*/grants$", after=False))
+    crashes.crash(actions, "create-credit-grant", grant(), "POST .*/grants$", after=False)
     actions.clock.skip(91)
     gone = {"status": 404, "body": {"message": "not found", "code": "CustomerNotFound"}}
     actions.emulator.fault("GET", "/credits/grants$", "status", gone, times=1)
@@ -609,12 +603,7 @@ def test_a_customer_unknown_to_stigg_has_no_grants(actions: Harness) -> None:
 
 def test_a_resumed_run_sends_the_same_body(actions: Harness) -> None:
     """What is sent again under one key is the same to the letter, the correlation id of the first run included."""
-    with pytest.raises(CrashError):
-        actions.post(
-            PROVISION,
-            subscription(correlationId="first-1"),
-            dying_container(actions, POST_SUBSCRIPTION, after=False),
-        )
+    crashes.crash(actions, PROVISION, subscription(correlationId="first-1"), POST_SUBSCRIPTION, after=False)
     actions.clock.skip(11)
 
     body = actions.ok(PROVISION, subscription(correlationId="second-2"))

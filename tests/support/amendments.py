@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import pytest
-
-from tests.support.crashes import CrashError, dying_container, listening_container
+from tests.support import crashes
+from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, in_stigg
 
@@ -65,8 +64,7 @@ def heard(actions: Harness, request: dict[str, Any]) -> list[dict[str, Any]]:
 
 def crash(actions: Harness, request: dict[str, Any], *, after: bool) -> None:
     """Send an amendment whose process dies before or after its PATCH."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, PATCH, after=after))
+    crashes.crash(actions, ACTION, request, PATCH, after=after)
 
 
 def problems(actions: Harness, request: dict[str, Any]) -> dict[str, str]:

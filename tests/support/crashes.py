@@ -5,13 +5,14 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
 from stigg_actions.deps import Container
 from stigg_actions.stigg.transport import Transport
 from tests.support.harness import Harness
 from tests.support.network import CrashError
 
-__all__ = ["CrashError", "dying_container", "listening_container"]
+__all__ = ["CrashError", "crash", "dying_container", "listening_container"]
 
 
 class CrashingTransport(httpx.HTTPTransport):
@@ -36,6 +37,12 @@ def dying_container(harness: Harness, pattern: str, *, after: bool) -> Container
     return harness.container(
         Transport(harness.settings.stigg_api_url, transport=CrashingTransport(pattern, after=after))
     )
+
+
+def crash(harness: Harness, action: str, request: object, pattern: str, *, after: bool) -> None:
+    """Send a request whose process dies before or after its first matching call to Stigg."""
+    with pytest.raises(CrashError):
+        harness.post(action, request, dying_container(harness, pattern, after=after))
 
 
 class ListeningTransport(httpx.HTTPTransport):

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import pytest
-
-from tests.support.crashes import CrashError, dying_container
+from tests.support import crashes
 from tests.support.harness import ORG, Harness
 from tests.support.requests import LINE, in_stigg, sold
 
@@ -63,8 +61,7 @@ def problems(actions: Harness, request: dict[str, Any]) -> list[dict[str, str]]:
 
 def crash(actions: Harness, request: dict[str, Any], pattern: str, *, after: bool) -> None:
     """Send a renewal whose process dies before or after its write."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, pattern, after=after))
+    crashes.crash(actions, ACTION, request, pattern, after=after)
 
 
 def lines(actions: Harness, record_id: str) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from stigg_actions.models.parsing import parse
 from stigg_actions.storage import mapping_items
 from stigg_actions.storage.operation import derived_key
 from stigg_actions.writes.create_credit_grant import CreateCreditGrantWrite
+from tests.support import crashes
 from tests.support.contexts import Context
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, OTHER_ORG, Harness
@@ -42,8 +43,7 @@ def grants(actions: Harness) -> list[dict[str, Any]]:
 
 def crash(actions: Harness, request: dict[str, Any], *, after: bool) -> None:
     """Send a grant whose process dies before or after its POST."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, POST_GRANT, after=after))
+    crashes.crash(actions, ACTION, request, POST_GRANT, after=after)
 
 
 class OlderGrant(CreateCreditGrantWrite):

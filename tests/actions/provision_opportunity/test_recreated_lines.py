@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.deals import (
     ACTION,
     APP,
@@ -368,8 +368,7 @@ def test_killed_in_between(actions: Harness, request_body: dict[str, Any], patte
     """Killed at any call while lines are taken over, the repeat ends with one subscription and one grant."""
     sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
     actions.ok("create-customer", {"salesforceAccountId": OLD["salesforceAccountId"], "language": "de"})
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request_body, dying_container(actions, pattern, after=after))
+    crash(actions, ACTION, request_body, pattern, after=after)
     actions.clock.skip(11)
 
     body, again = actions.ok(ACTION, request_body), actions.ok(ACTION, request_body)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.deals import (
     ACTION,
     APP,
@@ -152,8 +152,7 @@ def test_a_page_that_nobody_has_paid(actions: Harness) -> None:
 
 def test_a_grant_of_no_known_outcome(actions: Harness) -> None:
     """Of a grant that was cut off nobody can say yet whether it was made; once that is settled, it is told or not."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, deal(plan(), bonus()), dying_container(actions, "POST .*/grants$", after=False))
+    crash(actions, ACTION, deal(plan(), bonus()), "POST .*/grants$", after=False)
     actions.clock.skip(91)
     unsettled = deal(space(), salesforceAccountId=OTHER_ACCOUNT)
 

@@ -8,7 +8,7 @@ import pytest
 
 from stigg_actions.stigg.transport import Transport
 from tests.support.contexts import Context
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.deals import (
     ACTION,
     APP,
@@ -215,8 +215,7 @@ KILLS = ["POST .*/customers$", "POST .*/subscriptions$", "POST .*/grants$"]
 def test_a_killed_call_is_carried_on(actions: Harness, pattern: str, *, after: bool) -> None:
     """Killed around any of its writes, the repeat ends with one effect of each line."""
     request = deal(*WHOLE)
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, pattern, after=after))
+    crash(actions, ACTION, request, pattern, after=after)
     actions.clock.skip(11)
 
     body = actions.ok(ACTION, request)
@@ -237,8 +236,7 @@ def test_a_killed_change_is_carried_on(actions: Harness, changed: dict[str, Any]
     actions.ok(ACTION, deal(*WHOLE))
     lines = [changed if line["salesforceLineItemId"] == changed["salesforceLineItemId"] else line for line in WHOLE]
     before = writes(actions)
-    with pytest.raises(CrashError):
-        actions.post(ACTION, deal(*lines), dying_container(actions, pattern, after=after))
+    crash(actions, ACTION, deal(*lines), pattern, after=after)
     actions.clock.skip(11)
 
     body = actions.ok(ACTION, deal(*lines))
@@ -288,8 +286,7 @@ SETTLERS: dict[str, Callable[[Harness], Any]] = {
 @pytest.mark.parametrize("settler", SETTLERS)
 def test_somebody_else_settles_a_killed_line(actions: Harness, settler: str) -> None:
     """A line whose process was killed after its write is mapped by whoever comes next, without another call."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, deal(plan()), dying_container(actions, "POST .*/subscriptions$", after=True))
+    crash(actions, ACTION, deal(plan()), "POST .*/subscriptions$", after=True)
     actions.clock.skip(91)
 
     SETTLERS[settler](actions)

@@ -11,7 +11,7 @@ from stigg_actions.errors import Refused
 from stigg_actions.storage.dynamodb import Database
 from stigg_actions.storage.mapping_store import MappingStore, Round
 from tests.support.contexts import Context
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.days import in_days
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness
@@ -36,12 +36,6 @@ def run(actions: Harness, **request: object) -> dict[str, Any]:
     """Run it as the schedule does."""
     body: dict[str, Any] = actions.invoke(ACTION, request)
     return body
-
-
-def crash(actions: Harness, action: str, request: dict[str, Any], pattern: str, *, after: bool) -> None:
-    """Send a request whose process dies around a call to Stigg."""
-    with pytest.raises(CrashError):
-        actions.post(action, request, dying_container(actions, pattern, after=after))
 
 
 def killed(actions: Harness, *, after: bool, seconds: float) -> None:

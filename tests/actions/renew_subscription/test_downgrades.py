@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import CrashError, crash, dying_container
 from tests.support.days import in_days
 from tests.support.harness import Harness
 from tests.support.renewals import (
@@ -102,8 +102,7 @@ def test_stigg_may_refuse_to_call_it_off(actions: Harness) -> None:
 def test_a_killed_one_is_carried_on(actions: Harness, call: str, *, after: bool) -> None:
     """Killed around either call, the repeat ends with the downgrade called off and the contract extended."""
     old, _ = about_to_be_downgraded(actions)
-    with pytest.raises(CrashError):
-        actions.post("renew-subscription", EXTENDED, dying_container(actions, call, after=after))
+    crash(actions, "renew-subscription", EXTENDED, call, after=after)
     actions.clock.skip(11)
 
     body = actions.ok("renew-subscription", EXTENDED)
@@ -247,8 +246,7 @@ def test_a_payment_is_not_settled_past_another_write(actions: Harness) -> None:
     """While another write of the customer is unsettled, what was paid has to wait for it."""
     waiting = awaiting_payment(actions)
     actions.emulator.checkout(waiting)
-    with pytest.raises(CrashError):
-        actions.post("create-credit-grant", grant(), dying_container(actions, "POST .*/grants$", after=True))
+    crash(actions, "create-credit-grant", grant(), "POST .*/grants$", after=True)
     actions.clock.skip(31)
 
     body = actions.ok("set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}})
