@@ -41,11 +41,6 @@ settings.load_profile("tests")
 HERE = Path(__file__).parent
 COUNTED = {"unit", "actions", "every_action"}
 REPEATING = {
-    "actions/renew_subscription/test_crashes.py",
-    "actions/renew_subscription/test_decisions.py",
-    "actions/renew_subscription/test_mapping.py",
-    "actions/update_subscription/test_changes.py",
-    "actions/update_subscription/test_resilience.py",
     "every_action/test_any_input.py",
     "every_action/test_documented_examples.py",
     "every_action/test_event_files.py",

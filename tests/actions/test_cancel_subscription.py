@@ -6,7 +6,8 @@ import pytest
 from stigg.types.v1 import SubscriptionCancelParams
 
 from tests.contract.sdk_shapes import body_problems
-from tests.support.crashes import CrashError, dying_container, listening_container
+from tests.support import crashes
+from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.requests import (
     LINE,
@@ -34,8 +35,7 @@ def cancel(**changes: object) -> dict[str, Any]:
 
 def crash(actions: Harness, *, after: bool, **changes: object) -> None:
     """Send a cancellation whose process dies before or after its POST."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, cancel(**changes), dying_container(actions, POST_CANCEL, after=after))
+    crashes.crash(actions, ACTION, cancel(**changes), POST_CANCEL, after=after)
 
 
 def cancellations(actions: Harness) -> int:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.days import in_days
 from tests.support.harness import Harness
-from tests.support.requests import LINE, OTHER_LINE, grant, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, OTHER_LINE, current, grant, in_stigg, sold, sold_in_the_app, upcoming
 
 ACTION = "downgrade-subscription"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
@@ -27,18 +27,6 @@ def plans(actions: Harness, *statuses: str) -> list[str]:
     """Return the plans of the subscriptions in Stigg that stand like this."""
     wanted = statuses or ("ACTIVE",)
     return [one["planId"] for one in actions.emulator.state()["subscriptions"] if one["status"] in wanted]
-
-
-def current(actions: Harness) -> str | None:
-    """Return the subscription that the line is mapped to."""
-    mapped = actions.mapping(LINE)
-    return mapped.current.subscription_id if mapped and mapped.current else None
-
-
-def upcoming(actions: Harness) -> str | None:
-    """Return the subscription that is to take its place."""
-    mapped = actions.mapping(LINE)
-    return mapped.upcoming.subscription_id if mapped and mapped.upcoming else None
 
 
 def sold_until(actions: Harness, date: str = CONTRACT_END) -> str:
@@ -360,8 +348,7 @@ def test_refusals(actions: Harness, request_body: dict[str, Any], status: int, c
 def test_a_killed_process_is_carried_on(actions: Harness, wish: str, *, after: bool) -> None:
     """Killed before or after the POST, the repeat ends with one new subscription and a true mapping."""
     sold_until(actions)
-    with pytest.raises(CrashError):
-        actions.post(ACTION, downgrade(downgradeWhen=wish), dying_container(actions, POST_SUBSCRIPTION, after=after))
+    crash(actions, ACTION, downgrade(downgradeWhen=wish), POST_SUBSCRIPTION, after=after)
     actions.clock.skip(11)
 
     body = actions.ok(ACTION, downgrade(downgradeWhen=wish))
@@ -374,8 +361,7 @@ def test_a_killed_process_is_carried_on(actions: Harness, wish: str, *, after: b
 def test_another_write_settles_a_killed_one(actions: Harness) -> None:
     """Another write of the customer finds what a killed process did, and records it: mapping, live list, history."""
     sold(actions)
-    with pytest.raises(CrashError):
-        actions.post(ACTION, downgrade(), dying_container(actions, POST_SUBSCRIPTION, after=True))
+    crash(actions, ACTION, downgrade(), POST_SUBSCRIPTION, after=True)
     actions.clock.skip(31)
 
     actions.ok("create-credit-grant", grant())

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from stigg_actions.errors import ActionError
-from tests.support.batching import entry
-from tests.support.crashes import CrashError, dying_container
+from tests.support.batch_requests import entry
+from tests.support.contexts import Context
+from tests.support.crashes import CrashError, crash
 from tests.support.deals import bonus, deal, plan
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, refused
 from tests.support.harness import Harness
@@ -166,19 +167,6 @@ class SmallPages:
         return self._client.scan(**arguments, Limit=2)
 
 
-class Hurried:
-    """What the Lambda runtime tells of an invocation that has time for so many pages, by the seconds it may take."""
-
-    aws_request_id = "request-1"
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the time left."""
-        return int(self._seconds * 1000)
-
-
 def test_page_by_page(actions: Harness) -> None:
     """Pages are followed to the end of both tables."""
     served(actions)
@@ -191,7 +179,7 @@ def test_page_by_page(actions: Harness) -> None:
 def test_going_on(actions: Harness) -> None:
     """A call without the time for another page tells where to go on, and the next call does."""
     served(actions)
-    body = actions.invoke(ACTION, {"customerId": "cust-acme"}, Hurried(12))
+    body = actions.invoke(ACTION, {"customerId": "cust-acme"}, Context(12))
     rest = forgotten(actions, nextToken=body["nextToken"])
 
     assert (body["complete"], counts(body)) == (False, NOTHING)
@@ -221,8 +209,7 @@ def test_killed_anywhere(actions: Harness, died: Callable[..., Any], number: int
 def test_what_is_not_settled_waits(actions: Harness) -> None:
     """An operation of unknown outcome keeps its request, by which it is settled; after that it is forgotten."""
     actions.ok("create-customer", ACME)
-    with pytest.raises(CrashError):
-        actions.post("create-subscription", BILLED, dying_container(actions, "POST .*/subscriptions$", after=True))
+    crash(actions, "create-subscription", BILLED, "POST .*/subscriptions$", after=True)
     first = forgotten(actions)
     actions.clock.skip(100)
     actions.invoke("reconcile", {})

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.support.batch_requests import GET, get, submit
-from tests.support.batching import customers
+from tests.support.batch_requests import GET, customers, get, submit
 from tests.support.harness import ORG, OTHER_ORG, Harness
 
 

@@ -1,6 +1,5 @@
 """get-subscription, in this process."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
+from tests.support.contexts import Context
 from tests.support.crashes import CrashError, dying_container
 from tests.support.days import in_days
 from tests.support.faulty_dynamodb import Fault, FaultyDynamoDB, refused
@@ -490,9 +490,8 @@ def test_ten_repairs_at_once(actions: Harness) -> None:
     """However many look at the same moment, the record is mapped again once."""
     sold(actions)
     actions.tables.lose_mappings()
-    containers = [actions.container() for _ in range(10)]
-    with ThreadPoolExecutor(10) as pool:
-        replies = list(pool.map(lambda one: actions.post(ACTION, BY_RECORD, one), containers))
+
+    replies = actions.at_once(*[(ACTION, BY_RECORD)] * 10)
 
     assert {reply.status for reply in replies} == {200}
     assert sum(reply.body["outcome"] == "repaired" for reply in replies) == 1
@@ -519,18 +518,7 @@ def test_a_repair_that_is_always_overtaken(actions: Harness) -> None:
     actions.warm = actions.container(dynamodb=FaultyDynamoDB(actions.tables.client, transact_write_items=faults))
 
     with pytest.raises(InProgress):
-        actions.invoke(ACTION, BY_RECORD, TwelveSeconds())
-
-
-class TwelveSeconds:
-    """What the Lambda runtime tells of an invocation with little time left."""
-
-    aws_request_id = "request-1"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return the time left."""
-        return 12_000
+        actions.invoke(ACTION, BY_RECORD, Context(12))
 
 
 def test_a_repair_beside_a_write(actions: Harness) -> None:

@@ -8,7 +8,7 @@ from stigg_actions.errors import ActionError
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import CrashError, crash, dying_container
 from tests.support.harness import Harness
 from tests.support.operators import POST_SUBSCRIPTION, blocked, listed, lost, replayed
 from tests.support.requests import LINE, sold, subscription
@@ -75,8 +75,7 @@ def test_what_succeeded_is_not_run_again(actions: Harness) -> None:
 def test_a_workflow_that_may_have_run_is_not_replayed(actions: Harness) -> None:
     """Nobody knows whether it has run: an operator has to look."""
     request = {"triggerId": "notify-customer", "idempotencyKey": "deal-1"}
-    with pytest.raises(CrashError):
-        actions.post("trigger-workflow", request, dying_container(actions, "POST .*/graphql$", after=True))
+    crash(actions, "trigger-workflow", request, "POST .*/graphql$", after=True)
     (one,) = listed(actions)["operations"]
 
     with pytest.raises(ActionError) as raised:

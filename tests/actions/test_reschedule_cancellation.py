@@ -6,7 +6,8 @@ import pytest
 from stigg.types.v1 import SubscriptionUpdateParams
 
 from tests.contract.sdk_shapes import body_problems
-from tests.support.crashes import CrashError, dying_container, listening_container
+from tests.support import crashes
+from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, grant, in_stigg, sold, sold_in_the_app
 
@@ -36,8 +37,7 @@ def patches(actions: Harness) -> int:
 
 def crash(actions: Harness, request: dict[str, Any], *, after: bool) -> None:
     """Send a request whose process dies before or after its PATCH."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, "PATCH .*/subscriptions/", after=after))
+    crashes.crash(actions, ACTION, request, "PATCH .*/subscriptions/", after=after)
 
 
 def test_sets_moves_and_clears(actions: Harness) -> None:

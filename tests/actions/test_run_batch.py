@@ -11,13 +11,14 @@ import pytest
 from stigg_actions.batches.action_invoker import ActionInvoker
 from stigg_actions.batches.worker import TRIES
 from stigg_actions.clock import SystemClock
-from tests.support.batching import HidingSqs, InProcessLambda, customers, entry
+from tests.support.batch_requests import customers, entry
 from tests.support.clocks import NotingClock
 from tests.support.crashes import listening_container
 from tests.support.deals import APP, WHOLE, deal
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_answer, lost_request, refused
 from tests.support.harness import Harness
 from tests.support.network import CrashError
+from tests.support.queues import HidingSqs, InProcessLambda
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription
 from tests.support.some import some
 

@@ -1,7 +1,5 @@
 """set-subscription-metadata, in this process."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +7,8 @@ from stigg.types.v1 import SubscriptionUpdateParams
 
 from stigg_actions.models.values import RESERVED_METADATA
 from tests.contract.sdk_shapes import body_problems
-from tests.support.crashes import CrashError, dying_container, listening_container
+from tests.support import crashes
+from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, grant, in_stigg, sold, sold_in_the_app
 
@@ -37,8 +36,7 @@ def marks(actions: Harness, subscription_id: str) -> dict[str, str]:
 
 def crash(actions: Harness, *, after: bool) -> None:
     """Send a request whose process dies before or after its PATCH."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, metadata(), dying_container(actions, "PATCH .*/subscriptions/", after=after))
+    crashes.crash(actions, ACTION, metadata(), "PATCH .*/subscriptions/", after=after)
 
 
 @pytest.mark.parametrize(
@@ -121,10 +119,8 @@ def test_writers_at_once_lose_nothing(actions: Harness) -> None:
     subscription_id = sold(actions, metadata=SOLD_WITH)
     named: list[dict[str, object]] = [{}, {"salesforceRecordId": None, "subscriptionId": subscription_id}]
     requests = [metadata(metadata={f"key-{n}": n}, **named[n % 2]) for n in range(8)]
-    containers = [actions.container() for _ in requests]
 
-    with ThreadPoolExecutor(len(requests)) as pool:
-        replies = list(pool.map(partial(actions.post, ACTION), requests, containers))
+    replies = actions.at_once(*[(ACTION, request) for request in requests])
 
     assert {(reply.status, reply.body["outcome"]) for reply in replies} == {(200, "updated")}
     assert of_callers(actions, subscription_id) == {**SOLD_WITH, **{f"key-{n}": str(n) for n in range(8)}}

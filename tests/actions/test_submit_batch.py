@@ -16,14 +16,14 @@ from stigg_actions.clock import Deadline
 from stigg_actions.errors import StiggUnavailable
 from stigg_actions.models.base import KeyedRequest
 from stigg_actions.models.batches import MOST_REQUESTS
-from tests.support.batch_requests import GET, SUBMIT, counts, get, submit
-from tests.support.batching import FussySqs, TwoMinutes, customers, entry
+from tests.support.batch_requests import GET, SUBMIT, counts, customers, entry, get, submit
+from tests.support.clocks import StillClock
 from tests.support.fakes import FakeClock
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_request
 from tests.support.harness import ORG, OTHER_ORG, Harness
 from tests.support.network import CrashError
+from tests.support.queues import FussySqs, TwoMinutes
 from tests.support.some import some
-from tests.support.still_clock import StillClock
 
 A_DAY, A_MONTH = 24 * 60 * 60 + 1, 30 * 24 * 60 * 60 + 1
 NOBODY = entry("create-subscription", customerId="cust-nobody", planId="plan-growth")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.faulty_dynamodb import FaultyDynamoDB, lost_request
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, subscription
@@ -126,8 +126,7 @@ def test_a_lost_answer_with_a_key_stays_unknown(actions: Harness) -> None:
 def test_a_crash_with_a_key_is_never_run_again(actions: Harness) -> None:
     """While a run that died may still live, the repeat says for how long; after that, that asking is of no use."""
     request = {"triggerId": "notify-customer", "idempotencyKey": "deal-9"}
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, "POST /graphql", after=True))
+    crash(actions, ACTION, request, "POST /graphql", after=True)
     actions.clock.skip(11)
     early = actions.post(ACTION, request)
     actions.clock.skip(early.body["retryAfterSeconds"])

@@ -11,9 +11,9 @@ from local.stigg_emulator.webhooks import LOCAL_SECRET
 from stigg_actions.entrypoints.event_stream import stream_consumer
 from stigg_actions.entrypoints.webhook import webhook_receiver
 from stigg_actions.events.publisher import Publisher
-from tests.support.batching import HidingSqs
 from tests.support.fakes import FakeEventBridge, FakeSecretsManager, secret_text
 from tests.support.harness import Harness
+from tests.support.queues import HidingSqs
 from tests.support.webhooks import Doorway, FakeQueue, followed_webhooks
 
 WEBHOOKS = {

@@ -8,12 +8,12 @@ import pytest
 from stigg_actions.deps import Container
 from stigg_actions.errors import InProgress
 from stigg_actions.stigg.transport import Transport
-from tests.support.batching import TwoMinutes
-from tests.support.crashes import CrashError, dying_container
+from tests.support.clocks import StillClock
+from tests.support.crashes import crash
 from tests.support.fakes import Answer
 from tests.support.harness import Harness
+from tests.support.queues import TwoMinutes
 from tests.support.requests import OTHER_LINE, grant, subscription
-from tests.support.still_clock import StillClock
 
 PROVISION = "create-subscription-with-return-data"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
@@ -32,8 +32,7 @@ def still(actions: Harness) -> Harness:
 
 def killed(still: Harness, *, after: bool) -> None:
     """Send a request whose process dies around its call of Stigg."""
-    with pytest.raises(CrashError):
-        still.post(PROVISION, subscription(), dying_container(still, POST_SUBSCRIPTION, after=after))
+    crash(still, PROVISION, subscription(), POST_SUBSCRIPTION, after=after)
 
 
 @pytest.mark.parametrize(("seconds", "waits"), [(9, True), (10, False)])

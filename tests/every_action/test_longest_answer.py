@@ -19,6 +19,7 @@ from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import entrypoint
 from stigg_actions.stigg.transport import Transport
 from stigg_actions.storage.dynamodb import LONGEST_CALL_SECONDS
+from tests.support.contexts import Context
 from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
 from tests.support.valid_requests import BY_ACTION
 
@@ -94,17 +95,6 @@ def silent_server() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-class EightSeconds:
-    """What the Lambda runtime tells of an invocation with little time left."""
-
-    aws_request_id = "request-1"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return the time left."""
-        return 8000
-
-
 def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real client of a server that says nothing gives up while there is time to say so."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -119,7 +109,7 @@ def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         function = importlib.import_module("functions.create_customer.app").create_customer
         begun = time.monotonic()
-        answer = entrypoint(function, lambda: container)({**API, "body": '{"customerId": "c"}'}, EightSeconds())
+        answer = entrypoint(function, lambda: container)({**API, "body": '{"customerId": "c"}'}, Context(8))
         took = time.monotonic() - begun
 
     assert (answer["statusCode"], json.loads(answer["body"])["errorCode"]) == (503, "STORAGE_UNAVAILABLE")

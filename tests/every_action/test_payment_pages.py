@@ -7,7 +7,7 @@ import pytest
 from stigg_actions.storage.mapping import MOST_PAGES
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, Harness
-from tests.support.requests import LINE, OTHER_LINE, TO_BE_PAID, grant, in_stigg, sold, subscription
+from tests.support.requests import LINE, OTHER_LINE, TO_BE_PAID, current, grant, in_stigg, sold, subscription
 from tests.support.webhooks import followed_webhooks
 
 PROVISION = "create-subscription-with-return-data"
@@ -28,12 +28,6 @@ def page(actions: Harness, **changes: Any) -> str:  # noqa: ANN401 - any field
 def two_pages(actions: Harness) -> tuple[str, str]:
     """Ask for a subscription, then for another plan on the same line."""
     return page(actions), page(actions, planId="plan-starter")
-
-
-def current(actions: Harness, record_id: str = LINE) -> str | None:
-    """Return the subscription that a record is mapped to."""
-    mapping = actions.mapping(record_id)
-    return mapping.current.subscription_id if mapping and mapping.current else None
 
 
 def pending(actions: Harness) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.batching import entry
+from tests.support.batch_requests import entry
 from tests.support.deals import APP, BONUS, bonus, deal, of, plan
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, in_stigg, sold, subscription

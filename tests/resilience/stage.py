@@ -8,7 +8,8 @@ from typing import Any
 from stigg_actions.deps import Container
 from tests.resilience.picture import Picture, picture, steady
 from tests.resilience.scenarios import Scenario
-from tests.support.harness import Harness, Reply, SkippingClock
+from tests.support.clocks import SkippingClock
+from tests.support.harness import Harness, Reply
 from tests.support.network import FOR_EVER, CrashError, Death, Network
 
 A_REPEAT_CARRIES_ON = 11

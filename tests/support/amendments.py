@@ -1,10 +1,9 @@
-"""Amendments of a line's subscription, and what Stigg holds of it, as the tests of update-subscription share them."""
+"""Requests of update-subscription, and what its tests read from Stigg and from answers."""
 
 from typing import Any
 
-import pytest
-
-from tests.support.crashes import CrashError, dying_container, listening_container
+from tests.support import crashes
+from tests.support.crashes import listening_container
 from tests.support.harness import Harness
 from tests.support.requests import LINE, in_stigg
 
@@ -29,6 +28,11 @@ def update(**changes: object) -> dict[str, Any]:
     return {name: value for name, value in request.items() if value is not None}
 
 
+def by_id(subscription_id: str, **changes: object) -> dict[str, Any]:
+    """Amend a subscription by its id."""
+    return update(salesforceRecordId=None, subscriptionId=subscription_id, **changes)
+
+
 def sent(actions: Harness, subscription_id: str) -> dict[str, Any]:
     """Return what a subscription holds in Stigg, with what Stigg never reads back."""
     return dict(in_stigg(actions, subscription_id)["sent"])
@@ -39,9 +43,9 @@ def addons(actions: Harness, subscription_id: str) -> dict[str, int]:
     return {addon["id"]: addon["quantity"] for addon in in_stigg(actions, subscription_id)["addons"]}
 
 
-def told(body: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
-    """Return the changes that an answer tells: field, before, after."""
-    return {one["field"]: (one.get("before"), one.get("after")) for one in body["changes"]}
+def differences(body: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
+    """Return the changes of an answer: before and after by field."""
+    return {change["field"]: (change.get("before"), change.get("after")) for change in body["changes"]}
 
 
 def patches(actions: Harness) -> int:
@@ -60,5 +64,13 @@ def heard(actions: Harness, request: dict[str, Any]) -> list[dict[str, Any]]:
 
 def crash(actions: Harness, request: dict[str, Any], *, after: bool) -> None:
     """Send an amendment whose process dies before or after its PATCH."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, PATCH, after=after))
+    crashes.crash(actions, ACTION, request, PATCH, after=after)
+
+
+def problems(actions: Harness, request: dict[str, Any]) -> dict[str, str]:
+    """Send an amendment that must be refused as invalid before anything is sent; return its problems by field."""
+    before = patches(actions)
+    reply = actions.post(ACTION, request)
+
+    assert (reply.status, reply.body["errorCode"], patches(actions)) == (400, "INVALID_REQUEST", before), reply.body
+    return {detail["field"]: detail["problem"] for detail in reply.body["details"]}

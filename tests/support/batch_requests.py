@@ -1,18 +1,29 @@
-"""Submitting batches and asking for them, through the actions."""
+"""Requests of batches, and calls that submit and read one."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.support.harness import Harness
+if TYPE_CHECKING:
+    from tests.support.harness import Harness
 
 SUBMIT, GET = "submit-batch", "get-batch"
 
 
-def submit(actions: Harness, requests: Any, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def entry(action: str, **request: object) -> dict[str, Any]:
+    """One request of a batch."""
+    return {"action": action, "request": request}
+
+
+def customers(count: int, tag: str = "cust") -> list[dict[str, Any]]:
+    """Requests that create so many customers."""
+    return [entry("create-customer", customerId=f"{tag}-{number}", name=f"No. {number}") for number in range(count)]
+
+
+def submit(actions: "Harness", requests: Any, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """Submit a batch that must be accepted."""
     return actions.ok(SUBMIT, {"requests": requests, **fields})
 
 
-def get(actions: Harness, batch: dict[str, Any], **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def get(actions: "Harness", batch: dict[str, Any], **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """Ask for a batch."""
     return actions.ok(GET, {"batchId": batch["batchId"], **fields})
 

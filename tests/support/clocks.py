@@ -1,6 +1,48 @@
-"""Clocks on which nothing has to be waited for."""
+"""Clocks that a test moves."""
+
+from typing import TYPE_CHECKING
 
 from stigg_actions.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class SkippingClock(SystemClock):
+    """The machine's time, which can be moved forward; a wait really waits."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+        self.meanwhile: Callable[[], object] = list
+
+    def now(self) -> float:
+        """Return the present moment, as moved."""
+        return super().now() + self.skipped
+
+    def wait(self, seconds: float) -> None:
+        """Let what runs beside this go on, and wait."""
+        self.meanwhile()
+        super().wait(seconds)
+
+    def skip(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self.skipped += seconds
+
+
+class StillClock(SkippingClock):
+    """The full second in which it was made, until it is moved or somebody waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = float(int(super().now()))
+
+    def now(self) -> float:
+        """Return the moment of its making, as moved."""
+        return self._began + self.skipped
+
+    def wait(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.skip(seconds)
 
 
 class NotingClock:

@@ -5,12 +5,13 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
 from stigg_actions.deps import Container
 from tests.support.harness import Harness
 from tests.support.network import CrashError
 
-__all__ = ["CrashError", "dying_container", "listening_container"]
+__all__ = ["CrashError", "crash", "dying_container", "listening_container"]
 
 
 class CrashingTransport(httpx.BaseTransport):
@@ -33,6 +34,12 @@ class CrashingTransport(httpx.BaseTransport):
 def dying_container(harness: Harness, pattern: str, *, after: bool) -> Container:
     """Return a container whose process dies around the first matching request, such as ``POST .*/subscriptions``."""
     return harness.container(harness.wire(CrashingTransport(harness.way, pattern, after=after)))
+
+
+def crash(harness: Harness, action: str, request: object, pattern: str, *, after: bool) -> None:
+    """Send a request whose process dies before or after its first matching call to Stigg."""
+    with pytest.raises(CrashError):
+        harness.post(action, request, dying_container(harness, pattern, after=after))
 
 
 class ListeningTransport(httpx.BaseTransport):

@@ -4,6 +4,7 @@ import importlib
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from copy import replace
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import httpx
 
 from local.stack.template import ROOT, functions
 from local.stigg_emulator.hosting import HostedEmulator
-from stigg_actions.clock import Deadline, SystemClock
+from stigg_actions.clock import Deadline
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import Handler, entrypoint
 from stigg_actions.settings import Settings
@@ -25,9 +26,9 @@ from stigg_actions.storage.ledger import Ledger
 from stigg_actions.storage.mapping import CustomerState, RecordState, is_unmapped
 from stigg_actions.storage.snapshot import Target
 from tests.support.aws import Aws
-from tests.support.batching import EventSource, InProcessLambda
+from tests.support.clocks import SkippingClock
 from tests.support.published import answer_problems
-from tests.support.queues import Queues
+from tests.support.queues import EventSource, InProcessLambda, Queues
 from tests.support.roles import GuardedDynamoDB, acting_as
 from tests.support.stigg_in_process import EmulatorTransport
 from tests.support.tables import Tables
@@ -46,27 +47,6 @@ SECRET = {
     "environment": "development",
     "environmentSlug": "development-local",
 }
-
-
-class SkippingClock(SystemClock):
-    """The machine's time, which can be moved forward; a wait really waits."""
-
-    def __init__(self) -> None:
-        self.skipped = 0.0
-        self.meanwhile: Callable[[], object] = list
-
-    def now(self) -> float:
-        """Return the present moment, as moved."""
-        return super().now() + self.skipped
-
-    def wait(self, seconds: float) -> None:
-        """Let what runs beside this go on, and wait."""
-        self.meanwhile()
-        super().wait(seconds)
-
-    def skip(self, seconds: float) -> None:
-        """Move the clock forward."""
-        self.skipped += seconds
 
 
 @dataclass(frozen=True)
@@ -171,6 +151,12 @@ class Harness:
 
         assert reply.status == 200, reply.body
         return reply.body
+
+    def at_once(self, *calls: tuple[str, Any]) -> list[Reply]:
+        """Call actions at the same moment, each in a container of its own; return the answers in order."""
+        containers = [self.container() for _ in calls]
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return list(pool.map(lambda call, container: self.post(call[0], call[1], container), calls, containers))
 
     def mapping(self, record_id: str, org_id: str = ORG) -> RecordState | None:
         """Return what the tables hold of a record that was ever mapped."""

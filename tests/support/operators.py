@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import pytest
-
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.harness import Harness
 from tests.support.requests import sold, subscription
 
@@ -39,5 +37,4 @@ def blocked(actions: Harness) -> str:
 def lost(actions: Harness, *, after: bool = True) -> None:
     """Let a process die around its POST."""
     actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    with pytest.raises(CrashError):
-        actions.post("create-subscription", subscription(), dying_container(actions, POST_SUBSCRIPTION, after=after))
+    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=after)

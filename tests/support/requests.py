@@ -64,6 +64,18 @@ def in_stigg(actions: Harness, subscription_id: str) -> dict[str, Any]:
     return dict(found)
 
 
+def current(actions: Harness, record_id: str = LINE) -> str | None:
+    """Return the subscription that a record is mapped to now."""
+    record = actions.mapping(record_id)
+    return record.current.subscription_id if record and record.current else None
+
+
+def upcoming(actions: Harness, record_id: str = LINE) -> str | None:
+    """Return the subscription that follows a record's current one."""
+    record = actions.mapping(record_id)
+    return record.upcoming.subscription_id if record and record.upcoming else None
+
+
 def mapped_status(actions: Harness, record_id: str = LINE) -> str | None:
     """Return the status of a record's subscription as the tables have it."""
     mapped = actions.mapping(record_id)

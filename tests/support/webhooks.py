@@ -15,9 +15,9 @@ from stigg_actions.events.event import event_of
 from stigg_actions.sqs_fifo import FifoProcessor
 from stigg_actions.webhooks.queue import WebhookQueue
 from stigg_actions.webhooks.secret_check import Trust
-from tests.support.batching import TwoMinutes
 from tests.support.fakes import FakeClock, FakeSecretsManager, aws_error, secret_text, webhook_secrets_of
 from tests.support.harness import Harness, Reply
+from tests.support.queues import TwoMinutes
 from tests.support.roles import acting_as
 
 SECRET = "whsec-first"

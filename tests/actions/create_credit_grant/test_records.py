@@ -1,7 +1,6 @@
 """create-credit-grant by record, in this process: a record has one grant, whoever names its customer."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -13,6 +12,8 @@ from stigg_actions.models.parsing import parse
 from stigg_actions.storage import mapping_items
 from stigg_actions.storage.operation import derived_key
 from stigg_actions.writes.create_credit_grant import CreateCreditGrantWrite
+from tests.support import crashes
+from tests.support.contexts import Context
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, OTHER_ORG, Harness
 from tests.support.requests import ACCOUNT, LINE, OTHER_ACCOUNT, OTHER_LINE, grant
@@ -42,8 +43,7 @@ def grants(actions: Harness) -> list[dict[str, Any]]:
 
 def crash(actions: Harness, request: dict[str, Any], *, after: bool) -> None:
     """Send a grant whose process dies before or after its POST."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, POST_GRANT, after=after))
+    crashes.crash(actions, ACTION, request, POST_GRANT, after=after)
 
 
 class OlderGrant(CreateCreditGrantWrite):
@@ -93,11 +93,7 @@ def test_however_the_customer_is_named(
 
 def test_at_once_by_all_names(actions: Harness) -> None:
     """Requests at the same moment that name the customer in different ways have one effect and one answer."""
-    requests = [grant(**(({}, BY_ACCOUNT, BY_BOTH)[number % 3])) for number in range(12)]
-    containers = [actions.container() for _ in requests]
-
-    with ThreadPoolExecutor(len(requests)) as pool:
-        replies = list(pool.map(partial(actions.post, ACTION), requests, containers))
+    replies = actions.at_once(*[(ACTION, grant(**name)) for name in ({}, BY_ACCOUNT, BY_BOTH)] * 4)
 
     (granted,) = grants(actions)
     assert {(reply.status, reply.body["grantId"]) for reply in replies} == {(200, granted["id"])}
@@ -288,20 +284,9 @@ def test_a_running_grant_is_waited_for(actions: Harness) -> None:
     crash(actions, grant(), after=True)
 
     with pytest.raises(InProgress):
-        actions.invoke(ACTION, grant(amount=5), context=Hurried())
+        actions.invoke(ACTION, grant(amount=5), context=Context(12))
 
     assert len(grants(actions)) == 1
-
-
-class Hurried:
-    """A Lambda context with a few seconds left."""
-
-    aws_request_id = "hurried"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return what is left."""
-        return 12_000
 
 
 @pytest.mark.parametrize("name", [{}, BY_ACCOUNT], ids=["id", "account"])

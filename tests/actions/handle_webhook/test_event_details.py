@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from stigg_actions.clock import iso
+from tests.support.clocks import StillClock
 from tests.support.crashes import CrashError, dying_container
 from tests.support.harness import ORG, Harness
 from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app
-from tests.support.still_clock import StillClock
 from tests.support.webhooks import Doorway, Webhooks, another, followed_webhooks
 
 A_DAY = 24 * 3600

@@ -20,7 +20,7 @@ from tests.support.deals import (
     writes,
 )
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, OTHER_ACCOUNT, in_stigg
+from tests.support.requests import ACCOUNT, OTHER_ACCOUNT, current, in_stigg
 
 BY_HAND = "sub-by-hand"
 ELSEWHERE = "00k000000000099AAA"
@@ -34,12 +34,6 @@ def made_by_hand(actions: Harness, subscription_id: str = BY_HAND, **terms: Any)
     return subscription_id
 
 
-def mapped(actions: Harness, line_id: str = APP) -> str | None:
-    """Return the subscription that a line is mapped to."""
-    record = actions.mapping(line_id)
-    return record.current.subscription_id if record and record.current else None
-
-
 def test_an_edited_line_takes_what_replaced_its_own(actions: Harness) -> None:
     """A line that is edited after its subscription was replaced in the app amends the one that is there now."""
     sold = of(actions.ok(ACTION, deal(plan(), addon())), APP)["subscriptionId"]
@@ -48,7 +42,7 @@ def test_an_edited_line_takes_what_replaced_its_own(actions: Harness) -> None:
     body = actions.ok(ACTION, EDITED)
 
     assert told(body) == {APP: "amended", SEATS: "amended"}
-    assert (of(body, APP)["subscriptionId"], mapped(actions)) == (BY_HAND, BY_HAND)
+    assert (of(body, APP)["subscriptionId"], current(actions)) == (BY_HAND, BY_HAND)
     assert in_stigg(actions, BY_HAND)["addons"] == [{"id": "addon-seats", "quantity": 7}]
     assert of(body, APP)["message"].startswith(f"Took over {BY_HAND}, which took the place of {sold} in Stigg.")
     assert (running(actions), told(actions.ok(ACTION, EDITED))) == (
@@ -65,7 +59,7 @@ def test_another_plan_replaced_it(actions: Harness) -> None:
 
     assert (of(body, APP)["outcome"], of(body, APP)["replacedSubscriptionId"]) == ("replaced", BY_HAND)
     assert running(actions) == ["plan-growth"]
-    assert mapped(actions) == of(body, APP)["subscriptionId"]
+    assert current(actions) == of(body, APP)["subscriptionId"]
 
 
 def test_a_retry_leaves_it(actions: Harness) -> None:
@@ -100,7 +94,7 @@ def test_what_replaced_it_has_ended_too(actions: Harness, *, heard: bool) -> Non
         "replaced",
     }  # in the place of what ended, as far as that was heard of
     assert (of(body, APP)["active"], running(actions)) == (True, ["plan-growth"])
-    assert mapped(actions) == of(body, APP)["subscriptionId"]
+    assert current(actions) == of(body, APP)["subscriptionId"]
 
 
 def test_several_could_be_meant(actions: Harness) -> None:
@@ -116,7 +110,7 @@ def test_several_could_be_meant(actions: Harness) -> None:
     line = of(failed, APP)
     assert (line["outcome"], line["errorCode"]) == ("failed", "INVALID_REQUEST")
     assert all(one in line["message"] for one in ("lineItems[0].subscriptionId", BY_HAND, "sub-trial"))
-    assert (told(named), mapped(actions)) == ({APP: "amended", SEATS: "amended"}, BY_HAND)
+    assert (told(named), current(actions)) == ({APP: "amended", SEATS: "amended"}, BY_HAND)
 
 
 def test_what_another_record_has_is_not_taken(actions: Harness) -> None:
@@ -143,7 +137,7 @@ def test_a_line_for_what_the_app_has(actions: Harness) -> None:
     again = actions.ok(ACTION, deal(plan(subscriptionId=BY_HAND)))
     without = actions.ok(ACTION, deal(plan()))
 
-    assert (of(body, APP)["subscriptionId"], mapped(actions), running(actions)) == (BY_HAND, BY_HAND, ["plan-growth"])
+    assert (of(body, APP)["subscriptionId"], current(actions), running(actions)) == (BY_HAND, BY_HAND, ["plan-growth"])
     assert told(again) == told(without) == {APP: "unchanged"}
     assert in_stigg(actions, BY_HAND)["metadata"]["salesforceRecordId"] == APP
 

@@ -227,33 +227,12 @@ def test_what_was_sold_since_is_not_what_a_line_was(actions: Harness) -> None:
     }  # fmt: skip
 
 
-def test_removed_lines_are_told_and_never_canceled(actions: Harness) -> None:
-    """A plan and a grant whose lines are gone are told, with the subscription that runs on."""
-    first = actions.ok(ACTION, deal(*WHOLE))
-
-    body = actions.ok(ACTION, deal(plan()))
-
-    gone = dict.fromkeys((SPACE, SEATS, LIMIT, TOKENS, BONUS), "removed")
-    assert told(body) == {APP: "unchanged"} | gone
-    assert (body["outcome"], body["removedCount"]) == ("unchanged", 5)
-    assert of(body, SPACE)["subscriptionId"] == of(first, SPACE)["subscriptionId"]
-    assert "subscriptionId" not in of(body, BONUS)
-    assert running(actions) == ["plan-growth", "plan-workspace"]
-
-
 def test_a_line_that_comes_back(actions: Harness) -> None:
     """A line that was gone and is there again is one of the lines."""
     actions.ok(ACTION, deal(plan(), space()))
     actions.ok(ACTION, deal(plan()))
 
     assert told(actions.ok(ACTION, deal(plan(), space()))) == {APP: "unchanged", SPACE: "unchanged"}
-
-
-def test_a_line_that_became_nothing_is_not_told(actions: Harness) -> None:
-    """A line that failed and is gone has left nothing behind."""
-    actions.ok(ACTION, deal(plan(), plan(SPACE, "plan-nowhere", resourceId="site-1")))
-
-    assert told(actions.ok(ACTION, deal(plan()))) == {APP: "unchanged"}
 
 
 def test_base_charge_from_the_line(actions: Harness) -> None:

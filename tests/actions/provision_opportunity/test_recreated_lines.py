@@ -1,12 +1,11 @@
 """provision-opportunity: a quote is synced again, so that its lines have other ids; what they became stays one."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.deals import (
     ACTION,
     APP,
@@ -33,7 +32,7 @@ from tests.support.deals import (
     writes,
 )
 from tests.support.harness import Harness
-from tests.support.requests import TO_BE_PAID, in_stigg
+from tests.support.requests import TO_BE_PAID, current, in_stigg
 
 TERM = {"endDate": "2099-12-31"}
 OLD = deal(plan(), addon(), bonus(), **TERM)
@@ -47,12 +46,6 @@ def amounts(actions: Harness) -> list[int]:
     return sorted(grant["amount"] for grant in actions.emulator.state()["grants"])
 
 
-def mapped(actions: Harness, line_id: str) -> str | None:
-    """Return the subscription that a line is mapped to."""
-    record = actions.mapping(line_id)
-    return record.current.subscription_id if record and record.current else None
-
-
 def test_lines_that_were_made_again(actions: Harness) -> None:
     """New lines for the same take over subscription and grant: nothing is sold or granted twice."""
     first = actions.ok(ACTION, OLD)
@@ -62,7 +55,7 @@ def test_lines_that_were_made_again(actions: Harness) -> None:
 
     assert told(body) == TAKEN_OVER
     assert (running(actions), amounts(actions)) == (["plan-growth"], [500])
-    assert (mapped(actions, APP), mapped(actions, NEW_APP)) == (None, sold)
+    assert (current(actions, APP), current(actions, NEW_APP)) == (None, sold)
     assert of(body, NEW_APP)["subscriptionId"] == of(body, NEW_SEATS)["subscriptionId"] == sold
     assert of(body, NEW_BONUS)["grantId"] == of(body, BONUS)["grantId"] == of(first, BONUS)["grantId"]
     assert in_stigg(actions, sold)["metadata"]["salesforceRecordId"] == NEW_APP
@@ -92,7 +85,7 @@ def test_with_edits(actions: Harness) -> None:
     body = actions.ok(ACTION, deal(plan(NEW_APP), addon(NEW_SEATS, quantity=7), bonus(NEW_BONUS), **TERM))
 
     assert told(body) == GONE | {NEW_APP: "amended", NEW_SEATS: "amended", NEW_BONUS: "unchanged"}
-    assert (mapped(actions, NEW_APP), amounts(actions)) == (sold, [500])
+    assert (current(actions, NEW_APP), amounts(actions)) == (sold, [500])
     assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 7}]
     assert of(body, SEATS)["message"] == f"Line {NEW_SEATS} took its place: addon-seats went from 5 to 7."
 
@@ -105,7 +98,7 @@ def test_with_another_unit_quantity(actions: Harness) -> None:
 
     new = of(body, NEW_APP)
     assert (new["outcome"], new["replacedSubscriptionId"]) == ("replaced", sold)
-    assert (mapped(actions, NEW_APP), running(actions)) == (new["subscriptionId"], ["plan-growth"])
+    assert (current(actions, NEW_APP), running(actions)) == (new["subscriptionId"], ["plan-growth"])
     assert in_stigg(actions, new["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 5}]
     assert f"in whose place there is {new['subscriptionId']} now" in of(body, APP)["message"]
 
@@ -118,7 +111,7 @@ def test_made_again_twice(actions: Harness) -> None:
 
     bodies = [actions.ok(ACTION, request) for request in (third, OLD, NEW, third)]
 
-    assert [mapped(actions, line) for line in (APP, NEW_APP, SPACE)] == [None, None, sold]
+    assert [current(actions, line) for line in (APP, NEW_APP, SPACE)] == [None, None, sold]
     assert (running(actions), amounts(actions)) == (["plan-growth"], [500])
     assert {body["failedCount"] + body["createdCount"] for body in bodies} == {0}
     assert [of(body, line)["grantId"] for body, line in zip(bodies, (OTHER_BONUS, BONUS, NEW_BONUS), strict=False)] == [
@@ -271,7 +264,7 @@ def test_a_part_that_stays_with_a_new_plan(actions: Harness) -> None:
     body = actions.ok(ACTION, deal(*lines))
 
     assert told(body) == dict.fromkeys((NEW_APP, SEATS, TOKENS), "unchanged") | {APP: "removed"}
-    assert mapped(actions, NEW_APP) == sold["subscriptionId"]
+    assert current(actions, NEW_APP) == sold["subscriptionId"]
     assert in_stigg(actions, sold["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 5}]
 
 
@@ -295,7 +288,7 @@ def test_what_came_since_stays(actions: Harness) -> None:
 
     assert told(body) == GONE | {NEW_APP: "superseded", NEW_SEATS: "superseded", NEW_BONUS: "unchanged"}
     assert told(again) == told(body)
-    assert mapped(actions, NEW_APP) == sold
+    assert current(actions, NEW_APP) == sold
     assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 50}]
     assert of(body, NEW_APP)["message"].startswith(f"Took over the subscription of line {APP}. Left as it is: ")
     assert of(body, APP)["message"] == f"Line {NEW_APP} took over its subscription {sold}."
@@ -349,7 +342,7 @@ def test_a_payment_page_of_a_removed_line(actions: Harness) -> None:
     paid = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
 
     assert told(paid) == {NEW_APP: "unchanged", APP: "removed"}
-    assert (mapped(actions, NEW_APP), mapped(actions, APP), running(actions)) == (old, None, ["plan-growth"])
+    assert (current(actions, NEW_APP), current(actions, APP), running(actions)) == (old, None, ["plan-growth"])
 
 
 def test_a_page_that_was_paid_before_the_new_line_came(actions: Harness) -> None:
@@ -361,7 +354,7 @@ def test_a_page_that_was_paid_before_the_new_line_came(actions: Harness) -> None
     body = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
 
     assert told(body) == {NEW_APP: "unchanged", APP: "removed"}
-    assert (mapped(actions, NEW_APP), running(actions)) == (old, ["plan-growth"])
+    assert (current(actions, NEW_APP), running(actions)) == (old, ["plan-growth"])
 
 
 KILLS = ["POST .*/customers$", "PATCH .*/subscriptions/", "GET .*/subscriptions/"]
@@ -375,14 +368,13 @@ def test_killed_in_between(actions: Harness, request_body: dict[str, Any], patte
     """Killed at any call while lines are taken over, the repeat ends with one subscription and one grant."""
     sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
     actions.ok("create-customer", {"salesforceAccountId": OLD["salesforceAccountId"], "language": "de"})
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request_body, dying_container(actions, pattern, after=after))
+    crash(actions, ACTION, request_body, pattern, after=after)
     actions.clock.skip(11)
 
     body, again = actions.ok(ACTION, request_body), actions.ok(ACTION, request_body)
 
     assert (again["outcome"], told(again)) == ("unchanged", TAKEN_OVER)
-    assert (body["failedCount"], mapped(actions, NEW_APP), mapped(actions, APP)) == (0, sold, None)
+    assert (body["failedCount"], current(actions, NEW_APP), current(actions, APP)) == (0, sold, None)
     assert (running(actions), amounts(actions)) == (["plan-growth"], [500])
     assert {status for _, status in actions.operations()} == {"SUCCEEDED"}
 
@@ -390,27 +382,23 @@ def test_killed_in_between(actions: Harness, request_body: dict[str, Any], patte
 def test_at_once(actions: Harness) -> None:
     """Four calls at the same moment take over once."""
     sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
-    containers = [actions.container() for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        replies = list(pool.map(lambda container: actions.post(ACTION, EDITED, container), containers))
+    replies = actions.at_once(*[(ACTION, EDITED)] * 4)
 
     assert {reply.status for reply in replies} == {200}
     assert {reply.body["failedCount"] for reply in replies} == {0}
-    assert (mapped(actions, NEW_APP), running(actions), amounts(actions)) == (sold, ["plan-growth"], [500])
+    assert (current(actions, NEW_APP), running(actions), amounts(actions)) == (sold, ["plan-growth"], [500])
 
 
 def test_two_versions_at_once(actions: Harness) -> None:
     """Two versions of new lines at the same moment end, once repeated, with one subscription and one grant."""
     sold = of(actions.ok(ACTION, OLD), APP)["subscriptionId"]
     other = deal(plan(SPACE), addon(LIMIT), bonus(OTHER_BONUS), **TERM)
-    containers = [actions.container() for _ in range(2)]
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda body, container: actions.post(ACTION, body, container), [NEW, other], containers))
+    actions.at_once((ACTION, NEW), (ACTION, other))
 
     body = actions.ok(ACTION, other)
 
     assert body["failedCount"] == 0
-    assert (mapped(actions, SPACE), running(actions), amounts(actions)) == (sold, ["plan-growth"], [500])
+    assert (current(actions, SPACE), running(actions), amounts(actions)) == (sold, ["plan-growth"], [500])
 
 
 @pytest.mark.parametrize("age", [{}, {"asOf": "2020-01-01T00:00:00Z"}], ids=["without asOf", "older"])
@@ -425,7 +413,7 @@ def test_an_old_request_after_the_lines_were_made_again(actions: Harness, age: d
     assert (told(body)[APP], told(body)[SEATS]) == ("superseded", "superseded")
     assert NEW_APP in of(body, APP)["message"]
     assert actions.emulator.state()["subscriptions"] == before
-    assert (mapped(actions, APP), mapped(actions, NEW_APP)) == (None, sold)
+    assert (current(actions, APP), current(actions, NEW_APP)) == (None, sold)
 
 
 @pytest.mark.parametrize("newer", [{"reapply": True}, {"asOf": ""}], ids=["reapply", "newer"])
@@ -441,7 +429,7 @@ def test_former_lines_that_come_back(actions: Harness, newer: dict[str, Any]) ->
     body = actions.ok(ACTION, OLD | newer)
 
     assert told(body)[APP] == "unchanged"
-    assert (mapped(actions, APP), mapped(actions, NEW_APP)) == (sold, None)
+    assert (current(actions, APP), current(actions, NEW_APP)) == (sold, None)
 
 
 def test_an_old_request_after_the_subscription_moved_on(actions: Harness) -> None:
@@ -471,7 +459,7 @@ def test_an_old_request_that_names_the_subscription(actions: Harness) -> None:
     assert of(body, APP)["message"].endswith("reapply: true takes it back.")
     assert actions.emulator.state()["subscriptions"] == before
     assert told(actions.ok(ACTION, named | {"reapply": True}))[APP] == "unchanged"
-    assert mapped(actions, APP) == sold
+    assert current(actions, APP) == sold
 
 
 def test_old_requests_after_the_lines_were_made_again_twice(actions: Harness) -> None:
@@ -486,4 +474,4 @@ def test_old_requests_after_the_lines_were_made_again_twice(actions: Harness) ->
 
     assert outcomes == ["superseded", "superseded", "unchanged"]
     assert actions.emulator.state()["subscriptions"] == before
-    assert (mapped(actions, SPACE), amounts(actions)) == (sold, [500])
+    assert (current(actions, SPACE), amounts(actions)) == (sold, [500])

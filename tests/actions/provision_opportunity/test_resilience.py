@@ -1,13 +1,13 @@
 """provision-opportunity: lines that fail, calls that are killed, raced or out of time. Each line happens once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
+from tests.support.contexts import Context
+from tests.support.crashes import crash
 from tests.support.deals import (
     ACTION,
     APP,
@@ -30,7 +30,7 @@ from tests.support.deals import (
     writes,
 )
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
-from tests.support.harness import Harness, Reply
+from tests.support.harness import Harness
 from tests.support.requests import TO_BE_PAID
 
 TYPED = (APP, SPACE, SEATS, LIMIT, TOKENS, BONUS)
@@ -48,13 +48,6 @@ class SlowTransport(httpx.BaseTransport):
         if request.method == "POST" and request.url.path.endswith(self._ending):
             self._actions.clock.skip(self._seconds)
         return self._actions.way.handle_request(request)
-
-
-def at_once(actions: Harness, requests: list[dict[str, Any]]) -> list[Reply]:
-    """Send opportunities at the same moment, each from a container of its own."""
-    containers = [actions.container() for _ in requests]
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return list(pool.map(lambda body, container: actions.post(ACTION, body, container), requests, containers))
 
 
 def test_a_failed_line_leaves_the_others(actions: Harness) -> None:
@@ -170,20 +163,9 @@ def test_the_time_is_up(actions: Harness) -> None:
     assert third["outcome"] == "unchanged"
 
 
-class FiveSeconds:
-    """What the Lambda runtime tells of an invocation with too little time for any line."""
-
-    aws_request_id = "request-1"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return the time left."""
-        return 8_000
-
-
 def test_no_time_at_all(actions: Harness) -> None:
     """With no time for any line nothing has failed: the same again does them."""
-    body = actions.invoke(ACTION, deal(plan()), FiveSeconds())
+    body = actions.invoke(ACTION, deal(plan()), Context(8))
 
     assert (body["outcome"], told(body), body["retryable"]) == ("partial", {APP: "notStarted"}, True)
     assert told(actions.ok(ACTION, deal(plan()))) == {APP: "created"}
@@ -229,8 +211,7 @@ KILLS = ["POST .*/customers$", "POST .*/subscriptions$", "POST .*/grants$"]
 def test_a_killed_call_is_carried_on(actions: Harness, pattern: str, *, after: bool) -> None:
     """Killed around any of its writes, the repeat ends with one effect of each line."""
     request = deal(*WHOLE)
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, pattern, after=after))
+    crash(actions, ACTION, request, pattern, after=after)
     actions.clock.skip(11)
 
     body = actions.ok(ACTION, request)
@@ -251,8 +232,7 @@ def test_a_killed_change_is_carried_on(actions: Harness, changed: dict[str, Any]
     actions.ok(ACTION, deal(*WHOLE))
     lines = [changed if line["salesforceLineItemId"] == changed["salesforceLineItemId"] else line for line in WHOLE]
     before = writes(actions)
-    with pytest.raises(CrashError):
-        actions.post(ACTION, deal(*lines), dying_container(actions, pattern, after=after))
+    crash(actions, ACTION, deal(*lines), pattern, after=after)
     actions.clock.skip(11)
 
     body = actions.ok(ACTION, deal(*lines))
@@ -274,7 +254,7 @@ def test_lost_answers(actions: Harness, fault: str) -> None:
 
 def test_the_same_opportunity_at_once(actions: Harness) -> None:
     """Four identical calls at the same moment have one effect of each line, and tell the same subscriptions."""
-    replies = at_once(actions, [deal(*WHOLE)] * 4)
+    replies = actions.at_once(*[(ACTION, deal(*WHOLE))] * 4)
 
     assert {reply.status for reply in replies} == {200}
     assert (running(actions), writes(actions)) == (["plan-growth", "plan-workspace"], 3)
@@ -284,7 +264,7 @@ def test_the_same_opportunity_at_once(actions: Harness) -> None:
 
 def test_two_versions_at_once(actions: Harness) -> None:
     """Two calls with other lines are noted both: what the later one lacks is told as removed."""
-    at_once(actions, [deal(plan(), bonus()), deal(plan(), space())])
+    actions.at_once((ACTION, deal(plan(), bonus())), (ACTION, deal(plan(), space())))
 
     body = actions.ok(ACTION, deal(plan()))
 
@@ -302,8 +282,7 @@ SETTLERS: dict[str, Callable[[Harness], Any]] = {
 @pytest.mark.parametrize("settler", SETTLERS)
 def test_somebody_else_settles_a_killed_line(actions: Harness, settler: str) -> None:
     """A line whose process was killed after its write is mapped by whoever comes next, without another call."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, deal(plan()), dying_container(actions, "POST .*/subscriptions$", after=True))
+    crash(actions, ACTION, deal(plan()), "POST .*/subscriptions$", after=True)
     actions.clock.skip(91)
 
     SETTLERS[settler](actions)

@@ -16,7 +16,7 @@ from stigg_actions.errors import StiggUnavailable
 from stigg_actions.salesforce_ids import record_id
 from stigg_actions.stigg.transport import Transport
 from tests.contract.sdk_answers import sdk_answer
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import crash
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.generated_answers import answers
 from tests.support.harness import ORG, Harness
@@ -283,8 +283,7 @@ def test_whatever_the_types_allow(actions: Harness) -> None:
 def test_a_grant_among_what_cannot_be_read(actions: Harness) -> None:
     """A grant that may be among those that cannot be read is not given up; once it can be read, it is found."""
     actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    with pytest.raises(CrashError):
-        actions.post("create-credit-grant", grant(), dying_container(actions, "POST .*/grants$", after=True))
+    crash(actions, "create-credit-grant", grant(), "POST .*/grants$", after=True)
     actions.clock.skip(91)
     page = {"status": 200, "body": {"data": [{"id": 5}], "pagination": None}}
     actions.emulator.fault("GET", "/grants$", "status", page, times=1)

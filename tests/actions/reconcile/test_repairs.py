@@ -10,11 +10,23 @@ from stigg_actions.clock import Deadline
 from stigg_actions.errors import Refused
 from stigg_actions.storage.dynamodb import Database
 from stigg_actions.storage.mapping_store import MappingStore, Round
-from tests.support.crashes import CrashError, dying_container
+from tests.support.contexts import Context
+from tests.support.crashes import crash
 from tests.support.days import in_days
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, in_stigg, sold, subscription
+from tests.support.requests import (
+    ACCOUNT,
+    LINE,
+    OTHER_LINE,
+    current,
+    grant,
+    in_stigg,
+    mapped_status,
+    sold,
+    subscription,
+    upcoming,
+)
 
 ACTION = "reconcile"
 POST_SUBSCRIPTION = "POST .*/subscriptions$"
@@ -26,10 +38,11 @@ def run(actions: Harness, **request: object) -> dict[str, Any]:
     return body
 
 
-def crash(actions: Harness, action: str, request: dict[str, Any], pattern: str, *, after: bool) -> None:
-    """Send a request whose process dies around a call to Stigg."""
-    with pytest.raises(CrashError):
-        actions.post(action, request, dying_container(actions, pattern, after=after))
+def killed(actions: Harness, *, after: bool, seconds: float) -> None:
+    """Kill a provisioning before or after its POST, and let time pass."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+    crash(actions, "create-subscription-with-return-data", subscription(), POST_SUBSCRIPTION, after=after)
+    actions.clock.skip(seconds)
 
 
 def test_nothing_to_do(actions: Harness) -> None:
@@ -44,9 +57,7 @@ def test_nothing_to_do(actions: Harness) -> None:
 
 def test_finds_what_a_killed_process_did(actions: Harness) -> None:
     """An effect whose recording was lost is found, and mapped; the repeat of its request is answered from there."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription-with-return-data", subscription(), POST_SUBSCRIPTION, after=True)
-    actions.clock.skip(91)
+    killed(actions, after=True, seconds=91)
 
     body = run(actions)
 
@@ -58,9 +69,7 @@ def test_finds_what_a_killed_process_did(actions: Harness) -> None:
 
 def test_gives_up_what_never_happened(actions: Harness) -> None:
     """What surely never took effect is recorded as failed, and never sent by reconcile."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=False)
-    actions.clock.skip(91)
+    killed(actions, after=False, seconds=91)
 
     body = run(actions)
 
@@ -71,9 +80,7 @@ def test_gives_up_what_never_happened(actions: Harness) -> None:
 
 def test_leaves_young_operations_alone(actions: Harness) -> None:
     """What may still be running is not looked at, however young operations are allowed to be."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=True)
-    actions.clock.skip(5)
+    killed(actions, after=True, seconds=5)
 
     assert run(actions, minimumAgeSeconds=0)["settled"] == []
     actions.clock.skip(30)
@@ -83,9 +90,7 @@ def test_leaves_young_operations_alone(actions: Harness) -> None:
 
 def test_cannot_tell_yet(actions: Harness) -> None:
     """An absent effect that may still come is left unsettled."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=False)
-    actions.clock.skip(40)
+    killed(actions, after=False, seconds=40)
 
     assert run(actions, minimumAgeSeconds=31)["settled"][0]["result"] == "unsettled"
 
@@ -122,12 +127,9 @@ def test_a_change_made_in_the_app_is_noticed(actions: Harness) -> None:
 
     (mended,) = run(actions)["mended"]
 
-    mapped = actions.mapping(LINE)
     assert (mended["subscriptionId"], mended["problem"], mended["mended"]) == (one, "status", True)
     assert (mended["salesforceRecordId"], mended["customerId"]) == (LINE, "cust-acme")
-    assert mapped
-    assert mapped.current
-    assert (mapped.current.status, actions.live("cust-acme")) == ("CANCELED", [])
+    assert (mapped_status(actions), actions.live("cust-acme")) == ("CANCELED", [])
     assert actions.history(LINE) == ["created", "changedOutside"]
     assert run(actions)["mended"] == []
 
@@ -140,11 +142,7 @@ def test_a_lost_mapping_is_restored(actions: Harness) -> None:
 
     (mended,) = run(actions)["mended"]
 
-    mapped = actions.mapping(LINE)
-    assert (mended["problem"], mended["mended"]) == ("missing", True)
-    assert mapped
-    assert mapped.current
-    assert mapped.current.subscription_id == one
+    assert (mended["problem"], mended["mended"], current(actions)) == ("missing", True, one)
 
 
 def test_a_payment_is_noticed(actions: Harness) -> None:
@@ -158,8 +156,7 @@ def test_a_payment_is_noticed(actions: Harness) -> None:
     mapped = actions.mapping(LINE)
     assert (mended["problem"], mended["mended"]) == ("paid", True)
     assert mapped
-    assert mapped.current
-    assert (mapped.current.subscription_id, mapped.pending) == (waiting, None)
+    assert (current(actions), mapped.pending) == (waiting, None)
     assert actions.live("cust-acme") == [waiting]
 
 
@@ -191,12 +188,9 @@ def test_an_older_copy_of_the_tables(actions: Harness) -> None:
             actions.tables.client.put_item(TableName=name, Item=item)
 
     problems = [mended["problem"] for _ in range(3) for mended in run(actions)["mended"]]
-    mapped = actions.mapping(LINE)
 
     assert problems == ["status", "displaced"]
-    assert mapped is not None
-    assert mapped.current is not None
-    assert mapped.current.subscription_id == changed["subscriptionId"]
+    assert current(actions) == changed["subscriptionId"]
     assert actions.live("cust-acme") == [changed["subscriptionId"]]
     assert actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})["outcome"] == "canceled"
 
@@ -217,17 +211,6 @@ def test_a_request_that_is_no_longer_read(actions: Harness) -> None:
     results = {settled["kind"]: settled["result"] for settled in run(actions)["settled"]}
 
     assert results == {"provision": "unsettled", "grant": "succeeded"}
-
-
-class TimeForOnePage:
-    """What the Lambda runtime tells of an invocation that can compare one page, and then has too little time left."""
-
-    aws_request_id = "short"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return the time left: 3 s are kept for the answer, 8 s are needed for another page."""
-        return 11_000
 
 
 def test_nobody_waits_for_what_is_no_longer_read(actions: Harness) -> None:
@@ -258,7 +241,8 @@ def test_goes_on_where_it_stopped(actions: Harness) -> None:
         if number % 25 == 24:
             actions.emulator.advance(61)
 
-    parts = [actions.invoke(ACTION, {}, TimeForOnePage()) for _ in range(7)]
+    # 3 s are kept for the answer, and another page needs 8 s
+    parts = [actions.invoke(ACTION, {}, Context(11)) for _ in range(7)]
     at_once = [run(actions) for _ in range(2)]
 
     assert [part["subscriptionsCompared"] for part in parts] == [100, 100, 100, 100, 100, 21, 100]
@@ -336,11 +320,8 @@ def test_an_upcoming_one_follows_stigg_too(actions: Harness) -> None:
 
     (mended,) = run(actions)["mended"]
 
-    mapped = actions.mapping(LINE)
     assert (mended["problem"], mended["mended"]) == ("status", True)
-    assert mapped
-    assert mapped.current
-    assert (mapped.current.subscription_id, mapped.upcoming) == (one, None)
+    assert (current(actions), upcoming(actions)) == (one, None)
 
 
 def test_a_trial_that_became_a_subscription(actions: Harness) -> None:
@@ -350,11 +331,8 @@ def test_a_trial_that_became_a_subscription(actions: Harness) -> None:
 
     (mended,) = run(actions)["mended"]
 
-    mapped = actions.mapping(LINE)
     assert (mended["problem"], mended["mended"]) == ("status", True)
-    assert mapped
-    assert mapped.current
-    assert (mapped.current.status, actions.live("cust-acme")) == ("ACTIVE", [one])
+    assert (mapped_status(actions), actions.live("cust-acme")) == ("ACTIVE", [one])
 
 
 def test_what_somebody_has_mended_meanwhile(actions: Harness) -> None:
@@ -395,27 +373,16 @@ def test_whom_somebody_works_on_is_not_rebuilt(actions: Harness) -> None:
 
 def test_another_customers_operations_are_left_alone(actions: Harness) -> None:
     """With a customer given, only that customer's operations are settled."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=True)
-    actions.clock.skip(91)
+    killed(actions, after=True, seconds=91)
 
     assert run(actions, customerId="cust-other")["settled"] == []
 
 
 def test_stops_in_time(actions: Harness) -> None:
     """With little time left nothing is begun; the next run does it."""
-    actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
-    crash(actions, "create-subscription", subscription(), POST_SUBSCRIPTION, after=True)
-    actions.clock.skip(91)
+    killed(actions, after=True, seconds=91)
 
-    class Hurry:
-        aws_request_id = "hurry"
-
-        @staticmethod
-        def get_remaining_time_in_millis() -> int:
-            return 9_000
-
-    assert actions.invoke(ACTION, {}, Hurry())["settled"] == []
+    assert actions.invoke(ACTION, {}, Context(9))["settled"] == []
 
 
 def test_a_place_that_stigg_no_longer_knows(actions: Harness) -> None:

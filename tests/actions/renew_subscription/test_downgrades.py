@@ -4,12 +4,22 @@ from typing import Any
 
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
+from tests.support.crashes import CrashError, crash, dying_container
 from tests.support.days import in_days
 from tests.support.harness import Harness
-from tests.support.requests import LINE, OTHER_LINE, grant, in_stigg, sold
+from tests.support.renewals import (
+    A_DAY,
+    ACTION,
+    ANOTHER_PLAN,
+    ENTITLEMENTS,
+    MORE_SEATS,
+    SEATS,
+    by_id,
+    renewal,
+    sent,
+)
+from tests.support.requests import LINE, OTHER_LINE, current, grant, in_stigg, sold, sold_in_the_app, upcoming
 
-SEATS = [{"id": "addon-seats", "quantity": 5}]
 A_YEAR = 366 * 24 * 3600
 BY_RECORD = {"salesforceRecordId": LINE}
 CONTRACT_END, EXTENDED_END = in_days(200), in_days(565)
@@ -45,13 +55,11 @@ def test_a_renewal_calls_off_a_downgrade_that_waits(actions: Harness) -> None:
     body = actions.ok("renew-subscription", EXTENDED)
     again = actions.ok("renew-subscription", EXTENDED)
 
-    mapped = actions.mapping(LINE)
     assert (body["outcome"], body["decision"], body["subscriptionId"]) == ("updated", "amend", old)
     assert "The downgrade to plan-grace that waited is called off." in body["reasons"]
     assert (body["scheduledChanges"], again["replayed"]) == ([], True)
     assert in_stigg(actions, waiting)["status"] == "CANCELED"
-    assert mapped
-    assert (mapped.upcoming, actions.live("cust-acme")) == (None, [old])
+    assert (upcoming(actions), actions.live("cust-acme")) == (None, [old])
     assert actions.history(LINE) == ["created", "downgradeScheduled", "renewed"]
     actions.emulator.advance(A_YEAR)
     assert running(actions) == ["plan-growth"]
@@ -94,17 +102,14 @@ def test_stigg_may_refuse_to_call_it_off(actions: Harness) -> None:
 def test_a_killed_one_is_carried_on(actions: Harness, call: str, *, after: bool) -> None:
     """Killed around either call, the repeat ends with the downgrade called off and the contract extended."""
     old, _ = about_to_be_downgraded(actions)
-    with pytest.raises(CrashError):
-        actions.post("renew-subscription", EXTENDED, dying_container(actions, call, after=after))
+    crash(actions, "renew-subscription", EXTENDED, call, after=after)
     actions.clock.skip(11)
 
     body = actions.ok("renew-subscription", EXTENDED)
 
-    mapped = actions.mapping(LINE)
     assert (body["outcome"], running(actions), actions.live("cust-acme")) == ("updated", ["plan-growth"], [old])
     assert in_stigg(actions, old)["cancellationDate"].startswith(EXTENDED_END)
-    assert mapped
-    assert mapped.upcoming is None
+    assert upcoming(actions) is None
 
 
 def test_another_write_settles_a_killed_one(actions: Harness) -> None:
@@ -129,11 +134,7 @@ def test_a_renewal_that_waits_is_not_called_off(actions: Harness) -> None:
 
     body = renew(actions, addons=SEATS)
 
-    mapped = actions.mapping(LINE)
-    assert (body["outcome"], body["decision"]) == ("updated", "amend")
-    assert mapped
-    assert mapped.upcoming
-    assert mapped.upcoming.subscription_id == ahead["subscriptionId"]
+    assert (body["outcome"], body["decision"], upcoming(actions)) == ("updated", "amend", ahead["subscriptionId"])
 
 
 def test_all_of_it_is_restored(actions: Harness) -> None:
@@ -245,8 +246,7 @@ def test_a_payment_is_not_settled_past_another_write(actions: Harness) -> None:
     """While another write of the customer is unsettled, what was paid has to wait for it."""
     waiting = awaiting_payment(actions)
     actions.emulator.checkout(waiting)
-    with pytest.raises(CrashError):
-        actions.post("create-credit-grant", grant(), dying_container(actions, "POST .*/grants$", after=True))
+    crash(actions, "create-credit-grant", grant(), "POST .*/grants$", after=True)
     actions.clock.skip(31)
 
     body = actions.ok("set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}})
@@ -267,3 +267,74 @@ def test_a_successor_that_stigg_has_lost_protects_nothing(actions: Harness) -> N
     body = downgrade(actions)
 
     assert (body["planId"], running(actions)) == ("plan-grace", ["plan-grace"])
+
+
+def downgraded(actions: Harness, **terms: Any) -> tuple[str, str]:  # noqa: ANN401 - any field of a request
+    """Sell, then put the grace plan in its place; return both ids, the second of which can be restored."""
+    before = sold(actions, **terms)
+    grace = actions.ok("downgrade-subscription", {"salesforceRecordId": LINE, "downgradeWhen": "now"})
+    return before, str(grace["subscriptionId"])
+
+
+def test_restores_the_terms_before_a_downgrade(actions: Harness) -> None:
+    """What the grace plan took away comes back, with what is asked for on top; metadata stays as it is."""
+    terms = {
+        "addons": SEATS,
+        "entitlements": ENTITLEMENTS,
+        "planBaseChargeOverride": {"amount": 150, "currency": "usd"},
+    }
+    before, grace = downgraded(actions, **terms)
+
+    rehearsed = actions.ok(ACTION, renewal(restore=True, addons=MORE_SEATS, dryRun=True))
+    body = actions.ok(ACTION, renewal(restore=True, addons=MORE_SEATS))
+
+    explained = ("decision", "reasons", "changes")
+    assert [rehearsed[name] for name in explained] == [body[name] for name in explained]
+    new = sent(actions, body["subscriptionId"])
+    assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", grace)
+    assert body["reasons"] == [
+        "The terms before the downgrade are restored: plan plan-growth.",
+        "Its end is not restored; give cancellationDate if it is to end.",
+        "paymentCollectionMethod: Stigg cannot change the payment collection method of a subscription in place.",
+        ANOTHER_PLAN,
+    ]
+    kept = ("planId", "billingPeriod", "entitlements", "priceOverrides")
+    assert {name: new[name] for name in kept} == {name: sent(actions, before)[name] for name in kept}
+    assert (new["addons"], current(actions)) == (MORE_SEATS, body["subscriptionId"])
+
+
+def test_a_restoration_is_given_its_end(actions: Harness) -> None:
+    """The end of a contract that was cut off cannot be told from when it was cut off: it is given, or there is none."""
+    downgraded(actions, cancellationDate="2099-12-31")
+
+    body = actions.ok(ACTION, renewal(restore=True, cancellationDate="2099-12-31"))
+
+    assert body["cancellationDate"] == "2099-12-31T23:59:59Z"
+    assert len(body["reasons"]) == 3
+
+
+def test_a_restoration_is_repeated(actions: Harness) -> None:
+    """Restored once, the same request is replayed, and a day later finds what it restored."""
+    downgraded(actions, addons=SEATS)
+    first = actions.ok(ACTION, renewal(restore=True))
+    replayed = actions.ok(ACTION, renewal(restore=True))
+    actions.clock.skip(A_DAY)
+
+    again = actions.ok(ACTION, renewal(restore=True))
+
+    assert replayed["replayed"]
+    assert (again["outcome"], again["subscriptionId"]) == ("unchanged", first["subscriptionId"])
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_nothing_to_restore_is_refused(actions: Harness, *, dry_run: bool) -> None:
+    """A subscription that was not downgraded has nothing to restore, nor has one of Stigg's app."""
+    sold(actions)
+    elsewhere = sold_in_the_app(actions, planId="plan-workspace", resourceId="site-1")
+
+    replies = [
+        actions.post(ACTION, wish | {"restore": True, "dryRun": dry_run}) for wish in (renewal(), by_id(elsewhere))
+    ]
+
+    problem = {"field": "restore", "problem": "there is nothing to restore: it was not downgraded"}
+    assert [(reply.status, reply.body["details"]) for reply in replies] == [(400, [problem])] * 2

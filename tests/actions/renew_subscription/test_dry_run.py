@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.renewing import (
+from tests.support.renewals import (
     ACTION,
     ANOTHER_PLAN,
     AS_WANTED,
@@ -13,21 +13,15 @@ from tests.support.renewing import (
     MORE_SEATS,
     SEATS,
     by_id,
-    current,
+    everything,
     lose_card,
     renewal,
+    running,
     sold_by_card,
 )
-from tests.support.requests import LINE, RENEWAL_LINE, sold, sold_in_the_app
+from tests.support.requests import LINE, RENEWAL_LINE, current, sold, sold_in_the_app
 
 INVOICED = {"paymentCollectionMethod": "INVOICE"}
-
-
-def everything(actions: Harness) -> tuple[Any, ...]:
-    """Return all that the tables and Stigg hold, but for the time and the calls that were made."""
-    state = {name: value for name, value in actions.emulator.state().items() if name not in {"calls", "now"}}
-    tables = (actions.tables.mappings, actions.tables.operations)
-    return state, *(sorted(map(str, actions.tables.items(name))) for name in tables)
 
 
 def calls_since(actions: Harness, before: int) -> set[str]:
@@ -57,8 +51,9 @@ def test_nothing_is_changed(actions: Harness, wanted: dict[str, Any]) -> None:
     sold(actions, addons=SEATS)
     before, calls = everything(actions), len(actions.emulator.state()["calls"])
 
-    actions.ok(ACTION, renewal(dryRun=True, **wanted))
+    body = actions.ok(ACTION, renewal(dryRun=True, **wanted))
 
+    assert body["salesforceRecordId"] == wanted.get("newSalesforceRecordId", LINE)
     assert everything(actions) == before
     assert calls_since(actions, calls) <= {"GET", "preview"}
 
@@ -73,6 +68,7 @@ def test_tells_what_an_amendment_would_be(actions: Harness) -> None:
     assert body["changes"] == [{"field": "addons.addon-seats", "before": "5", "after": "20"}]
     assert (body["subscriptionId"], body["addons"], body["salesforceRecordId"]) == (subscription_id, SEATS, LINE)
     assert (body["recurringTotal"], body["recurringCurrency"]) == (199 + 20 * 9.9, "usd")
+    assert (body["replayed"], "immediateTotal" in body) == (False, False)
 
 
 def test_tells_what_a_replacement_would_be(actions: Harness) -> None:
@@ -84,6 +80,7 @@ def test_tells_what_a_replacement_would_be(actions: Harness) -> None:
     assert (body["decision"], body["reasons"], body["salesforceRecordId"]) == ("replace", [ANOTHER_PLAN], RENEWAL_LINE)
     assert body["changes"] == [{"field": "planId", "before": "plan-growth", "after": "plan-starter"}]
     assert (body["recurringTotal"], body["isPlanDowngrade"], body["blockers"]) == (49 + 5 * 9.9, True, [])
+    assert "immediateTotal" in body
 
 
 def test_tells_that_nothing_would_be_done(actions: Harness) -> None:
@@ -96,17 +93,22 @@ def test_tells_that_nothing_would_be_done(actions: Harness) -> None:
     assert "recurringTotal" not in body
 
 
-def test_the_real_run_does_what_the_dry_run_told(actions: Harness) -> None:
-    """Decision, reasons and differences are the same when it is done; a dry run is no repeat of it."""
+@pytest.mark.parametrize(("wanted", "recurring"), [
+    ({"planId": "plan-starter", "addons": MORE_SEATS}, 49 + 20 * 9.9),
+    ({"addons": MORE_SEATS}, 199 + 20 * 9.9),
+    ({"metadata": {"tier": "gold"}, "strategy": "replace"}, 199 + 5 * 9.9),
+])  # fmt: skip
+def test_the_real_run_does_what_the_dry_run_says(actions: Harness, wanted: dict[str, Any], recurring: float) -> None:
+    """Decision, reasons and differences are the same in the real run; a dry run is no repeat of it."""
     sold(actions, addons=SEATS)
-    wanted = renewal(planId="plan-starter", addons=MORE_SEATS)
-    told = actions.ok(ACTION, {**wanted, "dryRun": True})
+    rehearsed = actions.ok(ACTION, renewal(**wanted, dryRun=True))
 
-    done = actions.ok(ACTION, wanted)
+    body = actions.ok(ACTION, renewal(**wanted))
 
     explained = ("decision", "reasons", "changes")
-    assert [done[name] for name in explained] == [told[name] for name in explained]
-    assert actions.ok(ACTION, {**wanted, "dryRun": False})["replayed"]
+    assert [body[name] for name in explained] == [rehearsed[name] for name in explained]
+    assert rehearsed["recurringTotal"] == recurring
+    assert actions.ok(ACTION, renewal(**wanted, dryRun=False))["replayed"]
 
 
 def test_an_open_invoice_blocks_a_replacement(actions: Harness) -> None:
@@ -116,12 +118,15 @@ def test_an_open_invoice_blocks_a_replacement(actions: Harness) -> None:
 
     told = actions.ok(ACTION, {**wanted, "dryRun": True})
     refused = actions.post(ACTION, wanted)
+    before = (running(actions), actions.live("cust-acme"), actions.history(LINE))
     actions.emulator.invoice(subscription_id, "PAID")
     done = actions.ok(ACTION, wanted)
 
     assert [blocker["code"] for blocker in told["blockers"]] == ["OPEN_INVOICE"]
     assert (refused.status, refused.body["errorCode"]) == (409, "OPEN_INVOICE")
-    assert (done["outcome"], current(actions)) == ("replaced", done["subscriptionId"])
+    assert before == ([subscription_id], [subscription_id], ["created"])
+    assert (done["outcome"], done["replacedSubscriptionId"]) == ("replaced", subscription_id)
+    assert current(actions) == done["subscriptionId"]
 
 
 def test_an_open_invoice_does_not_block_an_amendment(actions: Harness) -> None:

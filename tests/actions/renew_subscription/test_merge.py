@@ -3,10 +3,9 @@
 from typing import Any
 
 from tests.support.harness import Harness
-from tests.support.renewals import SEATS, problems, renew, sent
+from tests.support.renewals import ACTION, SEATS, problems, renewal, sent
 from tests.support.requests import sold, sold_in_the_app
 
-ACTION = "renew-subscription"
 SUPPORT = {"id": "addon-support", "quantity": 1}
 SSO = {"type": "FEATURE", "id": "feature-sso"}
 LIMIT = {"type": "FEATURE", "id": "feature-seats", "usageLimit": 75}
@@ -17,7 +16,7 @@ TIERED = {"featureId": "feature-seats", "tiers": [{"unitPrice": {"amount": 2, "c
 
 def merge(**changes: object) -> dict[str, Any]:
     """Renew the subscription of the line, merging lists."""
-    return renew(mode="Merge", **changes)
+    return renewal(mode="Merge", **changes)
 
 
 def named(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -97,6 +96,6 @@ def test_items_are_removed(actions: Harness) -> None:
 def test_removed_and_given(actions: Harness) -> None:
     """What is removed cannot be given too, and a full list removes what it does not name."""
     given = problems(actions, merge(addons=[SUPPORT], removeAddons=["addon-support"]))
-    full = problems(actions, renew(removeAddons=["addon-support"]))
+    full = problems(actions, renewal(removeAddons=["addon-support"]))
 
     assert [one["field"] for one in (*given, *full)] == ["removeAddons", "removeAddons"]

@@ -5,32 +5,24 @@ from typing import Any
 import pytest
 
 from stigg_actions.storage.mapping import SubscriptionState
-from tests.support.days import in_days
 from tests.support.harness import ORG, Harness
-from tests.support.renewing import (
+from tests.support.renewals import (
     A_DAY,
     ACTION,
-    ANOTHER_PLAN,
     AS_WANTED,
-    ASKED_TO_REPLACE,
     ENTITLEMENTS,
-    IN_PLACE,
     MORE_SEATS,
     SEATS,
     by_id,
-    current,
+    decided,
     last_line,
     renewal,
     running,
     sent,
-    upcoming,
 )
-from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, current, in_stigg, sold, sold_in_the_app
 
-FOLLOWER = "A subscription to plan-growth waits to take its place; cancel that one if it is not wanted."
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
-IN_A_MONTH = in_days(31)
-A_MONTH = 32 * A_DAY
 
 
 def known(actions: Harness, subscription_id: str) -> SubscriptionState:
@@ -41,67 +33,60 @@ def known(actions: Harness, subscription_id: str) -> SubscriptionState:
     return state
 
 
-def downgraded(actions: Harness, **terms: Any) -> tuple[str, str]:  # noqa: ANN401 - any field of a request
-    """Sell, then put the grace plan in its place; return both ids, the second of which can be restored."""
-    before = sold(actions, **terms)
-    grace = actions.ok("downgrade-subscription", {"salesforceRecordId": LINE, "downgradeWhen": "now"})
-    return before, str(grace["subscriptionId"])
+def mark(actions: Harness, subscription_id: str) -> str:
+    """Return the record that Stigg's metadata names."""
+    return str(in_stigg(actions, subscription_id)["metadata"]["salesforceRecordId"])
 
 
-def test_an_amended_subscription_moves(actions: Harness) -> None:
-    """The same subscription belongs to the new line: mapping, marks and pointers follow, both histories tell."""
+@pytest.mark.parametrize("named_by_id", [False, True])
+def test_an_amended_subscription_moves(actions: Harness, *, named_by_id: bool) -> None:
+    """The same subscription belongs to the new record: mapping, metadata and both histories say so."""
     subscription_id = sold(actions)
+    request = by_id(subscription_id) if named_by_id else renewal()
 
-    body = actions.ok(ACTION, renewal(addons=SEATS, **TO_THE_NEW_LINE))
+    body = actions.ok(ACTION, {**request, "addons": SEATS, **TO_THE_NEW_LINE})
 
-    assert (body["outcome"], body["subscriptionId"]) == ("updated", subscription_id)
-    assert body["salesforceRecordId"] == RENEWAL_LINE
+    assert (body["outcome"], body["decision"], body["subscriptionId"]) == ("updated", "amend", subscription_id)
+    assert body["salesforceRecordId"] == mark(actions, subscription_id) == RENEWAL_LINE
     assert (current(actions), current(actions, RENEWAL_LINE)) == (None, subscription_id)
     assert known(actions, subscription_id).record_id == RENEWAL_LINE
-    assert in_stigg(actions, subscription_id)["metadata"]["salesforceRecordId"] == RENEWAL_LINE
-    assert actions.history(RENEWAL_LINE) == ["renewed"]
-    assert (last_line(actions, RENEWAL_LINE)["other_record_id"], last_line(actions, LINE)["other_record_id"]) == (
-        LINE,
-        RENEWAL_LINE,
-    )
-    assert actions.history(LINE) == ["created", "moved"]
+    assert (actions.history(LINE), actions.history(RENEWAL_LINE)) == (["created", "moved"], ["renewed"])
+    moved = {"subscription_id": subscription_id, "other_record_id": RENEWAL_LINE}
+    assert last_line(actions, LINE).items() >= moved.items()
+    assert last_line(actions, RENEWAL_LINE).items() >= {**moved, "other_record_id": LINE}.items()
     assert actions.live("cust-acme") == [subscription_id]
 
 
 def test_a_move_alone_is_no_change_in_stigg_but_its_mark(actions: Harness) -> None:
-    """Nothing differs but the record: the outcome is unchanged, and the mapping moves all the same."""
-    subscription_id = sold(actions, addons=SEATS)
+    """Where only the record differs, the outcome is unchanged, the mapping moves, and metadata stays."""
+    subscription_id = sold(actions, addons=SEATS, metadata={"tier": "gold"})
 
     body = actions.ok(ACTION, renewal(addons=SEATS, **TO_THE_NEW_LINE))
 
-    assert (body["outcome"], body["decision"], body["reasons"], body["changes"]) == (
-        "unchanged",
-        "none",
-        [AS_WANTED],
-        [],
-    )
-    assert current(actions, RENEWAL_LINE) == subscription_id
-    assert in_stigg(actions, subscription_id)["metadata"]["salesforceRecordId"] == RENEWAL_LINE
+    assert (*decided(body), body["changes"]) == ("unchanged", "none", [AS_WANTED], [])
+    assert (current(actions), current(actions, RENEWAL_LINE)) == (None, subscription_id)
+    metadata = {"salesforceRecordId": RENEWAL_LINE, "tier": "gold"}
+    assert in_stigg(actions, subscription_id)["metadata"].items() >= metadata.items()
     assert (actions.history(RENEWAL_LINE), actions.history(LINE)) == (["renewed"], ["created", "moved"])
 
 
 def test_a_replaced_subscription_is_closed_on_its_line(actions: Harness) -> None:
-    """The new subscription belongs to the new line, and the old line is closed; each history names the other."""
+    """The new subscription belongs to the new record, and the old record is closed; each history names the other."""
     old = sold(actions)
 
     body = actions.ok(ACTION, renewal(planId="plan-starter", **TO_THE_NEW_LINE))
 
     new = body["subscriptionId"]
     assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", old)
+    assert body["salesforceRecordId"] == mark(actions, new) == RENEWAL_LINE
     assert (current(actions), current(actions, RENEWAL_LINE)) == (None, new)
-    renewed, closed = last_line(actions, RENEWAL_LINE), last_line(actions, LINE)
-    assert renewed.items() >= {"event": "renewed", "other_record_id": LINE, "replaced_subscription_id": old}.items()
-    assert (
-        closed.items()
-        >= {"event": "closed", "other_record_id": RENEWAL_LINE, "replaced_by_subscription_id": new}.items()
-    )
-    assert in_stigg(actions, new)["metadata"]["salesforceRecordId"] == RENEWAL_LINE
-    assert actions.live("cust-acme") == [new]
+    renewed = {"event": "renewed", "subscription_id": new, "other_record_id": LINE, "replaced_subscription_id": old}
+    closed = {
+        "event": "closed", "subscription_id": old, "other_record_id": RENEWAL_LINE, "replaced_by_subscription_id": new,
+    }  # fmt: skip
+    assert last_line(actions, RENEWAL_LINE).items() >= renewed.items()
+    assert last_line(actions, LINE).items() >= closed.items()
+    assert actions.live("cust-acme") == running(actions) == [new]
 
 
 def test_an_ended_subscription_goes_on_with_another_line(actions: Harness) -> None:
@@ -119,32 +104,57 @@ def test_an_ended_subscription_goes_on_with_another_line(actions: Harness) -> No
     assert actions.history(LINE)[-1] == "closed"
 
 
-@pytest.mark.parametrize("wanted", [{"addons": SEATS}, {"planId": "plan-starter"}])
+@pytest.mark.parametrize("wanted", [{"addons": SEATS}, {"planId": "plan-starter"}, {}])
 def test_a_repeat_names_the_old_line(actions: Harness, wanted: dict[str, Any]) -> None:
-    """The Flow runs again and still names the old line: the same answer, with either form of the ids."""
+    """A repeated request of the old record gets the same answer, with either form of the ids; another finds nothing."""
     sold(actions)
     first = actions.ok(ACTION, renewal(**wanted, **TO_THE_NEW_LINE))
+    writes = actions.writes_to_stigg()
 
     again = actions.ok(ACTION, renewal(salesforceRecordId=LINE[:15], **wanted, newSalesforceRecordId=RENEWAL_LINE[:15]))
+    other = actions.post(ACTION, renewal(planId="plan-enterprise"))
 
     assert again == {**first, "replayed": True, "correlationId": again["correlationId"]}
+    assert (other.status, other.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
+    assert actions.writes_to_stigg() == writes
 
 
+def test_the_new_record_goes_on(actions: Harness) -> None:
+    """The new record acts on the subscription, passes it on, and the first record can get it back."""
+    subscription_id = sold(actions)
+    actions.ok(ACTION, renewal(addons=SEATS, **TO_THE_NEW_LINE))
+
+    actions.ok("update-subscription", {"salesforceRecordId": RENEWAL_LINE, "billingPeriod": "ANNUALLY"})
+    actions.ok(ACTION, renewal(salesforceRecordId=RENEWAL_LINE, newSalesforceRecordId=OTHER_LINE, metadata={"a": "1"}))
+    actions.ok(ACTION, renewal(salesforceRecordId=OTHER_LINE, newSalesforceRecordId=LINE))
+
+    assert [current(actions, record) for record in (RENEWAL_LINE, OTHER_LINE, LINE)] == [None, None, subscription_id]
+    assert actions.history(RENEWAL_LINE) == ["renewed", "updated", "moved"]
+    assert actions.history(OTHER_LINE) == ["renewed", "moved"]
+    assert actions.history(LINE) == ["created", "moved", "renewed"]
+    assert mark(actions, subscription_id) == LINE
+
+
+@pytest.mark.parametrize("move", [{}, TO_THE_NEW_LINE])
 @pytest.mark.parametrize("wanted", [{"addons": SEATS}, {"planId": "plan-starter"}])
-def test_a_repeat_a_day_later_looks_whether_it_stands(actions: Harness, wanted: dict[str, Any]) -> None:
-    """A day later the same request by the old line finds that all is as wanted; nothing moves or is sold twice."""
+def test_a_repeat_a_day_later_looks_whether_it_stands(
+    actions: Harness, wanted: dict[str, Any], move: dict[str, Any]
+) -> None:
+    """A day later the same request by the old record finds no difference; nothing moves or is sold twice."""
     sold(actions)
-    first = actions.ok(ACTION, renewal(**wanted, **TO_THE_NEW_LINE))
+    request, record = renewal(**wanted, **move), move.get("newSalesforceRecordId", LINE)
+    first = actions.ok(ACTION, request)
     actions.clock.skip(A_DAY)
+    writes = actions.writes_to_stigg()
 
-    again = actions.ok(ACTION, renewal(**wanted, **TO_THE_NEW_LINE))
-    once_more = actions.ok(ACTION, renewal(**wanted, **TO_THE_NEW_LINE))
+    again = actions.ok(ACTION, request)
+    once_more = actions.ok(ACTION, request)
 
     assert (again["outcome"], again["decision"], again["replayed"]) == ("unchanged", "none", False)
-    assert again["subscriptionId"] == first["subscriptionId"] == current(actions, RENEWAL_LINE)
-    assert once_more["replayed"]
-    assert (actions.history(RENEWAL_LINE), running(actions)) == (["renewed"], [first["subscriptionId"]])
-    assert known(actions, first["subscriptionId"]).record_id == RENEWAL_LINE
+    assert again["subscriptionId"] == first["subscriptionId"] == current(actions, record)
+    assert (once_more["replayed"], actions.writes_to_stigg()) == (True, writes)
+    assert (actions.history(record)[-1:], running(actions)) == (["renewed"], [first["subscriptionId"]])
+    assert known(actions, first["subscriptionId"]).record_id == record
 
 
 def test_a_day_later_what_changed_meanwhile_is_not_touched(actions: Harness) -> None:
@@ -217,16 +227,26 @@ def test_replace_asked_for_a_day_later_is_a_new_wish(actions: Harness) -> None:
     assert (second["outcome"], second["replacedSubscriptionId"]) == ("replaced", first["subscriptionId"])
 
 
-def test_renewed_updated_and_renewed_again(actions: Harness) -> None:
-    """The same renewal after an update in between is wanted anew."""
+@pytest.mark.parametrize(
+    ("name", "wanted", "other"),
+    [
+        ("addons", SEATS, MORE_SEATS),
+        ("entitlements", ENTITLEMENTS, [{**ENTITLEMENTS[0], "usageLimit": 9}]),
+    ],
+)
+def test_renewed_updated_and_renewed_again(actions: Harness, name: str, wanted: object, other: object) -> None:
+    """The same renewal takes effect again after an update in between."""
     subscription_id = sold(actions)
-    actions.ok(ACTION, renewal(addons=SEATS))
-    actions.ok("update-subscription", {"salesforceRecordId": LINE, "addons": MORE_SEATS})
 
-    body = actions.ok(ACTION, renewal(addons=SEATS))
+    answers = [
+        actions.ok(ACTION, renewal(**{name: wanted})),
+        actions.ok("update-subscription", {"salesforceRecordId": LINE, name: other}),
+        actions.ok(ACTION, renewal(**{name: wanted})),
+    ]
 
-    assert (body["outcome"], body["replayed"]) == ("updated", False)
-    assert sent(actions, subscription_id)["addons"] == SEATS
+    assert [(answer["outcome"], answer["replayed"]) for answer in answers] == [("updated", False)] * 3
+    assert sent(actions, subscription_id)[name] == wanted
+    assert actions.history(LINE) == ["created", "renewed", "updated", "renewed"]
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
@@ -252,15 +272,19 @@ def test_the_new_record_must_be_another(actions: Harness) -> None:
     assert (reply.status, reply.body["details"]) == (400, [{"field": "newSalesforceRecordId", "problem": told}])
 
 
-def test_what_was_sold_in_the_app_is_given_a_record(actions: Harness) -> None:
-    """Amended under a new record, a subscription of Stigg's app is mapped; what replaces it closes that record."""
-    subscription_id = sold_in_the_app(actions)
+@pytest.mark.parametrize("wanted", [{}, {"addons": SEATS}, {"planId": "plan-starter", "billingPeriod": "MONTHLY"}])
+def test_what_was_sold_in_the_app_is_given_a_record(actions: Harness, wanted: dict[str, Any]) -> None:
+    """A subscription of Stigg's app gets a record, amended or replaced; a replacement for another record closes it."""
+    app = sold_in_the_app(actions)
 
-    actions.ok(ACTION, by_id(subscription_id, addons=SEATS, **TO_THE_NEW_LINE))
-    mapped, live = current(actions, RENEWAL_LINE), actions.live("cust-acme")
-    sold(actions, planId="plan-starter")
+    body = actions.ok(ACTION, by_id(app, **wanted, **TO_THE_NEW_LINE))
+    mapped, live, line = current(actions, RENEWAL_LINE), actions.live("cust-acme"), last_line(actions, RENEWAL_LINE)
+    record = mark(actions, body["subscriptionId"])
+    sold(actions, planId="plan-enterprise")
 
-    assert (mapped, live) == (subscription_id, [subscription_id])
+    assert ([mapped], record) == ([body["subscriptionId"]], RENEWAL_LINE)
+    assert live == [body["subscriptionId"]]
+    assert (line["event"], line["subscription_id"], "other_record_id" in line) == ("renewed", mapped, False)
     assert (current(actions, RENEWAL_LINE), actions.history(RENEWAL_LINE)) == (None, ["renewed", "closed"])
 
 
@@ -273,157 +297,6 @@ def test_a_renewal_named_by_id_keeps_to_its_record(actions: Harness) -> None:
     assert (body["salesforceRecordId"], current(actions), actions.history(LINE)) == (
         LINE, subscription_id, ["created", "renewed"],
     )  # fmt: skip
-
-
-def test_a_renewal_ahead(actions: Harness) -> None:
-    """With a start in the future the running subscription stays the record's until the new one starts."""
-    old = sold(actions, addons=SEATS)
-
-    body = actions.ok(ACTION, renewal(startDate=IN_A_MONTH, addons=MORE_SEATS))
-
-    new = body["subscriptionId"]
-    assert (body["outcome"], body["status"], body["active"]) == ("scheduled", "NOT_STARTED", False)
-    assert body["reasons"] == ["startDate: Stigg cannot change the start date of a subscription in place."]
-    assert (current(actions), upcoming(actions), running(actions)) == (old, new, [old])
-    assert actions.history(LINE) == ["created", "renewalScheduled"]
-    assert actions.live("cust-acme") == sorted([old, new])
-    actions.clock.skip(A_MONTH)
-    actions.emulator.advance(A_MONTH)
-    assert (current(actions), upcoming(actions), running(actions)) == (new, None, [new])
-
-
-def test_a_renewal_ahead_is_not_scheduled_twice(actions: Harness) -> None:
-    """Repeated at once it is replayed; a day later the successor that waits is found as wanted, by record and by id."""
-    old = sold(actions)
-    first = actions.ok(ACTION, renewal(startDate=IN_A_MONTH))
-    replayed = actions.ok(ACTION, renewal(startDate=IN_A_MONTH))
-    by_its_id = actions.ok(ACTION, by_id(old, startDate=IN_A_MONTH, billingPeriod="MONTHLY", planId="plan-starter"))
-    actions.clock.skip(A_DAY)
-
-    again = actions.ok(ACTION, by_id(old, startDate=IN_A_MONTH, billingPeriod="MONTHLY", planId="plan-starter"))
-
-    assert replayed["replayed"]
-    assert (again["outcome"], again["subscriptionId"]) == ("unchanged", by_its_id["subscriptionId"])
-    waiting = [one["id"] for one in actions.emulator.state()["subscriptions"] if one["status"] == "NOT_STARTED"]
-    assert waiting == [by_its_id["subscriptionId"]] == [upcoming(actions)]
-    assert first["subscriptionId"] not in actions.live("cust-acme")
-
-
-def test_a_renewal_ahead_on_a_new_line(actions: Harness) -> None:
-    """The new line has the successor at once, the old line keeps its subscription until then, and both tell."""
-    old = sold(actions)
-
-    body = actions.ok(ACTION, renewal(startDate=IN_A_MONTH, **TO_THE_NEW_LINE))
-
-    assert (current(actions), current(actions, RENEWAL_LINE)) == (old, body["subscriptionId"])
-    assert (actions.history(LINE), actions.history(RENEWAL_LINE)) == (
-        ["created", "renewalScheduled"],
-        ["renewalScheduled"],
-    )
-    told = last_line(actions, LINE)
-    assert (told["other_record_id"], told["replaced_by_subscription_id"]) == (RENEWAL_LINE, body["subscriptionId"])
-
-
-def test_what_is_to_follow_stays_with_its_line(actions: Harness) -> None:
-    """When the current subscription moves to a new line, what was to follow it stays where it was asked for."""
-    old = sold(actions)
-    ahead = actions.ok(ACTION, renewal(startDate=IN_A_MONTH))["subscriptionId"]
-
-    body = actions.ok(ACTION, renewal(addons=SEATS, **TO_THE_NEW_LINE))
-
-    assert body["reasons"] == [
-        IN_PLACE,
-        FOLLOWER,
-    ]
-    assert (current(actions), upcoming(actions), current(actions, RENEWAL_LINE)) == (None, ahead, old)
-    actions.clock.skip(A_MONTH)
-    assert current(actions) == ahead
-
-
-def test_what_is_to_follow_moves_alone(actions: Harness) -> None:
-    """Named by its id, the successor moves to another line, and the current subscription stays."""
-    old = sold(actions)
-    ahead = actions.ok(ACTION, renewal(startDate=IN_A_MONTH))["subscriptionId"]
-
-    actions.ok(ACTION, by_id(ahead, addons=SEATS, **TO_THE_NEW_LINE))
-
-    assert (current(actions), upcoming(actions), current(actions, RENEWAL_LINE)) == (old, None, ahead)
-
-
-def test_a_replacement_withdraws_what_was_to_follow(actions: Harness) -> None:
-    """Replaced now, Stigg withdraws the successor that waited for its time; the reasons say so, the mapping follows."""
-    sold(actions)
-    ahead = actions.ok(ACTION, renewal(startDate=IN_A_MONTH, planId="plan-starter"))["subscriptionId"]
-
-    now = actions.ok(ACTION, renewal(strategy="replace"))
-
-    assert now["reasons"] == [
-        ASKED_TO_REPLACE,
-        "What waits to come into force is not taken over (DOWNGRADE); give it, if it is wanted.",
-    ]
-    assert (current(actions), upcoming(actions)) == (now["subscriptionId"], None)
-    assert ahead not in actions.live("cust-acme")
-
-
-def test_restores_the_terms_before_a_downgrade(actions: Harness) -> None:
-    """What the grace plan took away comes back, with what is asked for on top; metadata stays as it is."""
-    terms = {
-        "addons": SEATS,
-        "entitlements": ENTITLEMENTS,
-        "planBaseChargeOverride": {"amount": 150, "currency": "usd"},
-    }
-    before, grace = downgraded(actions, **terms)
-
-    body = actions.ok(ACTION, renewal(restore=True, addons=MORE_SEATS))
-
-    new = sent(actions, body["subscriptionId"])
-    assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", grace)
-    assert body["reasons"] == [
-        "The terms before the downgrade are restored: plan plan-growth.",
-        "Its end is not restored; give cancellationDate if it is to end.",
-        "paymentCollectionMethod: Stigg cannot change the payment collection method of a subscription in place.",
-        ANOTHER_PLAN,
-    ]
-    kept = ("planId", "billingPeriod", "entitlements", "priceOverrides")
-    assert {name: new[name] for name in kept} == {name: sent(actions, before)[name] for name in kept}
-    assert (new["addons"], current(actions)) == (MORE_SEATS, body["subscriptionId"])
-
-
-def test_a_restoration_is_given_its_end(actions: Harness) -> None:
-    """The end of a contract that was cut off cannot be told from when it was cut off: it is given, or there is none."""
-    downgraded(actions, cancellationDate="2099-12-31")
-
-    body = actions.ok(ACTION, renewal(restore=True, cancellationDate="2099-12-31"))
-
-    assert body["cancellationDate"] == "2099-12-31T23:59:59Z"
-    assert len(body["reasons"]) == 3
-
-
-def test_a_restoration_is_repeated(actions: Harness) -> None:
-    """Restored once, the same request is replayed, and a day later finds what it restored."""
-    downgraded(actions, addons=SEATS)
-    first = actions.ok(ACTION, renewal(restore=True))
-    replayed = actions.ok(ACTION, renewal(restore=True))
-    actions.clock.skip(A_DAY)
-
-    again = actions.ok(ACTION, renewal(restore=True))
-
-    assert replayed["replayed"]
-    assert (again["outcome"], again["subscriptionId"]) == ("unchanged", first["subscriptionId"])
-
-
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_nothing_to_restore_is_refused(actions: Harness, *, dry_run: bool) -> None:
-    """A subscription that was not downgraded has nothing to restore, nor has one of Stigg's app."""
-    sold(actions)
-    elsewhere = sold_in_the_app(actions, planId="plan-workspace", resourceId="site-1")
-
-    replies = [
-        actions.post(ACTION, wish | {"restore": True, "dryRun": dry_run}) for wish in (renewal(), by_id(elsewhere))
-    ]
-
-    problem = {"field": "restore", "problem": "there is nothing to restore: it was not downgraded"}
-    assert [(reply.status, reply.body["details"]) for reply in replies] == [(400, [problem])] * 2
 
 
 def test_other_lines_are_left_alone(actions: Harness) -> None:

@@ -1,279 +1,322 @@
-"""What happens to a renewal that is killed, raced, repeated late or left without an answer."""
+"""renew-subscription that is killed, raced, refused or left without an answer."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from tests.support.crashes import CrashError, dying_container
 from tests.support.faulty_dynamodb import FaultyDynamoDB
 from tests.support.harness import Harness, Reply
-from tests.support.renewals import ACTION, LIMITS, SEATS, made, renew, renew_by_id, running
-from tests.support.requests import LINE, RENEWAL_LINE, grant, in_stigg, sold, sold_in_the_app
+from tests.support.renewals import (
+    A_DAY,
+    ACTION,
+    ANOTHER_PLAN,
+    AS_WANTED,
+    ENTITLEMENTS,
+    IN_PLACE,
+    MORE_SEATS,
+    PATCH,
+    POST,
+    SEATS,
+    by_id,
+    crash,
+    renewal,
+    running,
+    sent,
+)
+from tests.support.requests import LINE, RENEWAL_LINE, current, grant, in_stigg, sold, sold_in_the_app, upcoming
 from tests.support.some import some
 
-PATCH = "PATCH .*/subscriptions/"
-POST = "POST .*/subscriptions$"
-AMENDED: dict[str, Any] = {"addons": SEATS}
-REPLACED: dict[str, Any] = {"planId": "plan-starter"}
-SPEND = {"amount": 20, "currency": "USD"}
-DAY = 24 * 3600
+AMENDED = {"addons": SEATS, "entitlements": ENTITLEMENTS}
+"""What Stigg shows, and what it does not."""
+REPLACED = {"planId": "plan-starter", "addons": SEATS}
+TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
+BOTH_WAYS = pytest.mark.parametrize(("wanted", "pattern"), [(AMENDED, PATCH), (REPLACED, POST)])
+MOVES = [{}, TO_THE_NEW_LINE]
 
 
-def crash(actions: Harness, request: dict[str, Any], *, after: bool) -> None:
-    """Send a request whose process dies before or after its write to Stigg."""
-    with pytest.raises(CrashError):
-        actions.post(ACTION, request, dying_container(actions, f"{PATCH}|{POST}", after=after))
+def writes(actions: Harness) -> int:
+    """How many writes of subscriptions Stigg has answered with success."""
+    return sum("/subscriptions" in path for _, path in actions.writes_to_stigg())
 
 
-def current(actions: Harness, record_id: str = LINE) -> str | None:
-    """Return the subscription that a record is mapped to."""
-    record = actions.mapping(record_id)
-    return record.current.subscription_id if record and record.current else None
-
-
-def status_of_renewal(actions: Harness) -> list[str]:
+def renewals_in_the_ledger(actions: Harness) -> list[str]:
     """Return the statuses of the renewals in the ledger."""
     return [status for kind, status in actions.operations() if kind == "renew"]
 
 
+@pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("terms", [AMENDED, {"entitlements": LIMITS}, {"billingPeriod": "ANNUALLY"}])
-def test_a_killed_amendment_is_carried_on(actions: Harness, terms: dict[str, object], *, after: bool) -> None:
-    """Killed before or after its PATCH, the repeat ends with the change made once, and told as one."""
-    subscription_id = sold(actions)
-    crash(actions, renew(**terms), after=after)
+@BOTH_WAYS
+def test_a_killed_renewal_is_carried_on(
+    actions: Harness, wanted: dict[str, Any], pattern: str, move: dict[str, Any], *, after: bool
+) -> None:
+    """Killed before or after its PATCH or POST, the repeat ends with one effect, true mappings and the reasons."""
+    less = [{**ENTITLEMENTS[0], "usageLimit": 40}]
+    old = sold(actions, entitlements=less)
+    before, request = writes(actions), renewal(**wanted, **move)
+    crash(actions, request, pattern, after=after)
     actions.clock.skip(11)
 
-    body = actions.ok(ACTION, renew(**terms))
+    body = actions.ok(ACTION, request)
+
+    new, record, amended = body["subscriptionId"], move.get("newSalesforceRecordId", LINE), pattern == PATCH
+    assert (writes(actions) - before, body["replayed"], body["addons"]) == (1, False, SEATS)
+    assert running(actions) == [new] == [current(actions, record)] == actions.live("cust-acme")
+    assert body["outcome"] == ("updated" if amended else "replaced")
+    assert body["reasons"] == [IN_PLACE if amended else ANOTHER_PLAN]
+    assert (new == old, body.get("replacedSubscriptionId")) == (amended, None if amended else old)
+    assert actions.terms(new).items() >= {"entitlements": less, **wanted}.items()
+    left = ["moved" if amended else "closed"] if move else ["renewed"]
+    assert actions.history(LINE) == ["created", *left]
+    assert actions.history(record)[-1] == "renewed"
+    assert body["salesforceRecordId"] == in_stigg(actions, new)["metadata"]["salesforceRecordId"] == record
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("wanted", [{"addons": SEATS}, {"entitlements": ENTITLEMENTS}, {"billingPeriod": "ANNUALLY"}])
+def test_a_killed_amendment_is_carried_on(actions: Harness, wanted: dict[str, Any], *, after: bool) -> None:
+    """An amendment is made once, whether or not Stigg returns all that it changed; the history has it."""
+    subscription_id = sold(actions)
+    crash(actions, renewal(**wanted), PATCH, after=after)
+    actions.clock.skip(11)
+
+    body = actions.ok(ACTION, renewal(**wanted))
 
     assert (body["decision"], body["outcome"], body["subscriptionId"]) == ("amend", "updated", subscription_id)
+    assert body["reasons"] == [AS_WANTED if after and "addons" in wanted else IN_PLACE]
     assert sum(method == "PATCH" for method, _ in actions.writes_to_stigg()) == 1
-    assert {name: actions.terms(subscription_id).get(name) for name in terms} == terms
+    assert {name: actions.terms(subscription_id).get(name) for name in wanted} == wanted
     assert actions.history(LINE) == ["created", "renewed"]
 
 
+@pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("new_record", [None, RENEWAL_LINE])
-def test_a_killed_replacement_is_carried_on(actions: Harness, new_record: str | None, *, after: bool) -> None:
-    """Killed before or after its POST, the repeat ends with one new subscription and true mappings."""
-    old = sold(actions, **AMENDED, entitlements=LIMITS)
-    request = renew(**REPLACED, newSalesforceRecordId=new_record)
-    crash(actions, request, after=after)
-    actions.clock.skip(11)
-
-    body = actions.ok(ACTION, request)
-
-    new = body["subscriptionId"]
-    assert (body["decision"], body["outcome"], body["replacedSubscriptionId"]) == ("replace", "replaced", old)
-    assert made(actions) == [old, new]
-    assert running(actions) == actions.live("cust-acme") == [new]
-    assert current(actions, new_record or LINE) == new
-    assert actions.terms(new)["addons"] == SEATS
-    assert actions.terms(new)["entitlements"] == LIMITS
-    assert actions.history(LINE) == (["created", "closed"] if new_record else ["created", "renewed"])
-
-
-@pytest.mark.parametrize("after", [False, True])
-def test_a_killed_move_is_carried_on(actions: Harness, *, after: bool) -> None:
-    """Killed around the PATCH that amends and moves, the repeat moves it once."""
-    subscription_id = sold(actions)
-    request = renew(**AMENDED, newSalesforceRecordId=RENEWAL_LINE)
-    crash(actions, request, after=after)
-    actions.clock.skip(11)
-
-    body = actions.ok(ACTION, request)
-
-    assert (body["outcome"], body["salesforceRecordId"]) == ("updated", RENEWAL_LINE)
-    assert (current(actions), current(actions, RENEWAL_LINE)) == (None, subscription_id)
-    assert (actions.history(LINE), actions.history(RENEWAL_LINE)) == (["created", "moved"], ["renewed"])
-    assert in_stigg(actions, subscription_id)["metadata"]["salesforceRecordId"] == RENEWAL_LINE
-
-
-@pytest.mark.parametrize(
-    ("terms", "after", "seconds", "status"),
-    [
-        (AMENDED, True, 31, "SUCCEEDED"),
-        (AMENDED, False, 91, "FAILED"),
-        (REPLACED, True, 31, "SUCCEEDED"),
-        (REPLACED, False, 91, "FAILED"),
-    ],
-)
-def test_another_write_settles_a_killed_one(
-    actions: Harness, terms: dict[str, object], *, after: bool, seconds: int, status: str
+@BOTH_WAYS
+def test_another_write_settles_a_killed_renewal(
+    actions: Harness, wanted: dict[str, Any], pattern: str, move: dict[str, Any], *, after: bool
 ) -> None:
-    """Another write of the customer finds what a killed renewal did and records it, or that it did nothing."""
-    sold(actions)
-    crash(actions, renew(**terms), after=after)
-    actions.clock.skip(seconds)
+    """Another write finds what a killed process did, or after 90 s that it did nothing; the repeat then replays it."""
+    old = sold(actions)
+    request = renewal(**wanted, **move)
+    crash(actions, request, pattern, after=after)
+    actions.clock.skip(31 if after else 91)
 
     body = actions.ok("create-credit-grant", grant())
 
-    assert (body["outcome"], status_of_renewal(actions)) == ("created", [status])
-    assert [current(actions)] == running(actions) == actions.live("cust-acme")
-    assert actions.history(LINE)[1:2] == (["renewed"] if after else [])
+    record = move.get("newSalesforceRecordId", LINE) if after else LINE
+    assert (body["outcome"], renewals_in_the_ledger(actions)) == ("created", ["SUCCEEDED" if after else "FAILED"])
+    assert [current(actions, record)] == running(actions) == actions.live("cust-acme")
+    assert after or running(actions) == [old]
+    assert [event for event in actions.history(record) if event == "renewed"] == ["renewed"] * after
+    repeated = actions.ok(ACTION, request)
+    assert (repeated["replayed"], repeated["addons"]) == (after, SEATS)
 
 
-def test_an_amendment_of_the_apps_is_found(actions: Harness) -> None:
-    """A killed amendment of what was sold in Stigg's app is found, whatever its entitlements grant."""
-    subscription_id = sold_in_the_app(actions, entitlements=LIMITS)
-    crash(actions, renew_by_id(subscription_id, **AMENDED), after=True)
+@pytest.mark.parametrize("after", [False, True])
+def test_a_killed_amendment_of_what_nobody_knows(actions: Harness, *, after: bool) -> None:
+    """A killed amendment is found by what Stigg shows, though nobody knows how much its entitlements grant."""
+    subscription_id = sold_in_the_app(actions, entitlements=ENTITLEMENTS)
+    before, request = writes(actions), by_id(subscription_id, addons=SEATS, **TO_THE_NEW_LINE)
+    crash(actions, request, PATCH, after=after)
     actions.clock.skip(91)
 
     actions.ok("create-credit-grant", grant())
 
-    assert status_of_renewal(actions) == ["SUCCEEDED"]
+    assert ("renew", "SUCCEEDED" if after else "FAILED") in actions.operations()
+    assert (writes(actions) - before, current(actions, RENEWAL_LINE)) == (after, subscription_id if after else None)
 
 
-@pytest.mark.parametrize("terms", [AMENDED, REPLACED])
-def test_what_was_done_in_time_is_found_late(actions: Harness, terms: dict[str, object]) -> None:
-    """A killed renewal until a date is found when that date has passed, though it could not be asked for any more."""
+def test_a_killed_renewal_of_what_was_sold_in_the_app(actions: Harness) -> None:
+    """A killed replacement of a subscription that the tables do not know is found, and told as a replacement."""
+    old = sold_in_the_app(actions)
+    request = by_id(old, planId="plan-starter", billingPeriod="MONTHLY", **TO_THE_NEW_LINE)
+    crash(actions, request, POST, after=True)
+    actions.clock.skip(11)
+
+    body = actions.ok(ACTION, request)
+
+    assert (body["outcome"], body["replacedSubscriptionId"], body["reasons"][0]) == ("replaced", old, ANOTHER_PLAN)
+    assert running(actions) == [current(actions, RENEWAL_LINE)] == actions.live("cust-acme")
+
+
+@BOTH_WAYS
+def test_a_killed_renewal_whose_end_has_passed(actions: Harness, wanted: dict[str, Any], pattern: str) -> None:
+    """A killed renewal with an end is found after that end, when the request would no longer be valid."""
     sold(actions)
-    crash(actions, renew(**terms, cancellationDate="2098-12-31"), after=True)
-    actions.clock.skip(80 * 365 * DAY)
+    crash(actions, renewal(**wanted, cancellationDate="2099-12-31"), pattern, after=True)
+    actions.clock.skip(80 * 365 * A_DAY)
 
     actions.ok("create-credit-grant", grant())
 
-    assert status_of_renewal(actions) == ["SUCCEEDED"]
+    assert renewals_in_the_ledger(actions) == ["SUCCEEDED"]
+    assert [current(actions)] == running(actions)
 
 
-def test_a_killed_one_whose_subscription_is_gone(actions: Harness) -> None:
+def test_a_killed_renewal_whose_subscription_is_gone(actions: Harness) -> None:
     """A subscription that Stigg no longer knows cannot have been renewed by the killed process."""
     subscription_id = sold(actions)
-    crash(actions, renew(**AMENDED), after=False)
+    crash(actions, renewal(addons=SEATS), PATCH, after=False)
     actions.clock.skip(91)
     actions.emulator.fault("GET", f"/subscriptions/{subscription_id}$", "status", 404)
 
     actions.ok("create-credit-grant", grant())
 
-    assert status_of_renewal(actions) == ["FAILED"]
+    assert ("renew", "FAILED") in actions.operations()
 
 
-@pytest.mark.parametrize(
-    ("terms", "method", "outcome"), [(AMENDED, "PATCH", "updated"), (REPLACED, "POST", "replaced")]
-)
-@pytest.mark.parametrize("times", [1, None])
-def test_lost_answers_are_settled_by_looking(
-    actions: Harness, terms: dict[str, object], method: str, outcome: str, times: int | None
+def test_a_killed_renewal_ahead_is_carried_on(actions: Harness) -> None:
+    """Killed after its POST, a renewal that starts later is mapped as what is to follow."""
+    old = sold(actions)
+    request = renewal(startDate="2098-01-01")
+    crash(actions, request, POST, after=True)
+    actions.clock.skip(11)
+
+    body = actions.ok(ACTION, request)
+
+    assert (body["outcome"], current(actions), upcoming(actions)) == ("scheduled", old, body["subscriptionId"])
+
+
+@pytest.mark.parametrize(("fault", "times"), [("cutAfter", 1), ("cutAfter", None), ("garbage", 1), ("garbage", None)])
+@pytest.mark.parametrize(("wanted", "method"), [({"addons": SEATS}, "PATCH"), (AMENDED, "PATCH"), (REPLACED, "POST")])
+def test_lost_answers_are_found_out(
+    actions: Harness, wanted: dict[str, Any], method: str, fault: str, times: int | None
 ) -> None:
-    """When answers are lost after the effect, it is found in the same call, which tells what it would have told."""
+    """When answers are lost after the effect, the same call finds it, and answers as without the loss."""
     sold(actions)
-    rehearsed = actions.ok(ACTION, renew(**terms, dryRun=True))
-    actions.emulator.fault(method, "/subscriptions($|/sub)", "cutAfter", times=times)
+    rehearsed = actions.ok(ACTION, renewal(**wanted, dryRun=True))
+    actions.emulator.fault(method, "/subscriptions($|/sub)", fault, times=times)
 
-    body = actions.ok(ACTION, renew(**terms))
+    body = actions.ok(ACTION, renewal(**wanted))
 
-    assert body["outcome"] == outcome
-    assert {name: body[name] for name in ("decision", "reasons", "changes")} == {
-        name: rehearsed[name] for name in ("decision", "reasons", "changes")
-    }
-    assert running(actions) == actions.live("cust-acme") == [body["subscriptionId"]]
+    explained = ("decision", "reasons", "changes")
+    assert (body["outcome"], body["addons"]) == ("updated" if method == "PATCH" else "replaced", SEATS)
+    assert [body[name] for name in explained] == [rehearsed[name] for name in explained]
+    assert [body["subscriptionId"]] == running(actions) == actions.live("cust-acme") == [current(actions)]
     assert actions.history(LINE) == ["created", "renewed"]
 
 
-@pytest.mark.parametrize(("terms", "method"), [(AMENDED, "PATCH"), (REPLACED, "POST")])
-def test_a_garbled_answer(actions: Harness, terms: dict[str, object], method: str) -> None:
-    """An answer that cannot be read leaves one effect."""
+@BOTH_WAYS
+def test_an_unknown_outcome_is_settled_by_the_repeat(actions: Harness, wanted: dict[str, Any], pattern: str) -> None:
+    """While Stigg cannot be read after the write the outcome is unknown; the repeat finds it."""
     sold(actions)
-    actions.emulator.fault(method, "/subscriptions", "garbage", times=1)
-
-    body = actions.ok(ACTION, renew(**terms))
-
-    assert running(actions) == actions.live("cust-acme") == [body["subscriptionId"]]
-    assert actions.history(LINE) == ["created", "renewed"]
-
-
-@pytest.mark.parametrize("terms", [AMENDED, REPLACED])
-def test_an_unknown_outcome_is_settled_by_the_repeat(actions: Harness, terms: dict[str, object]) -> None:
-    """With Stigg out of reach after the write the outcome is unknown; the repeat finds it."""
-    sold(actions)
-    crash(actions, renew(**terms), after=True)
+    crash(actions, renewal(**wanted), pattern, after=True)
     actions.emulator.fault("GET", "/subscriptions/", "status", 503)
     actions.clock.skip(11)
 
-    unknown = actions.post(ACTION, renew(**terms))
+    unknown = actions.post(ACTION, renewal(**wanted))
     actions.emulator.clear_faults()
-    body = actions.ok(ACTION, renew(**terms))
+    body = actions.ok(ACTION, renewal(**wanted))
 
     assert (unknown.status, unknown.body["errorCode"]) == (504, "OUTCOME_UNKNOWN")
     assert running(actions) == actions.live("cust-acme") == [body["subscriptionId"]]
     assert actions.history(LINE) == ["created", "renewed"]
 
 
-def at_once(actions: Harness, calls: list[tuple[str, dict[str, Any]]]) -> list[Reply]:
-    """Send requests at the same moment, each from a container of its own."""
-    containers = [actions.container() for _ in calls]
-    with ThreadPoolExecutor(len(calls)) as pool:
-        running_calls = [
-            pool.submit(actions.post, action, body, container)
-            for (action, body), container in zip(calls, containers, strict=True)
-        ]
-    return [call.result() for call in running_calls]
-
-
-@pytest.mark.parametrize("terms", [AMENDED, REPLACED])
-def test_the_same_renewal_at_once_has_one_effect(actions: Harness, terms: dict[str, object]) -> None:
-    """Identical requests at the same moment get one answer and have one effect."""
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize(
+    ("wanted", "path", "method"), [(AMENDED, "/subscriptions/", "PATCH"), (REPLACED, "/subscriptions$", "POST")]
+)
+def test_a_passing_trouble_is_waited_out(
+    actions: Harness, wanted: dict[str, Any], path: str, method: str, status: int
+) -> None:
+    """Too many calls, or an error of Stigg's own, is tried again within the call."""
     sold(actions)
+    actions.emulator.fault(method, path, "status", status, times=1)
 
-    answers = at_once(actions, [(ACTION, renew(**terms))] * 6)
+    body = actions.ok(ACTION, renewal(**wanted))
 
-    assert {answer.status for answer in answers} == {200}
-    assert len({answer.body["subscriptionId"] for answer in answers}) == 1
-    assert sum(not answer.body["replayed"] for answer in answers) == 1
+    assert (body["addons"], running(actions)) == (SEATS, [current(actions)])
+
+
+def test_a_refusal_leaves_everything_as_it_is(actions: Harness) -> None:
+    """What Stigg refuses changes neither subscription nor mapping; corrected, it goes through."""
+    old = sold(actions)
+    unknown = actions.post(ACTION, renewal(planId="plan-nowhere", **TO_THE_NEW_LINE))
+    in_place = actions.post(ACTION, renewal(addons=[{"id": "addon-nowhere", "quantity": 1}]))
+
+    assert (unknown.status, unknown.body["errorCode"]) == (404, "PLAN_NOT_FOUND")
+    assert (in_place.status, in_place.body["errorCode"]) == (404, "ADDON_NOT_FOUND")
+    assert (current(actions), current(actions, RENEWAL_LINE), running(actions)) == (old, None, [old])
+    assert actions.ok(ACTION, renewal(planId="plan-starter", **TO_THE_NEW_LINE))["outcome"] == "replaced"
+
+
+@pytest.mark.parametrize("wanted", [AMENDED, REPLACED])
+def test_the_same_renewal_at_once_happens_once(actions: Harness, wanted: dict[str, Any]) -> None:
+    """Ten identical renewals at the same moment have one effect, and one answer."""
+    sold(actions)
+    before = writes(actions)
+    requests = [renewal(salesforceRecordId=LINE[: (15, 18)[number % 2]], **wanted) for number in range(10)]
+
+    replies = actions.at_once(*[(ACTION, request) for request in requests])
+
+    assert {(reply.status, reply.body.get("subscriptionId")) for reply in replies} == {(200, current(actions))}
+    assert sum(not reply.body["replayed"] for reply in replies) == 1
+    assert (writes(actions) - before, running(actions)) == (1, [current(actions)])
     assert actions.history(LINE) == ["created", "renewed"]
 
 
-def test_two_renewals_at_once_both_apply(actions: Harness) -> None:
-    """Two different renewals at the same moment are carried out one after the other."""
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"planId": "plan-starter"}, {"addons": MORE_SEATS}),
+        ({"planId": "plan-starter"}, {"planId": "plan-enterprise"}),
+        ({"strategy": "replace"}, {"strategy": "replace", "addons": SEATS}),
+        ({"addons": SEATS}, {"entitlements": ENTITLEMENTS}),
+    ],
+)
+def test_two_renewals_at_once(actions: Harness, first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Two different renewals are applied one after the other; the record is mapped to the subscription that runs."""
     sold(actions)
 
-    answers = at_once(actions, [(ACTION, renew(**REPLACED)), (ACTION, renew(planId="plan-enterprise"))])
+    replies = actions.at_once((ACTION, renewal(**first)), (ACTION, renewal(**second)))
 
-    assert [answer.body["outcome"] for answer in answers] == ["replaced", "replaced"]
-    assert running(actions) == actions.live("cust-acme") == [current(actions)]
+    assert [reply.status for reply in replies] == [200, 200]
+    assert running(actions) == [current(actions)] == actions.live("cust-acme")
+    terms = sent(actions, str(current(actions)))
+    names = (first | second).keys() - {"strategy"}
+    assert [name for name in names if terms[name] not in [case[name] for case in (first, second) if name in case]] == []
     assert actions.history(LINE) == ["created", "renewed", "renewed"]
 
 
-def test_a_renewal_and_a_cancellation_at_once(actions: Harness) -> None:
-    """Whichever comes first, at most one subscription runs, and the mapping is what runs."""
+def test_two_renewals_to_two_lines_at_once(actions: Harness) -> None:
+    """One of two moves succeeds; the other finds that the record has no subscription."""
+    subscription_id = sold(actions)
+    records = (RENEWAL_LINE, "00k000000000004AAA")
+    calls = [(ACTION, renewal(addons=SEATS, newSalesforceRecordId=record)) for record in records]
+
+    replies = actions.at_once(*calls)
+
+    assert sorted(reply.status for reply in replies) == [200, 404]
+    assert sorted(filter(None, (current(actions, record) for record in (LINE, *records)))) == [subscription_id]
+    assert running(actions) == [subscription_id]
+
+
+@pytest.mark.parametrize("wanted", [AMENDED, REPLACED])
+def test_a_renewal_and_a_cancellation_at_once(actions: Harness, wanted: dict[str, Any]) -> None:
+    """Renewed and canceled at once, the later of the two wins, and the mapping says what runs."""
     sold(actions)
     cancel = {"salesforceRecordId": LINE, "cancelWhen": "now"}
 
-    renewed, canceled = at_once(actions, [(ACTION, renew(**REPLACED)), ("cancel-subscription", cancel)])
+    renewed, canceled = actions.at_once((ACTION, renewal(**wanted)), ("cancel-subscription", cancel))
 
-    assert {renewed.status, canceled.status} == {200}
-    assert running(actions) == actions.live("cust-acme")
-    assert len(running(actions)) <= 1
-
-
-def test_two_moves_at_once(actions: Harness) -> None:
-    """Of two moves to different records at once one wins; the other finds that the record has nothing any more."""
-    subscription_id = sold(actions)
-    others = ("00k000000000004AAA", "00k000000000005AAA")
-
-    answers = at_once(actions, [(ACTION, renew(**AMENDED, newSalesforceRecordId=one)) for one in others])
-
-    assert sorted(answer.status for answer in answers) == [200, 404]
-    assert sorted(filter(None, (current(actions, one) for one in (LINE, *others)))) == [subscription_id]
+    assert (renewed.status, canceled.status) == (200, 200)
+    assert running(actions) in ([], [current(actions)])
+    assert actions.live("cust-acme") == running(actions)
 
 
-@pytest.mark.parametrize("terms", [AMENDED, REPLACED])
-def test_a_day_later_it_is_found_as_it_is(actions: Harness, terms: dict[str, object]) -> None:
-    """The same request a day later finds everything as wanted, and does nothing."""
+def test_a_key_of_the_callers_own(actions: Harness) -> None:
+    """Under a key of the caller's own a renewal is replayed after the move, and another one is refused."""
     sold(actions)
-    first = actions.ok(ACTION, renew(**terms))
-    again = actions.ok(ACTION, renew(**terms))
-    actions.clock.skip(25 * 3600)
-    writes = actions.writes_to_stigg()
+    wish = renewal(addons=SEATS, idempotencyKey="renewal-2027", **TO_THE_NEW_LINE)
+    actions.ok(ACTION, wish)
+    actions.ok("update-subscription", {"salesforceRecordId": RENEWAL_LINE, "addons": MORE_SEATS})
 
-    later = actions.ok(ACTION, renew(**terms))
+    again = actions.ok(ACTION, wish)
+    other = actions.post(ACTION, wish | {"addons": MORE_SEATS})
 
-    assert again["replayed"] is True
-    assert (later["decision"], later["outcome"], later["replayed"]) == ("none", "unchanged", False)
-    assert later["subscriptionId"] == first["subscriptionId"]
-    assert actions.writes_to_stigg() == writes
+    assert again["replayed"]
+    assert (other.status, other.body["errorCode"]) == (409, "IDEMPOTENCY_CONFLICT")
 
 
 def while_another_renewal(actions: Harness, other: dict[str, Any]) -> Reply:
@@ -284,14 +327,16 @@ def while_another_renewal(actions: Harness, other: dict[str, Any]) -> Reply:
         return call()
 
     client = FaultyDynamoDB(actions.tables.client, batch_get_item=[None, after_the_other])
-    return actions.post(ACTION, renew(minimumSpend=SPEND), actions.container(dynamodb=client))
+    return actions.post(
+        ACTION, renewal(minimumSpend={"amount": 20, "currency": "USD"}), actions.container(dynamodb=client)
+    )
 
 
 def test_a_record_that_loses_its_subscription_meanwhile(actions: Harness) -> None:
     """A record whose subscription passes to another record between two reads is told so; nothing is done."""
     sold(actions)
 
-    reply = while_another_renewal(actions, renew(**AMENDED, newSalesforceRecordId=RENEWAL_LINE))
+    reply = while_another_renewal(actions, renewal(**AMENDED, newSalesforceRecordId=RENEWAL_LINE))
 
     assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
     assert running(actions) == actions.live("cust-acme") == [current(actions, RENEWAL_LINE)]
@@ -302,7 +347,7 @@ def test_a_record_that_gets_another_subscription_meanwhile(actions: Harness) -> 
     """A record whose subscription is replaced between two reads: the renewal goes on with the one that it has now."""
     old = sold(actions)
 
-    reply = while_another_renewal(actions, renew(**REPLACED))
+    reply = while_another_renewal(actions, renewal(**REPLACED))
 
     (new,) = running(actions)
     assert (reply.status, reply.body["subscriptionId"], new == old) == (200, new, False)

@@ -8,7 +8,8 @@ from stigg.types.v1 import SubscriptionProvisionParams, SubscriptionUpdateParams
 from tests.contract.sdk_shapes import body_problems
 from tests.support.crashes import listening_container
 from tests.support.harness import Harness
-from tests.support.renewing import (
+from tests.support.renewals import (
+    A_DAY,
     ACTION,
     ANOTHER_PLAN,
     AS_WANTED,
@@ -20,35 +21,31 @@ from tests.support.renewing import (
     POST,
     SEATS,
     by_id,
-    current,
+    decided,
+    everything,
+    problems,
     renewal,
     running,
     sent,
 )
-from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, current, in_stigg, sold
 
 AMENDED_ONLY = (
     "billingInformation, priceOverrides: not taken over, because Stigg takes it only in place; "
     "set it with update-subscription afterwards."
 )
 PRICE = {"amount": 150, "currency": "usd"}
-NOT_OURS = (
-    "The subscription was not provisioned here: charges, prices and billing details that Stigg does not show are only "
-    "taken over if the request gives them."
-)
 
 
-def decided(body: dict[str, Any]) -> tuple[str, str, list[str]]:
-    """Return outcome, decision and reasons of an answer."""
-    return body["outcome"], body["decision"], body["reasons"]
-
-
-def test_amends_in_place_what_can_be(actions: Harness) -> None:
-    """Add-ons, entitlements, period and end change in place: the same subscription, explained field by field."""
+def test_what_patch_can_express_is_amended(actions: Harness) -> None:
+    """A change that Stigg makes in place keeps the subscription; the answer names each field."""
     subscription_id = sold(actions, addons=SEATS)
     wanted = {
         "addons": MORE_SEATS,
         "entitlements": ENTITLEMENTS,
+        "minimumSpend": {"amount": 20, "currency": "USD"},
+        "planBaseChargeOverride": PRICE,
+        "metadata": {"tier": "gold"},
         "billingPeriod": "ANNUALLY",
         "cancellationDate": "2099-12-31",
     }
@@ -56,12 +53,15 @@ def test_amends_in_place_what_can_be(actions: Harness) -> None:
     body = actions.ok(ACTION, renewal(**wanted))
 
     assert decided(body) == ("updated", "amend", [IN_PLACE])
-    assert body["subscriptionId"] == subscription_id == current(actions)
+    assert [subscription_id] == actions.live("cust-acme") == running(actions) == [current(actions)]
     assert body["changes"] == [
         {"field": "addons.addon-seats", "before": "5", "after": "20"},
         {"field": "billingPeriod", "before": "MONTHLY", "after": "ANNUALLY"},
         {"field": "cancellationDate", "after": "2099-12-31T23:59:59.000Z"},
         {"field": "entitlements.feature-seats", "after": '{"usageLimit":80}'},
+        {"field": "metadata.tier", "after": "gold"},
+        {"field": "minimumSpend", "after": '{"amount":20,"currency":"usd"}'},
+        {"field": "priceOverrides.baseCharge", "after": '{"amount":150,"baseCharge":true,"currency":"usd"}'},
     ]
     assert (body["blockers"], body["scheduledChanges"], body["salesforceRecordId"]) == ([], [], LINE)
     assert sent(actions, subscription_id)["entitlements"] == ENTITLEMENTS
@@ -73,8 +73,9 @@ def test_what_is_as_wanted_is_left_alone(actions: Harness) -> None:
     """A wanted state that stands already sends nothing, and is no event."""
     sold(actions, addons=SEATS, entitlements=ENTITLEMENTS)
     before = len(actions.writes_to_stigg())
+    same = {"planId": "plan-growth", "addons": SEATS, "entitlements": ENTITLEMENTS, "billingPeriod": "MONTHLY"}
 
-    body = actions.ok(ACTION, renewal(planId="plan-growth", addons=SEATS, entitlements=ENTITLEMENTS))
+    body = actions.ok(ACTION, renewal(**same))
 
     assert decided(body) == ("unchanged", "none", [AS_WANTED])
     assert (body["changes"], len(actions.writes_to_stigg())) == ([], before)
@@ -84,31 +85,47 @@ def test_what_is_as_wanted_is_left_alone(actions: Harness) -> None:
 @pytest.mark.parametrize(
     ("wanted", "reason"),
     [
-        ({"planId": "plan-starter"}, ANOTHER_PLAN),
-        ({"unitQuantity": 3}, "unitQuantity: Stigg cannot change the unit quantity of a subscription in place."),
-        (
-            {"paymentCollectionMethod": "INVOICE"},
-            "paymentCollectionMethod: Stigg cannot change the payment collection method of a subscription in place.",
-        ),
-        (
-            {"priceOverrides": [{"baseCharge": True, "amount": 9, "currency": "usd", "billingCountryCode": "US"}]},
-            "priceOverrides: Stigg cannot change such a price of a subscription in place.",
-        ),
-        (
-            {"trialOverrideConfiguration": {"isTrial": False}},
-            "trialOverrideConfiguration: Stigg cannot change the trial of a subscription in place.",
-        ),
         ({"strategy": "replace"}, ASKED_TO_REPLACE),
+        ({"planId": "plan-starter"}, ANOTHER_PLAN),
+        *(
+            (wanted, f"{next(iter(wanted))}: Stigg cannot change {what} of a subscription in place.")
+            for wanted, what in (
+                ({"unitQuantity": 3}, "the unit quantity"),
+                ({"paymentCollectionMethod": "INVOICE"}, "the payment collection method"),
+                ({"trialOverrideConfiguration": {"isTrial": False}}, "the trial"),
+                ({"billingCountryCode": "US"}, "the billing country"),
+                ({"billingId": "b-1"}, "the id at the billing provider"),
+                ({"startDate": "2020-01-01"}, "the start date"),
+                ({"payingCustomerId": "cust-payer"}, "the paying customer"),
+                ({"priceOverrides": [{"baseCharge": True, **PRICE, "billingCountryCode": "US"}]}, "such a price"),
+            )
+        ),
     ],
-)  # fmt: skip
-def test_replaces_what_cannot_be_amended(actions: Harness, wanted: dict[str, Any], reason: str) -> None:
-    """What Stigg takes only when it provisions leads to a new subscription, and the reasons name it."""
-    sold(actions)
+)
+def test_what_patch_cannot_express_is_replaced(actions: Harness, wanted: dict[str, Any], reason: str) -> None:
+    """A field that Stigg takes only when it provisions leads to a new subscription, and the reasons name it."""
+    actions.ok("create-customer", {"customerId": "cust-payer", "name": "Payer"})
+    old = sold(actions)
 
     body = actions.ok(ACTION, renewal(**wanted))
 
-    assert (body["decision"], body["reasons"]) == ("replace", [reason])
-    assert current(actions) == body["subscriptionId"]
+    assert (decided(body), body["replacedSubscriptionId"]) == (("replaced", "replace", [reason]), old)
+    assert [body["subscriptionId"]] == [current(actions)] == running(actions) == actions.live("cust-acme")
+    assert actions.history(LINE) == ["created", "renewed"]
+
+
+def test_a_tiered_price_is_replaced_once(actions: Harness) -> None:
+    """A price in tiers needs a replacement; a day later the same price needs none."""
+    tiered = [{"featureId": "feature-seats", "tiers": [{"unitPrice": {"amount": 3, "currency": "USD"}}]}]
+    sold(actions)
+
+    body = actions.ok(ACTION, renewal(priceOverrides=tiered))
+    actions.clock.skip(A_DAY)
+    again = actions.ok(ACTION, renewal(priceOverrides=tiered))
+
+    reason = "priceOverrides: Stigg cannot change such a price of a subscription in place."
+    assert decided(body) == ("replaced", "replace", [reason])
+    assert decided(again) == ("unchanged", "none", [AS_WANTED])
 
 
 def test_a_replacement_takes_over_what_stands(actions: Harness) -> None:
@@ -125,13 +142,18 @@ def test_a_replacement_takes_over_what_stands(actions: Harness) -> None:
         cancellationDate="2099-12-31",
         billingId="bill-1",
         salesforceAccountId="001000000000001AAA",
+        startDate="2020-01-01",
+        trialOverrideConfiguration={"isTrial": False},
     )
 
     body = actions.ok(ACTION, renewal(planId="plan-starter", addons=MORE_SEATS, metadata={"deal": "2"}))
 
     before, after = sent(actions, old), sent(actions, body["subscriptionId"])
     kept = {"entitlements", "charges", "billingPeriod", "appliedCoupon", "minimumSpend", "salesforceId"}
-    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    sent_anew = kept | {"cancellationDate", "paymentCollectionMethod"}
+    assert {name: after[name] for name in sent_anew} == {name: before[name] for name in sent_anew}
+    assert {"startDate", "trialOverrideConfiguration"}.isdisjoint(after)
+    assert body_problems(SubscriptionProvisionParams, after) == []
     assert (after["planId"], after["addons"], after.get("billingId")) == ("plan-starter", MORE_SEATS, None)
     assert after["metadata"].items() >= {"tier": "gold", "deal": "2", "salesforceRecordId": LINE}.items()
     assert after["metadata"]["stiggActionsKey"] != before["metadata"]["stiggActionsKey"]
@@ -157,6 +179,7 @@ def test_the_price_of_a_plan_is_not_taken_to_another(actions: Harness) -> None:
 
     assert kept == [{"baseCharge": True, **PRICE}, addon_price]
     assert sent(actions, other_plan["subscriptionId"])["priceOverrides"] == [addon_price]
+    assert [change["field"] for change in other_plan["changes"]] == ["planId", "priceOverrides.baseCharge"]
     assert other_plan["reasons"] == [
         ANOTHER_PLAN,
         "The price of the present plan is not taken over to another one; give planBaseChargeOverride.",
@@ -220,55 +243,52 @@ def test_what_waits_stays_with_an_amendment(actions: Harness) -> None:
     assert [change["change"] for change in body["scheduledChanges"]] == ["ADDON"]
 
 
-def test_an_ended_subscription_is_replaced(actions: Harness) -> None:
-    """What has ended goes on as a new subscription with the same terms, but without the end."""
+@pytest.mark.parametrize("place", ["action", "app"])
+def test_an_ended_subscription_is_replaced(actions: Harness, place: str) -> None:
+    """A subscription that ended cannot be amended; a new one has its terms, without the end."""
     old = sold(actions, addons=SEATS)
-    actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
+    if place == "app":
+        actions.stigg_app("POST", f"/api/v1/subscriptions/{old}/cancel", {"cancellationTime": "IMMEDIATE"})
+    else:
+        actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
 
-    body = actions.ok(ACTION, renewal())
+    (refused,) = problems(actions, renewal(strategy="amend", metadata={"tier": "gold"}))
+    body = actions.ok(ACTION, renewal(metadata={"tier": "gold"}))
 
-    assert decided(body) == (
-        "created",
-        "replace",
-        [f"Subscription {old} has ended (CANCELED), so a new one takes its place."],
-    )
-    assert (body["addons"], body.get("cancellationDate")) == (SEATS, None)
-    assert running(actions) == [current(actions)]
+    reason = f"Subscription {old} has ended (CANCELED), so a new one takes its place."
+    assert (refused["field"], "has ended; use replace" in refused["problem"]) == ("strategy", True)
+    assert decided(body) == ("created", "replace", [reason])
+    assert (sent(actions, body["subscriptionId"])["addons"], body.get("cancellationDate")) == (SEATS, None)
+    assert running(actions) == [current(actions)] == actions.live("cust-acme")
     assert actions.history(LINE)[-1] == "renewed"
 
 
-@pytest.mark.parametrize(
-    ("wanted", "field", "problem"),
-    [
-        ({"planId": "plan-starter"}, "planId", "cannot be changed in place; use strategy auto or replace"),
-        ({"startDate": "2098-01-01"}, "startDate", "cannot be changed in place; use strategy auto or replace"),
-    ],
-)
-def test_amend_alone_refuses_what_it_cannot(actions: Harness, wanted: dict[str, Any], field: str, problem: str) -> None:
-    """Asked to amend, it refuses by name what would need a new subscription, and sends nothing."""
+@pytest.mark.parametrize(("start", "kept"), [("2099-12-30", True), ("2100-01-01", False)])
+def test_an_end_before_the_new_start_is_left_behind(actions: Harness, start: str, *, kept: bool) -> None:
+    """The end is kept if it lies after the start of the new subscription."""
+    sold(actions, cancellationDate="2099-12-31")
+
+    body = actions.ok(ACTION, renewal(startDate=start))
+
+    assert ("cancellationDate" in sent(actions, body["subscriptionId"])) is kept
+
+
+def test_strategy_amend_names_each_field(actions: Harness) -> None:
+    """Strategy amend refuses every field that needs a replacement, and changes nothing."""
     sold(actions)
-    before = actions.writes_to_stigg()
+    before = everything(actions)[0]
+    wanted = {"planId": "plan-starter", "unitQuantity": 2, "startDate": "2098-01-01"}
 
-    reply = actions.post(ACTION, renewal(strategy="amend", **wanted))
+    details = problems(actions, renewal(strategy="amend", addons=SEATS, **wanted))
 
-    assert (reply.status, reply.body["details"]) == (400, [{"field": field, "problem": problem}])
-    assert actions.writes_to_stigg() == before
-
-
-def test_amend_alone_refuses_what_has_ended(actions: Harness) -> None:
-    """What has ended cannot be amended."""
-    sold(actions)
-    actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
-
-    reply = actions.post(ACTION, renewal(strategy="amend", addons=SEATS))
-
-    (detail,) = reply.body["details"]
-    assert (reply.status, detail["field"]) == (400, "strategy")
-    assert "has ended; use replace" in detail["problem"]
+    problem = "cannot be changed in place; use strategy auto or replace"
+    assert sorted(detail["field"] for detail in details) == sorted(wanted)
+    assert {detail["problem"] for detail in details} == {problem}
+    assert everything(actions)[0] == before
 
 
-def test_amend_alone_amends(actions: Harness) -> None:
-    """Asked to amend, it does, with the price of the plan among what it can."""
+def test_strategy_amend_amends(actions: Harness) -> None:
+    """Strategy amend makes a change that is possible in place."""
     subscription_id = sold(actions)
 
     body = actions.ok(ACTION, renewal(strategy="amend", addons=SEATS, planBaseChargeOverride=PRICE))
@@ -277,18 +297,21 @@ def test_amend_alone_amends(actions: Harness) -> None:
     assert sent(actions, subscription_id)["priceOverrides"] == [{"baseCharge": True, **PRICE}]
 
 
-def test_fields_are_emptied(actions: Harness) -> None:
-    """What clearFields names is emptied in place, and not taken over by a replacement."""
-    terms = {"minimumSpend": {"amount": 50, "currency": "usd"}, "budget": {"limit": 9, "hasSoftLimit": True}}
-    amended = sold(actions, **terms, cancellationDate="2099-12-31")
+@pytest.mark.parametrize(("wanted", "decision"), [({}, "amend"), ({"planId": "plan-starter"}, "replace")])
+def test_fields_are_cleared(actions: Harness, wanted: dict[str, Any], decision: str) -> None:
+    """A field that clearFields names is empty afterwards, in place and in a replacement."""
+    budget = {"limit": 9, "hasSoftLimit": True}
+    sold(actions, minimumSpend=PRICE, budget=budget, cancellationDate="2099-12-31")
+    cleared = ["budget", "cancellationDate", "minimumSpend"]
 
-    in_place = actions.ok(ACTION, renewal(clearFields=["minimumSpend", "cancellationDate"]))
-    anew = actions.ok(ACTION, renewal(planId="plan-starter", clearFields=["budget"]))
+    body = actions.ok(ACTION, renewal(clearFields=cleared, **wanted))
 
-    assert (in_place["decision"], in_place.get("cancellationDate")) == ("amend", None)
-    assert "minimumSpend" not in actions.terms(amended)
-    assert {"budget", "minimumSpend"} & sent(actions, anew["subscriptionId"]).keys() == set()
-    assert anew.get("cancellationDate") is None
+    subscription = in_stigg(actions, body["subscriptionId"])
+    assert (body["decision"], body.get("cancellationDate")) == (decision, None)
+    assert (subscription["cancellationDate"], subscription["minimumSpend"]) == (None, None)
+    assert not subscription["sent"].get("budget")
+    assert actions.terms(body["subscriptionId"]).keys().isdisjoint(cleared)
+    assert [change["field"] for change in body["changes"] if "after" not in change] == cleared
 
 
 def test_a_new_billing_cycle_is_a_change(actions: Harness) -> None:
@@ -300,14 +323,17 @@ def test_a_new_billing_cycle_is_a_change(actions: Harness) -> None:
     assert decided(body) == ("updated", "amend", [IN_PLACE])
 
 
-def test_metadata_is_merged_and_our_marks_stay(actions: Harness) -> None:
-    """Metadata that is not named stays, in place as anew; the marks stay those of the record."""
-    subscription_id = sold(actions, metadata={"tier": "gold"})
+def test_metadata_is_merged(actions: Harness) -> None:
+    """Metadata that is not named stays, in place and in a replacement; the marks stay those of the record."""
+    subscription_id = sold(actions, metadata={"tier": "gold", "region": "eu"})
 
-    actions.ok(ACTION, renewal(metadata={"deal": "2"}))
+    actions.ok(ACTION, renewal(metadata={"tier": "silver"}))
+    amended = in_stigg(actions, subscription_id)["metadata"]
+    body = actions.ok(ACTION, renewal(metadata={"tier": "bronze"}, strategy="replace"))
+    replaced = in_stigg(actions, body["subscriptionId"])["metadata"]
 
-    marks = in_stigg(actions, subscription_id)["metadata"]
-    assert marks.items() >= {"tier": "gold", "deal": "2", "salesforceRecordId": LINE}.items()
+    assert amended.items() >= {"tier": "silver", "region": "eu", "salesforceRecordId": LINE}.items()
+    assert replaced.items() >= {"tier": "bronze", "region": "eu", "salesforceRecordId": LINE}.items()
 
 
 def test_billing_information_is_merged(actions: Harness) -> None:
@@ -323,7 +349,8 @@ def test_billing_information_is_merged(actions: Harness) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "pattern", "shape"), [
-    ({"addons": SEATS, "clearFields": ["budget"]}, PATCH, SubscriptionUpdateParams),
+    ({"addons": SEATS, "minimumSpend": PRICE, "scheduleStrategy": "IMMEDIATE", "clearFields": ["budget"]}, PATCH,
+     SubscriptionUpdateParams),
     ({"planId": "plan-starter", "addons": SEATS}, POST, SubscriptionProvisionParams),
 ])  # fmt: skip
 def test_what_is_sent_is_as_the_sdk_types_it(
@@ -336,6 +363,22 @@ def test_what_is_sent_is_as_the_sdk_types_it(
     actions.post(ACTION, renewal(**wanted), listening_container(actions, pattern, heard))
 
     assert [body_problems(shape, body) for body in heard] == [[]]
+
+
+def test_only_what_differs_is_sent(actions: Harness) -> None:
+    """A PATCH has only the fields that differ; how to make a change goes with it, and is no change by itself."""
+    sold(actions, addons=SEATS)
+    heard: list[dict[str, Any]] = []
+    container = listening_container(actions, PATCH, heard)
+    how, spend = {"scheduleStrategy": "IMMEDIATE"}, {"amount": 20, "currency": "usd"}
+
+    unchanged = actions.post(ACTION, renewal(**how), container)
+    actions.post(ACTION, renewal(addons=SEATS, billingPeriod="MONTHLY", minimumSpend=spend), container)
+    actions.post(ACTION, renewal(addons=MORE_SEATS, **how), container)
+
+    plain, immediate = heard
+    assert (unchanged.body["decision"], plain) == ("none", {"minimumSpend": spend})
+    assert immediate.items() >= {"addons": MORE_SEATS, **how}.items()
 
 
 @pytest.mark.parametrize(
@@ -369,51 +412,6 @@ def test_a_plan_of_another_product_is_refused(actions: Harness) -> None:
     assert (ended["outcome"], running(actions)) == ("created", [ended["subscriptionId"]])
 
 
-def test_what_was_sold_in_the_app_is_amended_by_id(actions: Harness) -> None:
-    """What Stigg shows of a subscription of its own app can be changed in place."""
-    subscription_id = sold_in_the_app(actions)
-
-    body = actions.ok(ACTION, by_id(subscription_id, addons=SEATS))
-
-    assert (body["decision"], body["subscriptionId"], "salesforceRecordId" in body) == ("amend", subscription_id, False)
-    assert sent(actions, subscription_id)["addons"] == SEATS
-
-
-def test_what_was_sold_in_the_app_is_replaced_by_id(actions: Harness) -> None:
-    """Replaced, what Stigg shows is taken over, what it does not show is not, and the reasons say so."""
-    subscription_id = sold_in_the_app(actions, addons=SEATS, metadata={"tier": "gold"})
-
-    body = actions.ok(ACTION, by_id(subscription_id, planId="plan-starter", billingPeriod="MONTHLY"))
-
-    assert decided(body) == ("replaced", "replace", [ANOTHER_PLAN, NOT_OURS])
-    assert (body["replacedSubscriptionId"], body["addons"]) == (subscription_id, SEATS)
-    assert running(actions) == [body["subscriptionId"]] == actions.live("cust-acme")
-    assert in_stigg(actions, body["subscriptionId"])["metadata"]["tier"] == "gold"
-
-
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_entitlements_are_not_dropped_unknowingly(actions: Harness, *, dry_run: bool) -> None:
-    """Entitlements whose amounts nobody knows are at stake in a replacement: refused by id, unless all are given."""
-    subscription_id = sold_in_the_app(actions, entitlements=ENTITLEMENTS)
-    wish = by_id(subscription_id, planId="plan-starter", billingPeriod="MONTHLY", dryRun=dry_run)
-
-    refused = actions.post(ACTION, wish)
-    given = actions.ok(ACTION, {**wish, "entitlements": ENTITLEMENTS})
-
-    told = "Stigg does not tell how much this subscription grants of feature-seats; give all that are to stay"
-    assert (refused.status, refused.body["details"]) == (400, [{"field": "entitlements", "problem": told}])
-    assert given["decision"] == "replace"
-
-
-def test_entitlements_stay_where_nothing_is_dropped(actions: Harness) -> None:
-    """An amendment leaves entitlements alone of which nobody knows how much they grant."""
-    subscription_id = sold_in_the_app(actions, entitlements=ENTITLEMENTS)
-
-    actions.ok(ACTION, by_id(subscription_id, addons=SEATS))
-
-    assert sent(actions, subscription_id)["entitlements"] == ENTITLEMENTS
-
-
 def test_an_unknown_subscription_is_named(actions: Harness) -> None:
     """An id that Stigg does not know, and a record without a subscription, are not found, by name."""
     by_name = actions.post(ACTION, by_id("sub-nowhere", addons=SEATS))
@@ -424,13 +422,17 @@ def test_an_unknown_subscription_is_named(actions: Harness) -> None:
 
 
 def test_amend_replace_amend(actions: Harness) -> None:
-    """A line is amended, replaced and amended again; each goes on from what stands then."""
-    first = sold(actions)
-    actions.ok(ACTION, renewal(addons=SEATS))
-    second = actions.ok(ACTION, renewal(planId="plan-starter", billingPeriod="MONTHLY"))
-    third = actions.ok(ACTION, renewal(entitlements=ENTITLEMENTS))
+    """Each renewal starts from the present terms, including those that Stigg does not return."""
+    more = [{**ENTITLEMENTS[0], "usageLimit": 100}]
+    first = sold(actions, entitlements=ENTITLEMENTS)
 
-    assert second["subscriptionId"] == third["subscriptionId"] != first
-    assert (third["decision"], third["addons"]) == ("amend", SEATS)
+    actions.ok(ACTION, renewal(entitlements=more))
+    second = actions.ok(ACTION, renewal(planId="plan-starter", billingPeriod="MONTHLY"))["subscriptionId"]
+    third = actions.ok(ACTION, renewal(addons=SEATS))
+
+    assert actions.terms(first)["entitlements"] == sent(actions, second)["entitlements"] == more
+    assert (third["decision"], third["subscriptionId"], third["addons"]) == ("amend", second, SEATS)
+    assert actions.terms(second).items() >= {"entitlements": more, "planId": "plan-starter"}.items()
+    assert actions.terms(second)["billingPeriod"] == "MONTHLY"
     assert actions.history(LINE) == ["created", *["renewed"] * 3]
     assert running(actions) == [current(actions)]

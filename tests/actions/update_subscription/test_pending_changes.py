@@ -8,14 +8,15 @@ from tests.support.amendments import (
     ACTION,
     LATER,
     SEATS,
+    SSO,
     SUPPORT,
     addons,
     crash,
+    differences,
     heard,
     more,
     patches,
     sent,
-    told,
     update,
 )
 from tests.support.harness import Harness
@@ -24,6 +25,8 @@ from tests.support.requests import LINE, grant, in_stigg, sold, sold_in_the_app
 MONTH = 32 * 24 * 60 * 60
 CHARGE = {"id": "feature-api-calls", "quantity": 1000, "type": "FEATURE"}
 OTHER_CHARGE = {"id": "cred-type-tokens", "quantity": 50, "type": "CREDIT"}
+MONEY = {"amount": 500, "currency": "usd"}
+DAY = 24 * 60 * 60
 CARD = {"stripe": {"paymentMethodId": "pm_1"}}
 
 
@@ -31,6 +34,11 @@ def waiting(actions: Harness, subscription_id: str) -> list[tuple[str, str]]:
     """Return what waits in Stigg: kind and status."""
     updates = in_stigg(actions, subscription_id)["futureUpdates"]
     return [(one["subscriptionScheduleType"], one["scheduleStatus"]) for one in updates]
+
+
+def scheduled(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return kind and status of the scheduled changes of an answer."""
+    return [(change["change"], change["status"]) for change in body["scheduledChanges"]]
 
 
 def let_a_month_pass(actions: Harness) -> None:
@@ -51,47 +59,70 @@ def sold_to_be_charged(actions: Harness, **changes: Any) -> str:  # noqa: ANN401
 def test_a_change_of_the_next_period_waits(actions: Harness) -> None:
     """A deferred change leaves the old terms in force; when its time has come, the new ones are known."""
     subscription_id = sold(actions, addons=[SEATS], charges=[CHARGE])
+    wanted = {"addons": [SUPPORT], "charges": [OTHER_CHARGE], "metadata": {"deal": "2"}}
 
-    body = actions.ok(ACTION, update(addons=[more(2)], charges=[OTHER_CHARGE], metadata={"deal": "2"}, **LATER))
+    body = actions.ok(ACTION, update(**wanted, scheduleStrategy="End of billing period"))
     in_force = actions.terms(subscription_id)
     let_a_month_pass(actions)
+    now_in_force = sent(actions, subscription_id)["charges"]
     after = actions.ok(ACTION, update(charges=[{**CHARGE, "quantity": 3}]))
 
     assert (body["outcome"], body["addons"], body["active"]) == ("scheduled", [SEATS], True)
-    assert [(one["change"], one["status"]) for one in body["scheduledChanges"]] == [
-        ("ADDON", "SCHEDULED"),
-        ("UNIT_AMOUNT", "SCHEDULED"),
-    ]
-    assert told(body).keys() == {"metadata.deal", "scheduled.ADDON", "scheduled.UNIT_AMOUNT"}
+    assert scheduled(body) == [("ADDON", "SCHEDULED"), ("UNIT_AMOUNT", "SCHEDULED")]
+    changes, takes_effect = differences(body), body["scheduledChanges"][0]["takesEffectAt"]
+    assert changes.keys() == {"metadata.deal", "scheduled.ADDON", "scheduled.UNIT_AMOUNT"}
+    assert (changes["scheduled.ADDON"][0], str(changes["scheduled.ADDON"][1])[:19]) == (None, takes_effect[:19])
     assert (in_force["addons"], in_force["charges"]) == ([SEATS], [CHARGE])
-    assert told(after) == {"charges.feature-api-calls": ("1000", "3")}
+    assert differences(after) == {"charges.feature-api-calls": ("1000", "3")}
+    assert (now_in_force, after["addons"]) == ([CHARGE, OTHER_CHARGE], [SEATS, SUPPORT])
+    assert actions.terms(subscription_id)["charges"] == [{**CHARGE, "quantity": 3}, OTHER_CHARGE]
     assert sent(actions, subscription_id)["charges"] == [{**CHARGE, "quantity": 3}, OTHER_CHARGE]
     assert actions.history(LINE) == ["created", "updateScheduled", "updated"]
 
 
-def test_deferred_changes_of_one_list_join(actions: Harness) -> None:
+@pytest.mark.parametrize(
+    ("second", "same", "becomes"),
+    [
+        ({"addons": [more(9)]}, {"addons": [more(9), SUPPORT]}, {"addon-seats": 9, "addon-support": 1}),
+        (
+            {"removeAddons": ["addon-seats"]},
+            {"addons": [SUPPORT], "removeAddons": ["addon-seats"]},
+            {"addon-support": 1},
+        ),
+    ],
+)
+def test_deferred_changes_of_one_list_join(
+    actions: Harness, second: dict[str, Any], same: dict[str, Any], becomes: dict[str, int]
+) -> None:
     """A second deferred change is merged into the first, which waits; the same again changes nothing of it."""
     subscription_id = sold(actions, addons=[SEATS])
     actions.ok(ACTION, update(addons=[SUPPORT], **LATER))
 
-    body = actions.ok(ACTION, update(removeAddons=["addon-seats"], **LATER))
-    same = actions.ok(ACTION, update(addons=[SUPPORT], removeAddons=["addon-seats"], **LATER))
+    body = actions.ok(ACTION, update(**second, **LATER))
+    again = actions.ok(ACTION, update(**same, **LATER))
+    meanwhile = addons(actions, subscription_id)
     let_a_month_pass(actions)
 
-    assert (body["outcome"], same["outcome"]) == ("scheduled", "scheduled")
-    assert addons(actions, subscription_id) == {"addon-support": 1}
+    assert (body["outcome"], scheduled(body), again["outcome"]) == ("scheduled", [("ADDON", "SCHEDULED")], "scheduled")
+    assert (meanwhile, addons(actions, subscription_id)) == ({"addon-seats": 5}, becomes)
 
 
-def test_an_immediate_change_withdraws_what_waits(actions: Harness) -> None:
-    """A change at once takes the place of one that waits, says so, and what was withdrawn never counts as in force."""
+@pytest.mark.parametrize(
+    ("deferred", "kind"), [({"addons": [SUPPORT]}, "ADDON"), ({"billingPeriod": "ANNUALLY"}, "BILLING_PERIOD")]
+)
+def test_an_immediate_change_withdraws_what_waits(actions: Harness, deferred: dict[str, Any], kind: str) -> None:
+    """A change at once takes the place of one that waits, says so, and the withdrawn one never takes effect."""
     subscription_id = sold(actions, addons=[SEATS])
-    actions.ok(ACTION, update(billingPeriod="ANNUALLY", **LATER))
+    first = differences(actions.ok(ACTION, update(**deferred, **LATER)))
 
-    body = actions.ok(ACTION, update(addons=[SUPPORT]))
+    body = actions.ok(ACTION, update(addons=[more(9)]))
+    left = waiting(actions, subscription_id)
+    let_a_month_pass(actions)
 
-    changes = told(body)
-    assert (changes["addons.addon-support"], changes["scheduled.BILLING_PERIOD"][1]) == ((None, "1"), None)
-    assert (body["scheduledChanges"], waiting(actions, subscription_id)) == ([], [])
+    withdrawn = (first[f"scheduled.{kind}"][1], None)
+    assert differences(body) == {"addons.addon-seats": ("5", "9"), f"scheduled.{kind}": withdrawn}
+    assert (body["outcome"], body["scheduledChanges"], left) == ("updated", [], [])
+    assert addons(actions, subscription_id) == {"addon-seats": 9}
     assert actions.terms(subscription_id)["billingPeriod"] == "MONTHLY"
 
 
@@ -103,8 +134,101 @@ def test_what_waits_is_taken_back(actions: Harness) -> None:
     body = actions.ok(ACTION, update(addons=[SEATS]))
     let_a_month_pass(actions)
 
-    assert (body["outcome"], set(told(body))) == ("updated", {"scheduled.ADDON"})
+    assert (body["outcome"], set(differences(body))) == ("updated", {"scheduled.ADDON"})
     assert addons(actions, subscription_id) == {"addon-seats": 5}
+
+
+def test_what_cannot_wait_is_in_force_at_once(actions: Harness) -> None:
+    """Beside a deferred change, what Stigg does not defer is remembered as in force."""
+    subscription_id = sold(actions)
+
+    body = actions.ok(
+        ACTION,
+        update(addons=[SUPPORT], entitlements=[SSO], minimumSpend=MONEY, scheduleStrategy="END_OF_BILLING_MONTH"),
+    )
+
+    assert body["outcome"] == "scheduled"
+    assert [change["field"] for change in body["changes"]] == [
+        "entitlements.feature-sso",
+        "minimumSpend",
+        "scheduled.ADDON",
+    ]
+    assert actions.terms(subscription_id)["entitlements"] == [SSO]
+    assert "addons" not in actions.terms(subscription_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"appliedCoupon": {"couponId": "coupon-welcome"}}, "COUPON"),
+        ({"billingPeriod": "ANNUALLY"}, "BILLING_PERIOD"),
+        ({"charges": [CHARGE]}, "UNIT_AMOUNT"),
+        ({"planBaseChargeOverride": {"amount": 80, "currency": "usd"}}, "PRICE_OVERRIDE"),
+    ],
+)
+def test_every_kind_of_change_that_can_wait(actions: Harness, changes: dict[str, Any], kind: str) -> None:
+    """Whatever Stigg defers is told as scheduled, in force at its time, and then unchanged when asked for."""
+    sold(actions)
+
+    body = actions.ok(ACTION, update(**changes, **LATER))
+    let_a_month_pass(actions)
+    later = actions.ok(ACTION, update(**changes))
+
+    assert (body["outcome"], scheduled(body)) == ("scheduled", [(kind, "SCHEDULED")])
+    assert (later["outcome"], later["scheduledChanges"], patches(actions)) == ("unchanged", [], 1)
+
+
+def test_a_change_of_something_else_leaves_what_waits(actions: Harness) -> None:
+    """What waits goes on waiting, there and here, when something is changed that cannot wait."""
+    subscription_id = sold(actions, charges=[CHARGE])
+    actions.ok(ACTION, update(charges=[OTHER_CHARGE], **LATER))
+
+    body = actions.ok(ACTION, update(minimumSpend=MONEY))
+    let_a_month_pass(actions)
+    actions.ok(ACTION, update(removeCharges=["feature-api-calls"]))
+
+    assert (body["outcome"], scheduled(body)) == ("updated", [("UNIT_AMOUNT", "SCHEDULED")])
+    assert [change["field"] for change in body["changes"]] == ["minimumSpend"]
+    assert [charge["id"] for charge in sent(actions, subscription_id)["charges"]] == ["cred-type-tokens"]
+
+
+def test_a_deferred_change_of_another_list_takes_the_first_along(actions: Harness) -> None:
+    """Stigg keeps one package that waits: a deferred change of another list is sent with what waits already."""
+    subscription_id = sold(actions, addons=[SEATS])
+    actions.ok(ACTION, update(addons=[SUPPORT], **LATER))
+
+    body = actions.ok(ACTION, update(charges=[OTHER_CHARGE], **LATER))
+    let_a_month_pass(actions)
+
+    assert (body["outcome"], scheduled(body)) == ("scheduled", [("ADDON", "SCHEDULED"), ("UNIT_AMOUNT", "SCHEDULED")])
+    assert [change["field"] for change in body["changes"]] == ["scheduled.UNIT_AMOUNT"]
+    assert list(addons(actions, subscription_id)) == ["addon-seats", "addon-support"]
+
+
+def test_a_deferred_change_is_asked_for_again_a_day_later(actions: Harness) -> None:
+    """It is still one change that waits, and nothing is given twice when its time comes."""
+    subscription_id = sold(actions, addons=[SEATS])
+    deferred = update(addons=[SUPPORT], **LATER)
+    actions.ok(ACTION, deferred)
+    again = actions.ok(ACTION, deferred)
+    actions.clock.skip(DAY + 60)
+
+    later = actions.ok(ACTION, deferred)
+    let_a_month_pass(actions)
+
+    assert (again["replayed"], later["replayed"]) == (True, False)
+    assert (later["outcome"], scheduled(later)) == ("scheduled", [("ADDON", "SCHEDULED")])
+    assert in_stigg(actions, subscription_id)["addons"] == [SEATS, SUPPORT]
+
+
+def test_without_a_billing_period_nothing_is_deferred(actions: Harness) -> None:
+    """A subscription that is not billed has no period to wait for: the change is in force at once."""
+    subscription_id = sold(actions, planId="plan-enterprise", billingPeriod=None)
+
+    body = actions.ok(ACTION, update(addons=[SUPPORT], **LATER))
+
+    assert (body["outcome"], body["scheduledChanges"]) == ("updated", [])
+    assert actions.terms(subscription_id)["addons"] == [SUPPORT]
 
 
 @pytest.mark.parametrize("settled_by", ["repeat", "another"])
@@ -130,11 +254,14 @@ def test_a_killed_deferred_change_is_carried_on(actions: Harness, *, after: bool
     actions.clock.skip(11)
 
     body = actions.ok(ACTION, wish)
+    meanwhile = actions.terms(subscription_id)["charges"]
     let_a_month_pass(actions)
 
-    assert (body["outcome"], patches(actions)) == ("scheduled", 1)
+    assert (body["outcome"], len(body["scheduledChanges"]), patches(actions)) == ("scheduled", 1, 1)
+    assert meanwhile == [CHARGE]
     assert heard(actions, update(removeCharges=["feature-api-calls"])) == [{"charges": [OTHER_CHARGE]}]
     assert sent(actions, subscription_id)["charges"] == [OTHER_CHARGE]
+    assert actions.history(LINE) == ["created", "updateScheduled", "updated"]
 
 
 def test_what_waits_in_the_app_is_not_overridden_by_a_merge(actions: Harness) -> None:
@@ -240,3 +367,19 @@ def test_metadata_that_stigg_defers_counts_as_done(actions: Harness) -> None:
 
     assert body["outcome"] == "scheduled"
     assert [one["change"] for one in body["scheduledChanges"]] == ["ADDITIONAL_META_DATA"]
+
+
+@pytest.mark.parametrize("changes", [{"addons": [SUPPORT]}, {"charges": [OTHER_CHARGE]}])
+def test_a_killed_change_that_awaits_payment(actions: Harness, changes: dict[str, Any]) -> None:
+    """The repeat of a killed change tells that payment is awaited; once paid, the next finds it in force."""
+    paid = {"isInvoicePaid": True}
+    subscription_id = sold(actions, paymentCollectionMethod="CHARGE", billingInformation=paid)
+    crash(actions, update(**changes), after=True)
+    actions.clock.skip(11)
+
+    waiting = actions.ok(ACTION, update(**changes))
+    actions.emulator.checkout(subscription_id)
+    done = actions.ok(ACTION, update(**changes))
+
+    assert (waiting["outcome"], done["outcome"]) == ("paymentRequired", "updated")
+    assert actions.terms(subscription_id).items() >= changes.items()

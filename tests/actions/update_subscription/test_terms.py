@@ -1,61 +1,52 @@
-"""update-subscription, in this process: what is changed, what stays, what is told and what is remembered."""
+"""update-subscription, in this process: lists of add-ons, entitlements, charges and prices, merged or replaced."""
 
 from typing import Any
 
 import pytest
-from stigg.types.v1 import SubscriptionUpdateParams
 
-from tests.contract.sdk_shapes import body_problems
 from tests.support.amendments import (
     ACTION,
     CALLS,
-    LATER,
-    PATCH,
     SEATS,
     SSO,
     SUPPORT,
     TOKENS,
     addons,
-    heard,
+    by_id,
+    differences,
     more,
     patches,
+    problems,
     sent,
-    told,
     update,
 )
-from tests.support.crashes import listening_container
 from tests.support.harness import Harness
-from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app
+from tests.support.requests import LINE, sold, sold_in_the_app
 
 BASE = {"baseCharge": True, "amount": 150, "currency": "usd"}
 SEAT_PRICE = {"addonId": "addon-seats", "amount": 8, "currency": "usd"}
 TIERED = {"featureId": "feature-seats", "tiers": [{"upTo": 10, "unitPrice": {"amount": 4, "currency": "usd"}}]}
+FLAT = {"featureId": "feature-seats", "amount": 3, "currency": "usd"}
 CHARGE = {"id": "feature-api-calls", "quantity": 1000, "type": "FEATURE"}
 OTHER_CHARGE = {"id": "cred-type-tokens", "quantity": 50, "type": "CREDIT"}
-TRIAL = {"trialOverrideConfiguration": {"isTrial": True, "trialEndDate": "2099-01-31"}}
+MONEY = {"amount": 150, "currency": "usd"}
 
 
-def problems(actions: Harness, request: dict[str, Any]) -> dict[str, str]:
-    """Send an amendment that must be refused as invalid before anything is sent; return its problems by field."""
-    before = patches(actions)
-    reply = actions.post(ACTION, request)
-
-    assert (reply.status, reply.body["errorCode"], patches(actions)) == (400, "INVALID_REQUEST", before), reply.body
-    return {detail["field"]: detail["problem"] for detail in reply.body["details"]}
-
-
-def test_one_addon_more(actions: Harness) -> None:
-    """An add-on is added in place: the other one stays, and answer, terms and history say so."""
+def test_addons_that_are_not_named_stay(actions: Harness) -> None:
+    """An add-on is added, another one changed, and the rest stays; answer, terms and history say so."""
     subscription_id = sold(actions, addons=[SUPPORT])
 
-    body = actions.ok(ACTION, update(addons=[SEATS]))
+    added = actions.ok(ACTION, update(addons=[SEATS]))
+    terms = actions.terms(subscription_id)["addons"]
+    changed = actions.ok(ACTION, update(addons=[more(7)]))
 
-    assert (body["outcome"], body["subscriptionId"], body["replayed"]) == ("updated", subscription_id, False)
-    assert addons(actions, subscription_id) == {"addon-support": 1, "addon-seats": 5}
-    assert body["addons"] == [SUPPORT, SEATS]
-    assert told(body) == {"addons.addon-seats": (None, "5")}
-    assert actions.terms(subscription_id)["addons"] == [SUPPORT, SEATS]
-    assert actions.history(LINE) == ["created", "updated"]
+    assert (added["outcome"], added["subscriptionId"], added["replayed"]) == ("updated", subscription_id, False)
+    assert added["addons"] == terms == [SUPPORT, SEATS]
+    assert differences(added) == {"addons.addon-seats": (None, "5")}
+    assert differences(changed) == {"addons.addon-seats": ("5", "7")}
+    assert addons(actions, subscription_id) == {"addon-support": 1, "addon-seats": 7}
+    assert actions.terms(subscription_id)["addons"] == [SUPPORT, more(7)]
+    assert actions.history(LINE) == ["created", "updated", "updated"]
 
 
 def test_an_addon_that_the_app_added_is_not_lost(actions: Harness) -> None:
@@ -69,25 +60,41 @@ def test_an_addon_that_the_app_added_is_not_lost(actions: Harness) -> None:
 
 
 def test_addons_are_removed_by_name(actions: Harness) -> None:
-    """What removeAddons names goes, the others stay; what is not there is no mistake."""
+    """An add-on that removeAddons names goes, the others stay; one that the subscription lacks is no mistake."""
     subscription_id = sold(actions, addons=[SEATS, SUPPORT])
 
     body = actions.ok(ACTION, update(removeAddons=["addon-support", "addon-nowhere"]))
 
     assert addons(actions, subscription_id) == {"addon-seats": 5}
-    assert told(body) == {"addons.addon-support": ("1", None)}
+    assert differences(body) == {"addons.addon-support": ("1", None)}
+    assert actions.terms(subscription_id)["addons"] == [SEATS]
+
+
+def test_lines_of_one_addon_add_up(actions: Harness) -> None:
+    """The same add-on on several lines counts as their sum, as when it is sold."""
+    subscription_id = sold(actions)
+
+    actions.ok(ACTION, update(addons=[SEATS, SEATS]))
+
+    assert addons(actions, subscription_id) == {"addon-seats": 10}
 
 
 def test_a_list_is_replaced(actions: Harness) -> None:
-    """With mode replace a list is the full new one, an empty one too; lists that are not given stay."""
-    subscription_id = sold(actions, addons=[SEATS, SUPPORT], entitlements=[CALLS])
+    """With mode replace a list is the full new one, even an empty one; lists that are not given stay."""
+    subscription_id = sold(actions, addons=[SEATS, SUPPORT], entitlements=[CALLS], charges=[CHARGE])
 
-    first = actions.ok(ACTION, update(addons=[more(2)], mode="Replace"))
+    first = actions.ok(ACTION, update(addons=[more(2)], entitlements=[SSO], mode="Replace"))
     second = actions.ok(ACTION, update(addons=[], mode="replace"))
 
-    assert told(first) == {"addons.addon-seats": ("5", "2"), "addons.addon-support": ("1", None)}
-    assert (told(second), addons(actions, subscription_id)) == ({"addons.addon-seats": ("2", None)}, {})
-    assert sent(actions, subscription_id)["entitlements"] == [CALLS]
+    assert differences(first) == {
+        "addons.addon-seats": ("5", "2"),
+        "addons.addon-support": ("1", None),
+        "entitlements.feature-api-calls": ('{"resetPeriod":"MONTH","usageLimit":500000}', None),
+        "entitlements.feature-sso": (None, "{}"),
+    }
+    assert (differences(second), addons(actions, subscription_id)) == ({"addons.addon-seats": ("2", None)}, {})
+    assert sent(actions, subscription_id)["entitlements"] == [SSO]
+    assert sent(actions, subscription_id)["charges"] == [CHARGE]
 
 
 @pytest.mark.parametrize(
@@ -95,19 +102,21 @@ def test_a_list_is_replaced(actions: Harness) -> None:
     [
         {"addons": [SUPPORT, SEATS]},
         {"addons": []},
+        {"addons": [{"id": "addon-seats", "quantity": "5.0"}]},
         {"removeAddons": ["addon-nowhere"]},
         {"entitlements": [CALLS]},
+        {"charges": [CHARGE | {"quantity": 1000.0}]},
         {"billingPeriod": "MONTHLY"},
-        {"minimumSpend": {"amount": 500.0, "currency": "USD"}},
+        {"minimumSpend": {"amount": 150.0, "currency": "USD"}},
         {"metadata": {"tier": "gold"}},
-        {"clearFields": ["budget", "cancellationDate"]},
+        {"clearFields": ["budget", "cancellationDate", "minimumSpend", "salesforceId"]},
         {"addons": [SEATS, SUPPORT], "mode": "replace", "scheduleStrategy": "IMMEDIATE"},
     ],
 )
 def test_what_is_so_already_is_unchanged(actions: Harness, wanted: dict[str, object]) -> None:
-    """What is so already, in whichever order or spelling, sends nothing, and is no event."""
-    money = {"amount": 500, "currency": "usd"}
-    sold(actions, addons=[SEATS, SUPPORT], entitlements=[CALLS], minimumSpend=money, metadata={"tier": "gold"})
+    """A request without a difference, in any order or spelling, sends nothing, and is no event."""
+    terms = {"addons": [SEATS, SUPPORT], "entitlements": [CALLS], "charges": [CHARGE], "metadata": {"tier": "gold"}}
+    sold(actions, **terms, minimumSpend=MONEY if "minimumSpend" in wanted else None)
 
     body = actions.ok(ACTION, update(**wanted))
 
@@ -125,78 +134,124 @@ def test_entitlements_are_merged_with_those_last_sent(actions: Harness) -> None:
 
     assert sent(actions, subscription_id)["entitlements"] == [{**CALLS, "usageLimit": 7}, SSO]
     assert actions.terms(subscription_id)["entitlements"] == [{**CALLS, "usageLimit": 7}, SSO]
-    assert told(added).keys() == {"entitlements.feature-sso"}
-    assert told(changed) == {
+    assert differences(added).keys() == {"entitlements.feature-sso"}
+    assert differences(changed) == {
         "entitlements.feature-api-calls": (
             '{"resetPeriod":"MONTH","usageLimit":500000}',
             '{"resetPeriod":"MONTH","usageLimit":7}',
         )
     }
-    assert told(removed) == {"entitlements.cred-type-tokens": ('{"amount":100,"cadence":"MONTH"}', None)}
+    assert differences(removed) == {"entitlements.cred-type-tokens": ('{"amount":100,"cadence":"MONTH"}', None)}
 
 
-def test_entitlements_that_were_changed_outside_are_not_dropped(actions: Harness) -> None:
-    """When Stigg shows others than were last sent, a merge is refused with the ids at stake; all of them are taken."""
+def test_the_last_entitlement_is_removed(actions: Harness) -> None:
+    """A list can be emptied item by item."""
+    subscription_id = sold(actions, entitlements=[SSO])
+
+    actions.ok(ACTION, update(removeEntitlements=["feature-sso"]))
+
+    assert sent(actions, subscription_id)["entitlements"] == actions.terms(subscription_id)["entitlements"] == []
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"entitlements": [{**CALLS, "usageLimit": 60}, TOKENS, SSO]},
+        {"entitlements": [{**CALLS, "usageLimit": 60}, TOKENS, SSO], "mode": "replace"},
+        {"entitlements": [CALLS, SSO], "removeEntitlements": ["cred-type-tokens"]},
+    ],
+)
+def test_entitlements_that_were_changed_outside_are_not_dropped(actions: Harness, wanted: dict[str, Any]) -> None:
+    """Refuse a merge when Stigg shows other entitlements than were last sent, unless the request names all of them."""
     subscription_id = sold(actions, entitlements=[CALLS])
-    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{subscription_id}", {"entitlements": [CALLS, TOKENS]})
+    changed = [CALLS, TOKENS]
+    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{subscription_id}", {"entitlements": changed})
 
     refused = problems(actions, update(entitlements=[SSO]))
-    actions.ok(ACTION, update(entitlements=[CALLS, SSO], removeEntitlements=["cred-type-tokens"]))
+    kept = sent(actions, subscription_id)["entitlements"]
+    body = actions.ok(ACTION, update(**wanted))
+    full = sent(actions, subscription_id)["entitlements"]
+    alone = actions.ok(ACTION, update(removeEntitlements=["feature-sso"]))
 
     assert refused == {
         "entitlements": "cannot be merged: Stigg does not tell how much it grants of cred-type-tokens, "
         "feature-api-calls. Give all of it, with mode replace"
     }
-    assert sent(actions, subscription_id)["entitlements"] == [CALLS, SSO]
+    assert (kept, full) == (changed, wanted["entitlements"])
+    assert (body["outcome"], alone["outcome"]) == ("updated", "updated")
+    assert sent(actions, subscription_id)["entitlements"] == actions.terms(subscription_id)["entitlements"] == full[:-1]
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "unknown"),
+    ("wanted", "field", "becomes", "unknown"),
     [
-        ("entitlements", [SSO], "how much it grants of feature-api-calls"),
-        ("charges", [CHARGE], "which it has"),
-        ("priceOverrides", [SEAT_PRICE], "which it has"),
-        ("billingInformation", {"taxPercentage": 19}, "what it has"),
+        ({"entitlements": [SSO]}, "entitlements", [SSO], "how much it grants of feature-api-calls"),
+        ({"charges": [CHARGE]}, "charges", [CHARGE], "which it has"),
+        ({"priceOverrides": [SEAT_PRICE]}, "priceOverrides", [SEAT_PRICE], "which it has"),
+        ({"planBaseChargeOverride": MONEY}, "priceOverrides", [BASE], "which it has"),
+        ({"billingInformation": {"taxPercentage": 19}}, "billingInformation", {"taxPercentage": 19}, "what it has"),
     ],
 )
-def test_what_nobody_knows_is_not_dropped(actions: Harness, field: str, value: object, unknown: str) -> None:
-    """A subscription of Stigg's app has no memory here: what cannot be read is replaced only if that is asked for."""
+def test_unknown_terms_are_not_dropped(
+    actions: Harness, wanted: dict[str, Any], field: str, becomes: object, unknown: str
+) -> None:
+    """Terms of a subscription of Stigg's app that Stigg does not return are only replaced; then they are known."""
     subscription_id = sold_in_the_app(actions, entitlements=[CALLS])
-    by_id = {"salesforceRecordId": None, "subscriptionId": subscription_id, field: value}
 
-    refused = problems(actions, update(**by_id))
-    body = actions.ok(ACTION, update(**by_id, mode="replace"))
-    again = actions.ok(ACTION, update(**by_id, metadata={"merged": "now"}))
+    refused = problems(actions, by_id(subscription_id, **wanted))
+    body = actions.ok(ACTION, by_id(subscription_id, **wanted, mode="replace"))
+    again = actions.ok(ACTION, by_id(subscription_id, **wanted, metadata={"merged": "now"}))
 
-    assert refused == {
-        field: f"cannot be merged: Stigg does not tell {unknown}. Give all of it, with mode replace",
+    assert refused == {field: f"cannot be merged: Stigg does not tell {unknown}. Give all of it, with mode replace"}
+    assert (body["outcome"], sent(actions, subscription_id)[field]) == ("updated", becomes)
+    assert differences(again) == {"metadata.merged": (None, "now")}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "unknown"),
+    [
+        ({"removeCharges": ["feature-seats"]}, "charges", "which it has"),
+        ({"removeEntitlements": ["feature-sso"]}, "entitlements", "how much it grants of feature-api-calls"),
+    ],
+)
+def test_nothing_is_removed_from_an_unknown_list(
+    actions: Harness, wanted: dict[str, Any], field: str, unknown: str
+) -> None:
+    """Refuse to remove an item from a list whose other items Stigg does not return."""
+    subscription_id = sold_in_the_app(actions, entitlements=[CALLS, SSO])
+
+    assert problems(actions, by_id(subscription_id, **wanted)) == {
+        field: f"cannot be merged: Stigg does not tell {unknown}. Give all of it, with mode replace"
     }
-    assert (body["outcome"], sent(actions, subscription_id)[field]) == ("updated", value)
-    assert told(again) == {"metadata.merged": (None, "now")}
 
 
 def test_a_subscription_of_the_app(actions: Harness) -> None:
-    """What was sold in Stigg's app is amended by its id: add-ons can be read, and its period by its length."""
-    subscription_id = sold_in_the_app(actions, addons=[SUPPORT])
-    by_id = {"salesforceRecordId": None, "subscriptionId": subscription_id}
+    """Add-ons, metadata and the first entitlements of a subscription of Stigg's app are merged; its period is known."""
+    subscription_id = sold_in_the_app(actions, addons=[SUPPORT], metadata={"region": "eu"})
 
-    body = actions.ok(ACTION, update(**by_id, addons=[SEATS]))
-    period = actions.ok(ACTION, update(**by_id, billingPeriod="MONTHLY"))
+    body = actions.ok(ACTION, by_id(subscription_id, addons=[SEATS]))
+    terms = actions.terms(subscription_id)
+    period = actions.ok(ACTION, by_id(subscription_id, billingPeriod="MONTHLY"))
+    actions.ok(ACTION, by_id(subscription_id, metadata={"tier": "gold"}, entitlements=[SSO]))
 
+    held = sent(actions, subscription_id)
     assert (body["outcome"], period["outcome"]) == ("updated", "unchanged")
     assert addons(actions, subscription_id) == {"addon-support": 1, "addon-seats": 5}
-    assert actions.terms(subscription_id) == {"addons": [SUPPORT, SEATS]}
+    assert terms == {"addons": [SUPPORT, SEATS]}
+    assert (held["entitlements"], held["metadata"].keys()) == ([SSO], {"region", "tier", "stiggActionsOperation"})
 
 
 def test_charges_are_merged(actions: Harness) -> None:
     """Charges are merged and removed by id with those last sent."""
     subscription_id = sold(actions, charges=[CHARGE])
 
-    body = actions.ok(ACTION, update(charges=[OTHER_CHARGE]))
-    actions.ok(ACTION, update(removeCharges=["feature-api-calls"]))
+    added = actions.ok(ACTION, update(charges=[OTHER_CHARGE]))
+    both = sent(actions, subscription_id)["charges"]
+    removed = actions.ok(ACTION, update(removeCharges=["feature-api-calls"]))
 
-    assert told(body) == {"charges.cred-type-tokens": (None, "50")}
-    assert sent(actions, subscription_id)["charges"] == [OTHER_CHARGE]
+    assert (differences(added), both) == ({"charges.cred-type-tokens": (None, "50")}, [CHARGE, OTHER_CHARGE])
+    assert differences(removed) == {"charges.feature-api-calls": ("1000", None)}
+    assert sent(actions, subscription_id)["charges"] == actions.terms(subscription_id)["charges"] == [OTHER_CHARGE]
 
 
 def test_prices_are_merged(actions: Harness) -> None:
@@ -206,26 +261,44 @@ def test_prices_are_merged(actions: Harness) -> None:
     actions.ok(ACTION, update(planBaseChargeOverride={"amount": 150, "currency": "USD"}))
     actions.ok(ACTION, update(priceOverrides=[SEAT_PRICE]))
     both = sent(actions, subscription_id)["priceOverrides"]
-    body = actions.ok(ACTION, update(removePriceOverrides=["baseCharge"]))
+    changed = actions.ok(ACTION, update(planBaseChargeOverride={"amount": 80, "currency": "USD"}))
+    removed = actions.ok(ACTION, update(removePriceOverrides=["baseCharge"]))
 
+    before, after = (f'{{"amount":{amount},"baseCharge":true,"currency":"usd"}}' for amount in (150, 80))
     assert both == [BASE, SEAT_PRICE]
-    assert told(body).keys() == {"priceOverrides.baseCharge"}
+    assert differences(changed) == {"priceOverrides.baseCharge": (before, after)}
+    assert differences(removed) == {"priceOverrides.baseCharge": (after, None)}
     assert sent(actions, subscription_id)["priceOverrides"] == [SEAT_PRICE]
+    assert actions.terms(subscription_id)["priceOverrides"] == [SEAT_PRICE]
 
 
-def test_prices_that_cannot_be_changed_in_place_are_not_lost(actions: Harness) -> None:
-    """A price in tiers is more than PATCH carries: a merge that keeps it is refused, one that replaces it is not."""
-    subscription_id = sold(actions, priceOverrides=[TIERED])
-    flat = {"featureId": "feature-seats", "amount": 3, "currency": "usd"}
+@pytest.mark.parametrize("wanted", [{"priceOverrides": [SEAT_PRICE]}, {"removePriceOverrides": ["addon-seats"]}])
+def test_a_price_in_tiers_is_not_lost(actions: Harness, wanted: dict[str, Any]) -> None:
+    """Refuse a merge beside a price in tiers, which PATCH cannot carry."""
+    subscription_id = sold(actions, priceOverrides=[TIERED, BASE])
 
-    refused = problems(actions, update(priceOverrides=[SEAT_PRICE]))
-    actions.ok(ACTION, update(priceOverrides=[flat]))
-
-    assert refused == {
+    assert problems(actions, update(**wanted)) == {
         "priceOverrides": "would lose parts of the price of feature-seats that Stigg cannot change in place; "
         "use renew-subscription with strategy replace"
     }
-    assert sent(actions, subscription_id)["priceOverrides"] == [flat]
+    assert sent(actions, subscription_id)["priceOverrides"] == [TIERED, BASE]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "becomes"),
+    [
+        ({"removePriceOverrides": ["feature-seats"]}, [BASE]),
+        ({"priceOverrides": [BASE], "mode": "replace"}, [BASE]),
+        ({"priceOverrides": [FLAT]}, [FLAT, BASE]),
+    ],
+)
+def test_a_price_in_tiers_may_be_given_up(actions: Harness, wanted: dict[str, Any], becomes: object) -> None:
+    """A request that removes the price in tiers, gives another for it, or gives the full list is carried out."""
+    subscription_id = sold(actions, priceOverrides=[TIERED, BASE])
+
+    actions.ok(ACTION, update(**wanted))
+
+    assert sent(actions, subscription_id)["priceOverrides"] == becomes
 
 
 def test_two_prices_of_one_name_are_not_lost(actions: Harness) -> None:
@@ -245,197 +318,6 @@ def test_the_price_of_a_feature_of_an_addon_is_removed(actions: Harness) -> None
     actions.ok(ACTION, update(removePriceOverrides=["addon-seats/feature-seats"]))
 
     assert sent(actions, subscription_id)["priceOverrides"] == [SEAT_PRICE]
-
-
-def test_metadata_is_merged_and_the_marks_are_kept(actions: Harness) -> None:
-    """Metadata that is not named stays; with replace it goes, but for the marks by which a mapping is found again."""
-    subscription_id = sold(actions, metadata={"tier": "silver", "region": "EU"})
-    marks = in_stigg(actions, subscription_id)["metadata"].keys() - {"tier", "region"}
-
-    body = actions.ok(ACTION, update(metadata={"tier": "gold"}))
-    merged = in_stigg(actions, subscription_id)["metadata"]
-    actions.ok(ACTION, update(metadata={"a": "1"}, addons=[SEATS], mode="replace"))
-
-    assert told(body) == {"metadata.tier": ("silver", "gold")}
-    assert merged["region"] == "EU"
-    assert in_stigg(actions, subscription_id)["metadata"].keys() == marks | {"a"}
-    assert in_stigg(actions, subscription_id)["metadata"]["salesforceRecordId"] == LINE
-
-
-def test_billing_information_is_merged(actions: Harness) -> None:
-    """What was told of invoicing before stays, but for what was said of one invoice only."""
-    subscription_id = sold(actions, billingInformation={"taxPercentage": 19, "isInvoicePaid": True})
-
-    actions.ok(ACTION, update(billingInformation={"invoiceDaysUntilDue": 14, "prorationBehavior": "NONE"}))
-    first = sent(actions, subscription_id)["billingInformation"]
-    actions.ok(ACTION, update(billingInformation={"couponId": "co_1"}))
-
-    assert first == {"taxPercentage": 19, "invoiceDaysUntilDue": 14, "prorationBehavior": "NONE"}
-    assert sent(actions, subscription_id)["billingInformation"] == {
-        "taxPercentage": 19,
-        "invoiceDaysUntilDue": 14,
-        "couponId": "co_1",
-    }
-
-
-def test_billing_information_is_replaced(actions: Harness) -> None:
-    """With mode replace what is given is all."""
-    subscription_id = sold(actions, billingInformation={"taxPercentage": 19})
-
-    actions.ok(ACTION, update(billingInformation={"invoiceDaysUntilDue": 14}, mode="replace"))
-
-    assert sent(actions, subscription_id)["billingInformation"] == {"invoiceDaysUntilDue": 14}
-
-
-def test_fields_are_set_and_cleared(actions: Harness) -> None:
-    """Plain fields are set, told and remembered; clearFields empties those that can be empty."""
-    subscription_id = sold(actions)
-    wanted = {
-        "minimumSpend": {"amount": 500, "currency": "usd"},
-        "budget": {"limit": 900, "hasSoftLimit": True},
-        "salesforceId": "006000000000001AAA",
-        "cancellationDate": "2099-06-30",
-    }
-
-    body = actions.ok(ACTION, update(**wanted))
-    before = sent(actions, subscription_id)
-    emptied = actions.ok(ACTION, update(clearFields=list(wanted)))
-
-    assert {name: before[name] for name in ("minimumSpend", "budget", "salesforceId")}.items() <= wanted.items()
-    assert told(body)["cancellationDate"] == (None, "2099-06-30T23:59:59.000Z")
-    assert told(emptied).keys() == wanted.keys()
-    assert {name: value for name, value in sent(actions, subscription_id).items() if name in wanted} == {
-        "minimumSpend": None,
-        "budget": None,
-        "salesforceId": None,
-    }
-    assert not actions.terms(subscription_id).keys() & wanted.keys()
-    assert "cancellationDate" not in emptied
-
-
-def test_a_billing_period_is_changed_and_remembered(actions: Harness) -> None:
-    """A new billing period is sent and remembered, so that the same one later is no news."""
-    subscription_id = sold(actions)
-
-    body = actions.ok(ACTION, update(billingPeriod="Annually"))
-    again = actions.ok(ACTION, update(billingPeriod="ANNUALLY", metadata={"a": "1"}))
-
-    assert (told(body), told(again)) == ({"billingPeriod": ("MONTHLY", "ANNUALLY")}, {"metadata.a": (None, "1")})
-    assert sent(actions, subscription_id)["billingPeriod"] == "ANNUALLY"
-    assert actions.terms(subscription_id)["billingPeriod"] == "ANNUALLY"
-
-
-def test_a_billing_period_that_the_app_changed_is_noticed(actions: Harness) -> None:
-    """The length of the current period tells that it is another one than was last sent: so the wish is sent."""
-    subscription_id = sold(actions)
-    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{subscription_id}", {"billingPeriod": "ANNUALLY"})
-
-    assert heard(actions, update(billingPeriod="MONTHLY")) == [{"billingPeriod": "MONTHLY"}]
-    assert sent(actions, subscription_id)["billingPeriod"] == "MONTHLY"
-
-
-def test_a_coupon_is_applied(actions: Harness) -> None:
-    """A coupon is applied once; one that Stigg does not show any more is applied again."""
-    subscription_id = sold(actions)
-    coupon = {"appliedCoupon": {"couponId": "coupon-welcome"}}
-
-    first = heard(actions, update(**coupon))
-    unchanged = heard(actions, update(**coupon, metadata={"a": "1"}))
-    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{subscription_id}", {"appliedCoupon": {}})
-    again = heard(actions, update(**coupon, metadata={"a": "2"}))
-
-    assert (first, unchanged, again) == ([coupon], [{}], [coupon])
-    assert in_stigg(actions, subscription_id)["coupons"][0]["id"] == "coupon-welcome"
-
-
-def test_a_trial_is_prolonged(actions: Harness) -> None:
-    """The end of a trial moves to the end of a day; only a trial has one."""
-    sold(actions, **TRIAL)
-
-    body = actions.ok(ACTION, update(trialEndDate="2099-03-31"))
-    actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
-    sold(actions)
-    refused = actions.post(ACTION, update(trialEndDate="2099-03-31"))
-
-    assert (body["status"], body["trialEndDate"]) == ("IN_TRIAL", "2099-03-31T23:59:59Z")
-    assert told(body)["trialEndDate"][1] == "2099-03-31T23:59:59.000Z"
-    assert (refused.status, refused.body["errorCode"]) == (422, "REFUSED_BY_STIGG")
-
-
-def test_a_billing_cycle_is_started(actions: Harness) -> None:
-    """A new billing cycle is a change by itself."""
-    sold(actions)
-
-    assert heard(actions, update(billingCycleAnchor="NOW")) == [{"billingCycleAnchor": "NOW"}]
-    assert actions.history(LINE) == ["created", "updated"]
-
-
-def test_what_is_sent(actions: Harness) -> None:
-    """Only what differs is sent, in full, with how it is to be made; all as the SDK types it."""
-    sold(actions, addons=[SUPPORT], metadata={"tier": "gold"})
-    bodies: list[dict[str, Any]] = []
-    wanted = {
-        "addons": [more(3)],
-        "billingPeriod": "MONTHLY",
-        "metadata": {"tier": "gold"},
-        "awaitPaymentConfirmation": False,
-        "scheduleStrategy": "Immediate",
-    }
-
-    actions.post(ACTION, update(**wanted), listening_container(actions, PATCH, bodies))
-
-    (body,) = bodies
-    assert body.pop("metadata")["tier"] == "gold"
-    assert body == {
-        "addons": [SUPPORT, more(3)],
-        "awaitPaymentConfirmation": False,
-        "scheduleStrategy": "IMMEDIATE",
-    }
-    assert body_problems(SubscriptionUpdateParams, body) == []
-
-
-def test_a_plain_field_is_sent_alone(actions: Harness) -> None:
-    """What Stigg reads back at once needs no mark: nothing but the field is sent."""
-    sold(actions)
-    bodies: list[dict[str, Any]] = []
-
-    actions.post(ACTION, update(cancellationDate="2099-06-30"), listening_container(actions, PATCH, bodies))
-
-    assert bodies == [{"cancellationDate": "2099-06-30T23:59:59Z"}]
-
-
-@pytest.mark.parametrize(
-    ("request_body", "refused"),
-    [
-        ({}, {"salesforceRecordId": "is all there is; give at least one field to change"}),
-        (LATER, {"salesforceRecordId": "is all there is; give at least one field to change"}),
-        (
-            {"addons": [SEATS], "removeAddons": ["addon-seats"]},
-            {"removeAddons": "names addon-seats, which addons gives"},
-        ),
-        (
-            {"removeAddons": ["addon-seats"], "mode": "replace"},
-            {"removeAddons": "is only for mode merge; with replace, what a list does not name is removed"},
-        ),
-        (
-            {"clearFields": ["budget"], "budget": {"limit": 5, "hasSoftLimit": False}},
-            {"clearFields": "names budget, which the request gives"},
-        ),
-        (
-            {"priceOverrides": [BASE], "planBaseChargeOverride": {"amount": 5, "currency": "usd"}},
-            {"priceOverrides": "gives baseCharge more than once; give each id once"},
-        ),
-        (
-            {"cancellationDate": "2020-01-31"},
-            {"cancellationDate": "lies in the past; to end it now, use cancel-subscription"},
-        ),
-    ],
-)
-def test_contradictions_are_refused(actions: Harness, request_body: dict[str, object], refused: dict[str, str]) -> None:
-    """A request that contradicts itself, or asks for nothing, never goes to Stigg; each field is named."""
-    sold(actions)
-
-    assert problems(actions, update(**request_body)) == refused
 
 
 def test_an_unknown_addon_is_named(actions: Harness) -> None:
