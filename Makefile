@@ -50,11 +50,12 @@ test: lint node-tools ## all checks and all tests, with coverage
 	@$(MAKE) --no-print-directory clocks CLOCKS="$(TWO_CLOCKS)" OF="-m days"
 
 .PHONY: lint
-lint: setup ## style, types and template
+lint: setup ## style, types, imports and template
 	@scripts/make-environment .venv-checkov requirements/checkov.txt
 	$(PYTHON_BIN)/ruff check .
 	$(PYTHON_BIN)/ruff format --check .
 	$(PYTHON_BIN)/mypy
+	PYTHONPATH=layers/shared $(PYTHON_BIN)/lint-imports --no-cache
 	.venv-sam/bin/sam validate --lint
 	scripts/check-template
 
