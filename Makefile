@@ -50,7 +50,7 @@ test: lint node-tools ## all checks and all tests, with coverage
 	@$(MAKE) --no-print-directory clocks CLOCKS="$(TWO_CLOCKS)" OF="-m days"
 
 .PHONY: lint lint-code lint-template
-lint: setup ## style, types and template
+lint: setup ## style, types, imports and template
 	@scripts/make-environment .venv-checkov requirements/checkov.txt
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-code lint-template
 
@@ -58,6 +58,7 @@ lint-code:
 	$(PYTHON_BIN)/ruff check .
 	$(PYTHON_BIN)/ruff format --check .
 	$(PYTHON_BIN)/mypy
+	PYTHONPATH=layers/shared $(PYTHON_BIN)/lint-imports --no-cache
 
 lint-template: # cfn-lint runs in scripts/check-template, with more rules than `sam validate --lint` has
 	.venv-sam/bin/sam validate

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_type_hints
 
+import scripts.described  # noqa: F401 - before the models
 from stigg_actions.models.base import ActionRequest, Answer, CustomerRequest
 
 type Schema = Mapping[str, Any]

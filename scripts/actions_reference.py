@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from local.stack.template import ROOT, functions
 from scripts.action_models import Schema, in_order, models
-from scripts.described import DescribedSchemas
 from stigg_actions.models.base import ActionRequest, Answer
 
 DOCUMENT = ROOT / "docs" / "actions.md"
@@ -42,7 +41,7 @@ def _content(subject: str) -> str:
 
 
 def _schema(model: type[BaseModel]) -> Schema:
-    return model.model_json_schema(schema_generator=DescribedSchemas)
+    return model.model_json_schema()
 
 
 def _request_table(schema: Schema) -> str:
@@ -55,7 +54,7 @@ def _table(schema: Schema, required_title: str = "always") -> str:
     rows = [f"| field | type | {required_title} | meaning |", "|---|---|---|---|"]
     for name, field in schema["properties"].items():
         marked = name in schema.get("required", ()) if required_title == "required" else not _may_be_absent(field)
-        cells = (f"`{name}`", _type(field, schema), "yes" if marked else "", field["description"])
+        cells = (f"`{name}`", _type(field, schema), "yes" if marked else "", " ".join(field["description"].split()))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 

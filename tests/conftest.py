@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+import scripts.described  # noqa: F401 - before the models
 from local.stack import LocalStack, local_stack
 from local.stack.ministack import Ministack, running_ministack
 from local.stigg_emulator.hosting import HostedEmulator, running_emulator

@@ -1,4 +1,4 @@
-"""An OpenAPI document as the rules look at it: operations, bodies, schemas, and where each stands."""
+"""An OpenAPI document as the rules look at it: operations, named schemas, and where each part stands."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,10 +8,8 @@ from typing import Any, cast
 
 type Node = Mapping[str, Any]
 type Place = tuple[str, Node]
-"""Where something stands, in words, and what stands there."""
+"""Where a part of a document stands, in words, and the part."""
 
-METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
-JSON = "application/json"
 SCHEMAS = "#/components/schemas/"
 
 
@@ -20,23 +18,27 @@ class Operation:
     """One operation; `where` is its method and path."""
 
     where: str
-    method: str
     content: Node
 
     @property
     def id(self) -> str:
-        """Its operationId, by which Flows call it; empty if it has none."""
-        return str(self.content.get("operationId", ""))
+        """Its operationId, by which Flows call it."""
+        return str(self.content["operationId"])
 
     @property
     def responses(self) -> Mapping[str, Node]:
         """Its responses, by status."""
-        return cast("Mapping[str, Node]", self.content.get("responses", {}))
+        return cast("Mapping[str, Node]", self.content["responses"])
 
     @property
     def request(self) -> Node:
         """The schema of its body; empty if it takes none."""
         return schema_of(self.content.get("requestBody", {}))
+
+    @property
+    def answers(self) -> list[Node]:
+        """The schemas of its responses."""
+        return [schema_of(response) for response in self.responses.values()]
 
 
 @dataclass(frozen=True)
@@ -51,133 +53,67 @@ class Document:
         return cast("Node", json.loads(self.text))
 
     @cached_property
-    def paths(self) -> Mapping[str, Node]:
-        """The paths, each with its operations."""
-        return cast("Mapping[str, Node]", self.content.get("paths", {}))
-
-    @cached_property
     def named(self) -> Mapping[str, Node]:
         """The named schemas."""
-        return cast("Mapping[str, Node]", self.content.get("components", {}).get("schemas", {}))
+        return cast("Mapping[str, Node]", self.content["components"]["schemas"])
 
     @cached_property
     def operations(self) -> list[Operation]:
         """Every operation."""
         return [
-            Operation(f"{method} {path}", method, item[method])
-            for path, item in self.paths.items()
-            for method in METHODS
-            if method in item
+            Operation(f"{method} {path}", operation)
+            for path, item in self.content["paths"].items()
+            for method, operation in item.items()
         ]
-
-    @cached_property
-    def parameters(self) -> list[Place]:
-        """Every parameter, of operations and of whole paths."""
-        holders = [*self.paths.items(), *((operation.where, operation.content) for operation in self.operations)]
-        return [
-            (f"{where} parameter {parameter.get('name', number)}", parameter)
-            for where, holder in holders
-            for number, parameter in enumerate(holder.get("parameters", ()))
-        ]
-
-    @cached_property
-    def requests(self) -> list[Place]:
-        """Every request body."""
-        return [
-            (f"{operation.where} request", operation.content["requestBody"])
-            for operation in self.operations
-            if "requestBody" in operation.content
-        ]
-
-    @cached_property
-    def responses(self) -> list[Place]:
-        """Every response."""
-        return [
-            (f"{operation.where} {status}", response)
-            for operation in self.operations
-            for status, response in operation.responses.items()
-        ]
-
-    @property
-    def bodies(self) -> list[Place]:
-        """Every request body and every response."""
-        return [*self.requests, *self.responses]
-
-    @cached_property
-    def media(self) -> list[Place]:
-        """Every request body and every response in one of its media types."""
-        return [(where, media) for where, body in self.bodies for media in body.get("content", {}).values()]
-
-    @cached_property
-    def outermost(self) -> list[Place]:
-        """Every schema that is part of no other."""
-        holders = [*self.parameters, *self.media]
-        return [*self.named.items(), *((where, holder["schema"]) for where, holder in holders if "schema" in holder)]
-
-    @cached_property
-    def schemas(self) -> list[Place]:
-        """Every schema, with all that are inside of others."""
-        return [place for where, schema in self.outermost for place in _within(where, schema)]
 
     @cached_property
     def properties(self) -> list[Place]:
-        """Every property of every object."""
+        """Every property of every schema."""
         return [
             (f"{where}.{name}", schema)
-            for where, holder in self.schemas
+            for where, holder in self.named.items()
             for name, schema in holder.get("properties", {}).items()
         ]
 
+    @cached_property
+    def schemas(self) -> list[Place]:
+        """Every named schema, property and item of a list; an item has the description of its list."""
+        items = [
+            (f"{where}[]", {"description": schema.get("description", ""), **schema["items"]})
+            for where, schema in self.properties
+            if "items" in schema
+        ]
+        return [*self.named.items(), *self.properties, *items]
+
     def resolved(self, schema: Node) -> Node:
-        """Return what a schema refers to, or itself; nothing where the reference leads nowhere."""
-        return self.named.get(name_of(schema), {}) if "$ref" in schema else schema
+        """Return the schema that a schema refers to, or itself."""
+        return self.named[name_of(schema)] if "$ref" in schema else schema
 
 
 def name_of(schema: Node) -> str:
-    """Return the name of the schema that is referred to; empty where none is."""
+    """Return the name of the schema that is referred to; empty if the schema is no reference."""
     return str(schema.get("$ref", "")).removeprefix(SCHEMAS)
 
 
 def schema_of(body: Node) -> Node:
-    """Return the schema of a request body or a response as JSON; empty where there is none."""
-    return cast("Node", body.get("content", {}).get(JSON, {}).get("schema", {}))
-
-
-def references(node: object) -> Iterator[str]:
-    """Find every `$ref` within a part of a document, but for those in examples."""
-    match node:
-        case Mapping():
-            if isinstance(node.get("$ref"), str):
-                yield node["$ref"]
-            for name, part in node.items():
-                if name not in {"example", "examples"}:
-                    yield from references(part)
-        case list():
-            for part in node:
-                yield from references(part)
+    """Return the schema of a request body or a response as JSON; empty if it has none."""
+    return cast("Node", body.get("content", {}).get("application/json", {}).get("schema", {}))
 
 
 def reached(document: Document, starts: Iterable[Node]) -> set[str]:
-    """Return the names of all schemas that parts of a document lead to, through others too."""
+    """Return the names of all schemas that schemas lead to, through others too."""
     found: set[str] = set()
     to_visit = [*starts]
     while to_visit:
-        names = {reference.removeprefix(SCHEMAS) for reference in references(to_visit.pop())} - found
+        names = {name for schema in _parts(to_visit.pop()) if (name := name_of(schema))} - found
         found |= names
-        to_visit += [document.named.get(name, {}) for name in names]
+        to_visit += [document.named[name] for name in names]
     return found
 
 
-def _within(where: str, schema: Node) -> Iterator[Place]:
-    """Find a schema and all inside of it, but not what it refers to; an item has its list's description."""
-    yield where, schema
-    for name, part in schema.get("properties", {}).items():
-        yield from _within(f"{where}.{name}", part)
-    if isinstance(schema.get("items"), Mapping):
-        described = {"description": schema.get("description", "")}
-        yield from _within(f"{where}[]", {**described, **schema["items"]})
-    if isinstance(schema.get("additionalProperties"), Mapping):
-        yield from _within(f"{where}{{}}", schema["additionalProperties"])
-    for kind in ("allOf", "anyOf", "oneOf"):
-        for number, part in enumerate(schema.get(kind, ())):
-            yield from _within(f"{where} {kind}[{number}]", part)
+def _parts(schema: Node) -> Iterator[Node]:
+    """Yield a schema, its properties and its items, and theirs."""
+    yield schema
+    for part in [*schema.get("properties", {}).values(), schema.get("items")]:
+        if part:
+            yield from _parts(part)

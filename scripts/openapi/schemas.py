@@ -9,11 +9,10 @@ Salesforce records hold; in an answer it is the exact time.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic.json_schema import JsonSchemaValue, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
 from scripts.action_models import Schema, in_order
-from scripts.described import DescribedSchemas
 from scripts.openapi.failure import Failure
 from stigg_actions.models.base import ActionRequest, Answer
 from stigg_actions.models.get_subscription import MetadataEntry
@@ -27,8 +26,12 @@ _IN_PLACE_OF_A_FAULT = (
 )
 
 
-class FlowSchemas(DescribedSchemas):
+class FlowSchemas(GenerateJsonSchema):
     """Pydantic's own generator, but for what Flows and OpenAPI 3.0 do not know."""
+
+    def handle_ref_overrides(self, json_schema: JsonSchemaValue) -> JsonSchemaValue:
+        """Keep the description of a field even if the object that it refers to has the same one."""
+        return json_schema
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """A field is there or it is not; null is no value."""
@@ -114,6 +117,8 @@ def _plain(schema: Mapping[str, Any]) -> Schema:
     if "$ref" in schema:
         return {"$ref": schema["$ref"]}
     kept = {_RENAMED.get(name, name): value for name, value in schema.items() if name not in _LEFT_OUT}
+    if "description" in kept:
+        kept["description"] = " ".join(kept["description"].split())
     if "gt" in kept:
         kept |= {"minimum": kept.pop("gt"), "exclusiveMinimum": True}
     if "items" in kept:
@@ -126,10 +131,10 @@ def _plain(schema: Mapping[str, Any]) -> Schema:
 
 def _description(schema: Mapping[str, Any]) -> str:
     """Describe an object, and those of its fields that are objects: beside a reference, a description is ignored."""
-    text = " ".join(schema["description"].partition("\n\n")[0].split())
+    text = schema["description"].partition("\n\n")[0]
     objects = [
         f"{name}: {field['description']}"
         for name, field in schema["properties"].items()
         if {"$ref", "description"} <= field.keys()
     ]
-    return " ".join([text, *objects])
+    return " ".join(" ".join([text, *objects]).split())

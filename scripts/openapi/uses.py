@@ -36,7 +36,7 @@ def output_name(status: str) -> str:
 def uses(document: Document) -> Mapping[str, Use]:
     """Return how Flows meet each named schema that they can meet."""
     filled = reached(document, (operation.request for operation in document.operations))
-    read = reached(document, (response for _, response in document.responses))
+    read = reached(document, (answer for operation in document.operations for answer in operation.answers))
     return {
         name: Use(_element(document, name), name in filled, name in read)
         for name in document.named

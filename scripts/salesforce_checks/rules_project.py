@@ -1,17 +1,10 @@
 """Rules between files: what one names, another has."""
 
-import re
 from collections.abc import Iterator
 
-from scripts.openapi import registration
-from scripts.openapi.registration import Registration
-from scripts.openapi.uses import SERVICE
 from scripts.salesforce_checks.metadata import SUFFIX, Component, Finding, Malformed, read, text, texts
 from scripts.salesforce_checks.project import Project
 
-_RECORD_ID = re.compile(r"\b(?=\w*\d)[0-9a-zA-Z]{15}(?:[A-Z0-5]{3})?\b")
-_URL = re.compile(r"https?://\S+")
-_PLACEHOLDER = re.compile(r"https://[a-z-]+\.invalid/v1")
 _SUFFIXES = {
     "CustomField": "field",
     "CustomLabels": "labels",
@@ -44,18 +37,6 @@ def there_is_no_code(project: Project) -> Iterator[Finding]:
     for flow in project.flows:
         if "apex" in texts(flow.root, "actionType"):
             yield Finding(flow.name, "calls Apex")
-
-
-def nothing_is_hard_coded(project: Project) -> Iterator[Finding]:
-    """No file names a record id or an address, but for the one that the deployment replaces."""
-    for component in project.components:
-        for element in component.root.iter():
-            if element.tag == "schema":
-                continue  # the document, with its examples
-            content = element.text or ""
-            for found in [*_URL.findall(content), *_RECORD_ID.findall(content)]:
-                if not _PLACEHOLDER.fullmatch(found):
-                    yield Finding(component.path.name, f"<{element.tag}> names {found}")
 
 
 def replacements_find_their_text(project: Project) -> Iterator[Finding]:
@@ -95,16 +76,6 @@ def fields_are_granted(project: Project) -> Iterator[Finding]:
         for name in sorted(granted.keys() & fields.keys()):
             if fields[name].root.find("formula") is not None and text(granted[name], "editable") == "true":
                 yield Finding(permissions.name, f"{name} is a formula, which nobody can edit")
-
-
-def registration_holds_the_document(project: Project) -> Iterator[Finding]:
-    """The one External Service has the name that flows call, the published document, and all of its operations."""
-    registrations = project.named("ExternalServiceRegistration")
-    if list(registrations) != [SERVICE]:
-        yield Finding(SERVICE, f"is not the one registration: {list(registrations)}")
-    for name, component in registrations.items():
-        for found in registration.check(Registration.read(component.path), project.service.document):
-            yield Finding(name, f"{found}: make salesforce")
 
 
 def statuses_agree(project: Project) -> Iterator[Finding]:

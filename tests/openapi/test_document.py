@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from local.events import event
 from local.stack.template import ROOT, gateway_responses, routed
 from scripts.openapi.document import DOCUMENT, statuses, written
+from scripts.salesforce_registration import REGISTRATION, registration
 from stigg_actions.errors import ActionError, OpenInvoice, Problem, Refused, StiggReply
 from tests.support.node import run_node
 from tests.support.published import JSON, answer_problems, content, operations, request_problems
@@ -25,6 +26,11 @@ EXAMPLES = [
 def test_up_to_date() -> None:
     """The committed document is what `make openapi` writes."""
     assert DOCUMENT.read_text() == written()
+
+
+def test_registration() -> None:
+    """The committed External Service registration is what `make salesforce` writes."""
+    assert REGISTRATION.read_text() == registration(DOCUMENT)
 
 
 def test_moments_of_requests() -> None:

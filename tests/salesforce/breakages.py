@@ -40,8 +40,6 @@ BREAKAGES = (
     ),
     Breakage("there_is_no_code", "classes/Helper.cls", "", "public class Helper {}", "is code"),
     Breakage("there_is_no_code", CANCEL, ">externalService<", ">apex<", "calls Apex"),
-    Breakage("nothing_is_hard_coded", CANCEL, "endOfBillingPeriod", "0015g00000XyAcMAAV", "names 0015g00000XyAcMAAV"),
-    Breakage("nothing_is_hard_coded", NAMED, "https://stigg-actions.invalid/v1", "https://a.b/v1", "names https://a.b"),
     Breakage("replacements_find_their_text", NAMED, "stigg-actions.invalid", "stigg.invalid", "is not in"),
     Breakage("replacements_find_their_text", "sfdx-project.json", "Stigg_Actions.named", "Stigg.named", "is not in"),
     Breakage("credentials_are_joined", NAMED, ">Stigg_Actions<", ">Stigg<", "no External Credential Stigg"),
@@ -56,13 +54,6 @@ BREAKAGES = (
         "<editable>true</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
         "is a formula",
     ),
-    Breakage(
-        "registration_holds_the_document", REGISTRATION, "3.0.3", "3.0.2", "is not the text of the published document"
-    ),
-    Breakage(
-        "registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "has no such operation"
-    ),
-    Breakage("registration_holds_the_document", REGISTRATION, ">createcustomer<", ">createCustomer<", "is not offered"),
     Breakage("views_show_fields", VIEW, "Stigg_Deal_Type__c", "Stigg_Deal__c", "Opportunity has no Stigg_Deal__c"),
     Breakage(
         "views_show_fields", VIEW, ">ACCOUNT.NAME<", ">SALES.ACCOUNT.NAME<", "Opportunity has no SALES.ACCOUNT.NAME"
@@ -80,13 +71,12 @@ BREAKAGES = (
     Breakage("statuses_agree", VIEW, "FAILED", "BROKEN", "BROKEN is no Stigg Status"),
     Breakage("statuses_agree", CLOSED_WON, ">PENDING<", ">WAITING<", "WAITING is no Stigg Status"),
     Breakage("statuses_agree", "Contract/fields/Stigg_Status__c.field-meta.xml", ">VOIDED<", ">VOID<", "other values"),
-    Breakage("flows_are_active", CANCEL, ">Active<", ">Draft<", "status is 'Draft'"),
-    Breakage("flows_are_active", CANCEL, ">64.0<", ">58.0<", "apiVersion is '58.0'"),
-    Breakage("flows_are_active", CANCEL, ">RecordAfterSave<", ">Scheduled<", "does not start when a record is saved"),
-    Breakage("flows_are_active", CANCEL, "<description>", "<description/><description>", "has no description"),
+    Breakage("flows_start_with_records", CANCEL, ">64.0<", ">58.0<", "apiVersion is '58.0'"),
+    Breakage(
+        "flows_start_with_records", CANCEL, ">RecordAfterSave<", ">Scheduled<", "does not start when a record is saved"
+    ),
     Breakage("flows_take_turns", CANCEL, "<triggerOrder>1060", "<triggerOrder>1050", "same triggerOrder"),
-    Breakage("flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "leads to Nowhere"),
-    Breakage("flow_elements_are_connected", CANCEL, ">Record_Refusal</t", ">Nowhere</t", "nothing leads to Record_R"),
+    Breakage("flow_connectors_lead_to_elements", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "leads to Nowhere"),
     Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>was_it_done_Done<", "was_it_done_done more"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Request.planId<", ">Request.planID<", "has no planID"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Price.z0currency<", ">Price.currency<", "has no currency"),
@@ -189,10 +179,7 @@ BREAKAGES = (
         "<targetReference>Build_Request<",
         "Create_Grant can come after Update_Line has written",
     ),
-    Breakage(
-        "calls_stand_in_no_loop", CANCEL, "Update_Opportunity</t", "Build_Request</t", "Cancel_Subscription stands"
-    ),
-    Breakage("faults_are_recorded", CANCEL, _FAULT, "", "Cancel_Subscription has no fault connector"),
+    Breakage("faults_are_recorded", CANCEL, _FAULT, "", "a fault of Cancel_Subscription is not written"),
     Breakage("faults_are_recorded", CANCEL, "{!$Flow.FaultMessage}", "Something failed", "is not written to a record"),
     Breakage("faults_are_recorded", CANCEL, "Record_Fault</t", "Was_It_Done</t", "is not written to a record"),
     Breakage("refusals_are_recorded", CANCEL, ".200.success", ".200.replayed", "nobody looks"),

@@ -7,6 +7,20 @@ from local.stack.template import ROOT
 from tests.support.node import run_node
 
 FLOWS = sorted(str(path) for path in (ROOT / "salesforce").rglob("*.flow-meta.xml"))
+CANCEL = "Stigg_Cancel_Lost_Renewal"
+FOUND_BY_THE_SCANNER = (
+    (CANCEL, ">Active<", ">Draft<", f"{CANCEL}: InactiveFlow: Draft"),
+    (CANCEL, "    <description>", "    <label>", f"{CANCEL}: FlowDescription: undefined"),
+    (CANCEL, ">Record_Refusal</t", ">Record_Fault</t", f"{CANCEL}: UnconnectedElement: Record_Refusal"),
+    (CANCEL, "endOfBillingPeriod", "0015g00000XyAcMAAV", f"{CANCEL}: HardcodedId: CancelWhen"),
+    (CANCEL, "endOfBillingPeriod", "https://a.my.salesforce.com", f"{CANCEL}: HardcodedUrl: CancelWhen"),
+    (
+        "Stigg_Amendment",
+        "What_Is_Removed</targetReference>\n        </nextValueConnector>",
+        "Update_Subscription</targetReference>\n        </nextValueConnector>",
+        "Stigg_Amendment: ActionCallsInLoop: Update_Subscription",
+    ),
+)
 PRETTIER = ("prettier", "--config", "node/prettier.json", "--check")
 
 
@@ -17,13 +31,17 @@ def test_the_flow_scanner_finds_nothing() -> None:
     assert (result.returncode, result.stdout) == (0, f"{len(FLOWS)} flows scanned\n"), result.stderr
 
 
-def test_the_flow_scanner_is_heard(tmp_path: Path) -> None:
-    """What the scanner finds in a flow comes back: here, a query without a fault path."""
-    broken = tmp_path / "Stigg_Closed_Won.flow-meta.xml"
-    flow = next(path for path in FLOWS if path.endswith(broken.name))
-    broken.write_text(Path(flow).read_text().replace("faultConnector>", "connector>"))
+def test_the_flow_scanner_finds_breakages(tmp_path: Path) -> None:
+    """The scanner finds every breakage that no rule of this project looks for."""
+    copies = []
+    for number, (flow, old, new, _) in enumerate(FOUND_BY_THE_SCANNER):
+        path = next(Path(path) for path in FLOWS if Path(path).name.startswith(f"{flow}."))
+        copies.append(tmp_path / str(number) / path.name)
+        copies[-1].parent.mkdir()
+        copies[-1].write_text(path.read_text().replace(old, new, 1))
+    findings = run_node("node", "node/scan-flows.mjs", *map(str, copies)).stdout.splitlines()
 
-    assert "Stigg_Closed_Won: MissingFaultPath: " in run_node("node", "node/scan-flows.mjs", str(broken)).stdout
+    assert [finding for *_, finding in FOUND_BY_THE_SCANNER if finding not in findings] == []
 
 
 def test_files_are_formatted() -> None:

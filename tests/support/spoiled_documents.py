@@ -16,7 +16,6 @@ PUBLISHED = Document(DOCUMENT.read_text())
 PATH = "/cancel-subscription"
 JSON = "application/json"
 TEXT = {"type": "string", "description": "A text."}
-_PARAMETER = {"name": "region", "in": "query", "description": "A region.", "schema": {"type": "string"}}
 
 
 def spoiled(*mutations: Mutation) -> Document:
@@ -35,11 +34,6 @@ def changed(place: Place, words: Json) -> Mutation:
 def without(place: Place, word: str) -> Mutation:
     """Leave a word out of a part of the document."""
     return lambda document: place(document).pop(word)
-
-
-def document(content: Json) -> Json:
-    """Find the document as a whole."""
-    return content
 
 
 def operation(content: Json) -> Json:
@@ -65,14 +59,9 @@ def response(status: int) -> Place:
     return lambda content: responses(content)[str(status)]
 
 
-def media(body: Place) -> Place:
-    """Find the media types of a body."""
-    return lambda content: body(content)["content"]
-
-
 def as_json(body: Place) -> Place:
     """Find a body as JSON."""
-    return lambda content: media(body)(content)[JSON]
+    return lambda content: body(content)["content"][JSON]
 
 
 def named(name: str) -> Place:
@@ -91,21 +80,9 @@ def with_field(name: str, shape: Json) -> Mutation:
     return lambda content: named("Money")(content)["properties"].update({name: shape})
 
 
-def with_parameter(**words: Any) -> Mutation:  # noqa: ANN401 - any JSON
-    """Add a parameter to the operation, with other words than it should have; None leaves one out."""
-    parameter = {name: value for name, value in {**_PARAMETER, **words}.items() if value is not None}
-    return changed(operation, {"parameters": [parameter]})
-
-
-def with_operation(name: str, method: str = "post") -> Mutation:
+def with_operation(name: str) -> Mutation:
     """Add a copy of the operation under a path of its own."""
-    return lambda content: content["paths"].update({"/more": {method: {**operation(content), "operationId": name}}})
-
-
-def nested(levels: int) -> Json:
-    """Return an object in an object in an object..."""
-    shape: Json = TEXT if levels == 0 else {"type": "object", "properties": {"deeper": nested(levels - 1)}}
-    return {"description": "An object.", **shape}
+    return lambda content: content["paths"].update({"/more": {"post": {**operation(content), "operationId": name}}})
 
 
 def reference(name: str) -> Json:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict, deque
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
@@ -44,8 +43,14 @@ class FifoProcessor:
         for record in records:
             groups[record["attributes"]["MessageGroupId"]].append(record)
         with ThreadPoolExecutor(len(groups)) as threads:
-            failed = threads.map(lambda group: self._process_group(group, run), groups.values())
-        return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for group in failed for one in group]}
+            waiting = {threads.submit(self._run, group, rest := deque(group), run): rest for group in groups.values()}
+            for group in as_completed(waiting):
+                if isinstance(error := group.exception(), Exception):
+                    self._put_back(waiting[group], error)
+                else:
+                    group.result()  # raises what ends the process
+        failed = (record for rest in waiting.values() for record in rest)
+        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
     def give_up(self, message: Message, record: Record) -> None:
         """Put a message into the queue of what was given up."""
@@ -56,21 +61,12 @@ class FifoProcessor:
             MessageDeduplicationId=record["messageId"],
         )
 
-    def _process_group(self, records: list[Record], run: Callable[[Record, Hold], None]) -> list[Record]:
-        """Run a group's records up to the first that fails; put that one and those after it back, all until then.
-
-        What another worker has by now is left to it, with those behind it.
-        """
-        processor = SqsFifoPartialProcessor()
-        processor.raise_on_entire_batch_failure = False
-        with processor([dict(record) for record in records], lambda record: run(record, self._hold(records))):
-            processor.process()
-        ids = {failure["itemIdentifier"] for failure in processor.response()["batchItemFailures"]}
-        failed = [record for record in records if record["messageId"] in ids]
-        first = processor.exceptions[0][1] if failed else None
-        if failed and not isinstance(first, LostError):
-            self._put_back(failed, getattr(first, "seconds", _DELAY_SECONDS))
-        return failed
+    def _run(self, group: Sequence[Record], waiting: deque[Record], run: Callable[[Record, Hold], None]) -> None:
+        """Run a group's records in order. The first that fails, and those after it, stay in ``waiting``."""
+        hold = self._hold(group)
+        while waiting:
+            run(waiting[0], hold)
+            waiting.popleft()
 
     def _hold(self, group: Sequence[Record]) -> Hold:
         """Return what hides a group. It raises LostError if any of it is another worker's.
@@ -94,9 +90,15 @@ class FifoProcessor:
 
         return hold
 
-    def _put_back(self, records: Iterable[Record], seconds: float) -> None:
-        """Let messages be delivered again so late; as long as one of a group is hidden, none of it is delivered."""
+    def _put_back(self, records: Iterable[Record], error: Exception) -> None:
+        """Let a group's messages be delivered again after the delay that the error asks for, all hidden until then.
+
+        If another worker has one of them, the group is left to that worker.
+        """
+        if isinstance(error, LostError):
+            return
+        seconds = round(getattr(error, "seconds", _DELAY_SECONDS))
         for record in records:
             self._client.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=round(seconds)
+                QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=seconds
             )
