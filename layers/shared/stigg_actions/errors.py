@@ -55,16 +55,19 @@ class ActionError(Exception):
     def __init__(
         self,
         code: str,
-        message: str,
+        sentence: str,
         *,
+        remedy: str = "",
         details: Sequence[Problem] = (),
         stigg: StiggReply | None = None,
         retry_after_seconds: int | None = None,
         open_invoice: OpenInvoice | None = None,
         retryable: bool | None = None,
     ) -> None:
-        super().__init__(f"{code}: {message}")
         self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+        super().__init__(f"{code}: {self.explanation}")
         self.details = tuple(details)
         self.stigg = stigg or StiggReply()
         self.retry_after_seconds = retry_after_seconds
@@ -72,8 +75,13 @@ class ActionError(Exception):
         self.may_retry = type(self).retryable if retryable is None else retryable
 
     @property
+    def explanation(self) -> str:
+        """The sentence and the remedy, without the code."""
+        return f"{self.sentence} {self.remedy}".rstrip()
+
+    @property
     def message(self) -> str:
-        """The sentence for people, with the code in front."""
+        """The explanation, with the code in front."""
         return str(self.args[0])
 
     @property
@@ -130,9 +138,13 @@ class RequestInvalid(ActionError):
 
 
 class NotFound(ActionError):
-    """Something the request names does not exist in this environment."""
+    """Something that the request names does not exist in this environment.
+
+    ``unknown_ids``: the ids that Stigg does not know, one for each of ``details``.
+    """
 
     status = 404
+    unknown_ids: tuple[str, ...] = ()
 
 
 class Refused(ActionError):
