@@ -68,7 +68,9 @@ def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> Action
     if not asked:
         return refused
     known = _catalog(kind, stigg)
-    unknown = [item for item in asked if item.id not in known] or asked
+    unknown = [item for item in asked if item.id not in known]
+    if not unknown:  # the catalog does not say what Stigg refused
+        unknown, known = asked, frozenset()
     ids = list(dict.fromkeys(item.id for item in unknown))
     problem = f"is not the id of a known {kind.noun}"
     error = NotFound(

@@ -70,12 +70,8 @@ def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Pr
         replaced = pricing.replaced(
             stigg, customer_id=current.customer_id, plan_id=terms["planId"], resource_id=current.resource_id
         )
-        if (
-            not priced.blocker
-            and plan.other_plan_id
-            and current.is_active
-            and current.id not in {one.id for one in replaced}
-        ):
+        is_beside = plan.other_plan_id and current.is_active and current.id not in {item.id for item in replaced}
+        if is_beside and not priced.blocker:
             raise of_another_product()
     price = priced.price if plan.decision == "replace" else priced.price.model_copy(update=_NOT_BY_AN_AMENDMENT)
     return price, pricing.blockers(priced.blocker, replaced), terms
