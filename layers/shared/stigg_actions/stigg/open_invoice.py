@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from stigg_actions.errors import ActionError, OpenInvoice, Refused
+from stigg_actions.errors import ActionError, Refused
 from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.error_codes import INPUT, normalise
@@ -39,14 +39,14 @@ def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> Action
     owing = next((subscription for subscription in touched if subscription.owes), None)
     waiting = next((subscription for subscription in touched if subscription.awaits_payment), None)
     if owing is None and waiting is not None and speaks_of_payments:
-        return _refused("PENDING_PAYMENT", refused, f"subscription {waiting.id}")
+        return refusals.error(Refused, "PENDING_PAYMENT", refused.stigg, {"whose": f"subscription {waiting.id}"})
     evidence = (owing is not None, _SPEAKS_OF_INVOICES.search(said) is not None)
     takes_both = is_change or normalise(refused.stigg.code or "") in INPUT
     if not (all(evidence) if takes_both else any(evidence)):
         return refused
-    if owing is None:
-        return _refused("OPEN_INVOICE", refused, f"customer {(request.body or {})['customerId']}")
-    return _refused("OPEN_INVOICE", refused, f"subscription {owing.id}", refusals.invoice_of(owing))
+    whose = f"customer {(request.body or {})['customerId']}" if owing is None else f"subscription {owing.id}"
+    invoice = None if owing is None else refusals.invoice_of(owing)
+    return refusals.error(Refused, "OPEN_INVOICE", refused.stigg, {"whose": whose}, open_invoice=invoice)
 
 
 def _named(request: StiggRequest) -> str:
@@ -57,8 +57,3 @@ def _live(body: Mapping[str, Any], stigg: Stigg) -> Iterable[Subscription]:
     """Read the customer's live subscriptions to the resource of a request."""
     live = stigg.live_subscriptions(str(body["customerId"]))
     return [subscription for subscription in live if subscription.resource_id == body.get("resourceId")]
-
-
-def _refused(code: str, refused: ActionError, whose: str, invoice: OpenInvoice | None = None) -> Refused:
-    text = refusals.words(code, whose=whose)
-    return Refused(code, text.sentence, remedy=text.remedy, stigg=refused.stigg, open_invoice=invoice)

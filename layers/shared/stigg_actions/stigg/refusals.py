@@ -107,10 +107,10 @@ def refusal(reply: StiggReply, *, environment: str, subject: str) -> ActionError
     said = (reply.message or f"HTTP {reply.status}").rstrip(". ")
     values = {"environment": environment, "subject": subject, "said": said, "field": "the id"}
     if code in error_codes.NOT_FOUND:
-        return _error(NotFound, error_codes.NOT_FOUND[code], reply, values)
+        return error(NotFound, error_codes.NOT_FOUND[code], reply, values)
     if reply.status == 404:
-        return _error(NotFound, "NOT_FOUND_IN_STIGG", reply, values)
-    return _error(Refused, "REFUSED_BY_STIGG", reply, values)
+        return error(NotFound, "NOT_FOUND_IN_STIGG", reply, values)
+    return error(Refused, "REFUSED_BY_STIGG", reply, values)
 
 
 def explained(refused: ActionError, request: StiggRequest, stigg: "Stigg") -> ActionError:
@@ -133,9 +133,9 @@ def renamed(refused: NotFound, fields: Mapping[str, str]) -> NotFound:
         return refused
     field = " and ".join(dict.fromkeys(problem.field for problem in details))
     remedy = WORDS[refused.code].remedy.format(field=field)
-    error = NotFound(refused.code, refused.sentence, remedy=remedy, details=details, stigg=refused.stigg)
-    error.unknown_ids = refused.unknown_ids
-    return error
+    own = NotFound(refused.code, refused.sentence, remedy=remedy, details=details, stigg=refused.stigg)
+    own.unknown_ids = refused.unknown_ids
+    return own
 
 
 def invoice_of(subscription: "Subscription") -> OpenInvoice:
@@ -150,20 +150,32 @@ def invoice_of(subscription: "Subscription") -> OpenInvoice:
     )
 
 
+def error[E: ActionError](
+    category: type[E],
+    code: str,
+    reply: StiggReply,
+    values: Mapping[str, object],
+    **more: Any,
+) -> E:
+    """Return the error with this code, in its words for these values."""
+    text = words(code, **values)
+    return category(code, text.sentence, remedy=text.remedy, stigg=reply, **more)
+
+
 def key_rejected(reply: StiggReply, *, environment: str) -> Misconfigured:
     """Return the error for a key that Stigg does not accept, even after the secret was read again."""
-    return _error(Misconfigured, "STIGG_KEY_REJECTED", reply, {"environment": environment})
+    return error(Misconfigured, "STIGG_KEY_REJECTED", reply, {"environment": environment})
 
 
 def key_lacks_permission(reply: StiggReply, *, environment: str) -> Misconfigured:
     """Return the error for a key that is valid but may not do this."""
-    return _error(Misconfigured, "STIGG_KEY_LACKS_PERMISSION", reply, {"environment": environment})
+    return error(Misconfigured, "STIGG_KEY_LACKS_PERMISSION", reply, {"environment": environment})
 
 
 def rate_limited(reply: StiggReply, *, retry_after: float | None) -> RateLimited:
     """Return the error for a request that Stigg turned away until the retries were spent."""
     seconds = _whole(retry_after) or RATE_LIMIT_WINDOW_SECONDS
-    return _error(RateLimited, "RATE_LIMITED", reply, {"seconds": seconds}, retry_after_seconds=seconds)
+    return error(RateLimited, "RATE_LIMITED", reply, {"seconds": seconds}, retry_after_seconds=seconds)
 
 
 def no_answer(
@@ -175,8 +187,8 @@ def no_answer(
     """
     seconds = _whole(retry_after)
     if may_have_acted and not request.reads:
-        return _error(OutcomeUnknown, "OUTCOME_UNKNOWN", reply, {}, retry_after_seconds=seconds)
-    return _error(StiggUnavailable, "STIGG_UNAVAILABLE", reply, {}, retry_after_seconds=seconds)
+        return error(OutcomeUnknown, "OUTCOME_UNKNOWN", reply, {}, retry_after_seconds=seconds)
+    return error(StiggUnavailable, "STIGG_UNAVAILABLE", reply, {}, retry_after_seconds=seconds)
 
 
 def failed_after_loss(failure: ActionError) -> OutcomeUnknown:
@@ -195,23 +207,12 @@ def failed_after_loss(failure: ActionError) -> OutcomeUnknown:
 def workflow_failed(trigger_id: str) -> OutcomeUnknown:
     """Return the error for a workflow that Stigg ran, but not to its end: what it did until then is done."""
     reply = StiggReply(status=200)
-    return _error(OutcomeUnknown, "WORKFLOW_FAILED", reply, {"trigger_id": trigger_id}, retryable=False)
-
-
-def _error[E: ActionError](
-    category: type[E],
-    code: str,
-    reply: StiggReply,
-    values: Mapping[str, object],
-    **more: Any,
-) -> E:
-    text = words(code, **values)
-    return category(code, text.sentence, remedy=text.remedy, stigg=reply, **more)
+    return error(OutcomeUnknown, "WORKFLOW_FAILED", reply, {"trigger_id": trigger_id}, retryable=False)
 
 
 def _explain(module: str, refused: ActionError, request: StiggRequest, stigg: "Stigg") -> ActionError:
-    error: ActionError = import_module(f"stigg_actions.stigg.{module}").explain(refused, request, stigg)
-    return error
+    reason: ActionError = import_module(f"stigg_actions.stigg.{module}").explain(refused, request, stigg)
+    return reason
 
 
 def _may_meet_an_invoice(request: StiggRequest) -> bool:

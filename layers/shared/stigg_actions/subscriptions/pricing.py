@@ -93,7 +93,7 @@ def blockers(refused: Blocker | None, subscriptions: Iterable[Subscription]) -> 
 def _blockers(subscription: Subscription) -> Iterator[Blocker]:
     if subscription.owes:
         which = _named(refusals.invoice_of(subscription))
-        yield _foreseen("OPEN_INVOICE", subscription, which, "Stigg may make the change before the invoice is due.")
+        yield _foreseen("OPEN_INVOICE", subscription, which, "If it is not due yet, Stigg may make the change.")
     if subscription.awaits_payment:
         yield _foreseen("PENDING_PAYMENT", subscription)
 
