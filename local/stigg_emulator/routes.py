@@ -21,6 +21,7 @@ from local.stigg_emulator import (
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.shapes import answered_subscriptions as shown
 from local.stigg_emulator.shapes import answers, queries
+from local.stigg_emulator.shapes import catalog as catalog_shapes
 from local.stigg_emulator.shapes import credits as credit_shapes
 from local.stigg_emulator.shapes import customers as customer_shapes
 from local.stigg_emulator.shapes import subscriptions as subscription_shapes
@@ -175,12 +176,18 @@ SUBSCRIPTION_ROUTES = (
     _of_subscription("POST", "/invoice/paid", invoices.mark_paid, answer=A_CHANGE),
 )
 
-OTHER_ROUTES = (
+CATALOG_ROUTES = (
+    read("/addons", plans.list_addons, 1500, answers.page_of(catalog_shapes.ADDON), queries.PACKAGES),
+    read("/features", plans.list_features, 1500, answers.page_of(catalog_shapes.FEATURE), queries.FEATURES),
+    read("/plans", plans.list_plans, 1500, answers.page_of(answers.PLAN), queries.PACKAGES),
     read("/plans/{id}", plans.get_plan, 3000, answers.one(answers.PLAN)),
+)
+
+OTHER_ROUTES = (
     Route("POST", GRANTS, grants.create_grant, credit_shapes.GRANT, status=201, answer=A_GRANT),
     read("/credits/grants", grants.list_grants, 1500, answers.page_of(answers.GRANT), queries.GRANTS),
     Route("POST", f"{GRANTS}/{{id}}/void", grants.void_grant, per_minute=500, answer=A_GRANT),
     Route("POST", GRAPHQL, workflows.trigger_workflow, workflow_shapes.TRIGGER, delay=workflows.latency),
 )
 
-ROUTES = CUSTOMER_ROUTES + SUBSCRIPTION_ROUTES + OTHER_ROUTES
+ROUTES = CUSTOMER_ROUTES + SUBSCRIPTION_ROUTES + CATALOG_ROUTES + OTHER_ROUTES

@@ -9,7 +9,10 @@ from local.stigg_emulator.world import World
 DESCRIPTION: Json = {
     "emulator": "A stand-in for api.stigg.io, for development and tests. It is not Stigg.",
     "environment": "development",
-    "models": ["customers", "subscriptions", "plans", "credit grants", "invoices", "webhooks", "triggerWorkflow"],
+    "models": [
+        *("customers", "subscriptions", "plans", "add-ons", "features"),
+        *("credit grants", "invoices", "webhooks", "triggerWorkflow"),
+    ],
     "varies": "answers within Stigg's types (POST /_emulator/variety), and addresses of pages: 260 to 400 characters",
     "doesNotModel": [
         "usage, metering and consumption of credits",

@@ -73,7 +73,7 @@ def test_plans(actions: Harness) -> None:
         "plan plan-platinum",
     ]
     assert (name, problem.split(":")[0]) == ("plan plan-platinum", "PLAN_NOT_FOUND")
-    assert "GracePlanId" in remedy
+    assert remedy == "Correct planIds, or publish the plan in Stigg."
 
 
 def test_without_a_grace_plan(actions: Harness) -> None:
@@ -184,7 +184,7 @@ def test_limits(actions: Harness) -> None:
     actions.emulator.fault("*", "/(api|graphql).*", "status", {"status": 429, "body": {"code": "RateLimitExceeded"}})
     body = actions.ok(ACTION, {})
 
-    assert failed(body)["stigg"][1] == "Try again in a minute."
+    assert failed(body)["stigg"][1] == "Try again in 60 seconds."
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(3600, "s ahead of Stigg's"), (-3600, "s behind Stigg's")])
@@ -202,7 +202,7 @@ def test_an_undated_answer(actions: Harness) -> None:
     stigg = httpx.MockTransport(ScriptedStigg(Answer(200, {"data": [], "pagination": {}})))
     body = actions.post(ACTION, {}, actions.container(Transport("https://stigg.example", transport=stigg))).body
 
-    assert "does not tell its time" in failed(body)["clock"][0]
+    assert "has no date" in failed(body)["clock"][0]
 
 
 @pytest.mark.parametrize("table", ["mappings", "operations", "batches"])

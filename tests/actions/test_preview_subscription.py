@@ -193,9 +193,10 @@ def test_an_open_invoice(actions: Harness) -> None:
 
     assert (body["possible"], codes(body), body["recurringTotal"]) == (False, ["OPEN_INVOICE"], 49)
     assert body["blockers"][0]["message"] == (
-        f"Subscription {running} would be replaced, but its invoice {invoice['billingId']} over 199 usd "
-        f"({invoice['pdfUrl']}) is open. Have it paid or voided first; as long as it is not due, Stigg may allow it "
-        "all the same."
+        f"Stigg does not make this change while an invoice of subscription {running} is unpaid. "
+        "Have the invoice paid or voided, then send the same request again. "
+        f"The invoice is {invoice['billingId']} over 199 usd ({invoice['pdfUrl']}). "
+        "If it is not due yet, Stigg may make the change."
     )
 
 
@@ -207,8 +208,8 @@ def test_a_change_that_awaits_payment(actions: Harness) -> None:
 
     assert (body["possible"], codes(body)) == (False, ["PENDING_PAYMENT"])
     assert body["blockers"][0]["message"] == (
-        f"Subscription {running} would be replaced, but a change of it awaits payment. "
-        "Have it paid, or drop the pending update in Stigg."
+        f"Stigg does not make this change while another change of subscription {running} awaits payment. "
+        "Have that change paid, or drop the pending update in Stigg, then send the same request again."
     )
 
 
@@ -223,6 +224,27 @@ def test_provisioning_beside_a_change_that_awaits_payment(actions: Harness) -> N
     assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (409, "PENDING_PAYMENT", False)
     assert running in reply.body["errorMessage"]
     assert (reply.body["stiggErrorCode"], reply.body["details"]) == ("SomethingNew", [])
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("OPEN_INVOICE", "There is an unpaid invoice"), ("PENDING_PAYMENT", "An update awaits its payment")],
+)
+def test_a_refused_preview(actions: Harness, code: str, words: str) -> None:
+    """A preview that Stigg refuses for a payment is blocked once, in the words of the refused provisioning."""
+    if code == "OPEN_INVOICE":
+        sold(actions, paymentCollectionMethod="INVOICE")
+    else:
+        awaiting_payment(actions)
+    refusal = {"status": 400, "body": {"message": words, "code": "SomethingNew"}}
+    actions.emulator.fault("POST", "/subscriptions(/preview)?$", "status", refusal, times=2)
+
+    (blocker,) = actions.ok(ACTION, preview())["blockers"]
+    reply = actions.post(PROVISION, {**preview(), "salesforceRecordId": LINE})
+
+    assert (blocker["code"], reply.body["errorCode"]) == (code, code)
+    assert f"{code}: {blocker['message']}".startswith(reply.body["errorMessage"])
+    assert ("The invoice is" in blocker["message"]) is (code == "OPEN_INVOICE")
 
 
 @pytest.mark.usefixtures("customer")

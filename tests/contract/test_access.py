@@ -25,11 +25,12 @@ def test_key(api: Api, emulator: Emulator, status: str, expected: tuple[int, str
     assert expected == (answer.status_code, answer.json().get("code"))
 
 
-def test_read_only_key_reads(api: Api, emulator: Emulator) -> None:
+@pytest.mark.parametrize("path", ["/customers", "/plans", "/addons", "/features"])
+def test_read_only_key_reads(api: Api, emulator: Emulator, path: str) -> None:
     """A key without permission to write may read."""
     emulator.set_key("server-other", "readOnly")
 
-    assert api.call("GET", "/customers", X_API_KEY="server-other").status_code == 200
+    assert api.call("GET", path, X_API_KEY="server-other").status_code == 200
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-API-KEY": "server-unknown"}])
@@ -64,9 +65,20 @@ def test_query(api: Api, query: str) -> None:
     assert api.get(f"/customers?{query}").status_code == 400
 
 
-def test_unknown_status(api: Api) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/subscriptions?status=ACTIVE,DONE",
+        "/plans?status=ACTIVE",
+        "/addons?status=NEW",
+        "/features?status=PUBLISHED",
+        "/features?featureType=TEXT",
+        "/features?meterType=NONE",
+    ],
+)
+def test_unknown_word(api: Api, path: str) -> None:
     """A filter's unknown word is refused."""
-    assert refusal(api.get("/subscriptions?status=ACTIVE,DONE")) == (400, "BadUserInput")
+    assert refusal(api.get(path)) == (400, "BadUserInput")
 
 
 def test_unknown_route(api: Api) -> None:

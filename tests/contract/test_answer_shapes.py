@@ -10,7 +10,7 @@ from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, GrantListResponse
 
 from local.stigg_emulator.hosting import AdminError, Emulator
-from local.stigg_emulator.shapes import answered_subscriptions, answers
+from local.stigg_emulator.shapes import answered_subscriptions, answers, catalog
 from local.stigg_emulator.shapes.currencies import CURRENCIES
 from local.stigg_emulator.shapes.fields import Record
 from local.stigg_emulator.variety import KINDS, NEW_FIELD, NEW_WORD
@@ -32,6 +32,9 @@ LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
     "subscriptions": (answered_subscriptions.SUBSCRIPTION, v1.SubscriptionListResponse),
     "grants": (answers.GRANT, GrantListResponse),
     "invoices": (answers.INVOICE, v1.CustomerListInvoicesResponse),
+    "plans": (answers.PLAN, v1.PlanListResponse),
+    "addons": (catalog.ADDON, v1.AddonListResponse),
+    "features": (catalog.FEATURE, v1.FeatureListFeaturesResponse),
 }
 LOSSLESS = ("null", "absent", "extra", "noPagination")
 
@@ -88,6 +91,9 @@ def full_life(api: Api) -> dict[str, tuple[type[BaseModel], Json]]:
                 ("/subscriptions", v1.SubscriptionListResponse),
                 ("/credits/grants?customerId=acme", GrantListResponse),
                 ("/customers/acme/invoices", v1.CustomerListInvoicesResponse),
+                ("/plans", v1.PlanListResponse),
+                ("/addons", v1.AddonListResponse),
+                ("/features", v1.FeatureListFeaturesResponse),
             )
             for item in api.get(path).json()["data"]
         },

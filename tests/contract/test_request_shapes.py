@@ -27,6 +27,9 @@ QUERIES = {
     "invoices": (queries.INVOICES, v1.CustomerListInvoicesParams),
     "entitlements": (queries.ENTITLEMENTS, v1.CustomerRetrieveEntitlementsParams),
     "grants": (queries.GRANTS, GrantListParams),
+    "plans": (queries.PACKAGES, v1.PlanListParams),
+    "addons": (queries.PACKAGES, v1.AddonListParams),
+    "features": (queries.FEATURES, v1.FeatureListFeaturesParams),
 }
 
 

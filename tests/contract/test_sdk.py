@@ -167,6 +167,25 @@ def test_plans(stigg: Stigg) -> None:
     assert [(item.id, item.type) for item in plan.entitlements] == [("feature-seats", "FEATURE")]
 
 
+def test_catalog(stigg: Stigg) -> None:
+    """The lists of plans, add-ons and features are read page by page, and filtered."""
+    plans, addons, features = stigg.v1.plans, stigg.v1.addons, stigg.v1.features
+    of_workspaces = plans.list(product_id="product-workspaces", status=["PUBLISHED", "DRAFT"])
+
+    assert [plan.id for plan in of_workspaces] == ["plan-workspace"]
+    assert len(list(plans.list(limit=2))) == 6
+    assert [plan.id for plan in plans.list(status=["ARCHIVED"])] == []
+    assert [(addon.id, addon.product_id, addon.max_quantity) for addon in addons.list()] == [
+        ("addon-seats", "product-app", 10000),
+        ("addon-support", "product-app", 1),
+    ]
+    assert [addon.id for addon in addons.list(product_id="product-workspaces")] == []
+    assert [feature.id for feature in features.list_features(feature_type=["BOOLEAN"])] == ["feature-sso"]
+    assert [feature.id for feature in features.list_features(id="feature-seats")] == ["feature-seats"]
+    assert [feature.id for feature in features.list_features(status=["NEW"])] == []
+    assert [feature.id for feature in features.list_features(created_at={"gt": "2030-01-01T00:00:00Z"})] == []
+
+
 def test_grants(stigg: Stigg) -> None:
     """Credits are granted, listed, voided, and seen in the customer's entitlements."""
     stigg.v1.customers.provision(id="acme")

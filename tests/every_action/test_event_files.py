@@ -28,9 +28,9 @@ def invalid(field: str) -> Refusal:
     return Refusal("RequestInvalid", 400, "INVALID_REQUEST", field)
 
 
-def not_found(code: str) -> Refusal:
-    """Something that Stigg does not have."""
-    return Refusal("NotFound", 404, code)
+def not_found(code: str, field: str | None = None) -> Refusal:
+    """Something that Stigg does not have, and the field that names it where a catalog lists such things."""
+    return Refusal("NotFound", 404, code, field)
 
 
 EXPECTED: dict[str, str | Refusal] = {
@@ -77,7 +77,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "create_subscription/direct.workspace": "created",
     "create_subscription/api.bad-duplicate-entitlement": invalid("entitlements"),
     "create_subscription/api.bad-trial-end-without-trial": invalid("trialOverrideConfiguration.trialEndDate"),
-    "create_subscription/api.bad-unknown-plan": not_found("PLAN_NOT_FOUND"),
+    "create_subscription/api.bad-unknown-plan": not_found("PLAN_NOT_FOUND", "planId"),
     "create_subscription/direct.bad-currency-of-no-price": invalid("minimumSpend.currency"),
     "create_subscription/direct.bad-currency-without-amount": invalid("planBaseChargeOverride.amount"),
     "create_subscription/direct.bad-fraction-quantity": invalid("addons[0].quantity"),
@@ -97,7 +97,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "create_subscription_with_return_data/api.bad-plan-missing": invalid("planId"),
     "create_subscription_with_return_data/api.bad-two-prices": invalid("planBaseChargeOverride"),
     "create_subscription_with_return_data/direct.bad-end-before-start": invalid("cancellationDate"),
-    "create_subscription_with_return_data/direct.bad-unknown-addon": not_found("ADDON_NOT_FOUND"),
+    "create_subscription_with_return_data/direct.bad-unknown-addon": not_found("ADDON_NOT_FOUND", "addons"),
     "cancel_subscription/api.end-of-billing-period": "scheduled",
     "cancel_subscription/api.on-date": "scheduled",
     "cancel_subscription/direct.now": "canceled",
@@ -151,7 +151,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "downgrade_subscription/api.bad-record-without-subscription": not_found("MAPPING_NOT_FOUND"),
     "downgrade_subscription/api.bad-start-date": invalid("startDate"),
     "downgrade_subscription/direct.bad-no-reference": invalid("subscriptionId"),
-    "downgrade_subscription/direct.bad-unknown-plan": not_found("PLAN_NOT_FOUND"),
+    "downgrade_subscription/direct.bad-unknown-plan": not_found("PLAN_NOT_FOUND", "planId"),
     "downgrade_subscription/direct.bad-when": invalid("downgradeWhen"),
     "renew_subscription/api.another-plan-on-a-new-line": "replaced",
     "renew_subscription/api.dry-run": "dryRun",

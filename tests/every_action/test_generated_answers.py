@@ -57,6 +57,7 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
         lambda stigg: stigg.preview_subscription(body={"planId": "p", "customerId": "c"}),
     ),
     "get_plan": (v1.Plan, lambda stigg: stigg.get_plan("plan-growth")),
+    "find_plan": (v1.Plan, lambda stigg: stigg.find_plan("plan-growth")),
     "create_credit_grant": (
         CreditGrantResponse,
         lambda stigg: stigg.create_credit_grant(body={"currencyId": "c", "customerId": "c"}, idempotency_key="k"),
@@ -72,6 +73,9 @@ LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
         v1.SubscriptionListResponse,
         lambda stigg: [one for page in stigg.subscription_pages(None) for one in page.items],
     ),
+    "plans": (v1.PlanListResponse, lambda stigg: list(stigg.catalog("plans"))),
+    "addons": (v1.AddonListResponse, lambda stigg: list(stigg.catalog("addons"))),
+    "features": (v1.FeatureListFeaturesResponse, lambda stigg: list(stigg.catalog("features"))),
     "credit_grants": (
         GrantListResponse,
         lambda stigg: list(stigg.credit_grants("acme", currency_id="c", resource_id=None)),

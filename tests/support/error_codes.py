@@ -16,4 +16,9 @@ def raised() -> dict[str, type[ActionError]]:
             match node:
                 case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(code)), *_]) if name in categories:
                     found[code] = categories[name]
+                case ast.Call(
+                    func=ast.Name(id="error") | ast.Attribute(attr="error"),
+                    args=[ast.Name(id=name), ast.Constant(value=str(code)), *_],
+                ) if name in categories:
+                    found[code] = categories[name]
     return found

@@ -1,4 +1,4 @@
-"""Everything an action can fail with.
+"""The errors of an action.
 
     ActionError
     ├── RequestInvalid      400  the body, a field or an id is malformed
@@ -8,11 +8,11 @@
     ├── InProgress          409  the same operation, or another write of the customer, is under way
     ├── RateLimited         429  Stigg's limits were reached, after the retries
     ├── Misconfigured       500  secret, key or deployment needs an operator
-    ├── StiggUnavailable    503  a service did not answer, and surely nothing changed
+    ├── StiggUnavailable    503  a service did not answer, and nothing was changed
     └── OutcomeUnknown      504  Stigg may have acted
 
-The class is the *category*: AWS callers match on its name, so renaming one breaks their Retry and Catch blocks.
-The code inside is the finer reason that a Flow can branch on.
+The class is the *category*: AWS callers match its name, so a new name breaks their Retry and Catch blocks.
+The code is the exact reason, on which a Flow can branch. The sentence and the remedy are text for people.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Problem(NamedTuple):
 
 
 class StiggReply(NamedTuple):
-    """What Stigg itself said of a failure, for its support: error code, message and trace id, each where known."""
+    """What Stigg says of a failure, for its support: error code, message and trace id, as far as known."""
 
     status: int | None = None
     code: str | None = None
@@ -36,7 +36,7 @@ class StiggReply(NamedTuple):
 
 
 class OpenInvoice(NamedTuple):
-    """The unpaid invoice that blocks a subscription; the amount is in whole currency units, as text."""
+    """The unpaid invoice that blocks a subscription. The amount is text, in whole currency units."""
 
     subscription_id: str
     invoice_id: str | None = None
@@ -46,7 +46,7 @@ class OpenInvoice(NamedTuple):
 
 
 class ActionError(Exception):
-    """A failure with everything that the answer to the caller needs."""
+    """A failure with everything that the answer to the caller contains."""
 
     status: ClassVar[int]
     retryable: ClassVar[bool] = False
@@ -55,16 +55,19 @@ class ActionError(Exception):
     def __init__(
         self,
         code: str,
-        message: str,
+        sentence: str,
         *,
+        remedy: str = "",
         details: Sequence[Problem] = (),
         stigg: StiggReply | None = None,
         retry_after_seconds: int | None = None,
         open_invoice: OpenInvoice | None = None,
         retryable: bool | None = None,
     ) -> None:
-        super().__init__(f"{code}: {message}")
         self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+        super().__init__(f"{code}: {self.explanation}")
         self.details = tuple(details)
         self.stigg = stigg or StiggReply()
         self.retry_after_seconds = retry_after_seconds
@@ -72,22 +75,27 @@ class ActionError(Exception):
         self.may_retry = type(self).retryable if retryable is None else retryable
 
     @property
+    def explanation(self) -> str:
+        """The sentence and the remedy, without the code."""
+        return f"{self.sentence} {self.remedy}".rstrip()
+
+    @property
     def message(self) -> str:
-        """The sentence for people, with the code in front."""
+        """The explanation, with the code in front."""
         return str(self.args[0])
 
     @property
     def http_status(self) -> int:
-        """The HTTP status of this failure: its category's, unless its code has one of its own."""
+        """The HTTP status: that of the code, else that of the category."""
         return self.statuses_by_code.get(self.code, self.status)
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the caller, not the service, is at fault (the 4xx kinds)."""
+        """Whether the caller is at fault, not the service (status 4xx)."""
         return self.http_status < 500
 
     def envelope(self, correlation_id: str) -> dict[str, Any]:
-        """The failure as the JSON body that every action answers with; absent values are left out."""
+        """Return the failure as the JSON body of an answer, without absent values."""
         optional = {
             "stiggErrorCode": self.stigg.code,
             "stiggTraceId": self.stigg.trace_id,
@@ -124,15 +132,19 @@ class RequestInvalid(ActionError):
     status = 400
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        told = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems[:5])
+        sentence = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems[:5])
         more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
-        super().__init__("INVALID_REQUEST", told + more, details=problems)
+        super().__init__("INVALID_REQUEST", sentence + more, details=problems)
 
 
 class NotFound(ActionError):
-    """Something the request names does not exist in this environment."""
+    """Something that the request names does not exist in this environment.
+
+    ``unknown_ids``: the ids that Stigg does not know, one for each of ``details``.
+    """
 
     status = 404
+    unknown_ids: tuple[str, ...] = ()
 
 
 class Refused(ActionError):
@@ -162,29 +174,29 @@ class InProgress(ActionError):
 
 
 class RateLimited(ActionError):
-    """Stigg refused for its rate limits until the retry budget was spent; nothing was done."""
+    """Stigg's rate limit refused every retry; nothing was done."""
 
     status = 429
     retryable = True
 
 
 class Misconfigured(ActionError):
-    """The deployment cannot work as it is: the message says which secret or setting to mend."""
+    """The deployment cannot work: the message names the secret or setting to correct."""
 
     status = 500
 
 
 class StiggUnavailable(ActionError):
-    """Stigg or a service behind this action did not answer, and surely nothing changed."""
+    """Stigg or a service behind this action did not answer; nothing was changed."""
 
     status = 503
     retryable = True
 
 
 class OutcomeUnknown(ActionError):
-    """Stigg may or may not have acted; repeating the same request finds out and never doubles the effect.
+    """Stigg may or may not have acted. The same request, sent again, finds out and never doubles the effect.
 
-    ``refused_since``: one try was lost, and a later one refused. Then only time tells: the lost one may still arrive.
+    ``refused_since``: one try was lost and a later one was refused. The lost one can still arrive for some time.
     """
 
     status = 504

@@ -8,7 +8,13 @@ SUBSCRIPTIONS = PAGING | CREATED | {"customerId", "planId", "pricingType", "reso
 GRANTS = PAGING | CREATED | {"customerId", "currencyId", "resourceId"}
 INVOICES = PAGING | {"contractExternalId", "issuedAfter", "issuedBefore", "orderBy", "orderDir", "stateIn"}
 ENTITLEMENTS = frozenset({"resourceId"})
+PACKAGES = PAGING | CREATED | {"productId", "status"}
+FEATURES = PAGING | CREATED | {"id", "featureType", "meterType", "status"}
 
 STATUSES = frozenset({"PAYMENT_PENDING", "ACTIVE", "EXPIRED", "IN_TRIAL", "CANCELED", "NOT_STARTED"})
 PRICING_TYPES = frozenset({"FREE", "PAID", "CUSTOM"})
+PACKAGE_STATUSES = frozenset({"DRAFT", "PUBLISHED", "ARCHIVED"})
+FEATURE_STATUSES = frozenset({"NEW", "SUSPENDED", "ACTIVE"})
+FEATURE_TYPES = frozenset({"BOOLEAN", "NUMBER", "ENUM"})
+METER_TYPES = frozenset({"None", "FLUCTUATING", "INCREMENTAL"})
 INVOICE_STATES = frozenset({"OPEN", "CANCELED", "PAID"})

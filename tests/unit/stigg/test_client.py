@@ -47,6 +47,10 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
         lambda stigg: stigg.get_plan("plan-growth"), {"id": "plan-growth", "productId": "product-app"},
         "GET /api/v1/plans/plan-growth", None,
     ),
+    "find_plan": (
+        lambda stigg: stigg.find_plan("plan-growth"), {"id": "plan-growth", "productId": "product-app"},
+        "GET /api/v1/plans/plan-growth", None,
+    ),
     "create_credit_grant": (
         lambda stigg: stigg.create_credit_grant(body=GRANT_TERMS, idempotency_key="k"), GRANT,
         "POST /api/v1/credits/grants", "k",
@@ -94,7 +98,7 @@ def test_unreadable_preview(connect: Connect, answer: object) -> None:
     [
         ("get_customer", "customer acme"),
         ("provision_subscription", "plan plan-growth for customer acme"),
-        ("preview_subscription", "a preview of plan plan-growth for customer acme"),
+        ("preview_subscription", "plan plan-growth for customer acme"),
         ("get_plan", "plan plan-growth"),
         ("create_credit_grant", "a grant of cred-type-tokens for customer acme"),
         ("trigger_workflow", "workflow notify"),

@@ -75,7 +75,7 @@ def test_answer(connect: Connect, request_: StiggRequest) -> None:
 def test_refusal(connect: Connect, request_: StiggRequest) -> None:
     """A definite refusal is never repeated."""
     stigg = ScriptedStigg(refusal("BadUserInput", "Too odd."))
-    with pytest.raises(Refused, match="REFUSED_BY_STIGG: Stigg refused it: Too odd"):
+    with pytest.raises(Refused, match="REFUSED_BY_STIGG: Stigg refused the request: Too odd"):
         connect(stigg).send(request_, subject="it")
 
     assert len(stigg.requests) == 1

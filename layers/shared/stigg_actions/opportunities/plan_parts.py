@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stigg_actions.errors import RequestInvalid
+from stigg_actions.errors import NotFound, RequestInvalid
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.opportunities import line_records, moved_away, requests
@@ -98,7 +98,10 @@ class PlanWork:
         if left is not None:
             return left
         request = self.new.model_copy(update={"customer_id": customer_id})
-        return Sold(perform(CreateSubscriptionWrite(request, deps, wish=self.wish)))
+        try:
+            return Sold(perform(CreateSubscriptionWrite(request, deps, wish=self.wish)))
+        except NotFound as error:
+            raise self.wanted.names.of_refusal(error) from None
 
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
         """Make a subscription of no record the line's, and bring it to what is wanted."""
@@ -144,6 +147,8 @@ class PlanWork:
             return perform(RenewSubscriptionWrite(request, deps, wish=self.wish))
         except RequestInvalid as error:
             raise self.wanted.names.of_caller(error) from None
+        except NotFound as error:
+            raise self.wanted.names.of_refusal(error) from None
 
     def _renewal(self) -> RenewSubscription:
         current, situation = self.current, self.situation

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from stigg_actions.clock import date_text
-from stigg_actions.errors import NotFound, Problem, RequestInvalid
+from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.opportunities import field_names
 
 if TYPE_CHECKING:
@@ -50,7 +50,5 @@ def _without_period(situation: Situation, works: Sequence[PlanWork], deps: Deps)
 
 def _is_paid(plan_id: str, deps: Deps) -> bool:
     """Whether a plan is paid; one that Stigg does not show is refused when it is provisioned."""
-    try:
-        return deps.stigg.get_plan(plan_id).pricing_type == "PAID"
-    except NotFound:
-        return False
+    plan = deps.stigg.find_plan(plan_id)
+    return plan is not None and plan.pricing_type == "PAID"

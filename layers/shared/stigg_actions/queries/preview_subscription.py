@@ -1,4 +1,4 @@
-"""Answering preview-subscription."""
+"""The answer of preview-subscription."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOTHING_TO_REPLACE = {"CUSTOMER_NOT_FOUND", "PLAN_NOT_FOUND", "NOT_FOUND_IN_STI
 
 
 def preview(request: PreviewSubscription, deps: Deps) -> PreviewedSubscription:
-    """Ask Stigg for the price, and look at what would be replaced. Raises as the client does, but for refusals."""
+    """Ask Stigg for the price, and read what would be replaced. A refusal is a blocker; other errors are raised."""
     org_id = request.salesforce_org_id or deps.settings.default_org_id
     customer_id = request.customer_id or _linked(request, org_id, deps)
     if customer_id is None:
@@ -36,8 +36,7 @@ def preview(request: PreviewSubscription, deps: Deps) -> PreviewedSubscription:
         return _answer(request, Price(), [pricing.blocker(unlinked)], [])
     priced = pricing.price(deps.stigg, {"customerId": customer_id, **request.asked()})
     replaced = _replaced(request, priced, customer_id, deps)
-    refused = [priced.blocker] if priced.blocker else []
-    return _answer(request, priced.price, [*refused, *pricing.blockers(replaced)], replaced)
+    return _answer(request, priced.price, pricing.blockers(priced.blocker, replaced), replaced)
 
 
 def _linked(request: PreviewSubscription, org_id: str, deps: Deps) -> str | None:
@@ -66,13 +65,13 @@ def _answer(
             "outcome": "previewed",
             "possible": not blockers,
             "blockers": blockers,
-            "replaces": [_told(one) for one in replaced],
+            "replaces": [_replaced_view(subscription) for subscription in replaced],
             "not_priced": pricing.not_priced(request.to_json_fields().keys() - _NOT_TERMS),
         }
     )
 
 
-def _told(subscription: Subscription) -> Replaced:
+def _replaced_view(subscription: Subscription) -> Replaced:
     return Replaced.model_validate(
         {
             "subscription_id": subscription.id,

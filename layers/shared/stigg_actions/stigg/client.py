@@ -6,11 +6,12 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, StiggUnavailable
-from stigg_actions.stigg import error_mapping
+from stigg_actions.clock import Deadline
+from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, Refused, StiggUnavailable
+from stigg_actions.stigg import refusals
 from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
 from stigg_actions.stigg.pages import Page, Part, read_items
-from stigg_actions.stigg.preview_schemas import Plan, Preview
+from stigg_actions.stigg.preview_schemas import CatalogItem, Collection, Plan, Preview
 from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.schemas import Provisioned, Subscription, WorkflowRun
 from stigg_actions.stigg.session import Session
@@ -18,6 +19,8 @@ from stigg_actions.stigg.session import Session
 _LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
 _NOT_ENDED = f"{_LIVE},NOT_STARTED"
 _PAGE_SIZE = "100"
+LONGEST_EXPLANATION_SECONDS = 5.0
+"""What a look for the reason of a refusal may take: without it, the refusal goes out as it is."""
 _TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
   triggerWorkflow(input: $input) { success response }
 }"""
@@ -28,6 +31,11 @@ class Stigg:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    @property
+    def environment(self) -> str:
+        """The name of the environment."""
+        return self._session.environment
 
     def provision_customer(self, *, body: Mapping[str, Any], idempotency_key: str) -> Customer:
         """Create a customer: POST /api/v1/customers. An id that exists is refused as a duplicate."""
@@ -108,9 +116,9 @@ class Stigg:
 
     def preview_subscription(self, *, body: Mapping[str, Any]) -> Preview:
         """Ask what a subscription would cost: POST /api/v1/subscriptions/preview, which changes nothing."""
-        subject = f"a preview of plan {body['planId']} for customer {body['customerId']}"
+        subject = f"plan {body['planId']} for customer {body['customerId']}"
         request = StiggRequest("POST", "/api/v1/subscriptions/preview", body, asks=True)
-        return _parse(Preview, self._session.send(request, subject=subject), request)
+        return _parse(Preview, self._explained(request, subject), request)
 
     def reach(self) -> None:
         """Read as little as can be, to see whether Stigg answers and takes the key: GET /api/v1/subscriptions."""
@@ -118,8 +126,22 @@ class Stigg:
         self._session.send(request, subject="subscriptions")
 
     def get_plan(self, plan_id: str) -> Plan:
-        """Read a plan: GET /api/v1/plans/{id}."""
-        return self._read(Plan, f"/api/v1/plans/{_in_path(plan_id)}", f"plan {plan_id}")
+        """Read a plan: GET /api/v1/plans/{id}. The refusal of an unknown one lists similar ids."""
+        request = StiggRequest("GET", f"/api/v1/plans/{_in_path(plan_id)}")
+        return _parse(Plan, self._explained(request, f"plan {plan_id}"), request)
+
+    def find_plan(self, plan_id: str) -> Plan | None:
+        """Read a plan that may not exist; None if Stigg does not show it."""
+        try:
+            return self._read(Plan, f"/api/v1/plans/{_in_path(plan_id)}", f"plan {plan_id}")
+        except NotFound:
+            return None
+
+    def catalog(self, collection: Collection) -> Iterator[CatalogItem]:
+        """Read what a subscription can have, as far as it is published: GET /api/v1/addons, /features or /plans."""
+        query = {} if collection == "features" else {"status": "PUBLISHED"}
+        for page in self._pages(CatalogItem, f"/api/v1/{collection}", query, collection):
+            yield from page.items
 
     def create_credit_grant(self, *, body: Mapping[str, Any], idempotency_key: str) -> CreditGrant:
         """Grant credits: POST /api/v1/credits/grants."""
@@ -152,7 +174,7 @@ class Stigg:
         data = self._session.send(request, subject=f"workflow {trigger_id}")
         run = _parse(WorkflowRun, data.get("triggerWorkflow") if isinstance(data, dict) else None, request)
         if not run.success:
-            raise error_mapping.workflow_failed(trigger_id)
+            raise refusals.workflow_failed(trigger_id)
         return run
 
     def _read[T: BaseModel](self, model: type[T], path: str, subject: str) -> T:
@@ -163,7 +185,16 @@ class Stigg:
         self, model: type[T], method: str, path: str, body: Mapping[str, Any], subject: str, key: str | None = None
     ) -> T:
         request = StiggRequest(method, path, body, idempotency_key=key)
-        return _parse(model, self._session.send(request, subject=subject), request)
+        return _parse(model, self._explained(request, subject), request)
+
+    def _explained(self, request: StiggRequest, subject: str) -> Any:
+        """Send a request, and explain its refusal as far as a short look at Stigg can."""
+        try:
+            return self._session.send(request, subject=subject)
+        except (NotFound, Refused) as refused:
+            left = self._session.deadline.seconds_left()
+            brief = Deadline.after(self._session.deadline.clock, min(left, LONGEST_EXPLANATION_SECONDS))
+            raise refusals.explained(refused, request, Stigg(self._session._replace(deadline=brief))) from None
 
     def _pages[T: BaseModel](
         self, model: type[T], path: str, query: Mapping[str, str], subject: str, after: str | None = None

@@ -1,4 +1,4 @@
-"""Stigg's error codes by meaning. They are compared normalised, because their spelling varies between surfaces."""
+"""Stigg's error codes by meaning. They are compared in a normalized form, because their spelling varies."""
 
 
 def normalise(code: str) -> str:
@@ -28,22 +28,25 @@ NOT_FOUND = {
         "WorkflowTriggerNotFound": "WORKFLOW_NOT_FOUND",
     }.items()
 }
-"""What does not exist in the environment, and our code for it."""
+"""Stigg's codes for things that do not exist in the environment, and our code for each."""
+
+CATALOG_CODES = frozenset({"PLAN_NOT_FOUND", "ADDON_NOT_FOUND", "FEATURE_NOT_FOUND"})
+"""Our codes for ids that Stigg's catalog lists."""
 
 ALREADY_ENDED = _normalised("SubscriptionAlreadyCanceledOrExpired")
-"""The subscription is over for good."""
+"""The subscription has ended."""
 
 ONLY_AT_ONCE = _normalised("TrialMustBeCancelledImmediately SubscriptionDoesNotHaveBillingPeriod")
-"""The subscription has no period at whose end it could be canceled."""
+"""The subscription has no billing period, so it can only be canceled at once."""
 
 DUPLICATE = _normalised("DuplicatedEntityNotAllowed")
 """An entity with that id exists already."""
 
 TURNED_AWAY = _normalised("RateLimitExceeded ObjectAlreadyBeingUsedByAnotherRequestError")
-"""Refused before anything ran; worth another try."""
+"""Stigg refused before it did anything; the same request can succeed later."""
 
 TRANSIENT = _normalised("OperationTimeout UnexpectedError INTERNAL_SERVER_ERROR")
-"""Something broke on the way; anything may have happened."""
+"""An internal failure of Stigg; the request may have taken effect."""
 
 KEY_REJECTED = _normalised("Unauthenticated ApiKeyExpired ApiKeyNotFound")
 """The API key is unknown, revoked or expired."""
@@ -51,27 +54,27 @@ KEY_REJECTED = _normalised("Unauthenticated ApiKeyExpired ApiKeyNotFound")
 KEY_LACKS_PERMISSION = _normalised(
     "AccessDeniedError IdentityForbidden Forbidden EnvironmentMissing NoFeatureEntitlementError",
 )
-"""The API key is known but may not do this."""
+"""The API key is valid but lacks the permission."""
 
 INTEGRATION = _normalised(
     "IntegrationNotFound IntegrationValidationError UnsupportedVendorIdentifier VendorIsNotSupported",
     "DuplicateIntegrationNotAllowed",
 )
-"""A link to another system was refused."""
+"""Stigg refused a link to another system."""
 
 INPUT = _normalised(
     "BadUserInput BadRequest InvalidArgumentError GRAPHQL_VALIDATION_FAILED GRAPHQL_PARSE_FAILED",
     "OPERATION_RESOLUTION_FAILURE GraphQLAliasesLimitExceeded GraphQLBatchedOperationsLimitExceeded",
     "GraphQLUnsupportedDirective",
 )
-"""The request was turned down for what it says, before anything ran; the message tells why."""
+"""Stigg refused the content of the request before it did anything; the message says why."""
 
 _INPUT_IN_DETAIL = _normalised(
     "InvalidMetadataError InvalidQuantity InvalidAddressError InvalidTaxId AmountTooLarge UnsupportedParameter",
     "EntityIdDifferentFromRefIdError MissingEntityIdError",
 )
 
-_NOTHING_TO_DO_WITH_INVOICES = _INPUT_IN_DETAIL | _normalised(
+_UNRELATED_TO_INVOICES = _INPUT_IN_DETAIL | _normalised(
     "EntityIsArchivedError CustomerHasNoEmailAddress CustomerNoBillingId",
     "CustomerResourceNotFound StripeCustomerIsDeleted ProductNotFoundError",
     "ProductNotPublishedError UnPublishedPackage PackagePricingTypeNotSet AddonDependencyMissingError",
@@ -93,7 +96,7 @@ def means_nothing_was_done(code: str) -> bool:
 
 
 def may_mean_open_invoice(code: str | None) -> bool:
-    """Whether a refusal with this code may stand for an unpaid invoice, for which Stigg publishes no code."""
+    """Whether a refusal with this code can come from an unpaid invoice, for which Stigg publishes no code."""
     if code is None:
         return True
     known = (
@@ -102,6 +105,6 @@ def may_mean_open_invoice(code: str | None) -> bool:
         KEY_REJECTED,
         KEY_LACKS_PERMISSION,
         INTEGRATION,
-        _NOTHING_TO_DO_WITH_INVOICES,
+        _UNRELATED_TO_INVOICES,
     )
     return not any(normalise(code) in group for group in known)

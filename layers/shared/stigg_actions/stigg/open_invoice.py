@@ -1,67 +1,59 @@
-"""Recognising that a payment due blocks a new subscription, for which Stigg publishes no error code."""
+"""Recognize that a payment that is due blocks a subscription, for which Stigg publishes no error code.
+
+Imported only after such a refusal.
+"""
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote
 
-from stigg_actions.decimal_json import plain_number
-from stigg_actions.errors import ActionError, OpenInvoice, Refused
+from stigg_actions.errors import ActionError, Refused
+from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.error_codes import INPUT, may_mean_open_invoice, normalise
+from stigg_actions.stigg.error_codes import INPUT, normalise
+from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.schemas import Subscription
 
 _SPEAKS_OF_INVOICES = re.compile(r"invoice|unpaid", re.IGNORECASE)
 _SPEAKS_OF_PAYMENTS = re.compile(r"invoice|unpaid|payment(?!\W*(method|collection))", re.IGNORECASE)
 
 
-def explain(refusal: ActionError, stigg: Stigg, *, customer_id: str, resource_id: str | None) -> ActionError:
-    """Return ``OPEN_INVOICE`` with the invoice if that is what a refused provisioning comes from, else the refusal.
+def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> ActionError:
+    """Return ``OPEN_INVOICE`` with the invoice if a refused subscription comes from it, else the refusal.
 
-    The customer's live subscriptions are read to find the invoice. Invoice or words are enough where Stigg's code says
-    nothing; where the code says that the request is wrong, it takes both. If the read fails, the refusal stands.
-    Without an open invoice, a change that awaits payment explains a refusal that speaks of one: ``PENDING_PAYMENT``.
+    The subscriptions that the request would replace or change are read to find the invoice. Of a new subscription,
+    invoice or words are enough where Stigg's code says nothing; of a change, and where the code says that the request
+    is wrong, it takes both. If the read fails, the refusal stands. Without an open invoice, a change that awaits
+    payment explains a refusal that speaks of one: ``PENDING_PAYMENT``.
     """
-    if not may_mean_open_invoice(refusal.stigg.code):
-        return refusal
+    said = f"{refused.stigg.code} {refused.stigg.message}"
+    is_change = request.method == "PATCH"
+    speaks_of_payments = _SPEAKS_OF_PAYMENTS.search(said) is not None
+    if is_change and not speaks_of_payments:
+        return refused
     try:
-        live = [one for one in stigg.live_subscriptions(customer_id) if one.resource_id == resource_id]
+        touched = [stigg.get_subscription(_named(request))] if is_change else _live(request.body or {}, stigg)
     except ActionError:
-        return refusal
-    said = f"{refusal.stigg.code} {refusal.stigg.message}"
-    owing = next((one for one in live if one.owes), None)
-    waiting = next((one for one in live if one.awaits_payment), None)
-    if owing is None and waiting is not None and _SPEAKS_OF_PAYMENTS.search(said):
-        return _pending_payment(refusal, waiting)
+        return refused
+    owing = next((subscription for subscription in touched if subscription.owes), None)
+    waiting = next((subscription for subscription in touched if subscription.awaits_payment), None)
+    if owing is None and waiting is not None and speaks_of_payments:
+        return refusals.error(Refused, "PENDING_PAYMENT", refused.stigg, {"whose": f"subscription {waiting.id}"})
     evidence = (owing is not None, _SPEAKS_OF_INVOICES.search(said) is not None)
-    proven = all(evidence) if normalise(refusal.stigg.code or "") in INPUT else any(evidence)
-    return _open_invoice(refusal, owing, customer_id) if proven else refusal
+    takes_both = is_change or normalise(refused.stigg.code or "") in INPUT
+    if not (all(evidence) if takes_both else any(evidence)):
+        return refused
+    whose = f"customer {(request.body or {})['customerId']}" if owing is None else f"subscription {owing.id}"
+    invoice = None if owing is None else refusals.invoice_of(owing)
+    return refusals.error(Refused, "OPEN_INVOICE", refused.stigg, {"whose": whose}, open_invoice=invoice)
 
 
-def _pending_payment(refusal: ActionError, waiting: Subscription) -> Refused:
-    return Refused(
-        "PENDING_PAYMENT",
-        f"Stigg does not replace the subscription while a change of {waiting.id} awaits payment. "
-        "Have it paid, or drop the pending update in Stigg, then send the same request again.",
-        stigg=refusal.stigg,
-    )
+def _named(request: StiggRequest) -> str:
+    return unquote(request.path.rpartition("/")[2])
 
 
-def _open_invoice(refusal: ActionError, owing: Subscription | None, customer_id: str) -> Refused:
-    which = f"an unpaid invoice of customer {customer_id}" if owing is None else f"an unpaid invoice of {owing.id}"
-    return Refused(
-        "OPEN_INVOICE",
-        f"Stigg does not replace the subscription while there is {which}. "
-        "Have the invoice paid or voided, then send the same request again.",
-        stigg=refusal.stigg,
-        open_invoice=None if owing is None else invoice_of(owing),
-    )
-
-
-def invoice_of(subscription: Subscription) -> OpenInvoice:
-    """Return what is known of a subscription's latest invoice."""
-    invoice = subscription.latest_invoice
-    return OpenInvoice(
-        subscription_id=subscription.id,
-        invoice_id=invoice.billing_id if invoice else None,
-        amount_due=plain_number(invoice.amount_due) if invoice and invoice.amount_due is not None else None,
-        currency=invoice.currency if invoice else None,
-        pdf_url=invoice.pdf_url if invoice else None,
-    )
+def _live(body: Mapping[str, Any], stigg: Stigg) -> Iterable[Subscription]:
+    """Read the customer's live subscriptions to the resource of a request."""
+    live = stigg.live_subscriptions(str(body["customerId"]))
+    return [subscription for subscription in live if subscription.resource_id == body.get("resourceId")]

@@ -1,5 +1,7 @@
 """What Stigg answers when it is asked for a price, and of a plan; every part may be missing."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from stigg_actions.stigg.schema_values import Amount, Flag, Lenient, Listed, Said, ShownMoment, Word
@@ -12,6 +14,16 @@ class Plan(WireModel):
     id: Word
     product_id: Word
     pricing_type: Said = None
+
+
+type Collection = Literal["addons", "features", "plans"]
+"""A list of Stigg's catalog."""
+
+
+class CatalogItem(WireModel):
+    """An add-on, a feature or a plan, as Stigg's lists show it (GET /api/v1/addons, /features, /plans)."""
+
+    id: Word
 
 
 class PreviewLine(WireModel):

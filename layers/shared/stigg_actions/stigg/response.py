@@ -153,7 +153,12 @@ def _described(body: dict[str, Any]) -> tuple[Any, Any, Any] | None:
 def _message(message: Any) -> str | None:
     """Return Stigg's words in sensible length. They go into logs and the ledger, where e-mail addresses must not be."""
     text = "; ".join(map(str, message)) if isinstance(message, list) else _text(message)
-    return _EMAIL.sub("(e-mail address)", text[: 4 * _MESSAGE_LENGTH])[:_MESSAGE_LENGTH] if text else None
+    return without_addresses(text[: 4 * _MESSAGE_LENGTH])[:_MESSAGE_LENGTH] if text else None
+
+
+def without_addresses(text: str) -> str:
+    """Return a text with a note in the place of each e-mail address."""
+    return _EMAIL.sub("(e-mail address)", text)
 
 
 def _text(value: Any) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from stigg_actions.clock import CallStats, Deadline
 from stigg_actions.errors import ActionError, StiggReply
 from stigg_actions.secrets import Secrets
-from stigg_actions.stigg import error_codes, error_mapping
+from stigg_actions.stigg import error_codes, refusals
 from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.response import Verdict, classify
 from stigg_actions.stigg.retry import Attempt, Fate, delay_before_next
@@ -63,7 +63,7 @@ class Session(NamedTuple):
             self.stats.retries += 1
             verdict = self._exchange(request, renewed.api_key)
         if verdict.key_rejected:
-            raise error_mapping.key_rejected(verdict.error or StiggReply(), environment=self.environment)
+            raise refusals.key_rejected(verdict.error or StiggReply(), environment=self.environment)
         return verdict
 
     def _exchange(self, request: StiggRequest, api_key: str) -> Verdict:
@@ -82,20 +82,18 @@ class Session(NamedTuple):
 
     def _conclude(self, verdict: Verdict, subject: str) -> Any:
         if verdict.error is not None:
-            raise error_mapping.refusal(verdict.error, environment=self.environment, subject=subject)
+            raise refusals.refusal(verdict.error, environment=self.environment, subject=subject)
         return verdict.data
 
     def _give_up(self, request: StiggRequest, verdict: Verdict, *, may_have_acted: bool) -> ActionError:
         reply = verdict.error or StiggReply()
         if verdict.fate is not Fate.TURNED_AWAY:
-            return error_mapping.no_answer(
-                request, reply, may_have_acted=may_have_acted, retry_after=verdict.retry_after
-            )
-        limited = error_mapping.rate_limited(reply, retry_after=verdict.retry_after)
+            return refusals.no_answer(request, reply, may_have_acted=may_have_acted, retry_after=verdict.retry_after)
+        limited = refusals.rate_limited(reply, retry_after=verdict.retry_after)
         return _unless_lost(request, limited, may_have_acted=may_have_acted)
 
 
 def _unless_lost(request: StiggRequest, error: ActionError, *, may_have_acted: bool) -> ActionError:
     already_there = error_codes.normalise(error.stigg.code or "") in error_codes.DUPLICATE
     lost = may_have_acted and not request.reads and not already_there
-    return error_mapping.failed_after_loss(error) if lost else error
+    return refusals.failed_after_loss(error) if lost else error

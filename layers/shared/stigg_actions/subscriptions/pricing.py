@@ -1,12 +1,12 @@
-"""What a new subscription would cost, which ones it would replace, and what stands in its way. Nothing is changed."""
+"""What a new subscription would cost, which ones it would replace, and what would block it. Nothing is changed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from stigg_actions.errors import ActionError, NotFound, Refused
+from stigg_actions.errors import ActionError, NotFound, OpenInvoice, Refused
 from stigg_actions.models.preview_subscription import Blocker, Price, PriceLine
+from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.open_invoice import invoice_of
 from stigg_actions.stigg.preview_schemas import Preview, PreviewInvoice
 from stigg_actions.stigg.schemas import Subscription
 
@@ -43,7 +43,7 @@ class Priced(NamedTuple):
 def price(stigg: Stigg, body: Mapping[str, Any]) -> Priced:
     """Ask for the price of what a body of POST /api/v1/subscriptions describes; what Stigg cannot price is left out.
 
-    A refusal is a blocker: it is what the provisioning would meet. Raises as the client does, but for refusals.
+    A refusal is a blocker: the provisioning would meet it too. Raises as the client does, except refusals.
     """
     try:
         preview = stigg.preview_subscription(body={name: body[name] for name in body if name in PRICED})
@@ -78,44 +78,44 @@ def replaced(
 
 
 def blocker(refusal: ActionError) -> Blocker:
-    """Return what a refusal means for a subscription that is only thought of."""
-    return Blocker(code=refusal.code, message=refusal.message.partition(": ")[2])
+    """Return a refusal as the blocker of a subscription that is only previewed."""
+    which = [_named(refusal.open_invoice)] if refusal.open_invoice else []
+    return Blocker(code=refusal.code, message=" ".join([refusal.explanation, *which]))
 
 
-def blockers(subscriptions: Iterable[Subscription]) -> list[Blocker]:
-    """Return what keeps subscriptions from being replaced: open invoices, and changes that await payment."""
-    return [found for one in subscriptions for found in _blockers(one)]
+def blockers(refused: Blocker | None, subscriptions: Iterable[Subscription]) -> list[Blocker]:
+    """Return what Stigg refused, then what it would refuse: open invoices, and changes that await payment."""
+    foreseen = (item for subscription in subscriptions for item in _blockers(subscription))
+    others = [item for item in foreseen if refused is None or item.code != refused.code]
+    return [refused, *others] if refused else others
 
 
 def _blockers(subscription: Subscription) -> Iterator[Blocker]:
     if subscription.owes:
-        yield Blocker(
-            code="OPEN_INVOICE",
-            message=f"Subscription {subscription.id} would be replaced, but {_invoice(subscription)} is open. "
-            "Have it paid or voided first; as long as it is not due, Stigg may allow it all the same.",
-        )
+        which = _named(refusals.invoice_of(subscription))
+        yield _foreseen("OPEN_INVOICE", subscription, which, "If it is not due yet, Stigg may make the change.")
     if subscription.awaits_payment:
-        yield Blocker(
-            code="PENDING_PAYMENT",
-            message=f"Subscription {subscription.id} would be replaced, but a change of it awaits payment. "
-            "Have it paid, or drop the pending update in Stigg.",
-        )
+        yield _foreseen("PENDING_PAYMENT", subscription)
 
 
-def _invoice(subscription: Subscription) -> str:
-    """Name the latest invoice: id, amount, and where it is, as far as that is known."""
-    invoice = invoice_of(subscription)
+def _foreseen(code: str, subscription: Subscription, *more: str) -> Blocker:
+    """Return what Stigg would refuse, in the words of the refusal."""
+    text = refusals.words(code, whose=f"subscription {subscription.id}")
+    return Blocker(code=code, message=" ".join([*text, *more]))
+
+
+def _named(invoice: OpenInvoice) -> str:
+    """Name an invoice: id, amount, and where it is, as far as that is known."""
     amount = f"over {invoice.amount_due}" if invoice.amount_due else None
     place = f"({invoice.pdf_url})" if invoice.pdf_url else None
-    return " ".join(["its invoice", *filter(None, [invoice.invoice_id, amount, invoice.currency, place])])
+    parts = [invoice.invoice_id or "the latest", amount, invoice.currency, place]
+    return f"The invoice is {' '.join(filter(None, parts))}."
 
 
 def product_of(stigg: Stigg, plan_id: str) -> str | None:
     """Return the product of a plan, None if Stigg does not show the plan."""
-    try:
-        return stigg.get_plan(plan_id).product_id
-    except NotFound:
-        return None
+    plan = stigg.find_plan(plan_id)
+    return None if plan is None else plan.product_id
 
 
 def _price(preview: Preview) -> Price:

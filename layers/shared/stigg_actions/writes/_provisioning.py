@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from stigg_actions.errors import Misconfigured, NotFound, OutcomeUnknown, RateLimited, Refused, StiggUnavailable
 from stigg_actions.exactly_once.write import Effect
 from stigg_actions.models.create_subscription import SubscriptionResult
-from stigg_actions.stigg import open_invoice
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.schemas import Provisioned, Subscription
 from stigg_actions.storage.mapping import LiveSubscription
@@ -67,9 +66,7 @@ class Provisioning(NamedTuple):
             found = self._look_up_what_is_there() if customer_upsert.is_duplicate(refusal) else None
             if found is not None:
                 return found
-            raise open_invoice.explain(
-                refusal, self.stigg, customer_id=self._customer_id, resource_id=self.wanted.resource_id
-            ) from None
+            raise
         return self._provisioned(provisioned)
 
     def find_effect(self) -> Effect[SubscriptionResult] | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from copy import replace
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.errors import NotFound, Problem, RequestInvalid
 from stigg_actions.exactly_once.write import Effect
 from stigg_actions.models.create_subscription import SubscriptionResult
 from stigg_actions.models.downgrade_subscription import DowngradeSubscription
+from stigg_actions.stigg import refusals
 from stigg_actions.storage.mapping import LiveSubscription
 from stigg_actions.subscriptions.renewal_plan import HOW_WHEN_NEW
 from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
@@ -49,6 +50,7 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
         if plan_id is None:
             raise RequestInvalid([Problem("planId", "is required: this deployment has no GracePlanId")])
         super().__init__(request.model_copy(update={"plan_id": plan_id}), deps, wish=wish)
+        self._plan_field = "planId" if request.plan_id else "the stack's parameter GracePlanId"
 
     def send(self, run: Run) -> Effect[SubscriptionResult]:
         """Provision the plan, unless the customer has it already, or is about to have it."""
@@ -60,8 +62,14 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
             self.refuse_followed(run.snapshot, current)
         refuse_another_product(self.deps.stigg, current, self._plan_id)
         refuse_trial(self.request.trial_override_configuration, current)
-        effect = self._provisioning(run, self._when(current)).send()
+        effect = self._provision(run, self._when(current))
         return replace(effect, subject=_with_its_end(state_of(run.snapshot, current), current))
+
+    def _provision(self, run: Run, when: dict[str, Any]) -> Effect[SubscriptionResult]:
+        try:
+            return self._provisioning(run, when).send()
+        except NotFound as error:
+            raise refusals.renamed(error, {self._plan_id: self._plan_field}) from None
 
     def find_effect(self, run: Run) -> Effect[SubscriptionResult] | None:
         """Find the subscription by the id that this attempt gave it."""

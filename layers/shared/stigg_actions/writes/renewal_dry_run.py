@@ -65,13 +65,13 @@ def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Pr
         return Price(), [], ()
     terms: dict[str, Any] = {"resourceId": current.resource_id, **plan.outlook, "customerId": current.customer_id}
     priced = pricing.price(stigg, drop_none(terms))
-    blockers = [priced.blocker] if priced.blocker else []
+    replaced: list[Subscription] = []
     if plan.decision == "replace":
         replaced = pricing.replaced(
             stigg, customer_id=current.customer_id, plan_id=terms["planId"], resource_id=current.resource_id
         )
-        if not blockers and plan.other_plan_id and current.is_active and current.id not in {one.id for one in replaced}:
+        is_beside = plan.other_plan_id and current.is_active and current.id not in {item.id for item in replaced}
+        if is_beside and not priced.blocker:
             raise of_another_product()
-        blockers += pricing.blockers(replaced)
     price = priced.price if plan.decision == "replace" else priced.price.model_copy(update=_NOT_BY_AN_AMENDMENT)
-    return price, blockers, terms
+    return price, pricing.blockers(priced.blocker, replaced), terms

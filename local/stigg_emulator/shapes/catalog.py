@@ -1,0 +1,85 @@
+"""What the lists of add-ons and features answer, by the SDK's types."""
+
+from local.stigg_emulator.shapes.answers_in_parts import PRICING_TYPE, REFERENCE
+from local.stigg_emulator.shapes.common import FLAG, METADATA, MOMENT, NUMBER, TEXT
+from local.stigg_emulator.shapes.fields import Choice, ListOf, Record
+from local.stigg_emulator.shapes.packages import COUNT
+
+ADDON = Record(
+    {
+        "id": TEXT,
+        "createdAt": MOMENT,
+        "displayName": TEXT,
+        "entitlements": ListOf(REFERENCE),
+        "metadata": METADATA,
+        "productId": TEXT,
+        "status": Choice(("DRAFT", "PUBLISHED", "ARCHIVED")),
+        "updatedAt": MOMENT,
+        "versionNumber": COUNT,
+    },
+    {
+        "billingId": TEXT,
+        "dependencies": ListOf(TEXT),
+        "description": TEXT,
+        "isLatest": FLAG,
+        "maxQuantity": COUNT,
+        "pricingType": PRICING_TYPE,
+    },
+)
+
+CONDITION = Record(
+    {
+        "field": TEXT,
+        "operation": Choice(
+            (
+                "EQUALS",
+                "NOT_EQUALS",
+                "GREATER_THAN",
+                "GREATER_THAN_OR_EQUAL",
+                "LESS_THAN",
+                "LESS_THAN_OR_EQUAL",
+                "IS_NULL",
+                "IS_NOT_NULL",
+                "CONTAINS",
+                "STARTS_WITH",
+                "ENDS_WITH",
+                "IN",
+            ),
+        ),
+    },
+    {"value": TEXT, "values": ListOf(TEXT)},
+)
+
+METER = Record(
+    {
+        "aggregation": Record(
+            {"function": Choice(("SUM", "MAX", "MIN", "AVG", "COUNT", "UNIQUE"))},
+            {"field": TEXT},
+        ),
+        "filters": ListOf(Record({"conditions": ListOf(CONDITION)})),
+    },
+)
+
+FEATURE = Record(
+    {
+        "id": TEXT,
+        "createdAt": MOMENT,
+        "displayName": TEXT,
+        "featureStatus": Choice(("NEW", "SUSPENDED", "ACTIVE")),
+        "featureType": Choice(("BOOLEAN", "NUMBER", "ENUM")),
+        "metadata": METADATA,
+        "meterType": Choice(("None", "FLUCTUATING", "INCREMENTAL")),
+        "updatedAt": MOMENT,
+    },
+    {
+        "description": TEXT,
+        "enumConfiguration": ListOf(Record({"displayName": TEXT, "value": TEXT})),
+        "featureUnits": TEXT,
+        "featureUnitsPlural": TEXT,
+        "meter": METER,
+        "unitTransformation": Record(
+            {"divide": NUMBER, "round": Choice(("UP", "DOWN"))},
+            {"featureUnits": TEXT, "featureUnitsPlural": TEXT},
+        ),
+    },
+)
