@@ -75,6 +75,16 @@ def sold_in_a_deal(*lines: Body) -> Met:
     return meet
 
 
+def amended_in_a_deal(*lines: Body) -> Met:
+    """Meet the refusal when an opportunity is sent again with other lines beside its first one."""
+
+    def meet(actions: Harness) -> str:
+        actions.ok(deals.ACTION, deals.deal(lines[0]))
+        return sold_in_a_deal(*lines)(actions)
+
+    return meet
+
+
 def checked(**settings: Any) -> Met:  # noqa: ANN401 - any setting
     """Meet the refusal as a check that has not passed."""
 
@@ -121,6 +131,13 @@ WAYS: list[tuple[str, str, Met]] = [
             deals.plan(deals.NEW_APP),
             deals.addon(deals.SEATS, planLineItemId=deals.NEW_APP),
             deals.addon(deals.NEW_SEATS, UNKNOWN["addon"], planLineItemId=deals.NEW_APP),
+        ),
+    ),
+    (
+        "addon",
+        "lineItems[1].stiggId",
+        amended_in_a_deal(
+            deals.plan(deals.NEW_APP), deals.addon(deals.SEATS, UNKNOWN["addon"], planLineItemId=deals.NEW_APP)
         ),
     ),
     ("feature", "entitlements", refused("create-subscription", NEW | OTHER | LIMITS)),

@@ -91,7 +91,7 @@ _UNRELATED_TO_INVOICES = _INPUT_IN_DETAIL | _normalised(
 
 
 def means_nothing_was_done(code: str) -> bool:
-    """Whether an error with this code (normalised) is a definite refusal, whatever the status it came under."""
+    """Whether an error with this code (normalized) is a definite refusal, under any status."""
     return any(code in group for group in (NOT_FOUND, KEY_REJECTED, KEY_LACKS_PERMISSION, INPUT, _INPUT_IN_DETAIL))
 
 
