@@ -341,7 +341,7 @@ def test_the_same_at_once_has_one_effect(actions: Harness) -> None:
 
 
 def test_different_amendments_at_once_both_apply(actions: Harness) -> None:
-    """Different amendments at the same moment are made one after the other, and none undoes another."""
+    """Different amendments at the same moment, each sent twice, are made once, and none undoes another."""
     subscription_id = sold(actions, **TERMS)
     different: list[dict[str, Any]] = [
         {"addons": [SUPPORT]},
@@ -356,7 +356,8 @@ def test_different_amendments_at_once_both_apply(actions: Harness) -> None:
     replies = actions.at_once(*[(ACTION, request) for request in requests])
     found = in_stigg(actions, subscription_id)
 
-    assert [(reply.status, reply.body.get("outcome")) for reply in replies] == [(200, "updated")] * 10
+    twice = zip(replies[:5], replies[5:], strict=True)
+    assert [{reply.body.get("outcome") for reply in pair} - {"unchanged"} for pair in twice] == [{"updated"}] * 5
     assert found["addons"] == [SEATS, SUPPORT]
     assert found["sent"]["entitlements"] == [CALLS, SSO]
     assert found["sent"]["charges"] == [USERS_CHARGED, TOKENS_CHARGED]
