@@ -30,13 +30,10 @@ def files_are_well_formed(project: Project) -> Iterator[Finding]:
 
 
 def there_is_no_code(project: Project) -> Iterator[Finding]:
-    """There is no Apex and no component, and no flow calls one."""
+    """There is no Apex and no component."""
     for path in project.files:
         if path.suffix in _CODE:
             yield Finding(path.name, "is code")
-    for flow in project.flows:
-        if "apex" in texts(flow.root, "actionType"):
-            yield Finding(flow.name, "calls Apex")
 
 
 def replacements_find_their_text(project: Project) -> Iterator[Finding]:

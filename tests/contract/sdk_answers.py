@@ -5,34 +5,12 @@ null where they know none, wrong types, words outside an enum.
 """
 
 import types
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
-from local.stigg_emulator.shapes.fields import (
-    Choice,
-    Field,
-    Flag,
-    ListOf,
-    Moment,
-    Nullable,
-    Number,
-    Record,
-    Tagged,
-    Text,
-    TextMap,
-)
-
-SCALARS: dict[object, Field] = {
-    str: Text(),
-    bool: Flag(),
-    int: Number(whole=True),
-    float: Number(),
-    datetime: Moment(),
-}
+from local.stigg_emulator.shapes.fields import Choice, Field, ListOf, Nullable, Record, Tagged, TextMap
+from tests.contract.sdk_shapes import SCALARS, type_word
 
 
 def sdk_answer(model: type[BaseModel]) -> Record:
@@ -60,20 +38,8 @@ def _nullable(field: Field) -> Field:
         case ListOf(inner):
             return ListOf(_nullable(inner))
         case Tagged(tag, records):
-            return TaggedAnswer(tag, {word: _nullable(record) for word, record in records.items()})
+            return Tagged(tag, {word: cast("Record", _nullable(record)) for word, record in records.items()})
     return field
-
-
-@dataclass(frozen=True)
-class TaggedAnswer:
-    """A union of answers told apart by the value of one field."""
-
-    tag: str
-    records: dict[str, Field]
-
-    def problems(self, value: Any, at: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
-        """Say what is wrong with the value."""
-        yield from self.records[value[self.tag]].problems(value, at)
 
 
 def _field(hint: Any) -> Field:  # noqa: ANN401 - a type hint
@@ -94,11 +60,4 @@ def _union(members: list[Any]) -> Field:
     if len(members) == 1:
         return _field(members[0])
     records = [sdk_answer(member) for member in members]
-    return Tagged("type", {_word(record): record for record in records})
-
-
-def _word(record: Record) -> str:
-    """Find the one word that the field `type` of a union's member may have."""
-    tag = record.required["type"]
-    assert isinstance(tag, Choice)
-    return tag.words[0]
+    return Tagged("type", {type_word(record): record for record in records})

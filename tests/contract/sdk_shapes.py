@@ -139,10 +139,10 @@ def _union(members: tuple[Any, ...]) -> Field:
     if len(present) == 1:
         return _field(present[0])
     records = [sdk_record(member) for member in present]
-    return Tagged("type", {_word(record): record for record in records})
+    return Tagged("type", {type_word(record): record for record in records})
 
 
-def _word(record: Record) -> str:
+def type_word(record: Record) -> str:
     """Find the one word that the field `type` of a union's member may have."""
     tag = record.required["type"]
     assert isinstance(tag, Choice)

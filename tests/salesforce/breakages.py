@@ -39,7 +39,6 @@ BREAKAGES = (
         "files_are_well_formed", "flows/Extra.permissionset-meta.xml", "", _EMPTY_FLOW, "must end with .flow-meta"
     ),
     Breakage("there_is_no_code", "classes/Helper.cls", "", "public class Helper {}", "is code"),
-    Breakage("there_is_no_code", CANCEL, ">externalService<", ">apex<", "calls Apex"),
     Breakage("replacements_find_their_text", NAMED, "stigg-actions.invalid", "stigg.invalid", "is not in"),
     Breakage("replacements_find_their_text", "sfdx-project.json", "Stigg_Actions.named", "Stigg.named", "is not in"),
     Breakage("credentials_are_joined", NAMED, ">Stigg_Actions<", ">Stigg<", "no External Credential Stigg"),

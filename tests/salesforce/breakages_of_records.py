@@ -148,6 +148,7 @@ RECORD_BREAKAGES = (
     Breakage(
         "standard_actions_get_their_inputs", FAILED, ">emailSimple<", ">emailAlert<", "Send_Email is not an action"
     ),
+    Breakage("standard_actions_get_their_inputs", CANCEL, ">externalService<", ">apex<", "Cancel_Subscription is not"),
     Breakage("owners_hear_of_failures", FAILED, "&quot;FAILED&quot;", "&quot;ACTIVE&quot;", "no owner is notified"),
     Breakage("owners_hear_of_failures", FAILED, "$Record.OwnerId", "$Record.AccountId", "does not notify the owner"),
     Breakage("owners_hear_of_failures", FAILED, "<scheduledPaths>", "<scheduledPath>", "no owner is notified"),

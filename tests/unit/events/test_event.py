@@ -10,22 +10,15 @@ from boto3.dynamodb.types import TypeSerializer
 from local.stack.template import ROOT
 from stigg_actions.events.event import BATCH_COMPLETED, FAILED, OTHERWISE, event_of
 from stigg_actions.exactly_once.registry import KINDS
-from stigg_actions.storage.operation import Operation, Status, operation_item
+from stigg_actions.storage.operation import Status, operation_item
+from tests.support.operations import STARTED
 
-OPERATION = Operation(
-    operation_key="provision-1",
+OPERATION = STARTED._replace(
     intent=2,
     attempt=3,
-    kind="provision",
     status=Status.SUCCEEDED,
-    token="t",
-    fingerprint="f",
-    explicit_key=False,
-    org_id="00D000000000001EAA",
     request={"customerId": "cust-acme", "customerName": "Jane Doe", "customerEmail": "jane@acme.example"},
     correlation_id="flow-1",
-    started_at=1_800_000_000,
-    attempted_at=1_800_000_000,
     customer_id="cust-acme",
     record_id="00k000000000001AAA",
     subscription_id="sub-1",

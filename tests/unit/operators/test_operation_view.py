@@ -8,23 +8,10 @@ import pytest
 from stigg_actions.errors import StiggUnavailable
 from stigg_actions.operators.operation_view import what_to_do
 from stigg_actions.queries import connection_remedies
-from stigg_actions.storage.operation import Operation, Status
+from stigg_actions.storage.operation import Status
+from tests.support.operations import STARTED
 
-FAILED = Operation(
-    operation_key="provision-1",
-    intent=1,
-    attempt=1,
-    kind="provision",
-    status=Status.FAILED,
-    token="t",
-    fingerprint="f",
-    explicit_key=False,
-    org_id="00D000000000001EAA",
-    request={},
-    correlation_id="call-1",
-    started_at=1_800_000_000,
-    attempted_at=1_800_000_000,
-)
+FAILED = STARTED._replace(status=Status.FAILED)
 
 
 @pytest.mark.parametrize(

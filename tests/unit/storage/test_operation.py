@@ -19,22 +19,13 @@ from stigg_actions.storage.operation import (
     operation_key,
     read_operation,
 )
+from tests.support import operations
 from tests.support.some import some
 
 SCOPE = KeyScope("development", "00D000000000001EAA", "provision")
-STARTED = Operation(
-    operation_key="provision-1",
-    intent=1,
+STARTED = operations.STARTED._replace(
     attempt=2,
-    kind="provision",
-    status=Status.STARTED,
-    token="t",
-    fingerprint="f",
-    explicit_key=False,
-    org_id=SCOPE.org_id,
     request={"planId": "plan-growth", "minimumSpend": {"amount": Decimal("49.90"), "currency": "usd"}},
-    correlation_id="call-1",
-    started_at=1_800_000_000,
     attempted_at=1_799_999_990,
 )
 FINISHED = replace(

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 MAX_ATTEMPTS = 3
 FIRST_DELAY_SECONDS = 0.5
-LONGEST_DELAY_SECONDS = 8.0
 LEAST_TIME_FOR_A_CALL_SECONDS = 1.0
 
 
@@ -40,12 +39,7 @@ def delay_before_next(attempt: Attempt, *, jitter: float | None = None) -> float
     if attempt.fate is Fate.LOST and not attempt.repeatable:
         return None
     chance = random.SystemRandom().random() if jitter is None else jitter  # no state, which copies of a snapshot share
-    delay = _backoff(attempt.number, chance)
+    delay = FIRST_DELAY_SECONDS * 2.0 ** (attempt.number - 1) * (1 - 0.25 * chance)
     if attempt.retry_after is not None:
         delay = max(delay, attempt.retry_after)
     return delay if delay + LEAST_TIME_FOR_A_CALL_SECONDS <= attempt.seconds_left else None
-
-
-def _backoff(number: int, jitter: float) -> float:
-    delay = min(FIRST_DELAY_SECONDS * 2.0 ** (number - 1), LONGEST_DELAY_SECONDS)
-    return delay * (1 - 0.25 * jitter)
