@@ -47,7 +47,7 @@ def test_a_renewal_calls_off_a_downgrade_that_waits(actions: Harness) -> None:
 
     mapped = actions.mapping(LINE)
     assert (body["outcome"], body["decision"], body["subscriptionId"]) == ("updated", "amend", old)
-    assert "The downgrade to plan-grace that waited is called off." in body["reasons"]
+    assert "The scheduled downgrade to plan-grace is called off." in body["reasons"]
     assert (body["scheduledChanges"], again["replayed"]) == ([], True)
     assert in_stigg(actions, waiting)["status"] == "CANCELED"
     assert mapped

@@ -404,7 +404,7 @@ def test_nothing_to_restore(actions: Harness) -> None:
     sold(actions)
     app = sold_in_the_app(actions, "sub-w", planId="plan-workspace", resourceId="w")
 
-    problem = [{"field": "restore", "problem": "there is nothing to restore: it was not downgraded"}]
+    problem = [{"field": "restore", "problem": "must be false, because the subscription was not downgraded"}]
     assert problems(actions, renew(restore=True)) == problem
     assert problems(actions, renew_by_id(app, restore=True)) == problem
 

@@ -176,7 +176,7 @@ def test_a_day_later_an_ended_successor_is_no_answer(actions: Harness, *, lost: 
 
     (detail,) = reply.body["details"]
     assert (reply.status, detail["field"]) == (400, "subscriptionId")
-    assert f"means {old}, in whose place there is" in detail["problem"]
+    assert f"names subscription {old}, which" in detail["problem"]
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
@@ -422,7 +422,7 @@ def test_nothing_to_restore_is_refused(actions: Harness, *, dry_run: bool) -> No
         actions.post(ACTION, wish | {"restore": True, "dryRun": dry_run}) for wish in (renewal(), by_id(elsewhere))
     ]
 
-    problem = {"field": "restore", "problem": "there is nothing to restore: it was not downgraded"}
+    problem = {"field": "restore", "problem": "must be false, because the subscription was not downgraded"}
     assert [(reply.status, reply.body["details"]) for reply in replies] == [(400, [problem])] * 2
 
 
