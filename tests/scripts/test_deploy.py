@@ -129,7 +129,7 @@ def test_the_name_of_the_stack(length: int, fits: bool) -> None:  # noqa: FBT001
     if fits:
         assert section(stack_name="s" * length).stack_name == "s" * length
         return
-    with pytest.raises(NotConfiguredError, match=r"has 28 characters, and 27 is the most.*-with-return-data"):
+    with pytest.raises(NotConfiguredError, match=r"has 28 characters, and 27 is the limit.*-with-return-data"):
         section(stack_name="s" * length)
 
 
@@ -189,7 +189,7 @@ def test_a_small_account(room: int, width: int, warned: bool) -> None:  # noqa: 
     told = list(look(section(f"BatchWidth={width}"), Account(room)))
 
     assert f"(BatchWidth={width})" in told[0]
-    assert [line.startswith("WARNING: that leaves less than half") for line in told[1:]] == [True] * warned
+    assert [line.startswith("WARNING: This leaves less than half") for line in told[1:]] == [True] * warned
     assert not warned or "BatchWidth" in told[1]
 
 
@@ -253,7 +253,7 @@ def test_secrets_that_may_not_be_read() -> None:
 def test_a_name_that_another_stack_has(name: str) -> None:
     """A second stack of an environment is refused before anything is sent, with the parameter that it needs."""
     secrets = {name: '{"environment": "staging"}'}
-    with pytest.raises(NotConfiguredError, match=f"The secret {name} is there already.*SecretName=stigg/stigg-actions"):
+    with pytest.raises(NotConfiguredError, match=f"The secret {name} already exists.*SecretName=stigg/stigg-actions"):
         list(look(section(), Account(secrets=secrets, own=False)))
 
     assert len(list(look(section(), Account(secrets=secrets)))) == 1
