@@ -1,4 +1,4 @@
-"""An OpenAPI document as the rules look at it: operations, bodies, schemas, and where each stands."""
+"""Read an OpenAPI document for the rules: operations, bodies, schemas and their places."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 type Node = Mapping[str, Any]
 type Place = tuple[str, Node]
-"""Where something stands, in words, and what stands there."""
+"""A place in words, and the element at that place."""
 
 METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
 JSON = "application/json"
@@ -25,29 +25,29 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """Its operationId, by which Flows call it; empty if it has none."""
+        """The operationId, by which Flows call it; empty if it has none."""
         return str(self.content.get("operationId", ""))
 
     @property
     def responses(self) -> Mapping[str, Node]:
-        """Its responses, by status."""
+        """The responses by status."""
         return cast("Mapping[str, Node]", self.content.get("responses", {}))
 
     @property
     def request(self) -> Node:
-        """The schema of its body; empty if it takes none."""
+        """The schema of the request body; empty if it takes none."""
         return schema_of(self.content.get("requestBody", {}))
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document, by its text."""
+    """A document and its text."""
 
     text: str
 
     @cached_property
     def content(self) -> Node:
-        """The document itself."""
+        """The parsed document."""
         return cast("Node", json.loads(self.text))
 
     @cached_property
@@ -110,13 +110,13 @@ class Document:
 
     @cached_property
     def outermost(self) -> list[Place]:
-        """Every schema that is part of no other."""
+        """Every schema that is not part of another one."""
         holders = [*self.parameters, *self.media]
         return [*self.named.items(), *((where, holder["schema"]) for where, holder in holders if "schema" in holder)]
 
     @cached_property
     def schemas(self) -> list[Place]:
-        """Every schema, with all that are inside of others."""
+        """Every schema, including those inside others."""
         return [place for where, schema in self.outermost for place in _within(where, schema)]
 
     @cached_property
@@ -129,22 +129,22 @@ class Document:
         ]
 
     def resolved(self, schema: Node) -> Node:
-        """Return what a schema refers to, or itself; nothing where the reference leads nowhere."""
+        """Return the schema that a reference names, or the schema itself; empty if the reference is broken."""
         return self.named.get(name_of(schema), {}) if "$ref" in schema else schema
 
 
 def name_of(schema: Node) -> str:
-    """Return the name of the schema that is referred to; empty where none is."""
+    """Return the name of a referenced schema; empty without a reference."""
     return str(schema.get("$ref", "")).removeprefix(SCHEMAS)
 
 
 def schema_of(body: Node) -> Node:
-    """Return the schema of a request body or a response as JSON; empty where there is none."""
+    """Return the JSON schema of a request body or response; empty if it has none."""
     return cast("Node", body.get("content", {}).get(JSON, {}).get("schema", {}))
 
 
 def references(node: object) -> Iterator[str]:
-    """Find every `$ref` within a part of a document, but for those in examples."""
+    """Yield every `$ref` in a part of a document, except in examples."""
     match node:
         case Mapping():
             if isinstance(node.get("$ref"), str):
@@ -158,18 +158,18 @@ def references(node: object) -> Iterator[str]:
 
 
 def reached(document: Document, starts: Iterable[Node]) -> set[str]:
-    """Return the names of all schemas that parts of a document lead to, through others too."""
-    found: set[str] = set()
+    """Return the names of all schemas that parts of a document reference, directly or indirectly."""
+    names_found: set[str] = set()
     to_visit = [*starts]
     while to_visit:
-        names = {reference.removeprefix(SCHEMAS) for reference in references(to_visit.pop())} - found
-        found |= names
+        names = {reference.removeprefix(SCHEMAS) for reference in references(to_visit.pop())} - names_found
+        names_found |= names
         to_visit += [document.named.get(name, {}) for name in names]
-    return found
+    return names_found
 
 
 def _within(where: str, schema: Node) -> Iterator[Place]:
-    """Find a schema and all inside of it, but not what it refers to; an item has its list's description."""
+    """Yield a schema and those inside it, but not referenced ones. An item has its list's description."""
     yield where, schema
     for name, part in schema.get("properties", {}).items():
         yield from _within(f"{where}.{name}", part)

@@ -135,7 +135,7 @@ def test_another_plan(actions: Harness) -> None:
     new = of(body, NEW_APP)["subscriptionId"]
     assert told(body) == {NEW_APP: "replaced", APP: "removed", SEATS: "removed"}
     assert of(body, APP)["message"] == f"Its subscription {sold} has ended: {new} of line {NEW_APP} replaced it."
-    assert of(body, SEATS)["message"] == f"It ended with subscription {sold}, whose place {new} of line {NEW_APP} took."
+    assert of(body, SEATS)["message"] == f"It ended with subscription {sold}, which {new} of line {NEW_APP} replaced."
 
     again = actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter")))
 

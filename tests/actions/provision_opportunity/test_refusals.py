@@ -82,7 +82,7 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, str]]] = [
      {"lineItems[2].planLineItemId": f"{APP} (plan-growth), {SPACE} (plan-workspace for site-1)"}),
     ("credits for two plans", deal(plan(), space(), credit()),
      {"lineItems[2].planLineItemId": "several Plan lines match"}),
-    ("an add-on without a plan", deal(addon()), {"lineItems[0].stiggType": "there is none"}),
+    ("an add-on without a plan", deal(addon()), {"lineItems[0].stiggType": "the request has none"}),
     ("an add-on of a line that is not there", deal(plan(), addon(planLineItemId=TOKENS)),
      {"lineItems[1].planLineItemId": APP}),
     ("an add-on of a plan that is not there", deal(plan(), addon(planId="plan-free")), {"lineItems[1].planId": APP}),
