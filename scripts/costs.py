@@ -10,7 +10,7 @@ from local.stack.template import ROOT
 DOCUMENT = ROOT / "docs" / "deploy.md"
 _REGION = re.compile(r"(<!-- costs -->\n).*?(<!-- end of costs -->)", re.DOTALL)
 
-# US dollars for a million, or for a million of what is named: list prices of us-east-1, without free tiers. Sources and
+# US dollars for a million units: list prices of us-east-1, without free tiers. Sources and
 # dates are in docs/deploy.md.
 API_CALL = Decimal("3.50")
 INVOCATION = Decimal("0.20")

@@ -38,7 +38,7 @@ LEFT_OUT = {
     "iam:*GroupPolicy": "no policy is attached to a group",
     "iam:*UserPolicy": "no policy is attached to a user by the stack",
     "dynamodb:*Replica": "no table is replicated",
-    "dynamodb:*Item": "items are written for a new replica alone; whoever deploys reads and writes none",
+    "dynamodb:*Item": "items are only written for a new replica; a deployment reads and writes none",
     "dynamodb:Query": "as above",
     "dynamodb:Scan": "as above",
     "dynamodb:ImportTable": "no table is imported",

@@ -49,9 +49,9 @@ def _find(request: ListOperations, place: Place, most: int, deps: Deps) -> Found
     return index.with_attention(status, most=most, after=after)
 
 
-def _views(found: Found, request: ListOperations, deps: Deps) -> Iterator[OperationView]:
+def _views(page: Found, request: ListOperations, deps: Deps) -> Iterator[OperationView]:
     """Yield the operations as the ledger has them, because the index lags a little."""
-    for reference in found.references:
+    for reference in page.references:
         operation = deps.ledger.operation(reference.operation_key, reference.intent)
         if operation is not None and _matches(operation, request):
             yield view_of(operation)
@@ -80,11 +80,11 @@ def _start(request: ListOperations, deps: Deps) -> Place:
     return request.status.upper() if request.status else ATTENTION[0], None
 
 
-def _following(request: ListOperations, place: Place, found: Found) -> Place | None:
+def _following(request: ListOperations, place: Place, page: Found) -> Place | None:
     """Return where the list continues: in the same status, or in the next one that needs attention."""
     status, _ = place
-    if found.last is not None:
-        return status, found.last
+    if page.last is not None:
+        return status, page.last
     if request.status is not None or _is_one_list(request) or status == ATTENTION[-1]:
         return None
     return ATTENTION[ATTENTION.index(status) + 1], None

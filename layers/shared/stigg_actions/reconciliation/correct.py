@@ -85,7 +85,7 @@ def _write(  # noqa: PLR0913 - the parts of one transaction
 
 
 def _newest(subscription: Subscription, noticed_by: str | None, deps: Deps) -> LatestOperation:
-    """Return the latest operation that stands for a change made outside, as of the end date or else of now.
+    """Return the latest operation that records a change made outside, as of the end date or else of now.
 
     A request that was made from an older state does not undo the change.
     """

@@ -50,8 +50,8 @@ def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool =
     """Compare subscriptions with their mappings, read in two calls, and for a rebuild with their customers' lists."""
     compared = list(subscriptions)
     states = deps.records.subscriptions([subscription.id for subscription in compared])
-    found = ((subscription.id, owner_of(subscription, states.get(subscription.id), deps)) for subscription in compared)
-    owners = {subscription_id: owner for subscription_id, owner in found if owner is not None}
+    named = ((subscription.id, owner_of(subscription, states.get(subscription.id), deps)) for subscription in compared)
+    owners = {subscription_id: owner for subscription_id, owner in named if owner is not None}
     records = deps.records.states(set(owners.values()))
     for subscription in compared:
         owner = owners.get(subscription.id)

@@ -46,7 +46,7 @@ def call_off_displaced[Result: ProvisionedAnswer](
     except ActionError as error:
         raise OutcomeUnknown(
             "OUTCOME_UNKNOWN",
-            "The subscription was provisioned, but the scheduled one that it takes the place of could not be canceled "
+            "The subscription was provisioned, but a scheduled subscription of the record could not be canceled "
             f"({error.code}). Send the same request again.",
             stigg=error.stigg,
             retry_after_seconds=error.retry_after_seconds,
@@ -61,8 +61,8 @@ def is_scheduled(mapped: MappedSubscription, *, now: float) -> bool:
 
 def is_called_off(waiting: MappedSubscription, stigg: Stigg) -> bool:
     """Whether a scheduled subscription has ended before it started."""
-    found = stigg.find_subscription(waiting.subscription_id)
-    return found is None or found.has_ended
+    subscription = stigg.find_subscription(waiting.subscription_id)
+    return subscription is None or subscription.has_ended
 
 
 def as_ended(waiting: MappedSubscription) -> LiveSubscription:

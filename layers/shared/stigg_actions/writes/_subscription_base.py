@@ -38,8 +38,10 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
             return self._by_record(snapshot)
         if snapshot.subscription is not None:
             return self._of(snapshot.subscription)
-        found = self.deps.stigg.get_subscription(str(self.request.subscription_id))
-        return replace(self.target, customer_id=found.customer_id, resource_id=found.resource_id, of_resource=True)
+        subscription = self.deps.stigg.get_subscription(str(self.request.subscription_id))
+        return replace(
+            self.target, customer_id=subscription.customer_id, resource_id=subscription.resource_id, of_resource=True
+        )
 
     def target_unchanged(self, snapshot: Snapshot) -> bool:
         """Whether the record still has the subscription that the target was resolved to."""
@@ -94,8 +96,8 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
             raise RequestInvalid([Problem(field, problem)])
 
     def _runs(self, subscription_id: str) -> bool:
-        found = self.deps.stigg.find_subscription(subscription_id)
-        return found is not None and not found.has_ended
+        subscription = self.deps.stigg.find_subscription(subscription_id)
+        return subscription is not None and not subscription.has_ended
 
     def not_mapped(self, record: RecordState | None) -> NotFound:
         """Return the error for a record that has no subscription to change."""
@@ -122,10 +124,10 @@ def _may_be_repeated(before: Operation, record: RecordState | None) -> bool:
     return before.explicit_key or (latest is not None and latest.operation_key == before.operation_key)
 
 
-def now_in_stigg(found: Subscription) -> dict[str, Any]:
+def now_in_stigg(subscription: Subscription) -> dict[str, Any]:
     """Return the result fields of a subscription that was left unchanged."""
     nothing_done = {"changes": [], "decision": "none", "reasons": [], "blockers": []}
-    return {**nothing_done, **subscription_data(found), "scheduled_changes": scheduled_changes(found)}
+    return {**nothing_done, **subscription_data(subscription), "scheduled_changes": scheduled_changes(subscription)}
 
 
 def state_of(snapshot: Snapshot, current: Subscription) -> SubscriptionState:
