@@ -43,7 +43,7 @@ class Ministack:
     url: str
 
     def client_settings(self, credentials: Credentials = ROOT_CREDENTIALS) -> dict[str, Any]:
-        """Return the arguments of a client of this stand-in: `boto3.client("dynamodb", **ministack.client_settings())`."""
+        """Return the arguments of a client: `boto3.client("dynamodb", **ministack.client_settings())`."""
         return {
             "endpoint_url": self.url,
             "region_name": REGION,
