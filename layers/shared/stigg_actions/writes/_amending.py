@@ -131,7 +131,7 @@ class Amending(NamedTuple):
         return {name: value for name, value in in_force.items() if value is not None}, waiting
 
     def _changes(self, before: Subscription, after: Subscription) -> list[Change]:
-        """Return the differences that are in force; a deferred change is none yet."""
+        """Return the changes that are in force, without deferred ones."""
         terms = self._terms_of(before)
         in_force, _ = self._terms(terms, after)
         return differences(picture(terms), picture(SubscriptionTerms(after, in_force)))
