@@ -2,9 +2,9 @@
 
     python -m scripts.openapi.check docs/openapi.json --released docs/openapi-released.json
 
-Prints each finding on a line, and exits with status 1 if one of them is an error. With `--released`, it also finds
-changes that break Flows built on that document; with `--registration`, problems of the External Service registration
-that contains the document.
+Prints what it finds, one line each, and exits with status 1 if anything of it is an error. With `--released`, what
+would break Flows that were built on that document is found too; with `--registration`, what is wrong with the External
+Service registration that holds the document.
 """
 
 import argparse
@@ -53,21 +53,21 @@ RULES = (
 def check(
     document: Document, *, released: Document | None = None, registered: Registration | None = None
 ) -> list[Finding]:
-    """Return the findings for a document, its compatibility and its registration."""
-    findings = [finding for rule in RULES for finding in rule.check(document)]
+    """Return what is wrong with a document, with its compatibility, and with its registration."""
+    found = [finding for rule in RULES for finding in rule.check(document)]
     if released:
-        findings += [Finding("ES26", "error", *broken) for broken in compatibility.breaks(released, document)]
+        found += [Finding("ES26", "error", *broken) for broken in compatibility.breaks(released, document)]
     if registered:
-        findings += registration.check(registered, document)
-    return findings
+        found += registration.check(registered, document)
+    return found
 
 
 def main() -> None:
-    """Check the files that the command line names."""
+    """Check the files that are named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("document", type=Path)
-    parser.add_argument("--released", type=Path, help="the document on which the present Flows were built")
-    parser.add_argument("--registration", type=Path, help="the External Service registration with the document")
+    parser.add_argument("--released", type=Path, help="the document that Flows in use were built on")
+    parser.add_argument("--registration", type=Path, help="the External Service registration that holds the document")
     given = parser.parse_args()
     findings = check(
         Document(given.document.read_text()),

@@ -1,4 +1,4 @@
-"""Rules and their findings."""
+"""What a rule is, and what it finds."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from scripts.openapi.reading import Document
 
 type Level = Literal["error", "warning"]
 type Found = tuple[str, str]
-"""The place of a problem in the document, and the problem."""
+"""Where something is wrong in the document, and what."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of Salesforce External Services, and the function that finds its breaches in a document."""
+    """A rule of Salesforce External Services, and the function that finds where a document breaks it."""
 
     id: str
     level: Level
@@ -26,7 +26,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """A breach of a rule. With an error, Salesforce refuses the document or a Flow cannot use it."""
+    """A breach of a rule. An error keeps Salesforce from taking the document, or a Flow from using it."""
 
     rule: str
     level: Level

@@ -1,4 +1,4 @@
-"""Check the External Service registration: a document in a file of a Salesforce DX project."""
+"""The External Service registration: a document as Salesforce is given it, in a file of a Salesforce DX project."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?!_|$))*")
 
 @dataclass(frozen=True)
 class Registration:
-    """A registration: the name and text of its file."""
+    """A registration, by the name and the text of its file."""
 
     name: str
     text: str
@@ -29,12 +29,12 @@ class Registration:
 
     @cached_property
     def operations(self) -> set[str]:
-        """The operations that Flows can use."""
+        """The operations that it offers to Flows."""
         return {name.text or "" for name in self._root.iterfind(f"{_SPACE}operations/{_SPACE}name")}
 
     @cached_property
     def schema(self) -> str:
-        """The text of its document."""
+        """The text of the document in it."""
         return self._root.findtext(f"{_SPACE}schema", "")
 
     @cached_property
@@ -71,7 +71,7 @@ RULES: tuple[tuple[str, Callable[[Registration, Document], Iterator[Found]]], ..
 
 
 def check(registration: Registration, document: Document) -> list[Finding]:
-    """Return the findings for a registration of a document."""
+    """Return what is wrong with a registration of a document."""
     return [
         Finding(rule, "error", f"registration {where}", problem)
         for rule, breaches in RULES

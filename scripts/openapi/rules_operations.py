@@ -1,4 +1,4 @@
-"""Rules for the whole document, its operations and its bodies.
+"""Rules about a document as a whole, its operations and its bodies.
 
 Source: Salesforce Help, "External Services" (limits, accepted OpenAPI, operations, outputs), and the rules by which
 Salesforce's own tools for VS Code judge a document.
@@ -36,7 +36,7 @@ def size(document: Document) -> Iterator[Found]:
 
 
 def methods(document: Document) -> Iterator[Found]:
-    """ES03: methods that Salesforce calls, and a body only if the method allows one."""
+    """ES03: methods that Salesforce calls, and no body where there can be none."""
     for operation in document.operations:
         if operation.method not in _CALLABLE:
             yield operation.where, "has a method that Salesforce does not call"
@@ -129,7 +129,7 @@ def servers(document: Document) -> Iterator[Found]:
 
 
 def agents(document: Document) -> Iterator[Found]:
-    """ES22: no keyword that keeps an operation from being an agent's action."""
+    """ES22: nothing that keeps an operation from being an agent's action."""
     for operation in document.operations:
         for name in sorted({"callbacks", "deprecated"} & operation.content.keys()):
             yield operation.where, f"has {name}, which Flows and agents do not take"
@@ -150,10 +150,10 @@ def parameter_style(document: Document) -> Iterator[Found]:
 
 
 def duration(document: Document) -> Iterator[Found]:
-    """ES29: every operation states its longest time, and API Gateway waits as long."""
+    """ES29: every operation says how long it takes at worst, and API Gateway waits as long."""
     for operation in document.operations:
-        stated = _SECONDS.search(str(operation.content.get("description", "")))
-        if stated is None:
+        said = _SECONDS.search(str(operation.content.get("description", "")))
+        if said is None:
             yield operation.where, "does not say in its description within how many seconds it answers"
-        elif int(stated[1]) >= GATEWAY_SECONDS:
-            yield operation.where, f"answers within {stated[1]} seconds; API Gateway gives up after {GATEWAY_SECONDS}"
+        elif int(said[1]) >= GATEWAY_SECONDS:
+            yield operation.where, f"answers within {said[1]} seconds; API Gateway gives up after {GATEWAY_SECONDS}"

@@ -1,4 +1,4 @@
-"""Rules for schemas: names that Apex allows, and shapes that a Flow can fill and read.
+"""Rules about schemas: what Apex can name, and what a Flow can fill and read.
 
 Source: Salesforce Help, "Schema Definitions", "Apex Reserved Keywords", "Considerations for the Apex-Defined Data
 Type", "HTTP Callout Considerations and Limits".
@@ -40,7 +40,7 @@ def cycles(document: Document) -> Iterator[Found]:
 
 
 def names(document: Document) -> Iterator[Found]:
-    """ES08: names have only letters and digits; other characters are encoded, in Flows too."""
+    """ES08: letters and digits alone; every other character is encoded, in Flows too."""
     for where, name in _names(document):
         if not _NAME.fullmatch(name):
             yield where, f"is named {name!r}; a Flow shows it as {apex_name(name)}"
@@ -65,7 +65,7 @@ def distinct_names(document: Document) -> Iterator[Found]:
 
 
 def simple_shapes(document: Document) -> Iterator[Found]:
-    """ES10: an object has known fields, each of one type."""
+    """ES10: a Flow fills objects of fields that are known, each of one type."""
     for where, schema in document.schemas:
         for word in ("additionalProperties", "oneOf", "anyOf"):
             if word in schema:
@@ -77,7 +77,7 @@ def simple_shapes(document: Document) -> Iterator[Found]:
 
 
 def simple_lists(document: Document) -> Iterator[Found]:
-    """ES11: a list has one type of items, which are not lists."""
+    """ES11: a list is of one kind of thing, and never of lists."""
     for where, schema in document.schemas:
         items = schema.get("items")
         if schema.get("type") == "array" and not isinstance(items, Mapping):
@@ -87,7 +87,7 @@ def simple_lists(document: Document) -> Iterator[Found]:
 
 
 def later_words(document: Document) -> Iterator[Found]:
-    """ES12: a field is optional, not null, and no keyword of OpenAPI 3.1 is used."""
+    """ES12: a field is optional, not null, and nothing is said in words of OpenAPI 3.1."""
     for where, schema in document.schemas:
         if "nullable" in schema:
             yield where, "is nullable; leave it out of required in place of that"
@@ -127,7 +127,7 @@ def moments(document: Document) -> Iterator[Found]:
 
 
 def descriptions(document: Document) -> Iterator[Found]:
-    """ES19: every element has a description for Flow Builder, of which Salesforce keeps the beginning."""
+    """ES19: whoever builds a Flow reads a description of everything, of which Salesforce keeps the beginning."""
     operations = [(operation.where, operation.content) for operation in document.operations]
     fields = [(where, {**document.resolved(schema), **schema}) for where, schema in document.properties]
     for where, holder in [*operations, *document.parameters, *document.requests, *fields]:
@@ -154,7 +154,7 @@ def defaults(document: Document) -> Iterator[Found]:
 
 
 def reachable(document: Document) -> Iterator[Found]:
-    """ES25: every schema is used by an operation, because unused ones count against the org's limit."""
+    """ES25: an object that no operation needs counts against the org's limit all the same."""
     for name in sorted(document.named.keys() - reached(document, [document.paths])):
         yield name, "is reached by no operation"
 
