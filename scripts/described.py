@@ -1,6 +1,6 @@
-"""Describe fields in the JSON schemas of the documents by their docstrings.
+"""What fields mean, as their docstrings tell it: in the JSON schemas of the documents, and never in a function.
 
-Models do not carry the descriptions, because every cold start would read them without a use.
+A description that a model carried would be read at every cold start, and used at none.
 """
 
 import ast
@@ -17,24 +17,24 @@ from pydantic_core import core_schema
 
 
 class DescribedSchemas(GenerateJsonSchema):
-    """Pydantic's generator, with the description of each field from its docstring."""
+    """Pydantic's own generator, which besides takes the description of a field from its docstring."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Return the schema of a model with described fields."""
+        """Return the schema of a model, each field described."""
         described, model = super().model_schema(schema), schema["cls"]
         for name, meaning in descriptions(model).items():
             alias = str(model.model_fields[name].alias)
-            if alias in described["properties"]:  # a field may be internal
+            if alias in described["properties"]:  # a model may keep a field to itself
                 described["properties"][alias]["description"] = meaning
         return described
 
 
 def descriptions(model: type[BaseModel]) -> dict[str, str]:
-    """Return the descriptions of all fields of a model, including inherited ones, by name."""
-    described: dict[str, str] = {}
+    """Return what the fields of a model mean, by their names, those that it inherited too."""
+    told: dict[str, str] = {}
     for parent in reversed(model.__mro__):
-        described |= _own_descriptions(parent) if issubclass(parent, BaseModel) and parent is not BaseModel else {}
-    return {name: meaning for name, meaning in described.items() if name in model.model_fields}
+        told |= _own_descriptions(parent) if issubclass(parent, BaseModel) and parent is not BaseModel else {}
+    return {name: meaning for name, meaning in told.items() if name in model.model_fields}
 
 
 def _own_descriptions(model: type[BaseModel]) -> dict[str, str]:
@@ -43,9 +43,9 @@ def _own_descriptions(model: type[BaseModel]) -> dict[str, str]:
 
 @cache
 def _of_module(module: ModuleType) -> dict[str, dict[str, str]]:
-    """Return the docstrings of fields by the classes of a module."""
+    """Return what the docstrings of fields say, by the names of a module's classes."""
     definitions = ast.parse(inspect.getsource(module)).body
-    return {node.name: dict(_fields(node.body)) for node in definitions if isinstance(node, ast.ClassDef)}
+    return {one.name: dict(_fields(one.body)) for one in definitions if isinstance(one, ast.ClassDef)}
 
 
 def _fields(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
-"""Find changes of a released document that break Flows built on it, in the words of Flow Builder.
+"""Whether Flows that were built on the released document work with another one; a break is told in a Flow's words.
 
-Source: Salesforce Help, "Schema Update Support" and "Edit an External Service": an update of a registration may add
-operations, schemas and optional fields and may change descriptions, but may not remove what Flows use.
+Source: Salesforce Help, "Schema Update Support" and "Edit an External Service": what an update of a registration may
+not take away. Operations, schemas and optional fields may be added, and whatever only people read may change.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _FORMATS = {"date": "Date", "date-time": "DateTime"}
 
 
 def breaks(released: Document, document: Document) -> Iterator[Found]:
-    """ES26: no element that a Flow may use is removed or changed."""
+    """ES26: nothing is taken away that a Flow may use."""
     now = {operation.id: operation for operation in document.operations}
     for operation in released.operations:
         if operation.id in now:
@@ -30,7 +30,7 @@ def breaks(released: Document, document: Document) -> Iterator[Found]:
 
 @dataclass(frozen=True)
 class _Input:
-    """A parameter or body: its type, and whether it is required."""
+    """A parameter or a body: its kind, and whether it must be given."""
 
     kind: str
     is_required: bool
@@ -51,10 +51,10 @@ def _changed_operation(before: Operation, after: Operation) -> Iterator[Found]:
 
 
 def _inputs(operation: Operation) -> dict[str, _Input]:
-    """Return the inputs of an action by their names in a Flow."""
+    """Return the inputs of an action, by the names that a Flow gives them."""
     body = {"name": "body", "schema": operation.request, **operation.content.get("requestBody", {})}
     given = [*operation.content.get("parameters", ()), *([body] if operation.request else [])]
-    return {item["name"]: _Input(_kind(item["schema"]), bool(item.get("required"))) for item in given}
+    return {one["name"]: _Input(_kind(one["schema"]), bool(one.get("required"))) for one in given}
 
 
 def _changed_inputs(action: str, before: dict[str, _Input], after: dict[str, _Input]) -> Iterator[Found]:
@@ -98,7 +98,7 @@ def _changed_field(use: Use, name: str, before: Node, after: Node) -> Iterator[F
 
 
 def _each(schema: Node) -> Node:
-    """Return the schema of a field, or of the items of a list."""
+    """Return what a field holds, or each item of a list."""
     items: Node = schema.get("items", schema)
     return items
 

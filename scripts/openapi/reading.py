@@ -1,4 +1,4 @@
-"""Read an OpenAPI document for the rules: operations, bodies, schemas and their places."""
+"""An OpenAPI document as the rules look at it: operations, bodies, schemas, and where each stands."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 type Node = Mapping[str, Any]
 type Place = tuple[str, Node]
-"""A place in words, and the element at that place."""
+"""Where something stands, in words, and what stands there."""
 
 METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
 JSON = "application/json"
@@ -25,29 +25,29 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """The operationId, by which Flows call it; empty if it has none."""
+        """Its operationId, by which Flows call it; empty if it has none."""
         return str(self.content.get("operationId", ""))
 
     @property
     def responses(self) -> Mapping[str, Node]:
-        """The responses by status."""
+        """Its responses, by status."""
         return cast("Mapping[str, Node]", self.content.get("responses", {}))
 
     @property
     def request(self) -> Node:
-        """The schema of the request body; empty if it takes none."""
+        """The schema of its body; empty if it takes none."""
         return schema_of(self.content.get("requestBody", {}))
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document and its text."""
+    """A document, by its text."""
 
     text: str
 
     @cached_property
     def content(self) -> Node:
-        """The parsed document."""
+        """The document itself."""
         return cast("Node", json.loads(self.text))
 
     @cached_property
@@ -110,13 +110,13 @@ class Document:
 
     @cached_property
     def outermost(self) -> list[Place]:
-        """Every schema that is not part of another one."""
+        """Every schema that is part of no other."""
         holders = [*self.parameters, *self.media]
         return [*self.named.items(), *((where, holder["schema"]) for where, holder in holders if "schema" in holder)]
 
     @cached_property
     def schemas(self) -> list[Place]:
-        """Every schema, including those inside others."""
+        """Every schema, with all that are inside of others."""
         return [place for where, schema in self.outermost for place in _within(where, schema)]
 
     @cached_property
@@ -129,22 +129,22 @@ class Document:
         ]
 
     def resolved(self, schema: Node) -> Node:
-        """Return the schema that a reference names, or the schema itself; empty if the reference is broken."""
+        """Return what a schema refers to, or itself; nothing where the reference leads nowhere."""
         return self.named.get(name_of(schema), {}) if "$ref" in schema else schema
 
 
 def name_of(schema: Node) -> str:
-    """Return the name of a referenced schema; empty without a reference."""
+    """Return the name of the schema that is referred to; empty where none is."""
     return str(schema.get("$ref", "")).removeprefix(SCHEMAS)
 
 
 def schema_of(body: Node) -> Node:
-    """Return the JSON schema of a request body or response; empty if it has none."""
+    """Return the schema of a request body or a response as JSON; empty where there is none."""
     return cast("Node", body.get("content", {}).get(JSON, {}).get("schema", {}))
 
 
 def references(node: object) -> Iterator[str]:
-    """Yield every `$ref` in a part of a document, except in examples."""
+    """Find every `$ref` within a part of a document, but for those in examples."""
     match node:
         case Mapping():
             if isinstance(node.get("$ref"), str):
@@ -158,18 +158,18 @@ def references(node: object) -> Iterator[str]:
 
 
 def reached(document: Document, starts: Iterable[Node]) -> set[str]:
-    """Return the names of all schemas that parts of a document reference, directly or indirectly."""
-    names_found: set[str] = set()
+    """Return the names of all schemas that parts of a document lead to, through others too."""
+    found: set[str] = set()
     to_visit = [*starts]
     while to_visit:
-        names = {reference.removeprefix(SCHEMAS) for reference in references(to_visit.pop())} - names_found
-        names_found |= names
+        names = {reference.removeprefix(SCHEMAS) for reference in references(to_visit.pop())} - found
+        found |= names
         to_visit += [document.named.get(name, {}) for name in names]
-    return names_found
+    return found
 
 
 def _within(where: str, schema: Node) -> Iterator[Place]:
-    """Yield a schema and those inside it, but not referenced ones. An item has its list's description."""
+    """Find a schema and all inside of it, but not what it refers to; an item has its list's description."""
     yield where, schema
     for name, part in schema.get("properties", {}).items():
         yield from _within(f"{where}.{name}", part)

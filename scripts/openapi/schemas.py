@@ -1,9 +1,9 @@
-"""Build the named schemas of the document from the models, in shapes that a Flow can fill and read.
+"""The named schemas of the document, from the models: shapes that a Flow can fill and read.
 
-A Flow supports objects of simple fields, and lists of them. So a field that may be absent is optional and never null, a
-map is a list of entries, and free JSON is text. Other forms that the models accept (text for numbers, JSON text for
-lists, maps) are left out, so each field has one shape. A time is a date in a request, because Salesforce records have
-dates; in an answer it is the exact time.
+A Flow knows objects of simple fields, and lists of them. So a field that may be absent is optional and never null, a
+map is a list of entries, free JSON is text, and whatever the models accept beside that (text for numbers, JSON text
+for lists, maps) is left out: one shape for each field. A moment is a date in a request, because that is what
+Salesforce records hold; in an answer it is the exact time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ _IN_PLACE_OF_A_FAULT = (
 
 
 class FlowSchemas(DescribedSchemas):
-    """Pydantic's generator, adapted to Flows and OpenAPI 3.0."""
+    """Pydantic's own generator, but for what Flows and OpenAPI 3.0 do not know."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """A field is there or it is not; null is no value."""
@@ -64,15 +64,15 @@ class FlowSchemas(DescribedSchemas):
         return self.generate_inner(core_schema.list_schema(MetadataEntry.__pydantic_core_schema__))
 
     def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: ANN401, FBT001 - as inherited
-        """Fields of answers are optional, because Salesforce does not allow a required field to be removed later."""
+        """What an answer holds is optional from the start: Salesforce never lets a required field go again."""
         return self.mode == "validation" and super().field_is_required(field, total)
 
 
 def schemas(actions: Iterable[tuple[type[ActionRequest], type[Answer]]]) -> dict[str, Schema]:
-    """Return every schema that the actions need, by name. Requests and answers have the names of their models."""
+    """Return every schema that the actions need, by name; those of requests and answers are named like their models."""
     requests, answers = (list(dict.fromkeys(side)) for side in zip(*actions, strict=True))
     MetadataEntry.model_rebuild()
-    _, generated = models_json_schema(
+    _, found = models_json_schema(
         [
             *((model, "validation") for model in requests),
             *((model, "serialization") for model in [*answers, Failure]),
@@ -80,7 +80,7 @@ def schemas(actions: Iterable[tuple[type[ActionRequest], type[Answer]]]) -> dict
         ref_template=f"{PREFIX}{{model}}",
         schema_generator=FlowSchemas,
     )
-    named = {name: _plain(schema) for name, schema in generated["$defs"].items()}
+    named = {name: _plain(schema) for name, schema in found["$defs"].items()}
     named |= {model.__name__: in_order(named[model.__name__]) for model in requests}
     named["Failure"] = {**named["Failure"], "required": list(_always(Failure))}
     named |= {model.__name__: _answer(named[model.__name__], named["Failure"]) for model in answers}
@@ -97,7 +97,7 @@ def _always(model: type[Failure]) -> Iterable[str]:
 
 
 def _answer(answer: Schema, failure: Schema) -> Schema:
-    """Return the schema of HTTP 200: a success, or a refusal with ``faultOnError`` false."""
+    """Return the schema of what comes with HTTP 200: a success, or a refusal that was not to be a fault."""
     properties = {**failure["properties"], **answer["properties"]}
     in_order_of_use = [*answer["properties"], *(name for name in properties if name not in answer["properties"])]
     return {
@@ -110,7 +110,7 @@ def _answer(answer: Schema, failure: Schema) -> Schema:
 
 
 def _plain(schema: Mapping[str, Any]) -> Schema:
-    """Return a schema with the keywords of OpenAPI 3.0 only. A reference has no other keywords."""
+    """Return a schema with OpenAPI 3.0's words alone; a reference stands by itself, as it must."""
     if "$ref" in schema:
         return {"$ref": schema["$ref"]}
     kept = {_RENAMED.get(name, name): value for name, value in schema.items() if name not in _LEFT_OUT}
@@ -125,7 +125,7 @@ def _plain(schema: Mapping[str, Any]) -> Schema:
 
 
 def _description(schema: Mapping[str, Any]) -> str:
-    """Describe an object and its fields that are objects, because a description beside a reference is ignored."""
+    """Describe an object, and those of its fields that are objects: beside a reference, a description is ignored."""
     text = " ".join(schema["description"].partition("\n\n")[0].split())
     objects = [
         f"{name}: {field['description']}"

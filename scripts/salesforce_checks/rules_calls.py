@@ -1,4 +1,4 @@
-"""Rules for calls of actions: their place, their limits, and their failures."""
+"""Rules on the calls of actions: allowed where they stand, within the limits, and never failing in silence."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -12,8 +12,8 @@ from scripts.salesforce_checks.references import References, Unknown
 
 CALLOUTS = 100  # a transaction may make
 CALLOUT_SECONDS = 120  # all callouts of a transaction may take
-LARGEST_BATCH = 200  # interviews that share a transaction by default
-LONGEST_CALL_SECONDS = 29  # the longest time until API Gateway answers
+LARGEST_BATCH = 200  # interviews that share a transaction, where a path says no other number
+LONGEST_CALL_SECONDS = 29  # API Gateway answers by then
 IN_EVERY_REQUEST = ("salesforceOrgId", "correlationId", "faultOnError")
 
 
@@ -32,18 +32,18 @@ def calls_send_the_body_of_their_operation(project: Project) -> Iterator[Finding
     for flow, call in _calls(project):
         operation = text(call, "actionName").rpartition(".")[2]
         if operation not in project.service.operations:
-            continue  # calls_name_an_operation reports it
+            continue  # calls_name_an_operation tells
         wanted = Kind("class", project.service.request_class(operation))
-        if [text(parameter, "name") for parameter in call.findall("inputParameters")] != ["body"]:
+        if [text(one, "name") for one in call.findall("inputParameters")] != ["body"]:
             yield Finding(flow.name, f"{text(call, 'name')} does not send a body alone")
         elif (given := _kind(flow, project, _body(call))) != wanted:
             yield Finding(flow.name, f"{text(call, 'name')} takes a {wanted}, and is given a {given}")
 
 
 def requests_say_whose_they_are(project: Project) -> Iterator[Finding]:
-    """Every request has the org, a correlation id, faultOnError false (so that a refusal can be read), and asOf.
+    """Every request carries the org, a correlation id, faultOnError false (a refusal is read, not guessed), and asOf.
 
-    asOf is the last modification of the records of the request, so that an old request does not undo a newer one.
+    asOf is the last modification of what the request is made from: an old wish does not undo a newer one.
     """
     for flow, call in _calls(project):
         assigned = {text(item, "assignToReference") for item in flow.root.iter("assignmentItems")}
@@ -61,10 +61,10 @@ def calls_follow_the_commit(project: Project) -> Iterator[Finding]:
 
 
 def interviews_that_call_share_no_transaction(project: Project) -> Iterator[Finding]:
-    """Every interview that calls has its own transaction and stays within its limits, however long calls take.
+    """Every interview that calls has a transaction of its own, and keeps within its limits however long calls take.
 
-    After one interview has written, the other interviews of its transaction may not call, but they write at different
-    times, so calls would be refused. An asynchronous path cannot limit its batches, so calls belong on scheduled paths
+    Once one interview has written, no other of its transaction may call, and they write at different times: one is
+    refused while another still calls. An asynchronous path cannot limit its batches, so calls belong on scheduled paths
     (decisions 0015 and 0048).
     """
     for flow in project.flows:
@@ -84,7 +84,7 @@ def interviews_that_call_share_no_transaction(project: Project) -> Iterator[Find
 
 
 def calls_come_before_writes(project: Project) -> Iterator[Finding]:
-    """No interview calls after it has written, because Salesforce refuses a callout during uncommitted work."""
+    """No interview calls once it has written: Salesforce refuses a callout while work is not committed."""
     for flow in project.flows:
         calls = {text(call, "name") for call in flow.calls}
         for update in flow.root.findall("recordUpdates"):
@@ -93,7 +93,7 @@ def calls_come_before_writes(project: Project) -> Iterator[Finding]:
 
 
 def calls_stand_in_no_loop(project: Project) -> Iterator[Finding]:
-    """No call is repeated within one interview."""
+    """No call comes again within one interview."""
     for flow, call in _calls(project):
         name = text(call, "name")
         if any(name in flow.reachable(after) for after in flow.next(name)):
@@ -101,7 +101,7 @@ def calls_stand_in_no_loop(project: Project) -> Iterator[Finding]:
 
 
 def faults_are_recorded(project: Project) -> Iterator[Finding]:
-    """The fault of every call leads directly to an update that writes the fault message to a record."""
+    """The fault of every call leads at once to an update that writes the fault message to a record."""
     for flow, call in _calls(project):
         target = call.findtext("faultConnector/targetReference")
         if target is None:
@@ -111,26 +111,24 @@ def faults_are_recorded(project: Project) -> Iterator[Finding]:
 
 
 def refusals_are_recorded(project: Project) -> Iterator[Finding]:
-    """After every call, a decision reads `success`, and a refusal is written to a record."""
+    """After every call, a decision looks at `success`, and what was refused is written to a record."""
     for flow, call in _calls(project):
         name = text(call, "name")
         decision = flow.elements.get(call.findtext("connector/targetReference") or "")
         if decision is None or f"{name}.200.success" not in texts(decision, "leftValueReference"):
-            yield Finding(flow.name, f"no decision reads whether {name} succeeded")
+            yield Finding(flow.name, f"nobody looks at whether {name} succeeded")
         elif f"{name}.200.errorMessage" not in _recorded(flow, decision.findtext("defaultConnector/targetReference")):
             yield Finding(flow.name, f"a refusal of {name} is not written to a record")
 
 
 def other_faults_are_handled(project: Project) -> Iterator[Finding]:
-    """A failing query, update or action leads to an update that records the fault and has no fault path itself."""
+    """A failing query, update or action leads to an update that records the fault; only the last has nowhere to go."""
     for flow in project.flows:
-        elements = flow.elements.values()
-        recorders = {element.findtext("faultConnector/targetReference") or "" for element in elements}
+        recorders = {one.findtext("faultConnector/targetReference") or "" for one in flow.elements.values()}
         for kind in ("actionCalls", "recordLookups", "recordUpdates"):
-            for element in flow.root.findall(kind):
-                has_none = element.find("faultConnector") is None and not is_call(element)
-                if has_none and text(element, "name") not in recorders:
-                    yield Finding(flow.name, f"{text(element, 'name')} has no fault connector")
+            for one in flow.root.findall(kind):
+                if one.find("faultConnector") is None and text(one, "name") not in recorders and not is_call(one):
+                    yield Finding(flow.name, f"{text(one, 'name')} has no fault connector")
 
 
 def _calls(project: Project) -> Iterator[tuple[Flow, Element]]:
@@ -156,7 +154,7 @@ def _kind(flow: Flow, project: Project, reference: str) -> Kind | None:
 
 
 def _recorded(flow: Flow, target: str | None) -> str:
-    """Return the text that an update writes to Stigg Last Error, with its templates; empty if it is no such update."""
+    """What an update writes to Stigg Last Error, its templates filled in; empty if it is no such update."""
     update = flow.elements.get(target or "")
     if update is None or update.tag != "recordUpdates":
         return ""

@@ -1,4 +1,4 @@
-"""Rules for every flow: it is active, unique and connected, and its references exist."""
+"""Rules on every flow: it is active and one of a kind, connected, and all that it refers to is there."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def flows_are_active(project: Project) -> Iterator[Finding]:
 
 
 def flows_take_turns(project: Project) -> Iterator[Finding]:
-    """Flows on one object have different trigger orders."""
+    """Flows on one object have an order: no two have the same."""
     orders: dict[tuple[str, str], str] = {}
     for flow in project.flows:
         key = (flow.object, text(flow.root, "triggerOrder"))
@@ -43,16 +43,16 @@ def flow_elements_are_connected(project: Project) -> Iterator[Finding]:
             if target not in flow.elements:
                 yield Finding(flow.name, f"a connector leads to {target}, which is not there")
         for name in sorted(flow.elements.keys() - reached):
-            yield Finding(flow.name, f"no connector leads to {name}")
+            yield Finding(flow.name, f"nothing leads to {name}")
 
 
 def flow_names_are_unique(project: Project) -> Iterator[Finding]:
-    """Elements, outcomes of decisions, paths and resources of a flow have different names, ignoring letter case."""
+    """No two elements, outcomes of decisions, paths or resources of a flow have one name, in whatever case."""
     for flow in project.flows:
-        named = [element for kind in (*ELEMENTS, *RESOURCES) for element in flow.root.findall(kind)]
+        named = [one for kind in (*ELEMENTS, *RESOURCES) for one in flow.root.findall(kind)]
         named += [*flow.root.iter("rules"), *flow.root.iter("scheduledPaths")]
-        counts = Counter(text(element, "name").lower() for element in named)
-        for name in sorted(name for name, count in counts.items() if count > 1):
+        found = Counter(text(one, "name").lower() for one in named)
+        for name in sorted(name for name, count in found.items() if count > 1):
             yield Finding(flow.name, f"has {name} more than once")
 
 
@@ -68,14 +68,14 @@ def flow_references_lead_somewhere(project: Project) -> Iterator[Finding]:
 
 
 def flow_values_fit(project: Project) -> Iterator[Finding]:
-    """A value that a flow assigns, adds, maps or writes has the kind of its place."""
+    """What a flow assigns, adds, maps or writes has the kind of the place that it is put into."""
     for flow in project.flows:
         references = References(flow, project)
         for place, holder, is_added in assignments(flow):
             try:
                 wanted, given = references.place(place), references.value(holder)
             except Unknown:
-                continue  # flow_references_lead_somewhere reports it
+                continue  # flow_references_lead_somewhere tells
             if not wanted.takes(given.as_list() if is_added else given):
                 yield Finding(flow.name, f"{place} is a {wanted}, and is given a {given}")
 
@@ -91,11 +91,10 @@ def flow_fields_exist(project: Project) -> Iterator[Finding]:
 
 
 def flow_queries_read_what_is_used(project: Project) -> Iterator[Finding]:
-    """A flow queries every field of looked-up records that it uses."""
+    """A flow asks for every field of looked-up records that it refers to."""
     for flow in project.flows:
-        queried = {name: set(texts(element, "queriedFields")) for name, element in flow.elements.items()}
-        loops = {name: element for name, element in flow.elements.items() if element.tag == "loops"}
-        sources = {name: text(loop, "collectionReference") for name, loop in loops.items()}
+        queried = {name: set(texts(one, "queriedFields")) for name, one in flow.elements.items()}
+        sources = {name: text(one, "collectionReference") for name, one in flow.elements.items() if one.tag == "loops"}
         for reference in sorted(set(flow.references)):
             first, _, field = reference.replace(EACH_ITEM, "").partition(".")
             source = sources.get(first, first)

@@ -1,4 +1,4 @@
-"""Rules between files: names in one file exist in another."""
+"""Rules between files: what one names, another has."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def files_are_well_formed(project: Project) -> Iterator[Finding]:
 
 
 def there_is_no_code(project: Project) -> Iterator[Finding]:
-    """The project has no Apex and no components, and no flow calls Apex."""
+    """There is no Apex and no component, and no flow calls one."""
     for path in project.files:
         if path.suffix in _CODE:
             yield Finding(path.name, "is code")
@@ -47,7 +47,7 @@ def there_is_no_code(project: Project) -> Iterator[Finding]:
 
 
 def nothing_is_hard_coded(project: Project) -> Iterator[Finding]:
-    """No file names a record id or an address, except the address that the deployment replaces."""
+    """No file names a record id or an address, but for the one that the deployment replaces."""
     for component in project.components:
         for element in component.root.iter():
             if element.tag == "schema":
@@ -59,7 +59,7 @@ def nothing_is_hard_coded(project: Project) -> Iterator[Finding]:
 
 
 def replacements_find_their_text(project: Project) -> Iterator[Finding]:
-    """Every replacement of `sfdx-project.json` has a file with its text."""
+    """Every replacement of `sfdx-project.json` has a file that holds its text."""
     for replacement in project.configuration["replacements"]:
         path = project.folder / replacement["filename"]
         if not path.is_file() or replacement["stringToReplace"] not in path.read_text():
@@ -84,7 +84,7 @@ def credentials_are_joined(project: Project) -> Iterator[Finding]:
 
 
 def fields_are_granted(project: Project) -> Iterator[Finding]:
-    """A permission set that grants fields grants exactly the fields of the project, and no formula for editing."""
+    """A permission set that grants fields grants every field of the project, no other, and no formula for editing."""
     fields = {name: one for name, one in project.named("CustomField").items() if _record(name) not in project.settings}
     for permissions in project.of("PermissionSet"):
         granted = {text(one, "field"): one for one in permissions.root.findall("fieldPermissions")}
@@ -94,11 +94,11 @@ def fields_are_granted(project: Project) -> Iterator[Finding]:
             yield Finding(permissions.name, f"{name} is {'no field' if name in granted else 'not granted'}")
         for name in sorted(granted.keys() & fields.keys()):
             if fields[name].root.find("formula") is not None and text(granted[name], "editable") == "true":
-                yield Finding(permissions.name, f"{name} is a formula, which cannot be edited")
+                yield Finding(permissions.name, f"{name} is a formula, which nobody can edit")
 
 
 def registration_holds_the_document(project: Project) -> Iterator[Finding]:
-    """The only External Service has the name that flows call, the published document and all its operations."""
+    """The one External Service has the name that flows call, the published document, and all of its operations."""
     registrations = project.named("ExternalServiceRegistration")
     if list(registrations) != [SERVICE]:
         yield Finding(SERVICE, f"is not the one registration: {list(registrations)}")
@@ -108,7 +108,7 @@ def registration_holds_the_document(project: Project) -> Iterator[Finding]:
 
 
 def statuses_agree(project: Project) -> Iterator[Finding]:
-    """Stigg Status has the same values on every object, and flows and views use only those."""
+    """Stigg Status has the same values on every object, and flows and views name only those."""
     first, *others = [field for name, field in project.named("CustomField").items() if name.endswith(f".{_STATUS}")]
     known = _values(first)
     for field in others:
@@ -129,7 +129,7 @@ def _values(field: Component) -> list[str]:
 
 
 def _named_statuses(component: Component) -> Iterator[str]:
-    """Yield every status in filters and updates of a flow or view."""
+    """Every status that a filter or an update of a flow or view names."""
     for holder in component.root.iter():
         if text(holder, "field") == _STATUS:
             named = holder.findtext("value/stringValue") or holder.findtext("value") or ""

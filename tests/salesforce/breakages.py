@@ -86,9 +86,7 @@ BREAKAGES = (
     Breakage("flows_are_active", CANCEL, "<description>", "<description/><description>", "has no description"),
     Breakage("flows_take_turns", CANCEL, "<triggerOrder>1060", "<triggerOrder>1050", "same triggerOrder"),
     Breakage("flow_elements_are_connected", CANCEL, ">Update_Opportunity</t", ">Nowhere</t", "leads to Nowhere"),
-    Breakage(
-        "flow_elements_are_connected", CANCEL, ">Record_Refusal</t", ">Nowhere</t", "no connector leads to Record_R"
-    ),
+    Breakage("flow_elements_are_connected", CANCEL, ">Record_Refusal</t", ">Nowhere</t", "nothing leads to Record_R"),
     Breakage("flow_names_are_unique", CANCEL, "<name>CancelWhen<", "<name>was_it_done_Done<", "was_it_done_done more"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Request.planId<", ">Request.planID<", "has no planID"),
     Breakage("flow_references_lead_somewhere", PROVISION, ">Price.z0currency<", ">Price.currency<", "has no currency"),
@@ -197,7 +195,7 @@ BREAKAGES = (
     Breakage("faults_are_recorded", CANCEL, _FAULT, "", "Cancel_Subscription has no fault connector"),
     Breakage("faults_are_recorded", CANCEL, "{!$Flow.FaultMessage}", "Something failed", "is not written to a record"),
     Breakage("faults_are_recorded", CANCEL, "Record_Fault</t", "Was_It_Done</t", "is not written to a record"),
-    Breakage("refusals_are_recorded", CANCEL, ".200.success", ".200.replayed", "no decision reads"),
+    Breakage("refusals_are_recorded", CANCEL, ".200.success", ".200.replayed", "nobody looks"),
     Breakage("refusals_are_recorded", CANCEL, "200.errorMessage}", "200.errorCode}", "is not written to a record"),
     Breakage("other_faults_are_handled", CLOSED_WON, _FAULT, "", "Get_Line has no fault connector"),
     Breakage("other_faults_are_handled", FAILED, _FAULT, "", "Ring_Bell has no fault connector"),

@@ -58,8 +58,8 @@ def _refuse_record(record: RecordState, customer_id: str, deps: Deps) -> None:
     try:
         refuse_other_customer(record, customer_id, deps)
     except Conflict as error:
-        problem = error.message.partition(": ")[2]
-        raise Conflict(error.code, f"{problem} {_ways_out(record.customer_id)}") from None
+        told = error.message.partition(": ")[2]
+        raise Conflict(error.code, f"{told} {_ways_out(record.customer_id)}") from None
 
 
 def _refuse_grant(known: Known, line_id: str, deps: Deps) -> None:

@@ -51,7 +51,7 @@ def _without_period(situation: Situation, works: Sequence[PlanWork], deps: Deps)
 
 
 def _is_paid(plan_id: str, deps: Deps) -> bool:
-    """Whether a plan is paid. A plan that Stigg does not show is refused when it is provisioned."""
+    """Whether a plan is paid; one that Stigg does not show is refused when it is provisioned."""
     try:
         return deps.stigg.get_plan(plan_id).pricing_type == "PAID"
     except NotFound:

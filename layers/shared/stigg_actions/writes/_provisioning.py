@@ -64,9 +64,9 @@ class Provisioning(NamedTuple):
                 body=self._body(), idempotency_key=self.run.operation.effect_id
             )
         except (Refused, NotFound) as refusal:
-            effect = self._find_accepted() if customer_upsert.is_duplicate(refusal) else None
-            if effect is not None:
-                return effect
+            found = self._look_up_what_is_there() if customer_upsert.is_duplicate(refusal) else None
+            if found is not None:
+                return found
             raise open_invoice.explain(
                 refusal, self.stigg, customer_id=self._customer_id, resource_id=self.wanted.resource_id
             ) from None
@@ -87,7 +87,7 @@ class Provisioning(NamedTuple):
             raise Refused("REFUSED_BY_STIGG", f"{problem}. Use another idempotencyKey.")
         return self._effect(subscription)
 
-    def _find_accepted(self) -> Effect[SubscriptionResult] | None:
+    def _look_up_what_is_there(self) -> Effect[SubscriptionResult] | None:
         """Find the subscription after Stigg accepted its id or reported it as a duplicate.
 
         Raises:
@@ -129,7 +129,7 @@ class Provisioning(NamedTuple):
             return Effect(answer, terms=self.wanted.terms)
         if provisioned.subscription is not None:
             return self._effect(provisioned.subscription, scheduled=bool(provisioned.is_scheduled))
-        effect = self._find_accepted()
+        effect = self._look_up_what_is_there()
         if effect is None:
             raise OutcomeUnknown("OUTCOME_UNKNOWN", "Stigg accepted the subscription but does not show it yet.")
         return effect

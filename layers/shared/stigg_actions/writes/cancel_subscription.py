@@ -107,9 +107,9 @@ def _answer(after: Subscription, *, fallback_used: str | None = None) -> Changed
 
 
 def _possible_instead(refusal: Refused) -> Refused:
-    reason = refusal.message.partition(": ")[2].rstrip(". ")
+    said = refusal.message.partition(": ")[2].rstrip(". ")
     return Refused(
         "REFUSED_BY_STIGG",
-        f"{reason}. Stigg can cancel this subscription only at once: send cancelWhen now, or fallback true.",
+        f"{said}. Stigg can cancel this subscription only at once: send cancelWhen now, or fallback true.",
         stigg=refusal.stigg,
     )

@@ -70,7 +70,7 @@ def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Pr
         replaced = pricing.replaced(
             stigg, customer_id=current.customer_id, plan_id=terms["planId"], resource_id=current.resource_id
         )
-        if not blockers and plan.other_plan_id and current.is_active and current.id not in {old.id for old in replaced}:
+        if not blockers and plan.other_plan_id and current.is_active and current.id not in {one.id for one in replaced}:
             raise of_another_product()
         blockers += pricing.blockers(replaced)
     price = priced.price if plan.decision == "replace" else priced.price.model_copy(update=_NOT_BY_AN_AMENDMENT)
