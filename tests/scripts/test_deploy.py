@@ -197,7 +197,7 @@ def test_what_may_not_be_read() -> None:
     """A look that AWS refuses is told, and holds up nothing."""
     told = list(look(section(), Account(aws_error("AccessDeniedException"))))
 
-    assert told == ["Not checked (AccessDeniedException): How many functions the account may run at once."]
+    assert told == ["Not checked (AccessDeniedException): The number of functions that the account may run at once."]
 
 
 def test_api_gateway_without_a_role() -> None:
@@ -213,7 +213,7 @@ def test_the_role_of_others(owner: str, warned: bool) -> None:  # noqa: FBT001 -
     """Who would replace the role that others have set for the whole account is warned; the stack's own is no matter."""
     told = list(look(section("ApiGatewayLogRole=create"), Account(role=ROLE.format(owner))))
 
-    assert [line for line in told if "replaces it for everybody" in line] == told[1:]
+    assert [line for line in told if "replaces it for the whole account" in line] == told[1:]
     assert len(told) == 1 + warned
 
 
@@ -246,7 +246,7 @@ def test_secrets_that_may_not_be_read() -> None:
     told = list(look(section(), Account(secrets={"stigg/staging": aws_error("AccessDeniedException")})))
 
     assert [line.partition(": ")[0] for line in told[1:]] == ["Not checked (AccessDeniedException)"] * 2
-    assert "Whether the webhooks' secret is where" in told[2]
+    assert "Whether the webhook secret is where" in told[2]
 
 
 @pytest.mark.parametrize("name", ["stigg/staging", "stigg/staging/webhook"])
