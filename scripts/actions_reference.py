@@ -23,12 +23,12 @@ _WORDS = {
 
 
 def main() -> None:
-    """Bring the document up to date."""
+    """Update the document."""
     DOCUMENT.write_text(rendered(DOCUMENT.read_text()))
 
 
 def rendered(text: str) -> str:
-    """Return the document with every marked region written anew."""
+    """Return the document with every marked region replaced."""
     return _REGION.sub(lambda region: f"{region[1]}\n{_content(region['subject'])}\n\n{region[3]}", text)
 
 
@@ -45,12 +45,12 @@ def _schema(model: type[BaseModel]) -> Schema:
 
 
 def _request_table(schema: Schema) -> str:
-    """Write a request's table: what is required first, what all actions share last."""
+    """Write the table of a request: required fields first, shared ones last."""
     return _table(in_order(schema), required_title="required")
 
 
 def _table(schema: Schema, required_title: str = "always") -> str:
-    """Write the table of an object's fields; of an answer, the mark means that the field is always there."""
+    """Write the table of an object's fields. In an answer, the mark means that the field is always present."""
     rows = [f"| field | type | {required_title} | meaning |", "|---|---|---|---|"]
     for name, field in schema["properties"].items():
         marked = name in schema.get("required", ()) if required_title == "required" else not _may_be_absent(field)
@@ -60,15 +60,15 @@ def _table(schema: Schema, required_title: str = "always") -> str:
 
 
 def _objects() -> Iterator[str]:
-    """Write a section for each object that requests and answers hold."""
+    """Write a section for each object in requests and answers."""
     schemas = [(_schema(model), title) for model, title in _sides()]
-    found = {
+    definitions = {
         name: (definition, schema, title)
         for schema, title in schemas
         for name, definition in schema.get("$defs", {}).items()
         if "properties" in definition
     }
-    for name, (definition, schema, title) in sorted(found.items()):
+    for name, (definition, schema, title) in sorted(definitions.items()):
         table = _table({**definition, "$defs": schema["$defs"]}, required_title=title)
         yield f"### {name}\n\n{definition['description'].split('\n')[0]}\n\n{table}"
 
@@ -85,7 +85,7 @@ def _may_be_absent(field: Schema) -> bool:
 
 
 def _type(field: Schema, schema: Schema) -> str:
-    """Put a field's type into words."""
+    """Return a field's type as text."""
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         target = schema["$defs"][name]
@@ -114,7 +114,7 @@ def _plain_type(field: Schema) -> str:
 
 
 def _limits(field: Schema) -> Schema:
-    """Return the limits that stand beside alternatives rather than in them."""
+    """Return the limits that are given beside alternatives instead of in them."""
     return {name: field[name] for name in ("ge", "gt", "le") if name in field}
 
 

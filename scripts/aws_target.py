@@ -1,4 +1,4 @@
-"""The AWS account and region that a program works in: chosen once, and printed before anything is sent."""
+"""Choose the AWS account and region of a program. They are printed before a request is sent."""
 
 import os
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class NoTargetError(Exception):
-    """There is no region, or AWS does not accept the credentials; nothing was sent."""
+    """No region is configured, or AWS does not accept the credentials."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """An account and a region, and the session that reaches them."""
+    """An account, a region and a session for them."""
 
     account: str
     region: str
@@ -30,30 +30,32 @@ class Target:
 
     @property
     def sam_options(self) -> list[str]:
-        """The options by which the SAM CLI works in the same place."""
+        """The options that make the SAM CLI use the same account and region."""
         return ["--region", self.region, *(["--profile", self.profile] if self.profile else [])]
 
 
 def add_options(parser: "argparse.ArgumentParser") -> None:
-    """Let the command line choose profile and region."""
-    parser.add_argument("--profile", help="profile of the AWS configuration (else AWS_PROFILE, or its default)")
+    """Add the options for profile and region."""
     parser.add_argument(
-        "--region", help="AWS region (else samconfig.toml, AWS_REGION, AWS_DEFAULT_REGION, the profile's)"
+        "--profile", help="profile of the AWS configuration (default: AWS_PROFILE, or the default profile)"
+    )
+    parser.add_argument(
+        "--region", help="AWS region (default: from samconfig.toml, AWS_REGION, AWS_DEFAULT_REGION or the profile)"
     )
 
 
 def configured(config: Mapping[str, Any], environment: str) -> dict[str, str]:
-    """Return the profile and the region that samconfig.toml gives an environment, where it does."""
+    """Return the profile and region of an environment in samconfig.toml, if it has them."""
     section = config.get(environment, {})
     parts = [section.get(command, {}).get("parameters", {}) for command in ("global", "deploy")]
     return {name: str(part[name]) for part in parts for name in ("profile", "region") if name in part}
 
 
 def chosen(arguments: "argparse.Namespace", configuration: Mapping[str, str] | None = None) -> Target:
-    """Return where the command line, samconfig.toml or the environment says, in this order.
+    """Return the target from the command line, samconfig.toml or the environment, in this order.
 
     Raises:
-        NoTargetError: no region is chosen anywhere, or AWS does not accept the credentials.
+        NoTargetError: no region is configured, or AWS does not accept the credentials.
     """
     configuration = configuration or {}
     profile = arguments.profile or configuration.get("profile")
@@ -61,8 +63,10 @@ def chosen(arguments: "argparse.Namespace", configuration: Mapping[str, str] | N
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
         if session.region_name is None:
-            raise NoTargetError("No AWS region: set one in the profile (aws configure), AWS_REGION, or give --region.")
+            raise NoTargetError(
+                "No AWS region is configured. Set one in the profile (aws configure) or AWS_REGION, or give --region."
+            )
         account = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
-        raise NoTargetError(f"AWS does not say which account this is: {error}") from None
+        raise NoTargetError(f"The AWS account cannot be determined: {error}") from None
     return Target(account, session.region_name, profile, session)

@@ -1,8 +1,8 @@
 """Send a request to an action, as Salesforce does or as another AWS service does:  scripts/call ACTION FILE.
 
-FILE is the body of a request, or one of the files `events/<action>/`: an API Gateway event is opened, and its body sent
-under its correlation id. A hyphen reads the body from standard input. The answer goes to standard output, and how it
-went to standard error; the exit status is 0 for a success and 1 for a failure.
+FILE is the body of a request, or a file of `events/<action>/`. Of an API Gateway event, the body is sent with the
+event's correlation id. A hyphen reads the body from standard input. The answer is written to standard output and the
+status to standard error. The exit status is 0 for a success and 1 for a failure.
 """
 
 import argparse
@@ -24,18 +24,18 @@ CORRELATION_HEADER = "X-Correlation-Id"
 
 
 class NotReadableError(Exception):
-    """The file is not there, or is not JSON."""
+    """The file does not exist or is not JSON."""
 
 
 class Sent(NamedTuple):
-    """What is sent: the text of the body, and the header with the caller's id, if the file has one."""
+    """A request: the text of its body, and the header with the correlation id if the file has one."""
 
     body: str
     headers: dict[str, str]
 
 
 class Answered(NamedTuple):
-    """What came back: how it went, in a few words, whether it succeeded, and the body."""
+    """An answer: its status in a few words, whether the call succeeded, and the body."""
 
     how: str
     success: bool
@@ -43,7 +43,7 @@ class Answered(NamedTuple):
 
 
 def main() -> int:
-    """Do as the command line says; 1 if the action fails or cannot be called."""
+    """Call the action; return 1 if it fails or cannot be called."""
     arguments = _parser().parse_args()
     try:
         sent = read(arguments.file)
@@ -58,12 +58,12 @@ def main() -> int:
 
 
 def read(file: str) -> Sent:
-    """Return the body that a file holds, or the one inside of an API Gateway event. Raises NotReadableError."""
+    """Return the body in a file or in its API Gateway event. Raises NotReadableError."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text()
         content = json.loads(text)
     except (OSError, ValueError) as error:
-        raise NotReadableError(f"{file} is not a file of JSON: {error}") from None
+        raise NotReadableError(f"{file} does not exist or is not valid JSON: {error}") from None
     return _opened(content) if isinstance(content, dict) and "requestContext" in content else Sent(text, {})
 
 
@@ -96,8 +96,8 @@ def invoked(stack: Reached, action: str, sent: Sent) -> Answered:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/call", description=__doc__)
-    parser.add_argument("action", help="such as create-customer")
-    parser.add_argument("file", help="a body, or an API Gateway event with one; - is standard input")
+    parser.add_argument("action", help="an action, such as create-customer")
+    parser.add_argument("file", help="a request body or an API Gateway event; - reads standard input")
     parser.add_argument("--direct", action="store_true", help="invoke the function, as another AWS service does")
     reached.add_options(parser)
     return parser

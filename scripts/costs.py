@@ -1,4 +1,4 @@
-"""Reckon what a million calls cost on AWS, and write it into docs/deploy.md:  make docs."""
+"""Compute the AWS costs of a million calls, and write them to docs/deploy.md:  make docs."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from local.stack.template import ROOT
 DOCUMENT = ROOT / "docs" / "deploy.md"
 _REGION = re.compile(r"(<!-- costs -->\n).*?(<!-- end of costs -->)", re.DOTALL)
 
-# US dollars for a million, or for a million of what is named: list prices of us-east-1, without free tiers. Sources and
+# US dollars for a million units: list prices of us-east-1, without free tiers. Sources and
 # dates are in docs/deploy.md.
 API_CALL = Decimal("3.50")
 INVOCATION = Decimal("0.20")
@@ -21,26 +21,26 @@ LOGGED_KILOBYTE = Decimal("0.50")
 TRACE = Decimal("5.00")
 EVENT = Decimal("1.00")
 
-# What is assumed, and was not measured on AWS.
+# Assumptions that were not measured on AWS.
 SECONDS = Decimal("0.5")
-"""Of a call: mostly the wait for Stigg. A function has 1 GB of memory."""
+"""The duration of a call, which is mostly the wait for Stigg. A function has 1 GB of memory."""
 SECONDS_OF_THE_PUBLISHER = Decimal("0.05")
 LOGGED_KILOBYTES = 2
-"""Our line and counts, Lambda's own lines, and API Gateway's access log."""
+"""The function's line and counts, Lambda's own lines, and API Gateway's access log."""
 TRACED = Decimal("0.05")
-"""X-Ray's default: one in twenty, apart from one in each second."""
+"""X-Ray's default: one call in twenty, besides the first of each second."""
 
 
 @dataclass(frozen=True)
 class Units:
-    """Request units of DynamoDB that one call takes, as tests/budgets/test_costs.py commits them."""
+    """The DynamoDB request units of one call, which tests/budgets/test_costs.py checks."""
 
     reads: int
     writes: int
 
     @property
-    def is_told(self) -> bool:
-        """Whether the call is a write, which becomes an event on the bus."""
+    def is_published(self) -> bool:
+        """Whether the call is a write, which is published as an event."""
         return self.writes > 0
 
 
@@ -57,19 +57,19 @@ UNITS = {
 
 
 def parts(units: Units) -> dict[str, Decimal]:
-    """Return what a million calls cost, by what is paid for, in US dollars."""
+    """Return the costs of a million calls by item, in US dollars."""
     publisher = INVOCATION + SECONDS_OF_THE_PUBLISHER * GIGABYTE_SECOND_ARM
     return {
         "API Gateway": API_CALL,
         "Lambda": INVOCATION + SECONDS * GIGABYTE_SECOND_ARM,
         "DynamoDB": units.reads * READ_UNIT + units.writes * WRITE_UNIT,
         "logs, traces": LOGGED_KILOBYTES * LOGGED_KILOBYTE + TRACED * TRACE,
-        "event": (publisher + EVENT) if units.is_told else Decimal(0),
+        "event": (publisher + EVENT) if units.is_published else Decimal(0),
     }
 
 
 def rendered(text: str) -> str:
-    """Return the document with the table written anew."""
+    """Return the document with the table replaced."""
     return _REGION.sub(lambda region: f"{region[1]}{'\n'.join(_table())}\n{region[2]}", text)
 
 
@@ -80,12 +80,11 @@ def _table() -> Iterator[str]:
     for action, units in UNITS.items():
         costs = parts(units)
         cells = [f"{cost:.2f}" for cost in costs.values()]
-        told = f"| `{action}` | {units.reads} | {units.writes} | {' | '.join(cells)} | **{sum(costs.values()):.2f}** |"
-        yield told
+        yield f"| `{action}` | {units.reads} | {units.writes} | {' | '.join(cells)} | **{sum(costs.values()):.2f}** |"
 
 
 def main() -> None:
-    """Bring the document up to date."""
+    """Update the document."""
     DOCUMENT.write_text(rendered(DOCUMENT.read_text()))
 
 

@@ -1,7 +1,7 @@
 """Build for the processor of an environment, and deploy it:  make deploy ENV=staging.
 
 Account and region are those of your AWS profile, unless samconfig.toml, the environment or an option says otherwise.
-They are printed before anything is built or sent.
+They are printed before the build.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from scripts.samconfig import ROOT, NotConfiguredError, Section
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 BUILD = ROOT / ".aws-sam" / "build"
 EXAMPLE_ORG_ID = "00D000000000001EAA"
-"""What samconfig.toml has in the place of an org's id, until somebody enters it."""
+"""The placeholder that samconfig.toml has until an org id is entered."""
 
 
 def main() -> int:
-    """Do as the command line says; the exit status of what failed, else 0."""
+    """Build and deploy; return the exit status of the command that failed, else 0."""
     arguments, for_sam = _parser().parse_known_args()
     config = samconfig.read()
     try:
@@ -48,15 +48,15 @@ def _run(command: Sequence[str], target: Target) -> int:
 
 
 def _variables(target: Target) -> dict[str, str]:
-    """Return the environment of the commands; the SAM CLI asks for a region even where it sends nothing."""
+    """Return the environment of the commands. The SAM CLI needs a region even for a build."""
     return {**os.environ, "AWS_REGION": target.region, "AWS_DEFAULT_REGION": target.region}
 
 
 def checked(config: Mapping[str, Any], environment: str) -> Section:
-    """Return the section of an environment, as far as it can be deployed without a look at AWS.
+    """Return the section of an environment after the checks that need no call to AWS.
 
     Raises:
-        NotConfiguredError: it is missing, has the example of an org still, or a name that is too long.
+        NotConfiguredError: the section is missing, still has the placeholder org id, or has too long a name.
     """
     section = samconfig.section_of(config, environment)
     if section.parameters.get("SalesforceOrgId") in {None, EXAMPLE_ORG_ID}:
@@ -73,15 +73,15 @@ def build_command(section: Section) -> list[str]:
 
 
 def deploy_command(section: Section, target: Target, for_sam: Sequence[str]) -> list[str]:
-    """Return the command that deploys what was built to a target, with further options of the SAM CLI.
+    """Return the command that deploys the build to a target, with further options of the SAM CLI.
 
-    The release is built by then: with SnapStart the command names it, and snapshots go by that name.
+    With SnapStart the command names the release, which must be built before, because snapshots depend on that name.
     """
     command = [str(SAM), "deploy", "--config-env", section.name, *target.sam_options]
     if section.parameters.get("SnapStart") != "on":
         return [*command, *for_sam]
     parameters = {"Release": release_of(BUILD, section.parameters), **section.parameters}
-    # The command line replaces the file's whole list; a value with blanks is read in quotes.
+    # The command line replaces the whole list of the file. Quotes allow blanks in a value.
     return [*command, "--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items()), *for_sam]
 
 

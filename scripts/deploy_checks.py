@@ -1,4 +1,4 @@
-"""What would go wrong with a deployment, found before anything is sent: names, limits, logs, and webhooks' secrets."""
+"""Check names, limits, logs and webhook secrets before a deployment."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,30 +12,30 @@ from scripts.samconfig import NotConfiguredError, Section
 
 LONGEST_FUNCTION_NAME = 64
 WORKERS = 2
-"""Workers of batches that run at once; each calls BatchWidth functions. The webhooks' worker is as often at work."""
+"""Concurrent batch workers, of which each calls BatchWidth functions; also the concurrent webhook workers."""
 QUOTA = "L-B99A9384"
-"""Concurrent executions, as Service Quotas calls it."""
+"""The code of concurrent executions in Service Quotas."""
 
 
 def check_names(section: Section) -> None:
-    """Refuse a stack whose name leaves too little room for the names of its functions. Raises NotConfiguredError."""
+    """Refuse a stack name that makes a function name too long. Raises NotConfiguredError."""
     suffix = max(_function_suffixes(), key=len)
-    longest = LONGEST_FUNCTION_NAME - len(suffix)
-    if len(section.stack_name) > longest:
+    longest, length = LONGEST_FUNCTION_NAME - len(suffix), len(section.stack_name)
+    if length > longest:
         raise NotConfiguredError(
-            f"The stack name {section.stack_name} has {len(section.stack_name)} characters, and {longest} is the most: "
-            f"a function's name has up to {LONGEST_FUNCTION_NAME}, and the longest one ends in {suffix}. "
+            f"The stack name {section.stack_name} has {length} characters, and {longest} is the limit: "
+            f"a function name has at most {LONGEST_FUNCTION_NAME}, and the longest one ends in {suffix}. "
             f"Shorten stack_name of {section.name} in samconfig.toml."
         )
 
 
 def look(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 - a boto3 session
-    """Look at the account that a stack is to be deployed to; yield what there is to know.
+    """Check the account of a deployment; yield information and warnings.
 
-    What may not be read is said, and holds up nothing.
+    A check that AWS does not allow is reported and skipped.
 
     Raises:
-        NotConfiguredError: the deployment would fail, or webhooks be refused after it.
+        NotConfiguredError: the deployment would fail, or webhooks would be refused after it.
     """
     for check in (_concurrency, _log_role, _secret_names, _webhook_secret):
         try:
@@ -45,7 +45,7 @@ def look(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 - a b
 
 
 def _concurrency(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 - a boto3 session
-    """How many functions the account may run at once."""
+    """The number of functions that the account may run at once."""
     limits = session.client("lambda").get_account_settings()["AccountLimit"]
     room, total = limits["UnreservedConcurrentExecutions"], limits["ConcurrentExecutions"]
     width = int(section.parameters.get("BatchWidth") or template()["Parameters"]["BatchWidth"]["Default"])
@@ -56,8 +56,8 @@ def _concurrency(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN4
     )
     if batches + WORKERS > room / 2:
         yield (
-            "WARNING: that leaves less than half to your callers, who are turned away while a batch runs. Give a "
-            f"smaller BatchWidth in samconfig.toml (1 takes {2 * WORKERS}), or let AWS raise the limit: "
+            "WARNING: This leaves less than half to your callers, whose calls may be throttled during a batch. Give a "
+            f"smaller BatchWidth in samconfig.toml (1 takes {2 * WORKERS}), or request a higher limit: "
             f"aws service-quotas request-service-quota-increase --service-code lambda --quota-code {QUOTA} "
             "--desired-value 1000"
         )
@@ -69,26 +69,26 @@ def _log_role(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 
     creates = section.parameters.get("ApiGatewayLogRole", "exists") == "create"
     if not role and not creates:
         raise NotConfiguredError(
-            "API Gateway has no role for its logs in this account and region, so the stack's API could not be made. "
+            "API Gateway has no role for its logs in this account and region, so the API cannot be created. "
             f"Give ApiGatewayLogRole=create in the section {section.name} of samconfig.toml."
         )
     if role and creates and f"/{section.stack_name}-" not in role:
         yield (
             f"WARNING: API Gateway logs with the role {role} in this account and region, and ApiGatewayLogRole=create "
-            "replaces it for everybody. Leave the parameter out to keep it."
+            "replaces it for the whole account. Leave the parameter out to keep it."
         )
 
 
 def _secret_names(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 - a boto3 session
-    """Whether the names of the secrets are free, or those secrets the stack's own."""
+    """Whether the names of the secrets are free or belong to the stack."""
     secrets, stacks = session.client("secretsmanager"), session.client("cloudformation")
     for logical_id, name in (("StiggSecret", section.secret), ("WebhookSecret", section.webhook_secret)):
         arn = _found(partial(_arn, secrets, name), "ResourceNotFoundException")
         if arn is not None and arn != _of_the_stack(stacks, section.stack_name, logical_id):
             raise NotConfiguredError(
-                f"The secret {name} is there already and is not the stack {section.stack_name}'s, which could not make "
-                f"it. Give the section {section.name} of samconfig.toml another SecretName, such as "
-                f"SecretName=stigg/{section.stack_name}; or import or delete the secret that a former stack has left "
+                f"The secret {name} already exists and does not belong to the stack {section.stack_name}, which cannot "
+                f"create it. Give the section {section.name} of samconfig.toml another SecretName, such as "
+                f"SecretName=stigg/{section.stack_name}; or import or delete the secret of a removed stack "
                 "(Remove, in docs/deploy.md)."
             )
     yield from ()
@@ -99,24 +99,24 @@ def _arn(secrets: Any, name: str) -> str:  # noqa: ANN401 - a boto3 client
 
 
 def _of_the_stack(stacks: Any, stack_name: str, logical_id: str) -> str | None:  # noqa: ANN401 - a boto3 client
-    """Return what a stack has made under a logical id; None if it has not, or does not exist."""
+    """Return a stack's resource with a logical id; None if the stack or the resource does not exist."""
 
     def describe() -> str:
-        found = stacks.describe_stack_resource(StackName=stack_name, LogicalResourceId=logical_id)
-        return str(found["StackResourceDetail"].get("PhysicalResourceId"))
+        resource = stacks.describe_stack_resource(StackName=stack_name, LogicalResourceId=logical_id)
+        return str(resource["StackResourceDetail"].get("PhysicalResourceId"))
 
     return _found(describe, "ValidationError")
 
 
 def _webhook_secret(section: Section, session: Any) -> Iterator[str]:  # noqa: ANN401 - a boto3 session
-    """Whether the webhooks' secret is where receive-webhook looks for it."""
+    """Whether the webhook secret is where receive-webhook reads it."""
     if section.parameters.get("WebhookSecretFallback", "yes") == "yes":
         return
     client = session.client("secretsmanager")
     shared, own = (_content(client, name) for name in (section.secret, section.webhook_secret))
     if shared.get("webhookSecret") and not own.get("webhookSecret"):
         raise NotConfiguredError(
-            f"{section.secret} holds webhookSecret still, and with WebhookSecretFallback=no it would count no longer. "
+            f"{section.secret} still holds webhookSecret, which is not read with WebhookSecretFallback=no. "
             f"Deploy with WebhookSecretFallback=yes, run scripts/stigg-secret {section.name} move-webhook-secret, and "
             "then deploy with no."
         )
@@ -124,7 +124,7 @@ def _webhook_secret(section: Section, session: Any) -> Iterator[str]:  # noqa: A
 
 
 def _content(client: Any, secret_id: str) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
-    """Return what a secret holds; nothing, if there is none or it is no JSON object."""
+    """Return the content of a secret; empty if it does not exist or is not a JSON object."""
     text = _found(
         lambda: client.get_secret_value(SecretId=secret_id).get("SecretString", ""), "ResourceNotFoundException"
     )
@@ -136,7 +136,7 @@ def _content(client: Any, secret_id: str) -> dict[str, Any]:  # noqa: ANN401 - a
 
 
 def _found(call: Callable[[], str], not_there: str) -> str | None:
-    """Return what a call to AWS returns, None if it ends in the error that says that there is none."""
+    """Return the result of a call to AWS, or None if it raises the given error."""
     try:
         return call()
     except ClientError as error:

@@ -1,8 +1,9 @@
-"""Write docs/deployer-policy.json: what CloudFormation does with the credentials of whoever deploys.
+"""Write docs/deployer-policy.json: the permissions that CloudFormation needs to deploy the stack.
 
-It follows from the types of resources in the expanded template: for each, AWS publishes which permissions its handlers
-use to create, read, update and delete one (the resource provider schemas, as the pinned cfn-lint ships them). What they
-would need for features that this stack does not use is left out. `--partition aws-cn` prints it for another partition.
+They follow from the resource types in the expanded template. For each type, AWS publishes the permissions that its
+handlers use to create, read, update and delete a resource (the resource provider schemas, as the pinned cfn-lint ships
+them). Permissions for features that this stack does not use are left out. `--partition aws-cn` prints the policy for
+another partition.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from local.stack.template import ROOT
 DOCUMENT = ROOT / "docs" / "deployer-policy.json"
 HANDLERS = ("create", "read", "update", "delete")
 REGION = "us-east-1"
-"""Where the schemas are read for; they are the same in all regions that have the type."""
+"""The region whose schemas are read. They are the same in all regions that have the type."""
 
 LEFT_OUT = {
     "codedeploy:*": "no alias is deployed step by step",
@@ -37,7 +38,7 @@ LEFT_OUT = {
     "iam:*GroupPolicy": "no policy is attached to a group",
     "iam:*UserPolicy": "no policy is attached to a user by the stack",
     "dynamodb:*Replica": "no table is replicated",
-    "dynamodb:*Item": "items are written for a new replica alone; whoever deploys reads and writes none",
+    "dynamodb:*Item": "items are only written for a new replica; a deployment reads and writes none",
     "dynamodb:Query": "as above",
     "dynamodb:Scan": "as above",
     "dynamodb:ImportTable": "no table is imported",
@@ -50,7 +51,7 @@ LEFT_OUT = {
     "secretsmanager:RemoveRegionsFromReplication": "no secret is replicated",
     "lambda:PassCapacityProvider": "no function runs on instances of the account",
 }
-"""Permissions of handlers that this stack does not need, by pattern, and why."""
+"""Patterns of permissions that this stack does not need, with the reason."""
 
 NOT_CHANGED = {
     "dynamodb:*KinesisStreamingDestination": "no table streams to Kinesis",
@@ -70,7 +71,7 @@ NOT_CHANGED = {
     "logs:*IndexPolicy": "no log group has an index",
     "logs:DeleteResourcePolicy": "no log group has a policy of its own",
 }
-"""As above, of what CloudFormation reads of every resource, but need not change in one of these."""
+"""Patterns of permissions that CloudFormation needs to read but not to change these resources, with the reason."""
 
 ANYWHERE = {
     "cloudwatch:DescribeAlarms": "lists",
@@ -91,13 +92,13 @@ ANYWHERE = {
     "logs:UpdateLogDelivery": "the API's access log",
     "lambda:GetAccountSettings": "make deploy shows how many functions may run at once",
 }
-"""Actions that are allowed on every resource, because AWS knows no narrower one, and what for."""
+"""Actions that AWS cannot restrict to a resource, with their purpose."""
 
 BESIDES = {
     "lambda": ["InvokeFunction"],  # check-connection and the first call, as the guide says
     "secretsmanager": ["DescribeSecret", "PutSecretValue"],  # scripts/stigg-secret
 }
-"""What the guide has whoever deploys do beside the deployment."""
+"""Actions that the guide asks for besides the deployment."""
 
 PLACES = {
     "apigateway": [
@@ -123,7 +124,7 @@ PLACES = {
     "secretsmanager": ["secretsmanager:*:*:secret:stigg/*"],
     "sqs": ["sqs:*:*:stigg-actions-*"],
 }
-"""Where the other actions of each service are allowed: on what is named after the stack, as far as that has a name."""
+"""The resources on which the other actions of each service are allowed, by the name of the stack."""
 
 STACKS = (
     *("CreateChangeSet", "CreateStack", "DeleteChangeSet", "DeleteStack", "DescribeChangeSet", "DescribeStackEvents"),
@@ -152,13 +153,13 @@ def rendered(partition: str = "aws") -> str:
 
 @cache
 def needed(*handlers: str) -> frozenset[str]:
-    """Return every permission that these handlers, or all of them, of the types in the template may use."""
+    """Return every permission that the given handlers, or all, of the types in the template may use."""
     types = {made["Type"] for made in expanded()["Resources"].values()}
     return frozenset(permission for name in types for permission in _permissions(name, handlers or HANDLERS))
 
 
 def left_out(permission: str) -> bool:
-    """Whether a permission is for what this stack does not use."""
+    """Whether a permission is for a feature that this stack does not use."""
     changes = {} if permission in needed("read") else NOT_CHANGED
     return any(fnmatchcase(permission, pattern) for pattern in (*LEFT_OUT, *changes))
 
@@ -179,12 +180,12 @@ def _of_the_stack(partition: str) -> Iterator[dict[str, Any]]:
 
 
 def _of_its_resources(partition: str) -> Iterator[dict[str, Any]]:
-    allowed = {one for one in needed() if not left_out(one)}
+    allowed = {permission for permission in needed() if not left_out(permission)}
     allowed |= {f"{service}:{action}" for service, actions in BESIDES.items() for action in actions}
     for service, places in PLACES.items():
-        actions = {one for one in allowed - ANYWHERE.keys() if one.startswith(f"{service}:")}
+        actions = {action for action in allowed - ANYWHERE.keys() if action.startswith(f"{service}:")}
         # Functions and layers have tags, too.
-        actions |= {one for one in ANYWHERE if service == "lambda" and one in allowed and "Tag" in one}
+        actions |= {action for action in ANYWHERE if service == "lambda" and action in allowed and "Tag" in action}
         yield _statement(service.capitalize(), actions, [f"arn:{partition}:{place}" for place in places])
 
 

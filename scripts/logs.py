@@ -1,8 +1,8 @@
-"""Show what one id leads to: the lines of the logs that have it, and the operations of the ledger:  scripts/logs ID.
+"""Show the log lines and the operations of an id:  scripts/logs ID.
 
-ID is whatever somebody sends you: a correlationId, the id of a record, account, opportunity, customer or subscription,
-an operationKey, a batchId, or a request id of AWS. Both logs are searched, and the ledger is asked for the operations
-that the lines name and for those of the id itself. Each result is one line: where it is from, and JSON.
+ID is a correlationId, the id of a record, account, opportunity, customer or subscription, an operationKey, a batchId,
+or an AWS request id. Both logs are searched, and the ledger is read for the operations that the lines name and for
+those of the id itself. Each result is one line: its source, and JSON.
 """
 
 import argparse
@@ -29,7 +29,7 @@ type Line = dict[str, Any]
 
 
 def main() -> int:
-    """Do as the command line says; 1 if nothing is found, or AWS cannot be asked."""
+    """Print the results; return 1 if there are none or AWS refuses."""
     arguments = _parser().parse_args()
     try:
         stack = reached.stack_of(arguments, lambda line: print(line, file=sys.stderr))
@@ -41,14 +41,14 @@ def main() -> int:
         print(f"{place:8} {json.dumps(content, ensure_ascii=False)}")
     if not results:
         print(
-            f"No line of the last {arguments.hours} hours has {arguments.id}, and no operation of the ledger.",
+            f"No log line of the last {arguments.hours} hours and no operation has {arguments.id}.",
             file=sys.stderr,
         )
     return 0 if results else 1
 
 
 def found(stack: Reached, given: str, *, hours: int) -> Iterator[tuple[str, Line]]:
-    """Yield the lines of both logs that have an id, oldest first, and then the operations of the ledger.
+    """Yield the lines of both logs with an id, oldest first, and then the operations of the ledger.
 
     Raises ClientError if AWS refuses.
     """
@@ -61,24 +61,24 @@ def found(stack: Reached, given: str, *, hours: int) -> Iterator[tuple[str, Line
 
 
 def logged(stack: Reached, output: str, sought: str, hours: int) -> Iterator[Line]:
-    """Yield the lines of one log group that have an id."""
+    """Yield the lines of one log group with an id."""
     since = int((datetime.now(UTC) - timedelta(hours=hours)).timestamp() * 1000)
     pages = stack.client("logs").get_paginator("filter_log_events")
     for page in pages.paginate(logGroupName=stack.outputs[output], startTime=since, filterPattern=f'"{sought}"'):
         for event in page["events"]:
             line = _json(event["message"])
-            if line and sought in event["message"] and "_aws" not in line:  # those are counts, not lines
+            if line and sought in event["message"] and "_aws" not in line:  # a line with _aws holds counts
                 yield line
 
 
 def operations(stack: Reached, given: str, keys: list[str]) -> Iterator[Line]:
-    """Yield the operations that are known by keys, by the call's id, or by the record, each once."""
+    """Yield the operations with these keys, of the call or of the record, each once."""
     record = plain_id(given)
-    asked: list[dict[str, str]] = [{"operationKey": key} for key in keys]
-    asked += [{"salesforceRecordId": record}] if record else []
-    asked += [{"ofCorrelationId": given}] if _CORRELATION_ID.fullmatch(given) else []
-    once = {(one["operationKey"], one["intent"]): one for request in asked for one in _listed(stack, request)}
-    yield from once.values()
+    requests: list[dict[str, str]] = [{"operationKey": key} for key in keys]
+    requests += [{"salesforceRecordId": record}] if record else []
+    requests += [{"ofCorrelationId": given}] if _CORRELATION_ID.fullmatch(given) else []
+    listed = (operation for request in requests for operation in _listed(stack, request))
+    yield from {(operation["operationKey"], operation["intent"]): operation for operation in listed}.values()
 
 
 def _listed(stack: Reached, request: dict[str, str]) -> list[Line]:
@@ -99,8 +99,8 @@ def _json(message: str) -> Line | None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/logs", description=__doc__)
-    parser.add_argument("id", help="whatever somebody sends you")
-    parser.add_argument("--hours", type=int, default=24, help="how far back the logs are searched (24)")
+    parser.add_argument("id", help="an id, such as a correlationId")
+    parser.add_argument("--hours", type=int, default=24, help="hours of logs to search (default: 24)")
     reached.add_options(parser)
     return parser
 

@@ -1,4 +1,4 @@
-"""A stack that a program speaks to: the local one of `make run`, or one in AWS."""
+"""Find the stack that a program calls: the local one of `make run`, or one in AWS."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     import argparse
 
 ENDPOINTS_VARIABLE = "LOCAL_ENDPOINTS"
-"""Environment variable that names another endpoints file than that of `make run`."""
+"""Environment variable that names an endpoints file to use instead of that of `make run`."""
 
 LONGEST_SECONDS = 35.0
-"""An answer comes within 29 seconds."""
+"""The time-out of a call. An answer comes within 29 seconds."""
 
 
 class NotRunningError(Exception):
-    """No local stack is running, and none in AWS was named."""
+    """No local stack is running, and no stack in AWS was named."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """One stack: its name, its API, its outputs, who signs calls of the API, and clients of AWS services."""
+    """A stack: its name, API and outputs, the key that signs calls, and clients of AWS services."""
 
     stack: str
     api: str
@@ -46,17 +46,17 @@ class Reached:
 
 
 def add_options(parser: "argparse.ArgumentParser") -> None:
-    """Let the command line name a stack in AWS."""
-    parser.add_argument("--stack", help="name of a stack in AWS (left out: the local stack of make run)")
+    """Add the options that name a stack in AWS."""
+    parser.add_argument("--stack", help="name of a stack in AWS (default: the local stack of make run)")
     aws_target.add_options(parser)
 
 
 def stack_of(arguments: "argparse.Namespace", announce: Callable[[str], object]) -> Reached:
-    """Return the stack that the command line names; where it is in AWS, account and region are announced.
+    """Return the stack that the command line names. For a stack in AWS, announce account and region.
 
     Raises:
-        NotRunningError: none is named, and `make run` is not running.
-        NoTargetError, BotoCoreError, ClientError: AWS cannot be reached, or has no such stack.
+        NotRunningError: no stack is named, and `make run` is not running.
+        NoTargetError, BotoCoreError, ClientError: AWS cannot be reached or has no such stack.
     """
     if arguments.stack is None:
         return _local(Path(os.environ.get(ENDPOINTS_VARIABLE) or ENDPOINTS_FILE))
@@ -72,7 +72,9 @@ def _local(path: Path) -> Reached:
     try:
         endpoints = Endpoints.read(path)
     except FileNotFoundError:
-        raise NotRunningError("No local stack is running: start it (make run), or name one in AWS (--stack).") from None
+        raise NotRunningError(
+            "No local stack is running. Start it (make run), or name a stack in AWS (--stack)."
+        ) from None
     session = boto3.Session(
         endpoints.root_access_key_id, endpoints.root_secret_access_key, region_name=endpoints.region
     )

@@ -1,4 +1,4 @@
-"""The name of what is about to be deployed: another one whenever the build or a parameter is another one."""
+"""Name a release by its build and parameters, so that a change of either changes the name."""
 
 import hashlib
 import json

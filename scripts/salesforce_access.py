@@ -1,4 +1,4 @@
-"""Let Salesforce call a deployed stack, and tell what is to be entered there:  scripts/salesforce-access STACK."""
+"""Let Salesforce call a deployed stack, and print the values to enter there:  scripts/salesforce-access STACK."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from scripts.aws_target import NoTargetError
 
 @dataclass(frozen=True)
 class Access:
-    """What a Salesforce org needs to know of a stack, and the policy that its AWS user needs."""
+    """The values that a Salesforce org needs for a stack, and the policy of its AWS user."""
 
     url: str
     region: str
@@ -32,10 +32,10 @@ class Access:
 
 
 def main() -> int:
-    """Do as the command line says; 1 if AWS refuses."""
+    """Print the values; return 1 if AWS refuses."""
     arguments = _parser().parse_args()
     if arguments.user and not arguments.key_file:
-        _parser().error("--user needs --key-file: the key is written there, and shown nowhere")
+        _parser().error("--user needs --key-file: the key is written to that file and not shown")
     try:
         target = aws_target.chosen(arguments)
         print(f"{arguments.stack} in {target}.\n", flush=True)
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def of_stack(session: Any, stack: str) -> Access:  # noqa: ANN401 - a boto3 session
-    """Read the outputs of a deployed stack. Raises ClientError if there is none of that name."""
+    """Read the outputs of a deployed stack. Raises ClientError if it does not exist."""
     cloudformation = session.client("cloudformation")
     (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
@@ -63,9 +63,9 @@ def of_stack(session: Any, stack: str) -> Access:  # noqa: ANN401 - a boto3 sess
 
 
 def make_user(iam: Any, user: str, access: Access, key_file: Path) -> None:  # noqa: ANN401 - a boto3 client
-    """Let a user in and write a new access key of it to a file that nobody else can read.
+    """Give a user the policy, and write a new access key to a file that only you can read.
 
-    Raises FileExistsError before anything is done if the file is there, and ClientError if AWS refuses.
+    Raises FileExistsError before any change if the file exists, and ClientError if AWS refuses.
     """
     descriptor = os.open(key_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -78,8 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/salesforce-access", description=__doc__)
     parser.add_argument("stack", help="name of the deployed stack, such as stigg-actions-production")
     aws_target.add_options(parser)
-    parser.add_argument("--user", help="make this IAM user, give it the policy, and make an access key of it")
-    parser.add_argument("--key-file", type=Path, help="new file that the access key is written to")
+    parser.add_argument("--user", help="create this IAM user with the policy and an access key")
+    parser.add_argument("--key-file", type=Path, help="new file for the access key")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Write the External Service registration, which holds docs/openapi.json as it is:  make salesforce."""
+"""Write the External Service registration, which contains docs/openapi.json:  make salesforce."""
 
 import json
 from pathlib import Path
@@ -31,13 +31,13 @@ _OPERATION = """    <operations>
 
 
 def main() -> None:
-    """Bring the registration up to date."""
+    """Update the registration."""
     REGISTRATION.parent.mkdir(parents=True, exist_ok=True)
     REGISTRATION.write_text(registration(DOCUMENT))
 
 
 def registration(document: Path) -> str:
-    """Return the registration of a document with all of its operations, whose names Salesforce writes in lower case."""
+    """Return the registration of a document with all its operations. Salesforce writes their names in lower case."""
     schema = document.read_text()
     paths = json.loads(schema)["paths"].values()
     names = sorted(operation["operationId"].lower() for methods in paths for operation in methods.values())

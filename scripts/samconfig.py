@@ -1,4 +1,4 @@
-"""What samconfig.toml says of an environment: its stack, its parameters, and the names that follow from them."""
+"""Read the stack and parameters of an environment from samconfig.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ SAMCONFIG = ROOT / "samconfig.toml"
 
 
 class NotConfiguredError(Exception):
-    """samconfig.toml does not say what is needed, or what it says cannot be deployed."""
+    """samconfig.toml lacks a value, or its values cannot be deployed."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """One section: an environment of its own, deployed as a stack of its own."""
+    """A section: an environment with its own stack."""
 
     name: str
     stack_name: str
@@ -24,7 +24,7 @@ class Section:
 
     @property
     def environment(self) -> str:
-        """The Stigg environment, which the secrets are marked with."""
+        """The Stigg environment, with which the secrets are marked."""
         return self.parameters.get("Environment", self.name)
 
     @property
@@ -34,12 +34,12 @@ class Section:
 
     @property
     def webhook_secret(self) -> str:
-        """Name of the secret of the webhooks."""
+        """Name of the webhook secret."""
         return f"{self.secret}/webhook"
 
 
 def section_of(config: Mapping[str, Any], name: str) -> Section:
-    """Return a section by its name. Raises NotConfiguredError if there is none, or it lacks its stack or parameters."""
+    """Return a section by name. Raises NotConfiguredError if it or its stack or parameters are missing."""
     try:
         deploy = config[name]["deploy"]["parameters"]
         stack_name, overrides = deploy["stack_name"], deploy["parameter_overrides"]

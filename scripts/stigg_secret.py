@@ -1,7 +1,7 @@
-"""Store a field in the secrets of a Stigg environment; the others stay as they are.
+"""Store a field in the secrets of a Stigg environment. The other fields stay unchanged.
 
-The value is asked for, or read from standard input; it is no argument, because arguments are kept in the shell's
-history and shown in the list of processes. It is never printed. Account and region are printed before it is asked for.
+The value is entered at a prompt or read from standard input. It is not an argument, because arguments are kept in the
+shell's history and shown in the list of processes. It is never printed. Account and region are printed first.
 """
 
 import argparse
@@ -30,18 +30,18 @@ MOVE = "move-webhook-secret"
 OF_WEBHOOKS = ("webhookSecret", "previousWebhookSecret", "previousWebhookSecretUntil")
 NOT_THERE = "ResourceNotFoundException"
 KEPT_HOURS = 24
-"""For so long, webhooks that were sent with the former secret are still taken."""
+"""How long webhooks with the previous secret are accepted."""
 
 type Content = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """The value, or what stands in the secret, is not what it must be; nothing was stored."""
+    """The value or the present content of the secret is invalid; the secret was not changed."""
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """The two secrets of a deployment: of the API key, and of the webhooks, which older stacks do not have."""
+    """The two secrets of a deployment: the API key's and the webhooks', which older stacks do not have."""
 
     client: Any
     """A boto3 client."""
@@ -52,16 +52,16 @@ class Secrets:
     def store(
         self, field: str, value: str, *, hours: int = KEPT_HOURS, start_over: bool = False
     ) -> tuple[str, Content]:
-        """Store a field where it belongs; return the name of that secret, and what it holds now.
+        """Store a field in its secret; return the name and new content of that secret.
 
         Raises:
-            RefusedError: the secret is missing, unreadable, or of another environment.
+            RefusedError: the secret is missing, unreadable or of another environment.
             ClientError: AWS refuses.
         """
         if field == "webhookSecret" and self.has_a_secret_for_webhooks:
             name = self.of_webhooks
             if not start_over:
-                self.move()  # so that the former one is known, and stands in one place alone
+                self.move()  # so that the previous one is known and only one secret holds it
         else:
             name = self.of_the_key
         before = {} if start_over else self.read(name)
@@ -69,13 +69,15 @@ class Secrets:
         return name, self.write(name, after)
 
     def move(self) -> Content:
-        """Move what concerns webhooks out of the secret of the key, and return what their own holds now.
+        """Move the fields for webhooks from the secret of the key to their own, and return its content.
 
-        What stands in their own already is in force, and stays. It is written before the other is cleared, so that
-        one of the two holds it at any time. Raises as ``store``.
+        Fields that their own secret already has stay. It is written before the other is cleared, so that one of the
+        two has the fields at any time. Raises what ``store`` raises.
         """
         if not self.has_a_secret_for_webhooks:
-            raise RefusedError(f"There is no secret {self.of_webhooks} yet: deploy this version of the stack first.")
+            raise RefusedError(
+                f"The secret {self.of_webhooks} does not exist yet. Deploy this version of the stack first."
+            )
         shared, own = self.read(self.of_the_key), self.read(self.of_webhooks)
         moved = {name: shared[name] for name in OF_WEBHOOKS if name in shared}
         if moved and not own.get("webhookSecret"):
@@ -86,7 +88,7 @@ class Secrets:
 
     @cached_property
     def has_a_secret_for_webhooks(self) -> bool:
-        """Whether the stack has made the secret of the webhooks."""
+        """Whether the webhook secret exists."""
         try:
             self.client.describe_secret(SecretId=self.of_webhooks)
         except ClientError as error:
@@ -96,18 +98,18 @@ class Secrets:
         return True
 
     def read(self, name: str) -> Content:
-        """Return what a secret of this environment holds. Raises as ``store``."""
+        """Return the content of a secret of this environment. Raises what ``store`` raises."""
         return read(self.client, name, self.environment)
 
     def write(self, name: str, content: Mapping[str, Any]) -> Content:
-        """Write a secret, marked with its environment, and return what it holds."""
+        """Write a secret, marked with its environment, and return its content."""
         after = {"environment": self.environment, **content}
         self.client.put_secret_value(SecretId=name, SecretString=json.dumps(after))
         return after
 
 
 def main() -> int:
-    """Do as the command line says; 1 if something is refused, by AWS or by us."""
+    """Store the value; return 1 if it or the request to AWS is refused."""
     arguments = _parser().parse_args()
     try:
         config = samconfig.read()
@@ -118,8 +120,8 @@ def main() -> int:
     except (BotoCoreError, ClientError, NoTargetError, RefusedError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{name}: stored. The secret has now: {', '.join(sorted(content))}.")
-    print("It counts within five minutes; to know at once whether a key is right, call check-connection.")
+    print(f"Stored in {name}, which now has: {', '.join(sorted(content))}.")
+    print("The functions use it within five minutes. To check a key at once, call check-connection.")
     return 0
 
 
@@ -128,13 +130,13 @@ def _stored(secrets: Secrets, arguments: argparse.Namespace) -> tuple[str, Conte
         return secrets.of_webhooks, secrets.move()
     field = FIELDS[arguments.field]
     if not arguments.start_over:
-        secrets.read(secrets.of_the_key)  # what is wrong with it is told before a value is asked for
+        secrets.read(secrets.of_the_key)  # refuses an invalid secret before the prompt
     value = checked(field, _asked_for(field, arguments.environment))
     return secrets.store(field, value, hours=arguments.keep_hours, start_over=arguments.start_over)
 
 
 def _secrets(config: Mapping[str, Any], name: str, target: Target) -> Secrets:
-    """Return the secrets of a section of samconfig.toml, or of an environment that has none there."""
+    """Return the secrets of a section of samconfig.toml, or of an environment without a section."""
     try:
         section = samconfig.section_of(config, name)
     except NotConfiguredError:
@@ -144,10 +146,10 @@ def _secrets(config: Mapping[str, Any], name: str, target: Target) -> Secrets:
 
 
 def read(client: Any, secret_id: str, environment: str) -> Content:  # noqa: ANN401 - a boto3 client
-    """Return what the secret holds.
+    """Return the content of a secret.
 
     Raises:
-        RefusedError: there is none, or it is no JSON object of this environment.
+        RefusedError: the secret does not exist, or is not a JSON object of this environment.
         ClientError: AWS refuses.
     """
     try:
@@ -158,34 +160,34 @@ def read(client: Any, secret_id: str, environment: str) -> Content:  # noqa: ANN
         if error.response["Error"]["Code"] != NOT_THERE:
             raise
         raise RefusedError(
-            f"There is no secret {secret_id} in this account and region: deploy its stack first."
+            f"The secret {secret_id} does not exist in this account and region. Deploy its stack first."
         ) from None
     if not isinstance(content, dict):
-        raise RefusedError(f"{secret_id} holds no JSON object. To store a new one in its place, add --start-over.")
+        raise RefusedError(f"{secret_id} is not a JSON object. To replace it, add --start-over.")
     marker = content.get("environment", environment)
     if marker != environment:
-        raise RefusedError(
-            f"{secret_id} holds the secret of {marker!r}. To store a new one in its place, add --start-over."
-        )
+        raise RefusedError(f"{secret_id} is the secret of environment {marker!r}. To replace it, add --start-over.")
     return content
 
 
 def checked(field: str, value: str) -> str:
-    """Return a value without what surrounds it. Raises RefusedError if it cannot be what it is given for."""
+    """Return a value without surrounding blanks. Raises RefusedError if it is invalid for its field."""
     text = value.strip()
     if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise RefusedError(f"That is no {field}: it is empty, or has other characters than letters, digits and signs.")
+        raise RefusedError(
+            f"The value is not a valid {field}: it is empty, or has other characters than letters, digits and signs."
+        )
     if field == "apiKey" and text.startswith("client-"):
-        raise RefusedError("That is a publishable client- key, which may only read. Take the server- key.")
+        raise RefusedError("The value is a publishable client- key, which may only read. Use the server- key.")
     if field == "apiKey" and not text.startswith("server-"):
-        raise RefusedError("That is no key of Stigg: a server key starts with server-.")
+        raise RefusedError("The value is not a Stigg key: a server key starts with server-.")
     return text
 
 
 def changed(before: Mapping[str, Any], field: str, value: str, *, now: datetime, hours: int) -> Content:
     """Return the content with a field changed.
 
-    Stigg may send webhooks with the former secret until its own setting is changed too, so that one is kept for
+    Stigg may send webhooks with the previous secret until its own setting is changed, so the previous one is kept for
     ``hours``, as ``previousWebhookSecret`` until ``previousWebhookSecretUntil`` (ISO 8601, UTC).
     """
     after = {**before, field: value}
@@ -197,7 +199,7 @@ def changed(before: Mapping[str, Any], field: str, value: str, *, now: datetime,
 
 
 def _asked_for(field: str, environment: str) -> str:
-    """Ask at a terminal, without showing what is typed; elsewhere, take the first line of standard input."""
+    """Prompt at a terminal without showing the input; otherwise read the first line of standard input."""
     if sys.stdin.isatty():
         return getpass.getpass(f"{field} of {environment} (not shown): ")
     return sys.stdin.readline()
@@ -206,17 +208,19 @@ def _asked_for(field: str, environment: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/stigg-secret", description=__doc__)
     parser.add_argument("environment", help="a section of samconfig.toml, or the name of an environment")
-    parser.add_argument("field", choices=[*FIELDS, MOVE], help=f"{MOVE}: out of the secret of the key, into its own")
+    parser.add_argument(
+        "field", choices=[*FIELDS, MOVE], help=f"field to store; {MOVE} moves it from the secret of the key to its own"
+    )
     parser.add_argument(
         "--keep-hours",
         type=int,
         default=KEPT_HOURS,
         choices=range(169),
         metavar="HOURS",
-        help=f"of webhook-secret: take the former one so long, 0 to 168 ({KEPT_HOURS})",
+        help=f"hours to accept the previous webhook-secret, 0 to 168 (default: {KEPT_HOURS})",
     )
     aws_target.add_options(parser)
-    parser.add_argument("--start-over", action="store_true", help="forget what the secret holds, whatever it is")
+    parser.add_argument("--start-over", action="store_true", help="replace the whole content of the secret")
     return parser
 
 

@@ -1,6 +1,6 @@
 """Cancel a Stigg subscription: now, at the end of its billing period, or on a date.
 
-One that has ended already is as asked. Where Stigg forbids what is asked, the answer says what is possible.
+A subscription that has ended is left unchanged. If Stigg refuses the requested time, the error names a possible one.
 """
 
 from stigg_actions.deps import Deps
@@ -12,7 +12,7 @@ from stigg_actions.writes.cancel_subscription import CancelSubscriptionWrite
 
 
 def cancel_subscription(request: CancelSubscription, deps: Deps) -> ChangedSubscription:
-    """Cancel the subscription, and note its end with its record."""
+    """Cancel the subscription, and record its end with its record."""
     return perform(CancelSubscriptionWrite(request, deps))
 
 

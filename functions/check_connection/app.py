@@ -1,6 +1,6 @@
-"""Tell whether a deployment can work: secret, key, tables, plans and clock, and how to mend what is not right.
+"""Check whether a deployment works: secret, key, tables, plans and clock, with a remedy for each problem.
 
-What an administrator runs first. Nothing changes, here or in Stigg.
+Administrators run it first. It changes nothing, here or in Stigg.
 """
 
 from stigg_actions.deps import Deps
@@ -10,7 +10,7 @@ from stigg_actions.queries.check_connection import check
 
 
 def check_connection(request: CheckConnection, deps: Deps) -> CheckedConnection:
-    """Check all of it."""
+    """Check the deployment."""
     return check(request, deps)
 
 

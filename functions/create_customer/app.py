@@ -1,6 +1,6 @@
 """Create a customer in Stigg or update it, with or without an e-mail address, and link it to its Salesforce account.
 
-Repeating a request gives the same answer; a customer that is already as asked is left alone.
+A repeated request gives the same answer, and a customer that is already as requested is left unchanged.
 """
 
 from stigg_actions.deps import Deps
@@ -11,7 +11,7 @@ from stigg_actions.writes.create_customer import CreateCustomerWrite
 
 
 def create_customer(request: CreateCustomer, deps: Deps) -> CustomerResult:
-    """Make the customer be as asked, keeping metadata that the request does not name."""
+    """Create or update the customer, and keep metadata that the request does not name."""
     return perform(CreateCustomerWrite(request, deps))
 
 

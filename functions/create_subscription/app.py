@@ -1,7 +1,7 @@
 """Provision a subscription in Stigg for a Salesforce record, and answer whether it worked.
 
-The customer's subscription to the same product and resource, if there is one, is replaced. Repeating a request gives
-the same answer and never a second subscription, through this action or create-subscription-with-return-data.
+It replaces the customer's subscription to the same product and resource, if there is one. A repeated request gives the
+same answer and never a second subscription, through this action or create-subscription-with-return-data.
 """
 
 from stigg_actions.deps import Deps

@@ -1,6 +1,6 @@
 """Provision a subscription in Stigg for a Salesforce record, and answer with the subscription itself.
 
-The same write as create-subscription: a request repeated through either action happens once.
+The write is the same as that of create-subscription: a request that is repeated through either action happens once.
 """
 
 from stigg_actions.deps import Deps

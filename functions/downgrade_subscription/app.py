@@ -1,6 +1,6 @@
 """Move a customer from a subscription to a grace or restricted plan: now, at the end of the period or of the contract.
 
-One call is enough when a contract has expired. What was before is kept, and renew-subscription can restore it.
+One call is enough after a contract has expired. The earlier terms are stored, and renew-subscription can restore them.
 """
 
 from stigg_actions.deps import Deps
@@ -12,7 +12,7 @@ from stigg_actions.writes.downgrade_subscription import DowngradeSubscriptionWri
 
 
 def downgrade_subscription(request: DowngradeSubscription, deps: Deps) -> SubscriptionResult:
-    """Provision the plan in its place, and map its record to it."""
+    """Provision the plan in place of the subscription, and map the record to it."""
     return perform(DowngradeSubscriptionWrite(request, deps))
 
 

@@ -1,6 +1,6 @@
 """Remove names, e-mail addresses and requests of a customer from the tables. For operators, on a person's request.
 
-Keys and effects stay, so that what was done once is still not done twice.
+Keys and effects stay, so that a repeated request is still recognized.
 """
 
 from stigg_actions.deps import Deps
@@ -10,7 +10,7 @@ from stigg_actions.models.forget_customer import ForgetCustomer, ForgottenCustom
 
 
 def forget_customer(request: ForgetCustomer, deps: Deps) -> ForgottenCustomer:
-    """Go through ledger and batches as far as the time reaches."""
+    """Remove the data from the ledger and the batches until time runs out."""
     return forget(request, deps)
 
 

@@ -1,4 +1,4 @@
-"""Tell how far a batch has come, and what became of each of its requests."""
+"""Show the progress of a batch and the result of each of its requests."""
 
 from stigg_actions.batches.get_batch import read_progress
 from stigg_actions.deps import Deps
@@ -8,7 +8,7 @@ from stigg_actions.models.get_batch import GetBatch
 
 
 def get_batch(request: GetBatch, deps: Deps) -> BatchProgress:
-    """Look it up, and wait for it as long as asked."""
+    """Read the batch, and wait for it as long as requested."""
     return read_progress(request, deps)
 
 

@@ -1,6 +1,6 @@
-"""Show the subscription of a Salesforce record, or one named by its id: live state, mapping and history.
+"""Show the subscription of a Salesforce record or of a subscription id: live state, mapping and history.
 
-Nothing changes in Stigg. A record whose mapping is missing is mapped again if its subscription is found there.
+It changes nothing in Stigg. If the record's mapping is missing and Stigg has its subscription, the mapping is restored.
 """
 
 from stigg_actions.deps import Deps
@@ -10,7 +10,7 @@ from stigg_actions.queries.get_subscription import Lookup
 
 
 def get_subscription(request: GetSubscription, deps: Deps) -> FoundSubscription:
-    """Look the subscription up."""
+    """Find the subscription."""
     return Lookup(request, deps).answer()
 
 

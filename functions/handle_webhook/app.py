@@ -1,4 +1,4 @@
-"""Follow Stigg's webhooks: read afresh what each is about, make its mapping true, and tell it on."""
+"""Handle Stigg's webhooks: read the subscription or customer again, correct its mapping, and publish an event."""
 
 from stigg_actions.entrypoints.webhook_queue import webhook_consumer, webhook_container
 

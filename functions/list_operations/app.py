@@ -1,4 +1,4 @@
-"""List the operations that did not succeed, or all of a Salesforce record, with why and what to do. For operators."""
+"""List the operations that did not succeed, or all of a record, with their reason and remedy. For operators."""
 
 from stigg_actions.deps import Deps
 from stigg_actions.entrypoints.action import entrypoint
@@ -7,7 +7,7 @@ from stigg_actions.operators.list_operations import matching_operations
 
 
 def list_operations(request: ListOperations, deps: Deps) -> OperationList:
-    """Look them up in the ledger."""
+    """List them from the ledger."""
     return matching_operations(request, deps)
 
 

@@ -1,4 +1,4 @@
-"""Tell what a subscription would cost, what it would replace and what stands in its way, without changing anything."""
+"""Show what a subscription would cost, what it would replace and what blocks it, without changing anything."""
 
 from stigg_actions.deps import Deps
 from stigg_actions.entrypoints.action import entrypoint
@@ -7,7 +7,7 @@ from stigg_actions.queries.preview_subscription import preview
 
 
 def preview_subscription(request: PreviewSubscription, deps: Deps) -> PreviewedSubscription:
-    """Price the subscription, and look at those that it would replace."""
+    """Price the subscription, and read those that it would replace."""
     return preview(request, deps)
 
 

@@ -1,7 +1,7 @@
 """Provision a whole won opportunity: its customer, a subscription for each Plan line with its add-ons, and its credits.
 
-All lines are checked before anything is done. Each line is then done once, under its own record id: the same request
-again finds it done, a line that failed leaves the others, and lines that are gone are told, never canceled.
+All lines are checked first. Each line is then provisioned once, under its own record id: a repeated request does not
+repeat it, a line that fails does not stop the others, and removed lines are reported but never canceled.
 """
 
 from stigg_actions.deps import Deps
@@ -12,7 +12,7 @@ from stigg_actions.opportunities.provision_opportunity import provision
 
 
 def provision_opportunity(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportunity:
-    """Make customer, subscriptions and grants be as the lines want them, and tell of each line what became of it."""
+    """Provision customer, subscriptions and grants as the lines request them, and report the result of each line."""
     return provision(request, deps)
 
 

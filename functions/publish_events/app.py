@@ -1,4 +1,4 @@
-"""Put what the tables' streams tell on the event bus: writes that are settled, batches that are completed."""
+"""Publish events from the tables' streams: settled writes, completed batches and webhooks."""
 
 from stigg_actions.entrypoints.event_stream import publisher, stream_consumer
 

@@ -1,5 +1,5 @@
-"""Receive Stigg's webhooks: only those with the secret get in, and each is queued and answered at once."""
+"""Receive Stigg's webhooks: check the secret of each, queue it and answer at once."""
 
-from stigg_actions.entrypoints.webhook import door, webhook_receiver
+from stigg_actions.entrypoints.webhook import receiver, webhook_receiver
 
-handler = webhook_receiver(door)
+handler = webhook_receiver(receiver)

@@ -1,6 +1,6 @@
-"""Settle operations of unknown outcome, and make mappings agree with Stigg. Runs every five minutes, and on demand.
+"""Settle operations with an unknown outcome, and correct mappings that differ from Stigg. Runs every five minutes.
 
-It looks and records; it never sends a write to Stigg.
+It can also be called on demand. It never sends a write to Stigg.
 """
 
 from stigg_actions.deps import Deps
@@ -10,7 +10,7 @@ from stigg_actions.reconciliation.reconcile import Reconciliation
 
 
 def reconcile(request: Reconcile, deps: Deps) -> Reconciled:
-    """Go on where the run before stopped, as far as the time of one invocation reaches."""
+    """Continue where the last run stopped, until time runs out."""
     return Reconciliation(request, deps).run()
 
 

@@ -1,6 +1,6 @@
-"""Bring a Stigg subscription to a wanted state: amended in place where Stigg can, replaced otherwise.
+"""Renew a Stigg subscription to the requested terms: amend it in place where Stigg can, and replace it otherwise.
 
-The answer explains the decision. A dry run tells it, with price and blockers, and changes nothing.
+The answer explains the decision. A dry run shows it with price and blockers, and changes nothing.
 """
 
 from stigg_actions.deps import Deps
@@ -12,7 +12,7 @@ from stigg_actions.writes.renewal_dry_run import rehearse
 
 
 def renew_subscription(request: RenewSubscription, deps: Deps) -> RenewalResult:
-    """Decide, do it, and map the record, or the new one, to the subscription."""
+    """Amend or replace the subscription, and map its record or the new one to it."""
     write = RenewSubscriptionWrite(request, deps)
     return rehearse(write) if request.dry_run else perform(write)
 

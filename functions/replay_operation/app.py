@@ -1,4 +1,4 @@
-"""Run an operation again, safely: under the ids that it had, so that nothing is done twice. For operators."""
+"""Run an operation again under the same ids, so that it takes effect once. For operators."""
 
 from stigg_actions.deps import Deps
 from stigg_actions.entrypoints.action import entrypoint
@@ -7,7 +7,7 @@ from stigg_actions.operators.replay_operation import replay
 
 
 def replay_operation(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
-    """Carry it out as its caller would."""
+    """Run it as its caller would."""
     return replay(request, deps)
 
 

@@ -1,4 +1,4 @@
-"""Set, move or clear the date on which a Stigg subscription ends by itself, and read it back."""
+"""Set, move or clear the date on which a Stigg subscription ends."""
 
 from stigg_actions.deps import Deps
 from stigg_actions.entrypoints.action import entrypoint

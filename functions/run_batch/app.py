@@ -1,4 +1,4 @@
-"""Run the requests of batches out of their queue, each by the function of its own action."""
+"""Run the queued requests of batches, each by the function of its own action."""
 
 from stigg_actions.entrypoints.batch_queue import queue_consumer, worker_container
 

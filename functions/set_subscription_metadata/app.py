@@ -1,6 +1,6 @@
-"""Set metadata of a Stigg subscription, merging it with what is there or replacing that.
+"""Set metadata of a Stigg subscription: merge it with the present metadata, or replace it.
 
-Writes of one customer follow each other, so that two that come at once lose nothing.
+Writes of one customer run one after another, so that two at once lose no change.
 """
 
 from stigg_actions.deps import Deps

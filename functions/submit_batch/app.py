@@ -1,6 +1,6 @@
 """Submit many requests at once: each is checked, queued in the order of its customer, and run by its own action.
 
-Bad requests are answered at once and keep nobody waiting. The same batch submitted again is the same batch.
+Invalid requests are answered at once. A batch that is submitted again is recognized and not repeated.
 """
 
 from stigg_actions.batches.get_batch import completed, shown
@@ -12,7 +12,7 @@ from stigg_actions.models.submit_batch import SubmitBatch
 
 
 def submit_batch(request: SubmitBatch, deps: Deps) -> BatchProgress:
-    """Queue the requests, wait for them as long as asked, and tell how far they are."""
+    """Queue the requests, wait for them as long as requested, and return their progress."""
     batch, replayed = Submission(request, deps).submit()
     return shown(completed(batch, deps, seconds=request.wait_seconds), deps, replayed=replayed)
 

@@ -1,6 +1,6 @@
 """Trigger a workflow that was built in Stigg, and answer with what it returned.
 
-A command: without an idempotency key it runs each time it is sent. A run whose answer was lost is never repeated.
+Without an idempotency key it runs on every call. A run whose answer was lost is never repeated.
 """
 
 from stigg_actions.deps import Deps
@@ -11,7 +11,7 @@ from stigg_actions.writes.trigger_workflow import TriggerWorkflowWrite
 
 
 def trigger_workflow(request: TriggerWorkflow, deps: Deps) -> WorkflowResult:
-    """Run the live or the test workflow with the payload, completed from the record's mapping."""
+    """Trigger the live or test workflow with the payload and the ids from the record's mapping."""
     return perform(TriggerWorkflowWrite(request, deps))
 
 

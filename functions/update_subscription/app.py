@@ -1,6 +1,6 @@
 """Amend a Stigg subscription in place: add-ons, charges, entitlements, prices, billing, dates. Usage history is kept.
 
-What a list does not name stays as it is, unless the request says replace.
+Items that a list does not name stay unchanged, unless the request has mode replace.
 """
 
 from stigg_actions.deps import Deps
@@ -12,7 +12,7 @@ from stigg_actions.writes.update_subscription import UpdateSubscriptionWrite
 
 
 def update_subscription(request: UpdateSubscription, deps: Deps) -> ChangedSubscription:
-    """Change what is not as wanted, and tell what changed and what waits."""
+    """Send the terms that differ, and return the changes and the scheduled ones."""
     return perform(UpdateSubscriptionWrite(request, deps))
 
 

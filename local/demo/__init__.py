@@ -1,1 +1,1 @@
-"""A Salesforce account's story, played on the real local stack:  make demo."""
+"""The story of a Salesforce account, played on the local stack:  make demo."""

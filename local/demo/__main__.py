@@ -13,7 +13,7 @@ from local.stack import LocalStackError
 
 
 def main() -> int:
-    """Play everything; 1 if a step did not come to what it must."""
+    """Play the story; return 1 if a step had an unexpected result."""
     transcript, began = Transcript(), time.monotonic()
     signal.signal(signal.SIGTERM, _interrupt)
     transcript.note("Building and deploying the development stack on free ports (about 15 s) ...")
@@ -27,7 +27,7 @@ def main() -> int:
         print("\nStopped.")
         return 1
     if succeeded:
-        transcript.note(f"\nEvery step came to what it must, in {time.monotonic() - began:.0f} s.")
+        transcript.note(f"\nEvery step had the expected result, in {time.monotonic() - began:.0f} s.")
     return 0 if succeeded else 1
 
 

@@ -21,7 +21,7 @@ LONGEST_SECONDS = 30
 
 @dataclass(frozen=True)
 class Answer:
-    """What an action answered: the body, and the HTTP status where there is one."""
+    """The answer of an action: its body, and the HTTP status if it was called over HTTP."""
 
     status: int | None
     body: dict[str, Any]
@@ -45,7 +45,7 @@ def post(endpoints: Endpoints, action: str, body: str, correlation_id: str | Non
 
 
 def invoke(stack: LocalStack, action: str, body: str) -> Answer:
-    """Call an action as another AWS service does; an error that it raises carries the envelope as its message."""
+    """Call an action as another AWS service does. An error that it raises has the envelope as its message."""
     client: LambdaClient = boto3.client("lambda", **stack.ministack.client_settings())
     with closing(client):
         answer = client.invoke(FunctionName=stack.endpoints.functions[action], Payload=body)

@@ -1,4 +1,4 @@
-"""What Stigg and DynamoDB hold, as short sentences: printed for people, and compared with what must be."""
+"""Describe the contents of Stigg and DynamoDB as short lines, which are printed and compared with expected ones."""
 
 import re
 from collections import Counter
@@ -9,12 +9,12 @@ from typing import Any
 type Item = Mapping[str, Any]
 
 MOST_ALIKE = 10
-"""Lines alike that are told one by one."""
+"""The most similar lines that are shown one by one."""
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """One moment: what is in Stigg and in the two tables, and how often Stigg's API has been called."""
+    """The contents of Stigg and the tables at one moment, and the number of calls to Stigg's API."""
 
     stigg: tuple[str, ...]
     dynamodb: tuple[str, ...]
@@ -22,12 +22,14 @@ class Holdings:
 
 
 def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item], webhooks: Sequence[Item]) -> Holdings:
-    """Put the emulator's state and the items of the three tables into words."""
+    """Describe the emulator's state and the items of the three tables."""
     return Holdings(
         stigg=tuple(_stigg(state)),
         dynamodb=(
             *(line for item in mappings for line in _mapping(item)),
-            *(_operation(item) for item in operations if "status" in item),  # others lead to one from a later call
+            *(
+                _operation(item) for item in operations if "status" in item
+            ),  # an item without a status leads to an operation from a later call
             *map(_webhook, webhooks),
         ),
         calls=len(state["calls"]),
@@ -35,20 +37,20 @@ def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item], 
 
 
 def changes(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what has gone (`- ...`) and what has come (`+ ...`), in alphabetical order."""
-    gone, come = Counter(before), Counter(after)
+    """Return the removed lines (`- ...`) and the new ones (`+ ...`), in alphabetical order."""
+    removed, added = Counter(before), Counter(after)
     return (
-        *(f"- {line}" for line in together((gone - come).elements())),
-        *(f"+ {line}" for line in together((come - gone).elements())),
+        *(f"- {line}" for line in together((removed - added).elements())),
+        *(f"+ {line}" for line in together((added - removed).elements())),
     )
 
 
 def together(lines: Iterable[str]) -> list[str]:
-    """Sort lines; more than ten that differ in numbers alone become one: `197 x customer import-#`."""
-    found = list(lines)
-    alike = Counter(map(_without_numbers, found))
+    """Sort lines. More than ten that differ only in numbers become one: `197 x customer import-#`."""
+    all_lines = list(lines)
+    alike = Counter(map(_without_numbers, all_lines))
     many = {line for line, count in alike.items() if count > MOST_ALIKE}
-    few = [line for line in found if _without_numbers(line) not in many]
+    few = [line for line in all_lines if _without_numbers(line) not in many]
     return sorted([*few, *(f"{alike[line]} x {line}" for line in many)])
 
 
@@ -76,13 +78,13 @@ def _names(payload: Item | None) -> str:
 
 
 def _webhook(item: Item) -> str:
-    told = item["told"]
-    by_hand = ", changed outside" if told["changedOutside"] else ""
-    return f"event for the bus: {item['detail_type']}, {told['type']}{by_hand}"
+    detail = item["told"]
+    by_hand = ", changed outside" if detail["changedOutside"] else ""
+    return f"event for the bus: {item['detail_type']}, {detail['type']}{by_hand}"
 
 
 def _mapping(item: Item) -> Iterator[str]:
-    """Put an item of the mappings into words; the pointers that find a subscription's record are left out."""
+    """Describe an item of the mappings. Items that lead from a subscription to its record are left out."""
     match item["sk"].split("#")[0]:
         case "account":
             yield f"account {item['account_id']} is {item['customer_id']}"
@@ -92,7 +94,7 @@ def _mapping(item: Item) -> Iterator[str]:
         case "resource":
             yield f"customer {item['customer_id']}{_on(item)}: {len(item['live'])} live"
         case "record" if item.get("claim") and "latest" not in item:
-            return  # it was claimed by a provisioning that did not come about
+            return  # claimed by a write that did not provision
         case "record":
             upcoming = f", then {item['upcoming']['plan_id']}" if item.get("upcoming") else ""
             yield f"record {item['record_id']} has {_mapped(item.get('current'))}{upcoming}"

@@ -1,4 +1,4 @@
-"""Playing a story: step by step, each told and checked."""
+"""Play a story step by step; show and check each step."""
 
 import time
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from local.demo.transcript import Transcript
 
 
 def play(story: Iterable[Chapter], stage: Stage, transcript: Transcript) -> bool:
-    """Play chapter by chapter; stop at the first step that is not as it must be."""
+    """Play chapter by chapter, and stop at the first step with an unexpected result."""
     stage.watch = transcript.progress
     for chapter in story:
         transcript.chapter(chapter.title)
@@ -21,7 +21,7 @@ def play(story: Iterable[Chapter], stage: Stage, transcript: Transcript) -> bool
 
 
 def _play(step: Step, stage: Stage, transcript: Transcript) -> bool:
-    """Play one step, tell it, and check what came of it."""
+    """Play one step, show it, and check its result."""
     transcript.begin(step)
     before, began = stage.holdings(), time.monotonic()
     answer = step.play(stage)

@@ -1,4 +1,4 @@
-"""The local stack as the story needs it: send an event, see what is held, let things happen in Stigg."""
+"""The local stack for the story: send events, read the contents of Stigg and DynamoDB, and cause events in Stigg."""
 
 import json
 import time
@@ -23,7 +23,7 @@ _read = TypeDeserializer().deserialize
 
 
 class Stage:
-    """A running stack, and who may look behind it. ``watch`` is told how far a batch is, as ``get-batch`` tells it."""
+    """A running stack. ``watch`` receives the progress of a batch, as ``get-batch`` returns it."""
 
     def __init__(self, stack: LocalStack, dynamodb: "DynamoDBClient") -> None:
         self._stack = stack
@@ -32,47 +32,47 @@ class Stage:
 
     @property
     def stigg(self) -> Emulator:
-        """The stand-in for Stigg, to let things happen there: payments, invoices, time."""
+        """The stand-in for Stigg, with which the story causes payments, invoices and the passing of time."""
         return self._stack.stigg
 
     def send(self, event: Event) -> Answer:
-        """Send an event the way its file's name says."""
+        """Send an event in the way that its file's name states."""
         if event.caller == "direct":
             return invoke(self._stack, event.action, event.body)
         correlation_id = event.content["headers"].get("X-Correlation-Id")
         return post(self._stack.endpoints, event.action, event.body, correlation_id)
 
     def call(self, action: str, request: Mapping[str, Any]) -> Answer:
-        """Call an action with a request that is in no file, as a Flow does."""
+        """Call an action with any request, as a Flow does."""
         return post(self._stack.endpoints, action, json.dumps(request), None)
 
     def holdings(self) -> Holdings:
-        """Return what Stigg and DynamoDB hold now."""
+        """Return the present contents of Stigg and DynamoDB."""
         outputs = self._stack.deployment.outputs
         mappings = self._items(outputs["SubscriptionMappingsTableName"])
         operations = self._items(outputs["OperationsTableName"])
         return holdings(self.stigg.state(), mappings, operations, self._items(outputs["WebhooksTableName"]))
 
     def followed(self, happens: Callable[["Stage"], object]) -> None:
-        """Let something happen in Stigg, with webhooks sent of it, and wait until all of them were followed.
+        """Cause an event in Stigg with its webhooks, and wait until all of them are handled.
 
         Raises:
-            TimeoutError: they were not, in half a minute.
+            TimeoutError: the webhooks were not handled in half a minute.
         """
         table = self._stack.deployment.outputs["WebhooksTableName"]
-        followed, told = len(self._items(table)), len(self.stigg.state()["events"])
+        handled, sent = len(self._items(table)), len(self.stigg.state()["events"])
         self.stigg.webhooks(self._stack.endpoints.webhooks)
         happens(self)
         self.stigg.flush_webhooks()
         self.stigg.webhooks(None)
-        wanted, until = followed + len(self.stigg.state()["events"]) - told, time.monotonic() + LONGEST_SECONDS
-        while len(self._items(table)) < wanted:
+        expected, until = handled + len(self.stigg.state()["events"]) - sent, time.monotonic() + LONGEST_SECONDS
+        while len(self._items(table)) < expected:
             if time.monotonic() > until:
-                raise TimeoutError("The webhooks were not followed.")
+                raise TimeoutError("The webhooks were not handled.")
             time.sleep(LOOK_EVERY_SECONDS)
 
     def live_subscription(self, plan_id: str) -> str:
-        """Return the id of the running subscription to a plan."""
+        """Return the id of the active subscription to a plan."""
         return next(
             str(subscription["id"])
             for subscription in self.stigg.state()["subscriptions"]

@@ -1,4 +1,4 @@
-"""What a story is made of. A step says what is done, and everything that must come of it."""
+"""The elements of a story. A step states what happens and every expected result."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,25 +15,25 @@ LOOK_EVERY_SECONDS = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One event of the story, and how it must change what Stigg and DynamoDB hold (`+ ...`, `- ...`)."""
+    """One step of the story, with the expected changes in Stigg and DynamoDB (`+ ...`, `- ...`)."""
 
-    told: str
+    text: str
     stigg: tuple[str, ...] = ()
     dynamodb: tuple[str, ...] = ()
 
     def play(self, stage: Stage) -> Answer | None:
-        """Do it; the answer if it is a call."""
+        """Perform the step; return the answer if it is a call."""
         raise NotImplementedError
 
     def problems(self, answer: Answer | None, before: Holdings, after: Holdings) -> Iterator[str]:  # noqa: ARG002
-        """Say what is not as it must be."""
+        """Yield each difference from the expected result."""
         yield from _difference("Stigg", self.stigg, changes(before.stigg, after.stigg))
         yield from _difference("DynamoDB", self.dynamodb, changes(before.dynamodb, after.dynamodb))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call(Step):
-    """A file of events/ is sent; the status and the fields of the answer that matter, and how often Stigg was called.
+    """Send a file of events/. It expects a status, fields of the answer and a number of calls to Stigg.
 
     A direct invocation has no status.
     """
@@ -48,7 +48,7 @@ class Call(Step):
         return stage.send(event(self.file))
 
     def problems(self, answer: Answer | None, before: Holdings, after: Holdings) -> Iterator[str]:
-        """Say what is not as it must be."""
+        """Yield each difference from the expected result."""
         if answer is None:
             raise ValueError("a call has an answer")
         body = {name: answer.body.get(name) for name in self.answer}
@@ -61,13 +61,13 @@ class Call(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Submission(Step):
-    """A batch is submitted, and asked for until it is completed; the fields of the last answer that matter."""
+    """Submit a batch, and read it until it is completed. It expects fields of the last answer."""
 
     requests: Callable[[], list[dict[str, Any]]]
     answer: Mapping[str, Any]
 
     def play(self, stage: Stage) -> Answer | None:
-        """Submit it, and watch it."""
+        """Submit the batch, and show its progress."""
         answer = stage.call("submit-batch", {"requests": self.requests()})
         while answer.body.get("outcome") == "running":
             stage.watch(answer.body)
@@ -77,7 +77,7 @@ class Submission(Step):
         return answer
 
     def problems(self, answer: Answer | None, before: Holdings, after: Holdings) -> Iterator[str]:
-        """Say what is not as it must be."""
+        """Yield each difference from the expected result."""
         if answer is None:
             raise ValueError("a submission has an answer")
         yield from _difference("the answer", dict(self.answer), {name: answer.body.get(name) for name in self.answer})
@@ -86,22 +86,22 @@ class Submission(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Happening(Step):
-    """Something happens in Stigg that nobody called for."""
+    """An event in Stigg without a call of an action."""
 
     happens: Callable[[Stage], object]
 
     def play(self, stage: Stage) -> Answer | None:
-        """Let it happen."""
+        """Cause the event."""
         self.happens(stage)
         return None
 
 
 @dataclass(frozen=True, kw_only=True)
-class ToldByWebhook(Happening):
-    """Something happens in Stigg, and its webhooks tell of it."""
+class ReportedByWebhook(Happening):
+    """An event in Stigg that its webhooks report."""
 
     def play(self, stage: Stage) -> Answer | None:
-        """Let it happen, and wait until the webhooks were followed."""
+        """Cause the event, and wait until its webhooks are handled."""
         stage.followed(self.happens)
         return None
 
@@ -114,6 +114,6 @@ class Chapter:
     steps: tuple[Step, ...] = field(default=())
 
 
-def _difference(what: str, wanted: object, found: object) -> Iterator[str]:
-    if wanted != found:
-        yield f"{what}:\n  expected {wanted}\n  found    {found}"
+def _difference(subject: str, expected: object, actual: object) -> Iterator[str]:
+    if expected != actual:
+        yield f"{subject}:\n  expected {expected}\n  found    {actual}"

@@ -1,4 +1,4 @@
-"""The story on paper: aligned, coloured on a terminal, plain in a pipe."""
+"""Print the story: aligned, in color on a terminal, plain in a pipe."""
 
 import json
 import os
@@ -18,11 +18,11 @@ _INDENT = " " * 4
 _LABEL_WIDTH = 10
 _BAR_WIDTH = 40
 _NARROWEST, _WIDEST = 60, 118
-_TOLD_ELSEWHERE = {"success", "outcome", "replayed", "errorCode", "errorMessage", "details", "results"}
+_SHOWN_ELSEWHERE = {"success", "outcome", "replayed", "errorCode", "errorMessage", "details", "results"}
 
 
 class Transcript:
-    """Writes what happens, as it happens."""
+    """Prints each step as it is performed."""
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self._out = out
@@ -31,61 +31,61 @@ class Transcript:
         self._number = 0
 
     def note(self, text: str) -> None:
-        """Say something about the demo itself."""
+        """Print a note about the demo itself."""
         self._line(text)
 
     def chapter(self, title: str) -> None:
-        """Begin a chapter."""
+        """Print the title of a chapter."""
         self._line("")
         self._line(self._paint(f"{title} ".ljust(self._width, "─"), _BOLD))
 
     def begin(self, step: Step) -> None:
-        """Tell what is about to be done."""
+        """Print the step that is about to be performed."""
         self._number += 1
         self._line("")
-        self._paragraph(f"{self._number:>2}  ", step.told, _BOLD)
+        self._paragraph(f"{self._number:>2}  ", step.text, _BOLD)
         if isinstance(step, Call):
             file = event(step.file)
             way = "invoked directly" if file.caller == "direct" else "POST, signed as Salesforce does"
-            self._row("asked", f"{file.action}  ({way})", _CYAN)
+            self._row("request", f"{file.action}  ({way})", _CYAN)
             self._row("", f"events/{file}", _DIM)
         elif isinstance(step, Submission):
-            self._row("asked", "submit-batch  (POST, signed as Salesforce does), then get-batch", _CYAN)
+            self._row("request", "submit-batch  (POST, signed as Salesforce does), then get-batch", _CYAN)
         else:
-            self._row("happens", "in Stigg, without any call", _CYAN)
+            self._row("event", "in Stigg, without a request", _CYAN)
 
     def progress(self, batch: Mapping[str, Any]) -> None:
-        """Show how far a batch is: a bar that fills on a terminal, nothing in a pipe."""
+        """Show the progress of a batch as a bar on a terminal. Print nothing in a pipe."""
         if not self._out.isatty():
             return
         filled = _BAR_WIDTH * batch["done"] // batch["total"]
         bar = self._paint("█" * filled, _GREEN) + self._paint("░" * (_BAR_WIDTH - filled), _DIM)
-        told = f"{batch['done']}/{batch['total']}, {batch['failed']} failed"
+        counts = f"{batch['done']}/{batch['total']}, {batch['failed']} failed"
         if batch["outcome"] == "running":
-            told += f", about {batch['estimatedSeconds']} s left"
+            counts += f", about {batch['estimatedSeconds']} s left"
         end = "" if batch["outcome"] == "running" else "\n"
-        print(f"\r{_INDENT}{'done':<{_LABEL_WIDTH}}{bar} {told}\033[K", end=end, file=self._out, flush=True)
+        print(f"\r{_INDENT}{'done':<{_LABEL_WIDTH}}{bar} {counts}\033[K", end=end, file=self._out, flush=True)
 
     def end(self, answer: Answer | None, seconds: float, before: Holdings, after: Holdings) -> None:
-        """Tell what came of it."""
+        """Print the result of a step."""
         if answer is not None:
             calls = after.calls - before.calls
-            told = f"{calls or 'no'} call{'' if calls == 1 else 's'} to Stigg, {seconds:.2f} s"
-            self._answer(answer, told)
+            effort = f"{calls or 'no'} call{'' if calls == 1 else 's'} to Stigg, {seconds:.2f} s"
+            self._answer(answer, effort)
         self._rows("Stigg", changes(before.stigg, after.stigg) or ["  unchanged"])
         self._rows("DynamoDB", changes(before.dynamodb, after.dynamodb) or ["  unchanged"])
 
     def holdings(self, held: Holdings) -> None:
-        """Tell what is there at the end."""
-        self.chapter("In the end")
+        """Print the contents at the end."""
+        self.chapter("At the end")
         for label, lines in (("Stigg", held.stigg), ("DynamoDB", held.dynamodb)):
             self._line("")
             self._rows(label, together(lines))
 
     def failure(self, problems: Iterable[str]) -> None:
-        """Tell what is not as it must be."""
+        """Print the unexpected results."""
         self._line("")
-        self._line(self._paint("This is not as it must be.", _RED))
+        self._line(self._paint("Unexpected result", _RED))
         for problem in problems:
             self._line(textwrap.indent(problem, _INDENT))
 
@@ -126,6 +126,8 @@ class Transcript:
 
 
 def _fields(body: Mapping[str, Any]) -> str:
-    """Put an answer's own fields into one paragraph."""
-    told = {name: value for name, value in body.items() if name not in _TOLD_ELSEWHERE}
-    return "  ".join(f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in told.items())
+    """Return an answer's own fields as one paragraph."""
+    fields = {name: value for name, value in body.items() if name not in _SHOWN_ELSEWHERE}
+    return "  ".join(
+        f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in fields.items()
+    )

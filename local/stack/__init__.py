@@ -28,7 +28,7 @@ __all__ = ["Endpoints", "LocalStack", "LocalStackError", "local_stack"]
 
 @dataclass(frozen=True)
 class LocalStack:
-    """A running stack: where it listens, and what was deployed."""
+    """A running stack: its addresses and its deployment."""
 
     endpoints: Endpoints
     ministack: Ministack
@@ -44,7 +44,7 @@ def local_stack(*, port: int = 0) -> Iterator[LocalStack]:
     AWS listens on `port` and Stigg on the next one; 0 takes two free ports.
 
     Raises:
-        LocalStackError: a port is in use, or a step failed; the message says which.
+        LocalStackError: a port is in use or a step failed; the message names it.
     """
     port, stigg_port = _ports(port)
     with (
@@ -70,10 +70,10 @@ def local_stack(*, port: int = 0) -> Iterator[LocalStack]:
 
 
 def _ports(port: int) -> tuple[int, int]:
-    """The wanted port and the next one, both free; any two for 0."""
+    """Return the given port and the next one, both free, or any two for 0."""
     ports = (port, port + 1) if port else (free_port(), free_port())
-    for wanted in ports:
-        require_free(wanted)
+    for candidate in ports:
+        require_free(candidate)
     return ports
 
 

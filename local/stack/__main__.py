@@ -13,9 +13,9 @@ from local.stack.instructions import instructions
 
 
 def main() -> int:
-    """Run until a signal; 1 when the stack cannot run."""
+    """Run until a signal; return 1 if the stack cannot run."""
     parser = argparse.ArgumentParser(prog="python -m local.stack", description=__doc__)
-    parser.add_argument("--port", type=int, default=4566, help="AWS listens here and Stigg on the next (4566)")
+    parser.add_argument("--port", type=int, default=4566, help="port of AWS; Stigg uses the next one (default: 4566)")
     port = parser.parse_args().port
     signal.signal(signal.SIGTERM, _interrupt)
     print("Building and deploying the development stack (about 15 s) ...", flush=True)
@@ -32,7 +32,7 @@ def main() -> int:
 
 @contextmanager
 def _announced(endpoints: Endpoints) -> Iterator[None]:
-    """Tell people and programs where the stack listens, for as long as it does."""
+    """Publish the addresses of the stack while it runs: print them and write them to a file."""
     endpoints.write()
     try:
         print(instructions(endpoints), flush=True)

@@ -22,18 +22,18 @@ SECRETS = {
     },
     "WebhookSecretArn": {"webhookSecret": "whsec-local-development", "environment": "development"},
 }
-"""What the secrets hold, by the outputs that name them."""
+"""The contents of the secrets, by the outputs that name them."""
 ARTIFACTS = "artifacts"
 IN_ONE_CALL = {
     "SubmitBatchFunctionRole": "sqs:SendMessageBatch",
     "RunBatchFunctionRole": "sqs:ChangeMessageVisibilityBatch",
 }
-"""Who does something with many messages of the queue of batches in one call."""
+"""The roles that process many messages of the batch queue in one call."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a deployed stack offers."""
+    """A deployed stack."""
 
     api: str
     functions: Mapping[str, str]
@@ -42,7 +42,7 @@ class Deployment:
 
 
 def deploy_development(ministack: Ministack, built_template: Path, *, stigg_url: str) -> Deployment:
-    """Deploy the built template, write its secret, and create the caller that Salesforce would be."""
+    """Deploy the built template, write its secrets, and create the user with which Salesforce calls."""
     boto3.client("s3", **ministack.client_settings()).create_bucket(Bucket=ARTIFACTS)
     parameters = {
         "Environment": "development",
@@ -94,9 +94,9 @@ def _apply_gateway_responses(ministack: Ministack, api: str) -> None:
 
 
 def _allow_many_in_one_call(ministack: Ministack, queue: str) -> None:
-    """Do what AWS does: a right to do something with one message is the right to do it with several in one call.
+    """Do what AWS does: a permission for one message also allows several messages in one call.
 
-    ministack asks for another right.
+    ministack requires another permission.
     """
     cloudformation = boto3.client("cloudformation", **ministack.client_settings())
     iam = boto3.client("iam", **ministack.client_settings())

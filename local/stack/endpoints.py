@@ -1,4 +1,4 @@
-"""Where a running local stack can be reached, as a value and as a file for other programs."""
+"""The addresses and keys of a running local stack, as a value and as a file for other programs."""
 
 import json
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ class Endpoints:
         return json.dumps(content | {"functions": dict(self.functions)}, indent=2) + "\n"
 
     def write(self, path: Path = ENDPOINTS_FILE) -> None:
-        """Put the file in its place at once, so that nobody reads half of it."""
+        """Write the file in one step, so that no program reads half of it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".tmp")
         unfinished.write_text(self.as_json())

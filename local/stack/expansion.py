@@ -1,7 +1,7 @@
-"""The template as CloudFormation gets it: SAM's short forms expanded, offline.
+"""Expand SAM's short forms in the template offline, as CloudFormation receives it.
 
-`python -m local.stack.expansion` prints it with every condition decided, for checkers that cannot decide one: as it is
-deployed with a KMS key of the account's own.
+`python -m local.stack.expansion` prints it with every condition decided, for checkers that cannot decide conditions. It
+assumes a KMS key of the account.
 """
 
 import copy
@@ -21,7 +21,7 @@ SOME_KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-00000
 
 @cache
 def expanded(**parameters: str) -> dict[str, Any]:
-    """The template with plain CloudFormation resources only, deployed with these parameters."""
+    """Return the template with plain CloudFormation resources, deployed with these parameters."""
     source = copy.deepcopy(template())
     for resource in source["Resources"].values():
         for place in ("CodeUri", "ContentUri"):
@@ -33,19 +33,19 @@ def expanded(**parameters: str) -> dict[str, Any]:
 
 
 def chosen(value: Any, conditions: set[str]) -> Any:  # noqa: ANN401 - any part of a template
-    """Return a part of the template with every `Fn::If` decided; these conditions hold, and no others."""
+    """Return a part of the template with every `Fn::If` decided. Only these conditions hold."""
     if isinstance(value, dict) and set(value) == {"Fn::If"}:
         condition, yes, no = value["Fn::If"]
         return chosen(yes if condition in conditions else no, conditions)
     if isinstance(value, dict):
-        return {name: made for name, one in value.items() if (made := chosen(one, conditions)) != NO_VALUE}
+        return {name: made for name, part in value.items() if (made := chosen(part, conditions)) != NO_VALUE}
     if isinstance(value, list):
-        return [made for one in value if (made := chosen(one, conditions)) != NO_VALUE]
+        return [made for part in value if (made := chosen(part, conditions)) != NO_VALUE]
     return value
 
 
 def decided() -> dict[str, Any]:
-    """Return the expanded template with a KMS key named, and every `Fn::If` decided by that."""
+    """Return the expanded template with a KMS key and every `Fn::If` decided."""
     whole = copy.deepcopy(expanded())
     whole["Parameters"]["KmsKeyArn"]["Default"] = SOME_KEY  # a checker looks up what a parameter is without a value
     return {**whole, "Resources": chosen(whole["Resources"], {"HasOwnKey"})}

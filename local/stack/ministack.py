@@ -21,12 +21,12 @@ SERVER = (
     *("--loop", "uvloop", "--http", "httptools", "--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "1"),
     *("--no-access-log", "--log-level", "warning", "--no-server-header", "--no-date-header"),  # the app has its own
 )
-"""How uvicorn serves it: calls take half of the processor's time that they take of ministack's own server."""
+"""The options of uvicorn. With them a call takes half the processor time of ministack's own server."""
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """An access key: who signs a request."""
+    """An access key, which signs requests."""
 
     access_key_id: str
     secret_access_key: str
@@ -43,7 +43,7 @@ class Ministack:
     url: str
 
     def client_settings(self, credentials: Credentials = ROOT_CREDENTIALS) -> dict[str, Any]:
-        """Arguments that point a client here: `boto3.client("dynamodb", **ministack.client_settings())`."""
+        """Return the arguments of a client: `boto3.client("dynamodb", **ministack.client_settings())`."""
         return {
             "endpoint_url": self.url,
             "region_name": REGION,
@@ -73,9 +73,9 @@ def running_ministack(*, port: int = 0, auth: bool = False) -> Iterator[Ministac
 
 
 def _memory() -> Path | None:
-    """A folder in memory, if there is a roomy one that programs may run from; else None, for the usual place.
+    """Return a folder in memory if it has room and may hold programs; else None, for the default folder.
 
-    Every worker of a function unpacks both layers, hundreds of small files: that takes a disk four times as long.
+    Every worker of a function unpacks both layers, hundreds of small files, which takes four times as long on a disk.
     """
     try:
         status = os.statvfs(MEMORY)
@@ -86,7 +86,7 @@ def _memory() -> Path | None:
 
 
 def _environment(port: int, folder: str, *, auth: bool) -> dict[str, str]:
-    """The whole environment of the server. Its Lambda workers inherit it, so it holds nothing else."""
+    """Return the complete environment of the server, which its Lambda workers inherit."""
     return {
         "PATH": os.defpath,
         "TMPDIR": folder,  # unpacked functions go there, and go away with it

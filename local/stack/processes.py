@@ -18,11 +18,11 @@ STOP_SECONDS = 5.0
 
 
 class LocalStackError(Exception):
-    """The local stack cannot run; the message says why and what to do."""
+    """The local stack cannot run. The message gives the reason and the remedy."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """Return a port that is free now."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
@@ -37,7 +37,7 @@ def require_free(port: int) -> None:
             probe.bind((LOOPBACK, port))
         except OSError as error:
             raise LocalStackError(
-                f"Port {port} is in use. Stop what uses it, or choose another: make run PORT=..."
+                f"Port {port} is in use. Stop the program that uses it, or choose another port: make run PORT=..."
             ) from (error)
 
 
@@ -62,7 +62,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -
     deadline = time.monotonic() + READY_SECONDS
     while not _answers(url):
         if process.poll() is not None:
-            raise LocalStackError(f"A server stopped at once (exit code {process.returncode}):\n{_tail(log)}")
+            raise LocalStackError(f"A server stopped during its start (exit code {process.returncode}):\n{_tail(log)}")
         if time.monotonic() > deadline:
             raise LocalStackError(f"{url} did not answer within {READY_SECONDS:.0f} s:\n{_tail(log)}")
         time.sleep(0.05)

@@ -7,13 +7,13 @@ from local.stack.ministack import Credentials
 
 
 def let_in(iam: Any, user: str, policy_arn: str) -> None:  # noqa: ANN401 - a boto3 client
-    """Make the user, unless there is one of that name, and attach the policy to it."""
+    """Create the user unless it exists, and attach the policy to it."""
     with suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_user(UserName=user)
     iam.attach_user_policy(UserName=user, PolicyArn=policy_arn)
 
 
 def new_key(iam: Any, user: str) -> Credentials:  # noqa: ANN401 - a boto3 client
-    """Make an access key of the user; its secret is never told again."""
+    """Create an access key of the user. Its secret cannot be read again."""
     key = iam.create_access_key(UserName=user)["AccessKey"]
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])

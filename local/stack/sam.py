@@ -1,4 +1,4 @@
-"""`sam build` and `sam deploy`, as a person would run them, from the locked environment."""
+"""Run `sam build` and `sam deploy` from the locked environment."""
 
 import os
 import platform
@@ -17,14 +17,14 @@ ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm
 
 
 def machine_architecture() -> str:
-    """This machine's processor as Lambda names it: `x86_64` or `arm64`."""
+    """Return this machine's processor in Lambda's terms: `x86_64` or `arm64`."""
     return ARCHITECTURES[platform.machine().lower()]
 
 
 def build(folder: Path, *, architecture: str, for_this_system: bool = False) -> Path:
     """Build the layers into `folder` and return the built template.
 
-    The wheels are Lambda's (Linux), or `for_this_system` those of the system that runs the local stack.
+    The wheels are for Lambda (Linux), or with `for_this_system` for the system that runs the local stack.
     """
     variables = {}
     if for_this_system and platform.system() == "Darwin":
@@ -62,7 +62,7 @@ def _run(command: list[str | Path], variables: Mapping[str, str]) -> None:
         "AWS_REGION": REGION,
         **variables,
     }
-    environment.pop("AWS_PROFILE", None)  # a developer's own account is not meant
+    environment.pop("AWS_PROFILE", None)  # not the developer's own account
     with tempfile.TemporaryDirectory(prefix="stigg-sam-") as scratch:  # the SAM CLI leaves empty folders behind
         result = subprocess.run(  # noqa: S603 - the commands are our own
             command, env=environment | {"TMPDIR": scratch}, cwd=ROOT, capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""What `template.yaml` says, for programs that must not say it a second time."""
+"""Read `template.yaml` for programs, so that they do not repeat it."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ WEBHOOK_QUEUE = "WebhookQueue"
 
 @cache
 def template() -> dict[str, Any]:
-    """The template as written, its short tags (`!Ref x`) expanded to maps (`{"Ref": "x"}`)."""
+    """Return the template with its short tags (`!Ref x`) expanded to maps (`{"Ref": "x"}`)."""
     return cast("dict[str, Any]", yaml_parse(TEMPLATE.read_text()))
 
 
 @cache
 def functions() -> dict[str, str]:
-    """The logical id of every action's function: `{"create-customer": "CreateCustomerFunction", ...}`."""
+    """Return the logical id of every action's function: `{"create-customer": "CreateCustomerFunction", ...}`."""
     others = {*consumers().values(), *receivers().values()}
     return {action: logical_id for action, logical_id in _all_functions().items() if logical_id not in others}
 
 
 @cache
 def receivers() -> dict[str, str]:
-    """The functions behind a route that asks for no signature: what comes there is no call of an action."""
+    """Return the functions behind a route without signatures, which are not called as actions."""
     return {name: logical_id for name, logical_id in _all_functions().items() if _is_open(logical_id)}
 
 
@@ -47,7 +47,7 @@ def _is_open(logical_id: str) -> bool:
 
 @cache
 def consumers() -> dict[str, str]:
-    """The functions that no caller invokes: AWS feeds them from a queue or a stream."""
+    """Return the functions that AWS invokes from a queue or a stream."""
     sources = _of_type("AWS::Lambda::EventSourceMapping").values()
     fed = {source["Properties"]["FunctionName"]["Ref"] for source in sources}
     return {name: logical_id for name, logical_id in _all_functions().items() if logical_id in fed}
@@ -68,7 +68,7 @@ def _of_type(resource_type: str) -> dict[str, Any]:
 
 @cache
 def routed() -> dict[str, str]:
-    """The functions that have a route; the others are invoked directly alone."""
+    """Return the functions that have a route. The others are only invoked directly."""
     events = {name: template()["Resources"][name]["Properties"].get("Events", {}) for name in functions().values()}
     has_route = {name for name, made in events.items() if any(event["Type"] == "Api" for event in made.values())}
     paths = written_routes()
@@ -77,17 +77,17 @@ def routed() -> dict[str, str]:
 
 @cache
 def written_routes() -> dict[str, Any]:
-    """The routes that the template writes out itself, by path: those that a parameter switches to a snapshot."""
+    """Return the routes that the template writes out, by path. A parameter switches them to a snapshot."""
     return cast("dict[str, Any]", template()["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"])
 
 
 def gateway_responses() -> dict[str, dict[str, Any]]:
-    """API Gateway's own errors as the template words them: type -> status code and body."""
+    """Return API Gateway's errors in the template: type -> status code and body."""
     return cast("dict[str, dict[str, Any]]", template()["Resources"]["Api"]["Properties"]["GatewayResponses"])
 
 
 def table_schema(logical_id: str, *, name: str) -> CreateTableInputTypeDef:
-    """The keys, indexes and billing of one table of the template, as DynamoDB's CreateTable takes them."""
+    """Return the keys, indexes and billing of a table of the template, for DynamoDB's CreateTable."""
     properties = template()["Resources"][logical_id]["Properties"]
     schema: CreateTableInputTypeDef = {
         "TableName": name,

@@ -1,8 +1,8 @@
-"""Change the deployed code on purpose, one place at a time, and count the changes that a test notices:  make mutants.
+"""Change the deployed code in one place at a time, and count the changes that a test notices:  make mutants.
 
     python -m scripts.mutants --seed 1 --sample 180 --package webhooks
 
-The same seed takes the same sample of the same code.
+The same seed selects the same sample of the same code.
 """
 
 import argparse
@@ -27,7 +27,7 @@ RECORDINGS = ROOT / ".build" / "mutants"
 
 
 def main() -> int:
-    """Make the changes, try them, and print what became of them."""
+    """Try the changes, and print the results."""
     options = _options()
     with ExitStack() as resources:
         laboratories = [_laboratory(resources) for _ in range(options.processes)]
@@ -42,11 +42,11 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="takes the same sample again")
-    parser.add_argument("--sample", type=int, default=180, help="how many changes; 0 for all")
-    parser.add_argument("--package", default="", help="core, webhooks, writes, ...; or a part of a module's path")
-    parser.add_argument("--tests", type=int, default=0, help="how many tests are run for a change at most; 0 for all")
-    parser.add_argument("--processes", type=int, default=2, help="how many are tried at the same time")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the sample")
+    parser.add_argument("--sample", type=int, default=180, help="number of changes; 0 for all")
+    parser.add_argument("--package", default="", help="core, webhooks, writes, ..., or part of a module's path")
+    parser.add_argument("--tests", type=int, default=0, help="most tests to run for a change; 0 for all")
+    parser.add_argument("--processes", type=int, default=2, help="number of changes to try at the same time")
     return parser.parse_args()
 
 
@@ -55,10 +55,10 @@ def _laboratory(resources: ExitStack) -> Laboratory:
 
 
 def _recording(laboratory: Laboratory, processes: int) -> Recording:
-    """Return what the tests enter; it is recorded once for each state of the project's files."""
+    """Return the lines that the tests run, recorded once for each state of the project's files."""
     folder = RECORDINGS / digest()
     if not folder.exists():
-        print("Running the tests, to see which of them enter what ...", flush=True)
+        print("Running the tests to record the lines that they run ...", flush=True)
         unfinished = folder.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         laboratory.record(unfinished, processes)
@@ -67,21 +67,21 @@ def _recording(laboratory: Laboratory, processes: int) -> Recording:
 
 
 def _sample(tree: Path, options: argparse.Namespace) -> Sequence[Candidate]:
-    """Return the changes to try, those of one module together no more than chance has it."""
-    found = [
+    """Return a random sample of the changes."""
+    all_changes = [
         candidate
         for candidate in candidates(tree, modules(tree))
         if options.package in ("", candidate.package)
         or ("/" in options.package and options.package in str(candidate.module))
     ]
     chosen = random.Random(options.seed)  # noqa: S311 - a sample, not a secret
-    return chosen.sample(found, min(options.sample or len(found), len(found)))
+    return chosen.sample(all_changes, min(options.sample or len(all_changes), len(all_changes)))
 
 
 def _trials(
     laboratories: Sequence[Laboratory], sample: Sequence[Candidate], relevance: Relevance, most: int
 ) -> Iterator[Trial]:
-    """Try the changes, as many at the same time as there are laboratories, each with so many tests at most."""
+    """Try the changes, one in each laboratory at a time, with at most the given number of tests."""
     free: SimpleQueue[Laboratory] = SimpleQueue()
     for laboratory in laboratories:
         free.put(laboratory)

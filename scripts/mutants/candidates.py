@@ -1,4 +1,4 @@
-"""All changes that could be made to the code that is deployed, and the text that one of them makes of its module."""
+"""Find all possible changes of the deployed code, and make one of them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from scripts.mutants.operators import is_left_alone, replacements
 
 SHARED = Path("layers/shared/stigg_actions")
 PLACES = (SHARED, Path("functions"))
-"""Where the deployed code is, in the tree."""
+"""The folders of the deployed code in the tree."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One place of a module, and the number of one of the changes that can be made to it."""
+    """A possible change: its place in a module, and its number."""
 
     module: Path
-    """Relative to the tree."""
+    """The path relative to the tree."""
     lines: range
-    """Those of the statement, or of the head of the statement, that is changed."""
+    """The lines of the changed statement or of its head."""
     function: str
-    """The name of the function that holds it; empty outside of all functions."""
+    """The name of the surrounding function; empty outside functions."""
     number: int
-    """Among the candidates of its module."""
+    """The number among the candidates of its module."""
 
     @property
     def package(self) -> str:
-        """The package whose score it counts in: a folder of the shared package, else ``core``; or ``functions``."""
+        """The package in whose score it counts: a folder of the shared package, ``core`` or ``functions``."""
         if not self.module.is_relative_to(SHARED):
             return self.module.parts[0]
         inside = self.module.relative_to(SHARED)
@@ -60,7 +60,7 @@ def candidates(tree: Path, chosen: Iterable[Path]) -> Iterator[Candidate]:
 
 
 def mutant(tree: Path, candidate: Candidate) -> Mutant:
-    """Make the change."""
+    """Return the changed module."""
     text = (tree / candidate.module).read_text()
     changes = _Changes.of(text)
     _, _, node, replacement = changes.found[candidate.number]
@@ -71,7 +71,7 @@ def mutant(tree: Path, candidate: Candidate) -> Mutant:
 
 
 class _Changes(cst.CSTVisitor):
-    """Collects what can be changed in a module."""
+    """Collects the possible changes of a module."""
 
     METADATA_DEPENDENCIES = (PositionProvider,)
 
@@ -130,5 +130,5 @@ class _Changes(cst.CSTVisitor):
 def _first_difference(before: str, after: str) -> tuple[str, str]:
     """Return the first line that differs, as it was and as it is."""
     lines = zip(before.splitlines(), [*after.splitlines(), ""], strict=False)
-    one, other = next((pair for pair in lines if pair[0] != pair[1]), ("", ""))
-    return one.strip(), other.strip()
+    before_line, after_line = next((pair for pair in lines if pair[0] != pair[1]), ("", ""))
+    return before_line.strip(), after_line.strip()

@@ -1,6 +1,6 @@
-"""Changes that are none: the code does the same after them, as far as anybody could see. Judged by people, one by one.
+"""Equivalent changes, after which the code behaves the same. Each was judged by a person.
 
-``equivalent.toml`` names each by its module, the line before and after, and the reason why no test can notice it.
+``equivalent.toml`` gives the module of each, the line before and after, and the reason why no test can notice it.
 """
 
 import tomllib
@@ -13,7 +13,7 @@ FILE = Path(__file__).with_name("equivalent.toml")
 
 
 class Equivalent(NamedTuple):
-    """One of them."""
+    """An equivalent change."""
 
     module: str
     before: str
@@ -21,11 +21,11 @@ class Equivalent(NamedTuple):
 
 
 def equivalents() -> dict[Equivalent, str]:
-    """Return all, with the reason of each."""
+    """Return all equivalent changes with their reasons."""
     entries = tomllib.loads(FILE.read_text())["equivalent"]
     return {Equivalent(entry["module"], entry["before"], entry["after"]): entry["why"] for entry in entries}
 
 
 def is_equivalent(mutant: Mutant, known: dict[Equivalent, str]) -> bool:
-    """Whether a change was judged to be one of them."""
+    """Whether a change was judged equivalent."""
     return Equivalent(mutant.candidate.module.as_posix(), mutant.before, mutant.after) in known

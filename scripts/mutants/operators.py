@@ -1,7 +1,7 @@
-"""The changes that are made on purpose: for a node of the syntax tree, the nodes that can take its place.
+"""The possible changes: for a node of the syntax tree, the nodes that can replace it.
 
-Each stands for a slip that a person makes: a limit off by one, a condition forgotten, a value lost on the way, an
-effect left out. Prose is left alone, and so is everything that only a type checker reads.
+Each imitates a mistake of a programmer: a limit off by one, a forgotten condition, a lost value, a missing effect.
+Prose and code that only a type checker reads are not changed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ import libcst as cst
 type Replacements = Iterator[cst.CSTNode]
 
 _PROSE = {"description", "title", "examples", "json_schema_extra"}
-"""Arguments that only documents show."""
+"""Arguments that only appear in documents."""
 
 _COMPARISONS: dict[type[cst.CSTNode], cst.BaseCompOp] = {
     cst.LessThan: cst.LessThanEqual(),
@@ -38,19 +38,19 @@ _ARITHMETIC: dict[type[cst.CSTNode], cst.BaseBinaryOp] = {
 _NAMES = {"True": "False", "False": "True"}
 _FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _NO_TYPE = cst.Tuple([])
-"""What ``except`` never catches."""
+"""An exception type that ``except`` never catches."""
 _PASS = cst.Pass()
 
 
 def replacements(node: cst.CSTNode) -> Replacements:
-    """Yield the nodes that can take the place of a node, without its children's own."""
+    """Yield the nodes that can replace a node, without changes of its children."""
     for kind, change in _CHANGES:
         if isinstance(node, kind):
             yield from change(node)
 
 
 def is_left_alone(node: cst.CSTNode) -> bool:
-    """Whether neither a node nor what it holds is changed: types, decorators, and names that are assigned to."""
+    """Whether a node and its children are not changed: types, decorators and assigned names."""
     return (
         isinstance(node, cst.Annotation | cst.TypeAlias | cst.TypeParameters | cst.Decorator | cst.AssignTarget)
         or (isinstance(node, cst.If) and isinstance(node.test, cst.Name) and node.test.value == "TYPE_CHECKING")
@@ -75,7 +75,7 @@ def _negation(node: cst.UnaryOperation) -> Replacements:
 
 
 def _arithmetic(node: cst.BinaryOperation) -> Replacements:
-    """Swap the operator; of ``a | b`` and ``a & b``, which join dictionaries, sets and types, keep one side."""
+    """Swap the operator. Of ``a | b`` and ``a & b``, which join dictionaries, sets and types, keep one side."""
     operator = _ARITHMETIC.get(type(node.operator))
     if operator is not None:
         yield node.with_changes(operator=operator)
@@ -95,7 +95,7 @@ def _name(node: cst.Name) -> Replacements:
 
 
 def _text(node: cst.SimpleString) -> Replacements:
-    """Change a code, a name or a status; what has spaces is prose."""
+    """Change a code, name or status. Text with spaces is prose and is not changed."""
     if not any(character.isspace() for character in node.value):
         head = len(node.prefix) + len(node.quote)
         yield node.with_changes(value=f"{node.value[:head]}XX{node.value[head:]}")
@@ -112,7 +112,7 @@ def _loop(node: cst.While) -> Replacements:
 
 
 def _statement(node: cst.SimpleStatementLine) -> Replacements:
-    """Leave out what is done for its effect; return nothing instead of a value."""
+    """Remove a statement with an effect; return None instead of a value."""
     if len(node.body) != 1:
         return
     statement = node.body[0]
@@ -126,7 +126,7 @@ def _statement(node: cst.SimpleStatementLine) -> Replacements:
 
 
 def _call(node: cst.Call) -> Replacements:
-    """Lose one of the values that are handed over by name; suppress one exception less; swap min and max."""
+    """Replace a keyword argument by None; suppress one exception less; swap min and max."""
     for index, argument in enumerate(node.args):
         if argument.keyword is not None and argument.keyword.value not in _PROSE and not _is_none(argument.value):
             yield node.with_changes(args=_with(node.args, index, argument.with_changes(value=cst.Name("None"))))

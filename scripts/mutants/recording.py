@@ -1,7 +1,7 @@
-"""A pytest plugin that writes down which lines of the deployed code each test runs, and how long it takes.
+"""A pytest plugin that records the lines of the deployed code that each test runs, and its duration.
 
-It listens to the interpreter's own events (``sys.monitoring``), to each line once in a test, so it costs little time.
-Every process of xdist writes a file of its own.
+It uses the interpreter's events (``sys.monitoring``), for each line once in a test, so it costs little time. Every
+process of xdist writes its own file.
 """
 
 import json
@@ -18,29 +18,29 @@ import pytest
 from scripts.mutants.candidates import PLACES
 
 TOOL = 4
-"""One of the numbers that no other tool claims: debuggers have 0, coverage 1, profilers 2, optimizers 5."""
+"""A tool number that is free: debuggers have 0, coverage 1, profilers 2, optimizers 5."""
 FOLDER = "MUTANTS_RECORDING"
-"""The environment variable that says where to write."""
+"""The environment variable that names the folder of the recording."""
 
 _ROOTS = tuple(f"{place.absolute()}{os.sep}" for place in PLACES)
 
 
 class Recorder:
-    """Writes down what runs, test by test."""
+    """Records the lines that run, test by test."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}.jsonl"
         self._lines: set[tuple[str, int]] = set()
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start recording."""
         sys.monitoring.use_tool_id(TOOL, "mutants")
         sys.monitoring.register_callback(TOOL, sys.monitoring.events.LINE, self._note)
         sys.monitoring.set_events(TOOL, sys.monitoring.events.LINE)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """Listen while a test runs, with its fixtures."""
+        """Record while a test runs, including its fixtures."""
         self._lines.clear()
         sys.monitoring.restart_events()
         began = time.perf_counter()
@@ -57,7 +57,7 @@ class Recorder:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Record in this process."""
+    """Start a recorder in this process."""
     recorder = Recorder(Path(os.environ[FOLDER]))
     recorder.start()
     config.pluginmanager.register(recorder)

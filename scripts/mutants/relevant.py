@@ -1,4 +1,4 @@
-"""Which tests can notice a change: those that run the line that is changed."""
+"""Choose the tests that can notice a change: those that run the changed line."""
 
 import ast
 import json
@@ -12,7 +12,7 @@ from scripts.mutants.candidates import SHARED, Candidate
 
 
 class Recording(NamedTuple):
-    """What the tests run, as `recording` wrote it down."""
+    """The lines that the tests run, as `recording` recorded them."""
 
     seconds: Mapping[str, float]
     by_line: Mapping[tuple[str, int], frozenset[str]]
@@ -21,13 +21,13 @@ class Recording(NamedTuple):
     def read(cls, folder: Path) -> Self:
         """Read the files of all processes."""
         seconds: dict[str, float] = {}
-        found: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+        by_line: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
         for file in folder.glob("*.jsonl"):
             for line in map(json.loads, file.read_text().splitlines()):
                 seconds[line["test"]] = line["seconds"]
                 for module, number in line["lines"]:
-                    found[module, number].add(line["test"])
-        return cls(seconds, {place: frozenset(tests) for place, tests in found.items()})
+                    by_line[module, number].add(line["test"])
+        return cls(seconds, {place: frozenset(tests) for place, tests in by_line.items()})
 
 
 class Relevance:
@@ -39,15 +39,15 @@ class Relevance:
         self._recording = recording
 
     def tests(self, candidate: Candidate) -> list[str]:
-        """Return the tests that can notice a change: one of each file, then a second one of each, the fastest first.
+        """Return the tests that can notice a change: one of each file, then a second one of each, fastest first.
 
-        Of the files that are named after the module, ten count as one. What only runs while its module is imported is
-        judged by the tests that run any line of the module, or of those that import it.
+        Ten tests count as one in a file that is named after the module. For code that runs on import only, these are
+        the tests that run any line of the module or of the modules that import it.
         """
         module, by_line = candidate.module.as_posix(), self._recording.by_line
         lines = candidate.lines if candidate.function else ()
-        found = {test for line in lines for test in by_line.get((module, line), ())}
-        return self._in_turns(found or self._of_modules(self._users(candidate.module)), candidate.module.stem)
+        direct = {test for line in lines for test in by_line.get((module, line), ())}
+        return self._in_turns(direct or self._of_modules(self._users(candidate.module)), candidate.module.stem)
 
     def _in_turns(self, tests: Iterable[str], name: str) -> list[str]:
         fastest = sorted(tests, key=lambda test: (self._recording.seconds[test], test))
@@ -64,7 +64,7 @@ class Relevance:
         return {test for (module, _), tests in self._recording.by_line.items() if module in names for test in tests}
 
     def _users(self, module: Path) -> set[Path]:
-        """Return a module, those that import it, and those that import these."""
+        """Return a module, the modules that import it, and the modules that import those."""
         users = {module}
         for _ in range(2):
             users |= {user for user, used in self._imports.items() if used & users}

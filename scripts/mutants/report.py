@@ -1,4 +1,4 @@
-"""What is printed of a run: the changes that no test noticed, and the score of each package."""
+"""Report a run: the changes that no test noticed, and the score of each package."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from scripts.mutants.trials import Trial
 
 @dataclass
 class Score:
-    """How many changes were made in a package, and what became of them."""
+    """The number of changes in a package, by result."""
 
     noticed: int = 0
     missed: int = 0
@@ -18,7 +18,7 @@ class Score:
 
     @property
     def percent(self) -> str:
-        """The part that was noticed, of those that could be."""
+        """The share of changes that was noticed, without equivalent ones."""
         judged = self.noticed + self.missed
         return f"{100 * self.noticed / judged:.1f} %" if judged else "-"
 
@@ -32,13 +32,13 @@ def report(trials: Sequence[Trial]) -> str:
 
 
 def place(trial: Trial) -> str:
-    """Return where the change was made."""
+    """Return the place of the change."""
     candidate = trial.mutant.candidate
     return f"{candidate.module}:{candidate.lines.start}"
 
 
 def _shown(trial: Trial) -> str:
-    """Return what a person needs to write the test that is missing."""
+    """Return the information for writing the missing test."""
     return (
         f"not noticed by {trial.tests} tests: {place(trial)} {trial.mutant.candidate.function}\n"
         f"    before = {trial.mutant.before!r}\n"

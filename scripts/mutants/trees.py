@@ -1,4 +1,4 @@
-"""Copies of the tree, in which code can be changed while nobody else sees it."""
+"""Copy the tree, so that code can be changed in the copy."""
 
 import hashlib
 import shutil
@@ -20,16 +20,16 @@ def files() -> list[Path]:
 
 
 def digest() -> str:
-    """Return what tells this state of the project's files from any other."""
-    found = hashlib.sha256()
+    """Return a digest of the present state of the project's files."""
+    state = hashlib.sha256()
     for path in files():
-        found.update(f"{path}\0".encode() + hashlib.sha256((ROOT / path).read_bytes()).digest())
-    return found.hexdigest()[:16]
+        state.update(f"{path}\0".encode() + hashlib.sha256((ROOT / path).read_bytes()).digest())
+    return state.hexdigest()[:16]
 
 
 @contextmanager
 def copied() -> Iterator[Path]:
-    """Copy the project into a folder of its own; the environments are links."""
+    """Copy the project into a temporary folder. The environments are links."""
     with tempfile.TemporaryDirectory(prefix="stigg-mutants-") as folder:
         tree = Path(folder).resolve()
         for path in files():
@@ -45,7 +45,7 @@ def copied() -> Iterator[Path]:
 def changed(tree: Path, module: Path, text: str) -> Iterator[None]:
     """Give a module another text until the block ends.
 
-    Its bytecode goes before and after: two changes within a second can have the same size.
+    Its bytecode is deleted before and after, because two changes within a second can have the same size.
     """
     path = tree / module
     before = path.read_text()

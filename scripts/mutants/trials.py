@@ -1,4 +1,4 @@
-"""Trying a change: the tests that can notice it run in a copy of the tree, until one fails."""
+"""Try a change: run the tests that can notice it in a copy of the tree, until one fails."""
 
 import os
 import re
@@ -15,26 +15,26 @@ from scripts.mutants.trees import changed
 
 SUITES = ("tests/unit", "tests/actions", "tests/every_action", "tests/flows")
 LONGEST_TEST_SECONDS = 30
-"""A change can make a test hang: it has been noticed then. The slowest test takes 4 s."""
+"""A change that makes a test hang counts as noticed. The slowest test takes 4 s."""
 LONGEST_SECONDS = 900
 FIRST = 12
-"""Tests that are tried before the others: most changes are noticed by one of them."""
+"""The number of tests that run first. Most changes are noticed by one of them."""
 
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 
 class TrialError(Exception):
-    """The tests could not be run; the message holds what pytest printed."""
+    """The tests could not run. The message is the output of pytest."""
 
 
 class Trial(NamedTuple):
-    """What became of a change."""
+    """The result of a change."""
 
     mutant: Mutant
     noticed_by: str | None
     """The first test that failed; None if all passed."""
     tests: int
-    """How many could have noticed it."""
+    """The number of tests that could have noticed it."""
 
 
 class Laboratory(NamedTuple):
@@ -44,7 +44,7 @@ class Laboratory(NamedTuple):
     ministack_url: str
 
     def record(self, folder: Path, processes: int) -> None:
-        """Run all tests of the suites and write down what each enters. Raises TrialError when one fails."""
+        """Run all tests of the suites and record the lines of each. Raises TrialError if one fails."""
         folder.mkdir(parents=True)
         plugin = ["-p", recording.__name__, "-n", str(processes)]
         status, printed = self._pytest([*plugin, *SUITES], {recording.FOLDER: str(folder), choosing.FILE: ""})
@@ -52,7 +52,7 @@ class Laboratory(NamedTuple):
             raise TrialError(f"The tests fail without any change:\n{printed}")
 
     def attempt(self, mutant: Mutant, tests: Sequence[str]) -> Trial:
-        """Run the tests on a changed module, until one fails: a few first, so that not all have to be collected."""
+        """Run the tests on a changed module until one fails. A few run first, so that not all have to be collected."""
         with changed(self.tree, mutant.candidate.module, mutant.text):
             noticed_by = self._first_failure(tests[:FIRST]) or self._first_failure(tests[FIRST:])
         return Trial(mutant, noticed_by, len(tests))
@@ -68,7 +68,7 @@ class Laboratory(NamedTuple):
         return None if status == 0 else _named_in(printed)
 
     def _pytest(self, arguments: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
-        """Run pytest and return its exit code and what it printed; a run that takes too long is stopped."""
+        """Run pytest and return its exit code and output. A run that takes too long is stopped."""
         process = subprocess.Popen(  # noqa: S603 - our own
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
             cwd=self.tree,

@@ -16,30 +16,30 @@ from stigg_actions.errors import ActionError
 DOCUMENT = ROOT / "docs" / "openapi.json"
 _JSON = "application/json"
 _CRASHED = 502
-"""What API Gateway says where a function ends without an answer; the template words it, but names no status."""
+"""The status that API Gateway returns if a function ends without an answer. The template does not name it."""
 
 _FAILURES = {
     400: "The request is malformed: details names each field.",
     403: "The AWS signature or its user is not accepted, or the Salesforce organization is not served here.",
     404: "Something that the request names does not exist in this environment.",
-    409: "An unpaid invoice or a pending payment is in the way, the idempotency key is taken, or another write runs.",
+    409: "An unpaid invoice or a pending payment blocks the request, the key was used before, or another write runs.",
     413: "The request is too large.",
-    422: "A business rule of Stigg says no.",
+    422: "Stigg refused the request by a business rule.",
     429: "Too many calls; nothing was done.",
-    500: "The deployment needs an operator: errorMessage says which secret or setting to mend.",
+    500: "The deployment needs an operator: errorMessage names the secret or setting to correct.",
     502: "The action gave no answer and may have run.",
     503: "Stigg or a service behind the action did not answer; nothing was changed.",
-    504: "Stigg may have acted, or not. The same request finds out, if trigger-workflow has an idempotencyKey.",
+    504: "Stigg may have acted. Send the same request again to find out (trigger-workflow: only with idempotencyKey).",
 }
 
 
 def main() -> None:
-    """Bring the document up to date."""
+    """Update the document."""
     DOCUMENT.write_text(written())
 
 
 def written() -> str:
-    """Return the text of the document, as it should be."""
+    """Return the text of the document."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -61,7 +61,7 @@ def document() -> dict[str, Any]:
 
 
 def statuses() -> set[int]:
-    """Return every status other than 200: of the actions' own errors, and of API Gateway's."""
+    """Return every status other than 200 of the actions' errors and of API Gateway's."""
     own = {
         status for error in ActionError.__subclasses__() for status in (error.status, *error.statuses_by_code.values())
     }
@@ -70,7 +70,7 @@ def statuses() -> set[int]:
 
 
 def examples(action: str, known: Schema) -> dict[str, Schema]:
-    """Return the requests in events/ that succeed in the published shape; the others show what else is taken."""
+    """Return the requests in events/ that succeed and have the published shape."""
     request, _ = models(action)
     schema = {**reference(request), "components": {"schemas": known}}
     validator = OAS30Validator(schema, format_checker=OAS30Validator.FORMAT_CHECKER)
@@ -111,7 +111,7 @@ def _operation_id(action: str) -> str:
 
 
 def _description(action: str, function: Schema) -> str:
-    """Say what an action does, and how long a caller may have to wait for its answer."""
+    """Return the description of an action, with the longest time until its answer."""
     seconds = {**template()["Globals"]["Function"], **function}["Timeout"]
     return f"{' '.join(purpose(action).split())} Answers within {seconds} seconds."
 

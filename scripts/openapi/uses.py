@@ -1,4 +1,4 @@
-"""Where Flows meet the schemas of a document: as inputs, as outputs, or as variables of an Apex class."""
+"""Find where Flows use the schemas of a document: as inputs, as outputs, or as variables of an Apex class."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SERVICE = "StiggActions"
 
 @dataclass(frozen=True)
 class Use:
-    """What a schema is in a Flow; the Flow fills it, reads it, or both."""
+    """The use of a schema in a Flow, which fills it, reads it, or both."""
 
     element: str
     is_filled: bool
@@ -19,7 +19,7 @@ class Use:
 
     @property
     def verb(self) -> str:
-        """What a Flow does with its fields."""
+        """What a Flow does with the fields, in words."""
         return " or ".join(verb for verb, done in (("fills", self.is_filled), ("reads", self.is_read)) if done)
 
 
@@ -34,7 +34,7 @@ def output_name(status: str) -> str:
 
 
 def uses(document: Document) -> Mapping[str, Use]:
-    """Return how Flows meet each named schema that they can meet."""
+    """Return the use of each named schema that Flows can use."""
     filled = reached(document, (operation.request for operation in document.operations))
     read = reached(document, (answer for operation in document.operations for answer in operation.answers))
     return {
@@ -45,7 +45,7 @@ def uses(document: Document) -> Mapping[str, Use]:
 
 
 def _element(document: Document, name: str) -> str:
-    """Name the inputs or outputs that a schema is the body of; the class of a Flow's variable, where there are none."""
+    """Name the inputs or outputs that have a schema as body, or else the class of a Flow variable."""
     met = [
         (operation.id, place)
         for operation in document.operations

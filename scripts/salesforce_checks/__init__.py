@@ -1,4 +1,4 @@
-"""Checks of the Salesforce DX project that no tool of Salesforce's makes without an org.
+"""Check the Salesforce DX project for errors that Salesforce's tools only find in an org.
 
-`Project` reads the files and the OpenAPI document; a rule is a function that yields what it finds; `rules` lists them.
+`Project` reads the files and the OpenAPI document. A rule is a function that yields findings; `rules` lists them.
 """

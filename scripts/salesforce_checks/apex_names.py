@@ -1,7 +1,7 @@
-"""How Salesforce names the properties of an API in Apex, and so in Flows.
+"""Return the names that properties of an API have in Apex and so in Flows.
 
 Source: Salesforce Help, "Apex Reserved Keywords" (External Services): `z0` before a reserved word, and `x` with its
-hexadecimal code for each character that Apex does not take in a name.
+hexadecimal code for each character that Apex does not allow in a name.
 """
 
 import re
@@ -20,7 +20,7 @@ RESERVED = frozenset(
 
 
 def apex_name(name: str) -> str:
-    """The name that a property or schema has in Apex: `type` is `z0type`, `postal_code` is `postalx5fcode`."""
+    """Return the name of a property or schema in Apex: `type` is `z0type`, `postal_code` is `postalx5fcode`."""
     if name.lower() in RESERVED:
         return f"z0{name}"
     encoded = re.sub(r"[^A-Za-z0-9]", lambda found: "".join(f"x{byte:02x}" for byte in found[0].encode()), name)

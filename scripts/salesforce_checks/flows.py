@@ -1,4 +1,4 @@
-"""A flow: its elements, how they are connected, where it starts, and what its elements refer to."""
+"""Read a flow: its elements, their connections, its starts and its references."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _TEXTS = ("expression", "filterFormula", "interviewLabel", "text")
 
 @dataclass(frozen=True)
 class Entry:
-    """A way into a flow: the element it leads to, and the scheduled path, or None for the moment of saving."""
+    """A start of a flow: its first element, and the scheduled path or None for the time of saving."""
 
     target: str
     path: Element | None = None
@@ -32,33 +32,33 @@ class Entry:
 
 @dataclass(frozen=True)
 class Flow:
-    """A flow as its file has it."""
+    """A flow, read from its file."""
 
     component: Component
 
     @property
     def name(self) -> str:
-        """Its API name."""
+        """The API name."""
         return self.component.name
 
     @property
     def root(self) -> Element:
-        """Its tree."""
+        """The root element."""
         return self.component.root
 
     @cached_property
     def elements(self) -> dict[str, Element]:
-        """What can be connected, by name."""
-        return {text(one, "name"): one for kind in ELEMENTS for one in self.root.findall(kind)}
+        """The elements that can be connected, by name."""
+        return {text(element, "name"): element for kind in ELEMENTS for element in self.root.findall(kind)}
 
     @cached_property
     def resources(self) -> dict[str, Element]:
         """Variables, formulas and text templates, by name."""
-        return {text(one, "name"): one for kind in RESOURCES for one in self.root.findall(kind)}
+        return {text(resource, "name"): resource for kind in RESOURCES for resource in self.root.findall(kind)}
 
     @property
     def start(self) -> Element:
-        """Its start element."""
+        """The start element."""
         return next(self.root.iter("start"))
 
     @property
@@ -68,17 +68,17 @@ class Flow:
 
     @property
     def runs_before_save(self) -> bool:
-        """Whether it runs before its record is saved, and can change that record alone."""
+        """Whether it runs before its record is saved and can only change that record."""
         return text(self.start, "triggerType") == "RecordBeforeSave"
 
     @property
     def calls(self) -> list[Element]:
-        """Its calls of external services."""
+        """The calls of external services."""
         return [action for action in self.root.findall("actionCalls") if is_call(action)]
 
     @property
     def formulas(self) -> Iterator[tuple[str, str]]:
-        """Every formula of it, with where it stands: a resource's name, or `entry conditions`."""
+        """Every formula, with its place: a resource's name, or `entry conditions`."""
         for formula in self.root.findall("formulas"):
             yield text(formula, "name"), text(formula, "expression")
         if entry := text(self.start, "filterFormula"):
@@ -86,7 +86,7 @@ class Flow:
 
     @property
     def writes(self) -> Iterator[tuple[str, str, Element]]:
-        """Every field of a record that it writes: object, field, and the value."""
+        """Every field that it writes: object, field and value."""
         for update in self.root.findall("recordUpdates"):
             for item in update.findall("inputAssignments"):
                 yield text(update, "object"), text(item, "field"), next(item.iter("value"))
@@ -97,7 +97,7 @@ class Flow:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """Every way into it."""
+        """Every start of the flow."""
         at_once = [Entry(target) for target in _targets(self.start, "connector")]
         later = [
             Entry(target, path)
@@ -107,11 +107,11 @@ class Flow:
         return at_once + later
 
     def next(self, name: str) -> list[str]:
-        """The elements that one leads to, by whatever connector."""
-        return [text(one, "targetReference") for one in self.elements[name].iter() if one.tag.endswith("onnector")]
+        """Return the elements that an element leads to by any connector."""
+        return [text(node, "targetReference") for node in self.elements[name].iter() if node.tag.endswith("onnector")]
 
     def reachable(self, name: str) -> set[str]:
-        """An element, and all that can come after it."""
+        """Return an element and all that can come after it."""
         found: set[str] = set()
         waiting = [name]
         while waiting:
@@ -122,15 +122,15 @@ class Flow:
         return found
 
     def most_calls(self, name: str, before: frozenset[str] = frozenset()) -> int:
-        """How many services one interview calls at most, from an element on; what comes again counts once."""
+        """Return the most calls of one interview from an element on. A repeated element counts once."""
         if name not in self.elements or name in before:
             return 0
         own = int(is_call(self.elements[name]))
-        return own + max((self.most_calls(one, before | {name}) for one in self.next(name)), default=0)
+        return own + max((self.most_calls(after, before | {name}) for after in self.next(name)), default=0)
 
     @property
     def references(self) -> Iterator[str]:
-        """Everything that it refers to: `Request.planId`, `$Record.Id`, ..."""
+        """Every reference: `Request.planId`, `$Record.Id`, ..."""
         for element in self.root.iter():
             if element.tag in _REFERENCES:
                 yield element.text or ""
@@ -153,4 +153,4 @@ def is_call(element: Element) -> bool:
 
 
 def _targets(element: Element, tag: str) -> list[str]:
-    return [text(one, "targetReference") for one in element.findall(tag)]
+    return [text(target, "targetReference") for target in element.findall(tag)]

@@ -1,4 +1,4 @@
-"""Formulas as trees: what a field's formula, a Flow's formula or an entry condition is made of.
+"""Parse the formula of a field or a Flow, or an entry condition, into a tree.
 
 Source: Salesforce Help, "Formula Operators and Functions". A reference is `{!$Record.Name}` in a Flow, and `Name` in a
 field's formula.
@@ -31,15 +31,15 @@ class Call(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """Two values that an operator joins."""
+    """An operator with two values."""
 
     operator: str
     left: Formula
     right: Formula
 
 
-class Unreadable(Exception):  # noqa: N818 - what the text is
-    """The text is no formula; the message says where."""
+class Unreadable(Exception):  # noqa: N818 - describes the text
+    """The text is not a formula. The message names the place."""
 
 
 ARGUMENTS: dict[str, range] = {
@@ -55,7 +55,7 @@ ARGUMENTS: dict[str, range] = {
     "TEXT": range(1, 2),
     "TODAY": range(1),
 }
-"""The functions that the project uses, and how many arguments each takes."""
+"""The functions that the project uses, with the numbers of their arguments."""
 
 _CONSTANTS = {"TRUE": True, "FALSE": False, "NULL": None}
 _LEVELS = (("||",), ("&&",), ("=", "==", "<>", "!=", "<=", ">=", "<", ">"), ("&", "+", "-"), ("*", "/"))
@@ -80,12 +80,12 @@ def parse(text: str) -> Formula:
 
 
 def merge_fields(text: str) -> list[str]:
-    """Return what a text or formula of a Flow refers to: `$Record.Name` for `{!$Record.Name}`."""
+    """Return the references in a text or formula of a Flow: `$Record.Name` for `{!$Record.Name}`."""
     return _MERGE_FIELD.findall(text)
 
 
 def conditions(formula: Formula) -> tuple[Formula, ...]:
-    """Return what all has to hold: the arguments of an AND, or the formula alone."""
+    """Return the conditions of a formula: the arguments of an AND, or the formula itself."""
     return formula.arguments if isinstance(formula, Call) and formula.function == "AND" else (formula,)
 
 
@@ -93,11 +93,11 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     """Return the kinds and texts of a formula's tokens, with an empty one at the end."""
     tokens, position = [], 0
     while text[position:].strip():
-        found = _TOKEN.match(text, position)
-        if found is None:
+        token = _TOKEN.match(text, position)
+        if token is None:
             raise Unreadable(f"{text!r}: {text[position:]!r} is not understood")
-        tokens.append((str(found.lastgroup), found[found.lastgroup or 0]))
-        position = found.end()
+        tokens.append((str(token.lastgroup), token[token.lastgroup or 0]))
+        position = token.end()
     return [*tokens, ("symbol", "")]
 
 
@@ -110,16 +110,16 @@ class _Parser:
     position: int = 0
 
     def level(self, number: int) -> Formula:
-        """Read what binds at least as strongly as a level of operators."""
+        """Read an expression of operators from a level on."""
         if number == len(_LEVELS):
             return self._atom()
-        found = self.level(number + 1)
+        formula = self.level(number + 1)
         while self._is_symbol(*_LEVELS[number]):
-            found = Operation(self._next()[1], found, self.level(number + 1))
-        return found
+            formula = Operation(self._next()[1], formula, self.level(number + 1))
+        return formula
 
     def expect(self, symbol: str) -> None:
-        """Read a symbol; the empty one is the end. Raises Unreadable."""
+        """Read a symbol; the empty symbol is the end. Raises Unreadable."""
         if not self._is_symbol(symbol):
             raise self._unexpected(symbol or "the end")
         self._next()
@@ -155,7 +155,7 @@ class _Parser:
             arguments.append(self.level(0))
         self.expect(")")
         if len(arguments) not in ARGUMENTS.get(function, ()):
-            raise Unreadable(f"{self.text!r}: {function} of {len(arguments)} is no function that is known here")
+            raise Unreadable(f"{self.text!r}: {function} of {len(arguments)} is not a known function")
         return Call(function, tuple(arguments))
 
     def _is_symbol(self, *symbols: str) -> bool:

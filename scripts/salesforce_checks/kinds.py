@@ -1,4 +1,4 @@
-"""What a Flow's values are: text, numbers, dates, records, objects of the API, and lists of them."""
+"""The kinds of values in a Flow: text, numbers, dates, records, objects of the API, and lists of them."""
 
 from dataclasses import dataclass, replace
 
@@ -12,11 +12,11 @@ class Kind:
     many: bool = False
 
     def as_list(self) -> "Kind":
-        """A list of such values."""
+        """Return the kind of a list of such values."""
         return replace(self, many=True)
 
     def as_item(self) -> "Kind":
-        """One value of the list."""
+        """Return the kind of the list's values."""
         return replace(self, many=False)
 
     def takes(self, other: "Kind") -> bool:

@@ -1,4 +1,4 @@
-"""How long the texts are that Flows send and write, and how long the fields are that take them."""
+"""Find the lengths of the texts that Flows send and write, and of the fields for them."""
 
 import re
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ _IDS_OF_SALESFORCE = re.compile(r"salesforce\w+Id")
 
 @dataclass(frozen=True)
 class Lengths:
-    """The lengths of a project's fields, and of the texts in its document."""
+    """The lengths of a project's fields and of the texts in its document."""
 
     project: Project
 
     def of_field(self, record: str, name: str) -> int | None:
-        """Return how many characters a field holds or can have; None: its texts are not limited, or no texts."""
+        """Return the length of a field; None if it is not limited or not a text."""
         if name == "Id" or name.endswith("Id"):
             return RECORD_ID
         custom = self.project.named("CustomField").get(f"{record}.{name}")
@@ -40,15 +40,15 @@ class Lengths:
         return None
 
     def of_request(self, schema: str, apex_name: str) -> int | None:
-        """Return how many characters a property of a request takes; None: as many as are sent."""
+        """Return the length limit of a request property; None if it has none."""
         length = self._property(schema, apex_name).get("maxLength")
         return None if length is None else int(length)
 
     def of_answer(self, schema: str, apex_name: str) -> int:
-        """Return how many characters a property of an answer can have.
+        """Return the greatest length of an answer property.
 
-        The document limits few of them. An id is as long as the ids that requests take, another text as long as the
-        property of that name that requests take, else as the longest of them all.
+        The document limits few of them. An id is as long as the ids in requests. Another text is as long as the request
+        property of the same name, or else as the longest request property.
         """
         known = self._property(schema, apex_name)
         name = self.project.service.wire_names(schema)[apex_name]
@@ -62,12 +62,12 @@ class Lengths:
         return max(same or [max(map(max, self._limits.values()))])
 
     def literal(self, holder: Element) -> int | None:
-        """Return the length of a literal text; None: it is none."""
+        """Return the length of a literal text; None if it is not a text."""
         literal = holder.findtext("stringValue")
         return None if literal is None else len(literal)
 
     def _of_formula(self, record: str, formula: str) -> int | None:
-        """Return the length of the field that a formula repeats; None: it is more than that."""
+        """Return the length of the field that a formula repeats; None for any other formula."""
         match parse(formula):
             case Reference(path):
                 *parents, name = path.split(".")
@@ -80,12 +80,12 @@ class Lengths:
     @cached_property
     def _limits(self) -> dict[str, list[int]]:
         """The limits of every property of the document, by its name in JSON."""
-        found: dict[str, list[int]] = {}
+        limits: dict[str, list[int]] = {}
         for schema in self.project.service.document.named.values():
             for name, made in schema.get("properties", {}).items():
                 if "maxLength" in made:
-                    found.setdefault(name, []).append(int(made["maxLength"]))
-        return found
+                    limits.setdefault(name, []).append(int(made["maxLength"]))
+        return limits
 
     @property
     def _ids(self) -> list[int]:
@@ -97,5 +97,5 @@ class Lengths:
 
 
 def is_answer(kind: Kind, project: Project) -> bool:
-    """Whether an object of the API is an answer: it says whether it was a success."""
+    """Whether an object of the API is an answer, which has ``success``."""
     return kind.base == "class" and "success" in project.service.properties(kind.of)

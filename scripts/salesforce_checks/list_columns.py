@@ -1,4 +1,4 @@
-"""The columns that list views have for standard fields: each object has names of its own.
+"""The column names of standard fields in list views, which differ by object.
 
 Source: list views retrieved from seven orgs, in public repositories. A column that none of them shows may still exist;
 a wrong one fails a whole deployment.

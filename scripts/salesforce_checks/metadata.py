@@ -1,4 +1,4 @@
-"""Salesforce metadata files as trees."""
+"""Read Salesforce metadata files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SUFFIX = "-meta.xml"
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong: where, and what."""
+    """A problem and its place."""
 
     where: str
     problem: str
@@ -30,8 +30,8 @@ class Component:
     root: Element
 
 
-class Malformed(Exception):  # noqa: N818 - what the file is
-    """The file is no well-formed metadata XML; the message says why."""
+class Malformed(Exception):  # noqa: N818 - describes the file
+    """The file is not well-formed metadata XML. The message gives the reason."""
 
 
 def read(path: Path) -> Component:
@@ -48,13 +48,13 @@ def read(path: Path) -> Component:
 
 
 def text(element: Element, tag: str) -> str:
-    """The text of a child; empty if there is none."""
+    """Return the text of a child; empty if there is none."""
     return element.findtext(tag) or ""
 
 
 def texts(element: Element, tag: str) -> Iterator[str]:
-    """The texts of all descendants of a tag."""
-    return (found.text or "" for found in element.iter(tag))
+    """Return the texts of all descendants with a tag."""
+    return (descendant.text or "" for descendant in element.iter(tag))
 
 
 def _full_name(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Salesforce's own description of its metadata, as `@salesforce/types` has it: elements, their order, enums.
+"""Read Salesforce's description of its metadata in `@salesforce/types`: elements, their order, enums.
 
 The package is generated from the WSDL of the Metadata API.
 """
@@ -16,7 +16,7 @@ _MEMBER = re.compile(r"^    (\w+)(\??): ([\w.]+)(\[\])?;", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Member:
-    """An element that a metadata type has: its own type, and how often it may come."""
+    """An element of a metadata type: its type, and how often it may occur."""
 
     type: str
     required: bool
@@ -48,7 +48,7 @@ class MetadataTypes:
         return name in self._objects and bool(self.members(name))
 
     def members(self, name: str) -> dict[str, Member]:
-        """The elements of a type, in the order in which Salesforce writes them."""
+        """Return the elements of a type, in the order in which Salesforce writes them."""
         base, body = self._objects[name]
         inherited = self.members(base) if base in self._objects else {}
         own = {

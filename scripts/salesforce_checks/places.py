@@ -1,4 +1,4 @@
-"""The places that a flow fills, and the values that it puts there."""
+"""Find the places that a flow fills, and their values."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -7,11 +7,11 @@ from scripts.salesforce_checks.flows import Flow
 from scripts.salesforce_checks.metadata import text
 
 RECORD = ">"
-"""Stands between an object and its field, where a place is no reference: `Opportunity>Stigg_Status__c`."""
+"""The separator of object and field in a place that is not a reference: `Opportunity>Stigg_Status__c`."""
 
 
 def assignments(flow: Flow) -> Iterator[tuple[str, Element, bool]]:
-    """Yield every place that a flow fills, its value, and whether that is added to it.
+    """Yield every place that a flow fills, its value, and whether the value is added.
 
     A place is a reference, as `Request.planId`, or an object and its field, as `Opportunity>Stigg_Status__c`.
     """
@@ -25,9 +25,9 @@ def assignments(flow: Flow) -> Iterator[tuple[str, Element, bool]]:
 
 
 def split(place: str) -> tuple[str, str]:
-    """Return what a place belongs to, an object with `>` or a reference, and its name there."""
-    record, found, field = place.partition(RECORD)
-    if found:
+    """Return the owner of a place, which is an object with `>` or a reference, and its name there."""
+    record, separator, field = place.partition(RECORD)
+    if separator:
         return f"{record}{RECORD}", field
     owner, _, name = place.rpartition(".")
     return owner, name

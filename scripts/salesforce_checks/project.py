@@ -1,4 +1,4 @@
-"""The Salesforce DX project: its components, and what they say of objects, fields and settings."""
+"""Read the Salesforce DX project: its components, objects, fields and settings."""
 
 import json
 from collections.abc import Iterator
@@ -26,17 +26,17 @@ class Project:
 
     @cached_property
     def configuration(self) -> dict[str, Any]:
-        """What `sfdx-project.json` says."""
+        """The content of `sfdx-project.json`."""
         return dict(json.loads((self.folder / "sfdx-project.json").read_text()))
 
     @property
     def api_version(self) -> str:
-        """The version of the Metadata API that the files are written for."""
+        """The Metadata API version of the files."""
         return str(self.configuration["sourceApiVersion"])
 
     @property
     def files(self) -> list[Path]:
-        """Every file that a deployment takes."""
+        """Every file of a deployment."""
         return sorted(path for path in (self.folder / self.source).rglob("*") if path.is_file())
 
     @cached_property
@@ -45,19 +45,19 @@ class Project:
         return [component for path in self.files if (component := _read_or_none(path))]
 
     def of(self, kind: str) -> Iterator[Component]:
-        """The components of one metadata type."""
+        """Return the components of one metadata type."""
         return iter(self.named(kind).values())
 
     def named(self, kind: str) -> dict[str, Component]:
-        """The same, by full name."""
+        """Return the components of one metadata type by full name."""
         return self._by_type.get(kind, {})
 
     @cached_property
     def _by_type(self) -> dict[str, dict[str, Component]]:
-        found: dict[str, dict[str, Component]] = {}
+        by_type: dict[str, dict[str, Component]] = {}
         for component in self.components:
-            found.setdefault(component.type, {})[component.name] = component
-        return found
+            by_type.setdefault(component.type, {})[component.name] = component
+        return by_type
 
     @cached_property
     def flows(self) -> list[Flow]:
@@ -67,10 +67,12 @@ class Project:
     @cached_property
     def settings(self) -> set[str]:
         """The names of the custom settings, whose values an admin enters in the org."""
-        return {name for name, one in self.named("CustomObject").items() if text(one.root, "customSettingsType")}
+        return {
+            name for name, component in self.named("CustomObject").items() if text(component.root, "customSettingsType")
+        }
 
     def field(self, record: str, name: str) -> Kind | None:
-        """The kind of a field or parent record; None if the object has no such field."""
+        """Return the kind of a field or parent record; None if the object has no such field."""
         if name in FIELDS.get(record, {}):
             return FIELDS[record][name]
         custom = self.named("CustomField").get(f"{record}.{name}")

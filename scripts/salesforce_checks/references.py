@@ -1,4 +1,4 @@
-"""What a flow's references lead to: `Create_Subscription.200.status` is text, `Request.addons` a list of Addon."""
+"""Resolve the references of a flow: `Create_Subscription.200.status` is text, `Request.addons` a list of Addon."""
 
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
@@ -11,8 +11,8 @@ from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.standard_objects import GLOBALS
 
 
-class Unknown(Exception):  # noqa: N818 - what the reference is
-    """A reference leads nowhere; the message says at which step."""
+class Unknown(Exception):  # noqa: N818 - describes the reference
+    """A reference cannot be resolved. The message names the step."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class References:
     project: Project
 
     def kind(self, reference: str) -> Kind:
-        """Tell what a reference leads to; raise `Unknown`."""
+        """Return the kind of a reference; raise `Unknown`."""
         if reference in GLOBALS:
             return GLOBALS[reference]
         first, *rest = reference.split(".")
@@ -31,10 +31,10 @@ class References:
             return self._permission(".".join(rest))
         if first == "$Setup":
             return self._setting(*rest)
-        found = self._first(first)
+        owner = self._first(first)
         for step in rest:
-            found = self._step(found, step)
-        return found
+            owner = self._step(owner, step)
+        return owner
 
     def place(self, place: str) -> Kind:
         """Return the kind of a place that is filled: a reference, or a field as `Opportunity>Name`; raise `Unknown`."""
@@ -44,11 +44,11 @@ class References:
         return self._step(self.owner(owner), field)
 
     def owner(self, owner: str) -> Kind:
-        """Return the kind of what a place belongs to: a reference, or a record as `Opportunity>`; raise `Unknown`."""
+        """Return the kind of a place's owner: a reference, or a record as `Opportunity>`; raise `Unknown`."""
         return Kind("record", owner.removesuffix(RECORD)) if owner.endswith(RECORD) else self.kind(owner)
 
     def value(self, holder: Element) -> Kind:
-        """Tell what a `value` element holds: a reference or a literal."""
+        """Return the kind of a `value` element: a reference or a literal."""
         (content,) = list(holder)
         if content.tag == "elementReference":
             return self.kind(content.text or "")
@@ -79,19 +79,19 @@ class References:
                 return Kind("text")
         raise Unknown(f"{text(element, 'name')} has no value")
 
-    def _step(self, found: Kind, name: str) -> Kind:
-        kind = None if found.many else self._member(found, name)
+    def _step(self, owner: Kind, name: str) -> Kind:
+        kind = None if owner.many else self._member(owner, name)
         if kind is None:
-            raise Unknown(f"{found} has no {name}")
+            raise Unknown(f"{owner} has no {name}")
         return kind
 
-    def _member(self, found: Kind, name: str) -> Kind | None:
-        match found.base:
+    def _member(self, owner: Kind, name: str) -> Kind | None:
+        match owner.base:
             case "answers":
-                return self.project.service.outputs(found.of).get(name)
+                return self.project.service.outputs(owner.of).get(name)
             case "class":
-                return self.project.service.properties(found.of).get(name)
-        return self.project.field(found.of, name)
+                return self.project.service.properties(owner.of).get(name)
+        return self.project.field(owner.of, name)
 
     def _answers(self, call: Element) -> Kind:
         action = text(call, "actionName").rpartition(".")[2]

@@ -1,4 +1,4 @@
-"""Rules on lengths: what Flows write fits into its field, and what they send is not longer than the action takes."""
+"""Rules for lengths: a text that a Flow writes or sends fits into its field or property."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _DATE = 10  # characters of TEXT() of a date
 
 
 def texts_fit(project: Project) -> Iterator[Finding]:
-    """Whatever text a flow writes to a record or sends to an action fits, however long the values are."""
+    """Every text that a flow writes to a record or sends to an action fits, whatever its values are."""
     lengths = Lengths(project)
     for flow in project.flows:
         longest = _Longest(flow, project, lengths)
@@ -29,7 +29,7 @@ def texts_fit(project: Project) -> Iterator[Finding]:
 
 
 def written_picklists_take_any_value(project: Project) -> Iterator[Finding]:
-    """No flow writes to a restricted picklist: a record type that does not offer the value would refuse it."""
+    """No flow writes to a restricted picklist, because a record type without the value would refuse it."""
     fields = project.named("CustomField")
     for flow in project.flows:
         for record, name, _ in flow.writes:
@@ -39,11 +39,12 @@ def written_picklists_take_any_value(project: Project) -> Iterator[Finding]:
 
 
 def long_texts_are_not_searched(project: Project) -> Iterator[Finding]:
-    """No query, update, view or entry condition searches by a long text: Salesforce cannot."""
-    long = {n for n, one in project.named("CustomField").items() if text(one.root, "type") == "LongTextArea"}
+    """No query, update, view or entry condition searches by a long text, which Salesforce does not support."""
+    fields = project.named("CustomField")
+    long = {name for name, field in fields.items() if text(field.root, "type") == "LongTextArea"}
     for flow in project.flows:
         for holder in [*flow.root.findall("recordLookups"), *flow.root.findall("recordUpdates")]:
-            sought = [text(one, "field") for one in holder.findall("filters")] + [text(holder, "sortField")]
+            sought = [text(condition, "field") for condition in holder.findall("filters")] + [text(holder, "sortField")]
             for field in sorted(set(sought)):
                 if f"{text(holder, 'object')}.{field}" in long:
                     yield Finding(flow.name, f"{text(holder, 'name')} searches by {field}")
@@ -59,19 +60,19 @@ def long_texts_are_not_searched(project: Project) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Longest:
-    """The longest texts that a flow can have where it writes or sends something."""
+    """The greatest lengths of the texts that a flow writes or sends."""
 
     flow: Flow
     project: Project
     lengths: Lengths
 
     def of(self, holder: Element) -> int | None:
-        """Return how many characters a value can have; None: it is no text, or not known."""
+        """Return the greatest length of a value; None if it is not a text or not known."""
         reference = holder.findtext("elementReference")
         return self.lengths.literal(holder) if reference is None else self._referred(reference)
 
     def taken(self, place: str) -> int | None:
-        """Return how many characters a place takes; None: any number, or it takes no text."""
+        """Return the length limit of a place; None if it has none or takes no text."""
         owner, name = self._owner(place)
         if owner is None:
             return None
@@ -104,7 +105,7 @@ class _Longest:
             case Reference(name):
                 longest = self._referred(name)
             case Call("IF", (_, *branches)):
-                longest = max((self._formula(one) or 0 for one in branches), default=0)
+                longest = max((self._formula(branch) or 0 for branch in branches), default=0)
             case Call("LEFT", (_, Literal(float(length)))):
                 longest = int(length)
             case Call("TEXT"):

@@ -1,4 +1,4 @@
-"""Rules on who hears of a failure: the owner of the record, with the reason."""
+"""Rules for notifications: the owner of a record is notified of a failure with its reason."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -21,12 +21,14 @@ INPUTS: dict[str, dict[str, Kind]] = {
     },
     EMAIL: {"emailAddresses": _TEXT, "emailSubject": _TEXT, "emailBody": _TEXT},
 }
-"""What standard actions are given. Source: Actions Developer Guide."""
-_OF_A_PARENT = {"OpportunityLineItem": "Opportunity"}  # a line has no owner; its flows fail its opportunity, too
+"""The inputs of standard actions. Source: Actions Developer Guide."""
+_OF_A_PARENT = {
+    "OpportunityLineItem": "Opportunity"
+}  # a line has no owner; its flows also mark its opportunity as failed
 
 
 def standard_actions_get_their_inputs(project: Project) -> Iterator[Finding]:
-    """Every other action is known here, and gets all that it needs."""
+    """Every standard action is known here and gets its inputs."""
     for flow in project.flows:
         for action in flow.root.findall("actionCalls"):
             inputs = INPUTS.get(text(action, "actionName"))
@@ -39,7 +41,7 @@ def standard_actions_get_their_inputs(project: Project) -> Iterator[Finding]:
 
 
 def owners_hear_of_failures(project: Project) -> Iterator[Finding]:
-    """Where a flow marks a record as failed, another one notifies its owner, on a path of its own, with the reason."""
+    """If a flow marks a record as failed, another flow notifies its owner of the reason, on its own path."""
     failing = {
         (_OF_A_PARENT.get(record, record), field if record not in _OF_A_PARENT else "Stigg_Status__c")
         for flow in project.flows
@@ -56,7 +58,7 @@ def owners_hear_of_failures(project: Project) -> Iterator[Finding]:
 
 
 def notification_types_are_there(project: Project) -> Iterator[Finding]:
-    """The notification type that a flow asks for is part of the project, for desktop and mobile."""
+    """The notification type that a flow uses is part of the project, for desktop and mobile."""
     types = project.named("CustomNotificationType")
     for flow in project.flows:
         for lookup in flow.root.findall("recordLookups"):
@@ -70,20 +72,20 @@ def notification_types_are_there(project: Project) -> Iterator[Finding]:
 def _rings(flow: Flow, field: str) -> bool:
     entry = text(flow.start, "filterFormula")
     changes = f"ISCHANGED({{!$Record.{field}}})" in entry and f'ISPICKVAL({{!$Record.{field}}}, "FAILED")' in entry
-    later = [one for one in flow.entries if one.path is not None]
+    later = [entry for entry in flow.entries if entry.path is not None]
     return changes and any(
-        text(flow.elements[name], "actionName") == BELL for one in later for name in flow.reachable(one.target)
+        text(flow.elements[name], "actionName") == BELL for entry in later for name in flow.reachable(entry.target)
     )
 
 
 def _given(flow: Flow, project: Project, action: Element) -> dict[str, Kind]:
-    references, found = References(flow, project), {}
-    for one in action.findall("inputParameters"):
+    references, inputs = References(flow, project), {}
+    for parameter in action.findall("inputParameters"):
         try:
-            found[text(one, "name")] = references.value(next(one.iter("value")))
+            inputs[text(parameter, "name")] = references.value(next(parameter.iter("value")))
         except Unknown:
-            continue  # flow_references_lead_somewhere tells
-    return found
+            continue  # flow_references_lead_somewhere reports it
+    return inputs
 
 
 def _shown(inputs: dict[str, Kind]) -> str:

@@ -1,4 +1,4 @@
-"""Rules on what an admin decides: it is asked for, explained, and no deployment resets it."""
+"""Rules for settings of an admin: they are read and explained, and no deployment resets them."""
 
 from collections.abc import Iterator
 
@@ -25,10 +25,12 @@ def no_deployment_resets_a_setting(project: Project) -> Iterator[Finding]:
 
 
 def settings_are_read(project: Project) -> Iterator[Finding]:
-    """Custom settings are hierarchies that flows can read, the permission set opens them, and each one is read."""
+    """Custom settings are hierarchies that flows can read, a permission set grants them, and each one is read."""
     read = {reference for flow in project.flows for reference in flow.references}
     opened = {
-        text(one, "name") for sets in project.of("PermissionSet") for one in sets.root.iter("customSettingAccesses")
+        text(access, "name")
+        for permissions in project.of("PermissionSet")
+        for access in permissions.root.iter("customSettingAccesses")
     }
     for name in sorted(project.settings):
         component = project.named("CustomObject")[name]
@@ -42,7 +44,7 @@ def settings_are_read(project: Project) -> Iterator[Finding]:
 
 
 def fields_are_explained(project: Project) -> Iterator[Finding]:
-    """Every field has a description for admins, and a help text for users that fits beside it."""
+    """Every field has a description for admins and a help text for users that is not too long."""
     for field in project.of("CustomField"):
         help_text = text(field.root, "inlineHelpText")
         if not help_text or not text(field.root, "description"):

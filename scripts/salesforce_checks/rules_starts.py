@@ -1,4 +1,4 @@
-"""Rules on how flows start: who is left alone, and what a new record begins with."""
+"""Rules for the start of flows: users that they leave out, and the fields of new records."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,9 @@ _LEFT_ALONE = Call("NOT", (Reference(f"$Permission.{BYPASS}"),))
 
 
 def formulas_are_understood(project: Project) -> Iterator[Finding]:
-    """Every formula is one: its brackets close, its functions are known and get their arguments."""
+    """Every formula can be parsed: its brackets close, and its functions are known and get their arguments."""
     written = [(flow.name, where, formula) for flow in project.flows for where, formula in flow.formulas]
-    written += [(one.name, "formula", text(one.root, "formula")) for one in project.of("CustomField")]
+    written += [(field.name, "formula", text(field.root, "formula")) for field in project.of("CustomField")]
     for name, where, formula in written:
         try:
             formulas.parse(formula or "NULL")
@@ -24,19 +24,19 @@ def formulas_are_understood(project: Project) -> Iterator[Finding]:
 
 
 def data_loads_can_pass_by(project: Project) -> Iterator[Finding]:
-    """No flow starts for what a user with the bypass permission saves; a permission set of its own grants that."""
+    """No flow starts when a user with the bypass permission saves. Only one permission set grants it."""
     for flow in project.flows:
         if _LEFT_ALONE not in _entry(flow):
             yield Finding(flow.name, f"starts for users with {BYPASS}, too")
     if BYPASS not in project.named("CustomPermission"):
         yield Finding(BYPASS, "is no custom permission")
-    granting = [one for one in project.of("PermissionSet") if BYPASS in _custom_permissions(one)]
-    if [one.name for one in granting] != [BYPASS]:
-        yield Finding(BYPASS, f"is granted by {[one.name for one in granting]}, not by a permission set of its own")
+    granting = [sets.name for sets in project.of("PermissionSet") if BYPASS in _custom_permissions(sets)]
+    if granting != [BYPASS]:
+        yield Finding(BYPASS, f"is granted by {granting}, not by a permission set of its own")
 
 
 def results_are_emptied_in_new_records(project: Project) -> Iterator[Finding]:
-    """Whatever a flow writes to a record is emptied before a new one is saved: a clone carries what its origin had."""
+    """A field that a flow writes is emptied before a new record is saved, because a clone has its origin's values."""
     emptied = {place for flow in project.flows for place in _emptied(flow)}
     written = {(record, field) for flow in project.flows for record, field, _ in flow.writes}
     for record, field in sorted(written - emptied):
@@ -44,7 +44,7 @@ def results_are_emptied_in_new_records(project: Project) -> Iterator[Finding]:
 
 
 def new_records_alone_start_nothing(project: Project) -> Iterator[Finding]:
-    """Flows empty a new record, and do no more because it is new: every clone is new, too."""
+    """Flows only empty the fields of a new record, because every clone is a new record."""
     for flow in project.flows:
         for where, formula in flow.formulas:
             if "ISNEW" in formula.upper():
@@ -55,7 +55,7 @@ def new_records_alone_start_nothing(project: Project) -> Iterator[Finding]:
 
 
 def flows_before_the_save_change_their_record_alone(project: Project) -> Iterator[Finding]:
-    """A flow that runs before its record is saved only assigns fields of it."""
+    """A flow that runs before its record is saved only assigns its fields."""
     for flow in project.flows:
         for name, element in flow.elements.items():
             if flow.runs_before_save and element.tag not in {"assignments", "decisions"}:
@@ -67,7 +67,7 @@ def flows_before_the_save_change_their_record_alone(project: Project) -> Iterato
 
 
 def _entry(flow: Flow) -> tuple[formulas.Formula, ...]:
-    """Return the conditions that have to hold for a flow to start; none where they are no formula."""
+    """Return the entry conditions of a flow; empty if they cannot be parsed."""
     try:
         return formulas.conditions(formulas.parse(text(flow.start, "filterFormula")))
     except Unreadable:
@@ -87,7 +87,7 @@ def _emptied(flow: Flow) -> Iterator[tuple[str, str]]:
 
 
 def _is_empty(flow: Flow, reference: str | None, flag: str | None) -> bool:
-    """Whether a value is the empty text, false, or a variable that is never given one."""
+    """Whether a value is the empty text, false, or a variable that is never assigned."""
     given = {text(item, "assignToReference") for item in flow.root.iter("assignmentItems")}
     resource = flow.resources.get(reference or "")
     is_unset = resource is not None and resource.tag == "variables" and reference not in given
@@ -95,4 +95,4 @@ def _is_empty(flow: Flow, reference: str | None, flag: str | None) -> bool:
 
 
 def _custom_permissions(permissions: Component) -> list[str]:
-    return [name for one in permissions.root.iter("customPermissions") for name in texts(one, "name")]
+    return [name for granted in permissions.root.iter("customPermissions") for name in texts(granted, "name")]

@@ -1,4 +1,4 @@
-"""Rules on the shape of files, by Salesforce's own description of its metadata."""
+"""Rules for the structure of files, from Salesforce's description of its metadata."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _LITERALS = {"boolean": re.compile(r"true|false"), "number": re.compile(r"-?\d+(
 
 
 def elements_are_known(project: Project, types: MetadataTypes) -> Iterator[Finding]:
-    """Every element is one that its type has."""
+    """Every element belongs to its type."""
     for where, element, of in _typed(project, types):
         for child in element:
             if child.tag not in types.members(of):
@@ -20,7 +20,7 @@ def elements_are_known(project: Project, types: MetadataTypes) -> Iterator[Findi
 
 
 def elements_stand_in_order(project: Project, types: MetadataTypes) -> Iterator[Finding]:
-    """Elements stand in the order in which an org writes them: inherited ones first, each group by name."""
+    """Elements have the order in which an org writes them: inherited ones first, each group by name."""
     for where, element, of in _typed(project, types):
         order = list(types.members(of))
         known = [child.tag for child in element if child.tag in order]
@@ -29,7 +29,7 @@ def elements_stand_in_order(project: Project, types: MetadataTypes) -> Iterator[
 
 
 def elements_come_as_often_as_they_may(project: Project, types: MetadataTypes) -> Iterator[Finding]:
-    """What a type requires is there, and what it has once comes once."""
+    """Required elements exist, and single elements occur once."""
     for where, element, of in _typed(project, types):
         tags = [child.tag for child in element]
         for tag, member in types.members(of).items():
@@ -40,7 +40,7 @@ def elements_come_as_often_as_they_may(project: Project, types: MetadataTypes) -
 
 
 def values_are_allowed(project: Project, types: MetadataTypes) -> Iterator[Finding]:
-    """Every value of an enumeration is one of its own; flags and numbers are such."""
+    """Every value of an enumeration, flag or number is valid."""
     for where, element, of in _typed(project, types):
         for child in element:
             member = types.members(of).get(child.tag)
@@ -55,7 +55,7 @@ def _is_allowed(value: str, of: str, types: MetadataTypes) -> bool:
 
 
 def _typed(project: Project, types: MetadataTypes) -> Iterator[tuple[str, Element, str]]:
-    """Every element that has elements, with its type."""
+    """Yield every element that has elements, with its type."""
     for component in project.components:
         waiting = [(component.root, component.type)]
         while waiting:

@@ -1,4 +1,4 @@
-"""Rules on list views, report types and reports."""
+"""Rules for list views, report types and reports."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,8 @@ def views_show_fields(project: Project) -> Iterator[Finding]:
     for view in project.of("ListView"):
         record = view.name.split(".")[0]
         for shown in [*texts(view.root, "columns"), *texts(view.root, "field")]:
-            is_ours = shown.endswith("__c") and project.field(record, shown) is not None
-            if not is_ours and shown not in COLUMNS.get(record, ()):
+            is_custom = shown.endswith("__c") and project.field(record, shown) is not None
+            if not is_custom and shown not in COLUMNS.get(record, ()):
                 yield Finding(view.name, f"{record} has no {shown}")
     for report_type in project.of("ReportType"):
         for column in report_type.root.iter("columns"):

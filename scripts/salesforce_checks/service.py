@@ -1,4 +1,4 @@
-"""The OpenAPI document as a Flow sees it once it is registered: actions, their outputs, and Apex classes.
+"""Read the OpenAPI document as a Flow sees it: actions, their outputs, and Apex classes.
 
 Source: Salesforce Help, "External Services", on Apex-safe names and on the outputs of an action.
 """
@@ -28,11 +28,11 @@ class Service:
         return {operation.id: operation for operation in self.document.operations}
 
     def request_class(self, operation: str) -> str:
-        """The schema of an operation's body."""
+        """Return the schema of an operation's body."""
         return name_of(self.operations[operation].request)
 
     def outputs(self, operation: str) -> dict[str, Kind]:
-        """What a Flow can read of an action: `200`, `400Exc`, ..., `responseCode`, `defaultExc`."""
+        """Return the outputs of an action: `200`, `400Exc`, ..., `responseCode`, `defaultExc`."""
         answers = {
             output_name(status): Kind("class", name_of(schema_of(response)))
             for status, response in self.operations[operation].responses.items()
@@ -40,15 +40,15 @@ class Service:
         return {"defaultExc": Kind("text"), **answers, "responseCode": Kind("number")}
 
     def properties(self, schema: str) -> dict[str, Kind]:
-        """The fields of a schema's Apex class, by the names that a Flow gives them."""
+        """Return the fields of a schema's Apex class, by their names in a Flow."""
         return {apex_name(name): _kind(made) for name, made in self._properties(schema).items()}
 
     def wire_names(self, schema: str) -> dict[str, str]:
-        """The same fields' names in JSON."""
+        """Return the JSON names of the fields of a schema's Apex class."""
         return {apex_name(name): name for name in self._properties(schema)}
 
     def schema_of(self, apex_class: str) -> str | None:
-        """The schema that an Apex class stands for: `ExternalService__StiggActions_Addon` is `Addon`."""
+        """Return the schema of an Apex class: `ExternalService__StiggActions_Addon` is `Addon`."""
         match = re.fullmatch(rf"ExternalService__{SERVICE}_(\w+)", apex_class)
         return match[1] if match and match[1] in self.document.named else None
 

@@ -1,4 +1,4 @@
-"""The standard fields that the project relies on. Source: Object Reference for the Salesforce Platform."""
+"""The standard fields that the project uses. Source: Object Reference for the Salesforce Platform."""
 
 from scripts.salesforce_checks.kinds import Kind
 
@@ -52,7 +52,7 @@ LENGTHS = {
     "Product2.Name": 255,
     "User.Email": 128,
 }
-"""The longest texts of standard fields; ids have 18 characters."""
+"""The lengths of standard text fields. Ids have 18 characters."""
 
 GLOBALS: dict[str, Kind] = {
     "$Flow.CurrentDate": _DATE,

@@ -290,7 +290,7 @@ def test_a_record_whose_subscription_was_replaced(actions: Harness) -> None:
 
     assert reply.body["errorCode"] == "MAPPING_NOT_FOUND"
     assert (
-        "has no subscription any more: it passed to another record, or another one took its place"
+        "no longer has a subscription: it moved to another record, or another subscription replaced it"
         in reply.body["errorMessage"]
     )
 

@@ -189,7 +189,7 @@ def test_going_on(actions: Harness) -> None:
 @pytest.mark.parametrize("token", ["page 2", "WyJwYWdlcyIsIG51bGxd", "WyJvcGVyYXRpb25zIiwgMV0="])
 def test_a_token_that_is_none(actions: Harness, token: str) -> None:
     """A token that this action never gave is refused by name."""
-    with pytest.raises(ActionError, match="is not one that forget-customer gave"):
+    with pytest.raises(ActionError, match="was not returned by forget-customer"):
         forgotten(actions, nextToken=token)
 
 
@@ -239,7 +239,7 @@ def test_a_forgotten_failure(actions: Harness) -> None:
 
     assert (one["errorCode"], one["salesforceRecordId"]) == ("PLAN_NOT_FOUND", LINE)
     assert one["errorMessage"] == "PLAN_NOT_FOUND: The details were removed by forget-customer."
-    assert "was removed by forget-customer" in one["whatToDo"]
+    assert "forget-customer removed its request" in one["whatToDo"]
     assert actions.post("create-subscription", wrong).status == 404
     assert counts(forgotten(actions)) == NOTHING | {"operations": 1}
 

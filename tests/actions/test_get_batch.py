@@ -46,7 +46,7 @@ def test_a_token_of_another_batch(actions: Harness) -> None:
 
     (detail,) = reply.body["details"]
     assert (reply.status, detail["field"]) == (400, "nextToken")
-    assert "leave it out to begin with the first result" in detail["problem"]
+    assert "leave it out to start with the first result" in detail["problem"]
     assert get(actions, batch, nextToken=token)["results"][0]["index"] == 2
 
 

@@ -253,7 +253,7 @@ def test_replaced_by_another_line(actions: Harness) -> None:
 
     assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
     assert (
-        f"{LINE} of org {ORG} has no subscription any more: {new} took the place of {old}."
+        f"{LINE} of org {ORG} no longer has a subscription: subscription {new} replaced {old}."
         in reply.body["errorMessage"]
     )
 
@@ -269,7 +269,7 @@ def test_replaced_without_history(actions: Harness) -> None:
 
     reply = actions.post(ACTION, BY_RECORD)
 
-    assert "has no subscription any more: another one took its place." in reply.body["errorMessage"]
+    assert "no longer has a subscription: another subscription replaced it." in reply.body["errorMessage"]
 
 
 def test_long_history(actions: Harness) -> None:
@@ -348,7 +348,10 @@ def test_a_subscription_of_another_record(actions: Harness) -> None:
     reply = actions.post(ACTION, {"salesforceRecordId": OTHER_LINE})
 
     assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
-    assert "has no subscription: the one with its id in Stigg is another record's here." in reply.body["errorMessage"]
+    assert (
+        "has no subscription: the subscription that names it in Stigg is mapped to another record."
+        in reply.body["errorMessage"]
+    )
     assert actions.ok(ACTION, {"subscriptionId": subscription_id})["mapping"]["salesforceRecordId"] == LINE
 
 
@@ -443,7 +446,7 @@ def test_a_replaced_one_is_not_mapped(actions: Harness) -> None:
     body = actions.ok(ACTION, {"subscriptionId": old})
 
     assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
-    assert f"has no subscription any more: another one took the place of {old}." in reply.body["errorMessage"]
+    assert f"no longer has a subscription: another subscription replaced {old}." in reply.body["errorMessage"]
     assert (body["outcome"], "mapping" in body) == ("found", False)
     assert actions.mapping(LINE) is None
 
@@ -451,7 +454,11 @@ def test_a_replaced_one_is_not_mapped(actions: Harness) -> None:
 @pytest.mark.parametrize(
     ("narrowed", "whose", "remedy"),
     [
-        ({}, "no live subscription in Stigg", "Give customerId to search all of one customer's, or subscriptionId"),
+        (
+            {},
+            "no live subscription in Stigg",
+            "Give customerId to search all subscriptions of a customer, or give subscriptionId",
+        ),
         ({"customerId": "cust-acme"}, "no subscription of customer cust-acme in Stigg", "Give subscriptionId"),
         ({"salesforceAccountId": ACCOUNT}, "no subscription of customer cust-acme in Stigg", "Give subscriptionId"),
     ],
@@ -465,7 +472,7 @@ def test_nowhere(actions: Harness, narrowed: dict[str, str], whose: str, remedy:
     assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (404, "MAPPING_NOT_FOUND", False)
     assert reply.body["errorMessage"] == (
         f"MAPPING_NOT_FOUND: In the development environment the Salesforce record {LINE} of org {ORG} has no "
-        f"subscription: it is not mapped to one, and {whose} was provisioned for it. {remedy}, or provision for the "
+        f"subscription: it has no mapping, and {whose} names it. {remedy}, or provision for the "
         "record."
     )
 
@@ -483,7 +490,7 @@ def test_a_search_that_is_cut_off(actions: Harness, narrowed: dict[str, str]) ->
 
     assert len(actions.emulator.state()["calls"]) == before + 5
     assert reply.status == 404
-    assert "as far as the first 10 tell, after which the search was cut off." in reply.body["errorMessage"]
+    assert "among the first 10, after which the search stopped." in reply.body["errorMessage"]
 
 
 def test_ten_repairs_at_once(actions: Harness) -> None:

@@ -76,7 +76,7 @@ def test_of_a_record(actions: Harness) -> None:
     body = listed(actions, salesforceRecordId=LINE[:15])
 
     assert keys(body) == [("grant", "SUCCEEDED"), ("provision", "SUCCEEDED")]
-    assert {one["whatToDo"] for one in body["operations"]} == {"Nothing: it was carried out."}
+    assert {one["whatToDo"] for one in body["operations"]} == {"No action is needed: the operation succeeded."}
     assert listed(actions, salesforceRecordId=LINE, status="failed")["operations"] == []
     assert listed(actions, salesforceRecordId=LINE, customerId="cust-other")["operations"] == []
 
@@ -166,7 +166,7 @@ def test_a_token_of_another_deployment(three_failed: Harness) -> None:
     )
 
     for settings in others:
-        with pytest.raises(RequestInvalid, match="nextToken: was given by another deployment; leave nextToken out"):
+        with pytest.raises(RequestInvalid, match="nextToken: was returned by another deployment; leave nextToken out"):
             list_tokens.place(token, ListOperations(), settings)
 
 
@@ -222,7 +222,7 @@ def test_other_reasons_have_advice_too(actions: Harness) -> None:
 
     advice = {one["errorCode"]: one["whatToDo"] for one in listed(actions)["operations"]}
 
-    assert advice["PLAN_NOT_FOUND"].startswith("Create what is missing")
+    assert advice["PLAN_NOT_FOUND"].startswith("Create the missing object")
     assert listed(actions, status="unknown")["operations"] == []
     assert advice["REFUSED_BY_STIGG"].startswith("Read Stigg's reason")
 

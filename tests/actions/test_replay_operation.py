@@ -82,7 +82,7 @@ def test_a_workflow_that_may_have_run_is_not_replayed(actions: Harness) -> None:
         replayed(actions, one["operationKey"])
 
     assert json.loads(str(raised.value))["errorCode"] == "REPLAY_REFUSED"
-    assert "Look at the workflow's runs" in one["whatToDo"]
+    assert "Check the workflow's runs" in one["whatToDo"]
 
 
 def test_a_request_that_this_version_does_not_read(actions: Harness) -> None:
@@ -98,7 +98,7 @@ def test_a_request_that_this_version_does_not_read(actions: Harness) -> None:
 
     body = json.loads(str(raised.value))
     assert (body["errorCode"], body["retryable"]) == ("REPLAY_REFUSED", False)
-    assert "Send it from Salesforce again" in body["errorMessage"]
+    assert "Send the request from Salesforce again" in body["errorMessage"]
 
 
 def test_an_unknown_key(actions: Harness) -> None:

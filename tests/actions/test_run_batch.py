@@ -506,7 +506,7 @@ def test_a_workflow_of_unknown_outcome(waiting: Harness) -> None:
     (result,) = get(waiting, batch)["results"]
 
     assert (result["errorCode"], result["retryable"]) == ("OUTCOME_UNKNOWN", False)
-    assert "It is not run again" in result["errorMessage"]
+    assert "It does not run again" in result["errorMessage"]
     assert len(waiting.emulator.state()["workflowRuns"]) == 1
 
 

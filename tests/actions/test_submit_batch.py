@@ -327,7 +327,7 @@ def test_queue_takes_nothing(waiting: Harness, clock: FakeClock, sqs: Any) -> No
     client = sqs(waiting.sqs, 9)
     queue = BatchQueue(lambda: client, waiting.settings.batch_queue_url, Deadline.after(clock, 20))
 
-    with pytest.raises(StiggUnavailable, match=r"QUEUE_UNAVAILABLE.*none is done twice"):
+    with pytest.raises(StiggUnavailable, match=r"QUEUE_UNAVAILABLE.*no request runs twice"):
         queue.send([Message(BatchId("batch-1"), 0, "group")])
     assert len(clock.waited) == 6
 

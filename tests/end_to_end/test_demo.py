@@ -26,7 +26,7 @@ def test_story(stage: Stage) -> None:
 
     assert play(chapters.STORY, stage, Transcript(out)), out.getvalue()
     assert "\033" not in out.getvalue()
-    assert "In the end" in out.getvalue()
+    assert "At the end" in out.getvalue()
 
 
 def test_step_that_is_off(stage: Stage) -> None:
@@ -39,4 +39,4 @@ def test_step_that_is_off(stage: Stage) -> None:
     told = " ".join(out.getvalue().split())  # lines are as wide as the terminal
 
     assert "expected ('+ customer cust-other, Other',)" in told
-    assert told.count(first.told) == 1
+    assert told.count(first.text) == 1

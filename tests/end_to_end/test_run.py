@@ -156,7 +156,7 @@ def test_an_id_that_nothing_has(variables: dict[str, str]) -> None:
     found, unasked = in_shell("scripts/logs never-called", variables), in_shell("make --silent logs", variables)
 
     assert (found.returncode, found.stdout) == (1, "")
-    assert found.stderr == "No line of the last 24 hours has never-called, and no operation of the ledger.\n"
+    assert found.stderr == "No log line of the last 24 hours and no operation has never-called.\n"
     assert "make logs ID=" in unasked.stderr
 
 
@@ -186,4 +186,7 @@ def test_port_in_use() -> None:
         )
 
     assert result.returncode == 1
-    assert result.stderr == f"Port {port} is in use. Stop what uses it, or choose another: make run PORT=...\n"
+    assert (
+        result.stderr
+        == f"Port {port} is in use. Stop the program that uses it, or choose another port: make run PORT=...\n"
+    )

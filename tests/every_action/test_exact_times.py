@@ -134,4 +134,4 @@ def test_a_search_reads_five_pages(still: Harness, count: int, *, is_cut: bool) 
     reply = still.post("get-subscription", {"salesforceRecordId": OTHER_LINE}, pages(still, count))
 
     assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
-    assert ("as far as the first 5 tell" in reply.body["errorMessage"]) == is_cut
+    assert ("among the first 5, after" in reply.body["errorMessage"]) == is_cut

@@ -90,7 +90,7 @@ def test_region(
         ({"AWS_PROFILE": "nowhere"}, "No AWS region"),
         ({"AWS_PROFILE": "unknown"}, "unknown"),
         ({"AWS_SHARED_CREDENTIALS_FILE": "/none", "AWS_EC2_METADATA_DISABLED": "true"}, "credentials"),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "does not say which account this is"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "account cannot be determined"),
     ],
 )
 def test_no_target(profiles: dict[str, str], variables: dict[str, str], problem: str) -> None:
@@ -120,7 +120,7 @@ def test_stigg_secret_says_where(profiles: dict[str, str], secret: str) -> None:
     assert stored.stdout.splitlines()[0] == f"{secret} in AWS account 000000000000, region eu-west-1."
     assert (stored.returncode, elsewhere.returncode) == (0, 1)
     assert "region us-east-1" in elsewhere.stdout
-    assert "There is no secret" in elsewhere.stderr
+    assert "does not exist in this account and region" in elsewhere.stderr
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_no_program_goes_on_without_a_target(profiles: dict[str, str], program: 
     ended = run(variables, "-m", f"scripts.{name}", *arguments, value="server-1")
 
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.startswith("No AWS region: ")
+    assert ended.stderr.startswith("No AWS region is configured. ")
 
 
 @pytest.mark.parametrize(

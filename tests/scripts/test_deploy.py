@@ -129,7 +129,7 @@ def test_the_name_of_the_stack(length: int, fits: bool) -> None:  # noqa: FBT001
     if fits:
         assert section(stack_name="s" * length).stack_name == "s" * length
         return
-    with pytest.raises(NotConfiguredError, match=r"has 28 characters, and 27 is the most.*-with-return-data"):
+    with pytest.raises(NotConfiguredError, match=r"has 28 characters, and 27 is the limit.*-with-return-data"):
         section(stack_name="s" * length)
 
 
@@ -189,7 +189,7 @@ def test_a_small_account(room: int, width: int, warned: bool) -> None:  # noqa: 
     told = list(look(section(f"BatchWidth={width}"), Account(room)))
 
     assert f"(BatchWidth={width})" in told[0]
-    assert [line.startswith("WARNING: that leaves less than half") for line in told[1:]] == [True] * warned
+    assert [line.startswith("WARNING: This leaves less than half") for line in told[1:]] == [True] * warned
     assert not warned or "BatchWidth" in told[1]
 
 
@@ -197,7 +197,7 @@ def test_what_may_not_be_read() -> None:
     """A look that AWS refuses is told, and holds up nothing."""
     told = list(look(section(), Account(aws_error("AccessDeniedException"))))
 
-    assert told == ["Not checked (AccessDeniedException): How many functions the account may run at once."]
+    assert told == ["Not checked (AccessDeniedException): The number of functions that the account may run at once."]
 
 
 def test_api_gateway_without_a_role() -> None:
@@ -213,7 +213,7 @@ def test_the_role_of_others(owner: str, warned: bool) -> None:  # noqa: FBT001 -
     """Who would replace the role that others have set for the whole account is warned; the stack's own is no matter."""
     told = list(look(section("ApiGatewayLogRole=create"), Account(role=ROLE.format(owner))))
 
-    assert [line for line in told if "replaces it for everybody" in line] == told[1:]
+    assert [line for line in told if "replaces it for the whole account" in line] == told[1:]
     assert len(told) == 1 + warned
 
 
@@ -246,14 +246,14 @@ def test_secrets_that_may_not_be_read() -> None:
     told = list(look(section(), Account(secrets={"stigg/staging": aws_error("AccessDeniedException")})))
 
     assert [line.partition(": ")[0] for line in told[1:]] == ["Not checked (AccessDeniedException)"] * 2
-    assert "Whether the webhooks' secret is where" in told[2]
+    assert "Whether the webhook secret is where" in told[2]
 
 
 @pytest.mark.parametrize("name", ["stigg/staging", "stigg/staging/webhook"])
 def test_a_name_that_another_stack_has(name: str) -> None:
     """A second stack of an environment is refused before anything is sent, with the parameter that it needs."""
     secrets = {name: '{"environment": "staging"}'}
-    with pytest.raises(NotConfiguredError, match=f"The secret {name} is there already.*SecretName=stigg/stigg-actions"):
+    with pytest.raises(NotConfiguredError, match=f"The secret {name} already exists.*SecretName=stigg/stigg-actions"):
         list(look(section(), Account(secrets=secrets, own=False)))
 
     assert len(list(look(section(), Account(secrets=secrets)))) == 1

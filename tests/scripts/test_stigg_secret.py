@@ -106,7 +106,7 @@ def test_an_older_stack(manager: "SecretsManagerClient", environment: dict[str, 
     rotated = run(environment, "whsec-new", "staging", "webhook-secret")
 
     assert (moved.returncode, rotated.returncode) == (1, 0)
-    assert f"There is no secret {WEBHOOKS} yet: deploy this version of the stack first." in moved.stderr
+    assert f"The secret {WEBHOOKS} does not exist yet. Deploy this version of the stack first." in moved.stderr
     assert (stored(manager)["webhookSecret"], stored(manager)["previousWebhookSecret"]) == ("whsec-new", "whsec-old")
 
 
@@ -216,9 +216,9 @@ def test_a_wrong_key(manager: "SecretsManagerClient", environment: dict[str, str
         ("sk_1", "starts with server-"),
         ("", "is empty"),
         (" ", "is empty"),
-        ("server-a b", "That is no apiKey"),
-        ("server-\u00e9", "That is no apiKey"),
-        ("server-a\x07", "That is no apiKey"),
+        ("server-a b", "not a valid apiKey"),
+        ("server-\u00e9", "not a valid apiKey"),
+        ("server-a\x07", "not a valid apiKey"),
     ],
 )
 def test_values_that_are_no_key(value: str, said: str) -> None:
@@ -257,11 +257,11 @@ def test_former_webhook_secret() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("no JSON", "holds no JSON object"),
-        ("[]", "holds no JSON object"),
-        ({"SecretBinary": b""}, "holds no JSON object"),
-        ('{"environment": "production"}', "secret of 'production'"),
-        (aws_error("ResourceNotFoundException"), "deploy its stack first"),
+        ("no JSON", "is not a JSON object"),
+        ("[]", "is not a JSON object"),
+        ({"SecretBinary": b""}, "is not a JSON object"),
+        ('{"environment": "production"}', "secret of environment 'production'"),
+        (aws_error("ResourceNotFoundException"), "Deploy its stack first"),
     ],
 )
 def test_another_secret(content: Any, said: str) -> None:  # noqa: ANN401 - what is there

@@ -9,12 +9,12 @@ from typing import Any, cast, override
 
 from local.stack.template import WEBHOOKS, table_schema
 from stigg_actions.deps import Container
-from stigg_actions.entrypoints.webhook import Door, webhook_receiver
+from stigg_actions.entrypoints.webhook import WebhookReceiver, webhook_receiver
 from stigg_actions.entrypoints.webhook_queue import WebhookContainer, webhook_consumer
 from stigg_actions.events.event import event_of
 from stigg_actions.sqs_fifo import FifoProcessor
 from stigg_actions.webhooks.queue import WebhookQueue
-from stigg_actions.webhooks.secret_check import Trust
+from stigg_actions.webhooks.secret_check import SecretCheck
 from tests.support.fakes import FakeClock, FakeSecretsManager, aws_error, secret_text, webhook_secrets_of
 from tests.support.harness import Harness, Reply
 from tests.support.queues import TwoMinutes
@@ -70,8 +70,8 @@ class Doorway:
     queue: FakeQueue = field(default_factory=FakeQueue)
 
     def __post_init__(self) -> None:
-        trust = Trust(webhook_secrets_of(self.manager, self.clock), self.clock)
-        self.door = Door(trust, WebhookQueue(cast("Any", self.queue), "https://sqs.example/webhooks.fifo"))
+        trust = SecretCheck(webhook_secrets_of(self.manager, self.clock), self.clock)
+        self.door = WebhookReceiver(trust, WebhookQueue(cast("Any", self.queue), "https://sqs.example/webhooks.fifo"))
 
     def post(self, body: object, headers: dict[str, str] | None = None) -> Reply:
         """Deliver a body, under the secret unless other headers are given."""

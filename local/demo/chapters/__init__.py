@@ -1,4 +1,4 @@
-"""The story, chapter by chapter. A new chapter is a module here, and a line in `STORY`."""
+"""The chapters of the story. A new chapter is a module here and a line in `STORY`."""
 
 from local.demo.chapters import (
     account,

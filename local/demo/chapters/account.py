@@ -6,14 +6,15 @@ CHAPTER = Chapter(
     "A new account",
     (
         Call(
-            told="A Flow creates the customer of a new account, but its e-mail address is none: the fault path.",
+            text="A Flow creates the customer of a new account, but the e-mail address is invalid. The Flow takes "
+            "its fault path.",
             file="create_customer/api.bad-email",
             status=400,
             answer={"success": False, "errorCode": "INVALID_REQUEST", "retryable": False},
             stigg_calls=0,
         ),
         Call(
-            told="The address is corrected. The account is remembered as this customer.",
+            text="The address is corrected. The account is linked to the new customer.",
             file="create_customer/api.with-email",
             answer={"success": True, "outcome": "created", "customerId": "cust-acme"},
             stigg_calls=1,

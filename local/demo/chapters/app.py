@@ -1,7 +1,7 @@
-"""Somebody works in Stigg's own app."""
+"""A user works in the Stigg app."""
 
 from local.demo.stage import Stage
-from local.demo.steps import Chapter, ToldByWebhook
+from local.demo.steps import Chapter, ReportedByWebhook
 
 
 def _cancel(stage: Stage) -> None:
@@ -12,9 +12,10 @@ def _cancel(stage: Stage) -> None:
 CHAPTER = Chapter(
     "In the Stigg app",
     (
-        ToldByWebhook(
-            told="Somebody cancels the workspace in the Stigg app. Stigg's webhook tells: the mapping follows, its "
-            "history says that it was changed outside, and other services hear of it on the event bus.",
+        ReportedByWebhook(
+            text="A user cancels the workspace in the Stigg app. Stigg's webhook corrects the mapping, the history "
+            "shows "
+            "that the change was made outside the actions, and other services receive an event.",
             happens=_cancel,
             stigg=("- subscription plan-workspace: ACTIVE", "+ subscription plan-workspace: CANCELED"),
             dynamodb=(

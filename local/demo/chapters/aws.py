@@ -6,7 +6,8 @@ CHAPTER = Chapter(
     "From AWS",
     (
         Call(
-            told="A state machine invokes the function itself: a workspace, beside the subscription that runs already.",
+            text="A state machine invokes the function directly. The customer gets a workspace beside its other "
+            "subscription.",
             file="create_subscription_with_return_data/direct.workspace",
             status=None,
             answer={"success": True, "outcome": "created", "resourceId": "workspace-berlin", "status": "ACTIVE"},

@@ -1,4 +1,4 @@
-"""A whole list in one callout."""
+"""A list of accounts in one callout."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ MISTAKES: dict[int, dict[str, Any]] = {
 
 
 def _requests() -> list[dict[str, Any]]:
-    good = ({"customerId": f"import-{number}", "name": f"Import {number}"} for number in range(LARGE))
+    valid = ({"customerId": f"import-{number}", "name": f"Import {number}"} for number in range(LARGE))
     return [
-        MISTAKES.get(number, {"action": "create-customer", "request": request}) for number, request in enumerate(good)
+        MISTAKES.get(number, {"action": "create-customer", "request": request}) for number, request in enumerate(valid)
     ]
 
 
@@ -23,8 +23,9 @@ CHAPTER = Chapter(
     "A list of 200 accounts",
     (
         Submission(
-            told="200 records changed at once, so the Flow sends them in one callout. Three are wrong: these are told "
-            "at once, and the others are done, as fast as Stigg allows.",
+            text="200 records changed at once, so the Flow sends them in one callout. Three requests are invalid and "
+            "fail "
+            "at once. The others run as fast as Stigg allows.",
             requests=_requests,
             answer={"outcome": "completed", "total": 200, "succeeded": 197, "failed": 3, "left": 0},
             stigg=("+ 197 x customer import-#, Import #",),

@@ -1,4 +1,4 @@
-"""A contract's life: amended, extended, run out, downgraded to grace, restored, and renewed with another plan."""
+"""A contract is amended, extended, expires, is downgraded to a grace plan, restored, and renewed with another plan."""
 
 from local.demo.stage import Stage
 from local.demo.steps import Call, Chapter, Happening
@@ -13,10 +13,11 @@ def _run_out(stage: Stage) -> None:
 
 
 CHAPTER = Chapter(
-    "A contract's life",
+    "The life of a contract",
     (
         Call(
-            told="More seats in the middle of the term: amended in place. What the request does not name stays.",
+            text="The customer buys more seats during the term. The subscription is amended in place; its other "
+            "terms stay.",
             file="update_subscription/api.more-seats",
             answer={"success": True, "outcome": "updated", "status": "ACTIVE"},
             stigg_calls=3,
@@ -27,12 +28,13 @@ CHAPTER = Chapter(
             dynamodb=("+ operation update, attempt 1: SUCCEEDED", f"+ {_RECORD} was updated"),
         ),
         Call(
-            told="Before the renewal is signed, a dry run tells what it would come to. Nothing is changed.",
+            text="Before the renewal is signed, a dry run shows its price and effect. It changes nothing.",
             file="renew_subscription/api.dry-run",
             answer={"success": True, "outcome": "dryRun", "decision": "replace"},
         ),
         Call(
-            told="The renewal is for the same plan, longer, with more seats and no support: amended in place.",
+            text="The renewal has the same plan, a later end, more seats and no support. The subscription is amended "
+            "in place.",
             file="renew_subscription/api.extended",
             answer={"success": True, "outcome": "updated", "decision": "amend"},
             stigg_calls=3,
@@ -43,7 +45,7 @@ CHAPTER = Chapter(
             dynamodb=("+ operation renew, attempt 1: SUCCEEDED", f"+ {_RECORD} was renewed"),
         ),
         Happening(
-            told="The contract runs out, and with it the term of the whole opportunity.",
+            text="The contract expires, and so does the term of the whole opportunity.",
             happens=_run_out,
             stigg=(
                 "- credit grant 500 x cred-type-tokens: ACTIVE",
@@ -59,7 +61,7 @@ CHAPTER = Chapter(
             ),
         ),
         Call(
-            told="A scheduled Flow finds it expired: one call puts the customer on the grace plan.",
+            text="A scheduled Flow finds the expired contract. One call moves the customer to the grace plan.",
             file="downgrade_subscription/api.on-expiry",
             answer={"success": True, "outcome": "created", "planId": "plan-grace"},
             stigg=("+ subscription plan-grace: ACTIVE",),
@@ -71,7 +73,7 @@ CHAPTER = Chapter(
             ),
         ),
         Call(
-            told="They sign after all: what was there before the downgrade comes back.",
+            text="The customer signs after all. The plan from before the downgrade is restored.",
             file="renew_subscription/api.restore",
             answer={"success": True, "outcome": "replaced", "decision": "replace", "planId": "plan-growth"},
             stigg=(
@@ -88,7 +90,8 @@ CHAPTER = Chapter(
             ),
         ),
         Call(
-            told="Then a smaller plan, on the renewal's own line. Stigg cannot change a plan in place: replaced.",
+            text="The renewal's own line has a smaller plan. Stigg cannot change a plan in place, so the "
+            "subscription is replaced.",
             file="renew_subscription/api.another-plan-on-a-new-line",
             answer={"success": True, "outcome": "replaced", "decision": "replace", "planId": "plan-starter"},
             stigg=(

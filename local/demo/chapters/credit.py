@@ -1,4 +1,4 @@
-"""Credits, given and sold."""
+"""Promotional and paid credits."""
 
 from local.demo.stage import Stage
 from local.demo.steps import Call, Chapter, Happening
@@ -13,14 +13,14 @@ CHAPTER = Chapter(
     "Credits",
     (
         Call(
-            told="A grant without a record and without a key could be made twice. Credits are money: it is refused.",
+            text="A grant without a record or a key could be made twice. Credits are money, so the request is refused.",
             file="create_credit_grant/api.bad-no-record-and-no-key",
             status=400,
             answer={"success": False, "errorCode": "INVALID_REQUEST"},
             stigg_calls=0,
         ),
         Call(
-            told="With its opportunity line named, the promotional grant is made, once.",
+            text="With its opportunity line named, the promotional grant is made once.",
             file="create_credit_grant/api.promotional",
             answer={"success": True, "outcome": "created", "active": True},
             stigg_calls=1,
@@ -28,7 +28,7 @@ CHAPTER = Chapter(
             dynamodb=("+ operation grant, attempt 1: SUCCEEDED",),
         ),
         Call(
-            told="A pack of credits is sold by invoice: it is usable once that is paid.",
+            text="A pack of credits is sold by invoice. It becomes active when the invoice is paid.",
             file="create_credit_grant/api.paid-by-invoice",
             answer={"success": True, "outcome": "paymentRequired", "active": False},
             stigg_calls=1,
@@ -36,7 +36,7 @@ CHAPTER = Chapter(
             dynamodb=("+ operation grant, attempt 1: SUCCEEDED",),
         ),
         Happening(
-            told="The customer pays the invoice of the credits.",
+            text="The customer pays the invoice for the credits.",
             happens=_pay_the_grant,
             stigg=(
                 "- credit grant 10000 x cred-type-tokens: PAYMENT_PENDING",

@@ -1,4 +1,4 @@
-"""A whole opportunity is won: two plans, what goes with them, and credits, in one call."""
+"""An opportunity with two plans, their add-ons and credits is provisioned in one call."""
 
 from local.demo.steps import Call, Chapter
 
@@ -9,7 +9,8 @@ CHAPTER = Chapter(
     "A whole opportunity",
     (
         Call(
-            told="Two plans, seats and API calls for one of them, credits, and a training: all of it in one call.",
+            text="The opportunity has two plans, seats and API calls for one of them, credits, and a training. One "
+            "call provisions all.",
             file="provision_opportunity/api.won-deal",
             answer={"success": True, "outcome": "provisioned", "createdCount": 5, "ignoredCount": 1},
             stigg_calls=4,
@@ -35,13 +36,13 @@ CHAPTER = Chapter(
             ),
         ),
         Call(
-            told="The Flow runs again: every line is as asked already.",
+            text="The Flow runs again. Every line is as requested already.",
             file="provision_opportunity/api.won-deal",
             answer={"success": True, "outcome": "unchanged", "unchangedCount": 5},
             stigg_calls=3,
         ),
         Call(
-            told="The line with the seats is changed: its subscription is amended in place, and nothing else.",
+            text="The line with the seats is changed. Only its subscription is amended, in place.",
             file="provision_opportunity/api.more-seats",
             answer={"success": True, "outcome": "provisioned", "amendedCount": 2, "unchangedCount": 3},
             stigg_calls=5,

@@ -1,4 +1,4 @@
-"""Two renewals: one goes through at once, one has to wait until an invoice is paid."""
+"""Two renewals: the first succeeds at once, the second after an overdue invoice is paid."""
 
 from local.demo.stage import Stage
 from local.demo.steps import Call, Chapter, Happening
@@ -19,7 +19,8 @@ CHAPTER = Chapter(
     "Renewals",
     (
         Call(
-            told="Renewed with a bigger plan, on a new line. Stigg replaces the subscription; the old line is closed.",
+            text="The renewal has a bigger plan on a new line. Stigg replaces the subscription, and the old line is "
+            "closed.",
             file="create_subscription_with_return_data/api.renewal-with-another-plan",
             answer={"success": True, "outcome": "replaced", "status": "ACTIVE", "planId": "plan-growth"},
             stigg_calls=2,
@@ -39,30 +40,31 @@ CHAPTER = Chapter(
             ),
         ),
         Call(
-            told="What would going back cost? Nothing is changed by asking; the open invoice might stand in the way.",
+            text="A preview shows the price of the old plan and that the open invoice may block the change. It "
+            "changes nothing.",
             file="preview_subscription/api.plan-with-addons",
             answer={"outcome": "previewed", "possible": False, "recurringTotal": 78.8, "isPlanDowngrade": True},
             stigg_calls=4,
         ),
         Happening(
-            told="Its invoice stays unpaid, and falls overdue.",
+            text="The invoice is not paid and becomes overdue.",
             happens=_fall_overdue,
             stigg=("- invoice 2485 usd: OPEN", "+ invoice 2485 usd: OPEN, overdue"),
         ),
         Call(
-            told="The next renewal is blocked. The Flow takes its fault path, and learns which invoice it is.",
+            text="The next renewal is blocked. The Flow takes its fault path, and the error names the invoice.",
             file=_MORE_SEATS,
             status=409,
             answer={"success": False, "errorCode": "OPEN_INVOICE", "retryable": False},
             dynamodb=("+ operation provision, attempt 1: FAILED",),
         ),
         Happening(
-            told="The invoice is paid.",
+            text="The invoice is paid.",
             happens=_get_paid,
             stigg=("- invoice 2485 usd: OPEN, overdue", "+ invoice 2485 usd: PAID"),
         ),
         Call(
-            told="The same request again: a refusal is never replayed, and now it goes through.",
+            text="The Flow sends the same request again. A refusal is never replayed, so now it succeeds.",
             file=_MORE_SEATS,
             answer={"success": True, "outcome": "replaced", "status": "ACTIVE", "replayed": False},
             stigg=(

@@ -8,7 +8,7 @@ CHAPTER = Chapter(
     "A won opportunity",
     (
         Call(
-            told="The opportunity is closed won: its line becomes a subscription, and the Flow gets it back.",
+            text="The opportunity is closed won. Its line becomes a subscription, and the Flow receives it.",
             file=_LINE,
             answer={"success": True, "outcome": "created", "status": "ACTIVE", "active": True, "replayed": False},
             stigg_calls=1,
@@ -21,7 +21,7 @@ CHAPTER = Chapter(
             ),
         ),
         Call(
-            told="The Flow runs a second time. The same request gets the same answer, and nothing is done twice.",
+            text="The Flow runs a second time. The same request gets the same answer and has no second effect.",
             file=_LINE,
             answer={"success": True, "outcome": "created", "replayed": True},
             stigg_calls=1,

@@ -1,4 +1,4 @@
-"""What an administrator does first."""
+"""The first call of an administrator."""
 
 from local.demo.steps import Call, Chapter
 
@@ -6,7 +6,7 @@ CHAPTER = Chapter(
     "A new deployment",
     (
         Call(
-            told="The administrator checks it: secret, key, tables, plans and clock. Nothing changes.",
+            text="The administrator checks the secret, key, tables, plans and clock. The check changes nothing.",
             file="check_connection/api.everything",
             answer={"success": True, "outcome": "healthy", "failedChecks": 0},
             stigg_calls=5,

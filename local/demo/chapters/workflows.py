@@ -1,4 +1,4 @@
-"""Workflows that a team has built in Stigg are called as before."""
+"""A workflow that was built in Stigg is called from Salesforce."""
 
 from local.demo.steps import Call, Chapter
 
@@ -8,7 +8,7 @@ CHAPTER = Chapter(
     "Workflows",
     (
         Call(
-            told="The workflow is tried with the test flag. Customer and subscription come from the record's mapping.",
+            text="The workflow is tested with the test flag. Customer and subscription come from the record's mapping.",
             file="trigger_workflow/api.test",
             answer={"success": True, "outcome": "triggered"},
             stigg_calls=1,
@@ -16,7 +16,7 @@ CHAPTER = Chapter(
             dynamodb=("+ operation workflow, attempt 1: SUCCEEDED",),
         ),
         Call(
-            told="It works, so it is run for good.",
+            text="The test succeeds, so the live workflow runs.",
             file="trigger_workflow/api.live",
             answer={"success": True, "outcome": "triggered"},
             stigg_calls=1,

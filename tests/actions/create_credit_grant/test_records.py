@@ -126,7 +126,7 @@ def test_other_terms_are_refused(actions: Harness, change: dict[str, Any], name:
     assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (409, "IDEMPOTENCY_CONFLICT", False)
     assert made["grantId"] in reply.body["errorMessage"]
     assert LINE in reply.body["errorMessage"]
-    assert "name another record, or give an idempotencyKey of its own" in reply.body["errorMessage"]
+    assert "name another record or give a new idempotencyKey" in reply.body["errorMessage"]
     assert {detail["field"] for detail in reply.body["details"]} == change.keys()
     assert len(grants(actions)) == 1
 
@@ -163,7 +163,7 @@ def test_another_customer_is_refused(actions: Harness, name: dict[str, Any], cha
     reply = actions.post(ACTION, grant(**name, **change))
 
     assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (409, "CUSTOMER_MISMATCH", False)
-    for part in (LINE, made["grantId"], "cust-acme", "cust-beta", "an idempotencyKey of its own"):
+    for part in (LINE, made["grantId"], "cust-acme", "cust-beta", "a new idempotencyKey"):
         assert part in reply.body["errorMessage"]
     assert len(grants(actions)) == 1
 

@@ -29,9 +29,9 @@ from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, in_stigg
 
 NOT_SOLD: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
-    "a plan": (space() | {"quantity": 0}, {SPACE: "failed"}, "cancel-subscription ends"),
+    "a plan": (space() | {"quantity": 0}, {SPACE: "failed"}, "use cancel-subscription"),
     "an add-on": (of_app(addon(quantity=0)), {SEATS: "failed"}, "removeAddons"),
-    "less of an add-on": (of_app(addon(quantity=-2)), {SEATS: "failed"}, "by how much it is less"),
+    "less of an add-on": (of_app(addon(quantity=-2)), {SEATS: "failed"}, "not the difference"),
     "an entitlement": (of_app(entitlement(quantity=-1)), {LIMIT: "failed"}, "removeEntitlements"),
     "credits": (of_app(credit(quantity=0)), {TOKENS: "failed"}, "removeEntitlements"),
     "a grant": (bonus(quantity=-500), {BONUS: "failed"}, "were granted stay"),

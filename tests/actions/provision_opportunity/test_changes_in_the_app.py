@@ -44,7 +44,7 @@ def test_an_edited_line_takes_what_replaced_its_own(actions: Harness) -> None:
     assert told(body) == {APP: "amended", SEATS: "amended"}
     assert (of(body, APP)["subscriptionId"], current(actions)) == (BY_HAND, BY_HAND)
     assert in_stigg(actions, BY_HAND)["addons"] == [{"id": "addon-seats", "quantity": 7}]
-    assert of(body, APP)["message"].startswith(f"Took over {BY_HAND}, which took the place of {sold} in Stigg.")
+    assert of(body, APP)["message"].startswith(f"Took over {BY_HAND}, which replaced {sold} in Stigg.")
     assert (running(actions), told(actions.ok(ACTION, EDITED))) == (
         ["plan-growth"], {APP: "unchanged", SEATS: "unchanged"},
     )  # fmt: skip
@@ -154,7 +154,7 @@ def test_a_line_for_what_a_removed_line_has(actions: Harness) -> None:
 
 
 NAMED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
-    ("nowhere", plan(subscriptionId="sub-nowhere"), ("sub-nowhere", "does not have")),
+    ("nowhere", plan(subscriptionId="sub-nowhere"), ("sub-nowhere", "does not exist")),
     ("another resource", space(subscriptionId=BY_HAND), (BY_HAND, "no resource")),
     ("over", plan(subscriptionId="sub-over"), ("sub-over", "CANCELED")),
     (

@@ -60,7 +60,7 @@ def test_lines_that_were_made_again(actions: Harness) -> None:
     assert of(body, NEW_BONUS)["grantId"] == of(body, BONUS)["grantId"] == of(first, BONUS)["grantId"]
     assert in_stigg(actions, sold)["metadata"]["salesforceRecordId"] == NEW_APP
     assert of(body, APP)["message"] == f"Line {NEW_APP} took over its subscription {sold}."
-    assert of(body, SEATS)["message"] == f"Line {NEW_SEATS} took its place: 5 in all."
+    assert of(body, SEATS)["message"] == f"Line {NEW_SEATS} replaced it: 5 in total."
     assert of(body, BONUS)["message"] == f"Line {NEW_BONUS} took over its grant."
     assert APP in of(body, NEW_APP)["message"]
     assert BONUS in of(body, NEW_BONUS)["message"]
@@ -87,7 +87,7 @@ def test_with_edits(actions: Harness) -> None:
     assert told(body) == GONE | {NEW_APP: "amended", NEW_SEATS: "amended", NEW_BONUS: "unchanged"}
     assert (current(actions, NEW_APP), amounts(actions)) == (sold, [500])
     assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 7}]
-    assert of(body, SEATS)["message"] == f"Line {NEW_SEATS} took its place: addon-seats went from 5 to 7."
+    assert of(body, SEATS)["message"] == f"Line {NEW_SEATS} replaced it: addon-seats went from 5 to 7."
 
 
 def test_with_another_unit_quantity(actions: Harness) -> None:
@@ -100,7 +100,7 @@ def test_with_another_unit_quantity(actions: Harness) -> None:
     assert (new["outcome"], new["replacedSubscriptionId"]) == ("replaced", sold)
     assert (current(actions, NEW_APP), running(actions)) == (new["subscriptionId"], ["plan-growth"])
     assert in_stigg(actions, new["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 5}]
-    assert f"in whose place there is {new['subscriptionId']} now" in of(body, APP)["message"]
+    assert f"which {new['subscriptionId']} has replaced" in of(body, APP)["message"]
 
 
 def test_made_again_twice(actions: Harness) -> None:
@@ -127,8 +127,8 @@ def test_another_plan(actions: Harness) -> None:
 
     new = of(body, NEW_APP)["subscriptionId"]
     assert told(body) == {NEW_APP: "replaced", APP: "removed", SEATS: "removed"}
-    assert of(body, APP)["message"] == f"Its subscription {sold} has ended: {new} of line {NEW_APP} took its place."
-    assert of(body, SEATS)["message"] == f"It ended with subscription {sold}, whose place {new} of line {NEW_APP} took."
+    assert of(body, APP)["message"] == f"Its subscription {sold} has ended: {new} of line {NEW_APP} replaced it."
+    assert of(body, SEATS)["message"] == f"It ended with subscription {sold}, which {new} of line {NEW_APP} replaced."
 
     again = actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter")))
 
@@ -168,7 +168,7 @@ def test_a_grant_on_other_terms(actions: Harness) -> None:
     assert told(body) == {NEW_BONUS: "failed", BONUS: "removed"}
     assert (of(body, NEW_BONUS)["errorCode"], amounts(actions)) == ("IDEMPOTENCY_CONFLICT", [1000])
     assert "create-credit-grant" in of(body, NEW_BONUS)["message"]
-    assert "could not take it over" in of(body, BONUS)["message"]
+    assert "could not take the grant over" in of(body, BONUS)["message"]
 
 
 def test_several_equal_grants(actions: Harness) -> None:
@@ -248,12 +248,9 @@ def test_parts_of_a_plan_that_stays(actions: Harness) -> None:
         (SEATS, TOKENS, LIMIT), "removed"
     )
     assert in_stigg(actions, of(body, APP)["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 4}]
-    assert of(body, TOKENS)["message"] == f"Line {NEW_SEATS} took its place: addon-seats went from 7 to 4."
-    assert (
-        of(body, SEATS)["message"]
-        == f"It is what line {NEW_SEATS} gives of addon-seats now: addon-seats went from 7 to 4."
-    )
-    assert of(body, LIMIT)["message"].startswith(f"Line {NEW_LIMIT} took its place: feature-seats went from ")
+    assert of(body, TOKENS)["message"] == f"Line {NEW_SEATS} replaced it: addon-seats went from 7 to 4."
+    assert of(body, SEATS)["message"] == f"Now given by line {NEW_SEATS}: addon-seats went from 7 to 4."
+    assert of(body, LIMIT)["message"].startswith(f"Line {NEW_LIMIT} replaced it: feature-seats went from ")
 
 
 def test_a_part_that_stays_with_a_new_plan(actions: Harness) -> None:
@@ -290,7 +287,7 @@ def test_what_came_since_stays(actions: Harness) -> None:
     assert told(again) == told(body)
     assert current(actions, NEW_APP) == sold
     assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 50}]
-    assert of(body, NEW_APP)["message"].startswith(f"Took over the subscription of line {APP}. Left as it is: ")
+    assert of(body, NEW_APP)["message"].startswith(f"Took over the subscription of line {APP}. Left unchanged: ")
     assert of(body, APP)["message"] == f"Line {NEW_APP} took over its subscription {sold}."
 
     actions.ok(ACTION, {**NEW, "reapply": True})
@@ -456,7 +453,7 @@ def test_an_old_request_that_names_the_subscription(actions: Harness) -> None:
     body = actions.ok(ACTION, named)
 
     assert told(body)[APP] == "superseded"
-    assert of(body, APP)["message"].endswith("reapply: true takes it back.")
+    assert of(body, APP)["message"].endswith("Send reapply true to take it back.")
     assert actions.emulator.state()["subscriptions"] == before
     assert told(actions.ok(ACTION, named | {"reapply": True}))[APP] == "unchanged"
     assert current(actions, APP) == sold

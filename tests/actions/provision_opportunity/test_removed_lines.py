@@ -53,14 +53,14 @@ def test_all_that_stays(actions: Harness) -> None:
     assert {line["salesforceLineItemId"]: line.get("message") for line in body["lines"]} == {
         APP: None,
         SPACE: f"Its subscription {workspace} (plan-workspace) stays until 2099-12-31T23:59:59.000Z; "
-        "cancel-subscription ends it.",
+        "use cancel-subscription to end it.",
         SEATS: f"Its add-on addon-seats (5) stays on subscription {app}; "
-        "update-subscription (removeAddons) takes it away.",
+        "use update-subscription with removeAddons to remove it.",
         LIMIT: f"Its entitlement feature-seats stays on subscription {app}; "
-        "update-subscription (removeEntitlements) takes it away.",
+        "use update-subscription with removeEntitlements to remove it.",
         TOKENS: f"Its entitlement cred-type-tokens stays on subscription {app}; "
-        "update-subscription (removeEntitlements) takes it away.",
-        BONUS: "Its grant of 500 cred-type-tokens stays: what was granted is not taken back.",
+        "use update-subscription with removeEntitlements to remove it.",
+        BONUS: "Its grant of 500 cred-type-tokens stays: granted credits are not taken back.",
     }
     assert told(body) == {APP: "unchanged"} | dict.fromkeys((SPACE, SEATS, LIMIT, TOKENS, BONUS), "removed")
     assert (body["outcome"], body["removedCount"]) == ("unchanged", 5)
@@ -76,8 +76,8 @@ def test_quantities_that_were_added_up(actions: Harness) -> None:
     first = said(actions, TOKENS, plan(), addon(quantity=3))
     again = said(actions, TOKENS, plan(), addon(quantity=3))
 
-    assert first == f"It is what line {SEATS} gives of addon-seats now: addon-seats went from 7 to 3."
-    assert again == f"It is what line {SEATS} gives of addon-seats now: 3 in all."
+    assert first == f"Now given by line {SEATS}: addon-seats went from 7 to 3."
+    assert again == f"Now given by line {SEATS}: 3 in total."
 
 
 def test_an_entitlement_that_another_line_gives(actions: Harness) -> None:
@@ -87,7 +87,7 @@ def test_an_entitlement_that_another_line_gives(actions: Harness) -> None:
 
     actions.ok(ACTION, deal(plan(), other))
 
-    assert said(actions, LIMIT, plan(), other) == f"Line {TOKENS} took its place."
+    assert said(actions, LIMIT, plan(), other) == f"Line {TOKENS} replaced it."
 
 
 def test_what_was_taken_away_meanwhile(actions: Harness) -> None:
@@ -95,7 +95,7 @@ def test_what_was_taken_away_meanwhile(actions: Harness) -> None:
     sold = of(actions.ok(ACTION, deal(plan(), addon())), APP)["subscriptionId"]
     actions.ok("update-subscription", {"salesforceRecordId": APP, "removeAddons": ["addon-seats"]})
 
-    assert said(actions, SEATS, plan()) == f"Its add-on addon-seats is not a part of subscription {sold}."
+    assert said(actions, SEATS, plan()) == f"Its add-on addon-seats is not part of subscription {sold}."
 
 
 def test_what_was_canceled(actions: Harness) -> None:
@@ -118,7 +118,7 @@ def test_what_was_replaced_in_the_app(actions: Harness) -> None:
     message = said(actions, APP, bonus())
 
     assert message.startswith(f"Its subscription {of(first, APP)['subscriptionId']} has ended on {ended[:16]}")
-    assert message.endswith(": sub-by-hand took its place.")
+    assert message.endswith(": sub-by-hand replaced it.")
 
 
 def test_what_moved_elsewhere(actions: Harness) -> None:
@@ -126,7 +126,7 @@ def test_what_moved_elsewhere(actions: Harness) -> None:
     sold = of(actions.ok(ACTION, deal(plan(), addon(), bonus())), APP)["subscriptionId"]
     actions.ok("renew-subscription", {"salesforceRecordId": APP, "newSalesforceRecordId": ELSEWHERE})
 
-    assert said(actions, APP, bonus()) == f"Its subscription {sold} is that of record {ELSEWHERE} now."
+    assert said(actions, APP, bonus()) == f"Its subscription {sold} now belongs to record {ELSEWHERE}."
     assert f"stays on subscription {sold}" in said(actions, SEATS, bonus())
 
 
@@ -137,7 +137,7 @@ def test_what_another_deal_replaced(actions: Harness) -> None:
     new = of(actions.ok(ACTION, other), ELSEWHERE)["subscriptionId"]
 
     for line in (APP, SEATS):
-        assert f"{new} of record {ELSEWHERE} took the place of its subscription" in said(actions, line, bonus())
+        assert f"{new} of record {ELSEWHERE} replaced its subscription" in said(actions, line, bonus())
 
 
 def test_a_page_that_nobody_has_paid(actions: Harness) -> None:
@@ -147,7 +147,7 @@ def test_a_page_that_nobody_has_paid(actions: Harness) -> None:
 
     message = said(actions, APP, space(), paymentCollectionMethod="NONE")
 
-    assert message == f"It waits for a payment: once its payment page is paid, subscription {page} becomes active."
+    assert message == f"It awaits payment: subscription {page} becomes active once its payment page is paid."
 
 
 def test_a_grant_of_no_known_outcome(actions: Harness) -> None:
@@ -159,7 +159,7 @@ def test_a_grant_of_no_known_outcome(actions: Harness) -> None:
     message = of(actions.ok(ACTION, unsettled), BONUS)["message"]
     actions.invoke("reconcile", {})
 
-    assert message == "Whether its credits were granted is not known yet; reconcile finds out."
+    assert message == "It is not known yet whether its credits were granted; reconcile finds out."
     assert BONUS not in told(actions.ok(ACTION, unsettled))
 
 
@@ -186,7 +186,7 @@ def test_a_line_that_cannot_be_taken_over_now(actions: Harness) -> None:
 
     assert of(failed, NEW_APP)["outcome"] == "failed"
     assert of(failed, APP)["message"] == (
-        f"Line {NEW_APP} is to take over its subscription {sold}, which has not been done."
+        f"Line {NEW_APP} is to take over its subscription {sold}, but this has not happened yet."
     )
     assert of(after, APP)["message"] == f"Line {NEW_APP} took over its subscription {sold}."
     assert running(actions) == ["plan-growth"]

@@ -56,7 +56,7 @@ def test_a_renewal_calls_off_a_downgrade_that_waits(actions: Harness) -> None:
     again = actions.ok("renew-subscription", EXTENDED)
 
     assert (body["outcome"], body["decision"], body["subscriptionId"]) == ("updated", "amend", old)
-    assert "The downgrade to plan-grace that waited is called off." in body["reasons"]
+    assert "The scheduled downgrade to plan-grace is called off." in body["reasons"]
     assert (body["scheduledChanges"], again["replayed"]) == ([], True)
     assert in_stigg(actions, waiting)["status"] == "CANCELED"
     assert (upcoming(actions), actions.live("cust-acme")) == (None, [old])

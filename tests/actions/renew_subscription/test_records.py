@@ -186,7 +186,7 @@ def test_a_day_later_an_ended_successor_is_no_answer(actions: Harness, *, lost: 
 
     (detail,) = reply.body["details"]
     assert (reply.status, detail["field"]) == (400, "subscriptionId")
-    assert f"means {old}, in whose place there is" in detail["problem"]
+    assert f"names subscription {old}, which" in detail["problem"]
 
 
 @pytest.mark.parametrize("dry_run", [False, True])

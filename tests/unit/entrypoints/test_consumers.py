@@ -55,8 +55,8 @@ def process(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         (batch_queue.worker_container, "GIVEN_UP_QUEUE_URL"),
         (event_stream.publisher, "EVENT_BUS_NAME"),
         (webhook_queue.webhook_container, "WEBHOOKS_TABLE"),
-        (webhook.door, "WEBHOOK_QUEUE_URL"),
-        (webhook.door, "WEBHOOK_SECRET_ID"),
+        (webhook.receiver, "WEBHOOK_QUEUE_URL"),
+        (webhook.receiver, "WEBHOOK_SECRET_ID"),
     ],
 )
 def test_made_once(process: pytest.MonkeyPatch, make: Any, variable: str) -> None:  # noqa: ANN401 - either

@@ -40,14 +40,14 @@ def test_any_text(text: str) -> None:
 def test_other_content(content: object) -> None:
     """JSON that forget-customer did not write never leads into DynamoDB's keys."""
     token = base64.urlsafe_b64encode(decimal_json.dumps(content).encode()).decode()
-    with pytest.raises(RequestInvalid, match="is not one that forget-customer gave"):
+    with pytest.raises(RequestInvalid, match="was not returned by forget-customer"):
         place_of(token, ASKED, SETTINGS)
 
 
 def test_changed_content() -> None:
     """A token whose place was changed by hand is refused."""
     changed = base64.urlsafe_b64decode(TOKEN).replace(b'"one"', b'"two"')
-    with pytest.raises(RequestInvalid, match="is not one that forget-customer gave"):
+    with pytest.raises(RequestInvalid, match="was not returned by forget-customer"):
         place_of(base64.urlsafe_b64encode(changed).decode(), ASKED, SETTINGS)
 
 
@@ -55,7 +55,7 @@ def test_changed_content() -> None:
 def test_the_token_of_another_request(change: dict[str, Any]) -> None:
     """The place of another customer, or of a dry run, would pass over what has to be forgotten."""
     other = ForgetCustomer.model_validate({"customerId": "cust-acme", **change})
-    with pytest.raises(RequestInvalid, match="was given for another customerId, another dryRun or by another stack"):
+    with pytest.raises(RequestInvalid, match="was returned for another customerId or dryRun, or by another stack"):
         place_of(TOKEN, other, SETTINGS)
 
 

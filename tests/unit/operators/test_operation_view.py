@@ -19,7 +19,7 @@ FAILED = STARTED._replace(status=Status.FAILED)
     [
         ("OPEN_INVOICE", "Have the invoice paid or voided"),
         ("PENDING_PAYMENT", "Have the pending change paid, or drop it"),
-        ("RATE_LIMITED", "when Stigg's limit allows"),
+        ("RATE_LIMITED", "when Stigg's rate limit allows"),
         ("STIGG_KEY_REJECTED", "Store a valid server key"),
         ("STIGG_KEY_LACKS_PERMISSION", "Store a full-access server key"),
         ("NOT_CONFIGURED", "the secret or the setting that the message names"),
@@ -28,7 +28,7 @@ FAILED = STARTED._replace(status=Status.FAILED)
         ("SECRETS_UNAVAILABLE", "Nothing happened in Stigg"),
         ("INVALID_REQUEST", "Correct the record or the Flow"),
         ("REFUSED_BY_STIGG", "Read Stigg's reason"),
-        ("PLAN_NOT_FOUND", "Create what is missing"),
+        ("PLAN_NOT_FOUND", "Create the missing object"),
         ("SOMETHING_NEW", "Read the message, then replay it."),
     ],
 )
@@ -45,12 +45,12 @@ def test_a_failure_without_a_code() -> None:
 @pytest.mark.parametrize(
     ("status", "can_be_found", "remedy"),
     [
-        (Status.SUCCEEDED, True, "it was carried out"),
-        (Status.SUCCEEDED, False, "it was carried out"),
+        (Status.SUCCEEDED, True, "the operation succeeded"),
+        (Status.SUCCEEDED, False, "the operation succeeded"),
         (Status.STARTED, True, "reconcile settles it"),
         (Status.UNKNOWN, True, "reconcile settles it"),
-        (Status.STARTED, False, "Look at the workflow's runs"),
-        (Status.UNKNOWN, False, "Look at the workflow's runs"),
+        (Status.STARTED, False, "Check the workflow's runs"),
+        (Status.UNKNOWN, False, "Check the workflow's runs"),
     ],
 )
 def test_what_has_not_failed(status: Status, remedy: str, *, can_be_found: bool) -> None:

@@ -1,1 +1,1 @@
-"""Batches: many requests submitted at once, queued by customer, and run by the actions' own functions."""
+"""Run many requests that are submitted at once, queued by customer, each by its own action."""

@@ -1,4 +1,4 @@
-"""The actions' own functions, called through the Lambda API: each acts under its own role."""
+"""Invoke the functions of the actions through the Lambda API, each under its own role."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class ActionInvoker:
-    """The functions of one deployment."""
+    """Invokes the functions of one deployment."""
 
     def __init__(self, client: LambdaClient, name_prefix: str) -> None:
         self._client = client
         self._name_prefix = name_prefix
 
     def call(self, action: str, payload: str) -> dict[str, Any] | None:
-        """Return an action's answer, be it a refusal or a failure; None if it gave none, and may have acted.
+        """Return an action's result, refusal or failure; None if it gave no answer and may have acted.
 
         Raises:
-            Refused, RateLimited, Misconfigured: Lambda has surely not run it.
+            Refused, RateLimited, Misconfigured: Lambda has not run the function.
         """
         name = f"{self._name_prefix}{action}"
         try:
@@ -43,22 +43,22 @@ class ActionInvoker:
 
 
 def _refusal(code: str, name: str) -> ActionError | None:
-    """Return what it means that Lambda itself refused a call; None if the function may have been run."""
+    """Return the error for a call that Lambda refused; None if the function may have run."""
     match code:
         case "RequestTooLargeException" | "RequestEntityTooLargeException":
-            told = "The request is larger than Lambda accepts (6 MB). Nothing was done; send it in smaller parts."
-            return Refused("REQUEST_TOO_LARGE", told)
+            message = "The request is larger than Lambda accepts (6 MB). Nothing was done; send it in smaller parts."
+            return Refused("REQUEST_TOO_LARGE", message)
         case "TooManyRequestsException":
-            told = "Too many functions of the AWS account run at once. Nothing was done; it is tried again."
-            return RateLimited("RATE_LIMITED", told)
+            message = "Too many functions of the AWS account run at once. Nothing was done. The request is tried again."
+            return RateLimited("RATE_LIMITED", message)
         case "AccessDeniedException" | "ResourceNotFoundException" | "InvalidRequestContentException":
-            told = f"Lambda does not run the function {name} ({code}). Nothing was done; deploy the stack again."
-            return Misconfigured("NOT_CONFIGURED", told)
+            message = f"Lambda cannot run the function {name} ({code}). Nothing was done. Deploy the stack again."
+            return Misconfigured("NOT_CONFIGURED", message)
     return None
 
 
 def _envelope(message: str) -> dict[str, Any] | None:
-    """Return the failure that a function raised; None for a crash, of which Lambda itself tells."""
+    """Return the failure that a function raised; None for a crash, which Lambda reports itself."""
     try:
         raised = json.loads(message)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The actions that a batch may name: all that write."""
+"""The actions that a batch may name: every action that writes."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ TRIGGER_WORKFLOW = "trigger-workflow"
 
 
 class BatchAction(NamedTuple):
-    """An action of a batch: the action and class of its request, and the limit of Stigg that counts its calls."""
+    """An action of a batch: the module and class of its request, and the Stigg rate limit that it counts towards."""
 
     request_of: str
     request: str
     limited_as: str
 
     def request_class(self) -> type[ActionRequest]:
-        """Import the request."""
-        found: type[ActionRequest] = request_class(self.request_of, self.request)
-        return found
+        """Import the class of the request."""
+        model: type[ActionRequest] = request_class(self.request_of, self.request)
+        return model
 
 
 BATCH_ACTIONS = {kind.action: BatchAction(kind.action, kind.request, kind.limited_as) for kind in KINDS.values()} | {
     "create-subscription-with-return-data": BatchAction("create-subscription", "CreateSubscription", "provision"),
     "provision-opportunity": BatchAction("provision-opportunity", "ProvisionOpportunity", "provision"),
 }
-"""By the action's name."""
+"""All of them, by the name of the action."""

@@ -1,12 +1,12 @@
-"""What a batch is: how it is known, what its items in the table ``Batches`` are, and how far it has come.
+"""A batch: its id, its items in the table ``Batches``, and its progress.
 
-<key>  <generation>#batch            the batch itself: its pages, and which requests have a result, which of them failed
-<key>  <generation>#request#<index>  one request, as its action's function takes it
-<key>  <generation>#result#<index>   what became of it
-pace   <kind of write>               when requests were last let through
+<key>  <generation>#batch            the batch: its pages, its finished requests, and those that failed
+<key>  <generation>#request#<index>  one request, as its function takes it
+<key>  <generation>#result#<index>   its result
+pace   <kind of write>               the times of its latest writes
 
-The key is that of the submission, derived as an operation's is. The generation rises when the same requests are
-submitted anew a day later. Marking a request as done is setting a member of a set, so that doing it twice is harmless.
+The key is derived from the submission, as an operation's key is. The generation rises when the same requests are
+submitted again a day later. A request is marked as done by adding it to a set, which may happen twice.
 """
 
 import math
@@ -25,14 +25,14 @@ _AFTER_ALL_RESULTS = "result$"  # the character after #
 
 
 class Status(StrEnum):
-    """Whether every request has its result; the table's stream is read for the change."""
+    """Whether every request has its result. The table's stream publishes the change."""
 
     RUNNING = "RUNNING"
     COMPLETED = "COMPLETED"
 
 
 class BatchId(NamedTuple):
-    """How a batch is known."""
+    """The key and generation of a batch."""
 
     key: str
     generation: int = 1
@@ -43,7 +43,7 @@ class BatchId(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Read an id that a caller gives back; None if it is none."""
+        """Read an id that a caller sends; return None if it is malformed."""
         match = _ID.fullmatch(text)
         return cls(match[1], int(match[2])) if match else None
 
@@ -66,7 +66,7 @@ class BatchId(NamedTuple):
         return self._key(f"{_RESULT}#{index:05d}")
 
     def results_from(self, index: int) -> tuple[str, str]:
-        """The sort keys between which the results are, from one on."""
+        """The first and last sort key of the results from an index on."""
         return self.result_key(index)["sk"], self._key(_AFTER_ALL_RESULTS)["sk"]
 
     def _key(self, name: str) -> Item:
@@ -74,7 +74,7 @@ class BatchId(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A part of a batch as it was submitted; the bad ones are those that are never run."""
+    """A page of a batch as it was submitted. ``bad`` counts the invalid requests, which are never run."""
 
     number: int
     of: int
@@ -84,7 +84,7 @@ class Page(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """How a batch stands. Times are seconds since the epoch."""
+    """A batch and its progress. Times are in seconds since the epoch."""
 
     id: BatchId
     status: Status
@@ -106,7 +106,7 @@ class Batch(NamedTuple):
         return len(self.queued) == self.pages and self.done == self.total
 
     def estimated_seconds(self, now: float, *, per_minute: int) -> int:
-        """About how long what is left takes: as fast as it went so far, but for a wait of a minute at the most."""
+        """Estimate the seconds left at the speed so far, but at most a minute more than at full speed."""
         left, ran = self.total - self.done, self.done - self.bad
         at_full_pace = left * 60 / per_minute
         so_far = left * max(1.0, now - self.submitted_at) / ran if ran > 0 else at_full_pace

@@ -1,4 +1,4 @@
-"""Answering get-batch, and how far a batch has come, as callers are told."""
+"""Answer get-batch, and build the result that shows the progress of a batch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stigg_actions.storage.dynamodb import Item
 
 LONGEST_RESULTS = 1_500_000
-"""Bytes of the results of one answer. Lambda takes 6 MB, in which it stands as text in JSON: each quote takes two."""
+"""The most bytes of results in one answer. Lambda allows 6 MB, in which every quote of this text takes two bytes."""
 
 _LOOK_EVERY_SECONDS = 0.5
 _RESERVED_SECONDS = 3.0
@@ -36,15 +36,15 @@ _OF_THE_ANSWER = (
     "subscriptionId",
     "grantId",
 )
-"""Fields of an action's answer that are fields of the result, too."""
+"""Fields of an action's answer that the batch result repeats."""
 
 
 def read_progress(request: GetBatch, deps: Deps) -> BatchProgress:
-    """Return how far a batch has come, and what became of its requests.
+    """Return the progress of a batch and the results of its requests.
 
     Raises:
-        NotFound: there is none of this id in this org, or it is more than 30 days old.
-        RequestInvalid: the token is not of this batch.
+        NotFound: the org has no batch with this id, or it is more than 30 days old.
+        RequestInvalid: the token belongs to another batch.
     """
     start = _start(request.next_token, request.batch_id)
     batch_id = BatchId.read(request.batch_id)
@@ -60,7 +60,7 @@ def read_progress(request: GetBatch, deps: Deps) -> BatchProgress:
 
 
 def completed(batch: Batch, deps: Deps, *, seconds: float) -> Batch:
-    """Wait for a batch to be completed, at most so long and within the caller's time; return it as it stands then."""
+    """Wait until a batch is completed, or for the given seconds or the caller's time, and return it."""
     until = deps.clock.now() + min(seconds, deps.deadline.seconds_left() - _RESERVED_SECONDS)
     while batch.status is Status.RUNNING and deps.clock.now() < until:
         deps.clock.wait(min(_LOOK_EVERY_SECONDS, until - deps.clock.now()))
@@ -71,10 +71,10 @@ def completed(batch: Batch, deps: Deps, *, seconds: float) -> Batch:
 def shown(
     batch: Batch, deps: Deps, *, start: int = 0, most: int = MOST_REQUESTS, replayed: bool = False
 ) -> BatchProgress:
-    """Return a batch as callers are told of it, with its results from one on."""
-    found = store_of(deps).results(batch.id, start=start, most=most)
-    results = list(_as_fit([_result(item) for item in found.items]))
-    next_index = found.next_index if len(results) == len(found.items) else results[-1].index + 1
+    """Return the progress of a batch with its results from an index on."""
+    page = store_of(deps).results(batch.id, start=start, most=most)
+    results = list(_as_fit([_result(item) for item in page.items]))
+    next_index = page.next_index if len(results) == len(page.items) else results[-1].index + 1
     running = batch.status is Status.RUNNING
     per_minute = deps.settings.batch_writes_per_minute
     missing = sorted(set(range(1, batch.pages + 1)) - batch.queued)
@@ -101,7 +101,7 @@ def shown(
 
 
 def _as_fit(results: Iterable[BatchResult]) -> Iterator[BatchResult]:
-    """Yield results until they are as long as an answer may be, one of them in any case."""
+    """Yield as many results as fit into an answer, but at least one."""
     length = 0
     for result in results:
         added = len(decimal_json.dumps(result.to_json_fields()))
@@ -120,7 +120,7 @@ def _result(item: Item) -> BatchResult:
 
 
 def _token(index: int, batch_id: str) -> str:
-    """Return the token of a place in the results of one batch: ten characters at most, as the documents say."""
+    """Return the token for an index in the results of one batch, of at most ten characters as documented."""
     return f"{index}-{fingerprint({'batchId': batch_id})[:5]}"
 
 
@@ -129,8 +129,8 @@ def _start(token: str | None, batch_id: str) -> int:
         return 0
     digits = token.partition("-")[0]
     if not (digits.isascii() and digits.isdigit() and token == _token(int(digits), batch_id)):
-        told = "is not one that get-batch gave for this batch; leave it out to begin with the first result"
-        raise RequestInvalid([Problem("nextToken", told)])
+        problem = "was not returned by get-batch for this batch; leave it out to start with the first result"
+        raise RequestInvalid([Problem("nextToken", problem)])
     return int(digits)
 
 

@@ -1,9 +1,9 @@
-"""Whose a request is: requests of one group are done one after another, in their order.
+"""Group the requests of a batch by customer. The requests of a group run one after another, in their order.
 
-A group is a customer. Requests name it in several ways - by its id, its Salesforce account, a record that it has a
-subscription for, a subscription - so two things are joined: the names that one request gives together, anywhere in the
-batch, and what the tables know of a name. What is joined is one group, called by the best of its names: the customer's
-id if any request or the tables tell it, so that the group is the same from one batch to the next.
+Requests name a customer in several ways: by its id, its Salesforce account, a record of one of its subscriptions, or a
+subscription. Names belong together if one request of the batch gives them together, or if the tables link them. A group
+is named by its best name, which is the customer's id if a request or the tables give it. So the group is the same from
+one batch to the next.
 """
 
 import hashlib
@@ -21,17 +21,17 @@ _KEYS_OF_A_READ = 100
 
 
 class Rank(IntEnum):
-    """How well a kind of name tells customers apart, the best first."""
+    """The kinds of names, from the best to the worst at telling customers apart."""
 
     CUSTOMER = 0
     ACCOUNT = 1
     RECORD = 2
     SUBSCRIPTION = 3
-    REQUEST = 4  # a request that names nobody is alone
+    REQUEST = 4  # a request without a name is a group of its own
 
 
 class Name(NamedTuple):
-    """One way in which a customer is named."""
+    """A name of a customer."""
 
     rank: Rank
     org_id: str
@@ -47,38 +47,39 @@ _RANKS = {
     "subscription_id": Rank.SUBSCRIPTION,
 }
 _OF_NO_ORG = {Rank.CUSTOMER, Rank.SUBSCRIPTION}
-"""What Stigg names has the same name for every org."""
+"""Ids of Stigg, which are the same for every org."""
 
 
 def group_ids(
     requests: Mapping[int, tuple[str, ActionRequest]], known: Mapping[Name, Name], *, batch_id: str
 ) -> dict[int, str]:
-    """Return the group of each request, given its org, by index; ``known`` tells the customers of names."""
+    """Return the group of each request by index. ``known`` holds the customers that the tables have for names."""
     joined = _Joined()
     for name, customer in known.items():
         joined.join((name, customer))
     names = {index: names_of(request, org_id) for index, (org_id, request) in requests.items()}
-    for of_one in names.values():
-        joined.join(of_one)
+    for names_of_request in names.values():
+        joined.join(names_of_request)
     alone = {index: Name(Rank.REQUEST, batch_id, str(index)) for index in names}
-    return {index: _digest(joined.best(of_one[0]) if of_one else alone[index]) for index, of_one in names.items()}
+    best = {index: joined.best(given[0]) if given else alone[index] for index, given in names.items()}
+    return {index: _digest(name) for index, name in best.items()}
 
 
 def names_of(model: Model, org_id: str) -> tuple[Name, ...]:
-    """Return every name of a customer that a request gives, in its parts too."""
+    """Return every customer name in a request and its parts."""
     return tuple(dict.fromkeys(_names(model, org_id)))
 
 
 def known_customers(names: Sequence[Name], database: Database, settings: Settings) -> dict[Name, Name]:
-    """Return the customers that the tables know of accounts, records and subscriptions. Raises as the database."""
+    """Return the customers that the tables have for accounts, records and subscriptions. Raises as the database."""
     keys = {name: key for name in names if (key := _mapping_key(name))}
-    found: dict[Name, Name] = {}
+    customers: dict[Name, Name] = {}
     for part in batched(keys, _KEYS_OF_A_READ, strict=False):
         items = database.read([(settings.mappings_table, keys[name]) for name in part])
-        found |= {
+        customers |= {
             name: Name(Rank.CUSTOMER, "", item["customer_id"]) for name, item in zip(part, items, strict=True) if item
         }
-    return found
+    return customers
 
 
 def _names(model: Model, org_id: str) -> Iterator[Name]:
@@ -104,24 +105,24 @@ def _mapping_key(name: Name) -> Item | None:
 
 
 def _digest(name: Name) -> str:
-    """Return a group's id: never the name itself, for a customer's id may be an e-mail address."""
+    """Return a group's id. It is a digest, because a customer's id may be an e-mail address."""
     return hashlib.sha256(f"{name.rank.name}\x00{name.org_id}\x00{name.id}".encode()).hexdigest()[:40]
 
 
 class _Joined:
-    """Names that mean one customer, as far as is known: a disjoint-set forest whose roots are the best names."""
+    """Names that belong to one customer: a disjoint-set forest whose roots are the best names."""
 
     def __init__(self) -> None:
         self._better: dict[Name, Name] = {}
 
     def best(self, name: Name) -> Name:
-        """Return the best name of the customer that a name means."""
+        """Return the best name of the customer that a name belongs to."""
         while name in self._better:
             name = self._better[name]
         return name
 
     def join(self, names: Sequence[Name]) -> None:
-        """Let all these names mean one customer."""
+        """Record that these names belong to one customer."""
         roots = {self.best(name) for name in names}
         best = min(roots, default=None)
         self._better |= {root: best for root in roots if best is not None and root != best}

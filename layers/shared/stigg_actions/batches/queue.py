@@ -1,4 +1,4 @@
-"""The queue between a batch and its workers (SQS, FIFO): a message names one request, its group is the customer."""
+"""The FIFO queue between a batch and its workers: a message names one request, and its group is the customer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RESERVED_SECONDS = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One request of a batch, in its group."""
+    """A message for one request of a batch."""
 
     batch_id: BatchId
     index: int
@@ -47,12 +47,12 @@ class Message:
         return decimal_json.dumps(fields)
 
     def __str__(self) -> str:
-        """What makes it one message, however often it is sent: batch and index."""
+        """The deduplication id: batch and index."""
         return f"{self.batch_id}:{self.index}"
 
 
 class BatchQueue:
-    """Sends to the queue, within the time that one invocation has."""
+    """Sends to the queue within the time of one invocation."""
 
     def __init__(self, client: Callable[[], SQSClient], url: str, deadline: Deadline) -> None:
         self._client = client
@@ -60,10 +60,10 @@ class BatchQueue:
         self._deadline = deadline
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Send messages so that those of one group arrive in their order.
+        """Send messages so that those of one group keep their order.
 
         Raises:
-            StiggUnavailable: SQS does not take all of them; some may be in the queue.
+            StiggUnavailable: SQS did not accept all messages; some may be in the queue.
         """
         for call in _calls(messages):
             self._send([_entry(number, message) for number, message in enumerate(call)])
@@ -79,11 +79,12 @@ class BatchQueue:
             self._deadline.clock.wait(wait)
             wait *= 2
         raise StiggUnavailable(
-            "QUEUE_UNAVAILABLE", "The queue did not take all requests. Send the same batch again: none is done twice."
+            "QUEUE_UNAVAILABLE",
+            "The queue did not accept all requests. Send the same batch again; no request runs twice.",
         )
 
     def _refused(self, entries: list[SendMessageBatchRequestEntryTypeDef]) -> list[SendMessageBatchRequestEntryTypeDef]:
-        """Send, and return what the queue did not take, or may not have taken: it knows again what it has."""
+        """Send messages, and return those that may not be in the queue. The queue drops duplicates."""
         try:
             answer = self._client().send_message_batch(QueueUrl=self._url, Entries=entries)
         except (BotoCoreError, ClientError):
@@ -93,7 +94,7 @@ class BatchQueue:
 
 
 def _calls(messages: Sequence[Message]) -> Iterator[list[Message]]:
-    """Divide messages into calls, none of which has two of one group: SQS may take the later of them alone."""
+    """Divide messages into calls without two of one group, because SQS may accept only the later one."""
     waiting = list(messages)
     while waiting:
         call: dict[str, Message] = {}

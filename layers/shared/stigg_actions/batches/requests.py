@@ -1,4 +1,4 @@
-"""The requests of a batch, each checked by itself: what is to be run, and what is wrong with the others."""
+"""Check each request of a batch by itself, and keep it as valid or as invalid with its error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HOW_THE_CALL_IS_MADE = {"correlationId", "faultOnError"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A request's place in its batch, with its action and the record that it is for."""
+    """A request's place in its batch, its action and its record."""
 
     batch_id: BatchId
     index: int
@@ -34,8 +34,8 @@ class Place:
     record_id: str | None
 
 
-class Good(NamedTuple):
-    """A request that can be run, with the time zone that its dates are days of, if it has such."""
+class Valid(NamedTuple):
+    """A request that can run, with the time zone of its dates if it has dates without a time."""
 
     action: str
     org_id: str
@@ -44,21 +44,21 @@ class Good(NamedTuple):
     zone_name: str | None
 
     def item(self, batch_id: BatchId, index: int, group: str) -> Item:
-        """Return the request as its item."""
+        """Return the item of the request."""
         return {
             **batch_id.request_key(index),
             "index": index,
             "action": self.action,
             "group": group,
-            "record_id": getattr(self.request, "salesforce_record_id", None),  # not every action goes by one
+            "record_id": getattr(self.request, "salesforce_record_id", None),  # not every request has one
             "payload": decimal_json.dumps(self._payload(f"{batch_id}:{index}")),
         }
 
     def _payload(self, place: str) -> dict[str, Any]:
         """Return the request as the action's function takes it.
 
-        A refusal is to be an answer: raised, it would count as an error of the function. A workflow gets a key, because
-        it would run once more if the queue delivered it once more.
+        A refusal is returned instead of raised, because a raised one would count as an error of the function. A
+        workflow gets a key, because it would run twice if the queue delivered it twice.
         """
         keyless = self.action == TRIGGER_WORKFLOW and getattr(self.request, "idempotency_key", None) is None
         return {
@@ -66,29 +66,29 @@ class Good(NamedTuple):
             "correlationId": self.request.correlation_id or place,
             "salesforceOrgId": self.org_id,
             "faultOnError": False,
-            **({"timeZone": self.zone_name} if self.zone_name else {}),  # the stack's may be another by then
+            **({"timeZone": self.zone_name} if self.zone_name else {}),  # the stack's zone may change until then
             **({"idempotencyKey": place} if keyless else {}),
         }
 
 
-class Bad(NamedTuple):
-    """A request that cannot be run, and why."""
+class Invalid(NamedTuple):
+    """A request that cannot run, and its error."""
 
     action: str
     record_id: str | None
     error: ActionError
 
     def result(self, batch_id: BatchId, index: int) -> Item:
-        """Return the result, which is known without running it."""
+        """Return the item of the result, which is known without a run."""
         place = Place(batch_id, index, self.action, self.record_id)
         return result_item(place, self.error.envelope(f"{batch_id}:{index}"))
 
 
-def check(entry: BatchedRequest, batch: SubmitBatch, settings: Settings) -> Good | Bad:
-    """Check one request of a batch as its action would; org and time zone are the batch's where it names none.
+def check(entry: BatchedRequest, batch: SubmitBatch, settings: Settings) -> Valid | Invalid:
+    """Check one request of a batch as its action would. The batch's org and time zone are its defaults.
 
     Raises:
-        Misconfigured: the deployment's time zone is needed, and does not exist.
+        Misconfigured: the request needs the deployment's time zone, which does not exist.
     """
     action, sent = _action(entry), entry.request
     try:
@@ -97,26 +97,26 @@ def check(entry: BatchedRequest, batch: SubmitBatch, settings: Settings) -> Good
         of_the_batch = {} if batch.salesforce_org_id is None else {"salesforceOrgId": batch.salesforce_org_id}
         reading = Reading(body.get("timeZone"), lambda: batch.time_zone or settings.own_time_zone())
         request = parsing.parse(BATCH_ACTIONS[action].request_class(), {**of_the_batch, **body}, reading)
-        return Good(action, settings.organization(request.salesforce_org_id), body, request, reading.zone_name)
+        return Valid(action, settings.organization(request.salesforce_org_id), body, request, reading.zone_name)
     except (RequestInvalid, Refused) as error:
         record_id = plain_id(sent.get("salesforceRecordId")) if isinstance(sent, Mapping) else None
-        return Bad(action if action in BATCH_ACTIONS else "unknown", record_id, error)
+        return Invalid(action if action in BATCH_ACTIONS else "unknown", record_id, error)
 
 
-def identity(entry: BatchedRequest, checked: Good | Bad) -> list[Any]:
-    """Return what makes two requests of a batch the same: what was sent, but for how the call is made.
+def identity(entry: BatchedRequest, checked: Valid | Invalid) -> list[Any]:
+    """Return what makes two requests of a batch the same: their fields, without those that only describe the call.
 
-    A time zone counts where dates are days of it.
+    The time zone counts if the request has dates without a time.
     """
-    sent, zone_name = entry.request, checked.zone_name if isinstance(checked, Good) else None
+    sent, zone_name = entry.request, checked.zone_name if isinstance(checked, Valid) else None
     if isinstance(sent, Mapping):
-        how = _HOW_THE_CALL_IS_MADE | ({"timeZone"} if isinstance(checked, Good) else set())
+        how = _HOW_THE_CALL_IS_MADE | ({"timeZone"} if isinstance(checked, Valid) else set())
         sent = {name: value for name, value in sent.items() if name not in how}
     return [_action(entry), sent, *([zone_name] if zone_name not in {None, UTC_NAME} else [])]
 
 
 def result_item(place: Place, answer: Mapping[str, Any], *, given_up: bool = False) -> Item:
-    """Return what became of a request as its item; what was given up is run again if it comes to the queue again."""
+    """Return the item of a request's result. A request that was given up runs again if it is queued again."""
     return {
         **place.batch_id.result_key(place.index),
         "index": place.index,
@@ -135,7 +135,7 @@ def _action(entry: BatchedRequest) -> str:
 def _refuse_strays(entry: BatchedRequest, action: str) -> None:
     strays = [Problem(name, "is not a field here; give action and request") for name in entry.model_extra or ()]
     if action not in BATCH_ACTIONS:
-        from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+        from difflib import get_close_matches  # noqa: PLC0415 - only needed for this error
 
         close = get_close_matches(action, BATCH_ACTIONS, n=1)
         remedy = f"did you mean {close[0]}?" if close else f"give one of {', '.join(BATCH_ACTIONS)}"

@@ -1,4 +1,4 @@
-"""Reading and writing the table ``Batches``."""
+"""Read and write the table ``Batches``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEYS_OF_A_READ = 100
 
 
 class Results(NamedTuple):
-    """Results in the order of their requests, and from which index on there are more."""
+    """Results in the order of their requests, and the index of the next one, if any."""
 
     items: list[Item]
     next_index: int | None
@@ -37,20 +37,20 @@ class BatchStore:
         self._clock = clock
 
     def find(self, batch_id: BatchId) -> Batch | None:
-        """Read a batch; None if there is none, or not any more."""
+        """Read a batch; return None if it does not exist or has expired."""
         batch = self._read(batch_id)
         return batch if batch and batch.expires_at > self._clock.now() else None
 
     def newest(self, key: str) -> Batch | None:
-        """Read the batch that was last submitted under a key, be it only about to be forgotten."""
+        """Read the batch that was last submitted under a key, even if it has expired."""
         newest = self._database.newest(self._table, partition=("batch_key", key))
         return self._read(BatchId.of_item(newest)) if newest else None
 
     def open_page(self, batch_id: BatchId, page: Page, *, org_id: str, correlation_id: str) -> Batch:
-        """Record that a page is being submitted, with its batch if it is the first to come.
+        """Record that a page is being submitted, and create the batch with its first page.
 
         Raises:
-            ConditionFailedError: another page was submitted under this number, or another number of pages.
+            ConditionFailedError: the page number has other requests, or the batch another number of pages.
         """
         now, number = int(self._clock.now()), page.number
         once = {
@@ -78,31 +78,31 @@ class BatchStore:
         return read_batch(item)
 
     def keep(self, items: Sequence[Item]) -> None:
-        """Write requests, whatever stands: they are the same whenever they are written."""
+        """Write requests. They are the same each time, so they may overwrite earlier ones."""
         self._database.write(self._table, [{**item, "expires_at": self._expiry()} for item in items])
 
     def groups(self, batch_id: BatchId, indexes: Sequence[int]) -> dict[int, str] | None:
-        """Read the groups under which requests were kept; None unless all were: then none is in the queue yet."""
+        """Read the groups of stored requests; return None if any is not stored, because then none is queued yet."""
         keys = [(self._table, batch_id.request_key(index)) for index in indexes]
-        found = [item for part in batched(keys, _KEYS_OF_A_READ, strict=False) for item in self._database.read(part)]
-        kept = {int(item["index"]): str(item["group"]) for item in found if item}
+        items = [item for part in batched(keys, _KEYS_OF_A_READ, strict=False) for item in self._database.read(part)]
+        kept = {int(item["index"]): str(item["group"]) for item in items if item}
         return kept if len(kept) == len(keys) else None
 
     def queued(self, batch_id: BatchId, page: Page, bad: Sequence[int]) -> Batch:
-        """Record that all good requests of a page are in the queue, and that the bad ones have their results."""
-        bad_ones = {":bad": set(bad)} if bad else {}
+        """Record that all valid requests of a page are queued and the invalid ones have their results."""
+        invalid = {":bad": set(bad)} if bad else {}
         added = "queued :page" + (", done :bad, failed :bad" if bad else "")
-        return self._update(batch_id, f"ADD {added}", {":page": {page.number}, **bad_ones})
+        return self._update(batch_id, f"ADD {added}", {":page": {page.number}, **invalid})
 
     def request(self, batch_id: BatchId, index: int) -> tuple[Item | None, Item | None]:
-        """Read a request and its result, each where there is one."""
+        """Read a request and its result, each if it exists."""
         request, result = self._database.read(
             [(self._table, batch_id.request_key(index)), (self._table, batch_id.result_key(index))]
         )
         return request, result
 
     def record(self, result: Item) -> bool:
-        """Write a result, unless the request has succeeded before; whether this result stands."""
+        """Write a result unless the request has succeeded before; return whether it was written."""
         try:
             self._database.put(
                 self._table,
@@ -120,7 +120,7 @@ class BatchStore:
         return self._update(batch_id, marks, {":index": {index}})
 
     def results(self, batch_id: BatchId, *, start: int, most: int) -> Results:
-        """Read results in the order of their requests, as many as fit into one answer of DynamoDB."""
+        """Read results in the order of their requests, as many as fit into one DynamoDB response."""
         first, last = batch_id.results_from(start)
         page = self._database.page(
             {
@@ -142,7 +142,7 @@ class BatchStore:
         return read_batch(item) if item else None
 
     def _update(self, batch_id: BatchId, expression: str, values: Item) -> Batch:
-        """Change a batch that is there, and mark it as completed if every request has its result by now."""
+        """Change an existing batch, and mark it as completed if every request has its result."""
         item = self._database.update(
             (self._table, batch_id.item_key), expression, values=values, condition="attribute_exists(batch_key)"
         )
@@ -162,7 +162,7 @@ class BatchStore:
                 },
                 condition="#status = :running",
             )
-        except ConditionFailedError:  # another request was the last one, too
+        except ConditionFailedError:  # another worker completed it first
             return batch
         return read_batch(item)
 
@@ -171,5 +171,5 @@ class BatchStore:
 
 
 def store_of(deps: Deps) -> BatchStore:
-    """Return the batches as an action reads and writes them."""
+    """Return the store of batches that an action works with."""
     return BatchStore(deps.database, deps.settings, deps.clock)

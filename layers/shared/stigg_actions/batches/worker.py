@@ -1,11 +1,11 @@
-"""Running the requests of batches: each by the function of its own action, those of one customer in their order.
+"""Run the requests of batches, each by the function of its own action and those of one customer in their order.
 
-What SQS delivers twice is run once: a request that has its result is only marked as done. What was run without its
-result being recorded is sent to its action again, whose ledger answers what was done. A request is only run while its
-message, and those of its customer behind it, are held for longer than the run can take: so no two workers run what is
-one customer's, and what a worker held that was killed is free a minute later. A request that cannot be run now
-goes back to the queue with all of its customer's; after the last try it gets its failure as its result, and its message
-goes to the queue of what was given up, from which it can be sent again.
+A message that SQS delivers twice runs once: a request that has its result is only marked as done. If a run's result was
+not recorded, the request is sent to its action again, whose ledger returns the result. A request runs only while its
+message and the later ones of its customer are hidden for longer than the run can take, so that two workers never run
+requests of one customer, and the messages of a worker that was killed are visible again a minute later. A request that
+cannot run now returns to the queue with its customer's other requests. After the last try its failure becomes its
+result, and its message moves to the queue of given-up messages, from which it can be sent again.
 """
 
 from collections.abc import Mapping
@@ -25,20 +25,20 @@ from stigg_actions.sqs_fifo import FifoProcessor, Hold
 from stigg_actions.storage.dynamodb import ConditionFailedError, Item
 
 TRIES = 10
-"""Deliveries after which a request is given up. The queue itself gives up later, what nobody could even begin."""
+"""Deliveries after which a request is given up. The queue gives up later, if a request could never be started."""
 
 SECONDS_FOR_A_CALL = 32.0
-"""What an action takes at most, and recording what came of it."""
+"""The longest time that an action and the recording of its result take."""
 
 HELD_BEYOND_SECONDS = 13.0
-"""Messages are held so much longer than the run of the first of them takes at most."""
+"""How much longer messages are hidden than the longest run takes."""
 
 _FIRST_DELAY_SECONDS = 5
 _LONGEST_DELAY_SECONDS = 300
 
 
 class PutOffError(Exception):
-    """A request goes back to the queue for so many seconds."""
+    """Returns a request to the queue for some seconds."""
 
     def __init__(self, seconds: float, reason: str) -> None:
         super().__init__(f"{reason}; again in {seconds:.0f} s")
@@ -46,7 +46,7 @@ class PutOffError(Exception):
 
 
 class Worker(NamedTuple):
-    """Runs requests, within the time of one invocation."""
+    """Runs requests within the time of one invocation."""
 
     store: BatchStore
     functions: ActionInvoker
@@ -56,11 +56,11 @@ class Worker(NamedTuple):
     deadline: Deadline
 
     def run(self, record: Mapping[str, Any], hold: Hold) -> None:
-        """Run the request of one record of SQS, unless it has its result; ``hold`` keeps it from other workers.
+        """Run the request of one SQS record, unless it has its result. ``hold`` hides it from other workers.
 
         Raises:
-            PutOffError: it cannot be run now.
-            LostError: another worker has it.
+            PutOffError: the request cannot run now.
+            LostError: another worker has the message.
             StiggUnavailable: a table does not answer.
         """
         message = Message.read(record)
@@ -72,15 +72,15 @@ class Worker(NamedTuple):
         self._mark(message, success=success)
 
     def _carry_out(self, message: Message, request: Item, record: Mapping[str, Any], hold: Hold) -> bool:
-        """Run a request, record its result, and return whether it succeeded, now or in another run of it."""
+        """Run a request, record its result, and return whether it succeeded in this or another run."""
         tries = int(record["attributes"]["ApproximateReceiveCount"])
         action = request["action"]
         self._wait_for_its_turn(action, hold)
-        told = self._told(action, request)
-        answer = told or _no_answer(request)
+        reply = self._reply(action, request)
+        answer = reply or _no_answer(request)
         give_up = not _is_final(answer)
         if give_up and tries < TRIES:
-            at_once = action == TRIGGER_WORKFLOW and told is not None
+            at_once = action == TRIGGER_WORKFLOW and reply is not None
             raise PutOffError(
                 _delay(answer, tries, at_once=at_once), f"{action} answered {answer.get('errorCode', 'in part')}"
             )
@@ -94,8 +94,8 @@ class Worker(NamedTuple):
             self.deliveries.give_up(message, record)
         return bool(answer["success"])
 
-    def _told(self, action: str, request: Item) -> Mapping[str, Any] | None:
-        """Return the answer of an action, None if it gave none; what Lambda refuses is answered as the action would."""
+    def _reply(self, action: str, request: Item) -> Mapping[str, Any] | None:
+        """Return the answer of an action or the error of a refused call; None if the action gave no answer."""
         try:
             return self.functions.call(action, request["payload"])
         except ActionError as refusal:
@@ -119,9 +119,9 @@ class Worker(NamedTuple):
 
 
 def _is_final(answer: Mapping[str, Any]) -> bool:
-    """Whether asking again is of no use: it is done, or refused.
+    """Whether a retry would not change the result: the request succeeded or was refused.
 
-    A success that says ``retryable`` is an opportunity of which a part is still to be done.
+    A success with ``retryable`` is an opportunity of which a part is still to be done.
     """
     if answer["success"]:
         return not answer.get("retryable")
@@ -129,13 +129,14 @@ def _is_final(answer: Mapping[str, Any]) -> bool:
 
 
 _FOR_AN_OPERATOR = {"STIGG_KEY_REJECTED", "NOT_CONFIGURED", "STORAGE_REFUSED"}
-"""Refusals that are not the request's fault: it is tried again, for the cause may be mended meanwhile."""
+"""Refusals that an operator can remove, so that a retry may succeed."""
 
 
 def _delay(answer: Mapping[str, Any], tries: int, *, at_once: bool) -> float:
     """Return the seconds until a request is tried again.
 
-    A workflow of unknown outcome is asked for again ``at_once``: that runs nothing, and tells whether it can be known.
+    A workflow with an unknown outcome is requested again ``at_once``: this does not run it and shows whether its
+    outcome can be known.
     """
     if at_once and answer["errorCode"] == "OUTCOME_UNKNOWN":
         return float(answer.get("retryAfterSeconds", 0))
@@ -144,8 +145,8 @@ def _delay(answer: Mapping[str, Any], tries: int, *, at_once: bool) -> float:
 
 
 def _no_answer(request: Item) -> dict[str, Any]:
-    """Return the answer to a request whose function crashed, ran out of time or could not be called."""
-    problem = "The action gave no answer and may have acted; sending the same request again is safe."
+    """Return the error for a request whose function crashed, timed out or could not be invoked."""
+    problem = "The action gave no answer and may have acted. It is safe to send the same request again."
     return OutcomeUnknown("OUTCOME_UNKNOWN", problem).envelope(_correlation_id(request))
 
 

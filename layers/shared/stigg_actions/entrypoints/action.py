@@ -1,4 +1,4 @@
-"""The way in: event -> request -> action -> answer, the same for every kind of caller."""
+"""The entry point of every action: event -> request -> action -> answer, for every kind of caller."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 type Handler = Callable[[Any, Any], Any]
 
 _RESERVED_FOR_THE_ANSWER_SECONDS = 3.0
-"""A call to AWS that began in time may end so late: it takes 2.5 s at most."""
+"""A call to AWS that starts in time takes up to 2.5 s."""
 
 
 def entrypoint[Request: ActionRequest](
     action: Callable[[Request, Deps], Answer], container: Callable[[], Container] = deps.container
 ) -> Handler:
-    """Return the Lambda handler of an action, a function of a typed request and of what it works with."""
+    """Return the Lambda handler of an action, which is a function of a typed request and its dependencies."""
     number = count()
 
     def handler(event: Any, context: Any) -> Any:
@@ -47,7 +47,7 @@ class _Call:
         self._caller = caller
         self._context = context
         self._cold = cold
-        self._effort = CallStats()
+        self._stats = CallStats()
         self._subjects = observability.Subjects()
         self._body: Mapping[str, Any] = {}
 
@@ -65,12 +65,11 @@ class _Call:
         model = _request_model(self._action)
         self._body = self._caller.body(model.longest_body)
         request = parsing.parse(model, self._body, self._reading(container))
-        working_with = container().deps(
-            correlation_id=self._correlation_id, seconds=self._seconds(model.longest_seconds)
-        )
-        self._effort, self._subjects = working_with.stats, working_with.subjects
-        working_with.settings.organization(request.salesforce_org_id)
-        return self._action(request, working_with)
+        seconds = self._seconds(model.longest_seconds)
+        dependencies = container().deps(correlation_id=self._correlation_id, seconds=seconds)
+        self._stats, self._subjects = dependencies.stats, dependencies.subjects
+        dependencies.settings.organization(request.salesforce_org_id)
+        return self._action(request, dependencies)
 
     def _reading(self, container: Callable[[], Container]) -> Reading:
         def own_zone() -> str:
@@ -92,7 +91,7 @@ class _Call:
 
     @property
     def _tolerates_refusals(self) -> bool:
-        """Whether the caller wants refusals as answers; read from the raw body, which may be what is wrong."""
+        """Whether the caller wants refusals as answers. It is read from the raw body, which may be invalid."""
         wish = self._body.get("faultOnError")
         return wish is False or (isinstance(wish, str) and wish.strip().lower() == "false")
 
@@ -118,7 +117,7 @@ class _Call:
             "stiggErrorCode": error.stigg.code if error else None,
             "stiggTraceId": error.stigg.trace_id if error else None,
             "cold": self._cold,
-            **self._effort.line(),
+            **self._stats.line(),
         }
         given = {name: value for name, value in line.items() if value is not None}
         fault = error is not None and not error.is_refusal

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 
 _FUNCTIONS = Config(connect_timeout=1.0, read_timeout=30.0, retries={"total_max_attempts": 1})
-"""An action answers within 28 s; calling it again is for the queue to decide."""
+"""An action answers within 28 s. The queue decides about another call."""
 
 
 class WorkerContainer(NamedTuple):
-    """What outlives a run of the worker."""
+    """The objects that a process keeps between invocations of the worker."""
 
     settings: Settings
     dynamodb: DynamoDBClient
@@ -41,7 +41,7 @@ class WorkerContainer(NamedTuple):
     clock: Clock
 
     def worker(self, seconds: float) -> Worker:
-        """Return a worker for so many seconds."""
+        """Return a worker that has the given time."""
         deadline = Deadline.after(self.clock, seconds)
         database = Database(self.dynamodb, deadline)
         store = BatchStore(database, self.settings, self.clock)
@@ -53,9 +53,9 @@ def queue_consumer(container: Callable[[], WorkerContainer]) -> Handler:
     """Return the handler of an SQS event source whose messages name requests of batches."""
 
     def handler(event: Mapping[str, Any], context: Any) -> Any:
-        working_with = container()
-        worker = working_with.worker(context.get_remaining_time_in_millis() / 1000)
-        return working_with.deliveries.process(event["Records"], worker.run)
+        kept = container()
+        worker = kept.worker(context.get_remaining_time_in_millis() / 1000)
+        return kept.deliveries.process(event["Records"], worker.run)
 
     return handler
 

@@ -1,4 +1,4 @@
-"""Who calls - API Gateway or an AWS service directly - and how each hands over a request and takes an answer."""
+"""The callers, API Gateway or an AWS service directly: how each passes a request and receives an answer."""
 
 import base64
 import json
@@ -18,11 +18,11 @@ _CORRELATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|-]{0,127}", re.ASCII)
 
 
 class Caller(Protocol):
-    """One call, by whatever way it came."""
+    """A call from any kind of caller."""
 
     @property
     def name(self) -> str:
-        """How the call came: ``api`` or ``direct``."""
+        """The kind of caller: ``api`` or ``direct``."""
         ...
 
     @property
@@ -32,15 +32,15 @@ class Caller(Protocol):
 
     @property
     def api_request_id(self) -> str | None:
-        """API Gateway's own id of the call, under which its access log has it; None: it did not come that way."""
+        """The id of the call in API Gateway's access log; None for a direct invocation."""
         ...
 
     def body(self, longest: int = parsing.LONGEST_BODY) -> dict[str, Any]:
-        """Return the request's body, of so many bytes at most. Raises RequestInvalid."""
+        """Return the request's body. Raises RequestInvalid if it is malformed or longer than ``longest`` bytes."""
         ...
 
     def succeed(self, body: Mapping[str, Any]) -> Any:
-        """Return the answer to a call that worked."""
+        """Return the answer to a call that succeeded."""
         ...
 
     def fail(self, error: ActionError, body: Mapping[str, Any]) -> Any:
@@ -57,7 +57,7 @@ class ApiGatewayCaller(NamedTuple):
     name: str = "api"
 
     def body(self, longest: int = parsing.LONGEST_BODY) -> dict[str, Any]:
-        """Return the body, decoded if API Gateway took it for binary."""
+        """Return the body, decoded if API Gateway treated it as binary."""
         text = self.event.get("body") or ""
         if not isinstance(text, str):
             raise RequestInvalid([Problem(parsing.WHOLE_BODY, "is not text")])
@@ -65,11 +65,11 @@ class ApiGatewayCaller(NamedTuple):
             return parsing.read_text(text, longest)
         try:
             return parsing.read_text(base64.b64decode(text, validate=True).decode(), longest)
-        except ValueError:  # no Base64, or no UTF-8
+        except ValueError:  # not Base64 or not UTF-8
             raise RequestInvalid([Problem(parsing.WHOLE_BODY, "is not text in UTF-8")]) from None
 
     def succeed(self, body: Mapping[str, Any]) -> Any:
-        """Return a proxy answer with status 200: a Flow names its outputs by status, so there is one."""
+        """Return a proxy answer with status 200. A Flow has outputs by status, so there is only one."""
         return _proxy_answer(200, body)
 
     def fail(self, error: ActionError, body: Mapping[str, Any]) -> Any:
@@ -78,7 +78,7 @@ class ApiGatewayCaller(NamedTuple):
 
 
 class DirectCaller(NamedTuple):
-    """A direct invocation: the event is the body, a failure is raised under the name of its category."""
+    """A direct invocation: the event is the body, and a failure is raised as the class of its category."""
 
     event: Any
     correlation_id: str
@@ -90,17 +90,17 @@ class DirectCaller(NamedTuple):
         return parsing.read_value(self.event, longest)
 
     def succeed(self, body: Mapping[str, Any]) -> Any:
-        """Return the body itself, in types that the Lambda runtime can write."""
+        """Return the body in types that the Lambda runtime can write."""
         return json.loads(decimal_json.dumps(body))
 
     def fail(self, error: ActionError, body: Mapping[str, Any]) -> Any:
-        """Raise the error with the envelope as its message: Step Functions matches on the class name."""
+        """Raise the error with the envelope as its message, because Step Functions matches on the class name."""
         error.args = (decimal_json.dumps(body),)
         raise error
 
 
 def caller_of(event: Any, context: Any) -> Caller:
-    """Recognise the caller, and take over or make the correlation id of the call."""
+    """Recognize the caller, and take or create the correlation id of the call."""
     request_id = getattr(context, "aws_request_id", None) or str(uuid4())
     if not isinstance(event, dict):
         return DirectCaller(event, request_id)

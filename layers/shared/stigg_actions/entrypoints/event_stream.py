@@ -25,9 +25,9 @@ def stream_consumer(publisher: Callable[[], Publisher]) -> Handler:
     """Return the handler of a DynamoDB event source whose changes become events."""
 
     def handler(event: Mapping[str, Any], _context: Any) -> None:
-        working_with = publisher()
-        events = [event_of(record, working_with.environment) for record in event["Records"]]
-        working_with.publish(events)
+        kept = publisher()
+        events = [event_of(record, kept.environment) for record in event["Records"]]
+        kept.publish(events)
         observability.record_published(len(events))
 
     return handler

@@ -17,7 +17,7 @@ from stigg_actions.settings import required, settings_from
 from stigg_actions.webhooks import body
 from stigg_actions.webhooks.message import WebhookMessage
 from stigg_actions.webhooks.queue import WebhookQueue
-from stigg_actions.webhooks.secret_check import Trust
+from stigg_actions.webhooks.secret_check import SecretCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def door() -> Door:
-    """Return this process's door for webhooks. Raises Misconfigured."""
+def receiver() -> WebhookReceiver:
+    """Return this process's receiver of webhooks. Raises Misconfigured."""
     observability.silence_libraries()
     settings, clock = settings_from(), SystemClock()
     secrets = WebhookSecrets(
@@ -38,45 +38,45 @@ def door() -> Door:
         clock=clock,
     )
     queue = WebhookQueue(boto3.client("sqs", config=deps.AWS), required(os.environ, "WEBHOOK_QUEUE_URL"))
-    return Door(Trust(secrets, clock), queue)
+    return WebhookReceiver(SecretCheck(secrets, clock), queue)
 
 
-class Door(NamedTuple):
-    """What lets webhooks in: the secret that they must bear, and the queue that they go to."""
+class WebhookReceiver(NamedTuple):
+    """Receives webhooks: the check of their secret, and their queue."""
 
-    trust: Trust
+    secret_check: SecretCheck
     queue: WebhookQueue
 
-    def let_in(self, event: Mapping[str, Any]) -> WebhookMessage:
+    def receive(self, event: Mapping[str, Any]) -> WebhookMessage:
         """Check a webhook and queue it.
 
         Raises:
-            Refused: WEBHOOK_REFUSED, it does not bear the secret.
-            RequestInvalid: it bears the secret, but is not a JSON object.
-            Misconfigured, StiggUnavailable: it could not be checked or queued; Stigg delivers it again.
+            Refused: WEBHOOK_REFUSED, the secret is missing or wrong.
+            RequestInvalid: the secret is right, but the body is not a JSON object.
+            Misconfigured, StiggUnavailable: the webhook could not be checked or queued; Stigg delivers it again.
         """
-        if not self.trust.deserves(_headers(event)):
+        if not self.secret_check.accepts(_headers(event)):
             raise Refused(
                 "WEBHOOK_REFUSED",
                 "The header Stigg-Webhooks-Secret is missing or wrong. It must be the webhookSecret that is stored for "
                 "the environment.",
             )
-        notice = WebhookMessage.read(body.read(event))
-        self.queue.send(notice)
-        return notice
+        message = WebhookMessage.read(body.read(event))
+        self.queue.send(message)
+        return message
 
 
-def webhook_receiver(door: Callable[[], Door]) -> Handler:
-    """Return the handler of the route that Stigg's webhooks come to."""
+def webhook_receiver(receiver: Callable[[], WebhookReceiver]) -> Handler:
+    """Return the handler of the route for Stigg's webhooks."""
 
     def handler(event: Any, context: Any) -> Any:
         caller = caller_of(event, context)
         try:
-            notice = door().let_in(_proxy_event(caller))
+            message = receiver().receive(_proxy_event(caller))
         except ActionError as error:
             observability.record_webhook(caller.correlation_id, error=error)
             return caller.fail(error, error.envelope(caller.correlation_id))
-        observability.record_webhook(caller.correlation_id, key=notice.key, kind=notice.kind)
+        observability.record_webhook(caller.correlation_id, key=message.key, kind=message.kind)
         return caller.succeed({"success": True, "outcome": "queued", "correlationId": caller.correlation_id})
 
     return handler
@@ -85,7 +85,9 @@ def webhook_receiver(door: Callable[[], Door]) -> Handler:
 def _proxy_event(caller: Caller) -> Mapping[str, Any]:
     """Return the event of a call through API Gateway. Raises RequestInvalid for any other."""
     if not isinstance(caller, ApiGatewayCaller):
-        raise RequestInvalid([Problem("body", "must come through API Gateway: a webhook is not invoked directly")])
+        raise RequestInvalid(
+            [Problem("body", "must come through API Gateway, because a webhook cannot be invoked directly")]
+        )
     return caller.event
 
 

@@ -24,29 +24,29 @@ if TYPE_CHECKING:
     from stigg_actions.entrypoints.callers import Handler
 
 _RESERVED_SECONDS = 3.0
-"""To put a message back into the queue."""
+"""The time that returning a message to the queue takes."""
 
 
 class WebhookContainer(NamedTuple):
-    """What outlives a run of the function that follows webhooks."""
+    """The objects that a process keeps between invocations of the webhook worker."""
 
     container: Container
     deliveries: FifoProcessor
     table: str
 
     def follow(self, record: Mapping[str, Any], seconds: float) -> None:
-        """Follow one message of the queue within so many seconds.
+        """Handle one message of the queue within the given time.
 
         Raises:
-            DeliverAgainError: it cannot be followed now.
+            DeliverAgainError: the message cannot be handled now.
         """
-        notice = WebhookMessage.from_text(record["body"])
-        working_with = self.container.deps(correlation_id=notice.key, seconds=seconds)
-        store = WebhookStore(working_with.database, self.table, working_with.clock)
+        message = WebhookMessage.from_text(record["body"])
+        dependencies = self.container.deps(correlation_id=message.key, seconds=seconds)
+        store = WebhookStore(dependencies.database, self.table, dependencies.clock)
         try:
-            MessageHandler(working_with, store).follow(notice)
+            MessageHandler(dependencies, store).follow(message)
         except (LaterError, ActionError) as error:
-            observability.record_later(notice.key, error)
+            observability.record_later(message.key, error)
             raise DeliverAgainError(int(record["attributes"]["ApproximateReceiveCount"])) from error
 
 
@@ -54,16 +54,16 @@ def webhook_consumer(container: Callable[[], WebhookContainer]) -> Handler:
     """Return the handler of an SQS event source whose messages came with Stigg's webhooks."""
 
     def handler(event: Mapping[str, Any], context: Any) -> Any:
-        working_with = container()
+        kept = container()
         seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVED_SECONDS
-        return working_with.deliveries.process(event["Records"], lambda record, _: working_with.follow(record, seconds))
+        return kept.deliveries.process(event["Records"], lambda record, _: kept.follow(record, seconds))
 
     return handler
 
 
 @cache
 def webhook_container() -> WebhookContainer:
-    """Return this process's container of the function that follows webhooks. Raises Misconfigured."""
+    """Return this process's container of the webhook worker. Raises Misconfigured."""
     queue_url = required(os.environ, "WEBHOOK_QUEUE_URL")
     deliveries = FifoProcessor(boto3.client("sqs", config=deps.AWS), queue_url=queue_url)
     return WebhookContainer(deps.container(), deliveries, required(os.environ, "WEBHOOKS_TABLE"))

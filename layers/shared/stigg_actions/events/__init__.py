@@ -1,1 +1,1 @@
-"""Events on the bus: what each one says, and how it is published."""
+"""Build events and publish them on the event bus."""

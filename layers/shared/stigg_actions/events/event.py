@@ -1,6 +1,6 @@
-"""What this deployment tells others: one event for each settled write, completed batch and webhook of Stigg.
+"""Build the event of a settled write, a completed batch or a webhook of Stigg.
 
-An event holds ids, codes and times; never names, e-mail addresses or what a request said.
+An event holds ids, codes and times. It never holds names, e-mail addresses or requests.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from stigg_actions.subscriptions.response_fields import drop_none
 SOURCE = "stigg-actions"
 
 OTHERWISE = {"scheduled": "Change Scheduled", "unchanged": "Nothing Changed", "paymentRequired": "Payment Required"}
-"""The detail type of a write whose outcome is that nothing has taken effect, or not yet."""
+"""The detail types of writes that have no effect, or none yet, by outcome."""
 
 FAILED = "Write Failed"
 BATCH_COMPLETED = "Batch Completed"
@@ -26,7 +26,7 @@ _OF_THE_ANSWER = ("customerId", "subscriptionId", "planId", "grantId", "status",
 
 
 class Event(NamedTuple):
-    """One event: what kind it is, when it happened, and what there is to know."""
+    """An event: its detail type, time and detail."""
 
     detail_type: str
     at: datetime
@@ -34,7 +34,7 @@ class Event(NamedTuple):
 
 
 def event_of(record: Mapping[str, Any], environment: str) -> Event:
-    """Return the event of a change that a table's stream tells of."""
+    """Return the event of a record in a table's stream."""
     item = plain(record["dynamodb"]["NewImage"])
     if "told" in item:
         return Event(item["detail_type"], datetime.fromtimestamp(int(item["received_at"]), UTC), item["told"])

@@ -1,4 +1,4 @@
-"""Publishing events on the EventBridge bus."""
+"""Publish events on the EventBridge bus."""
 
 from itertools import batched
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,11 +15,11 @@ _EVENTS_OF_A_CALL = 10
 
 
 class NotPublishedError(Exception):
-    """EventBridge did not take all events; the stream delivers all of them again."""
+    """EventBridge did not accept all events. The stream delivers all of them again."""
 
 
 class Publisher(NamedTuple):
-    """What outlives a run of the publisher."""
+    """The objects that a process keeps between invocations of the publisher."""
 
     environment: str
     bus: str
@@ -29,7 +29,7 @@ class Publisher(NamedTuple):
         """Put events on the bus.
 
         Raises:
-            NotPublishedError: some were not taken.
+            NotPublishedError: EventBridge did not accept all of them.
         """
         for part in batched(events, _EVENTS_OF_A_CALL, strict=False):
             if self.client.put_events(Entries=[self._entry(event) for event in part])["FailedEntryCount"]:

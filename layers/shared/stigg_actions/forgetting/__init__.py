@@ -1,1 +1,1 @@
-"""Removing what is stored of a customer as a person: names, addresses, requests."""
+"""Remove the personal data of a customer: names, addresses and requests."""

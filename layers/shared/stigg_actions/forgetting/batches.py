@@ -1,4 +1,4 @@
-"""Forgetting in the table ``Batches``: requests that have their result, and what that result says of people."""
+"""Remove personal data from the table ``Batches``: finished requests and their results."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class BatchesForgetting(NamedTuple):
-    """Forgets one customer, page by page of the batches."""
+    """Removes one customer's data, page by page of the batches."""
 
     customer_id: str
     deps: Deps
     dry_run: bool
 
     def read(self, start: Mapping[str, Any] | None) -> Page:
-        """Read the next page of requests and results that were not forgotten yet."""
+        """Read the next page of requests and results that still have their data."""
         query = {
             "TableName": self.deps.settings.batches_table,
             "FilterExpression": "attribute_not_exists(forgotten_at) AND attribute_exists(#index)",
@@ -35,14 +35,14 @@ class BatchesForgetting(NamedTuple):
         return self.deps.database.scan(query | ({"ExclusiveStartKey": start} if start else {}))
 
     def forget(self, items: Sequence[Item]) -> Counts:
-        """Forget those requests of a page that are the customer's, with their results."""
+        """Remove the data of the customer's requests in a page, with their results."""
         requests = [item for item in items if "payload" in item]
-        found = of_customer([_stored(item) for item in requests], self.customer_id, self.deps)
-        mine = [item for item, is_mine in zip(requests, found, strict=True) if is_mine]
+        matches = of_customer([_stored(item) for item in requests], self.customer_id, self.deps)
+        own = [item for item, is_own in zip(requests, matches, strict=True) if is_own]
         # A request that did not name its customer may have a result that does.
-        mine += [item for item in items if "answer" in item and self._names_the_customer(item)]
+        own += [item for item in items if "answer" in item and self._names_the_customer(item)]
         counts = Counts()
-        for batch_id, index in dict.fromkeys((BatchId.of_item(item), int(item["index"])) for item in mine):
+        for batch_id, index in dict.fromkeys((BatchId.of_item(item), int(item["index"])) for item in own):
             counts = counts.plus(self._forget(batch_id, index))
         return counts
 

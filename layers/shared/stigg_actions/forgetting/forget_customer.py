@@ -1,6 +1,6 @@
-"""Answering forget-customer: page by page through the ledger and the batches, as far as the time reaches.
+"""Answer forget-customer: remove a customer's data page by page from the ledger and the batches until time runs out.
 
-Every step can be made twice, and what was forgotten is passed over: a call that is repeated, or dies, does no harm.
+Every step can be repeated, and items without data are skipped, so a call may be repeated or die at any point.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _TABLES: dict[str, type[LedgerForgetting | BatchesForgetting]] = {
 }
 _FOLLOWING = {"operations": "batches"}
 _SECONDS_FOR_A_PAGE = 10.0
-"""A page of 1 MB may hold some hundred items of the customer, each changed by itself."""
+"""A page of 1 MB may hold some hundred items of the customer, which are changed one by one."""
 
 
 def forget(request: ForgetCustomer, deps: Deps) -> ForgottenCustomer:
-    """Remove what is stored of a customer as a person, and return how much that was.
+    """Remove the personal data of a customer, and return the counts.
 
     Raises:
-        RequestInvalid: the token is not of this request.
-        StiggUnavailable: a table does not answer; calling again goes on.
+        RequestInvalid: the token belongs to another request.
+        StiggUnavailable: a table does not answer; another call continues.
     """
     place: Place | None = Place("operations")
     if request.next_token is not None:

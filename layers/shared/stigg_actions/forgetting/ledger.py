@@ -1,7 +1,7 @@
-"""Forgetting in the tables ``Operations`` and ``SubscriptionMappings``.
+"""Remove personal data from the tables ``Operations`` and ``SubscriptionMappings``.
 
-A settled operation keeps its key, fingerprint, intent, status and the ids of its effect: by those a repeat is known,
-and a forgotten grant is still not granted twice. An operation that is not settled needs its request; it is left alone.
+A settled operation keeps its key, fingerprint, intent, status and the ids of its effect. They identify a repeated
+request, so that credits are still not granted twice. An unsettled operation needs its request and is left unchanged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TERMS = ("terms", "scheduled_terms")
 
 
 class Counts(NamedTuple):
-    """What was removed, or would be."""
+    """The number of items whose data was removed, or would be in a dry run."""
 
     operations: int = 0
     subscriptions: int = 0
@@ -34,22 +34,22 @@ class Counts(NamedTuple):
     unsettled: int = 0
 
     def plus(self, other: Counts) -> Counts:
-        """Add what was removed elsewhere."""
-        return Counts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        """Return the sums of two counts."""
+        return Counts(*(count + more for count, more in zip(self, other, strict=True)))
 
 
 class LedgerForgetting(NamedTuple):
-    """Forgets one customer, page by page of the ledger."""
+    """Removes one customer's data, page by page of the ledger."""
 
     customer_id: str
     deps: Deps
     dry_run: bool
 
     def read(self, start: Mapping[str, Any] | None) -> Page:
-        """Read the next page of operations that may be the customer's and were not forgotten yet."""
+        """Read the next page of operations that may be the customer's and still have their data."""
         query = {
             "TableName": self.deps.settings.operations_table,
-            # A workflow takes no customer's lease, so that its item names none. What has no status is no operation.
+            # A workflow takes no lease, so its item names no customer. An item without a status is no operation.
             "FilterExpression": "attribute_exists(#status) AND attribute_not_exists(forgotten_at) AND "
             "(customer_id = :customer OR attribute_not_exists(customer_id))",
             "ExpressionAttributeNames": {"#status": "status"},
@@ -58,22 +58,22 @@ class LedgerForgetting(NamedTuple):
         return self.deps.database.scan(query | ({"ExclusiveStartKey": start} if start else {}))
 
     def forget(self, items: Sequence[Item]) -> Counts:
-        """Forget those items of a page that are the customer's."""
+        """Remove the data of the customer's operations in a page."""
         counts = Counts()
-        for operation in self._mine([one for item in items if (one := read_operation(item))]):
+        for operation in self._of_customer([read for item in items if (read := read_operation(item))]):
             counts = counts.plus(self._forget(operation))
         return counts
 
-    def _mine(self, operations: Sequence[Operation]) -> Iterator[Operation]:
-        named = [one for one in operations if one.customer_id is not None]
-        unnamed = [one for one in operations if one.customer_id is None]
-        requests = [StoredRequest(TRIGGER_WORKFLOW, one.org_id, one.request) for one in unnamed]
-        found = of_customer(requests, self.customer_id, self.deps)
+    def _of_customer(self, operations: Sequence[Operation]) -> Iterator[Operation]:
+        named = [operation for operation in operations if operation.customer_id is not None]
+        unnamed = [operation for operation in operations if operation.customer_id is None]
+        requests = [StoredRequest(TRIGGER_WORKFLOW, operation.org_id, operation.request) for operation in unnamed]
+        matches = of_customer(requests, self.customer_id, self.deps)
         yield from named
-        yield from (one for one, mine in zip(unnamed, found, strict=True) if mine)
+        yield from (operation for operation, is_own in zip(unnamed, matches, strict=True) if is_own)
 
     def _forget(self, operation: Operation) -> Counts:
-        """Forget an operation, after the subscription that it was about: it is what leads there."""
+        """Remove an operation's data, after that of its subscription, which is found through the operation."""
         if not operation.settled:
             return Counts(unsettled=1)
         subscriptions = sum(map(self._forget_terms, sorted(_subscriptions(operation))))
@@ -82,7 +82,7 @@ class LedgerForgetting(NamedTuple):
         return Counts(subscriptions=subscriptions, unsettled=1)
 
     def _redact(self, operation: Operation) -> bool:
-        """Remove what an operation says of people; False if it is under way again."""
+        """Remove the personal data of an operation; return False if it is under way again."""
         texts = {
             "answer": None if operation.answer is None else answer_without_people(operation.answer),
             "error": None if operation.error is None else answer_without_people(operation.error),
@@ -104,7 +104,7 @@ class LedgerForgetting(NamedTuple):
         return True
 
     def _forget_terms(self, subscription_id: str) -> bool:
-        """Remove what the terms of a subscription say of people; whether there was any."""
+        """Remove the personal data from the terms of a subscription; return whether there was any."""
         place = (self.deps.settings.mappings_table, mapping_items.subscription_key(subscription_id))
         (item,) = self.deps.database.read([place])
         if item is None or item["customer_id"] != self.customer_id:
@@ -130,4 +130,4 @@ class LedgerForgetting(NamedTuple):
 def _subscriptions(operation: Operation) -> set[str]:
     answer = operation.answer or {}
     named = {operation.subscription_id, answer.get("subscriptionId"), answer.get("replacedSubscriptionId")}
-    return {str(one) for one in named if one}
+    return {str(subscription_id) for subscription_id in named if subscription_id}

@@ -1,4 +1,4 @@
-"""Whose a stored request is: the customer's that it names, or that its account, record or subscription belongs to."""
+"""Find the customer of a stored request: the one that it names, or that has its account, record or subscription."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ if TYPE_CHECKING:
 
 
 class StoredRequest(NamedTuple):
-    """A request as it was stored: its action, the org that it came from, and its fields."""
+    """A stored request: its action, its org and its fields."""
 
     action: str
     org_id: str
     body: Mapping[str, Any]
 
     def names(self) -> frozenset[Name]:
-        """Return every name of a customer that it gives; what no version here can read names its customerId alone."""
+        """Return every customer name in the request; only customerId if this version cannot read it."""
         try:
-            found = names_of(BATCH_ACTIONS[self.action].request_class().stored(self.body), self.org_id)
+            names = names_of(BATCH_ACTIONS[self.action].request_class().stored(self.body), self.org_id)
         except ValidationError:
-            found = ()
+            names = ()
         payload = self.body.get("payload")
         inner = payload.get("customerId") if isinstance(payload, dict) else None
-        given = (Name(Rank.CUSTOMER, "", str(one)) for one in (self.body.get("customerId"), inner) if one)
-        return frozenset({*found, *given})
+        ids = (self.body.get("customerId"), inner)
+        given = (Name(Rank.CUSTOMER, "", str(customer_id)) for customer_id in ids if customer_id)
+        return frozenset({*names, *given})
 
 
 def of_customer(requests: Sequence[StoredRequest], customer_id: str, deps: Deps) -> list[bool]:
-    """Tell of each request whether it is the customer's, with one reading of the mappings. Raises as the database."""
-    wanted = Name(Rank.CUSTOMER, "", customer_id)
+    """Return for each request whether it is the customer's. Raises what the database raises."""
+    customer = Name(Rank.CUSTOMER, "", customer_id)
     named = [request.names() for request in requests]
-    undecided = {name for names in named if wanted not in names for name in names}
+    undecided = {name for names in named if customer not in names for name in names}
     known = known_customers(sorted(undecided), deps.database, deps.settings)
-    return [wanted in names or wanted in {known.get(name) for name in names} for names in named]
+    return [customer in names or customer in {known.get(name) for name in names} for names in named]

@@ -1,4 +1,4 @@
-"""How far forgetting a customer has come, as its caller carries that from one call to the next."""
+"""The progress of forget-customer, which its caller passes from one call to the next as a token."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """A table, and the key after which its scan goes on, in DynamoDB's own notation; None: at the beginning."""
+    """A table and the key after which its scan continues, in DynamoDB's notation; None stands for the start."""
 
     table: str
     after: Mapping[str, Any] | None = None
 
 
 def token_of(place: Place, request: ForgetCustomer, settings: Settings) -> str:
-    """Return a place as a caller gets it; it holds good for the same request alone."""
+    """Return the token for a place. It is valid for the same request only."""
     content = {"table": place.table, "after": place.after, "of": _whose(request, settings)}
     text = decimal_json.dumps({**content, "check": fingerprint(content)})
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
 def place_of(token: str, request: ForgetCustomer, settings: Settings) -> Place:
-    """Return the place that a token stands for.
+    """Return the place of a token.
 
     Raises:
-        RequestInvalid: forget-customer did not give it, or gave it for another customer, a dry run, or another stack.
-            With any of those a part of the tables would be passed over.
+        RequestInvalid: the token is malformed, or belongs to another customer, dry run or stack. With such a token a
+            part of the tables would be skipped.
     """
     content = _content(token)
     if content is None:
-        raise _refused("is not one that forget-customer gave")
+        raise _refused("was not returned by forget-customer")
     if content["of"] != _whose(request, settings):
-        raise _refused("was given for another customerId, another dryRun or by another stack")
+        raise _refused("was returned for another customerId or dryRun, or by another stack")
     return Place(content["table"], content["after"])
 
 
 def _content(token: str) -> Any:  # noqa: ANN401 - any JSON
-    """Return what a token holds, None if it was changed or is none."""
+    """Return the content of a token; None if it is malformed or was changed."""
     try:
         content = decimal_json.loads(base64.b64decode(token, altchars=b"-_", validate=True).decode())
     except ValueError:
@@ -61,4 +61,4 @@ def _whose(request: ForgetCustomer, settings: Settings) -> str:
 
 
 def _refused(problem: str) -> RequestInvalid:
-    return RequestInvalid([Problem("nextToken", f"{problem}; leave it out to begin again, which does no harm")])
+    return RequestInvalid([Problem("nextToken", f"{problem}; leave it out to start again, which does no harm")])

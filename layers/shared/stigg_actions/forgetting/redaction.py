@@ -1,4 +1,4 @@
-"""What remains of stored data once its customer is forgotten: ids, outcomes, amounts and dates."""
+"""Remove personal data from stored results and terms. Ids, outcomes, amounts and dates remain."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,33 +36,33 @@ _KEPT = frozenset(
         "whatToDo",
     }
 )
-"""Fields of answers and errors by which an effect is known; a repeat is answered with them."""
+"""Fields of answers and errors that identify an effect. A repeated request is answered with them."""
 
 _PAYMENT_PAGES = frozenset({"checkoutUrl", "paymentUrl"})
-"""Kept as long as a payment is awaited: Stigg does not show the address again."""
+"""Fields that are kept while a payment is awaited, because Stigg does not show the address again."""
 
 _EMPTIED = frozenset({"changes", "scheduledChanges", "reasons", "blockers", "details"})
-"""Lists that every answer or error of their kind has, and whose texts may repeat the request."""
+"""Lists that the answers require and whose texts may repeat the request. They are emptied."""
 
 _PERSONAL_TERMS = frozenset({"billingInformation", "checkoutOptions", "metadata"})
-"""Terms of a subscription with addresses, tax ids or texts of the caller's own."""
+"""Terms of a subscription that hold addresses, tax ids or the caller's own texts."""
 
 _WORDS_OF_DISCOUNTS = frozenset({"name", "description"})
-"""What a caller wrote about a discount made for one customer."""
+"""Texts of a discount that the caller wrote for one customer."""
 
 
 def answer_without_people(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an action's answer, be it a success or an error, without names and texts."""
+    """Return an action's answer or error without names and texts."""
     fields = _KEPT | _PAYMENT_PAGES if answer.get("outcome") == "paymentRequired" else _KEPT
     kept = {name: value for name, value in answer.items() if name in fields}
     emptied: dict[str, Any] = {name: [] for name in answer if name in _EMPTIED}
     code = answer.get("errorCode")
-    told = {"errorMessage": f"{code}: The details were removed by forget-customer."} if code else {}
-    return {**kept, **emptied, **told}
+    message = {"errorMessage": f"{code}: The details were removed by forget-customer."} if code else {}
+    return {**kept, **emptied, **message}
 
 
 def terms_without_people(terms: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a subscription's terms without those that hold personal data; a discount loses its words alone."""
+    """Return a subscription's terms without personal data. A discount loses only its texts."""
     kept = {name: value for name, value in terms.items() if name not in _PERSONAL_TERMS}
     coupon = kept.get("appliedCoupon")
     if not isinstance(coupon, dict) or not isinstance(coupon.get("discount"), dict):

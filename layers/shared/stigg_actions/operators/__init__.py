@@ -1,1 +1,1 @@
-"""What operators can do with the ledger: list operations, and run one again."""
+"""List the operations of the ledger and replay one of them, for operators."""

@@ -1,4 +1,4 @@
-"""Answering list-operations."""
+"""Answer list-operations."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 MOST_PAGES = 20
-"""Pages of the index that one answer looks through, most of which a customerId may leave out."""
+"""The most pages of the index that one call reads. A filter by customerId may leave most of them empty."""
 
 
 def matching_operations(request: ListOperations, deps: Deps) -> OperationList:
     """Return operations that need attention, or those of a record, a call or a key, newest first in each status."""
-    place: Place | None = _where_to_go_on(request, deps)
+    place: Place | None = _start(request, deps)
     views: list[OperationView] = []
     for _ in range(MOST_PAGES):
         if place is None or len(views) >= request.limit:
             break
-        found = _find(request, place, request.limit - len(views), deps)
-        views += _views(found, request, deps)
-        place = _following(request, place, found)
+        page = _find(request, place, request.limit - len(views), deps)
+        views += _views(page, request, deps)
+        place = _following(request, place, page)
     token = {"next_token": list_tokens.token(place, request, deps.settings)} if place else {}
     return OperationList.model_validate({"outcome": "listed", "operations": views, **token})
 
@@ -49,16 +49,16 @@ def _find(request: ListOperations, place: Place, most: int, deps: Deps) -> Found
     return index.with_attention(status, most=most, after=after)
 
 
-def _views(found: Found, request: ListOperations, deps: Deps) -> Iterator[OperationView]:
-    """Yield the operations as they stand by now: the index that found them lags a little."""
-    for reference in found.references:
+def _views(page: Found, request: ListOperations, deps: Deps) -> Iterator[OperationView]:
+    """Yield the operations as the ledger has them, because the index lags a little."""
+    for reference in page.references:
         operation = deps.ledger.operation(reference.operation_key, reference.intent)
-        if operation is not None and _is_wanted(operation, request):
+        if operation is not None and _matches(operation, request):
             yield view_of(operation)
 
 
-def _is_wanted(operation: Operation, request: ListOperations) -> bool:
-    """Whether an operation passes the filters that did not find it; what succeeded is listed by its own ids alone."""
+def _matches(operation: Operation, request: ListOperations) -> bool:
+    """Whether an operation passes all filters. Successful ones are listed only by record, call or key."""
     status = request.status.upper() if request.status else None
     return (
         request.customer_id in {None, operation.customer_id}
@@ -70,21 +70,21 @@ def _is_wanted(operation: Operation, request: ListOperations) -> bool:
 
 
 def _is_one_list(request: ListOperations) -> bool:
-    """Whether all operations that are asked for are found in one list, whatever became of them."""
+    """Whether one list has all requested operations, whatever their status."""
     return any((request.operation_key, request.of_correlation_id, request.salesforce_record_id))
 
 
-def _where_to_go_on(request: ListOperations, deps: Deps) -> Place:
+def _start(request: ListOperations, deps: Deps) -> Place:
     if request.next_token is not None:
         return list_tokens.place(request.next_token, request, deps.settings)
     return request.status.upper() if request.status else ATTENTION[0], None
 
 
-def _following(request: ListOperations, place: Place, found: Found) -> Place | None:
-    """Return where the list goes on: in the same status, or in the next one that needs attention."""
+def _following(request: ListOperations, place: Place, page: Found) -> Place | None:
+    """Return where the list continues: in the same status, or in the next one that needs attention."""
     status, _ = place
-    if found.last is not None:
-        return status, found.last
+    if page.last is not None:
+        return status, page.last
     if request.status is not None or _is_one_list(request) or status == ATTENTION[-1]:
         return None
     return ATTENTION[ATTENTION.index(status) + 1], None

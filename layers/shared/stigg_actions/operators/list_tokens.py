@@ -1,7 +1,7 @@
-"""The token by which a list of operations goes on: it holds the place, and which list it was given for.
+"""The token with which a list of operations continues. It holds the place and a digest of the list's filters.
 
-It is no secret, and no signature: who may list operations may list all of them. Its digest tells a token that was cut
-or changed from one that list-operations gave, and the list keeps the place of one list from being taken in another.
+It is not secret or signed, because a caller that may list operations may list all of them. The check detects a token
+that was cut or changed, and the digests detect one that belongs to another list.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stigg_actions.settings import Settings
 
 type Place = tuple[str, After | None]
-"""Where a list goes on: in which status, and after which operation; None: with the first one."""
+"""Where a list continues: the status, and the operation after which it continues; None for the first one."""
 
 ATTENTION = ("UNKNOWN", "STARTED", "FAILED")
 """Statuses that need attention, in the order in which they are listed."""
@@ -30,7 +30,7 @@ _FILTERS = ("status", "salesforceRecordId", "customerId", "ofCorrelationId", "op
 
 
 def token(place: Place, request: ListOperations, settings: Settings) -> str:
-    """Return the token with which the list of a request goes on at a place."""
+    """Return the token with which the list of a request continues at a place."""
     status, after = place
     content = {"list": _list(request, settings), "status": status, "after": after}
     text = decimal_json.dumps({**content, "check": fingerprint(content)})
@@ -41,7 +41,7 @@ def place(text: str, request: ListOperations, settings: Settings) -> Place:
     """Return the place that a token holds for the list of a request.
 
     Raises:
-        RequestInvalid: list-operations gave no such token, or gave it for another list.
+        RequestInvalid: the token is malformed or belongs to another list.
     """
     content = _content(text)
     match content:
@@ -50,11 +50,11 @@ def place(text: str, request: ListOperations, settings: Settings) -> Place:
         ):
             _refuse_another(given, _list(request, settings))
             return status, After(*after) if after else None
-    raise _refused("is not one that list-operations gave")
+    raise _refused("was not returned by list-operations")
 
 
 def _content(text: str) -> Any:  # noqa: ANN401 - any JSON
-    """Return what a token holds, unless it was changed; then None."""
+    """Return the content of a token; None if it is malformed or was changed."""
     try:
         content = decimal_json.loads(base64.b64decode(text, altchars=b"-_", validate=True).decode())
     except ValueError:
@@ -64,20 +64,20 @@ def _content(text: str) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _list(request: ListOperations, settings: Settings) -> dict[str, str]:
-    """Return a digest of all that tells one list from another: a token names no customer."""
-    asked = request.to_json_fields()
+    """Return digests of the filters that distinguish lists, so that a token names no customer."""
+    fields = request.to_json_fields()
     of_list = {"table": f"{settings.environment} {settings.operations_table}"}
-    of_list |= {name: str(asked.get(name, "")) for name in _FILTERS}
+    of_list |= {name: str(fields.get(name, "")) for name in _FILTERS}
     return {name: fingerprint({name: value})[:16] for name, value in of_list.items()}
 
 
-def _refuse_another(given: Mapping[str, Any], wanted: Mapping[str, str]) -> None:
-    if given.get("table") != wanted["table"]:
-        raise _refused("was given by another deployment")
-    others = [name for name in _FILTERS if given.get(name) != wanted[name]]
+def _refuse_another(given: Mapping[str, Any], expected: Mapping[str, str]) -> None:
+    if given.get("table") != expected["table"]:
+        raise _refused("was returned by another deployment")
+    others = [name for name in _FILTERS if given.get(name) != expected[name]]
     if others:
-        raise _refused(f"was given for another list: with another {' and '.join(others)}", "repeat its fields, or ")
+        raise _refused(f"was returned for a list with another {' and '.join(others)}", "repeat its fields, or ")
 
 
 def _refused(problem: str, remedy: str = "") -> RequestInvalid:
-    return RequestInvalid([Problem("nextToken", f"{problem}; {remedy}leave nextToken out to begin with the newest")])
+    return RequestInvalid([Problem("nextToken", f"{problem}; {remedy}leave nextToken out to start with the newest")])

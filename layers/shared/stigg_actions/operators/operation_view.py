@@ -1,4 +1,4 @@
-"""An operation as operators see it, and what they can do about it."""
+"""Build the view of an operation for operators, with the remedy."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
 _BY_CODE = {
     "OPEN_INVOICE": "Have the invoice paid or voided in the billing provider, then replay it.",
     "PENDING_PAYMENT": "Have the pending change paid, or drop it in Stigg, then replay it.",
-    "RATE_LIMITED": "Replay it, when Stigg's limit allows.",
+    "RATE_LIMITED": "Replay it when Stigg's rate limit allows.",
     "STIGG_KEY_REJECTED": "Store a valid server key in the environment's secret, then replay it.",
     "STIGG_KEY_LACKS_PERMISSION": "Store a full-access server key in the environment's secret, then replay it.",
-    "NOT_CONFIGURED": "Mend the secret or the setting that the message names, then replay it.",
+    "NOT_CONFIGURED": "Correct the secret or the setting that the message names, then replay it.",
     "STIGG_UNAVAILABLE": "Nothing happened in Stigg. Replay it.",
     "STORAGE_UNAVAILABLE": "Nothing happened in Stigg. Replay it.",
     "SECRETS_UNAVAILABLE": "Nothing happened in Stigg. Replay it.",
-    "INVALID_REQUEST": "Correct the record or the Flow as the message says; a corrected request is a new one.",
-    "REFUSED_BY_STIGG": "Read Stigg's reason in the message; change the setup there and replay it, or the Flow.",
+    "INVALID_REQUEST": "Correct the record or the Flow as the message says. The corrected request is a new operation.",
+    "REFUSED_BY_STIGG": "Read Stigg's reason in the message. Correct the setup in Stigg and replay it, or the Flow.",
 }
 
 
-_NOT_FOUND = "Create what is missing in this Stigg environment and replay it, or correct the id in Salesforce."
+_NOT_FOUND = "Create the missing object in this Stigg environment and replay it, or correct the id in Salesforce."
 
 
 def what_to_do(operation: Operation, *, can_be_found: bool) -> str:
-    """Return a sentence for an operator."""
+    """Return the remedy for an operator."""
     match operation.status:
         case Status.SUCCEEDED:
-            return "Nothing: it was carried out."
+            return "No action is needed: the operation succeeded."
         case Status.FAILED if operation.forgotten_at is not None:
-            return "Its request was removed by forget-customer. If it is still wanted, its caller sends it again."
+            return "forget-customer removed its request. If it is still needed, send it again from its source."
         case Status.STARTED | Status.UNKNOWN if can_be_found:
-            return "Nothing: reconcile settles it within minutes. To know at once, replay it."
+            return "No action is needed: reconcile settles it within minutes. To settle it now, replay it."
         case Status.STARTED | Status.UNKNOWN:
-            return "Look at the workflow's runs in Stigg. If it has not run, trigger it again."
+            return "Check the workflow's runs in Stigg. If it has not run, trigger it again."
         case _:
             code = str((operation.error or {}).get("errorCode", ""))
             return _BY_CODE.get(code, _NOT_FOUND if code.endswith("NOT_FOUND") else "Read the message, then replay it.")
 
 
 def view_of(operation: Operation) -> OperationView:
-    """Return an operation as operators see it."""
+    """Return the view of an operation for operators."""
     error = operation.error or {}
     optional = {
         "salesforce_record_id": operation.request.get("salesforceRecordId") or operation.record_id,

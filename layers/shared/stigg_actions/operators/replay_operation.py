@@ -1,4 +1,4 @@
-"""Answering replay-operation: run an operation again, under the ids that it had."""
+"""Answer replay-operation: run an operation again under its ids."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def replay(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
-    """Run an operation again as its caller would: under the same ids, so that nothing is doubled.
+    """Run an operation again as its caller would: under the same ids, so that it takes effect once.
 
-    Where something newer was done since, nothing is run unless the request says ``force``.
+    If a newer operation has changed the same subscription or customer, it is not run unless the request has ``force``.
 
     Raises:
         NotFound: the ledger has no such operation.
-        Refused: it is a workflow that may have run, or its request was forgotten or cannot be read.
-        ActionError: what the operation itself fails with.
+        Refused: a workflow that may have run, or a request that was removed or cannot be read.
+        ActionError: the error of the operation itself.
     """
     operation = deps.ledger.newest(request.operation_key)
     if operation is None:
@@ -40,7 +40,7 @@ def replay(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
     if operation.status is Status.SUCCEEDED:
         return _replayed("alreadySucceeded", operation, decimal_json.dumps(operation.answer))
     if operation.forgotten_at is not None:
-        raise Refused("REPLAY_REFUSED", "Its request was removed by forget-customer; its caller can send it again.")
+        raise Refused("REPLAY_REFUSED", "forget-customer removed its request. Send the request again from its source.")
     if not operation.settled and not can_be_found(operation.kind):
         raise Refused("REPLAY_REFUSED", f"The workflow may have run. {what_to_do(operation, can_be_found=False)}")
     write = _again(operation, deps, force=request.force)
@@ -50,23 +50,23 @@ def replay(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
 
 
 def _again(operation: Operation, deps: Deps, *, force: bool) -> Write[Any, Any]:
-    """Return the write of an operation, as new as it was then, so that it undoes nothing newer; by force, of now."""
+    """Return the write of an operation, as of its first run so that newer changes stay; with force, as of now."""
     try:
         write = load_write(operation, deps)
     except ValidationError:
-        told = (
-            "This version does not read the request that was stored with the operation. Send it from Salesforce again."
+        message = (
+            "This version cannot read the stored request of the operation. Send the request from Salesforce again."
         )
-        raise Refused("REPLAY_REFUSED", told) from None
+        raise Refused("REPLAY_REFUSED", message) from None
     as_of = None if force else datetime.fromtimestamp(operation.made_at / 1000, UTC)
     write.request = write.request.model_copy(update={"as_of": as_of})
     return write
 
 
 def _carried_out(operation: Operation, key: str, deps: Deps) -> Operation:
-    """Return an operation that was replayed as it stands, under its key or the one that this version derives."""
-    stand = (deps.ledger.newest(one) for one in (operation.operation_key, key))
-    return next((one for one in stand if one and one.status is Status.SUCCEEDED), operation)
+    """Return a replayed operation as stored now, under its key or the key that this version derives."""
+    stored = (deps.ledger.newest(stored_key) for stored_key in (operation.operation_key, key))
+    return next((latest for latest in stored if latest and latest.status is Status.SUCCEEDED), operation)
 
 
 def _replayed(outcome: str, operation: Operation, answer_text: str) -> ReplayedOperation:

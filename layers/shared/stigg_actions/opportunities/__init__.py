@@ -1,1 +1,1 @@
-"""A whole opportunity, provisioned line by line: each part is the write of an action of its own."""
+"""Provision a whole opportunity: each part of it is the write of an existing action."""

@@ -1,14 +1,14 @@
-"""Amounts of money in the smallest units of their currency: no bill can show less than one of them."""
+"""Amounts of money, rounded to the smallest unit of their currency."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 _WITHOUT_DECIMALS = frozenset(
     {"bif", "clp", "djf", "gnf", "isk", "jpy", "kmf", "krw", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
 )
-"""Stigg's currencies that have no smaller unit (ISO 4217). All others that Stigg takes have hundredths."""
+"""Currencies without decimal places (ISO 4217). All others that Stigg supports have two."""
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
-"""Holds the product of any two numbers that a request can have."""
+"""Precise enough for the product of any two numbers in a request."""
 
 
 def decimals(currency: str) -> int:
@@ -22,7 +22,7 @@ def is_exact(amount: Decimal, currency: str) -> bool:
 
 
 def total(unit_price: Decimal, quantity: Decimal, currency: str) -> Decimal:
-    """Return the price of so many, rounded as an invoice is: half of a smallest unit and more goes up."""
+    """Return the total price, rounded half up as on an invoice."""
     return _rounded(_EXACT.multiply(unit_price, quantity), currency)
 
 

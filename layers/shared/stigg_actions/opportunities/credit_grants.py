@@ -1,4 +1,4 @@
-"""Credits that are granted once: under which line's id, and what became of that."""
+"""Find the operation that granted a line's credits, which are granted once."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def chain_of(lines: Mapping[str, NotedLine], line_id: str) -> Iterator[str]:
-    """Yield a line, the one whose place it took, and so on."""
-    one: str | None = line_id
-    while one is not None:
-        yield one
-        one = lines[one].took_over if one in lines else None
+    """Yield a line, the line that it replaced, and so on."""
+    earlier: str | None = line_id
+    while earlier is not None:
+        yield earlier
+        earlier = lines[earlier].took_over if earlier in lines else None
 
 
 def granted_as(lines: Mapping[str, NotedLine], line_id: str) -> str:
-    """Return the first of the lines that took each other's place: by its id their credits were granted."""
+    """Return the first line of a chain of replaced lines. The credits were granted under its id."""
     *_, first = chain_of(lines, line_id)
     return first
 
 
 def key(line_id: str) -> str:
-    """Return the idempotency key under which the credits of a line are granted, whatever is changed in the line."""
+    """Return the idempotency key of a line's grant, which does not change with the line."""
     return f"provision-opportunity {line_id}"
 
 
 def operation(opportunity: OpportunityState, line_id: str, deps: Deps) -> Operation | None:
-    """Read the operation that granted the credits of a line, or tried to. Raises StiggUnavailable."""
+    """Read the operation that granted or tried to grant a line's credits. Raises StiggUnavailable."""
     scope = KeyScope(deps.settings.environment, opportunity.org_id, "grant")
     return deps.ledger.newest(explicit_key(scope, key(granted_as(opportunity.lines, line_id))))

@@ -1,6 +1,6 @@
-"""The fields of a deal's request, in place of those of the actions that its parts are done by. Pure.
+"""Translate field names: the caller sent an opportunity, but a part fails with the names of another action's request.
 
-Whatever is wrong with a part is reported under the name that the caller sent.
+Every problem of a part is reported under the field that the caller sent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OF_THE_LINE = {
     "subscriptionId": "subscriptionId",
     "unitQuantity": "quantity",
 }
-"""What the line of a plan or of a grant is asked for by."""
+"""Fields of a plan or grant, with the line field that each comes from."""
 
 OF_THE_REQUEST = {
     "asOf": "asOf",
@@ -55,7 +55,7 @@ OF_THE_REQUEST = {
     "salesforceOrgId": "salesforceOrgId",
     "startDate": "startDate",
 }
-"""What is asked for by the opportunity as a whole."""
+"""Fields that come from the opportunity, with its field names."""
 
 OF_AN_ITEM = {
     "amount": "quantity",
@@ -68,7 +68,7 @@ OF_AN_ITEM = {
     "type": "stiggType",
     "usageLimit": "quantity",
 }
-"""What an add-on or an entitlement is asked for by, each from a line of its own."""
+"""Fields of an add-on or entitlement, with the line field that each comes from."""
 
 _LISTS = {"addons", "entitlements", "removeAddons", "removeEntitlements"}
 _GIVE_ALL = "Give each of them a line of its own"
@@ -76,7 +76,7 @@ _ITEM = re.compile(r"(addons|entitlements)\[(\d+)\](?:\.(\w+))?.*")
 
 
 class Names:
-    """The names for one part: its line, and the lines that its lists are made of, by the list's name."""
+    """The names for one part: its line, and the lines behind each of its lists."""
 
     def __init__(self, request: ProvisionOpportunity, line: Line, **lists: Sequence[Line]) -> None:
         self._request = request
@@ -84,7 +84,7 @@ class Names:
         self._lists = lists
 
     def of_caller(self, error: RequestInvalid) -> RequestInvalid:
-        """Return an error of a part under the caller's own names."""
+        """Return an error of a part under the caller's field names."""
         return RequestInvalid([self._of_caller(problem) for problem in error.details])
 
     def of_refusal(self, error: NotFound) -> NotFound:
@@ -113,13 +113,13 @@ class Names:
 
 
 def of_request(request: ProvisionOpportunity, field: str) -> str:
-    """Return the field of a request that an inner one of the opportunity as a whole comes from."""
+    """Return the opportunity field that a part's field comes from."""
     name = OF_THE_REQUEST[field]
     return "termMonths" if name == "endDate" and request.end_date is None else name
 
 
 def of_customer(request: ProvisionOpportunity, error: RequestInvalid) -> RequestInvalid:
-    """Return an error of the customer under the caller's own names."""
-    heads = [re.split(r"[.\[]", found.field)[0] for found in error.details]
+    """Return an error of the customer under the caller's field names."""
+    heads = [re.split(r"[.\[]", problem.field)[0] for problem in error.details]
     names = [of_request(request, head) if head in OF_THE_REQUEST else head for head in heads]
-    return RequestInvalid([Problem(name, found.problem) for name, found in zip(names, error.details, strict=True)])
+    return RequestInvalid([Problem(name, problem.problem) for name, problem in zip(names, error.details, strict=True)])

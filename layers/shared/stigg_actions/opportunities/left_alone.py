@@ -1,4 +1,4 @@
-"""A line to which nothing is done: it is as asked already, or something newer has changed what it became."""
+"""A line that is left unchanged: it is as requested already, or a newer change came after it."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import HistoryEntry, RecordState
 
-REAPPLY = "reapply: true applies the line all the same."
+REAPPLY = "Send reapply true to apply the line anyway."
 
 
 class Since(NamedTuple):
-    """What came after a deal was applied: what happened, when (milliseconds) and by which operation, where known."""
+    """A change after a deal was applied: what it was, and its time (milliseconds) and operation if known."""
 
     what: str
     at: int | None = None
     operation_key: str | None = None
 
     def is_newer_than(self, as_of: datetime | None) -> bool:
-        """Whether it came after the state that a deal was made from; if nothing tells, it did."""
+        """Whether the change is newer than the state of a deal. True if either time is unknown."""
         return as_of is None or self.at is None or self.at >= milliseconds(as_of)
 
     @property
     def moment(self) -> str | None:
-        """When it came (ISO)."""
+        """The time of the change in ISO, if known."""
         return None if self.at is None else iso(self.at / 1000)
 
 
 class LeftAlone(NamedTuple):
-    """A line to which nothing was done, with its subscription as it is in Stigg."""
+    """A line that was left unchanged, with its subscription as Stigg shows it."""
 
     message: str | None = None
     found: Subscription | None = None
@@ -43,43 +43,43 @@ class LeftAlone(NamedTuple):
 
     @property
     def outcome(self) -> str:
-        """``superseded`` if something came since, else ``unchanged``."""
+        """``superseded`` after a newer change, else ``unchanged``."""
         return "unchanged" if self.since is None else "superseded"
 
     def with_note(self, note: str) -> LeftAlone:
-        """Return it with what there is to say first."""
+        """Return the line with a note before its message."""
         return replace(self, message=f"{note} {self.message or ''}".strip())
 
 
-def superseded(since: Since, found: Subscription | None, remedy: str = REAPPLY) -> LeftAlone:
-    """Return a line that was left as it is because of what came since."""
-    now = f" Subscription {found.id} is {found.status} now." if found else ""
+def superseded(since: Since, subscription: Subscription | None, remedy: str = REAPPLY) -> LeftAlone:
+    """Return a line that was left unchanged because of a newer change."""
+    now = f" Subscription {subscription.id} is {subscription.status} now." if subscription else ""
     when = f" ({since.moment})" if since.moment else ""
-    return LeftAlone(f"Left as it is: {since.what}{when}.{now} {remedy}", found, since)
+    return LeftAlone(f"Left unchanged: {since.what}{when}.{now} {remedy}", subscription, since)
 
 
 def milliseconds(moment: datetime) -> int:
-    """Return a moment as ``asOf`` is compared."""
+    """Return a time in milliseconds, the unit in which ``asOf`` is compared."""
     return int(1000 * moment.timestamp())
 
 
 def by_operation(operation_key: str | None, made_at: int | None) -> Since:
-    """Return what an operation that came since has done, by how new the state was that it was made from."""
+    """Return the change that a later operation made, with the time of the state that it was made from."""
     kind = KINDS.get(str(operation_key).partition("-")[0])
-    action = kind.action if kind else "a change in the Stigg app"
-    return Since(f"{action} came after this deal was last applied", made_at, operation_key)
+    what = f"{kind.action} ran" if kind else "the subscription was changed in the Stigg app"
+    return Since(f"{what} after this deal was last applied", made_at, operation_key)
 
 
 def by_history(record: RecordState, deps: Deps) -> Since:
-    """Return what last happened to a record that has no subscription any more."""
+    """Return the last change of a record that no longer has a subscription."""
     history = deps.records.read(record.org_id, record.record_id).history
-    return _told(history[-1]) if history else Since("its subscription is gone")
+    return _since(history[-1]) if history else Since("its subscription is gone")
 
 
-def _told(entry: HistoryEntry) -> Since:
+def _since(entry: HistoryEntry) -> Since:
     at = milliseconds(datetime.fromisoformat(entry.at))
     if entry.replaced_by_subscription_id is None:
         return Since(f"its subscription {entry.subscription_id} is gone", at, entry.operation_key)
     owner = f" of record {entry.other_record_id}" if entry.other_record_id else ""
-    told = f"{entry.replaced_by_subscription_id}{owner} took the place of its subscription {entry.subscription_id}"
-    return Since(told, at, entry.operation_key)
+    new, old = entry.replaced_by_subscription_id, entry.subscription_id
+    return Since(f"subscription {new}{owner} replaced its subscription {old}", at, entry.operation_key)

@@ -1,4 +1,4 @@
-"""What is wrong with the lines of an opportunity, each for itself and beside the others. Pure."""
+"""Check the lines of an opportunity, each by itself and against the others."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,60 +8,66 @@ from stigg_actions.opportunities import amounts
 from stigg_actions.opportunities.lines import Line, becomes_grant, candidates, named, overrides_price
 
 _TO_END_IT = {
-    PLAN: "cancel-subscription ends a subscription",
-    ADDON: "update-subscription (removeAddons) takes an add-on away",
+    PLAN: "To end a subscription, use cancel-subscription",
+    ADDON: "To remove an add-on, use update-subscription with removeAddons",
 }
-_TO_END_A_GRANT = "credits that were granted stay"
-_TO_END_AN_ENTITLEMENT = "update-subscription (removeEntitlements) takes an entitlement away"
+_TO_END_A_GRANT = "Credits that were granted stay"
+_TO_END_AN_ENTITLEMENT = "To remove an entitlement, use update-subscription with removeEntitlements"
 
 
 def unsold(request: ProvisionOpportunity, line: Line) -> Problem:
-    """Return what the quantity of a line says that sells nothing, and what to do."""
+    """Return the problem of a line whose quantity is zero or negative, with the remedy."""
     quantity = line.item.quantity or 0
     others = _TO_END_A_GRANT if becomes_grant(request, line) else _TO_END_AN_ENTITLEMENT
-    whole = "" if quantity == 0 else " Give what there is to be in all, not by how much it is less."
-    told = (
-        f"is {quantity:f}, so this line sells nothing, and what it became before stays as it was.{whole} "
-        f"Leave out a line that is not sold; {_TO_END_IT.get(str(line.item.stigg_type), others)}"
+    whole = "" if quantity == 0 else " Give the total quantity, not the difference."
+    problem = (
+        f"is {quantity:f}, so this line sells nothing, and what it created before stays unchanged.{whole} "
+        f"Remove a line that is not sold. {_TO_END_IT.get(str(line.item.stigg_type), others)}"
     )
-    return line.problem("quantity", told)
+    return line.problem("quantity", problem)
 
 
 def given_twice(lines: Iterable[Line]) -> Iterator[Problem]:
-    """Find lines that are given more than once."""
+    """Yield a problem for each line id that occurs more than once."""
     first: dict[str, Line] = {}
     for line in lines:
         other = first.setdefault(line.id, line)
         if other is not line:
-            yield line.problem("salesforceLineItemId", f"is that of lineItems[{other.position}] too; give it once")
+            yield line.problem(
+                "salesforceLineItemId", f"is also the id of lineItems[{other.position}]; give each line once"
+            )
 
 
 def granted_twice(parts: Iterable[Line], plans: Sequence[Line]) -> Iterator[Problem]:
-    """Find entitlements of one plan that two lines give: there is no telling which was meant."""
+    """Yield a problem for each entitlement that two lines give to the same plan."""
     first: dict[tuple[int, str], Line] = {}
     for line in parts:
-        found = candidates(line, plans)
-        if line.item.stigg_type != ADDON and len(found) == 1:
-            other = first.setdefault((found[0].position, str(line.item.stigg_id)), line)
+        matching = candidates(line, plans)
+        if line.item.stigg_type != ADDON and len(matching) == 1:
+            other = first.setdefault((matching[0].position, str(line.item.stigg_id)), line)
             if other is not line:
-                told = f"{line.item.stigg_id} is what line {other.id} gives to the same plan; put it into one line"
-                yield line.problem("stiggId", told)
+                problem = (
+                    f"is {line.item.stigg_id}, which line {other.id} also gives to the same plan; use one line for it"
+                )
+                yield line.problem("stiggId", problem)
 
 
 def plan_problems(line: Line, plans: Sequence[Line]) -> Iterator[Problem]:
-    """Find out whether a line could go with no plan, or with several."""
-    found = candidates(line, plans)
+    """Yield a problem if a line matches no plan or several."""
+    matching = candidates(line, plans)
     if not plans:
-        yield line.problem("stiggType", f"is {line.item.stigg_type}, which goes with a Plan line; there is none")
-    elif not found:
-        told = "no Plan line fits planLineItemId, planId and resourceId of this line; there are"
-        yield line.problem(_named_by(line), f"{told} {named(plans)}")
-    elif len(found) > 1:
-        yield line.problem("planLineItemId", f"is required: this line could go with {named(found)}")
+        yield line.problem("stiggType", f"is {line.item.stigg_type}, which needs a Plan line, but the request has none")
+    elif not matching:
+        problem = "no Plan line matches the planLineItemId, planId and resourceId of this line; the Plan lines are"
+        yield line.problem(_named_by(line), f"{problem} {named(plans)}")
+    elif len(matching) > 1:
+        yield line.problem(
+            "planLineItemId", f"is required, because several Plan lines match this line: {named(matching)}"
+        )
 
 
 def price_problems(request: ProvisionOpportunity, line: Line) -> Iterator[Problem]:
-    """Find out what is missing or wrong of the price that replaces a plan's base charge, which is sent as it is."""
+    """Yield the problems of a price that replaces a plan's base charge. It is sent without rounding."""
     if not overrides_price(request, line):
         return
     price, currency = line.item.unit_price, request.currency
@@ -70,12 +76,12 @@ def price_problems(request: ProvisionOpportunity, line: Line) -> Iterator[Proble
     if currency is None:
         yield Problem("currency", "is required with overrideBaseCharge")
     elif price is not None and not amounts.is_exact(price, currency):
-        most = amounts.decimals(currency) or "no"
-        yield line.problem("unitPrice", f"has more decimal places than {currency.upper()}, which has {most}; round it")
+        most = amounts.decimals(currency) or "none"
+        yield line.problem("unitPrice", f"has more decimal places than {currency.upper()} allows ({most}); round it")
 
 
 def payment_problems(request: ProvisionOpportunity, line: Line) -> Iterator[Problem]:
-    """Find out what is missing or wrong of the price of a paid grant, which is sent in all."""
+    """Yield the problems of the price of a paid grant. Its total is sent, rounded."""
     item = line.item
     if item.grant_type != "PAID":
         return
@@ -86,11 +92,13 @@ def payment_problems(request: ProvisionOpportunity, line: Line) -> Iterator[Prob
     if request.payment_collection_method is None:
         yield Problem("paymentCollectionMethod", "is required for a PAID grant")
     if _costs_nothing(request, line):
-        yield line.problem("unitPrice", f"times quantity is less than the smallest amount of {request.currency}")
+        yield line.problem(
+            "unitPrice", f"multiplied by quantity is less than the smallest amount of {request.currency}"
+        )
 
 
 def _costs_nothing(request: ProvisionOpportunity, line: Line) -> bool:
-    """Whether a price comes to nothing in all, because it is rounded."""
+    """Whether a total price is rounded to zero."""
     price, quantity, currency = line.item.unit_price, line.item.quantity, request.currency
     if not (price and quantity and currency):
         return False

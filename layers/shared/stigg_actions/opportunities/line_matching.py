@@ -1,7 +1,7 @@
-"""Which line took the place of which, when a quote is synced again and its lines are made again. Pure.
+"""Match new lines with removed ones after a quote is synced again and its lines are created again.
 
-A new line takes over what a removed one of the same opportunity became, if it is for the same: type, id in Stigg and
-resource, and for a part of a subscription the plan. Several equal ones are matched in order, equal quantities first.
+A new line takes over the subscription or grant of a removed line with the same type, id in Stigg and resource, and
+for a part of a subscription the same plan. Several equal lines are matched in order, equal quantities first.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     from stigg_actions.storage.opportunity_lines import NotedLine
 
 type Olds = list[tuple[str, NotedLine]]
-"""Removed lines that can be taken over, by their ids."""
+"""Removed lines that can be taken over, with their ids."""
 
 
 class Matches(NamedTuple):
-    """The removed line that each new one takes over, and the problems of those of which that cannot be said."""
+    """The removed line that each new one takes over, and the problems of new lines that match no single one."""
 
     taken: Mapping[str, str]
     unclear: Mapping[str, Problem]
 
 
 def matches(known: Known, deal: Deal) -> Matches:
-    """Match the new lines of a deal with those that are gone."""
+    """Match the new lines of a deal with the removed ones."""
     taken: dict[str, str] = {}
     unclear = {line.id: problem for line, problem in _granted_to_others(known, deal)}
     new_plans = [part.plan for part in deal.plans if not _has_own(known, part.plan.id)]
     new_grants = [line for line in deal.grants if line.id not in known.opportunity.lines]
     for lines in (*_alike(new_plans), *_alike(new_grants)):
         olds = _plans_for(known, lines[0]) if lines[0].item.stigg_type == PLAN else _grants_for(known, deal, lines[0])
-        found, rest = _paired(lines, olds)
-        taken |= found
+        matched, rest = _paired(lines, olds)
+        taken |= matched
         unclear |= {line.id: _unclear(line, olds) for line in rest}
     for part in deal.plans:
         taken |= _attached(known, part, taken)
@@ -57,7 +57,7 @@ def _has_own(known: Known, line_id: str) -> bool:
 
 
 def _alike(lines: Sequence[Line]) -> list[list[Line]]:
-    """Return lines together that are for the same, in their order."""
+    """Group lines by id in Stigg and resource, in their order."""
     groups: dict[tuple[str | None, str | None], list[Line]] = defaultdict(list)
     for line in lines:
         groups[line.item.stigg_id, line.item.resource_id].append(line)
@@ -65,7 +65,7 @@ def _alike(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _plans_for(known: Known, line: Line) -> Olds:
-    """Return the removed lines for a plan on a resource whose subscription is live."""
+    """Return the removed lines for the same plan and resource whose subscription is live."""
     return [
         (line_id, noted)
         for line_id, noted in sorted(known.removed.items())
@@ -77,10 +77,10 @@ def _plans_for(known: Known, line: Line) -> Olds:
 
 
 def _grants_for(known: Known, deal: Deal, line: Line) -> Olds:
-    """Return the removed lines for credits on a resource whose grant is no other line's."""
+    """Return the removed lines for the same credits and resource whose grant no other line has."""
     lines = known.opportunity.lines
     later = {noted.took_over for noted in lines.values()}
-    in_use = {granted_as(lines, one.id) for one in deal.grants}
+    in_use = {granted_as(lines, grant.id) for grant in deal.grants}
     return [
         (line_id, noted)
         for line_id, noted in sorted(known.removed.items())
@@ -93,7 +93,7 @@ def _grants_for(known: Known, deal: Deal, line: Line) -> Olds:
 
 
 def _attached(known: Known, part: PlanPart, taken: Mapping[str, str]) -> dict[str, str]:
-    """Match the new parts of a plan's subscription; their quantities are added up, so any order does."""
+    """Match the new parts of a plan's subscription. Their quantities are added up, so the order does not matter."""
     lines = known.opportunity.lines
     plans, later = {part.plan.id, taken.get(part.plan.id)}, {noted.took_over for noted in lines.values()}
     olds = [
@@ -101,7 +101,7 @@ def _attached(known: Known, part: PlanPart, taken: Mapping[str, str]) -> dict[st
         for line_id, noted in sorted(known.removed.items())
         if noted.plan_line_id is not None and known.home(noted.plan_line_id) in plans and line_id not in later
     ]
-    found: dict[str, str] = {}
+    matched: dict[str, str] = {}
     for new in _alike([line for line in part.attached if line.id not in lines]):
         item = new[0].item
         same = [
@@ -111,26 +111,26 @@ def _attached(known: Known, part: PlanPart, taken: Mapping[str, str]) -> dict[st
         ]
         pairs, rest = _paired(new, same)
         left = [line_id for line_id, _ in same if line_id not in pairs.values()]
-        found |= pairs | {line.id: line_id for line, line_id in zip(rest, left, strict=False)}
-    return found
+        matched |= pairs | {line.id: line_id for line, line_id in zip(rest, left, strict=False)}
+    return matched
 
 
 def _paired(lines: Sequence[Line], olds: Olds) -> tuple[dict[str, str], list[Line]]:
-    """Return which line takes over which, and the lines of which that cannot be said."""
-    found, left = {}, list(olds)
+    """Return which line takes over which removed line, and the lines that match no single one."""
+    matched, left = {}, list(olds)
     for line in lines:
         equal = next((old for old in left if _quantity(old[1]) == line.item.quantity), None)
         if equal is not None:
-            found[line.id] = equal[0]
+            matched[line.id] = equal[0]
             left.remove(equal)
-    rest = [line for line in lines if line.id not in found]
+    rest = [line for line in lines if line.id not in matched]
     if not _is_clear([line.item.quantity for line in rest], [_quantity(noted) for _, noted in left]):
-        return found, rest
-    return found | {line.id: line_id for line, (line_id, _) in zip(rest, left, strict=False)}, []
+        return matched, rest
+    return matched | {line.id: line_id for line, (line_id, _) in zip(rest, left, strict=False)}, []
 
 
 def _is_clear(new: Sequence[Decimal | None], old: Sequence[Decimal | None]) -> bool:
-    """Whether lines whose quantities differ can be told apart: one on each side, or equal ones to choose from."""
+    """Whether lines with other quantities can be matched: one on each side, or only equal ones to choose from."""
     if not new or not old or len(new) == len(old) == 1:
         return True
     more = [side for side in (new, old) if len(side) == max(len(new), len(old))]
@@ -145,23 +145,23 @@ def _unclear(line: Line, olds: Olds) -> Problem:
     is_plan = line.item.stigg_type == PLAN
     others = ", ".join(f"{line_id} ({noted.quantity or 'no quantity'})" for line_id, noted in olds)
     what_to_do = (
-        "name the subscription in subscriptionId" if is_plan else "grant what is missing with create-credit-grant"
+        "name the subscription in subscriptionId" if is_plan else "grant the missing credits with create-credit-grant"
     )
-    told = (
-        f"is new, and it cannot be said whether it takes the place of a removed line, and of which: {others}. Nothing "
-        f"was done for it. Give the lines the quantities that they had, or {what_to_do}"
+    text = (
+        f"is new and may replace one of these removed lines, but it is unclear which: {others}. Nothing was done for "
+        f"it. Give the lines their earlier quantities, or {what_to_do}"
     )
-    return line.problem("salesforceLineItemId", told)
+    return line.problem("salesforceLineItemId", text)
 
 
 def _granted_to_others(known: Known, deal: Deal) -> Iterator[tuple[Line, Problem]]:
-    """Yield the lines whose grant another line of the deal took over while they were gone."""
+    """Yield the lines that were removed before and whose grant another line took over since."""
     lines = known.opportunity.lines
     later = {earlier: line.id for line in deal.grants for earlier in islice(chain_of(lines, line.id), 1, None)}
     for line in deal.grants:
         if line.id in later:
-            told = (
-                f"was gone, and line {later[line.id]} took over its credits, which were granted once. For more credits "
-                "use a new line, or create-credit-grant"
+            text = (
+                f"was removed before, and line {later[line.id]} took over its credits. For more credits, use a new "
+                "line or create-credit-grant"
             )
-            yield line, line.problem("salesforceLineItemId", told)
+            yield line, line.problem("salesforceLineItemId", text)

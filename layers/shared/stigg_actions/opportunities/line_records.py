@@ -1,4 +1,4 @@
-"""Noting the lines of an opportunity before anything is done for them, so that a later call knows what they were."""
+"""Store the lines of an opportunity before they are provisioned, so that a later call knows them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,21 @@ if TYPE_CHECKING:
 
 
 def noted(known: Known, deal: Deal, taken: Mapping[str, str]) -> OpportunityState:
-    """Return what is known of an opportunity's lines with those of a deal over it.
+    """Return an opportunity's stored lines, updated with those of a deal.
 
-    ``former`` keeps what lines of a subscription were before, until that has given way.
+    ``former`` keeps the earlier content of changed lines until it has been removed from the subscription.
     """
     before, former = known.opportunity.lines, dict(known.opportunity.former)
     lines = {line.id: _noted(known, line, plan_id, taken) for line, plan_id in _placed(deal)}
     for line_id, line in lines.items():
-        what = _what(line)
-        earlier = {*former.pop(line_id, ()), _what(before.get(line_id, line))} - {what}
-        parts = tuple(sorted(one for one in earlier if one.plan_line_id))
+        earlier = {*former.pop(line_id, ()), _content(before.get(line_id, line))} - {_content(line)}
+        parts = tuple(sorted(content for content in earlier if content.plan_line_id))
         former |= {line_id: parts} if parts else {}
     return replace(known.opportunity, lines={**before, **lines}, former=former)
 
 
 def note(state: OpportunityState, known: Known, deps: Deps) -> OpportunityState | None:
-    """Write the lines, if there is news; None if another call for the same opportunity was faster."""
+    """Store the lines if they have changed; return None if another call stored them meanwhile."""
     if state == known.opportunity:
         return state
     try:
@@ -47,24 +46,24 @@ def note(state: OpportunityState, known: Known, deps: Deps) -> OpportunityState 
 
 
 def forget_former(opportunity: OpportunityState, deps: Deps) -> None:
-    """Forget what lines were before, now that it is gone; if that cannot be, the next call looks for it once more."""
+    """Delete the earlier content of changed lines. If that fails, the next call tries again."""
     if opportunity.former:
         with suppress(ConditionFailedError, Misconfigured, StiggUnavailable):
             deps.records.note(replace(opportunity, former={}))
 
 
 def former_items(opportunity: OpportunityState, part: PlanPart, plan_ids: set[str]) -> list[NotedLine]:
-    """Return what changed lines were of a plan's subscription, and no line of it is any more.
+    """Return the earlier content of changed lines that no line of the plan's subscription has now.
 
-    ``plan_ids``: the plan's line, and those that had the subscription before.
+    ``plan_ids`` are the plan's line and the lines that had its subscription before.
     """
     now = {line.item.stigg_id for line in part.attached}
-    former = (line for some in opportunity.former.values() for line in some)
+    former = (line for contents in opportunity.former.values() for line in contents)
     return [line for line in former if line.plan_line_id in plan_ids and line.stigg_id not in now]
 
 
 def _placed(deal: Deal) -> Iterator[tuple[Line, str | None]]:
-    """Yield the lines that sell something, with the plan that they are a part of."""
+    """Yield the lines that are sold, each with the plan line that it is a part of."""
     for part in deal.plans:
         yield part.plan, None
         for line in part.attached:
@@ -86,6 +85,6 @@ def _noted(known: Known, line: Line, plan_line_id: str | None, taken: Mapping[st
     )
 
 
-def _what(line: NotedLine) -> NotedLine:
-    """Return what a line is for, without how much of it."""
+def _content(line: NotedLine) -> NotedLine:
+    """Return the content of a line without its quantity."""
     return NotedLine(line.stigg_type, line.stigg_id, line.plan_line_id)

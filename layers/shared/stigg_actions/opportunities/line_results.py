@@ -1,4 +1,4 @@
-"""What is said of each line, from what came of its part."""
+"""Build the result of each line from the outcome of its part."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 _NOT_STARTED = {
     "outcome": "notStarted",
-    "message": "The time of this call was up. Send the same request again: what is done is not done twice.",
+    "message": "This call ran out of time. Send the same request again; finished lines are not repeated.",
     "retryable": True,
 }
 _GRANTED_BEFORE = (
-    "These credits were granted before on other terms, and a grant cannot be changed. "
-    "Grant what is missing with create-credit-grant."
+    "These credits were granted before with other terms, and a grant cannot be changed. "
+    "Use create-credit-grant to grant the missing credits."
 )
 
 
 def results_of(part: Part, ended: Ended) -> Iterator[OpportunityLineResult]:
-    """Yield what became of a part's own line, then of those that are a part of its subscription."""
+    """Yield the result of a part's own line, then those of the lines of its subscription."""
     fields, answer = _fields(ended), _answer(ended)
     yield _result(part.line, fields)
     for line in part.attached:
@@ -44,15 +44,15 @@ def results_of(part: Part, ended: Ended) -> Iterator[OpportunityLineResult]:
 
 
 def ignored(line: Line) -> OpportunityLineResult:
-    """Return what is said of a line without a type."""
+    """Return the result of a line without a type."""
     return OpportunityLineResult(salesforce_line_item_id=line.id, outcome="ignored")
 
 
-def refused(one: Refused) -> OpportunityLineResult:
-    """Return what is said of a line that was refused alone."""
-    message = f"INVALID_REQUEST: {one.problem.field}: {one.problem.problem}"
+def refused(line: Refused) -> OpportunityLineResult:
+    """Return the result of a line that was refused by itself."""
+    message = f"INVALID_REQUEST: {line.problem.field}: {line.problem.problem}"
     fields = {"outcome": "failed", "error_code": "INVALID_REQUEST", "message": message, "retryable": False}
-    return _result(one.line, {**fields, "plan_line_item_id": one.plan_line_id})
+    return _result(line.line, {**fields, "plan_line_item_id": line.plan_line_id})
 
 
 def _result(line: Line, fields: dict[str, Any]) -> OpportunityLineResult:
@@ -79,8 +79,12 @@ def _fields(ended: Ended) -> dict[str, Any]:
 
 
 def _left(left: LeftAlone) -> dict[str, Any]:
-    found = left.found
-    of_it = {"subscription_id": found.id, "status": found.status, "active": found.is_active} if found else {}
+    subscription = left.found
+    of_it = (
+        {"subscription_id": subscription.id, "status": subscription.status, "active": subscription.is_active}
+        if subscription
+        else {}
+    )
     by = {"superseded_by": left.since.operation_key, "superseded_at": left.since.moment} if left.since else {}
     return {"outcome": left.outcome, "message": left.message, **of_it, **by}
 
@@ -113,7 +117,7 @@ def _sold(sold: Sold) -> dict[str, Any]:
 
 
 def _superseded(answer: RenewalResult | SubscriptionResult) -> dict[str, Any]:
-    """Return what is said of a line whose write came too late: it was made from an older state than another one."""
+    """Return the result of a line whose request is older than another one that has been applied."""
     at = milliseconds(answer.superseded_at) if answer.superseded_at else None
     left = superseded(by_operation(answer.superseded_by, at), None)
     return {
@@ -125,7 +129,7 @@ def _superseded(answer: RenewalResult | SubscriptionResult) -> dict[str, Any]:
 
 
 def _did(answer: RenewalResult | SubscriptionResult) -> bool:
-    """Whether something was done now; an answer given again tells of an earlier call, but for what awaits payment."""
+    """Whether this call did something. A replayed result is an earlier call's, except while it awaits payment."""
     return answer.outcome == "paymentRequired" or not (answer.replayed or answer.outcome == "unchanged")
 
 
@@ -141,6 +145,6 @@ def _failure(error: ActionError) -> dict[str, Any]:
 
 
 def _changed(line: Line, answer: RenewalResult) -> bool:
-    """Whether what a line is about is among the changes of its subscription."""
+    """Whether the changes of a subscription include a line's add-on or entitlement."""
     changes = {change.field for change in answer.changes}
     return f"{'addons' if line.item.stigg_type == ADDON else 'entitlements'}.{line.item.stigg_id}" in changes

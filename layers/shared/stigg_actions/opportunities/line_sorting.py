@@ -1,4 +1,4 @@
-"""Sorting the lines of an opportunity into parts: which plan each goes with, and what contradicts what. Pure."""
+"""Sort the lines of an opportunity into parts, and refuse lines that contradict each other."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,10 +9,10 @@ from stigg_actions.opportunities.lines import Deal, Line, PlanPart, Refused, bec
 
 
 def sort_lines(request: ProvisionOpportunity) -> Deal:
-    """Sort the lines of a request into parts. A line that sells nothing is refused alone.
+    """Sort the lines of a request into parts. A line that sells nothing is refused by itself.
 
     Raises:
-        RequestInvalid: naming every line that contradicts another, lacks a price, or could go with no or several plans.
+        RequestInvalid: lines contradict each other, lack a price, or match no plan or several. Names each of them.
     """
     lines = [Line(position, item) for position, item in enumerate(request.line_items)]
     typed = [line for line in lines if line.item.stigg_type is not None]
@@ -34,7 +34,7 @@ def sort_lines(request: ProvisionOpportunity) -> Deal:
 def _problems(
     request: ProvisionOpportunity, plans: Sequence[Line], grants: Sequence[Line], parts: Sequence[Line]
 ) -> Iterator[Problem]:
-    """Find what is wrong with the lines that sell something."""
+    """Yield the problems of the lines that are sold."""
     for line in _selling(plans):
         yield from checks.price_problems(request, line)
     for line in _selling(grants):
@@ -57,14 +57,14 @@ def _refused(
     parts: Sequence[Line],
     plans: Sequence[Line],
 ) -> Iterator[Refused]:
-    """Yield the lines that sell nothing, and those that go with such a plan."""
+    """Yield the lines that sell nothing, and the lines of a plan that sells nothing."""
     for part in sold:
         if part.plan.item.sells_nothing:
             yield from refuse_plan(part, checks.unsold(request, part.plan))
     for line in (*grants, *parts):
         if line.item.sells_nothing:
-            found = candidates(line, plans) if line in parts else []
-            plan_line_id = found[0].id if len(found) == 1 else None
+            matching = candidates(line, plans) if line in parts else []
+            plan_line_id = matching[0].id if len(matching) == 1 else None
             yield Refused(line, checks.unsold(request, line), plan_line_id)
 
 

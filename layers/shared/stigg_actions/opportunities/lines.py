@@ -1,4 +1,4 @@
-"""The lines of an opportunity, by what becomes of them, and which plan each could go with. Pure."""
+"""The lines of an opportunity, and the plan that each could belong to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import replace
@@ -9,7 +9,7 @@ from stigg_actions.models.provision_opportunity import OpportunityLine, Provisio
 
 
 class Line(NamedTuple):
-    """A line, and where it stands in the request."""
+    """A line and its position in the request."""
 
     position: int
     item: OpportunityLine
@@ -19,9 +19,9 @@ class Line(NamedTuple):
         """The line's record id."""
         return self.item.salesforce_line_item_id
 
-    def problem(self, field: str, told: str) -> Problem:
-        """Return what is wrong with a field of this line."""
-        return Problem(f"lineItems[{self.position}].{field}", told)
+    def problem(self, field: str, problem: str) -> Problem:
+        """Return a problem of one of this line's fields."""
+        return Problem(f"lineItems[{self.position}].{field}", problem)
 
 
 class PlanPart(NamedTuple):
@@ -37,7 +37,7 @@ class PlanPart(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A line that is refused alone, and why; the other lines go through. ``plan_line_id``: the plan it goes with."""
+    """A line that is refused by itself, its problem, and the line of its plan. The other lines go through."""
 
     line: Line
     problem: Problem
@@ -45,7 +45,7 @@ class Refused(NamedTuple):
 
 
 class Deal(NamedTuple):
-    """The lines of an opportunity: those that become subscriptions, grants of credits, nothing, or are refused."""
+    """The lines of an opportunity: those for subscriptions, for credit grants, ignored and refused ones."""
 
     plans: tuple[PlanPart, ...]
     grants: tuple[Line, ...]
@@ -54,12 +54,12 @@ class Deal(NamedTuple):
 
     @property
     def line_ids(self) -> set[str]:
-        """The ids of all lines, whatever becomes of them."""
+        """The ids of all lines."""
         sold = {line.id for part in self.plans for line in part.lines}
-        return sold | {line.id for line in (*self.grants, *self.ignored, *(one.line for one in self.refused))}
+        return sold | {line.id for line in (*self.grants, *self.ignored, *(refusal.line for refusal in self.refused))}
 
     def without(self, problems: Mapping[str, Problem]) -> "Deal":
-        """Return the deal with the lines refused that have a problem, by their ids, and what goes with such a plan."""
+        """Return the deal with the given lines refused, and with a plan the lines of its subscription."""
         refused = [Refused(line, problems[line.id]) for line in self.grants if line.id in problems]
         for part in self.plans:
             if part.plan.id in problems:
@@ -73,14 +73,14 @@ class Deal(NamedTuple):
 
 
 def refuse_plan(part: PlanPart, problem: Problem) -> list[Refused]:
-    """Return a plan that is refused, and with it the lines that are a part of its subscription."""
-    told = f"goes with the plan of line {part.plan.id}, which is refused"
-    others = [Refused(line, line.problem("planLineItemId", told), part.plan.id) for line in part.attached]
+    """Return the refusals of a plan and of the lines of its subscription."""
+    problem_of_plan = f"belongs to the plan of line {part.plan.id}, which is refused"
+    others = [Refused(line, line.problem("planLineItemId", problem_of_plan), part.plan.id) for line in part.attached]
     return [Refused(part.plan, problem), *others]
 
 
 def becomes_grant(request: ProvisionOpportunity, line: Line) -> bool:
-    """Whether a line is about credits that are granted once, and no part of a subscription."""
+    """Whether a line is for credits that are granted once, apart from a subscription."""
     is_credit = line.item.credit_currency_id is not None
     return is_credit and (line.item.credits_as or request.credits_as) == "grant"
 
@@ -92,7 +92,7 @@ def overrides_price(request: ProvisionOpportunity, line: Line) -> bool:
 
 
 def candidates(line: Line, plans: Sequence[Line]) -> list[Line]:
-    """Return the plans that a line could go with: those that fit all that it says of its plan."""
+    """Return the plans that match every field by which a line names its plan."""
     item = line.item
     return [
         plan
@@ -104,6 +104,6 @@ def candidates(line: Line, plans: Sequence[Line]) -> list[Line]:
 
 
 def named(plans: Iterable[Line]) -> str:
-    """Name plans by their lines, ids and resources."""
+    """Return the line, id and resource of each plan as text."""
     resources = {line.id: f" for {line.item.resource_id}" if line.item.resource_id else "" for line in plans}
     return ", ".join(f"{line.id} ({line.item.stigg_id}{resources[line.id]})" for line in plans)

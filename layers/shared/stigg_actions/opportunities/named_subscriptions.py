@@ -1,4 +1,4 @@
-"""The subscriptions that plan lines name by id, in place of what they have."""
+"""Resolve the subscriptions that plan lines name by id."""
 
 from __future__ import annotations
 
@@ -18,61 +18,64 @@ if TYPE_CHECKING:
 
 
 class Named(NamedTuple):
-    """What plan lines name: the removed line that has the subscription, or the subscription if no line has it."""
+    """The removed line whose subscription each plan line names, or the subscription if no line has it."""
 
     of_removed: Mapping[str, str]
     of_none: Mapping[str, str]
 
     @property
     def all(self) -> set[str]:
-        """The lines that name one."""
+        """The ids of the lines that name a subscription."""
         return {*self.of_removed, *self.of_none}
 
 
 def named_subscriptions(known: Known, deal: Deal, deps: Deps) -> Named:
-    """Return what plan lines name that they do not have; Stigg is asked of those alone.
+    """Return the subscriptions that plan lines name but do not have. Only these are read from Stigg.
 
     Raises:
-        Conflict: CUSTOMER_MISMATCH, it is another customer's.
-        RequestInvalid: Stigg does not have it, it has ended, or it is another record's or resource's.
+        Conflict: CUSTOMER_MISMATCH, the subscription belongs to another customer.
+        RequestInvalid: the subscription does not exist, has ended, or belongs to another record or resource.
     """
-    holders = {one.subscription_id: line_id for line_id, record in known.records.items() for one in record.mapped}
+    holders = {mapped.subscription_id: line_id for line_id, record in known.records.items() for mapped in record.mapped}
     of_removed, of_none = {}, {}
     for line in [part.plan for part in deal.plans]:
-        wanted = line.item.subscription_id
-        holder = holders.get(str(wanted))
-        if wanted is None or holder == line.id:
+        subscription_id = line.item.subscription_id
+        holder = holders.get(str(subscription_id))
+        if subscription_id is None or holder == line.id:
             continue
         if holder in known.removed:
             of_removed[line.id] = str(holder)
         else:
-            _check(known, line, wanted, deps)
-            of_none[line.id] = wanted
+            _check(known, line, subscription_id, deps)
+            of_none[line.id] = subscription_id
     return Named(of_removed, of_none)
 
 
 def _check(known: Known, line: Line, subscription_id: str, deps: Deps) -> None:
-    found = deps.stigg.find_subscription(subscription_id)
-    if found is None:
-        raise _wrong(line, f"is {subscription_id}, which Stigg's {deps.settings.environment} environment does not have")
-    if found.customer_id != known.customer_id:
-        told = f"Line {line.id} names subscription {found.id}, which belongs to customer {found.customer_id}."
-        raise mismatch(told, known.customer_id, found.customer_id)
-    if found.has_ended:
-        raise _wrong(line, f"is {found.id}, which is {found.status}; leave it out to sell a new one")
-    if found.resource_id != line.item.resource_id:
-        raise _wrong(line, f"is {found.id}, which is for {found.resource_id or 'no resource'}; give that resourceId")
-    owner = owner_of(found, known.opportunity.org_id, deps)
+    subscription = deps.stigg.find_subscription(subscription_id)
+    if subscription is None:
+        raise _wrong(line, f"is {subscription_id}, which does not exist in the {deps.settings.environment} environment")
+    if subscription.customer_id != known.customer_id:
+        other = subscription.customer_id
+        problem = f"Line {line.id} names subscription {subscription.id}, which belongs to customer {other}."
+        raise mismatch(problem, known.customer_id, other)
+    if subscription.has_ended:
+        remedy = "leave subscriptionId out to sell a new subscription"
+        raise _wrong(line, f"is {subscription.id}, which is {subscription.status}; {remedy}")
+    if subscription.resource_id != line.item.resource_id:
+        resource = subscription.resource_id or "no resource"
+        raise _wrong(line, f"is {subscription.id}, which is for {resource}; the line must have the same resourceId")
+    owner = owner_of(subscription, known.opportunity.org_id, deps)
     if owner not in {None, line.id}:
-        told = f"is {found.id}, which belongs to record {owner}; renew-subscription (newSalesforceRecordId) moves it"
-        raise _wrong(line, told)
+        remedy = "move it with renew-subscription and newSalesforceRecordId"
+        raise _wrong(line, f"is {subscription.id}, which belongs to record {owner}; {remedy}")
 
 
-def owner_of(found: Subscription, org_id: str, deps: Deps) -> str | None:
-    """Return the record that a subscription belongs to, as the tables tell, else its marks in Stigg."""
-    state = deps.ledger.subscription(found.id)
-    return (state.record_id if state else None) or restore.marked_record(found, org_id)
+def owner_of(subscription: Subscription, org_id: str, deps: Deps) -> str | None:
+    """Return the record that a subscription belongs to, from the tables or else from its metadata in Stigg."""
+    state = deps.ledger.subscription(subscription.id)
+    return (state.record_id if state else None) or restore.marked_record(subscription, org_id)
 
 
-def _wrong(line: Line, told: str) -> RequestInvalid:
-    return RequestInvalid([line.problem("subscriptionId", told)])
+def _wrong(line: Line, problem: str) -> RequestInvalid:
+    return RequestInvalid([line.problem("subscriptionId", problem)])

@@ -1,4 +1,4 @@
-"""Whose the lines of an opportunity are: nothing is done for one customer on what belongs to another."""
+"""Refuse a deal whose account or lines belong to another customer."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 def refuse_others(known: Known, account_id: str, deal: Deal, taken: Mapping[str, str], deps: Deps) -> None:
-    """Refuse a deal whose account, or any of whose lines, belongs to another customer than it is for.
+    """Refuse a deal for one customer whose account or lines belong to another.
 
-    What the tables hold costs nothing more; Stigg is asked only on the way to a refusal.
+    The tables are read already; Stigg is read only before a refusal.
 
     Raises:
-        Conflict: CUSTOMER_MISMATCH, naming both customers and the ways out.
+        Conflict: CUSTOMER_MISMATCH, naming both customers and the remedies.
     """
     _refuse_account(known, account_id)
     plans = {part.plan.id for part in deal.plans}
-    for line_id in sorted(plans | {taken[one] for one in plans & taken.keys()}):
+    for line_id in sorted(plans | {taken[line_id] for line_id in plans & taken.keys()}):
         record = known.records.get(line_id)
         if record is not None:
             _refuse_record(record, known.customer_id, deps)
@@ -37,15 +37,15 @@ def refuse_others(known: Known, account_id: str, deal: Deal, taken: Mapping[str,
         _refuse_grant(known, taken.get(line.id, line.id), deps)
 
 
-def mismatch(told: str, customer_id: str, other: str) -> Conflict:
-    """Return the error for what belongs to another customer than the deal is for, with the ways out."""
-    return Conflict("CUSTOMER_MISMATCH", f"{told} This deal is for customer {customer_id}. {_ways_out(other)}")
+def mismatch(problem: str, customer_id: str, other: str) -> Conflict:
+    """Return the error for a line that belongs to another customer than the deal, with the remedies."""
+    return Conflict("CUSTOMER_MISMATCH", f"{problem} This deal is for customer {customer_id}. {_ways_out(other)}")
 
 
 def _ways_out(other: str) -> str:
     return (
-        f"Nothing was done for the deal. If the account of the opportunity was corrected, end what {other} has first "
-        "(cancel-subscription), transfer it in Stigg, or sell on new lines."
+        f"Nothing was done for the deal. If the account of the opportunity was corrected, first cancel the "
+        f"subscription of {other} (cancel-subscription) or transfer it in Stigg, or sell with new lines."
     )
 
 
@@ -67,5 +67,5 @@ def _refuse_grant(known: Known, line_id: str, deps: Deps) -> None:
         return
     granted = credit_grants.operation(known.opportunity, line_id, deps)
     if granted is not None and granted.status is not Status.FAILED and granted.customer_id != known.customer_id:
-        told = f"The credits of line {line_id} were granted to customer {granted.customer_id}."
-        raise mismatch(told, known.customer_id, str(granted.customer_id))
+        problem = f"The credits of line {line_id} were granted to customer {granted.customer_id}."
+        raise mismatch(problem, known.customer_id, str(granted.customer_id))

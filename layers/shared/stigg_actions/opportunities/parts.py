@@ -1,4 +1,4 @@
-"""The parts of an opportunity, each the write of an action of its own, done one after the other."""
+"""Perform the parts of an opportunity one after the other, each as the write of an action."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Granted(NamedTuple):
-    """What came of a grant, and the removed line that it was for, if another one."""
+    """The result of a grant, with a note if it was made for a removed line."""
 
     answer: CreditGrantResult
     note: str | None = None
@@ -31,11 +31,11 @@ class Granted(NamedTuple):
 
 type Done = Granted | LeftAlone | Sold
 type Ended = ActionError | Done | None
-"""How a part ended: with an answer, with an error, or not at all because the time was up."""
+"""How a part ended: with a result, with an error, or None because time ran out."""
 
 
 class Part(NamedTuple):
-    """A line, those that are a part of its subscription, and what does it for a customer, once."""
+    """A line, the lines of its subscription, and the function that performs the part for a customer."""
 
     line: Line
     attached: tuple[Line, ...]
@@ -43,10 +43,10 @@ class Part(NamedTuple):
 
 
 def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
-    """Return the parts, what is not there yet first: so that each call gets further, however little time it has.
+    """Return the parts, new ones first, so that every call makes progress even with little time.
 
     Raises:
-        RequestInvalid: a line cannot be what it says.
+        RequestInvalid: a line cannot be provisioned as it is.
     """
     plans = [(work.is_new, Part(work.line, work.part.attached, work.do)) for work in works]
     grants = [_grant(situation, line) for line in situation.deal.grants]
@@ -54,7 +54,7 @@ def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
 
 
 def carry_out(parts: Iterable[Part], customer_id: str, deps: Deps) -> Iterator[tuple[Part, Ended]]:
-    """Do the parts one after the other, as long as there is time for a call; one that fails leaves the others."""
+    """Perform the parts one after the other while there is time; a part that fails does not stop the others."""
     for part in parts:
         yield part, _ended(part, customer_id, deps)
 
@@ -69,14 +69,14 @@ def _ended(part: Part, customer_id: str, deps: Deps) -> Ended:
 
 
 def _grant(situation: Situation, line: Line) -> Part:
-    """Return the part that grants a line's credits, or finds them granted to the line whose place it takes."""
+    """Return the part that grants a line's credits, or finds the grant of the line that it replaces."""
     first = granted_as(situation.after.lines, line.id)
-    wanted = requests.grant(situation.request, line, first)
+    grant = requests.grant(situation.request, line, first)
     note = None if first == line.id else f"Took over the grant of line {situation.after.lines[line.id].took_over}."
 
     def do(customer_id: str, deps: Deps) -> Granted:
         return Granted(
-            perform(CreateCreditGrantWrite(wanted.model_copy(update={"customer_id": customer_id}), deps)), note
+            perform(CreateCreditGrantWrite(grant.model_copy(update={"customer_id": customer_id}), deps)), note
         )
 
     return Part(line, (), do)

@@ -1,4 +1,4 @@
-"""One plan of an opportunity with what goes with it: provisioned, renewed, handed over to a new line, or left alone."""
+"""Provision, renew, move or leave one plan of an opportunity with its add-ons and entitlements."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 
 class Sold(NamedTuple):
-    """What came of a plan's subscription, and what there is to say of how it came to its line."""
+    """The result for a plan's subscription, with a note if the line took it over."""
 
     answer: RenewalResult | SubscriptionResult
     note: str | None = None
 
 
 class PlanWork:
-    """What is to be done for one plan. Made before anything is done, so that a wrong line is found in time.
+    """The work for one plan. It is created before any part is performed, so that a wrong line is refused first.
 
     Raises:
-        RequestInvalid: a line cannot be what it says.
+        RequestInvalid: a line cannot be provisioned as it is.
     """
 
     def __init__(self, situation: Situation, part: PlanPart) -> None:
@@ -55,45 +55,47 @@ class PlanWork:
 
     @property
     def source(self) -> RecordState | None:
-        """The record whose subscription the line has: its own, or that of the removed line whose place it takes."""
+        """The record whose subscription the line has: its own, or that of the removed line that it replaces."""
         return self.situation.known.own(self.situation.taken.get(self.line.id, self.line.id))
 
     @property
     def current(self) -> MappedSubscription | None:
-        """The subscription that the line has, or takes over."""
+        """The subscription that the line has or takes over."""
         return self.source.current if self.source else None
 
     @property
     def adopted_id(self) -> str | None:
-        """The subscription of no record that the line names."""
+        """The subscription without a record that the line names."""
         return self.situation.adopted.get(self.line.id)
 
     @property
     def is_new(self) -> bool:
-        """Whether there is no subscription yet."""
+        """Whether the line has no subscription yet."""
         return self.current is None and self.adopted_id is None
 
     @property
     def is_repeated(self) -> bool:
-        """Whether a deal asked the same of the line before, and nothing else since."""
+        """Whether the last deal with this line requested the same."""
         record = self._record
         return record is not None and record.sold == self.wish
 
     def gives_an_end(self, end: str | None) -> bool:
-        """Whether the subscription would get an end (ISO) that it does not have yet."""
+        """Whether the subscription would get a new cancellation date (ISO)."""
         has_it = self.current is not None and self.current.cancellation_date == end
         return not self.is_repeated and not has_it
 
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
-        """Make the subscription be as wanted, once. Raises as the writes do."""
+        """Provision, adopt or renew the subscription, once. Raises what the writes raise."""
         if self.adopted_id is not None:
-            return self.adopt(self.adopted_id, f"The line has subscription {self.adopted_id} now, as it says.", deps)
+            return self.adopt(
+                self.adopted_id, f"The line now has subscription {self.adopted_id}, which it names.", deps
+            )
         if self.current is None:
             return self.provision(customer_id, deps)
         return self._renew(customer_id, self.current, deps)
 
     def provision(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
-        """Provision a new subscription, unless the line's moved away, or it was sold before and that is over."""
+        """Provision a new subscription, unless the line's moved away or has ended since it was sold."""
         left = moved_away.left_alone(self, deps) or self._left_alone(self._twin(), deps)
         if left is not None:
             return left
@@ -104,7 +106,7 @@ class PlanWork:
             raise self.wanted.names.of_refusal(error) from None
 
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
-        """Make a subscription of no record the line's, and bring it to what is wanted."""
+        """Move a subscription without a record to the line, and renew it to the requested terms."""
         named = {"subscriptionId": subscription_id, "newSalesforceRecordId": self.line.id}
         return Sold(self._perform(self.wanted.renewal(named, {}), deps), note)
 
@@ -136,7 +138,7 @@ class PlanWork:
         return repeat.left_alone(deps)
 
     def _handed_over(self, left: LeftAlone, deps: Deps) -> LeftAlone:
-        """Hand a subscription over to the line that takes it, with its terms as they are."""
+        """Move a subscription to the line that takes it over, with unchanged terms."""
         if self._taken_over is None or left.found is None or left.found.has_ended:
             return left
         self._perform(requests.moved(self.situation.request, self._names), deps)
@@ -159,7 +161,7 @@ class PlanWork:
 
     @property
     def _names(self) -> dict[str, str]:
-        """By which ids the subscription is found, and whose it is from now on."""
+        """The request fields that name the subscription's record and its new one."""
         source = self.situation.taken.get(self.line.id)
         if source is None:
             return {"salesforceRecordId": self.line.id}
@@ -167,17 +169,17 @@ class PlanWork:
 
     @property
     def _taken_over(self) -> str | None:
-        """What there is to say if the line takes the place of a removed one."""
+        """The note for a line that replaces a removed one."""
         source = self.situation.taken.get(self.line.id)
         return None if source is None else f"Took over the subscription of line {source}."
 
     @property
     def _record(self) -> RecordState | None:
-        """The record that tells what was sold: that of the line or of the one whose place it takes, else of a twin."""
+        """The record that shows what was sold: that of the line, of the line that it replaces, or of a twin."""
         return self.source if self.current is not None else self._twin()
 
     def _twin(self) -> RecordState | None:
-        """Return the line's own record, else that of a removed line that was sold just so, and has ended."""
+        """Return the line's own record, or that of a removed line that was sold the same and has ended."""
         known, item = self.situation.known, self.line.item
         own = known.own(self.line.id)
         if own is not None and own.sold is not None:
@@ -187,24 +189,27 @@ class PlanWork:
             for line_id in sorted(known.removed)
             if (record := known.own(line_id)) is not None and record.sold == self.wish and record.current is not None
         ]
-        return next((one for one in ended if one.current and one.current.resource_id == item.resource_id), own)
+        return next((twin for twin in ended if twin.current and twin.current.resource_id == item.resource_id), own)
 
     def _refused_addons(self) -> list[NotedLine]:
-        """Return what refused lines had of add-ons that other lines give too: in their sum it stays as it was."""
+        """Return the refused add-on lines whose add-on other lines give too. Their quantity still counts in the sum."""
         lines = self.situation.known.opportunity.lines
         sold = {line.item.stigg_id for line in self.part.attached if line.item.stigg_type == ADDON}
-        refused = [lines.get(one.line.id) for one in self.situation.deal.refused if one.plan_line_id == self.line.id]
+        refusals = [refusal for refusal in self.situation.deal.refused if refusal.plan_line_id == self.line.id]
+        refused = [lines.get(refusal.line.id) for refusal in refusals]
         return [
-            one
-            for one in refused
-            if one is not None and one.stigg_type == ADDON and one.stigg_id in sold and one.quantity is not None
+            line
+            for line in refused
+            if line is not None and line.stigg_type == ADDON and line.stigg_id in sold and line.quantity is not None
         ]
 
     def _of_another_resource(self, current: MappedSubscription) -> RequestInvalid:
         resource = current.resource_id or "no resource"
-        told = f"its subscription is for {resource}, which Stigg cannot change; sell another resource on another line"
-        return RequestInvalid([self.line.problem("resourceId", told)])
+        problem = (
+            f"cannot change, because the line's subscription is for {resource}; use another line for another resource"
+        )
+        return RequestInvalid([self.line.problem("resourceId", problem)])
 
 
-def _adoption() -> Any:  # noqa: ANN401 - a module, which hardly any call needs: no start pays for it
+def _adoption() -> Any:  # noqa: ANN401 - a module that few calls need, so cold starts do not load it
     return import_module("stigg_actions.opportunities.replaced_in_app")

@@ -1,4 +1,4 @@
-"""Plans of one opportunity that would replace each other in Stigg: of the same product, for the same resource."""
+"""Refuse plans of one opportunity that would replace each other in Stigg."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def refuse_rivals(plans: Iterable[Line], stigg: Stigg) -> None:
-    """Read the product of each plan that has company on its resource, and refuse two of one product.
+    """Refuse two plans of the same product for the same resource. Read only the plans that share a resource.
 
-    A plan that Stigg does not show is refused when it is provisioned. Raises as the client does.
+    A plan that Stigg does not show is refused when it is provisioned. Raises what the client raises.
 
     Raises:
-        RequestInvalid: naming both lines.
+        RequestInvalid: two plans would replace each other; names both lines.
     """
     by_resource: dict[str | None, list[Line]] = defaultdict(list)
     for line in plans:
@@ -30,7 +30,7 @@ def refuse_rivals(plans: Iterable[Line], stigg: Stigg) -> None:
     together = [line for lines in by_resource.values() if len(lines) > 1 for line in lines]
     plan_ids = dict.fromkeys(str(line.item.stigg_id) for line in together)
     products = {plan_id: pricing.product_of(stigg, plan_id) for plan_id in plan_ids}
-    problems = [found for lines in by_resource.values() for found in _rivals(lines, products)]
+    problems = [problem for lines in by_resource.values() for problem in _rivals(lines, products)]
     if problems:
         raise RequestInvalid(problems)
 
@@ -41,8 +41,8 @@ def _rivals(lines: Sequence[Line], products: dict[str, str | None]) -> Iterator[
         plan_id = str(line.item.stigg_id)
         other = first.setdefault(products.get(plan_id) or f"plan {plan_id}", line)
         if other is not line:
-            told = (
-                f"is {plan_id} of line {line.id}, which would replace {other.item.stigg_id} of line {other.id}: they "
-                "are of one product and resource. Give them different resourceIds, or leave one out"
+            problem = (
+                f"is {plan_id} of line {line.id}, which would replace {other.item.stigg_id} of line {other.id}: "
+                "both are for the same product and resource. Give them different resourceIds, or remove one line"
             )
-            yield line.problem("stiggId", told)
+            yield line.problem("stiggId", problem)

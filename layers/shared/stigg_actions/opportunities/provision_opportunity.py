@@ -1,4 +1,4 @@
-"""Answering provision-opportunity: all lines are checked, then the customer and each part are done, once."""
+"""Answer provision-opportunity: check all lines, then provision the customer and each part once."""
 
 from __future__ import annotations
 
@@ -50,21 +50,21 @@ _COUNTS = {
 
 
 def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportunity:
-    """Provision the customer, then each line as an operation of its own; a line that fails leaves the others.
+    """Provision the customer, then each line as its own operation; a line that fails does not stop the others.
 
     Raises:
-        RequestInvalid: any line is wrong; nothing was done.
-        Conflict: a line or the account belongs to another customer; nothing was done.
-        ActionError: the customer could not be provisioned, or nothing could be read; nothing was done for the lines.
+        RequestInvalid: a line is wrong; no line was provisioned.
+        Conflict: a line or the account belongs to another customer; no line was provisioned.
+        ActionError: the customer could not be provisioned or the deal not be read; no line was provisioned.
     """
     freshness.check(request, now=deps.clock.now())
     wanted_customer, deal = requests.customer(request), sort_lines(request)
     situation, parts = _checked(request, deal, deps)
     customer = _customer(request, wanted_customer, deps)
     while (after := line_records.note(situation.after, situation.known, deps)) is None:
-        situation, parts = _checked(request, deal, deps)  # another call for the same opportunity was faster
+        situation, parts = _checked(request, deal, deps)  # another call stored its lines first
     done = {part.line.id: (part, ended) for part, ended in carry_out(parts, customer.customer_id, deps)}
-    lines = [line for each in done.values() for line in line_results.results_of(*each)]
+    lines = [line for outcome in done.values() for line in line_results.results_of(*outcome)]
     if not any(line.outcome in _LEFT | {"paymentRequired"} for line in lines):
         line_records.forget_former(after, deps)
     lines += map(line_results.ignored, situation.deal.ignored)
@@ -75,7 +75,7 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
 
 
 def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
-    """Read how the deal stands, check all there is to check, and return its parts. Raises as ``provision``."""
+    """Read the situation of the deal, check it, and return its parts. Raises what ``provision`` raises."""
     situation = look(request, deal, deps)
     works = [PlanWork(situation, part) for part in situation.deal.plans]
     parts = parts_of(situation, works)
@@ -84,9 +84,9 @@ def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Sit
     return situation, parts
 
 
-def _customer(request: ProvisionOpportunity, wanted: CreateCustomer, deps: Deps) -> CustomerResult:
+def _customer(request: ProvisionOpportunity, customer: CreateCustomer, deps: Deps) -> CustomerResult:
     try:
-        return perform(CreateCustomerWrite(wanted, deps))
+        return perform(CreateCustomerWrite(customer, deps))
     except RequestInvalid as error:
         raise field_names.of_customer(request, error) from None
 

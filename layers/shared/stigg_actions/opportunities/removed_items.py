@@ -1,4 +1,4 @@
-"""What became of an add-on or an entitlement whose line is gone: it is a part of its plan's subscription."""
+"""Describe an add-on or entitlement whose line was removed. It is a part of its plan's subscription."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def of_a_part(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> str:
-    """Return what became of a line that was a part of a plan's subscription."""
+    """Describe a removed line that was a part of a plan's subscription."""
     plan_line_id, known = str(noted.plan_line_id), after.situation.known
     current, part = known.current(plan_line_id), after.part(plan_line_id)
     others = [line for line in part.attached if line.item.stigg_id == noted.stigg_id] if part else []
@@ -27,38 +27,38 @@ def of_a_part(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> s
         return _of_others(line_id, noted, others, part.line.id, after)
     if current is None:
         record = known.records[plan_line_id]
-        return f"Its plan has no subscription any more: {by_history(record, deps).what}."
+        return f"Its plan no longer has a subscription: {by_history(record, deps).what}."
     replaced = after.replaced(current.subscription_id)
     if replaced is not None and part is None:
         new, line = replaced
-        return f"It ended with subscription {current.subscription_id}, whose place {new} of line {line} took."
+        return f"It ended with subscription {current.subscription_id}, which {new} of line {line} replaced."
     if current.status in ENDED:
         return f"It ended with subscription {current.subscription_id}."
     return _of_none(noted, current, known.terms(current))
 
 
 def _of_others(line_id: str, noted: NotedLine, others: list[Line], plan_line_id: str, after: Aftermath) -> str:
-    """Return what there is to say of a part that other lines of the plan give by now."""
+    """Describe a part that other lines of the plan give now."""
     taker = after.taker(line_id)
     names = ", ".join(line.id for line in others)
-    who = f"Line {taker} took its place" if taker else f"It is what line {names} gives of {noted.stigg_id} now"
+    who = f"Line {taker} replaced it" if taker else f"Now given by line {names}"
     change = after.change(plan_line_id, f"{_list_of(noted)}.{noted.stigg_id}")
     if change is not None:
         return f"{who}: {noted.stigg_id} went from {change.before or 'none'} to {change.after or 'none'}."
     if noted.stigg_type != ADDON:
         return f"{who}."
-    return f"{who}: {sum(line.item.quantity or 0 for line in others):f} in all."
+    return f"{who}: {sum(line.item.quantity or 0 for line in others):f} in total."
 
 
 def _of_none(noted: NotedLine, current: MappedSubscription, terms: Mapping[str, Any]) -> str:
-    """Return what there is to say of a part that no line gives any more, from the terms that were last given."""
+    """Describe a part that no line gives now, from the terms that were last given."""
     where, (what, remove) = f"subscription {current.subscription_id}", _CALLED[_list_of(noted)]
-    given = {one["id"]: one for one in terms.get(_list_of(noted), ())}
+    given = {item["id"]: item for item in terms.get(_list_of(noted), ())}
     if terms and noted.stigg_id not in given:
-        return f"Its {what} {noted.stigg_id} is not a part of {where}."
+        return f"Its {what} {noted.stigg_id} is not part of {where}."
     quantity = given.get(noted.stigg_id, {}).get("quantity")
-    much = f" ({quantity})" if quantity is not None else ""
-    return f"Its {what} {noted.stigg_id}{much} stays on {where}; update-subscription ({remove}) takes it away."
+    amount = f" ({quantity})" if quantity is not None else ""
+    return f"Its {what} {noted.stigg_id}{amount} stays on {where}; use update-subscription with {remove} to remove it."
 
 
 def _list_of(noted: NotedLine) -> str:

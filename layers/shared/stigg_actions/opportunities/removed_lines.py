@@ -1,4 +1,4 @@
-"""What became of the lines that are gone. Nothing is ever canceled for them; each sentence says what there is now."""
+"""Describe the lines that were removed from a deal. They are never canceled; each sentence states what exists now."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def removed(after: Aftermath, deps: Deps) -> Iterator[OpportunityLineResult]:
-    """Yield what became of the lines of earlier calls that are gone. Raises StiggUnavailable."""
+    """Yield the results of removed lines of earlier calls. Raises StiggUnavailable."""
     for line_id, noted in sorted(after.situation.known.removed.items()):
         fields = (
             _of_a_grant(line_id, after, deps) if is_grant(noted) else _of_a_subscription(line_id, noted, after, deps)
@@ -55,8 +55,8 @@ def _of_a_plan(line_id: str, after: Aftermath, deps: Deps) -> str:
         return _of_its_subscription(line_id, current, after)
     if record.awaited:
         page = record.awaited[0].subscription_id
-        return f"It waits for a payment: once its payment page is paid, subscription {page} becomes active."
-    return f"It has no subscription any more: {by_history(record, deps).what}."
+        return f"It awaits payment: subscription {page} becomes active once its payment page is paid."
+    return f"It no longer has a subscription: {by_history(record, deps).what}."
 
 
 def _of_its_subscription(line_id: str, current: MappedSubscription, after: Aftermath) -> str:
@@ -67,49 +67,51 @@ def _of_its_subscription(line_id: str, current: MappedSubscription, after: After
         return _with_its_own(current, after)
     if home in after.situation.deal.line_ids:
         return f"Line {home} took over its subscription {current.subscription_id}."
-    return f"Its subscription {current.subscription_id} is that of record {home} now."
+    return f"Its subscription {current.subscription_id} now belongs to record {home}."
 
 
 def _taken(taker: str, current: MappedSubscription, after: Aftermath) -> str:
-    """Return what there is to say of a subscription that a line takes over in this call."""
+    """Describe a subscription that a line takes over in this call."""
     now = after.subscription_id(taker)
     if now is None:
-        return f"Line {taker} is to take over its subscription {current.subscription_id}, which has not been done."
-    place = "" if now == current.subscription_id else f", in whose place there is {now} now"
+        return (
+            f"Line {taker} is to take over its subscription {current.subscription_id}, but this has not happened yet."
+        )
+    place = "" if now == current.subscription_id else f", which {now} has replaced"
     return f"Line {taker} took over its subscription {current.subscription_id}{place}."
 
 
 def _with_its_own(current: MappedSubscription, after: Aftermath) -> str:
-    """Return what there is to say of a subscription that is no other line's."""
-    told, replaced = f"Its subscription {current.subscription_id}", after.replaced(current.subscription_id)
+    """Describe a subscription that no other line has."""
+    its_subscription, replaced = f"Its subscription {current.subscription_id}", after.replaced(current.subscription_id)
     if replaced is not None:
-        return f"{told} has ended: {replaced[0]} of line {replaced[1]} took its place."
+        return f"{its_subscription} has ended: {replaced[0]} of line {replaced[1]} replaced it."
     if current.status in ENDED:
-        by = f": {current.replaced_by} took its place" if current.replaced_by else ""
-        return f"{told} has ended{f' on {current.end_date}' if current.end_date else ''}{by}."
+        by = f": {current.replaced_by} replaced it" if current.replaced_by else ""
+        return f"{its_subscription} has ended{f' on {current.end_date}' if current.end_date else ''}{by}."
     until = f" until {current.cancellation_date}" if current.cancellation_date else ""
-    return f"{told} ({current.plan_id}) stays{until}; cancel-subscription ends it."
+    return f"{its_subscription} ({current.plan_id}) stays{until}; use cancel-subscription to end it."
 
 
 def _of_a_grant(line_id: str, after: Aftermath, deps: Deps) -> dict[str, Any] | None:
-    """Return what became of credits that are granted once; None if nothing was granted."""
+    """Describe credits that are granted once; return None if none were granted."""
     granted, taker = credit_grants.operation(after.situation.after, line_id, deps), after.taker(line_id)
     if granted is None or granted.status is Status.FAILED:
         return None
     grant_id = (granted.answer or {}).get("grantId")
     if grant_id is None:
-        return {"message": "Whether its credits were granted is not known yet; reconcile finds out."}
+        return {"message": "It is not known yet whether its credits were granted; reconcile finds out."}
     if taker is not None:
         ended = after.of(taker)
         on_other_terms = isinstance(ended, ActionError) and ended.code == "IDEMPOTENCY_CONFLICT"
-        no = f"Its grant stays; line {taker} asks for other terms, and could not take it over."
+        no = f"Its grant stays. Line {taker} requests other terms, so it could not take the grant over."
         return {"message": no if on_other_terms else f"Line {taker} took over its grant.", "grant_id": grant_id}
     return {
-        "message": f"Its grant of {_much(granted)} stays: what was granted is not taken back.",
+        "message": f"Its grant of {_amount(granted)} stays: granted credits are not taken back.",
         "grant_id": grant_id,
     }
 
 
-def _much(granted: Operation) -> str:
+def _amount(granted: Operation) -> str:
     answer = granted.answer or {}
     return f"{answer.get('amount')} {answer.get('currencyId')}"

@@ -1,6 +1,6 @@
-"""A line whose subscription another one has replaced in the Stigg app: the line takes that one.
+"""Let a line take over the subscription that replaced its own in the Stigg app.
 
-Imported when it is met: hardly any call needs it.
+The module is imported on demand, because few calls need it.
 """
 
 from __future__ import annotations
@@ -21,47 +21,49 @@ if TYPE_CHECKING:
 
 
 def instead(work: PlanWork, customer_id: str, current: MappedSubscription, deps: Deps) -> Sold | LeftAlone | None:
-    """Bring the subscription that replaced a line's to what is wanted; None if none has.
+    """Renew the subscription that replaced the line's to the requested terms; return None if none did.
 
-    If none that could have replaced it runs any more, a new one is provisioned.
+    If no live subscription can have replaced it, provision a new one.
 
     Raises:
-        RequestInvalid: several could have; the line has to name one.
-        ActionError: as the writes do.
+        RequestInvalid: several subscriptions can have replaced it; the line has to name one.
+        ActionError: what the writes raise.
     """
-    found, known = deps.stigg.find_subscription(current.subscription_id), work.situation.known
+    replaced, known = deps.stigg.find_subscription(current.subscription_id), work.situation.known
     state = known.states.get(current.subscription_id)
-    if found is None or not (found.was_replaced or (found.has_ended and state and state.followed_by)):
+    if replaced is None or not (replaced.was_replaced or (replaced.has_ended and state and state.followed_by)):
         return None
-    successors = _successors(found, deps)
+    successors = _successors(replaced, deps)
     if len(successors) > 1:
-        raise _several(work, found, successors)
-    owners = [owner_of(one, known.opportunity.org_id, deps) for one in successors]
+        raise _several(work, replaced, successors)
+    owners = [owner_of(successor, known.opportunity.org_id, deps) for successor in successors]
     if successors and owners[0] not in {None, work.line.id}:
-        return moved_away.told(str(owners[0]), successors[0])
+        return moved_away.owned_by(str(owners[0]), successors[0])
     if not successors:
         return work.provision(customer_id, deps)
-    note = f"Took over {successors[0].id}, which took the place of {found.id} in Stigg."
+    note = f"Took over {successors[0].id}, which replaced {replaced.id} in Stigg."
     return work.adopt(successors[0].id, note, deps)
 
 
-def _successors(found: Subscription, deps: Deps) -> list[Subscription]:
-    """Return the live subscriptions that could have replaced one: of its customer, resource and product."""
+def _successors(replaced: Subscription, deps: Deps) -> list[Subscription]:
+    """Return the live subscriptions of the same customer, resource and product."""
     return [
-        one
-        for one in deps.stigg.live_subscriptions(found.customer_id)
-        if one.id != found.id and one.resource_id == found.resource_id and _of_one_product(one, found, deps)
+        other
+        for other in deps.stigg.live_subscriptions(replaced.customer_id)
+        if other.id != replaced.id
+        and other.resource_id == replaced.resource_id
+        and _of_one_product(other, replaced, deps)
     ]
 
 
-def _of_one_product(one: Subscription, other: Subscription, deps: Deps) -> bool:
-    if one.plan_id == other.plan_id:
+def _of_one_product(subscription: Subscription, other: Subscription, deps: Deps) -> bool:
+    if subscription.plan_id == other.plan_id:
         return True
-    products = {pricing.product_of(deps.stigg, plan_id) for plan_id in (one.plan_id, other.plan_id)}
+    products = {pricing.product_of(deps.stigg, plan_id) for plan_id in (subscription.plan_id, other.plan_id)}
     return len(products - {None}) < 2
 
 
-def _several(work: PlanWork, found: Subscription, successors: list[Subscription]) -> RequestInvalid:
-    ids = ", ".join(sorted(one.id for one in successors))
-    told = f"is required: {found.id} was replaced in Stigg, and any of {ids} could be this line's now"
-    return RequestInvalid([work.line.problem("subscriptionId", told)])
+def _several(work: PlanWork, replaced: Subscription, successors: list[Subscription]) -> RequestInvalid:
+    ids = ", ".join(sorted(successor.id for successor in successors))
+    problem = f"is required, because {replaced.id} was replaced in Stigg by one of {ids}; give the one for this line"
+    return RequestInvalid([work.line.problem("subscriptionId", problem)])

@@ -1,4 +1,4 @@
-"""From a part of an opportunity to the request of the action that provisions it."""
+"""Build the requests of the actions that provision the parts of an opportunity."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 _CADENCES = {"MONTHLY": "MONTH", "ANNUALLY": "YEAR"}
 _FIXED = ("paymentCollectionMethod", "unitQuantity")
-"""What only a new subscription can be given, so that it is asked for where it is not what was given last."""
+"""Fields that only a new subscription can be given. They are sent only if they differ from the last ones."""
 _NO_TERMS = {"checkoutOptions", "customerId", "metadata", "salesforceAccountId", "salesforceRecordId"}
-"""What a new subscription is asked for with, and is no term of it."""
+"""Fields of the request for a new subscription that are no terms of it."""
 
 
 class Wanted(NamedTuple):
-    """A plan's subscription as a deal wants it, with the add-ons of refused lines, which stay as they were."""
+    """A plan's subscription as a deal requests it, with the unchanged add-ons of refused lines."""
 
     request: ProvisionOpportunity
     part: PlanPart
@@ -44,21 +44,21 @@ class Wanted(NamedTuple):
 
     @property
     def names(self) -> Names:
-        """The caller's names for what is asked for."""
+        """The caller's names for the fields of this part."""
         return Names(self.request, self.part.plan, addons=self.addon_lines, entitlements=self.entitlement_lines)
 
     @property
     def addon_lines(self) -> list[Line]:
-        """The lines of its add-ons."""
+        """The lines of the plan's add-ons."""
         return [line for line in self.part.attached if line.item.stigg_type == ADDON]
 
     @property
     def entitlement_lines(self) -> list[Line]:
-        """The lines of its entitlements."""
+        """The lines of the plan's entitlements."""
         return [line for line in self.part.attached if line.item.stigg_type != ADDON]
 
     def subscription(self) -> CreateSubscription:
-        """Return the request for a new subscription. Raises RequestInvalid, as all of these do."""
+        """Return the request for a new subscription. Raises RequestInvalid, as the other requests do."""
         terms = self._terms()
         body = {
             **_owner(self.request, self.part.plan.id),
@@ -70,17 +70,17 @@ class Wanted(NamedTuple):
         return _parsed(CreateSubscription, body, self.names)
 
     def wish(self) -> str:
-        """Return the digest of the terms that are asked for, however and whenever the call is made."""
+        """Return the digest of the requested terms, which does not depend on the call."""
         canonical = self.subscription().canonical()
         return fingerprint({name: value for name, value in canonical.items() if name not in _NO_TERMS})
 
     def renewal(
         self, named: Mapping[str, str], last_given: Mapping[str, Any], former: Sequence[NotedLine] = ()
     ) -> RenewSubscription:
-        """Return the request that brings a subscription to what is wanted, and keeps what no line speaks of.
+        """Return the request that renews a subscription to the requested terms and keeps terms that no line gives.
 
-        ``named``: the ids by which it is found, and whose it is from now on. What changed lines were before is
-        removed. A start is moved only if it was given before: what took the place of another plan has its own.
+        ``named`` are the fields that name the subscription and its new record. The earlier content of changed lines
+        is removed. The start is changed only if it was given before: a replacement has a start of its own.
         """
         body, start = self._terms(), _start(self.request)
         starts = "startDate" in last_given and not _same(last_given["startDate"], start)
@@ -92,7 +92,7 @@ class Wanted(NamedTuple):
         return _parsed(RenewSubscription, {**_call(self.request), **named, "mode": "merge", **body}, self.names)
 
     def _terms(self) -> dict[str, Any]:
-        """Return the terms of the subscription, whether it is new or not; None: the lines do not speak of it."""
+        """Return the terms of the subscription, new or not. None stands for a term that no line gives."""
         request, plan = self.request, self.part.plan.item
         price = {"amount": plan.unit_price, "currency": request.currency}
         addons = [{"id": line.item.stigg_id, "quantity": line.item.quantity} for line in self.addon_lines]
@@ -129,7 +129,7 @@ class Wanted(NamedTuple):
 
 
 def customer(request: ProvisionOpportunity) -> CreateCustomer:
-    """Return the request for the account's customer, which keeps what it has unless asked."""
+    """Return the request for the account's customer, which keeps its fields unless ``updateCustomer`` is set."""
     body = {
         **_call(request),
         "customerId": request.customer_id,
@@ -143,14 +143,14 @@ def customer(request: ProvisionOpportunity) -> CreateCustomer:
 
 
 def moved(request: ProvisionOpportunity, named: Mapping[str, str]) -> RenewSubscription:
-    """Return the request that hands a subscription to another record, and leaves its terms as they are."""
+    """Return the request that moves a subscription to another record with unchanged terms."""
     return parsing.parse(
         RenewSubscription, drop_none({"salesforceOrgId": request.salesforce_org_id, **named, "mode": "merge"})
     )
 
 
 def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateCreditGrant:
-    """Return the request for a grant. Its key is that of the first line that it was for: it is granted once."""
+    """Return the request for a grant. Its key comes from the first line of the chain, so it is granted once."""
     item = line.item
     body = {
         **_owner(request, granted_as),
@@ -173,12 +173,12 @@ def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateC
 
 
 def _call(request: ProvisionOpportunity) -> dict[str, Any]:
-    """Return how a call is made: for which org, and from how new a state, which does not matter to one made again."""
+    """Return the fields of the call: the org, and ``asOf`` unless the deal is reapplied."""
     return {"salesforceOrgId": request.salesforce_org_id, "asOf": None if request.reapply else request.as_of}
 
 
 def _start(request: ProvisionOpportunity) -> datetime | None:
-    """Return the start of the term in UTC, as it is sent and remembered; the request keeps the zone of its months."""
+    """Return the start of the term in UTC, in which it is sent and stored."""
     return None if request.start_date is None else request.start_date.astimezone(UTC)
 
 
@@ -211,13 +211,13 @@ def _ids(former: Iterable[NotedLine]) -> list[str] | None:
     return sorted({line.stigg_id for line in former}) or None
 
 
-def _same(one: object, other: object) -> bool:
-    """Whether two terms are the same on the wire."""
-    return decimal_json.dumps(one) == decimal_json.dumps(other)
+def _same(before: object, after: object) -> bool:
+    """Whether two terms are the same in JSON."""
+    return decimal_json.dumps(before) == decimal_json.dumps(after)
 
 
 def _parsed[Request: KeyedRequest](model: type[Request], body: Mapping[str, Any], names: Names) -> Request:
-    """Make a request; what is wrong with it is reported by the caller's names."""
+    """Parse a request, and report its problems under the caller's field names."""
     try:
         return parsing.parse(model, drop_none(body))
     except RequestInvalid as error:

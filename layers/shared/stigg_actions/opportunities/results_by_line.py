@@ -1,4 +1,4 @@
-"""What a call has done for the lines of a deal, by which is said what became of those that are gone."""
+"""The results of a call by line, from which the removed lines are described."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Aftermath(NamedTuple):
-    """A deal, and how each of its parts ended, by the part's line."""
+    """A deal, and how each of its parts ended, by the id of the part's line."""
 
     situation: Situation
     ended: Mapping[str, tuple[Part, Ended]]
 
     def taker(self, line_id: str) -> str | None:
-        """Return the line of the deal that takes the place of a removed one."""
+        """Return the line of the deal that replaces a removed one."""
         now = self.situation.deal.line_ids
         later = {new for new, old in self.situation.taken.items() if old == line_id}
         later |= {new for new, noted in self.situation.after.lines.items() if noted.took_over == line_id and new in now}
@@ -34,27 +34,27 @@ class Aftermath(NamedTuple):
         return self.ended[line_id][1] if line_id in self.ended else None
 
     def part(self, plan_line_id: str) -> Part | None:
-        """Return the part that has the subscription of a plan line by now, if the deal has it."""
+        """Return the part that now has a plan line's subscription, if the deal has it."""
         home = self.taker(plan_line_id) or self.situation.known.home(plan_line_id)
         return self.ended[home][0] if home in self.ended else None
 
     def subscription_id(self, line_id: str) -> str | None:
-        """Return the subscription that a plan's line has been given, or was left with."""
+        """Return the subscription that a plan's line has after this call."""
         ended = self.of(line_id)
         if isinstance(ended, LeftAlone):
             return ended.found.id if ended.found else None
         return ended.answer.subscription_id if isinstance(ended, Sold) else None
 
     def replaced(self, subscription_id: str) -> tuple[str, str] | None:
-        """Return the subscription that took the place of one in this call, and its line."""
+        """Return the subscription that replaced another one in this call, and its line."""
         for line_id, (_, ended) in self.ended.items():
             if isinstance(ended, Sold) and ended.answer.replaced_subscription_id == subscription_id:
                 return ended.answer.subscription_id, line_id
         return None
 
     def change(self, plan_line_id: str, field: str) -> Change | None:
-        """Return what this call changed of a plan's subscription under the name of a field."""
+        """Return the change of one field that this call made to a plan's subscription."""
         ended = self.of(plan_line_id)
         if not isinstance(ended, Sold) or not isinstance(ended.answer, RenewalResult) or ended.answer.replayed:
             return None
-        return next((one for one in ended.answer.changes if one.field == field), None)
+        return next((change for change in ended.answer.changes if change.field == field), None)

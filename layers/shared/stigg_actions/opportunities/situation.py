@@ -1,4 +1,4 @@
-"""How a deal stands before anything is done for it: what is known of its lines, and which of them took over others."""
+"""Read the situation of a deal before it is applied: its earlier lines, their owners, and which lines they replace."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Situation(NamedTuple):
-    """A deal, what is known of it, and how that is to be noted.
+    """A deal, its earlier lines, and the lines to store.
 
-    ``taken``: the removed line whose place each new one takes. ``adopted``: the subscription of nobody's that a plan
-    line names.
+    ``taken`` is the removed line that each new one replaces. ``adopted`` is the subscription without a record that a
+    plan line names.
     """
 
     request: ProvisionOpportunity
@@ -37,29 +37,29 @@ class Situation(NamedTuple):
 
 
 def look(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Situation:
-    """Read how a deal stands.
+    """Read the situation of a deal.
 
     Raises:
         Conflict: CUSTOMER_MISMATCH, a line or the account belongs to another customer.
         RequestInvalid: a line names a subscription that it cannot have.
-        ActionError: it cannot be read.
+        ActionError: the tables or Stigg cannot be read.
     """
     known = line_history.known(request, deal, deps)
     named = named_subscriptions(known, deal, deps)
     matched = matches(known, deal)
     deal = deal.without({line_id: problem for line_id, problem in matched.unclear.items() if line_id not in named.all})
-    wanted = {**matched.taken, **named.of_removed}
-    taken = {new: old for new, old in wanted.items() if _may_take_over(request, known, new, old)}
+    replaced = {**matched.taken, **named.of_removed}
+    taken = {new: old for new, old in replaced.items() if _may_take_over(request, known, new, old)}
     refuse_others(known, request.salesforce_account_id, deal, taken, deps)
     own = {new: old for new, old in taken.items() if old not in known.records or known.own(old)}
     return Situation(request, deal, known, noted(known, deal, own), own, named.of_none)
 
 
 def _may_take_over(request: ProvisionOpportunity, known: Known, line_id: str, old: str) -> bool:
-    """Whether a line may take over from a removed one, be it matched or named by its subscription.
+    """Whether a line may take over from the removed line that it matches or names.
 
-    A line whose own subscription moved to another record does so only if the request says that it is newer: most
-    likely it is an old request that is sent again.
+    If the line's own subscription moved to another record, the request is probably an old one that is sent again. It
+    may take over only with ``reapply`` or a newer ``asOf``.
     """
     record = known.own(old)
     is_newer = freshness.is_newer(request.as_of, record.latest if record else None)

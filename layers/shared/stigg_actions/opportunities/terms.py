@@ -1,4 +1,4 @@
-"""What is wrong with the terms of a deal, given what its lines have already: found before anything is done."""
+"""Check the terms of a deal against its existing subscriptions, before it is applied."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def check_terms(situation: Situation, works: Sequence[PlanWork], deps: Deps) -> None:
-    """Refuse an end that is over, and a paid plan without its billing period; Stigg is asked only where none is given.
+    """Refuse an end in the past and a paid plan without a billing period. Read plans only if no period is given.
 
     Raises:
-        RequestInvalid: naming the fields.
+        RequestInvalid: the end or a billing period is wrong; names the fields.
     """
     problems = [*_past_end(situation, works, deps.clock.now()), *_without_period(situation, works, deps)]
     if problems:
@@ -36,7 +36,7 @@ def _past_end(situation: Situation, works: Sequence[PlanWork], now: float) -> It
     new_grants = [line for line in situation.deal.grants if line.id not in known and line.id not in situation.taken]
     if new_grants or any(work.gives_an_end(date_text(end)) for work in works):
         field = field_names.of_request(situation.request, "cancellationDate")
-        yield Problem(field, "lies in the past; what is sold needs an end that is ahead, or none")
+        yield Problem(field, "is in the past; give an end in the future, or none")
 
 
 def _without_period(situation: Situation, works: Sequence[PlanWork], deps: Deps) -> Iterator[Problem]:
@@ -44,8 +44,10 @@ def _without_period(situation: Situation, works: Sequence[PlanWork], deps: Deps)
         item, is_sold = work.line.item, work.is_new and not work.is_repeated
         without = item.billing_period is None and situation.request.billing_period is None
         if is_sold and without and _is_paid(str(item.stigg_id), deps):
-            told = f"is required: {item.stigg_id} is a paid plan. Give it here, or for the whole opportunity"
-            yield work.line.problem("billingPeriod", told)
+            problem = (
+                f"is required, because {item.stigg_id} is a paid plan. Give it for this line or for the opportunity"
+            )
+            yield work.line.problem("billingPeriod", problem)
 
 
 def _is_paid(plan_id: str, deps: Deps) -> bool:

@@ -1,4 +1,4 @@
-"""Answering get-subscription: what belongs to a record or to a subscription id, here and in Stigg."""
+"""Answer get-subscription: find a subscription by record or by id, in the tables and in Stigg."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Lookup:
-    """One look at a subscription. A mapping that is missing is restored on the way where Stigg knows better."""
+    """One look-up of a subscription. A missing mapping is restored from the marks in Stigg."""
 
     def __init__(self, request: GetSubscription, deps: Deps) -> None:
         self._request = request
@@ -28,11 +28,11 @@ class Lookup:
         self._org_id = request.salesforce_org_id or deps.settings.default_org_id
 
     def answer(self) -> FoundSubscription:
-        """Return what was found.
+        """Return the subscription with its mapping and history.
 
         Raises:
-            NotFound: Stigg does not have the subscription, or the record has none.
-            ActionError: as Stigg's client does; InProgress when a repair is held up for long.
+            NotFound: the subscription does not exist in Stigg, or the record has none.
+            ActionError: what Stigg's client raises; InProgress if other writes keep the mapping from being restored.
         """
         if self._request.salesforce_record_id is not None:
             return self._by_record(self._request.salesforce_record_id)
@@ -58,28 +58,28 @@ class Lookup:
         raise self._replaced(record_id, record)
 
     def _paid(self, record: Record) -> Subscription | None:
-        """Return the subscription that awaited payment, if it has been paid: by the newest page, or an older one."""
+        """Return the subscription that awaited payment, if it has been paid on the newest page or an older one."""
         pages = record.state.awaited if record.state else ()
-        found = (self._deps.stigg.find_subscription(page.subscription_id) for page in pages)
-        return next((one for one in found if one is not None and not one.has_ended), None)
+        subscriptions = (self._deps.stigg.find_subscription(page.subscription_id) for page in pages)
+        return next((paid for paid in subscriptions if paid is not None and not paid.has_ended), None)
 
     def _by_id(self, subscription_id: str) -> FoundSubscription:
-        known = self._deps.ledger.subscription(subscription_id)
+        state = self._deps.ledger.subscription(subscription_id)
         subscription = self._deps.stigg.get_subscription(subscription_id)
-        org_id, record_id = self._owner(known, subscription)
+        org_id, record_id = self._owner(state, subscription)
         if record_id is None:
             return subscription_view.found(subscription, Record())
         record, repaired = self._deps.records.read(org_id, record_id), False
-        is_lost = known is None or known.record_id is None or is_unmapped(record.state)
+        is_lost = state is None or state.record_id is None or is_unmapped(record.state)
         if is_lost and not subscription.was_replaced:
             repaired = restore.restore_mapping(subscription, org_id=org_id, record_id=record_id, deps=self._deps)
             record = self._deps.records.read(org_id, record_id)
         return subscription_view.found(subscription, record, repaired=repaired)
 
-    def _owner(self, known: SubscriptionState | None, subscription: Subscription) -> tuple[str, str | None]:
-        """Return org and record of a subscription, as they are known here, else as Stigg keeps them."""
-        if known is not None and known.record_id is not None:
-            return known.org_id or self._org_id, known.record_id
+    def _owner(self, state: SubscriptionState | None, subscription: Subscription) -> tuple[str, str | None]:
+        """Return org and record of a subscription, from the tables or else from its metadata in Stigg."""
+        if state is not None and state.record_id is not None:
+            return state.org_id or self._org_id, state.record_id
         return self._org_id, restore.marked_record(subscription, self._org_id)
 
     def _repair(self, record_id: str) -> bool:
@@ -96,22 +96,26 @@ class Lookup:
         closing = next((line for line in reversed(record.history) if line.replaced_by_subscription_id), None)
         if is_unmapped(record.state):
             return self._not_found(
-                record_id, "has no subscription: the one with its id in Stigg is another record's here"
+                record_id, "has no subscription: the subscription that names it in Stigg is mapped to another record"
             )
-        what = "another one took its place"
+        event = "another subscription replaced it"
         if closing is not None:
-            what = f"{closing.replaced_by_subscription_id} took the place of {closing.subscription_id}"
-        return self._not_found(record_id, f"has no subscription any more: {what}")
+            event = f"subscription {closing.replaced_by_subscription_id} replaced {closing.subscription_id}"
+        return self._not_found(record_id, f"no longer has a subscription: {event}")
 
     def _nowhere(self, record_id: str, search: Search, customer_id: str | None) -> NotFound:
         whose = "live subscription" if customer_id is None else f"subscription of customer {customer_id}"
-        told = f"has no subscription: it is not mapped to one, and no {whose} in Stigg was provisioned for it"
+        problem = f"has no subscription: it has no mapping, and no {whose} in Stigg names it"
         if search.found is not None:
-            told = f"has no subscription any more: another one took the place of {search.found.id}"
+            problem = f"no longer has a subscription: another subscription replaced {search.found.id}"
         elif not search.complete:
-            told += f", as far as the first {search.searched} tell, after which the search was cut off"
-        remedy = "Give customerId to search all of one customer's, or subscriptionId" if customer_id is None else ""
-        return self._not_found(record_id, told, remedy or "Give subscriptionId")
+            problem += f" among the first {search.searched}, after which the search stopped"
+        remedy = (
+            "Give customerId to search all subscriptions of a customer, or give subscriptionId"
+            if customer_id is None
+            else ""
+        )
+        return self._not_found(record_id, problem, remedy or "Give subscriptionId")
 
     def _not_found(self, record_id: str, problem: str, remedy: str = "Give subscriptionId") -> NotFound:
         environment = self._deps.settings.environment

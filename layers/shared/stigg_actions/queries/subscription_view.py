@@ -1,4 +1,4 @@
-"""The answer that shows a subscription, its record's mapping and history."""
+"""Build the result that shows a subscription with its record's mapping and history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def found(subscription: Subscription, record: Record, *, repaired: bool = False) -> FoundSubscription:
-    """Return the answer for a subscription that Stigg has."""
+    """Return the result for a subscription that exists in Stigg."""
     return FoundSubscription.model_validate(
         {
             "outcome": "repaired" if repaired else "found",
@@ -27,7 +27,7 @@ def found(subscription: Subscription, record: Record, *, repaired: bool = False)
 
 
 def awaiting_payment(pending: MappedSubscription, record: Record) -> FoundSubscription:
-    """Return the answer for a subscription that Stigg does not have before it is paid."""
+    """Return the result for a subscription that does not exist in Stigg before it is paid."""
     return FoundSubscription.model_validate(
         {
             "outcome": "found",

@@ -1,1 +1,1 @@
-"""Making mappings agree with Stigg, and settling operations of unknown outcome."""
+"""Correct mappings that differ from Stigg, and settle operations with an unknown outcome."""

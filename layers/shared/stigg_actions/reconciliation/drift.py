@@ -1,4 +1,4 @@
-"""Mappings that do not agree with Stigg: found by comparing, mended on what stands when it is written."""
+"""Find mappings that differ from Stigg, and correct them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ type Problem = Literal["missing", "status", "paid", "lapsed", "displaced", "unli
 
 
 class Drift(NamedTuple):
-    """A subscription whose mapping does not agree with it, and the record that it belongs to."""
+    """A subscription whose mapping differs from Stigg, and the record that it belongs to."""
 
     subscription: Subscription
     org_id: str
@@ -35,7 +35,7 @@ class Drift(NamedTuple):
 
     @property
     def target(self) -> Target:
-        """All that is to be read to mend it."""
+        """The items to read to correct the mapping."""
         return Target(
             self.org_id,
             customer_id=self.subscription.customer_id,
@@ -47,50 +47,52 @@ class Drift(NamedTuple):
 
 
 def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool = False) -> Iterator[Drift]:
-    """Compare subscriptions with their mappings, which are read in two calls; for a rebuild, with more than that."""
+    """Compare subscriptions with their mappings, read in two calls, and for a rebuild with their customers' lists."""
     compared = list(subscriptions)
-    states = deps.records.subscriptions([one.id for one in compared])
-    owners = {one.id: owner for one in compared if (owner := owner_of(one, states.get(one.id), deps)) is not None}
+    states = deps.records.subscriptions([subscription.id for subscription in compared])
+    named = ((subscription.id, owner_of(subscription, states.get(subscription.id), deps)) for subscription in compared)
+    owners = {subscription_id: owner for subscription_id, owner in named if owner is not None}
     records = deps.records.states(set(owners.values()))
-    for one in compared:
-        if one.id in owners:
-            problem = _problem(one, records.get(owners[one.id]), states.get(one.id))
+    for subscription in compared:
+        owner = owners.get(subscription.id)
+        if owner is not None:
+            problem = _problem(subscription, records.get(owner), states.get(subscription.id))
             if problem is not None:
-                yield Drift(one, *owners[one.id], problem)
-            elif rebuild and not is_listed(one, owners[one.id], deps):
-                yield Drift(one, *owners[one.id], "unlisted")
+                yield Drift(subscription, *owner, problem)
+            elif rebuild and not is_listed(subscription, owner, deps):
+                yield Drift(subscription, *owner, "unlisted")
 
 
 def repair(drift: Drift, deps: Deps, *, noticed_by: str | None = None) -> bool:
-    """Make a mapping true again; False if a write is under way, or all is well by now, or it is a conflict.
+    """Correct a mapping; return False if a write is under way, the drift is gone, or it is a conflict.
 
-    ``noticed_by``: what the history names as the origin, if it is not the operation that wrote the mapping.
+    ``noticed_by`` is the origin that the history names, if it is not the operation that wrote the mapping.
     """
     if drift.problem == "unlisted":
         return relist(drift.subscription, (drift.org_id, drift.record_id), deps)
-    looked = _look_again(drift, deps)
-    if looked is None:
+    reread = _reread(drift, deps)
+    if reread is None:
         return False
     try:
-        return _mend(*looked, deps, noticed_by)
+        return _correct(*reread, deps, noticed_by)
     except (ConditionFailedError, InProgress):
         return False
 
 
 def is_conflict(drift: Drift, deps: Deps) -> bool:
-    """Whether a subscription still runs with the marks of a record that has another one, while no write is under way.
+    """Whether a live subscription still names a record that has another one, and no write is under way.
 
-    No repair can know which of the two is wanted: a person has to end one of them.
+    The program cannot tell which of the two to keep: a person has to cancel one.
     """
-    looked = _look_again(drift, deps)
-    if looked is None:
+    reread = _reread(drift, deps)
+    if reread is None:
         return False
-    again, snapshot = looked
-    return _problem(again.subscription, snapshot.record, snapshot.subscription) == "conflict"
+    present, snapshot = reread
+    return _problem(present.subscription, snapshot.record, snapshot.subscription) == "conflict"
 
 
-def _look_again(drift: Drift, deps: Deps) -> tuple[Drift, Snapshot] | None:
-    """Read the tables, then Stigg, which must not be older; None while a write is under way."""
+def _reread(drift: Drift, deps: Deps) -> tuple[Drift, Snapshot] | None:
+    """Read the tables and then Stigg, which must not be older; return None while a write is under way."""
     snapshot = deps.ledger.snapshot(drift.target, None)
     if snapshot.customer is not None and snapshot.customer.lease is not None:
         return None
@@ -99,7 +101,7 @@ def _look_again(drift: Drift, deps: Deps) -> tuple[Drift, Snapshot] | None:
 
 
 def owner_of(subscription: Subscription, state: SubscriptionState | None, deps: Deps) -> tuple[str, str] | None:
-    """Return org and record of a subscription: as they are known here, else as its marks in Stigg tell."""
+    """Return org and record of a subscription, from the tables or else from its metadata in Stigg."""
     if state is not None and state.org_id is not None and state.record_id is not None:
         return state.org_id, state.record_id
     org_id = subscription.metadata.get("salesforceOrgId", "")
@@ -127,19 +129,19 @@ def _problem_of_page(subscription: Subscription) -> Problem | None:
     return None if subscription.status == "PAYMENT_PENDING" else "paid"
 
 
-def _mend(drift: Drift, snapshot: Snapshot, deps: Deps, noticed_by: str | None) -> bool:
-    one, record = drift.subscription, snapshot.record
-    problem = _problem(one, record, snapshot.subscription)
+def _correct(drift: Drift, snapshot: Snapshot, deps: Deps, noticed_by: str | None) -> bool:
+    subscription, record = drift.subscription, snapshot.record
+    problem = _problem(subscription, record, snapshot.subscription)
     if problem in {"missing", "displaced"}:
-        return restore.restore_mapping(one, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
+        return restore.restore_mapping(subscription, org_id=drift.org_id, record_id=drift.record_id, deps=deps)
     if record is None:
         return False
-    page = next((page for page in record.awaited if is_of(page, one)), None)
+    page = next((page for page in record.awaited if is_of(page, subscription)), None)
     if problem == "paid" and page is not None:
         return settle_again(page.operation_key, deps)
-    mapped = mapped_in(record, one)
+    mapped = mapped_in(record, subscription)
     if problem == "status" and mapped is not None:
-        correct.write(snapshot, mapped, one, deps, noticed_by=noticed_by)
+        correct.write(snapshot, mapped, subscription, deps, noticed_by=noticed_by)
     elif problem == "lapsed":
-        correct.write_lapsed(snapshot, one, deps)
+        correct.write_lapsed(snapshot, subscription, deps)
     return problem in {"status", "lapsed"}

@@ -1,4 +1,4 @@
-"""Settling what was left without a known outcome, and whose caller does not come back."""
+"""Settle operations whose outcome is unknown and whose caller has not repeated them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from stigg_actions.storage.operation_index import Reference
 
 MOST_OPERATIONS = 100
-"""Operations that one run settles, if its time allows."""
+"""The most operations that one run settles."""
 
 SECONDS_FOR_ONE = 8.0
-"""A run stops settling when less of its time is left: each takes one to three calls."""
+"""The time that a run must have left to settle another operation, which takes one to three calls."""
 
 type Result = Literal["succeeded", "failed", "unsettled", "wouldBeLookedUp"]
 
 
 def settle_all(request: Reconcile, deps: Deps) -> Iterator[SettledOperation]:
-    """Look for the effects of operations that are unknown, or started past their deadline, oldest first."""
+    """Settle operations that are unknown, or started and past their deadline, oldest first."""
     for operation in islice(_unsettled(request, deps), MOST_OPERATIONS):
         yield SettledOperation(
             operation_key=operation.operation_key,
@@ -38,7 +38,7 @@ def settle_all(request: Reconcile, deps: Deps) -> Iterator[SettledOperation]:
 
 
 def _unsettled(request: Reconcile, deps: Deps) -> Iterator[Operation]:
-    """Find them as long as there is time; workflows, which nobody can settle, take nobody's place."""
+    """Yield the operations to settle while time is left. Workflows cannot be settled and are left out."""
     started_before = deps.clock.now() - request.minimum_age_seconds
     for reference in deps.operation_index.unsettled(started_before=started_before):
         if deps.deadline.seconds_left() < SECONDS_FOR_ONE:
@@ -49,7 +49,7 @@ def _unsettled(request: Reconcile, deps: Deps) -> Iterator[Operation]:
 
 
 def _to_be_settled(reference: Reference, request: Reconcile, deps: Deps) -> Operation | None:
-    """Read an operation that the index, which lags, has shown; None if nobody, or somebody else, is to settle it."""
+    """Read an operation that the index shows; None if it is settled, still running or not to be settled here."""
     if not can_be_found(reference.kind):
         return None
     operation = deps.ledger.operation(reference.operation_key, reference.intent)

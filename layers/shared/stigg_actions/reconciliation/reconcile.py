@@ -1,7 +1,8 @@
-"""Answering reconcile: settle what was left unknown, and make mappings true that do not agree with Stigg.
+"""Answer reconcile: settle operations with an unknown outcome, and correct mappings that differ from Stigg.
 
-Never sends a write to Stigg, and never touches what somebody holds a lease of. All subscriptions are compared in
-rounds; each run goes on where the one before stopped. What cannot be read or mended is told, and holds up no other.
+It never sends a write to Stigg, and never changes a mapping while a lease is held. All subscriptions are compared in
+rounds; each run continues where the last one stopped. A subscription that cannot be read or corrected is reported,
+and the round continues.
 """
 
 from __future__ import annotations
@@ -23,23 +24,23 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.schemas import Subscription
 
 SECONDS_FOR_A_PAGE = 8.0
-"""A run stops comparing and mending when less of its time is left."""
+"""The time that a run must have left to compare and correct more subscriptions."""
 
 SECONDS_BETWEEN_PAGES = 0.05
-"""1,200 pages a minute at most: of the 1,500 lists that Stigg allows, the actions keep the rest."""
+"""At most 1,200 pages a minute: Stigg allows 1,500 list requests, and the actions need the rest."""
 
 PAGES_BETWEEN_NOTES = 10
-"""After so many pages a run notes how far it has come, so that one that is killed loses little."""
+"""A run stores its progress after this many pages, so that a run that is killed loses little."""
 
 MOST_DRIFTS = 1_000
-"""Mappings that one run tells of: its answer has to fit into Lambda's."""
+"""The most mappings that one run reports: its result has to fit into a Lambda response."""
 
-MOST_TOLD_UNREADABLE = 100
-"""Unreadable subscriptions that one run tells of by id; all are counted."""
+MOST_LISTED_UNREADABLE = 100
+"""The most unreadable subscriptions that one run reports by id; all are counted."""
 
 
 class Reconciliation:
-    """One run."""
+    """One run of reconcile."""
 
     def __init__(self, request: Reconcile, deps: Deps) -> None:
         self._request = request
@@ -48,36 +49,36 @@ class Reconciliation:
         self._compared_so_far = 0
         self._complete = True
         self._stopped_by: str | None = None
-        self._mended: list[MendedMapping] = []
+        self._corrected: list[MendedMapping] = []
         self._unreadable: list[Unreadable] = []
 
     def run(self) -> Reconciled:
-        """Settle, compare and mend, as far as the time of one invocation reaches.
+        """Settle, compare and correct until all are compared or the time is up.
 
         Raises:
-            ActionError: as the client does, where nothing could be compared.
+            ActionError: what the client raises, if no subscription could be compared.
         """
         settled = list(settle_all(self._request, self._deps))
         if self._begins():
             self._compare()
             self._note()
-        told = self._unreadable[:MOST_TOLD_UNREADABLE]
-        if told:
-            observability.record_unreadable(told, count=len(self._unreadable))
+        listed = self._unreadable[:MOST_LISTED_UNREADABLE]
+        if listed:
+            observability.record_unreadable(listed, count=len(self._unreadable))
         return Reconciled(
             outcome="dryRun" if self._request.dry_run else "reconciled",
             settled=settled,
-            mended=self._mended,
+            mended=self._corrected,
             subscriptions_compared=self._compared_so_far,
             subscriptions_unreadable=len(self._unreadable),
-            unreadable=[UnreadableSubscription(subscription_id=one.id, fields=list(one.fields)) for one in told]
+            unreadable=[UnreadableSubscription(subscription_id=entry.id, fields=list(entry.fields)) for entry in listed]
             or None,
             stopped_by=self._stopped_by,
             complete=self._complete,
         )
 
     def _begins(self) -> bool:
-        """Whether there is something to compare now: at the schedule's call a large account rests between rounds."""
+        """Whether to compare now: a scheduled run of a large account rests between rounds."""
         if self._request.customer_id is not None:
             return True
         before, now = self._deps.records.round(), self._deps.clock.now()
@@ -85,11 +86,11 @@ class Reconciliation:
         return not (self._request.scheduled and before.rests(now))
 
     def _compare(self) -> None:
-        """Compare until all are compared, the time is up, or something does not answer any more."""
+        """Compare until all are compared, the time is up, or a call fails."""
         self._complete = False
         try:
             self._compare_pages()
-        except Refused:  # Stigg no longer knows the place: the next run starts over
+        except Refused:  # Stigg no longer accepts the cursor: the next run starts over
             if self._round.after is None:
                 raise
             self._round = Round()
@@ -113,12 +114,12 @@ class Reconciliation:
             self._deps.clock.wait(max(0.0, SECONDS_BETWEEN_PAGES - (self._deps.clock.now() - began)))
 
     def _compare_page(self, page: Part[Subscription]) -> bool:
-        """Compare one page, and mend; False if the time was up before, so that the next run compares it again."""
+        """Compare and correct one page; False if time ran out, so that the next run compares it again."""
         for drift in drifts(page.items, self._deps, rebuild=self._request.rebuild):
-            if self._is_short_of_time() or len(self._mended) == MOST_DRIFTS:
+            if self._is_short_of_time() or len(self._corrected) == MOST_DRIFTS:
                 return False
-            found = self._mend(drift)
-            self._mended += [found] if found else []
+            report = self._correct(drift)
+            self._corrected += [report] if report else []
         self._compared_so_far += len(page.items)
         self._unreadable += page.unreadable
         return True
@@ -127,20 +128,20 @@ class Reconciliation:
         return self._deps.deadline.seconds_left() < SECONDS_FOR_A_PAGE
 
     def _note(self) -> None:
-        """Keep where the next run goes on."""
+        """Store where the next run continues."""
         if self._request.customer_id is None and not self._request.dry_run:
             self._deps.records.keep_round(self._round)
 
-    def _mend(self, drift: Drift) -> MendedMapping | None:
-        """Mend a mapping; one that cannot be mended now waits for the next round, and holds up no other.
+    def _correct(self, drift: Drift) -> MendedMapping | None:
+        """Correct a mapping and report it; a mapping that cannot be corrected now waits for the next round.
 
-        A conflict counts only if it is one still, once it has been looked at more closely.
+        A conflict is reported only if it is still one after the tables and Stigg are read again.
         """
-        mended, error_code = False, None
+        corrected, error_code = False, None
         try:
             if drift.problem == "conflict" and not is_conflict(drift, self._deps):
                 return None
-            mended = not self._request.dry_run and repair(drift, self._deps)
+            corrected = not self._request.dry_run and repair(drift, self._deps)
         except ActionError as error:
             error_code = error.code
         return MendedMapping(
@@ -148,6 +149,6 @@ class Reconciliation:
             customer_id=drift.subscription.customer_id,
             salesforce_record_id=drift.record_id,
             problem=drift.problem,
-            mended=mended,
+            mended=corrected,
             error_code=error_code,
         )

@@ -1,4 +1,4 @@
-"""The list of a customer's running subscriptions: made true again, one by one, by what Stigg tells of each."""
+"""Correct the list of a customer's live subscriptions, one subscription at a time, from Stigg."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ type Owner = tuple[str, str]
 
 
 def is_listed(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
-    """Whether a subscription is among its customer's as long as it runs, and its account leads to the customer.
+    """Whether the customer's list has a subscription exactly while it is live, and its account has the customer.
 
-    One that is no record's is listed only if its customer is known here.
+    A subscription without a record is listed only if its customer is known here.
     """
     return _changes(subscription, owner, _snapshot(subscription, owner, deps)) is None
 
 
 def relist(subscription: Subscription, owner: Owner | None, deps: Deps) -> bool:
-    """List a subscription among its customer's, or take one off that has ended, and link its account.
+    """List a live subscription or remove an ended one from its customer's list, and link its account.
 
     Returns:
-        False if nothing is amiss any more, or somebody else is at it.
+        False if the list is correct by now, or a write of the customer is under way.
     """
-    snapshot = _snapshot(subscription, owner, deps)  # first: what Stigg shows must not be older than this
+    snapshot = _snapshot(subscription, owner, deps)  # read first: Stigg must not be older than the tables
     fresh = deps.stigg.find_subscription(subscription.id)
     changes, customer = _changes(fresh, owner, snapshot) if fresh else None, snapshot.customer
     if changes is None or customer is None or customer.lease is not None:
@@ -66,7 +66,7 @@ def _account(subscription: Subscription) -> str | None:
 
 
 def _changes(subscription: Subscription, owner: Owner | None, snapshot: Snapshot) -> Changes | None:
-    """Return what is missing or too much, None if nothing is."""
+    """Return the changes that correct the list and the link, or None if both are correct."""
     customer, resource, target = snapshot.customer, snapshot.resource, snapshot.target
     if customer is None or resource is None or (owner is None and customer.version == 0):
         return None

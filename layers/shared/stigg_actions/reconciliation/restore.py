@@ -1,4 +1,4 @@
-"""Restoring the mapping of a record that was lost, from the marks that its subscription bears in Stigg."""
+"""Restore the lost mapping of a record from the marks in its subscription's metadata in Stigg."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from stigg_actions.storage.snapshot import Snapshot
 
 MOST_PAGES = 5
-"""Pages of 100 subscriptions that are searched, so that the answer comes in time."""
+"""The most pages of 100 subscriptions to search, so that the call answers in time."""
 
 _NO_OPERATION = "repair"
-"""Stands for the operation of a subscription whose metadata does not name it."""
+"""The operation key for a subscription whose metadata names no operation."""
 
 
 class Search(NamedTuple):
-    """The subscription that bears a record's marks, if any, among so many; ``complete``: there were no more."""
+    """The subscription that names a record, if any, and the number searched; ``complete`` if all were searched."""
 
     found: Subscription | None
     searched: int
@@ -46,14 +46,14 @@ class Search(NamedTuple):
 
 
 def search(stigg: Stigg, *, org_id: str, record_id: str, customer_id: str | None) -> Search:
-    """Find the subscription of a record in Stigg: one that runs before one that has yet to start, then what has ended.
+    """Find the subscription of a record in Stigg: a live one first, then a scheduled one, then one that has ended.
 
-    All those of the customer are searched; without one, those of everybody that have not ended.
+    All subscriptions of the customer are searched; without a customer, the live ones of all customers.
     """
     parts = list(islice(stigg.subscription_pages(customer_id), MOST_PAGES))
-    searched = [one for part in parts for one in part.items]
-    ours = [one for one in searched if marked_record(one, org_id) == record_id]
-    best = max(ours, key=_rank, default=None)
+    searched = [subscription for part in parts for subscription in part.items]
+    marked = [subscription for subscription in searched if marked_record(subscription, org_id) == record_id]
+    best = max(marked, key=_rank, default=None)
     return Search(best, len(searched), complete=parts[-1].is_last)
 
 
@@ -63,7 +63,7 @@ def _rank(subscription: Subscription) -> tuple[bool, bool, str]:
 
 
 def marked_record(subscription: Subscription, org_id: str) -> str | None:
-    """Return the record of an org that a subscription was provisioned for, by its metadata."""
+    """Return the record of an org that a subscription names in its metadata."""
     marks = subscription.metadata
     if marks.get("salesforceOrgId") != org_id:
         return None
@@ -74,13 +74,13 @@ def marked_record(subscription: Subscription, org_id: str) -> str | None:
 
 
 def restore_mapping(subscription: Subscription, *, org_id: str, record_id: str, deps: Deps) -> bool:
-    """Map a record to its subscription again; False if nothing is lost by now, or the record has another one.
+    """Map a record to its subscription again; return False if it is mapped by now or has another subscription.
 
-    It takes no lease, so it writes only if nothing has changed since it was read; a write that is under way meanwhile
-    writes over it.
+    No lease is taken. The items are written only if none has changed since it was read, and a write that is under
+    way overwrites them.
 
     Raises:
-        InProgress: others keep changing the same items.
+        InProgress: other writes keep changing the same items.
     """
     target = Target(
         org_id,
@@ -104,11 +104,11 @@ def restore_mapping(subscription: Subscription, *, org_id: str, record_id: str, 
 
 
 def may_take_over(record: RecordState, subscription: Subscription, known: SubscriptionState | None) -> bool:
-    """Whether a live subscription with a record's marks is what the record has lost.
+    """Whether a live subscription that names a record is the one that the record has lost.
 
-    So it is after an older copy of the tables was restored, or an older payment page was paid: the record has none that
-    runs, and the subscription is not known here. What an operation has ended stays ended: a subscription that was made
-    before that is not put in its place.
+    This happens after an older copy of the tables was restored or an older payment page was paid: the record has no
+    live subscription, and the tables do not know this one. After a cancellation, a subscription that was created
+    before it is not mapped.
     """
     if subscription.has_ended or record.upcoming is not None or (known is not None and known.record_id is not None):
         return False
@@ -117,18 +117,18 @@ def may_take_over(record: RecordState, subscription: Subscription, known: Subscr
 
 
 def _was_ended_after(record: RecordState, subscription: Subscription) -> bool:
-    """Whether an operation has ended a record's subscription after another one was made."""
+    """Whether an operation canceled the record's subscription after this one was created."""
     current, latest = record.current, record.latest
     if current is None or latest is None or current.operation_key != latest.operation_key:
         return False
-    made, ended_before = subscription.created_at, latest.finished_at + 1  # which is in whole seconds
-    return latest.operation_key.startswith("cancel-") and made is not None and made.timestamp() < ended_before
+    created, ended_before = subscription.created_at, latest.finished_at + 1  # finished_at is in whole seconds
+    return latest.operation_key.startswith("cancel-") and created is not None and created.timestamp() < ended_before
 
 
 def _is_lost(snapshot: Snapshot, subscription: Subscription) -> bool:
-    """Whether the record is not mapped, or is, but the subscription does not lead back to it.
+    """Whether the record has no mapping, or its subscription does not lead back to it.
 
-    A subscription that is known here to be another record's stays so, whatever its metadata say by now.
+    A subscription that the tables map to another record stays there, whatever its metadata says.
     """
     record, known, target = snapshot.record, snapshot.subscription, snapshot.target
     owner = (known.org_id, known.record_id) if known is not None and known.record_id is not None else None
@@ -136,8 +136,8 @@ def _is_lost(snapshot: Snapshot, subscription: Subscription) -> bool:
         return owner in {None, (target.org_id, target.record_id)}
     if may_take_over(record, subscription, known):
         return True
-    ours = record.current is not None and record.current.subscription_id == subscription.id
-    return ours and owner is None
+    is_mapped = record.current is not None and record.current.subscription_id == subscription.id
+    return is_mapped and owner is None
 
 
 def _write(snapshot: Snapshot, subscription: Subscription, deps: Deps) -> None:
@@ -154,7 +154,7 @@ def _write(snapshot: Snapshot, subscription: Subscription, deps: Deps) -> None:
 
 
 def _mapped_again(snapshot: Snapshot, subscription: Subscription, key: str) -> RecordState:
-    """Return the record as it is to be: as it was, if it leads to the subscription already."""
+    """Return the record with the subscription as its current one, unchanged if it has it already."""
     record, target = snapshot.record, snapshot.target
     if record is not None and record.current is not None and record.current.subscription_id == subscription.id:
         return record
@@ -168,15 +168,15 @@ def _mapped_again(snapshot: Snapshot, subscription: Subscription, key: str) -> R
 
 
 def _made_by(key: str) -> LatestOperation | None:
-    """Return the operation that provisioned a subscription as the record's latest, however long ago.
+    """Return the operation that provisioned a subscription as the record's latest.
 
-    Nobody knows what came after it, so its answer is not given again; but its repeat looks whether it still stands.
+    Later operations are unknown, so its result is not replayed; a repeated request checks the subscription first.
     """
     return None if key == _NO_OPERATION else LatestOperation(key, intent=0, finished_at=0)
 
 
 def _resource(snapshot: Snapshot, subscription: Subscription) -> ResourceState | None:
-    """Return the customer's subscriptions on the resource with this one among them, unless it has ended."""
+    """Return the resource with this subscription added to its live ones, or None if it has ended."""
     if subscription.has_ended or snapshot.resource is None:
         return None
     target = snapshot.target

@@ -1,1 +1,1 @@
-"""Webhooks of Stigg: let in, queued, followed by the mappings, and told on."""
+"""Receive Stigg's webhooks, queue them, correct the mappings and publish what has changed."""

@@ -1,4 +1,4 @@
-"""Reading a webhook's body: leniently, because its ids are all that is used of it, and Stigg drops what is refused."""
+"""Read a webhook's body leniently: only its ids are used, and Stigg does not send a refused webhook again."""
 
 import base64
 import binascii
@@ -12,13 +12,13 @@ _WHOLE_BODY = "body"
 
 
 def read(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the JSON object that a proxy event of API Gateway has as its body, of any size that gets through.
+    """Return the JSON object in the body of an API Gateway proxy event, of any size.
 
-    Of a name that is given twice the last one counts, a byte-order mark is skipped, numbers are their digits, and what
-    is no Unicode text stays as it is: no id is made of it.
+    The last of two equal names counts, a byte-order mark is skipped, numbers stay text, and text that is not valid
+    Unicode stays as it is, because no id is read from it.
 
     Raises:
-        RequestInvalid: it is not JSON, or JSON of something else than an object.
+        RequestInvalid: the body is not JSON, or not a JSON object.
     """
     try:
         body = json.loads(_text(event), parse_float=str, parse_int=str, parse_constant=str)
@@ -30,10 +30,10 @@ def read(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(event: Mapping[str, Any]) -> str:
-    """Return the body as text, without a byte-order mark. Raises ValueError if there is none."""
+    """Return the body as text without a byte-order mark. Raises ValueError if it is not text."""
     body = event.get("body")
     if not isinstance(body, str):
-        raise ValueError("is no text")  # noqa: TRY004 - as what is no JSON
+        raise ValueError("is not text")  # noqa: TRY004 - handled like invalid JSON
     if event.get("isBase64Encoded"):
         return _decoded(body)
     return body.removeprefix("\ufeff")
@@ -43,4 +43,4 @@ def _decoded(body: str) -> str:
     try:
         return base64.b64decode(body, validate=True).decode("utf-8-sig", errors="replace")
     except binascii.Error:
-        raise ValueError("is no Base64") from None
+        raise ValueError("is not Base64") from None

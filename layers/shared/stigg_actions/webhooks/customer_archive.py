@@ -1,4 +1,4 @@
-"""Customers that were archived in Stigg, or taken back."""
+"""Record customers that were archived or restored in Stigg."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def follow_archiving(customer_id: str, deps: Deps) -> bool | None:
-    """Note of a customer that is known here whether it is archived in Stigg, as a fresh read shows, and return that.
+    """Read whether a customer is archived in Stigg, record it, and return it; None if the customer is not known here.
 
     Raises:
         LaterError: a write of the customer is under way.
@@ -45,5 +45,5 @@ def _note(customer: CustomerState, deps: Deps, *, at: str | None) -> None:
 def _is_archived(customer_id: str, deps: Deps) -> bool:
     try:
         return deps.stigg.get_customer(customer_id).field("archivedAt") is not None
-    except NotFound:  # Stigg may show an archived one no more
+    except NotFound:  # Stigg may not show an archived customer
         return True

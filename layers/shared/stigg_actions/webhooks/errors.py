@@ -1,14 +1,14 @@
-"""A message that cannot be followed now."""
+"""Errors for a message that cannot be handled now."""
 
 _FIRST_SECONDS, _MOST_SECONDS = 5, 600
 
 
 class LaterError(Exception):
-    """A write of the customer is under way, or was left without a known outcome: what is true shows after it."""
+    """A write of the customer is under way or has no known outcome, so the mappings are corrected after it."""
 
 
 class DeliverAgainError(Exception):
-    """A message goes back to the queue for so many seconds, longer each time: a reconciliation may come first."""
+    """Returns a message to the queue for some seconds, longer each time, so that reconcile can settle the write."""
 
     def __init__(self, deliveries: int) -> None:
         super().__init__(f"after {deliveries} deliveries")

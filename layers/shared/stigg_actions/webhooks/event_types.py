@@ -1,4 +1,4 @@
-"""The names of Stigg's events, and what they decide, by one rule: names that are new need no change here."""
+"""Derive an event's name, area and detail type from Stigg's name by one rule, so that new names need no change."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _DETAIL_TYPES = {
     "credit": "Stigg Credits Changed",
 }
 OTHER = "Stigg Event"
-"""The detail type of what is about nothing that this deployment keeps."""
+"""The detail type of events outside the known areas."""
 UNKNOWN = "unknown"
-"""The name of an event whose own name cannot be told on."""
+"""The name of an event whose own name is malformed."""
 
 
 def kind_of(name: object) -> str:
-    """Return the name under which an event is told: Stigg's own in lower case, its words joined by ``_``.
+    """Return the name under which an event is published: Stigg's name in lower case, its words joined by ``_``.
 
-    Dots stay where Stigg has set them; without any, the first word is the area: ``SUBSCRIPTION_CANCELED`` is
+    Dots stay. In a name without dots, the first word is the area: ``SUBSCRIPTION_CANCELED`` is
     ``subscription.canceled``, and ``promotionalEntitlement.granted`` is ``promotional_entitlement.granted``.
     """
     if not isinstance(name, str) or not _PLAIN.fullmatch(name):
@@ -40,21 +40,21 @@ def kind_of(name: object) -> str:
 
 
 def area_of(kind: str) -> str:
-    """Return what an event is about by the first word of its name: ``customer``, ``subscription``, ``credit``, ...
+    """Return the area of an event from the first word of its name: ``customer``, ``subscription``, ``credit``, ...
 
-    A word that is new stands for itself.
+    An unknown first word is an area of its own.
     """
     first = _BETWEEN_WORDS.split(kind)[0].removesuffix("s")
     return _AREAS.get(first, first)
 
 
 def is_of_grant(kind: str) -> bool:
-    """Whether an event is about one credit grant, rather than a balance or a type of credits."""
+    """Whether an event is about one credit grant, not a balance or a type of credits."""
     return re.match("credits?(grant|expired)", _squeezed(kind)) is not None
 
 
 def tells_failed_payment(kind: str) -> bool:
-    """Whether an event tells that a customer's payment failed."""
+    """Whether an event reports a customer's failed payment."""
     return _squeezed(kind).startswith("customerpaymentfailed")
 
 

@@ -1,7 +1,7 @@
-"""What a webhook says, reduced to what is kept of it: which event, and the ids of what it is about.
+"""Reduce a webhook to the parts that are used: its event and the ids in it.
 
-Nothing else of its body is believed: order is not promised, and samples show states that are none. What is true is read
-from Stigg.
+The rest of the body is not used, because the order of messages is not guaranteed. The present state is read from
+Stigg.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ _ID = re.compile(r"[^\s/\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 
 
 class WebhookMessage(NamedTuple):
-    """One message: ``key`` is the same for every delivery of it; ids that it does not tell are None.
+    """A message. ``key`` is the same for every delivery of it; ids that it does not have are None.
 
-    ``identified``: it has an id of its own. Without, another message may say the same: two changes that are undone.
+    ``identified`` says that Stigg gave it an id. Without an id, two changes may have equal messages.
     """
 
     key: str
@@ -31,7 +31,7 @@ class WebhookMessage(NamedTuple):
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
-        """Read a webhook's body: flat, or with its entity under ``data``; whatever is not as expected is left out."""
+        """Read a webhook's body, flat or with its entity under ``data``. Unexpected values are left out."""
         data = body.get("data")
         entity: Mapping[str, Any] = data if isinstance(data, dict) else body
         kind = kind_of(body.get("type"))
@@ -47,17 +47,17 @@ class WebhookMessage(NamedTuple):
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Read a message of the queue."""
+        """Read a message from the queue."""
         return cls(**decimal_json.loads(text))
 
     @property
     def text(self) -> str:
-        """The message for the queue."""
+        """The text of the message in the queue."""
         return decimal_json.dumps({name: value for name, value in self._asdict().items() if value is not None})
 
     @property
     def group(self) -> str:
-        """What is dealt with in order: a customer, else whatever else it is about."""
+        """The group whose messages keep their order: the customer, or else the subscription or the message itself."""
         return _digest(self.customer_id or self.subscription_id or self.key)
 
 
@@ -81,12 +81,12 @@ def _grant_id(kind: str, entity: Mapping[str, Any]) -> str | None:
 
 
 def _nested(entity: Mapping[str, Any], name: str) -> str | None:
-    one = entity.get(name)
-    return _id(one.get("id")) if isinstance(one, dict) else None
+    nested = entity.get(name)
+    return _id(nested.get("id")) if isinstance(nested, dict) else None
 
 
 def _id(value: object) -> str | None:
-    """Return what can be an id: text without spaces, slashes and halves of surrogate pairs."""
+    """Return a value if it can be an id: text without spaces, slashes and halves of surrogate pairs."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 

@@ -1,4 +1,4 @@
-"""The queue between a webhook and what follows it (SQS, FIFO): a group is a customer, a repeat is dropped."""
+"""The FIFO queue between a webhook and its worker: a group is a customer, and a repeated message is dropped."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ class WebhookQueue:
         self._client = client
         self._url = url
 
-    def send(self, notice: WebhookMessage) -> None:
-        """Queue a message. Once more does no harm: the queue knows it for five minutes, and the table after that.
+    def send(self, message: WebhookMessage) -> None:
+        """Queue a message. It may be sent twice: the queue drops it for five minutes, and the table after that.
 
         Raises:
-            StiggUnavailable: SQS does not take it; Stigg delivers it again.
+            StiggUnavailable: SQS did not accept it; Stigg delivers it again.
         """
-        once = notice.key if notice.identified else uuid4().hex
+        deduplication_id = message.key if message.identified else uuid4().hex
         for _ in range(_TRIES):
             try:
                 self._client.send_message(
                     QueueUrl=self._url,
-                    MessageBody=notice.text,
-                    MessageGroupId=notice.group,
-                    MessageDeduplicationId=once,
+                    MessageBody=message.text,
+                    MessageGroupId=message.group,
+                    MessageDeduplicationId=deduplication_id,
                 )
             except (BotoCoreError, ClientError):
                 continue
             return
-        raise StiggUnavailable("QUEUE_UNAVAILABLE", "The queue of webhooks did not take the message; send it again.")
+        raise StiggUnavailable("QUEUE_UNAVAILABLE", "The queue of webhooks did not accept the message. Send it again.")

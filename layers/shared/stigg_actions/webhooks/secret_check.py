@@ -1,4 +1,4 @@
-"""Whether a webhook comes from Stigg: it bears the secret that only Stigg and this deployment know."""
+"""Check that a webhook comes from Stigg: it has the secret that only Stigg and this deployment know."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 HEADER = "stigg-webhooks-secret"
 _LONGEST = 1024
-"""Characters of a secret; what is longer is none."""
+"""The most characters of a secret."""
 _NEXT_LOOK_SECONDS = 30
-"""However many calls bear a wrong secret, Secrets Manager is asked once in so many seconds."""
+"""Secrets Manager is read at most once in this time, however many calls have a wrong secret."""
 
 
-class Trust:
-    """Knows the webhook secret of one environment."""
+class SecretCheck:
+    """Checks the webhook secret of one environment."""
 
     def __init__(self, secrets: WebhookSecrets, clock: Clock) -> None:
         self._secrets = secrets
@@ -30,8 +30,8 @@ class Trust:
         self._next_look = 0.0
         self._failure: ActionError | None = None
 
-    def deserves(self, headers: Mapping[str, object]) -> bool:
-        """Whether the secret of a call is the environment's, or for a while the one before.
+    def accepts(self, headers: Mapping[str, object]) -> bool:
+        """Whether a call has the environment's secret, or for a while the previous one.
 
         Raises:
             Misconfigured, StiggUnavailable: the environment's secret cannot be read.
@@ -54,7 +54,7 @@ class Trust:
         return _is_one_of(given, known)
 
     def _matches_newer(self, given: str) -> bool:
-        """Look whether the secret was changed since it was read, once in a while."""
+        """Read the secret again, at most once in a while, in case it was changed."""
         now = self._clock.now()
         if now < self._next_look:
             return False
@@ -63,15 +63,15 @@ class Trust:
 
 
 def _given(headers: Mapping[str, object]) -> str | None:
-    """Return the one secret that a call bears; None if it bears none, several, or what can be none."""
-    found = [value for name, value in headers.items() if name.lower() == HEADER]
-    (value,) = found if len(found) == 1 else (None,)
+    """Return the secret of a call; None if it has none or several, or a value that is too long."""
+    values = [value for name, value in headers.items() if name.lower() == HEADER]
+    (value,) = values if len(values) == 1 else (None,)
     return value if isinstance(value, str) and 0 < len(value) <= _LONGEST else None
 
 
 def _is_one_of(given: str, known: Iterable[str]) -> bool:
-    """Compare with every secret, and as digests, so that the time taken tells nothing of any."""
-    return sum(hmac.compare_digest(_digest(given), _digest(one)) for one in known) > 0
+    """Compare with every secret and by digest, so that the time taken reveals nothing."""
+    return sum(hmac.compare_digest(_digest(given), _digest(secret)) for secret in known) > 0
 
 
 def _digest(secret: str) -> bytes:

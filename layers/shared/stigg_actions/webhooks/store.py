@@ -1,4 +1,4 @@
-"""The table ``Webhooks``: which messages were followed, with what is told of each. Its stream tells it on."""
+"""The table ``Webhooks``: the handled messages with the detail of their events, which its stream publishes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stigg_actions.webhooks.message import WebhookMessage
 
 KEPT_SECONDS = 30 * 24 * 3600
-"""How long a message is known again. Stigg itself stops after two minutes; its support may send one much later."""
+"""How long a repeated message is recognized. Stigg retries for two minutes; its support may resend much later."""
 
 
 class WebhookStore:
@@ -27,21 +27,21 @@ class WebhookStore:
         self._table = table
         self._clock = clock
 
-    def is_known(self, notice: WebhookMessage) -> bool:
-        """Whether a message was followed before."""
-        (item,) = self._database.read([(self._table, {"message_key": notice.key})])
+    def is_known(self, message: WebhookMessage) -> bool:
+        """Whether a message was handled before."""
+        (item,) = self._database.read([(self._table, {"message_key": message.key})])
         return item is not None
 
-    def keep(self, notice: WebhookMessage, detail_type: str, told: Mapping[str, Any]) -> None:
-        """Record that a message was followed, once, and what is told of it."""
+    def keep(self, message: WebhookMessage, detail_type: str, detail: Mapping[str, Any]) -> None:
+        """Record once that a message was handled, with the detail of its event."""
         now = int(self._clock.now())
         item = {
-            "message_key": notice.key,
+            "message_key": message.key,
             "detail_type": detail_type,
-            "told": drop_none(told),
+            "told": drop_none(detail),
             "received_at": now,
             "expires_at": now + KEPT_SECONDS,
         }
-        with suppress(ConditionFailedError):  # another delivery was faster
+        with suppress(ConditionFailedError):  # another delivery was first
             condition = "attribute_not_exists(message_key) OR expires_at < :now"
             self._database.put(self._table, item, condition=condition, values={":now": now})

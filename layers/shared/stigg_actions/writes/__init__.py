@@ -1,1 +1,1 @@
-"""The kinds of writes, each able to do its effect once and to find it again."""
+"""The writing actions: each has its effect once and finds it again in Stigg."""

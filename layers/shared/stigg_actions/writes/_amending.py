@@ -1,4 +1,4 @@
-"""Amending a subscription in place, and finding out whether it was done: the effect of several kinds of writes."""
+"""Amend a subscription in place, and find out whether it was amended. Several writes share this effect."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,14 +17,14 @@ from stigg_actions.writes._subscription_base import subscription_id
 from stigg_actions.writes.customer_upsert import OPERATION_METADATA_KEY
 
 _READ_BACK_AT_ONCE = {"budget", "cancellationDate", "metadata", "minimumSpend", "trialEndDate"}
-"""What Stigg shows, and never defers: any other change is told by its mark."""
+"""Fields that Stigg shows and never defers. Any other change is recognized by its mark."""
 
 
 class Amending(NamedTuple):
-    """One amendment of the subscription of a ticket.
+    """One amendment of a run's subscription.
 
-    What Stigg does not show, or not yet, cannot be read back; then the operation's mark, sent in the metadata, tells
-    that it was done. ``marks`` are further metadata of ours to set with it.
+    Stigg does not show every change, or not at once. The operation's mark, sent in the metadata with such a change,
+    shows that it was made. ``marks`` is further metadata to set with it.
     """
 
     stigg: Stigg
@@ -33,7 +33,7 @@ class Amending(NamedTuple):
     marks: Mapping[str, str] = MappingProxyType({})
 
     def send(self, current: Subscription) -> Effect[ChangedSubscription]:
-        """Change what differs from what was just read, and read it back. Raises as the client does."""
+        """Send the terms that differ from the subscription as read, and read it back. Raises what the client raises."""
         self.amendment.refuse_to_override(self._terms_of(current))
         body = self._body(current)
         if not body:
@@ -47,30 +47,32 @@ class Amending(NamedTuple):
         return self._effect(self._terms_of(current), after, self._changes(current, after))
 
     def find_effect(self) -> Effect[ChangedSubscription] | None:
-        """Find out whether the subscription is as wanted."""
-        found = self._read()
-        return self._effect(self._before(found), found, []) if found and self._shows(found) else None
+        """Return the effect if the subscription has the requested terms already."""
+        subscription = self._read()
+        if subscription is None or not self._shows(subscription):
+            return None
+        return self._effect(self._before(subscription), subscription, [])
 
-    def still_holds(self, found: Subscription) -> bool:
-        """Whether a subscription that was amended before is still as wanted, whatever mark it bears."""
-        left, terms = self._left(found), self._terms_of(found)
-        return not found.has_ended and left is not None and all(map(terms.deferred, left))
+    def still_holds(self, subscription: Subscription) -> bool:
+        """Whether an amended subscription still has the requested terms, whatever its mark."""
+        missing, terms = self._left(subscription), self._terms_of(subscription)
+        return not subscription.has_ended and missing is not None and all(map(terms.deferred, missing))
 
     def when_unpaid(self) -> NextStep | None:
-        """Return what to do when a change is asked for again that awaited payment: it may be paid, or have lapsed."""
-        found = self._read()
-        if found is None or not self._shows(found) or self._outcome(found) != "updated":
+        """Return what to do about a repeated change that awaited payment and may be paid or lapsed by now."""
+        subscription = self._read()
+        if subscription is None or not self._shows(subscription) or self._outcome(subscription) != "updated":
             return None
-        left = self._left(found)
-        return NextStep.START if left and "addons" in left else NextStep.RESUME  # the others cannot be read
+        missing = self._left(subscription)
+        return NextStep.START if missing and "addons" in missing else NextStep.RESUME  # Stigg shows no others
 
     def _read(self) -> Subscription | None:
         return self.stigg.find_subscription(subscription_id(self.run))
 
-    def _before(self, found: Subscription) -> SubscriptionTerms:
-        """Return the terms before a change that is found done: what no longer waits was withdrawn by it."""
-        terms = self._terms_of(found)
-        overrode = self.amendment.touched & DEFERRABLE and self._mark in found.metadata.items()
+    def _before(self, subscription: Subscription) -> SubscriptionTerms:
+        """Return the terms before a change that was made, without the scheduled ones that it withdrew."""
+        terms = self._terms_of(subscription)
+        overrode = self.amendment.touched & DEFERRABLE and self._mark in subscription.metadata.items()
         return terms.without_arrivals() if overrode else terms
 
     @property
@@ -87,19 +89,19 @@ class Amending(NamedTuple):
             marks |= [self._mark]
         return {**body, "metadata": {**body.get("metadata", current.metadata), **marks}} if marks else body
 
-    def _shows(self, found: Subscription, *, deferred_counts: bool = False) -> bool:
-        """Whether a subscription shows the change: by the mark, or because nothing is left to be changed."""
-        if self._mark in found.metadata.items():
+    def _shows(self, subscription: Subscription, *, deferred_counts: bool = False) -> bool:
+        """Whether a subscription shows the change: it has the mark, or no requested term is missing."""
+        if self._mark in subscription.metadata.items():
             return True
-        if self.amendment.starts_a_billing_cycle or self.marks.items() - found.metadata.items():
+        if self.amendment.starts_a_billing_cycle or self.marks.items() - subscription.metadata.items():
             return False
-        left, terms = self._left(found), self._terms_of(found)
-        return left is not None and all(deferred_counts and terms.deferred(name) for name in left)
+        missing, terms = self._left(subscription), self._terms_of(subscription)
+        return missing is not None and all(deferred_counts and terms.deferred(name) for name in missing)
 
-    def _left(self, found: Subscription) -> set[str] | None:
-        """Return the terms that are not as wanted; None if they cannot be merged, so that nothing was sent."""
+    def _left(self, subscription: Subscription) -> set[str] | None:
+        """Return the requested terms that are missing, or None if they cannot be merged and so were never sent."""
         try:
-            return self.amendment.body(self._terms_of(found)).keys() - self.amendment.modifiers.keys()
+            return self.amendment.body(self._terms_of(subscription)).keys() - self.amendment.modifiers.keys()
         except RequestInvalid:
             return None
 
@@ -118,18 +120,18 @@ class Amending(NamedTuple):
         return "paymentRequired" if unpaid else "scheduled"
 
     def _terms(self, before: SubscriptionTerms, after: Subscription) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the terms in force by now, without what was emptied, and those that wait."""
+        """Return the terms in force, without those that were removed, and the scheduled ones."""
         try:
-            wanted = self.amendment.wanted(before)
-        except RequestInvalid:  # done, and changed again since in Stigg's app
-            wanted = {}
+            requested = self.amendment.wanted(before)
+        except RequestInvalid:  # the subscription was changed again in Stigg's app
+            requested = {}
         deferred = SubscriptionTerms(after, {}).deferred
-        in_force = {**before.remembered, **{name: value for name, value in wanted.items() if not deferred(name)}}
-        waiting = {name: value for name, value in {**before.scheduled, **wanted}.items() if deferred(name)}
+        in_force = {**before.remembered, **{name: value for name, value in requested.items() if not deferred(name)}}
+        waiting = {name: value for name, value in {**before.scheduled, **requested}.items() if deferred(name)}
         return {name: value for name, value in in_force.items() if value is not None}, waiting
 
     def _changes(self, before: Subscription, after: Subscription) -> list[Change]:
-        """Return what is different by now; what was deferred is not."""
+        """Return the changes that are in force, without deferred ones."""
         terms = self._terms_of(before)
         in_force, _ = self._terms(terms, after)
         return differences(picture(terms), picture(SubscriptionTerms(after, in_force)))

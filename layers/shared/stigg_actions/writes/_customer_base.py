@@ -1,4 +1,4 @@
-"""What the writes of a customer share: who it is, its link to Salesforce, and the marks that they leave in Stigg."""
+"""What the writes for a customer share: its id, its link to Salesforce, and the marks that they leave in Stigg."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
 
     @property
     def creates_customer(self) -> bool:
-        """Whether the customer comes into being by this write, so that the account's id can serve as its id."""
+        """Whether this write may create the customer, so that the account id can serve as the customer id."""
         return False
 
     def resolve_target(self, snapshot: Snapshot) -> Target:
-        """Return the names with the customer given, else linked to the account, else the account's id for a new one."""
+        """Add the customer id: the given one, the one linked to the account, or the account id for a new customer."""
         account_id, linked = self.request.salesforce_account_id, snapshot.linked_customer_id
-        known = self.request.customer_id or linked or (account_id if self.creates_customer else None)
-        if known is None:
+        customer_id = self.request.customer_id or linked or (account_id if self.creates_customer else None)
+        if customer_id is None:
             raise unlinked(account_id, org_id=self.org_id, environment=self.deps.settings.environment)
-        return replace(self.target, customer_id=known)
+        return replace(self.target, customer_id=customer_id)
 
     def check_owner(self, snapshot: Snapshot) -> None:
-        """Refuse an account that is linked to another customer, and a record whose subscription is another one's."""
+        """Refuse an account that is linked to another customer, and a record of another customer."""
         customer_id = str(snapshot.target.customer_id)
         refuse_other_link(snapshot, self.request.salesforce_account_id, customer_id)
         refuse_other_customer(snapshot.record, customer_id, self.deps)
 
     @cached_property
     def secret(self) -> StiggSecret:
-        """The environment's secret, as it was when the write was prepared."""
+        """The environment's secret, as read when the write was prepared."""
         return self.deps.secrets.current()
 
     def prepare(self) -> None:
-        """Read the secret, which tells how to link the customer and where it is in the Stigg app."""
-        self.secret  # noqa: B018 - read once, and kept
+        """Read the secret, which holds the Salesforce integration's id and the environment's slug."""
+        self.secret  # noqa: B018 - the property reads it once and keeps it
 
     def customer_url(self, customer_id: str) -> str | None:
-        """Return the customer's page in the Stigg app, where the secret tells the environment's slug."""
+        """Return the URL of the customer in the Stigg app if the secret holds the environment's slug."""
         slug = self.secret.environment_slug
         return f"https://app.stigg.io/{quote(slug, safe='')}/customers/{quote(customer_id, safe='')}" if slug else None
 
@@ -62,7 +62,7 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         return Owner(self.org_id, self.request.salesforce_record_id, self.request.salesforce_account_id)
 
     def wanted_customer(self, run: Run, details: Mapping[str, Any]) -> WantedCustomer:
-        """Return the customer as it is to be, linked to the account by Stigg's Salesforce integration if set up."""
+        """Return the customer to send, linked to the account if Stigg's Salesforce integration is set up."""
         account_id, integration_id = self.request.salesforce_account_id, self.secret.salesforce_integration_id
         link = {"id": integration_id, "vendorIdentifier": "SALESFORCE", "syncedEntityId": account_id}
         origin = {"salesforceAccountId": account_id, "salesforceOrgId": self.org_id} if account_id else {}

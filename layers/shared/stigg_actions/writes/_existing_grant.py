@@ -1,4 +1,4 @@
-"""Credits that a record was granted before: whether a request asks for them again, and what it is told if not."""
+"""Compare a request with the credits that its record was granted before, and refuse it if it differs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from stigg_actions.storage.operation import Operation
 
 _NAMES = ("customerId", "salesforceAccountId")
-"""Fields that name the customer, one by the other."""
+"""Fields that name the customer, directly or by its account."""
 
-_WAYS_OUT = "For a further grant, name another record, or give an idempotencyKey of its own"
+_WAYS_OUT = "For a further grant, name another record or give a new idempotencyKey"
 
 
-def without_names(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is asked, without the fields that name the customer."""
-    return {name: value for name, value in asked.items() if name not in _NAMES}
+def without_names(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a request except those that name the customer."""
+    return {name: value for name, value in request.items() if name not in _NAMES}
 
 
 def names_in(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,11 +35,11 @@ def is_of_record(operation: Operation, record_id: str | None) -> bool:
 
 
 def to_another_customer(operation: Operation, customer_id: str) -> Conflict:
-    """Return the error for a record whose grant is another customer's."""
+    """Return the error for a record whose grant belongs to another customer."""
     return Conflict(
         "CUSTOMER_MISMATCH",
-        f"{_has_its_grant(operation)}, for customer {operation.customer_id}. This request is for customer "
-        f"{customer_id}. {_WAYS_OUT}; or name customer {operation.customer_id}.",
+        f"{_has_its_grant(operation)} for customer {operation.customer_id}. This request is for customer "
+        f"{customer_id}. {_WAYS_OUT}, or name customer {operation.customer_id}.",
     )
 
 
@@ -49,18 +49,18 @@ def on_other_terms(operation: Operation, request: CreateCreditGrant) -> Conflict
     which = f" ({', '.join(differing)})" if differing else ""
     return Conflict(
         "IDEMPOTENCY_CONFLICT",
-        f"{_has_its_grant(operation)}, on other terms{which}. A grant cannot be changed. {_WAYS_OUT}.",
+        f"{_has_its_grant(operation)} with other terms{which}. A grant cannot be changed. {_WAYS_OUT}.",
         details=[Problem(name, "differs from the grant that the record has") for name in differing],
     )
 
 
 def _has_its_grant(operation: Operation) -> str:
-    grant_id = (operation.answer or {}).get("grantId", "one of unknown outcome")
-    return f"The Salesforce record {operation.request.get('salesforceRecordId')} has its grant already: {grant_id}"
+    grant_id = (operation.answer or {}).get("grantId", "outcome not known yet")
+    return f"The Salesforce record {operation.request.get('salesforceRecordId')} already has a grant ({grant_id})"
 
 
 def _differing(operation: Operation, request: CreateCreditGrant) -> list[str]:
-    """Return the terms, by their names on the wire, that a request gives otherwise than an operation's."""
+    """Return the JSON names of the terms that differ between a request and an operation's request."""
     asked = decimal_json.loads(decimal_json.dumps(request.terms()))
-    target = [str(CreateCreditGrant.model_fields[name].alias) for name in GrantTerms.model_fields]
-    return [name for name in target if asked.get(name) != operation.request.get(name)]
+    names = [str(CreateCreditGrant.model_fields[name].alias) for name in GrantTerms.model_fields]
+    return [name for name in names if asked.get(name) != operation.request.get(name)]

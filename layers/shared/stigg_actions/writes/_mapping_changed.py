@@ -1,4 +1,4 @@
-"""How the mappings change when a write has changed one subscription."""
+"""Update the mappings after a write has changed one subscription."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def changed_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: str, now: float) -> Changes:
-    """Return what a change of a subscription changes here: its own state, its record, its resource, the history.
+    """Return the changes to the subscription's state, its record, its resource and the history.
 
-    Whatever changes a subscription becomes its latest operation, so that what was answered before is not given again.
+    The operation becomes the subscription's latest, so that the stored result of an earlier one is not replayed.
     """
     answer, done = effect.answer, latest(run.operation, now)
     state = run.snapshot.subscription or SubscriptionState(
@@ -47,9 +47,9 @@ def _resource(before: ResourceState | None, answer: SubscriptionAnswer, done: La
 
 
 def _mapped_to(record: RecordState | None, subscription_id: str) -> RecordState | None:
-    """Return a record if a subscription is its current or its upcoming one."""
+    """Return the record if the subscription is its current or upcoming one."""
     mapped = (record.current, record.upcoming) if record else ()
-    return record if any(one and one.subscription_id == subscription_id for one in mapped) else None
+    return record if any(entry and entry.subscription_id == subscription_id for entry in mapped) else None
 
 
 def _record(record: RecordState, answer: SubscriptionAnswer, key: str, done: LatestOperation) -> RecordState:

@@ -1,4 +1,4 @@
-"""The records of other lines, whose subscription has ended because a new one took its place."""
+"""Close the mappings of other records whose subscription ended when a new one replaced it."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
 
 class Closed(NamedTuple):
-    """A record without what has ended, and that subscription."""
+    """A record without its ended subscription, and the id of that subscription."""
 
     record: RecordState
     subscription_id: str
 
 
 def closed_records(run: Run, ended: Sequence[LiveSubscription], owner: Owner, deps: Deps) -> Iterator[Closed]:
-    """Return the records of subscriptions that have ended, but for the owner's own.
+    """Return the records of ended subscriptions, except the owner's.
 
-    The record that the request named keeps this operation as its latest; any other may ask for its own anew.
+    The record that the request named keeps this operation as its latest. Any other record has none, so that a
+    request for it runs again.
     """
-    gone = {one.subscription_id for one in ended}
-    places = {(one.org_id, one.record_id) for one in ended} - {(owner.org_id, owner.record_id)}
+    gone = {subscription.subscription_id for subscription in ended}
+    places = {(old.org_id, old.record_id) for old in ended} - {(owner.org_id, owner.record_id)}
     for org_id, record_id in sorted((str(org), str(record)) for org, record in places if org and record):
         record = deps.ledger.record(org_id, record_id)
         closed = _closed(record, gone) if record else None
@@ -40,9 +41,9 @@ def closed_records(run: Run, ended: Sequence[LiveSubscription], owner: Owner, de
 
 
 def _closed(record: RecordState, gone: set[str]) -> Closed | None:
-    """Return a record without what is gone, None if nothing of it is."""
-    mapped = [one for one in (record.current, record.upcoming) if one is not None]
-    over = [one.subscription_id for one in mapped if one.subscription_id in gone]
+    """Return a record without its ended subscriptions, or None if none of them has ended."""
+    mapped = [entry.subscription_id for entry in (record.current, record.upcoming) if entry is not None]
+    over = [subscription_id for subscription_id in mapped if subscription_id in gone]
     if not over:
         return None
     return Closed(replace(record, current=_left(record.current, gone), upcoming=_left(record.upcoming, gone)), over[0])

@@ -1,4 +1,4 @@
-"""What the history of the records tells of a subscription that was provisioned."""
+"""Write the history of the records after a subscription was provisioned."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from stigg_actions.writes._metadata import Owner
 
 
 class Occasion(NamedTuple):
-    """Why a subscription is provisioned: how the history calls it, and what it follows.
+    """Why a subscription is provisioned: its event in the history, and the subscription that it follows.
 
     ``before_downgrade`` is the subscription that a later renewal can restore.
     """
@@ -22,14 +22,14 @@ class Occasion(NamedTuple):
     before_downgrade: str | None = None
     changes_customer: bool = False
 
-    def told(self, outcome: str) -> str:
-        """Return the event of the history for an outcome."""
+    def event_for(self, outcome: str) -> str:
+        """Return the name of the event that an outcome has in the history."""
         events = {"created": self.event, "replaced": self.event, "scheduled": self.event_ahead}
         return events.get(outcome) or outcome
 
 
 class ProvisionedHistory(NamedTuple):
-    """The lines for the record of the new subscription, and for those that lose theirs; ``at`` is when (ISO)."""
+    """The entries for the new subscription's record and for the records that lose theirs; ``at`` is the time in ISO."""
 
     run: Run
     answer: ProvisionedAnswer
@@ -38,9 +38,9 @@ class ProvisionedHistory(NamedTuple):
     at: str
 
     def entries(self, closed: Sequence[Closed], called_off: Sequence[str]) -> Iterator[HistoryEntry]:
-        """Yield the lines: of what was closed or called off, of what was left behind, of what is new."""
-        for one in closed:
-            yield self._of_the_old(one.record.org_id, one.record.record_id, "closed", one.subscription_id)
+        """Yield the entries: closed, called off, left behind and new."""
+        for record, subscription_id in closed:
+            yield self._of_the_old(record.org_id, record.record_id, "closed", subscription_id)
         target = self.run.snapshot.target
         for old in called_off:
             yield self._of_the_old(target.org_id, str(target.record_id), "calledOff", old)
@@ -48,11 +48,11 @@ class ProvisionedHistory(NamedTuple):
         yield from self._of_the_new()
 
     def _left_behind(self, closed: Sequence[Closed]) -> Iterator[HistoryEntry]:
-        """Tell the record that the request named, if it keeps its subscription until the new one starts elsewhere."""
+        """Yield an entry for the named record if the new subscription starts later on another record."""
         target = self.run.snapshot.target
-        is_told = any(one.record.record_id == target.record_id and one.record.current is None for one in closed)
-        if self._from_record_id is not None and self.answer.outcome == "scheduled" and not is_told:
-            event, old = self.occasion.told(self.answer.outcome), str(self.occasion.predecessor_id)
+        is_closed = any(record.record_id == target.record_id and record.current is None for record, _ in closed)
+        if self._from_record_id is not None and self.answer.outcome == "scheduled" and not is_closed:
+            event, old = self.occasion.event_for(self.answer.outcome), str(self.occasion.predecessor_id)
             yield self._of_the_old(target.org_id, self._from_record_id, event, old)
 
     def _of_the_old(self, org_id: str, record_id: str, event: str, subscription_id: str) -> HistoryEntry:
@@ -74,7 +74,7 @@ class ProvisionedHistory(NamedTuple):
             self.owner.org_id,
             self.owner.record_id,
             self.at,
-            self.occasion.told(self.answer.outcome),
+            self.occasion.event_for(self.answer.outcome),
             self.answer.subscription_id,
             self.run.operation.operation_key,
             self.answer.replaced_subscription_id or self.occasion.predecessor_id,
@@ -83,6 +83,6 @@ class ProvisionedHistory(NamedTuple):
 
     @property
     def _from_record_id(self) -> str | None:
-        """The record that the request named, if the new subscription belongs to another one."""
+        """The record that the request named, if the new subscription belongs to another record."""
         named = self.run.snapshot.target.record_id
         return None if named == self.owner.record_id else named

@@ -1,4 +1,4 @@
-"""What an amended subscription changes in the mappings when it is renewed: it may move to another record."""
+"""Update the mappings after a renewal amended a subscription and perhaps moved it to another record."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EVENTS = {"scheduled": "renewalScheduled", "paymentRequired": "renewalAwaitsPay
 
 
 class AmendedMapping(NamedTuple):
-    """The mappings after a subscription was amended for an owner, who may be another record than before."""
+    """The mappings after a subscription was amended for an owner, which may be a new record."""
 
     run: Run
     effect: Effect[SubscriptionAnswer]
@@ -33,7 +33,7 @@ class AmendedMapping(NamedTuple):
     deps: Deps
 
     def changes(self) -> Changes:
-        """Return the changed subscription and its record; if it moves, both records, each with its history."""
+        """Return the changes to the subscription and its record, and to both records and their history if it moves."""
         changes = self._without_what_ended(
             changed_mappings(self.run, self.effect, event=self._event, now=self.deps.clock.now())
         )
@@ -43,16 +43,17 @@ class AmendedMapping(NamedTuple):
         return changes if new is not None and self._stays(new) else self._moved(changes, new)
 
     def _stays(self, new: RecordState) -> bool:
-        """Whether the subscription is there already, or the record was provisioned for another customer meanwhile."""
-        taken = any(one.status not in ENDED for one in new.mapped) and new.customer_id != self.effect.answer.customer_id
-        return taken or _holds(new.current, self.effect.answer.subscription_id)
+        """Whether the new record has the subscription already, or got one of another customer meanwhile."""
+        answer, in_use = self.effect.answer, any(mapped.status not in ENDED for mapped in new.mapped)
+        return (in_use and new.customer_id != answer.customer_id) or _holds(new.current, answer.subscription_id)
 
     def _without_what_ended(self, changes: Changes) -> Changes:
-        """Return the changes without the downgrade that was called off."""
-        gone = {one.subscription_id for one in self.effect.ended}
+        """Remove the downgrade that was called off from the changes."""
+        gone = {subscription.subscription_id for subscription in self.effect.ended}
         resource = changes.resource
         if resource is not None:
-            resource = replace(resource, live={name: one for name, one in resource.live.items() if name not in gone})
+            kept = {name: subscription for name, subscription in resource.live.items() if name not in gone}
+            resource = replace(resource, live=kept)
         records = tuple(
             replace(record, upcoming=None) if record.upcoming and record.upcoming.subscription_id in gone else record
             for record in changes.records
@@ -60,7 +61,7 @@ class AmendedMapping(NamedTuple):
         return replace(changes, resource=resource, records=records)
 
     def _moved(self, changes: Changes, new: RecordState | None) -> Changes:
-        """Return the changes with those of the move to another record."""
+        """Add the move to another record to the changes."""
         (state,) = changes.subscriptions
         moved = replace(state, org_id=self.owner.org_id, record_id=self.owner.record_id)
         resource = changes.resource and replace(changes.resource, live=self._live(changes.resource.live))
@@ -84,7 +85,7 @@ class AmendedMapping(NamedTuple):
         return {**live, moved.subscription_id: moved}
 
     def _records(self, left: tuple[RecordState, ...], new: RecordState | None) -> Iterator[RecordState]:
-        """Return the record that the subscription leaves, without it, and the one that it comes to."""
+        """Yield the record that receives the subscription, and the one that loses it."""
         answer, operation = self.effect.answer, self.run.operation
         done = latest(operation, self.deps.clock.now())
         mapped = MappedSubscription(
@@ -115,7 +116,7 @@ class AmendedMapping(NamedTuple):
 
 
 def _without(record: RecordState, subscription_id: str) -> RecordState:
-    """Return a record without a subscription; what is to follow that one stays, as it was asked for."""
+    """Return a record without a subscription. A scheduled successor stays, because it was requested."""
     current = None if _holds(record.current, subscription_id) else record.current
     upcoming = None if _holds(record.upcoming, subscription_id) else record.upcoming
     return replace(record, current=current, upcoming=upcoming)

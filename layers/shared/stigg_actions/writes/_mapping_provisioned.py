@@ -1,4 +1,4 @@
-"""What a provisioned subscription changes in the mappings."""
+"""Update the mappings after a subscription was provisioned."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class ProvisionedMapping(NamedTuple):
-    """The mappings after a subscription was provisioned for an owner, read from how things stood before."""
+    """The mappings after a subscription was provisioned for an owner, computed from the run's snapshot."""
 
     run: Run
     effect: Effect[ProvisionedAnswer]
@@ -44,21 +44,21 @@ class ProvisionedMapping(NamedTuple):
     deps: Deps
 
     def changes(self) -> Changes:
-        """Return the record's new mapping, the resource's live subscriptions, and what was replaced closed.
+        """Return the record's new mapping, the resource's live subscriptions, and the closed mappings.
 
-        A subscription that has ended by the time it is looked up changes no mapping.
+        A subscription that has ended when it is read changes no mapping.
         """
         before = self.run.customer
         customer = replace(before, latest=self._done) if self.occasion.changes_customer else before
         if self._answer.status in ENDED:
             return Changes(customer)
         closed = list(closed_records(self.run, self.effect.ended, self.owner, self.deps))
-        told = ProvisionedHistory(self.run, self._answer, self.owner, self.occasion, iso(self.deps.clock.now()))
+        history = ProvisionedHistory(self.run, self._answer, self.owner, self.occasion, iso(self.deps.clock.now()))
         return Changes(
             customer=customer,
             resource=self._resource(),
-            records=(*self._record(), *(one.record for one in closed)),
-            history=tuple(told.entries(closed, self._called_off())),
+            records=(*self._record(), *(mapping.record for mapping in closed)),
+            history=tuple(history.entries(closed, self._called_off())),
             subscriptions=tuple(self._states()),
             account=self._account(),
         )
@@ -73,11 +73,11 @@ class ProvisionedMapping(NamedTuple):
 
     @property
     def _gone(self) -> set[str]:
-        return {one.subscription_id for one in self.effect.ended}
+        return {subscription.subscription_id for subscription in self.effect.ended}
 
     @property
     def _live(self) -> LiveSubscription | None:
-        """The new subscription, unless nothing comes of it before it is paid."""
+        """The new subscription, unless it does not exist before it is paid."""
         answer, owner = self._answer, self.owner
         if answer.status == "PAYMENT_REQUIRED":
             return None
@@ -85,7 +85,7 @@ class ProvisionedMapping(NamedTuple):
         return LiveSubscription(answer.subscription_id, answer.plan_id, answer.resource_id, org_id, owner.record_id)
 
     def _states(self) -> Iterator[SubscriptionState]:
-        """Return the new subscription's state, and that of the one that the request named."""
+        """Yield the state of the subscription that the request named, and that of the new one."""
         named, live = self.effect.subject or self.run.snapshot.subscription, self._live
         if named is not None and (live is None or named.subscription_id != live.subscription_id):
             follower = live.subscription_id if live else named.followed_by
@@ -105,12 +105,12 @@ class ProvisionedMapping(NamedTuple):
 
     def _resource(self) -> ResourceState:
         before = self.run.snapshot.resource or ResourceState(self.run.customer.customer_id)
-        kept = {name: one for name, one in before.live.items() if name not in self._gone}
+        kept = {name: live for name, live in before.live.items() if name not in self._gone}
         new = {self._live.subscription_id: self._live} if self._live else {}
         return replace(before, live={**kept, **new}, latest=self._done)
 
     def _record(self) -> list[RecordState]:
-        """Map the owner's record: to what runs now; what has yet to start follows what runs until then."""
+        """Map the owner's record to the new subscription: as its next one if the current one runs on."""
         if self.owner.record_id is None:
             return []
         empty = RecordState(self.owner.org_id, self.owner.record_id, self._answer.customer_id)
@@ -127,15 +127,15 @@ class ProvisionedMapping(NamedTuple):
         return [replace(settled, current=mapped, upcoming=kept)]
 
     def _called_off(self) -> list[str]:
-        """Return the subscriptions of the record that ended before they started."""
+        """Return the ids of the record's subscriptions that ended before they started."""
         record, now = self.run.snapshot.record, self.deps.clock.now()
         if record is None or (record.org_id, record.record_id) != (self.owner.org_id, self.owner.record_id):
             return []
-        gone = [one for one in record.mapped if one.subscription_id in self._gone]
-        return [one.subscription_id for one in gone if is_scheduled(one, now=now)]
+        gone = [mapped for mapped in record.mapped if mapped.subscription_id in self._gone]
+        return [mapped.subscription_id for mapped in gone if is_scheduled(mapped, now=now)]
 
     def _record_before(self) -> RecordState | None:
-        """Return the owner's record: as it was read, or read now if the request named another one."""
+        """Return the owner's record from the snapshot, or read it if the request named another record."""
         target = self.run.snapshot.target
         if (target.org_id, target.record_id) == (self.owner.org_id, self.owner.record_id):
             return self.run.snapshot.record
@@ -161,6 +161,6 @@ class ProvisionedMapping(NamedTuple):
         return record.current is not None and record.current.subscription_id in live.keys() - over
 
     def _account(self) -> AccountLink | None:
-        """Return the account to be linked to the customer, if no customer is linked to it yet."""
+        """Return the account to link to the customer, if no customer is linked to it yet."""
         unlinked = self.owner.account_id and self.run.snapshot.linked_customer_id is None
         return AccountLink(self.owner.org_id, str(self.owner.account_id)) if unlinked else None

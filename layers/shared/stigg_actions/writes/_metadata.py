@@ -1,4 +1,4 @@
-"""The marks that a write leaves in the metadata of Stigg's entities, by which these can be traced back to it."""
+"""Mark what a write creates in Stigg with metadata that leads back to the operation."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from stigg_actions.writes.customer_upsert import OPERATION_METADATA_KEY
 
 
 class Owner(NamedTuple):
-    """Whom an entity belongs to in Salesforce."""
+    """The Salesforce org, record and account that a subscription or grant belongs to."""
 
     org_id: str
     record_id: str | None = None

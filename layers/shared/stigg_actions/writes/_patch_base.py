@@ -1,4 +1,4 @@
-"""What the writes share that change fields of a subscription in place: read, compute, send what differs, read back."""
+"""Base of the writes that change fields of a subscription: read it, send what differs, read it back."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 
 class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSubscription]):
-    """A change in place. PATCH has no key: it is computed from what is read each time, and never sent from memory."""
+    """A change in place. PATCH takes no idempotency key, so each run computes it from the subscription as read."""
 
     result = ChangedSubscription
     event: str
 
     @abstractmethod
     def patch(self, current: Subscription) -> dict[str, Any]:
-        """Return what is to be sent so that the subscription becomes as asked; empty if it is so already."""
+        """Return the fields to send so that the subscription becomes as requested; empty if it is already."""
 
     def check_current(self, current: Subscription) -> None:
-        """Refuse what makes no sense for this subscription, before anything is sent."""
+        """Refuse a change that this subscription cannot take, before it is sent."""
 
     def send(self, run: Run) -> Effect[ChangedSubscription]:
-        """Change what differs, and read it back."""
+        """Send the fields that differ, and read the subscription back."""
         current = self.deps.stigg.get_subscription(subscription_id(run))
         body = self.patch(current)
         if not body:
@@ -52,17 +52,19 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
         return Effect(changed(after, outcome="updated", changes=_differences(current, after)))
 
     def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
-        """Find out whether the subscription is as asked."""
-        found = self.deps.stigg.find_subscription(subscription_id(run))
-        return None if found is None or self.patch(found) else Effect(changed(found, outcome="updated"))
+        """Return the effect if the subscription is as requested already."""
+        subscription = self.deps.stigg.find_subscription(subscription_id(run))
+        if subscription is None or self.patch(subscription):
+            return None
+        return Effect(changed(subscription, outcome="updated"))
 
     def on_repeat(self, run: Run) -> NextStep | ChangedSubscription:
-        """Look whether the subscription is still as asked."""
+        """Replay the result if the subscription is still as requested; else start a new intent."""
         before = self.replayed_answer(run.operation)
-        return _repeat_policy.when_changed(run, before, lambda found: not self.patch(found), self.deps)
+        return _repeat_policy.when_changed(run, before, lambda current: not self.patch(current), self.deps)
 
     def mapping_changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
-        """Note the change with the subscription and its record."""
+        """Record the change with the subscription and its record."""
         return changed_mappings(run, effect, event=self.event, now=self.deps.clock.now())
 
 

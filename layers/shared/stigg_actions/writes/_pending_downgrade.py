@@ -1,4 +1,4 @@
-"""A downgrade that waits to take the place of a record's subscription: who renews that does not want it any more."""
+"""Find a scheduled downgrade of a record's subscription. A renewal calls it off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def waiting_downgrade(snapshot: Snapshot, deps: Deps) -> MappedSubscription | None:
-    """Return the subscription of a downgrade that waits to follow the record's; a renewal that waits is none."""
+    """Return the scheduled subscription of a record if a downgrade made it; None if a renewal did."""
     upcoming = snapshot.record.upcoming if snapshot.record else None
     state = deps.ledger.subscription(upcoming.subscription_id) if upcoming else None
     return upcoming if state is not None and state.before_downgrade is not None else None

@@ -1,4 +1,4 @@
-"""What a new subscription has put an end to, read from Stigg."""
+"""Find the subscriptions that ended when a new one was provisioned, as Stigg shows them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,17 +11,17 @@ _REPLACED = "UPGRADE_OR_DOWNGRADE"
 
 
 class Ended(NamedTuple):
-    """A subscription that has ended, and whether another one took its place."""
+    """A subscription that has ended, and whether another one replaced it."""
 
     live: LiveSubscription
     was_replaced: bool
 
 
 def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription_id: str) -> list[Ended]:
-    """Return which of the subscriptions that were live before have ended by now.
+    """Return the subscriptions that were live before and have ended.
 
     Raises:
-        OutcomeUnknown: it could not be read; the new subscription is there, but the mapping would not be true.
+        OutcomeUnknown: one of them cannot be read. The new subscription exists, but its mapping would be wrong.
     """
     others = [live for live in before.values() if live.subscription_id != new_subscription_id]
     try:
@@ -29,7 +29,7 @@ def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription
     except ActionError as error:
         raise OutcomeUnknown(
             "OUTCOME_UNKNOWN",
-            f"The subscription was provisioned, but what it replaced could not be read ({error.code}). "
+            f"The subscription was provisioned, but those that it may have replaced could not be read ({error.code}). "
             "Send the same request again.",
             stigg=error.stigg,
             retry_after_seconds=error.retry_after_seconds,
@@ -38,7 +38,7 @@ def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription
 
 
 def _end_reason(stigg: Stigg, subscription_id: str) -> str | None:
-    """Return why a subscription has ended, None if it has not."""
+    """Return why a subscription has ended, or None if it has not."""
     subscription = stigg.find_subscription(subscription_id)
     if subscription is None:
         return "NOT_FOUND"

@@ -1,4 +1,4 @@
-"""The answer that tells of a subscription."""
+"""Build the result of a write that provisions a subscription."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 PAYMENT_REQUIRED = "PAYMENT_REQUIRED"
 
 NO_PAGE = (
-    "Stigg needs a payment first, and made no payment page. Send the request with checkoutOptions for a page, "
-    "or with paymentCollectionMethod INVOICE or NONE, or again once the customer has a payment method."
+    "Stigg requires a payment first and created no payment page. Send the request with checkoutOptions to get a page, "
+    "send it with paymentCollectionMethod INVOICE or NONE, or send it again after the customer has a payment method."
 )
-"""What a caller is to do about a payment that nobody can make."""
+"""What a caller can do about a payment for which Stigg made no page."""
 
 
 def answer_for(
@@ -30,7 +30,7 @@ def answer_for(
     replaced: str | None = None,
     checkout_url: str | None = None,
 ) -> SubscriptionResult:
-    """Return the answer for a subscription that Stigg has; what Stigg left empty is left out."""
+    """Return the result for a subscription that exists in Stigg, without fields that are empty."""
     optional = {
         "customer_url": customer_url,
         "replaced_subscription_id": replaced,
@@ -44,7 +44,7 @@ def answer_for(
 def awaiting_payment(
     provisioned: Provisioned, terms: Mapping[str, Any], customer_id: str, customer_url: str | None
 ) -> SubscriptionResult:
-    """Return the answer for a subscription that waits to be paid: what was asked for, flagged as not active."""
+    """Return the result for a subscription that awaits payment: the requested terms, not active."""
     optional = {
         "customer_url": customer_url,
         "resource_id": terms.get("resourceId"),
@@ -66,7 +66,7 @@ def awaiting_payment(
 
 
 def is_as_asked(subscription: Subscription, request: CreateSubscription) -> bool:
-    """Whether a live subscription has the plan, resource, add-ons and end that a request asks for."""
+    """Whether a live subscription has the requested plan, resource, add-ons and cancellation date."""
     wanted_addons = {addon.id: addon.quantity for addon in merge_addons(request.addons or [])}
     return (
         subscription.plan_id == request.plan_id

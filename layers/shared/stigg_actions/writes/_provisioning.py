@@ -1,4 +1,4 @@
-"""Provisioning a subscription under an id of ours, and finding it again: the effect of several kinds of writes."""
+"""Provision a subscription under an id derived from its operation, and find it again. Several writes share this."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -18,9 +18,9 @@ from stigg_actions.writes._provision_result import answer_for, awaiting_payment
 
 
 class Wanted(NamedTuple):
-    """A subscription as it is wanted: Stigg's terms, whose it is in Salesforce, and metadata beside our marks.
+    """A requested subscription: Stigg's terms, its owner in Salesforce, and metadata besides the marks.
 
-    ``when`` is sent with the terms, but is none: it tells when they come into force, and is not remembered.
+    ``when`` is sent with the terms and says when they come into force. It is not stored.
     """
 
     terms: Mapping[str, Any]
@@ -30,12 +30,12 @@ class Wanted(NamedTuple):
 
     @property
     def plan_id(self) -> str:
-        """The plan."""
+        """The id of the plan."""
         return str(self.terms["planId"])
 
     @property
     def resource_id(self) -> str | None:
-        """The resource, if it is for one."""
+        """The id of the resource, if the subscription is for one."""
         return self.terms.get("resourceId")
 
 
@@ -45,9 +45,9 @@ def subscription_id(operation: Operation) -> str:
 
 
 class Provisioning(NamedTuple):
-    """One wanted subscription for the customer of a ticket. The answer names the customer's page, where known.
+    """One requested subscription for a run's customer.
 
-    ``takes_place_of`` is one that it is to replace, which the mappings need not know.
+    ``takes_place_of`` is a subscription that it replaces, which may be missing from the mappings.
     """
 
     stigg: Stigg
@@ -57,7 +57,7 @@ class Provisioning(NamedTuple):
     takes_place_of: LiveSubscription | None = None
 
     def send(self) -> Effect[SubscriptionResult]:
-        """Provision; a duplicate of our own id is the effect of an earlier try. Raises as the client does."""
+        """Provision; a duplicate of this id is the effect of an earlier try. Raises what the client raises."""
         try:
             provisioned = self.stigg.provision_subscription(
                 body=self._body(), idempotency_key=self.run.operation.effect_id
@@ -73,22 +73,23 @@ class Provisioning(NamedTuple):
         """Find the subscription by the id that this attempt gave it.
 
         Raises:
-            Refused: the id is another's.
+            Refused: the id belongs to a subscription with another customer, plan or resource.
         """
-        found = self.stigg.find_subscription(subscription_id(self.run.operation))
-        if found is None:
+        subscription = self.stigg.find_subscription(subscription_id(self.run.operation))
+        if subscription is None:
             return None
-        ours = (self._customer_id, self.wanted.plan_id, self.wanted.resource_id)
-        if (found.customer_id, found.plan_id, found.resource_id) != ours:
-            raise Refused("REFUSED_BY_STIGG", f"The subscription {found.id} exists and is another's; use another key.")
-        return self._effect(found)
+        requested = (self._customer_id, self.wanted.plan_id, self.wanted.resource_id)
+        if (subscription.customer_id, subscription.plan_id, subscription.resource_id) != requested:
+            problem = f"Subscription {subscription.id} already exists with another customer, plan or resource"
+            raise Refused("REFUSED_BY_STIGG", f"{problem}. Use another idempotencyKey.")
+        return self._effect(subscription)
 
     def _look_up_what_is_there(self) -> Effect[SubscriptionResult] | None:
-        """Find the subscription after Stigg has accepted its id, or said that it has it already.
+        """Find the subscription after Stigg accepted its id or reported it as a duplicate.
 
         Raises:
-            OutcomeUnknown: it may be there, but cannot be read.
-            Refused: the id is another's.
+            OutcomeUnknown: it may exist, but cannot be read.
+            Refused: the id belongs to a subscription with another customer, plan or resource.
         """
         try:
             return self.find_effect()
@@ -119,28 +120,28 @@ class Provisioning(NamedTuple):
         }
 
     def _provisioned(self, provisioned: Provisioned) -> Effect[SubscriptionResult]:
-        """Return the effect by the status of the call, which is not that of the subscription."""
+        """Return the effect that the reply shows. The reply has a status of its own beside the subscription's."""
         if provisioned.awaits_payment:
             answer = awaiting_payment(provisioned, self.wanted.terms, self._customer_id, self.customer_url)
             return Effect(answer, terms=self.wanted.terms)
         if provisioned.subscription is not None:
             return self._effect(provisioned.subscription, scheduled=bool(provisioned.is_scheduled))
-        found = self._look_up_what_is_there()
-        if found is None:
+        effect = self._look_up_what_is_there()
+        if effect is None:
             raise OutcomeUnknown("OUTCOME_UNKNOWN", "Stigg accepted the subscription but does not show it yet.")
-        return found
+        return effect
 
-    def _effect(self, found: Subscription, *, scheduled: bool = False) -> Effect[SubscriptionResult]:
-        ended = [] if found.has_ended else _predecessors.ended(self.stigg, self._live_before, found.id)
-        replaced = next((one.live.subscription_id for one in ended if one.was_replaced), None)
+    def _effect(self, subscription: Subscription, *, scheduled: bool = False) -> Effect[SubscriptionResult]:
+        ended = [] if subscription.has_ended else _predecessors.ended(self.stigg, self._live_before, subscription.id)
+        replaced = next((old.live.subscription_id for old in ended if old.was_replaced), None)
         outcome = "replaced" if replaced else "created"
-        if scheduled or found.status == "NOT_STARTED":
+        if scheduled or subscription.status == "NOT_STARTED":
             outcome = "scheduled"
-        elif found.status == "PAYMENT_PENDING":
+        elif subscription.status == "PAYMENT_PENDING":
             outcome = "paymentRequired"
-        told = self.run.operation.answer or {}
-        page = told.get("checkoutUrl") if found.status == "PAYMENT_PENDING" else None
+        stored = self.run.operation.answer or {}
+        page = stored.get("checkoutUrl") if subscription.status == "PAYMENT_PENDING" else None
         answer = answer_for(
-            found, outcome=outcome, customer_url=self.customer_url, replaced=replaced, checkout_url=page
+            subscription, outcome=outcome, customer_url=self.customer_url, replaced=replaced, checkout_url=page
         )
-        return Effect(answer, tuple(one.live for one in ended), self.wanted.terms)
+        return Effect(answer, tuple(old.live for old in ended), self.wanted.terms)

@@ -1,4 +1,4 @@
-"""Subscriptions that have yet to start, and are not wanted any more: canceled before they do."""
+"""Cancel scheduled subscriptions that are no longer wanted, before they start."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def call_off(waiting: MappedSubscription, run: Run, stigg: Stigg) -> None:
-    """Cancel a subscription before it starts; if it is gone already, all is as wanted. Raises as the client does."""
+    """Cancel a subscription before it starts; do nothing if it has ended. Raises what the client raises."""
     body = {"cancellationTime": "IMMEDIATE", "cancellationAction": "DEFAULT"}
     key = f"{run.operation.effect_id}-called-off"
     try:
@@ -34,19 +34,19 @@ def call_off(waiting: MappedSubscription, run: Run, stigg: Stigg) -> None:
 def call_off_displaced[Result: ProvisionedAnswer](
     run: Run, effect: Effect[Result], stigg: Stigg, *, now: float
 ) -> Effect[Result]:
-    """Cancel what a record had scheduled and a new subscription takes the place of; Stigg ends only what it replaces.
+    """Cancel the record's scheduled subscriptions that a new one displaces. Stigg ends only those that it replaces.
 
     Raises:
-        OutcomeUnknown: it cannot be canceled now. The new subscription is there; a repeat carries on.
+        OutcomeUnknown: one cannot be canceled now. The new subscription exists; a repeated request continues.
     """
     displaced = _displaced(run.snapshot.record, effect, now=now)
     try:
-        for one in displaced:
-            call_off(one, run, stigg)
+        for waiting in displaced:
+            call_off(waiting, run, stigg)
     except ActionError as error:
         raise OutcomeUnknown(
             "OUTCOME_UNKNOWN",
-            "The subscription was provisioned, but the scheduled one that it takes the place of could not be canceled "
+            "The subscription was provisioned, but a scheduled subscription of the record could not be canceled "
             f"({error.code}). Send the same request again.",
             stigg=error.stigg,
             retry_after_seconds=error.retry_after_seconds,
@@ -60,23 +60,23 @@ def is_scheduled(mapped: MappedSubscription, *, now: float) -> bool:
 
 
 def is_called_off(waiting: MappedSubscription, stigg: Stigg) -> bool:
-    """Whether it has ended before it started."""
-    found = stigg.find_subscription(waiting.subscription_id)
-    return found is None or found.has_ended
+    """Whether a scheduled subscription has ended before it started."""
+    subscription = stigg.find_subscription(waiting.subscription_id)
+    return subscription is None or subscription.has_ended
 
 
 def as_ended(waiting: MappedSubscription) -> LiveSubscription:
-    """Return it as one that has ended by a write."""
+    """Return a scheduled subscription in the form in which an effect lists ended ones."""
     return LiveSubscription(waiting.subscription_id, waiting.plan_id, waiting.resource_id)
 
 
 def _displaced[Result: ProvisionedAnswer](
     record: RecordState | None, effect: Effect[Result], *, now: float
 ) -> list[MappedSubscription]:
-    """Return what is scheduled and loses its place in the record: the current one, or the next one to a next one."""
+    """Return the scheduled subscriptions that lose their place in the record to the new one."""
     new = effect.answer
     if record is None or new.status in ENDED or not (new.active or new.status == "NOT_STARTED"):
         return []
-    gone = {new.subscription_id, *(one.subscription_id for one in effect.ended)}
+    gone = {new.subscription_id, *(old.subscription_id for old in effect.ended)}
     places = record.mapped if new.status == "NOT_STARTED" else ((record.current,) if record.current else ())
-    return [one for one in places if one.subscription_id not in gone and is_scheduled(one, now=now)]
+    return [mapped for mapped in places if mapped.subscription_id not in gone and is_scheduled(mapped, now=now)]

@@ -1,4 +1,4 @@
-"""What the writes of one subscription share: which one it is, and which customer it belongs to."""
+"""What the writes of one subscription share: finding the subscription and its customer."""
 
 from __future__ import annotations
 
@@ -24,25 +24,27 @@ if TYPE_CHECKING:
 
 
 class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request, Result]):
-    """A write of one subscription, named by its id or by its record."""
+    """A write of one subscription, which the request names by id or by record."""
 
     @property
     def target(self) -> Target:
-        """The subscription or the record, as the request names it."""
+        """The subscription or the record that the request names."""
         request = self.request
         return Target(self.org_id, record_id=request.salesforce_record_id, subscription_id=request.subscription_id)
 
     def resolve_target(self, snapshot: Snapshot) -> Target:
-        """Return the names with customer, subscription, record and resource, as the mapping or Stigg tells them."""
+        """Add the customer, subscription, record and resource from the mapping or from Stigg."""
         if self.request.salesforce_record_id is not None:
             return self._by_record(snapshot)
         if snapshot.subscription is not None:
             return self._of(snapshot.subscription)
-        found = self.deps.stigg.get_subscription(str(self.request.subscription_id))
-        return replace(self.target, customer_id=found.customer_id, resource_id=found.resource_id, of_resource=True)
+        subscription = self.deps.stigg.get_subscription(str(self.request.subscription_id))
+        return replace(
+            self.target, customer_id=subscription.customer_id, resource_id=subscription.resource_id, of_resource=True
+        )
 
     def target_unchanged(self, snapshot: Snapshot) -> bool:
-        """Whether the record still has the subscription that was read of it first."""
+        """Whether the record still has the subscription that the target was resolved to."""
         current = snapshot.record.current if snapshot.record else None
         if self.request.salesforce_record_id is None or current is None:
             return True
@@ -53,7 +55,7 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
         return snapshot.subscription.latest if snapshot.subscription else None
 
     def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:  # noqa: ARG002 - Stigg shows it
-        """Return how the subscription is now, as Stigg shows it. Raises as the client does."""
+        """Return the subscription as Stigg shows it now. Raises what the client raises."""
         return now_in_stigg(self.deps.stigg.get_subscription(str(snapshot.target.subscription_id)))
 
     def _by_record(self, snapshot: Snapshot) -> Target:
@@ -81,30 +83,31 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
         )
 
     def refuse_followed(self, snapshot: Snapshot, current: Subscription) -> None:
-        """Refuse to provision after a subscription whose place another one has: that one would be replaced.
+        """Refuse to provision after a subscription that another one has replaced: that one would end.
 
         Raises:
-            RequestInvalid: it was replaced, or has ended and another one runs in its place.
+            RequestInvalid: the subscription was replaced, or it has ended and its successor is live.
         """
         follower = snapshot.subscription.followed_by if snapshot.subscription else None
         if current.was_replaced or (current.has_ended and follower is not None and self._runs(follower)):
             field = "salesforceRecordId" if self.request.salesforce_record_id else "subscriptionId"
-            told = f"means {current.id}, in whose place there is {follower or 'another subscription'}; name that one"
-            raise RequestInvalid([Problem(field, told)])
+            successor = f"subscription {follower}" if follower else "another subscription"
+            problem = f"names subscription {current.id}, which {successor} has replaced; name that subscription instead"
+            raise RequestInvalid([Problem(field, problem)])
 
     def _runs(self, subscription_id: str) -> bool:
-        found = self.deps.stigg.find_subscription(subscription_id)
-        return found is not None and not found.has_ended
+        subscription = self.deps.stigg.find_subscription(subscription_id)
+        return subscription is not None and not subscription.has_ended
 
     def not_mapped(self, record: RecordState | None) -> NotFound:
-        """Return the error for a record that has no subscription to act on."""
+        """Return the error for a record that has no subscription to change."""
         problem = "has no subscription"
         if record is not None and record.pending is not None:
             problem = f"has only the subscription {record.pending.subscription_id}, which awaits payment"
         elif record is not None and record.moved_to is not None:
-            problem = f"has no subscription any more: it moved to record {record.moved_to}"
+            problem = f"no longer has a subscription: it moved to record {record.moved_to}"
         elif record is not None and not record.is_blank:
-            problem = "has no subscription any more: it passed to another record, or another one took its place"
+            problem = "no longer has a subscription: it moved to another record, or another subscription replaced it"
         return NotFound(
             "MAPPING_NOT_FOUND",
             f"In the {self.deps.settings.environment} environment the Salesforce record "
@@ -113,26 +116,26 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
 
 
 def _may_be_repeated(before: Operation, record: RecordState | None) -> bool:
-    """Whether an operation can be answered again although its record has no subscription any more.
+    """Whether an operation can be replayed although its record no longer has a subscription.
 
-    By its own key, or because it is what took the subscription away: a renewal that moved it to another record.
+    True under the caller's own key, or if the operation itself moved the subscription to another record.
     """
-    took_it = record is not None and record.latest is not None and record.latest.operation_key == before.operation_key
-    return before.explicit_key or took_it
+    latest = record.latest if record else None
+    return before.explicit_key or (latest is not None and latest.operation_key == before.operation_key)
 
 
-def now_in_stigg(found: Subscription) -> dict[str, Any]:
-    """Return the fields of any answer that shows a subscription to which nothing was done."""
+def now_in_stigg(subscription: Subscription) -> dict[str, Any]:
+    """Return the result fields of a subscription that was left unchanged."""
     nothing_done = {"changes": [], "decision": "none", "reasons": [], "blockers": []}
-    return {**nothing_done, **subscription_data(found), "scheduled_changes": scheduled_changes(found)}
+    return {**nothing_done, **subscription_data(subscription), "scheduled_changes": scheduled_changes(subscription)}
 
 
 def state_of(snapshot: Snapshot, current: Subscription) -> SubscriptionState:
-    """Return what is known of a subscription, or what was just read of one of which nothing is."""
+    """Return the stored state of a subscription, or a plain state from Stigg if none is stored."""
     plain = SubscriptionState(current.id, current.customer_id, current.plan_id, current.resource_id)
     return snapshot.subscription or plain
 
 
 def subscription_id(run: Run) -> str:
-    """Return the subscription that a write is about."""
+    """Return the id of the subscription that a run changes."""
     return str(run.operation.subscription_id)

@@ -25,42 +25,42 @@ _TIMES = {"now": "IMMEDIATE", "endOfBillingPeriod": "END_OF_BILLING_PERIOD", "on
 
 
 class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscription]):
-    """A subscription canceled: now, at the end of its billing period, or on a date."""
+    """Cancel a subscription: now, at the end of its billing period, or on a date."""
 
     kind = "cancel"
     result = ChangedSubscription
 
     def send(self, run: Run) -> Effect[ChangedSubscription]:
-        """Cancel; one that has ended already is as asked, and what Stigg forbids falls back if the request says so."""
+        """Cancel the subscription, unless it has ended. If Stigg can only cancel now, do so with ``fallback``."""
         self._check_date()
-        wanted, key = subscription_id(run), run.operation.effect_id
+        key = run.operation.effect_id
         try:
-            after = self.deps.stigg.cancel_subscription(wanted, body=self._body(), idempotency_key=key)
+            after = self.deps.stigg.cancel_subscription(subscription_id(run), body=self._body(), idempotency_key=key)
         except Refused as refusal:
             return self._refused(run, refusal)
         return Effect(_answer(after))
 
     def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
-        """Find out whether the subscription has ended, or is to end when asked."""
-        found = self.deps.stigg.find_subscription(subscription_id(run))
-        return Effect(_answer(found)) if found is not None and self._is_canceled(found) else None
+        """Return the effect if the subscription has ended or ends at the requested time."""
+        subscription = self.deps.stigg.find_subscription(subscription_id(run))
+        return Effect(_answer(subscription)) if subscription is not None and self._is_canceled(subscription) else None
 
     def on_repeat(self, run: Run) -> NextStep | ChangedSubscription:
-        """Look whether it has ended, or is still to end when asked."""
+        """Replay the result if the subscription has ended or still ends at the requested time."""
         before = self.replayed_answer(run.operation)
         return _repeat_policy.when_changed(run, before, self._is_canceled, self.deps)
 
     def mapping_changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
-        """Note the end, or its date, with the subscription and its record."""
+        """Record the end or its date with the subscription and its record."""
         event = "canceled" if effect.answer.outcome == "canceled" else "cancellationScheduled"
         return changed_mappings(run, effect, event=event, now=self.deps.clock.now())
 
     def _refused(self, run: Run, refusal: Refused) -> Effect[ChangedSubscription]:
         code = normalise(refusal.stigg.code or "")
         if code in ALREADY_ENDED:
-            found = self.deps.stigg.get_subscription(subscription_id(run))
-            if found.has_ended:
-                return Effect(changed(found, outcome="unchanged"))
+            subscription = self.deps.stigg.get_subscription(subscription_id(run))
+            if subscription.has_ended:
+                return Effect(changed(subscription, outcome="unchanged"))
         if code not in ONLY_AT_ONCE:
             raise refusal
         if not self.request.fallback:
@@ -87,18 +87,18 @@ class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscrip
     def _check_date(self) -> None:
         end = self.request.end_date
         if end is not None and end <= datetime.fromtimestamp(self.deps.clock.now(), UTC):
-            raise RequestInvalid([Problem("endDate", "lies in the past; give a later date, or cancelWhen now")])
+            raise RequestInvalid([Problem("endDate", "is in the past; give a later date, or send cancelWhen now")])
 
-    def _is_canceled(self, found: Subscription) -> bool:
-        return found.has_ended or self._is_scheduled(found)
+    def _is_canceled(self, subscription: Subscription) -> bool:
+        return subscription.has_ended or self._is_scheduled(subscription)
 
-    def _is_scheduled(self, found: Subscription) -> bool:
-        wanted = {
+    def _is_scheduled(self, subscription: Subscription) -> bool:
+        end = {
             "now": None,
-            "endOfBillingPeriod": found.current_billing_period_end,
+            "endOfBillingPeriod": subscription.current_billing_period_end,
             "onDate": self.request.end_date,
         }[self.request.cancel_when]
-        return wanted is not None and found.cancellation_date == wanted
+        return end is not None and subscription.cancellation_date == end
 
 
 def _answer(after: Subscription, *, fallback_used: str | None = None) -> ChangedSubscription:

@@ -28,9 +28,9 @@ _OUTCOME_OF_STATUS = {"SCHEDULED": "scheduled", "PAYMENT_PENDING": "paymentRequi
 
 
 class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
-    """Credits granted once: to a record, or under the caller's own key.
+    """Grant credits once: to a record, or under the caller's own key.
 
-    Stigg gives the grant its id, so it is found again by its metadata.
+    Stigg chooses the grant's id, so the grant is found again by its metadata.
     """
 
     kind = "grant"
@@ -39,27 +39,27 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
 
     @cached_property
     def key(self) -> str:
-        """The operation key: of the caller's own key, else of the record alone, which has one grant."""
+        """The operation key: from the caller's own key, or else from the record alone, which has one grant."""
         if self._has_key:
             return super().key
         return derived_key(self.scope, {"salesforceRecordId": self.request.salesforce_record_id})
 
     @property
     def former_key(self) -> str | None:
-        """The key that older versions derived from all that a request says."""
+        """The key that older versions derived from the whole request."""
         return None if self._has_key else derived_key(self.scope, self.request.canonical())
 
     @cached_property
     def canonical(self) -> dict[str, Any]:
-        """What makes two requests the same; those for a record may name its customer in different ways."""
-        asked = self.request.canonical()
-        return asked if self._has_key else _existing_grant.without_names(asked)
+        """The fields that make two requests the same. Requests for a record may name its customer in different ways."""
+        fields = self.request.canonical()
+        return fields if self._has_key else _existing_grant.without_names(fields)
 
     def is_asked_by(self, operation: Operation, snapshot: Snapshot) -> bool:
         """Whether an operation grants the same credits to the same customer."""
         if self._has_key:
             return super().is_asked_by(operation, snapshot)
-        fingerprints = {fingerprint(asked) for asked in (self.canonical, self.request.canonical())}
+        fingerprints = {fingerprint(fields) for fields in (self.canonical, self.request.canonical())}
         return operation.fingerprint in fingerprints and self._leads_to_its_customer(operation, snapshot)
 
     def conflict(self, operation: Operation, snapshot: Snapshot) -> Conflict:
@@ -79,18 +79,18 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         return self.request.idempotency_key is not None
 
     def _leads_to_its_customer(self, operation: Operation, snapshot: Snapshot) -> bool:
-        """Whether the customer is that of an operation; what is not settled is carried on for its first customer."""
-        target = _existing_grant.names_in(self.request.to_json_fields())
-        carries_on = not operation.settled and target == _existing_grant.names_in(operation.request)
-        return carries_on or operation.customer_id == self.resolve_target(snapshot).customer_id
+        """Whether a request is for an operation's customer. An unsettled operation keeps its first customer."""
+        names = _existing_grant.names_in(self.request.to_json_fields())
+        resumes = not operation.settled and names == _existing_grant.names_in(operation.request)
+        return resumes or operation.customer_id == self.resolve_target(snapshot).customer_id
 
     @property
     def target(self) -> Target:
-        """The customer and the account."""
+        """The customer and the account that the request names."""
         return Target(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
 
-    def latest(self, snapshot: Snapshot) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
-        """Return nothing: the same request is the same grant, whatever came after it."""
+    def latest(self, snapshot: Snapshot) -> LatestOperation | None:  # noqa: ARG002 - no operation supersedes a grant
+        """Return None: the same request means the same grant, whichever operations followed."""
         return None
 
     def send(self, run: Run) -> Effect[CreditGrantResult]:
@@ -104,10 +104,10 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         return self._effect(grant)
 
     def find_effect(self, run: Run) -> Effect[CreditGrantResult] | None:
-        """Find the grant among the customer's, by the mark that this attempt left in its metadata.
+        """Find the customer's grant that has this attempt's mark in its metadata.
 
         Raises:
-            StiggUnavailable: it is not among those that can be read, but others could not be.
+            StiggUnavailable: no grant that was read has the mark, but some could not be read.
         """
         grants = self.deps.stigg.credit_grants(
             run.customer.customer_id,
@@ -120,12 +120,12 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         return None
 
     def on_repeat(self, run: Run) -> NextStep | CreditGrantResult:
-        """Look for a grant that awaited payment; one that is gone is not made again."""
-        found = run.operation.awaits_payment and self.find_effect(run)
-        return NextStep.RESUME if found else self.replayed_answer(run.operation)
+        """Resume if the grant awaited payment and still exists; otherwise replay the result."""
+        is_there = run.operation.awaits_payment and self.find_effect(run)
+        return NextStep.RESUME if is_there else self.replayed_answer(run.operation)
 
     def mapping_changes(self, run: Run, effect: Effect[CreditGrantResult]) -> Changes | None:  # noqa: ARG002
-        """Change nothing but the lease: a grant has no mapping."""
+        """Change only the lease: a grant has no mapping."""
         return Changes(run.customer)
 
     def _effect(self, grant: CreditGrant) -> Effect[CreditGrantResult]:
@@ -148,13 +148,13 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
 
 
 def _owner(operation: Operation) -> Owner:
-    """Return record and account as the first run named them: what is sent again is the same to the letter."""
-    asked = operation.request
-    return Owner(operation.org_id, asked.get("salesforceRecordId"), asked.get("salesforceAccountId"))
+    """Return the record and account of the stored request, so that a second try sends the same body."""
+    request = operation.request
+    return Owner(operation.org_id, request.get("salesforceRecordId"), request.get("salesforceAccountId"))
 
 
 def _payment_url(grant: CreditGrant) -> str | None:
-    """Return the page on which a grant can be paid, as long as it has to be."""
+    """Return the payment page of a grant that awaits payment."""
     if grant.status != "PAYMENT_PENDING" or grant.latest_invoice is None:
         return None
     return grant.latest_invoice.payment_url

@@ -22,44 +22,44 @@ if TYPE_CHECKING:
 
 
 class CreateCustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
-    """A customer made to be as asked, linked to its Salesforce account."""
+    """Create or update a customer, and link it to its Salesforce account."""
 
     kind = "customer"
     result = CustomerResult
 
     @property
     def creates_customer(self) -> bool:
-        """Whether it may: not where the customer must exist."""
+        """Whether this write may create the customer: not with ``mustExist``."""
         return not self.request.must_exist
 
     @property
     def target(self) -> Target:
-        """The customer and the account."""
+        """The customer and the account that the request names."""
         return Target(self.org_id, self.request.customer_id, account_id=self.request.salesforce_account_id)
 
     def latest(self, snapshot: Snapshot) -> LatestOperation | None:
-        """Return the operation that last changed this customer, unless the account was linked elsewhere since."""
+        """Return the operation that last changed this customer, or None if the account has another one by now."""
         moved = snapshot.linked_customer_id not in {None, snapshot.target.customer_id}
         latest = snapshot.customer.latest if snapshot.customer else None
         return None if moved and self.request.salesforce_account_id else latest
 
     def send(self, run: Run) -> Effect[CustomerResult]:
-        """Create the customer, or update it if it exists; only update it where it must exist."""
-        bring_about = customer_upsert.update if self.request.must_exist else customer_upsert.upsert
-        return self._effect(run, bring_about(self.deps.stigg, self._wanted(run)))
+        """Create the customer, or update it if it exists; with ``mustExist``, only update it."""
+        save = customer_upsert.update if self.request.must_exist else customer_upsert.upsert
+        return self._effect(run, save(self.deps.stigg, self._wanted(run)))
 
     def find_effect(self, run: Run) -> Effect[CustomerResult] | None:
-        """Find out whether the customer is as asked."""
-        found = customer_upsert.find_effect(self.deps.stigg, self._wanted(run))
-        return None if found is None else self._effect(run, found)
+        """Return the effect if the customer is as requested already."""
+        upserted = customer_upsert.find_effect(self.deps.stigg, self._wanted(run))
+        return None if upserted is None else self._effect(run, upserted)
 
     def check_owner(self, snapshot: Snapshot) -> None:
-        """Refuse to move the account from its customer, unless the request says so."""
+        """Refuse to move the account from its customer, unless the request has ``relinkAccount``."""
         if not self.request.relink_account:
             super().check_owner(snapshot)
 
     def on_repeat(self, run: Run) -> NextStep | CustomerResult:
-        """Look whether the customer is still as asked; where Stigg cannot be asked, it is taken to be."""
+        """Replay the result if the customer is still as requested, or if Stigg is unavailable."""
         before = self.replayed_answer(run.operation)
         if run.operation.explicit_key:
             return before
@@ -69,21 +69,21 @@ class CreateCustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
         return before
 
     def mapping_changes(self, run: Run, effect: Effect[CustomerResult]) -> Changes | None:  # noqa: ARG002
-        """Remember the customer of the account."""
+        """Record the operation with the customer, and link the account."""
         return Changes(
             customer=replace(run.customer, latest=latest(run.operation, self.deps.clock.now())),
             account=self._link(run),
         )
 
     def _link(self, run: Run) -> AccountLink | None:
-        """Return the link of the account; one that another customer got meanwhile stays, unless it is to be moved."""
+        """Return the account's new link, or None if another customer keeps the account."""
         account_id, linked = self.request.salesforce_account_id, run.snapshot.linked_customer_id
-        stays = linked not in {None, run.customer.customer_id} and not self.request.relink_account
-        return None if account_id is None or stays else AccountLink(self.org_id, account_id, before=linked)
+        keeps_link = linked not in {None, run.customer.customer_id} and not self.request.relink_account
+        return None if account_id is None or keeps_link else AccountLink(self.org_id, account_id, before=linked)
 
     def _wanted(self, run: Run) -> WantedCustomer:
-        wanted = self.wanted_customer(run, self.request.details())
-        return replace(wanted, keeps=frozenset(self.request.keep_fields or ()))
+        customer = self.wanted_customer(run, self.request.details())
+        return replace(customer, keeps=frozenset(self.request.keep_fields or ()))
 
     def _effect(self, run: Run, upserted: Upserted) -> Effect[CustomerResult]:
         customer_id = run.customer.customer_id

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
-    """A subscription provisioned under an id of ours, in place of the one that the customer had before."""
+    """Provision a subscription in place of the one that the customer had before."""
 
     kind = "provision"
     result = SubscriptionResult
@@ -41,7 +41,7 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
 
     @property
     def target(self) -> Target:
-        """The customer, the record that the subscription belongs to, the account, and the resource it is for."""
+        """The customer, record, account and resource that the request names."""
         request = self.request
         return Target(
             self.org_id,
@@ -59,48 +59,50 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         return snapshot.resource.latest if snapshot.resource else None
 
     def check_owner(self, snapshot: Snapshot) -> None:
-        """Refuse what is another customer's, and a subscription that would run beside the one that the record has."""
+        """Refuse another customer's record or account, and a subscription that would run beside the record's own."""
         super().check_owner(snapshot)
         refuse_second(snapshot.record, self.request.plan_id, self.request.resource_id, self.deps)
 
     def claims_record(self, snapshot: Snapshot) -> bool:
-        """Whether the record has to be claimed: it is named, and free."""
+        """Whether the request names a record that is free and must be claimed."""
         return self.request.salesforce_record_id is not None and must_claim(snapshot)
 
     def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:
-        """Return how the record's subscription is now, or as the newer operation was answered if it has none."""
+        """Return the record's subscription as Stigg shows it now, or the newer operation's result if it has none."""
         answer, mapped = super().present(snapshot, by), snapshot.record.mapped if snapshot.record else ()
-        there = mapped[0].subscription_id if mapped else str(answer.get("subscriptionId"))
-        found = self.deps.stigg.find_subscription(there)
-        return now_in_stigg(found) | {"customer_url": self.customer_url(found.customer_id)} if found else answer
+        present_id = mapped[0].subscription_id if mapped else str(answer.get("subscriptionId"))
+        subscription = self.deps.stigg.find_subscription(present_id)
+        if subscription is None:
+            return answer
+        return now_in_stigg(subscription) | {"customer_url": self.customer_url(subscription.customer_id)}
 
     def finish_up(self, run: Run, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
-        """Call off what the record had scheduled, whose place the new subscription takes."""
+        """Call off the record's scheduled subscriptions that the new one displaces."""
         return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
 
     def send(self, run: Run) -> Effect[SubscriptionResult]:
-        """Provision; a duplicate of our own id is the effect of an earlier try."""
+        """Create or update the customer if its name or e-mail is given, then provision the subscription."""
         if self.creates_customer:
             customer_upsert.upsert(self.deps.stigg, self._wanted_customer(run))
         return self._provisioning(run).send()
 
     def find_effect(self, run: Run) -> Effect[SubscriptionResult] | None:
-        """Find the subscription by the id that this attempt gave it. Raises Refused if the id is another's."""
+        """Find the subscription by the id that this attempt gave it. Raises Refused if another one has that id."""
         return self._provisioning(run).find_effect()
 
     def find_existing_effect(self, run: Run, before: Operation) -> Effect[SubscriptionResult] | None:
-        """Read the subscription that this request made before: live, as asked and not changed since, it stands."""
+        """Return the subscription that this request created before if it is live, as requested and unchanged since."""
         latest = self.latest(run.snapshot)
         if latest is None or latest.operation_key != self.key:
             return None
-        found = self.deps.stigg.find_subscription((before.answer or {})["subscriptionId"])
-        if found is None or found.has_ended or not is_as_asked(found, self.request):
+        subscription = self.deps.stigg.find_subscription((before.answer or {})["subscriptionId"])
+        if subscription is None or subscription.has_ended or not is_as_asked(subscription, self.request):
             return None
-        answer = answer_for(found, outcome="unchanged", customer_url=self._url(run))
+        answer = answer_for(subscription, outcome="unchanged", customer_url=self._url(run))
         return Effect(answer, terms=self._provisioning(run).wanted.terms)
 
     def on_repeat(self, run: Run) -> NextStep | SubscriptionResult:
-        """Look whether a payment page was paid; one that has ended, or is a day old, gives way to a new one."""
+        """Replay the result while it is true, resume after a payment, or start again if the payment page is too old."""
         return _repeat_policy.when_provisioned(run, self.replayed_answer(run.operation), self.find_effect, self.deps)
 
     def mapping_changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
@@ -115,7 +117,7 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         return Provisioning(self.deps.stigg, run, wanted, self._url(run))
 
     def _wanted_customer(self, run: Run) -> customer_upsert.WantedCustomer:
-        """Return the customer as it is to be; one that has taken something newer keeps its name and e-mail."""
+        """Return the customer to send, without name and e-mail if a newer request has changed the customer."""
         is_outdated = newer(self.request, run.customer.latest) is not None
         given = {} if is_outdated else {"name": self.request.customer_name, "email": self.request.customer_email}
         return self.wanted_customer(run, {name: value for name, value in given.items() if value is not None})

@@ -1,4 +1,4 @@
-"""Creating or updating a customer in Stigg: POST, and on a duplicate PATCH with the metadata merged."""
+"""Create a customer in Stigg with POST; if it exists, update it with PATCH and merge its metadata."""
 
 from collections.abc import Callable, Mapping
 from copy import replace
@@ -10,17 +10,17 @@ from stigg_actions.stigg.customer_schemas import Customer
 from stigg_actions.stigg.error_codes import DUPLICATE, INTEGRATION, normalise
 
 OPERATION_METADATA_KEY = "stiggActionsOperation"
-"""Metadata key that tells which operation made a customer, a subscription or a grant."""
+"""Metadata key that names the operation that created a customer, subscription or grant."""
 
 _ONLY_ON_CREATION = {"id", "defaultPaymentMethod"}
 _CURRENCY = "billingCurrency"
 
 
 class WantedCustomer(NamedTuple):
-    """A customer as it is wanted: id, Stigg's fields, metadata to merge, and the link to a Salesforce account.
+    """A requested customer: id, Stigg's fields, metadata to merge, and the link to a Salesforce account.
 
-    ``effect_id`` marks a customer that this operation created, and keys the POST. ``keeps``: fields that only fill what
-    is empty.
+    ``effect_id`` marks a customer that this operation created, and is the POST's idempotency key. ``keeps`` names the
+    fields that are set only if they are empty.
     """
 
     customer_id: str
@@ -31,7 +31,7 @@ class WantedCustomer(NamedTuple):
     keeps: frozenset[str] = frozenset()
 
     def fields(self) -> dict[str, Any]:
-        """Return Stigg's fields with metadata and link, as POST and PATCH take them."""
+        """Return the fields that POST and PATCH take, with metadata and link."""
         links = [*self.details.get("integrations", ()), *([self.link] if self.link else [])]
         return {
             **self.details,
@@ -44,50 +44,50 @@ class WantedCustomer(NamedTuple):
         return replace(self, effect_id=f"{self.effect_id}-unlinked", link=None)
 
     def beside(self, customer: Customer) -> "WantedCustomer":
-        """Return what is wanted of a customer that exists, without what it keeps.
+        """Return the fields to set on an existing customer, without those that it keeps.
 
         Raises:
-            RequestInvalid: it is billed in another currency, which is not changed for it.
+            RequestInvalid: the customer keeps its billing currency, which differs from the requested one.
         """
         has = {name: customer.field(name) for name in self.keeps & self.details.keys()}
         wanted, present = self.details.get(_CURRENCY), has.get(_CURRENCY)
         if present and str(present).lower() != wanted:
-            told = (
+            problem = (
                 f"is {str(wanted).upper()}, but customer {self.customer_id} is billed in {str(present).upper()}. Give "
-                "that one, use another customer, or change the customer's currency first (create-customer)"
+                "that currency, use another customer, or change the customer's currency first (create-customer)"
             )
-            raise RequestInvalid([Problem(_CURRENCY, told)])
+            raise RequestInvalid([Problem(_CURRENCY, problem)])
         return replace(self, details={name: value for name, value in self.details.items() if not has.get(name)})
 
 
 class Upserted(NamedTuple):
-    """What became of a customer, and whether Stigg's Salesforce integration links it to the account."""
+    """Whether a customer was created or updated, and whether Stigg's Salesforce integration links it to the account."""
 
     outcome: Literal["created", "updated", "unchanged"]
     linked: bool
 
 
 def upsert(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
-    """Make a customer be as wanted; a refused link to Salesforce does not fail it.
+    """Create a customer or update it; if Stigg refuses the link to Salesforce, save it without.
 
-    Source: POST /api/v1/customers is no upsert, so a duplicate is read and patched. Raises as the client does.
+    POST /api/v1/customers is no upsert, so a duplicate is read and patched. Raises what the client raises.
 
     Raises:
-        RequestInvalid: the customer keeps its currency, which is another one.
+        RequestInvalid: the customer keeps its billing currency, which differs from the requested one.
     """
     return _linked_or_not(_create_or_update, stigg, wanted)
 
 
 def update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
-    """Make a customer that exists be as wanted; a refused link to Salesforce does not fail it.
+    """Update an existing customer; if Stigg refuses the link to Salesforce, save it without.
 
-    Raises NotFound where Stigg has no such customer, and as the client does.
+    Raises NotFound if Stigg has no such customer, and what the client raises.
     """
     return _linked_or_not(_update, stigg, wanted)
 
 
 def find_effect(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
-    """Find out whether a customer is as wanted already."""
+    """Return the effect if a customer has the requested fields already."""
     try:
         customer = stigg.get_customer(wanted.customer_id)
         wanted = wanted.beside(customer)
@@ -101,7 +101,7 @@ def find_effect(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
 
 
 def unlinked(account_id: str | None, *, org_id: str, environment: str) -> NotFound:
-    """Return the error for a Salesforce account that no customer is linked to."""
+    """Return the error for a Salesforce account without a linked customer."""
     return NotFound(
         "CUSTOMER_NOT_FOUND",
         f"No customer is linked to the Salesforce account {account_id} of org {org_id} "
@@ -110,19 +110,17 @@ def unlinked(account_id: str | None, *, org_id: str, environment: str) -> NotFou
 
 
 def is_duplicate(error: ActionError) -> bool:
-    """Whether Stigg refused because an entity with that id exists."""
+    """Whether Stigg refused a request because the id exists already."""
     return normalise(error.stigg.code or "") in DUPLICATE
 
 
-def _linked_or_not(
-    bring_about: Callable[[Stigg, WantedCustomer], Upserted], stigg: Stigg, wanted: WantedCustomer
-) -> Upserted:
+def _linked_or_not(save: Callable[[Stigg, WantedCustomer], Upserted], stigg: Stigg, wanted: WantedCustomer) -> Upserted:
     try:
-        return bring_about(stigg, wanted)
+        return save(stigg, wanted)
     except (Refused, NotFound) as refusal:
         if wanted.link is None or normalise(refusal.stigg.code or "") not in INTEGRATION:
             raise
-        return bring_about(stigg, wanted.unlinked())
+        return save(stigg, wanted.unlinked())
 
 
 def _create_or_update(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
@@ -162,7 +160,7 @@ def _updated(stigg: Stigg, wanted: WantedCustomer, current: Customer) -> Upserte
 
 
 def _patch(current: Customer, wanted: WantedCustomer) -> dict[str, Any]:
-    """Return the PATCH body: what PATCH replaces as a whole (metadata, links) is merged with what is there."""
+    """Return the PATCH body. PATCH replaces metadata and links as a whole, so they are merged with the present ones."""
     body = {name: value for name, value in wanted.fields().items() if name not in _ONLY_ON_CREATION}
     body["metadata"] = {**current.metadata, **body["metadata"]}
     if "integrations" in body:
@@ -184,9 +182,9 @@ def _is_linked(customer: Customer, wanted: WantedCustomer) -> bool:
 
 
 def _contains(actual: Any, wanted: Any) -> bool:
-    """Whether everything wanted is there; Stigg answers with more than it was given."""
+    """Whether a value of Stigg contains a requested value; Stigg may add to what it was sent."""
     if isinstance(wanted, Mapping):
         return isinstance(actual, Mapping) and all(_contains(actual.get(name), part) for name, part in wanted.items())
     if isinstance(wanted, list):
-        return isinstance(actual, list) and all(any(_contains(one, part) for one in actual) for part in wanted)
+        return isinstance(actual, list) and all(any(_contains(item, part) for item in actual) for part in wanted)
     return bool(actual == wanted)

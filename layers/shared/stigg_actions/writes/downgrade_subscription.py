@@ -35,30 +35,30 @@ if TYPE_CHECKING:
 
 
 class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
-    """A grace or restricted plan provisioned in place of a subscription, or after its end."""
+    """Provision a grace or restricted plan in place of a subscription or after its end."""
 
     kind = "downgrade"
     result = SubscriptionResult
 
     def __init__(self, request: DowngradeSubscription, deps: Deps, *, wish: str | None = None) -> None:
-        """Name the plan in the request itself, so that a deployment with another grace plan changes no run of it.
+        """Store the plan in the request, so that a retry uses it even if the deployment's grace plan changes.
 
         Raises:
-            RequestInvalid: neither the request nor the deployment names one.
+            RequestInvalid: neither the request nor the deployment names a plan.
         """
         plan_id = request.plan_id or deps.settings.grace_plan_id
         if plan_id is None:
-            raise RequestInvalid([Problem("planId", "is required: this deployment has no GracePlanId")])
+            raise RequestInvalid([Problem("planId", "is required, because this deployment has no GracePlanId")])
         super().__init__(request.model_copy(update={"plan_id": plan_id}), deps, wish=wish)
         self._plan_field = "planId" if request.plan_id else "the stack's parameter GracePlanId"
 
     def send(self, run: Run) -> Effect[SubscriptionResult]:
-        """Provision the plan, unless the customer has it already, or is about to have it."""
+        """Provision the plan, unless the customer has it or is scheduled to get it."""
         current = self.deps.stigg.get_subscription(subscription_id(run))
-        there = next(self._there_already(run, current), None)
-        if there is not None:
-            return Effect(answer_for(there, outcome="unchanged", customer_url=None))
-        if not run.resumed:  # else it may be this very downgrade that took its place
+        existing = next(self._there_already(run, current), None)
+        if existing is not None:
+            return Effect(answer_for(existing, outcome="unchanged", customer_url=None))
+        if not run.resumed:  # a resumed run may find the subscription replaced by itself
             self.refuse_followed(run.snapshot, current)
         refuse_another_product(self.deps.stigg, current, self._plan_id)
         refuse_trial(self.request.trial_override_configuration, current)
@@ -76,15 +76,15 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
         return self._provisioning(run, {}).find_effect()
 
     def on_repeat(self, run: Run) -> NextStep | SubscriptionResult:
-        """Look whether a payment page was paid, and whether what was made is as it was left."""
+        """Replay the result while it is true, resume after a payment, or start again after another change."""
         return _repeat_policy.when_provisioned(run, self.replayed_answer(run.operation), self.find_effect, self.deps)
 
     def finish_up(self, run: Run, effect: Effect[SubscriptionResult]) -> Effect[SubscriptionResult]:
-        """Call off what the record had scheduled, whose place the grace plan takes."""
+        """Call off the record's scheduled subscriptions that the grace plan displaces."""
         return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
 
     def mapping_changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
-        """Map the record to the new subscription, which keeps what was there before the first downgrade."""
+        """Map the record to the new subscription, and keep the subscription that it had before its first downgrade."""
         if effect.answer.outcome == "unchanged":
             return changed_mappings(run, effect, event="", now=self.deps.clock.now())
         named, old = run.snapshot.subscription, subscription_id(run)
@@ -97,50 +97,54 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
         return str(self.request.plan_id)
 
     def _there_already(self, run: Run, current: Subscription) -> Iterator[Subscription]:
-        """Yield the customer's subscriptions to the plan that run, or are about to, on the same resource."""
+        """Yield the customer's live or scheduled subscriptions to the plan on the same resource."""
         if current.plan_id == self._plan_id and not current.has_ended and self._as_asked(current):
             yield current
         live = run.snapshot.resource.live.values() if run.snapshot.resource else ()
-        for one in live:
-            if one.plan_id == self._plan_id and one.subscription_id != current.id:
-                found = self.deps.stigg.find_subscription(one.subscription_id)
-                if found and not found.has_ended and self._starts_as_asked(found, current) and self._as_asked(found):
-                    yield found
+        for other in live:
+            if other.plan_id == self._plan_id and other.subscription_id != current.id:
+                subscription = self.deps.stigg.find_subscription(other.subscription_id)
+                if subscription and self._takes_over_as_asked(subscription, current):
+                    yield subscription
 
-    def _as_asked(self, found: Subscription) -> bool:
-        """Whether a subscription has all the terms that the request gives."""
-        terms = terms_in_force(self.deps.ledger.subscription(found.id), found)
+    def _takes_over_as_asked(self, subscription: Subscription, current: Subscription) -> bool:
+        starts = not subscription.has_ended and self._starts_as_asked(subscription, current)
+        return starts and self._as_asked(subscription)
+
+    def _as_asked(self, subscription: Subscription) -> bool:
+        """Whether a subscription has all the requested terms."""
+        terms = terms_in_force(self.deps.ledger.subscription(subscription.id), subscription)
         return all(terms.same(name, value) for name, value in self._asked.items())
 
     @property
     def _asked(self) -> dict[str, Any]:
-        """The terms that the request gives, but for the plan, and for how the downgrade is to be made."""
+        """The requested terms, without the plan and the fields that say how to make the downgrade."""
         return {name: value for name, value in self.request.terms().items() if name not in {"planId", *HOW_WHEN_NEW}}
 
-    def _starts_as_asked(self, found: Subscription, current: Subscription) -> bool:
-        """Whether a subscription has started, or is to start when this downgrade would."""
+    def _starts_as_asked(self, subscription: Subscription, current: Subscription) -> bool:
+        """Whether a subscription has started, or starts when this downgrade would."""
         moments = {
             "now": None,
             "endOfBillingPeriod": current.current_billing_period_end,
             "endOfContract": current.cancellation_date,
         }
-        return found.status != "NOT_STARTED" or found.start_date == moments[self.request.downgrade_when]
+        return subscription.status != "NOT_STARTED" or subscription.start_date == moments[self.request.downgrade_when]
 
     def _when(self, current: Subscription) -> dict[str, Any]:
         """Return when the new subscription starts, in Stigg's terms.
 
         Raises:
-            RequestInvalid: the subscription has no such moment.
+            RequestInvalid: the subscription has no billing period or no cancellation date.
         """
-        wish = self.request.downgrade_when
-        if current.has_ended or wish == "now":
+        moment = self.request.downgrade_when
+        if current.has_ended or moment == "now":
             return {"scheduleStrategy": "IMMEDIATE"}
-        if wish == "endOfBillingPeriod":
+        if moment == "endOfBillingPeriod":
             if current.current_billing_period_end is None:
-                raise _no_such_moment("endOfBillingPeriod: the subscription has no billing period")
+                raise _no_such_moment("cannot be endOfBillingPeriod, because the subscription has no billing period")
             return {"scheduleStrategy": "END_OF_BILLING_PERIOD"}
         if current.cancellation_date is None:
-            raise _no_such_moment("endOfContract: the subscription has no cancellation date")
+            raise _no_such_moment("cannot be endOfContract, because the subscription has no cancellation date")
         return {"startDate": current.cancellation_date}
 
     def _provisioning(self, run: Run, when: dict[str, Any]) -> Provisioning:
@@ -161,11 +165,11 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
 
 
 def _with_its_end(state: SubscriptionState, current: Subscription) -> SubscriptionState:
-    """Return what is known of the subscription with its end by contract, which Stigg shows only until it ends."""
+    """Add the contract's end date to the stored state: Stigg shows it only until the subscription ends."""
     end = None if current.has_ended else current.cancellation_date
     terms = {name: value for name, value in state.terms.items() if name != "cancellationDate"}
     return replace(state, terms={**terms, **({"cancellationDate": end} if end else {})})
 
 
 def _no_such_moment(problem: str) -> RequestInvalid:
-    return RequestInvalid([Problem("downgradeWhen", f"{problem}; say another moment, or now")])
+    return RequestInvalid([Problem("downgradeWhen", f"{problem}; choose another time, or now")])

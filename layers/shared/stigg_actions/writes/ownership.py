@@ -1,4 +1,4 @@
-"""Whose a record or an account is: what would take one from its customer, or make a record forget a subscription."""
+"""Refuse to take a record or account from its customer, or a record from its live subscription."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def refuse_other_link(snapshot: Snapshot, account_id: str | None, customer_id: str | None) -> None:
-    """Refuse a request for one customer in the name of an account that is linked to another.
+    """Refuse a request for one customer that names an account linked to another customer.
 
     Raises:
         Conflict: CUSTOMER_MISMATCH, naming both customers.
@@ -37,70 +37,71 @@ def refuse_other_link(snapshot: Snapshot, account_id: str | None, customer_id: s
 
 
 def refuse_other_customer(record: RecordState | None, customer_id: str, deps: Deps) -> None:
-    """Refuse a write for one customer on a record whose subscription, or payment page, is another one's.
+    """Refuse a write for one customer on a record with a subscription or payment page of another customer.
 
-    Stigg is asked only on the way to a refusal: what has ended there by now is in nobody's way.
+    Stigg is read only if the tables show a live one, because it may have ended in Stigg since.
 
     Raises:
         Conflict: CUSTOMER_MISMATCH, naming both customers.
-        InProgress: the record is free, unless a write of its customer that is not settled takes it.
+        InProgress: the record is free, but an unsettled write of its customer may still use it.
     """
     if record is None or record.customer_id == customer_id:
         return
-    for one in (*record.mapped, *record.awaited):
-        if _is_anothers(one, customer_id, deps):
+    for mapped in (*record.mapped, *record.awaited):
+        if _is_anothers(mapped, customer_id, deps):
             raise Conflict(
                 "CUSTOMER_MISMATCH",
                 f"The Salesforce record {record.record_id} belongs to customer {record.customer_id}: its subscription "
-                f"{one.subscription_id} is {one.status}. This request is for customer {customer_id}. "
+                f"{mapped.subscription_id} is {mapped.status}. This request is for customer {customer_id}. "
                 f"Send it for {record.customer_id}, cancel that subscription first (cancel-subscription with this "
                 "record), or use another record.",
             )
     owner = deps.ledger.snapshot(Target(record.org_id, record.customer_id), None).customer
-    if owner is not None and owner.lease is not None:  # what has ended may have been replaced by that write
-        problem = f"A write of customer {record.customer_id}, whose the record is, has no known outcome yet"
+    if owner is not None and owner.lease is not None:  # that write may have replaced the ended subscription
+        problem = f"The outcome of a write for customer {record.customer_id}, which has the record, is not known yet"
         raise in_progress(problem, retry_after=5)
 
 
 def refuse_second(record: RecordState | None, plan_id: str, resource_id: str | None, deps: Deps) -> None:
-    """Refuse a new subscription for a record that would run beside the record's own, and not in its place.
+    """Refuse a new subscription that would run beside the record's own instead of replacing it.
 
-    Stigg replaces by customer, resource and product, and called off is what has yet to start.
+    Stigg replaces a subscription of the same customer, resource and product. A scheduled subscription is called off.
 
     Raises:
         Conflict: RECORD_IN_USE, naming the subscription that the record has.
     """
     now, mapped = deps.clock.now(), record.mapped if record else ()
-    live = [one for one in mapped if one.status not in ENDED and not is_scheduled(one, now=now)]
-    beside = [one for one in live if not _takes_its_place(one, plan_id, resource_id, deps.stigg)]
-    for one in beside:
-        found = deps.stigg.find_subscription(one.subscription_id)
-        if record is not None and found is not None and not found.has_ended:
-            raise in_use(record.record_id, found)
+    live = [entry for entry in mapped if entry.status not in ENDED and not is_scheduled(entry, now=now)]
+    beside = [entry for entry in live if not _takes_its_place(entry, plan_id, resource_id, deps.stigg)]
+    for entry in beside:
+        subscription = deps.stigg.find_subscription(entry.subscription_id)
+        if record is not None and subscription is not None and not subscription.has_ended:
+            raise in_use(record.record_id, subscription)
 
 
 def refuse_taken(record: RecordState | None, coming: Subscription, deps: Deps) -> None:
-    """Refuse to move a subscription to a record that has one of its own, or a payment page.
+    """Refuse to move a subscription to a record that has a subscription or payment page of its own.
 
     Raises:
-        Conflict: CUSTOMER_MISMATCH if it is another customer's, else RECORD_IN_USE.
+        Conflict: CUSTOMER_MISMATCH if the record belongs to another customer, else RECORD_IN_USE.
     """
     refuse_other_customer(record, coming.customer_id, deps)
-    for one in (*record.mapped, *record.awaited) if record else ():
-        if one.subscription_id == coming.id or one.status in ENDED:
+    for entry in (*record.mapped, *record.awaited) if record else ():
+        if entry.subscription_id == coming.id or entry.status in ENDED:
             continue
-        found = deps.stigg.find_subscription(one.subscription_id)
-        if record is not None and found is not None and not found.has_ended:
-            raise in_use(record.record_id, found)
+        subscription = deps.stigg.find_subscription(entry.subscription_id)
+        if record is not None and subscription is not None and not subscription.has_ended:
+            raise in_use(record.record_id, subscription)
 
 
-def in_use(record_id: str, found: Subscription) -> Conflict:
-    """Return the error for a record whose live subscription another one would not end."""
-    place = f"resource {found.resource_id}" if found.resource_id else "no resource"
+def in_use(record_id: str, subscription: Subscription) -> Conflict:
+    """Return the error for a record whose live subscription would not be replaced."""
+    place = f"resource {subscription.resource_id}" if subscription.resource_id else "no resource"
+    details = f"{subscription.plan_id}, {place}, {subscription.status}"
     return Conflict(
         "RECORD_IN_USE",
-        f"The Salesforce record {record_id} has subscription {found.id} ({found.plan_id}, {place}, {found.status}), "
-        "which would go on beside this one: Stigg replaces only what is of the same product and resource. "
+        f"The Salesforce record {record_id} has subscription {subscription.id} ({details}), which would keep running: "
+        "Stigg replaces only a subscription of the same product and resource. "
         "Cancel it first (cancel-subscription), change it (renew-subscription), or use another record.",
     )
 
@@ -110,23 +111,23 @@ def must_claim(snapshot: Snapshot) -> bool:
     record = snapshot.record
     if record is None or record.customer_id != snapshot.target.customer_id:
         return True
-    return not any(one.status not in ENDED for one in (*record.mapped, *record.awaited))
+    return not any(entry.status not in ENDED for entry in (*record.mapped, *record.awaited))
 
 
-def _is_anothers(one: MappedSubscription, customer_id: str, deps: Deps) -> bool:
-    if one.status in ENDED:
+def _is_anothers(mapped: MappedSubscription, customer_id: str, deps: Deps) -> bool:
+    if mapped.status in ENDED:
         return False
-    found = deps.stigg.find_subscription(one.subscription_id)
-    if found is None:
-        return one.asked_at is not None and deps.clock.now() < one.asked_at + REPLAY_SECONDS
-    return not found.has_ended and found.customer_id != customer_id
+    subscription = deps.stigg.find_subscription(mapped.subscription_id)
+    if subscription is None:
+        return mapped.asked_at is not None and deps.clock.now() < mapped.asked_at + REPLAY_SECONDS
+    return not subscription.has_ended and subscription.customer_id != customer_id
 
 
-def _takes_its_place(one: MappedSubscription, plan_id: str, resource_id: str | None, stigg: Stigg) -> bool:
-    """Whether Stigg ends a subscription for a new one; a plan that Stigg does not show may be of any product."""
-    if one.resource_id != resource_id:
+def _takes_its_place(mapped: MappedSubscription, plan_id: str, resource_id: str | None, stigg: Stigg) -> bool:
+    """Whether a new subscription replaces this one. A plan that Stigg does not show may belong to any product."""
+    if mapped.resource_id != resource_id:
         return False
-    if one.plan_id == plan_id:
+    if mapped.plan_id == plan_id:
         return True
-    products = {pricing.product_of(stigg, plan) for plan in (one.plan_id, plan_id)}
+    products = {pricing.product_of(stigg, plan) for plan in (mapped.plan_id, plan_id)}
     return len(products - {None}) < 2

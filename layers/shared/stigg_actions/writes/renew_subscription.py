@@ -42,58 +42,58 @@ if TYPE_CHECKING:
 
 
 class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
-    """A subscription brought to a wanted state: amended in place where Stigg can, replaced otherwise."""
+    """Renew a subscription: amend it in place where Stigg can, and replace it otherwise."""
 
     kind = "renew"
     result = RenewalResult
     _sent: RenewalPlan | None = None
-    """What this run has set out to do."""
+    """The plan that this run carries out, once it has decided."""
 
     def send(self, run: Run) -> Effect[RenewalResult]:
-        """Read the subscription, decide, and do it."""
+        """Read the subscription, decide whether to amend or replace it, and do so."""
         record = run.snapshot.record
         if self.request.salesforce_record_id and (record is None or record.current is None):
-            raise self.not_mapped(record)  # it was moved to another record since
+            raise self.not_mapped(record)  # the subscription was moved to another record since
         current = self.deps.stigg.get_subscription(subscription_id(run))
         plan = self._sent = self.plan(run.snapshot, current)
         if plan.decision == "replace":
             refuse_another_product(self.deps.stigg, current, plan.other_plan_id)
             refuse_trial(self.request.trial_override_configuration, current)
-            return self._told(run, plan, self._provisioning(run, plan, plan.replacement).send())
+            return self._renewal(run, plan, self._provisioning(run, plan, plan.replacement).send())
         waiting = waiting_downgrade(run.snapshot, self.deps)
         if waiting is not None:
             call_off(waiting, run, self.deps.stigg)
             current = self.deps.stigg.get_subscription(current.id)
-        return self._told(run, plan, self._amending(run, plan).send(current), called_off=waiting)
+        return self._renewal(run, plan, self._amending(run, plan).send(current), called_off=waiting)
 
     def find_effect(self, run: Run) -> Effect[RenewalResult] | None:
-        """Find the new subscription of this attempt, else find out whether the present one is as wanted."""
-        with suppress(NotFound, RequestInvalid):  # nothing was sent for a wish that cannot be carried out
+        """Find the new subscription of this attempt, or return the effect if the present one is as requested."""
+        with suppress(NotFound, RequestInvalid):  # a request that cannot be carried out was never sent
             current = self.deps.stigg.get_subscription(subscription_id(run))
             return self._replaced(run, current) or self._amended(run, current)
         return None
 
     def find_existing_effect(self, run: Run, before: Operation) -> Effect[RenewalResult] | None:
-        """Read what this request led to, where that is no longer what it names: wanted again, it may still stand."""
+        """Return the subscription that this request led to, if it is as requested but no longer the named one."""
         done, record = str((before.answer or {})["subscriptionId"]), run.snapshot.record
         was_moved = record is not None and record.current is None
         if done == subscription_id(run) and not was_moved and not self.request.restore:
             return None
-        found = self.deps.stigg.find_subscription(done)
-        if found is None:
+        subscription = self.deps.stigg.find_subscription(done)
+        if subscription is None:
             return None
-        terms = terms_in_force(self.deps.ledger.subscription(done), found)
+        terms = terms_in_force(self.deps.ledger.subscription(done), subscription)
         request = self.request.model_copy(update={"strategy": "auto"})
         plan = RenewalPlan(request, terms, None, self.deps.clock.now())
         is_so = plan.decision == "none"
-        return self._told(run, plan, Effect(changed(found, outcome="unchanged"))) if is_so else None
+        return self._renewal(run, plan, Effect(changed(subscription, outcome="unchanged"))) if is_so else None
 
     def on_repeat(self, run: Run) -> NextStep | RenewalResult:
-        """Look whether what awaited payment was paid, and whether what was made is as it was left."""
+        """Replay the result while it is true, resume after a payment, or start again after another change."""
         return _repeat_policy.when_provisioned(run, self.replayed_answer(run.operation), self.find_effect, self.deps)
 
     def finish_up(self, run: Run, effect: Effect[RenewalResult]) -> Effect[RenewalResult]:
-        """Call off what the record had scheduled, if a new subscription takes its place."""
+        """Call off the record's scheduled subscriptions if a new one displaces them."""
         if effect.answer.decision != "replace" or self.request.new_salesforce_record_id:
             return effect
         return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
@@ -114,11 +114,11 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         return ProvisionedMapping(run, effect, owner, occasion, self.deps).changes()
 
     def plan(self, snapshot: Snapshot, current: Subscription) -> RenewalPlan:
-        """Return what the wish means for the subscription as it stands. Raises RequestInvalid if it cannot be done."""
+        """Return the plan that renews the subscription as it is now. Raises RequestInvalid if there is none."""
         self.refuse_followed(snapshot, current)
         if self.request.new_salesforce_record_id is not None:
-            taken = self.deps.ledger.record(self.org_id, self.request.new_salesforce_record_id)
-            refuse_taken(taken, current, self.deps)
+            new_record = self.deps.ledger.record(self.org_id, self.request.new_salesforce_record_id)
+            refuse_taken(new_record, current, self.deps)
         plan = self._plan(snapshot, current)
         check_end(plan.wanted.get("cancellationDate"), current, now=self.deps.clock.now())
         return plan
@@ -133,27 +133,27 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         return RenewalPlan(self.request, terms_in_force(snapshot.subscription, current), base, self.deps.clock.now())
 
     def _replaced(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
-        """Find the new subscription of this attempt; what ended by it is looked at as it was before."""
+        """Find the new subscription of this attempt. Plan from the replaced one as it was before it ended."""
         as_before = {"status": "ACTIVE", "cancellation_date": None}
         before = current.model_copy(update=as_before) if current.was_replaced else current
         plan = self._sent or self._plan(run.snapshot, before)
-        found = self._provisioning(run, plan, plan.outlook).find_effect()
-        return None if found is None else self._told(run, plan, found)
+        effect = self._provisioning(run, plan, plan.outlook).find_effect()
+        return None if effect is None else self._renewal(run, plan, effect)
 
     def _amended(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
-        """Find out whether the subscription is as wanted: by an earlier run, as far as anybody knows."""
+        """Return the effect if the subscription is as requested, presumably by an earlier run."""
         waiting = waiting_downgrade(run.snapshot, self.deps)
         plan = self._sent or self._plan(run.snapshot, current)
         if plan.decision == "replace" or (waiting and not is_called_off(waiting, self.deps.stigg)):
             return None
-        found = self._amending(run, plan).find_effect()
-        return None if found is None else self._told(run, plan, found, decision="amend", called_off=waiting)
+        effect = self._amending(run, plan).find_effect()
+        return None if effect is None else self._renewal(run, plan, effect, decision="amend", called_off=waiting)
 
     def _before_downgrade(self, snapshot: Snapshot) -> dict[str, Any] | None:
-        """Return the terms that a downgrade took away; None if it only waits to do so."""
+        """Return the terms from before a downgrade; None if the downgrade is only scheduled."""
         old = snapshot.subscription.before_downgrade if snapshot.subscription else None
         if old is None and waiting_downgrade(snapshot, self.deps) is None:
-            raise RequestInvalid([Problem("restore", "there is nothing to restore: it was not downgraded")])
+            raise RequestInvalid([Problem("restore", "must be false, because the subscription was not downgraded")])
         if old is None:
             return None
         terms = terms_in_force(self.deps.ledger.subscription(old), self.deps.stigg.get_subscription(old))
@@ -176,7 +176,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         moves = self.request.new_salesforce_record_id is not None
         return Amending(self.deps.stigg, run, plan.amendment, marks if moves else {})
 
-    def _told(
+    def _renewal(
         self,
         run: Run,
         plan: RenewalPlan,
@@ -185,11 +185,11 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         decision: Decision | None = None,
         called_off: MappedSubscription | None = None,
     ) -> Effect[RenewalResult]:
-        """Return the effect with the answer of a renewal: what was decided, and why, beside what came of it."""
+        """Return the effect with the result of a renewal, which adds the decision and its reasons."""
         answer = effect.answer
         provisioned = isinstance(answer, ProvisionedAnswer)
         decision = "replace" if provisioned else "amend" if called_off else decision or plan.decision
-        told = {
+        fields = {
             **answer.model_dump(exclude={"changes", "fallback_used"}, exclude_unset=True),
             "outcome": _outcome(answer.outcome, decision, called_off),
             "decision": decision,
@@ -201,7 +201,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         }
         subject = state_of(run.snapshot, plan.terms.current)
         ended = (as_ended(called_off),) if called_off else effect.ended
-        return replace(effect, answer=RenewalResult.model_validate(told), subject=subject, ended=ended)
+        return replace(effect, answer=RenewalResult.model_validate(fields), subject=subject, ended=ended)
 
 
 def _outcome(outcome: str, decision: Decision, called_off: MappedSubscription | None) -> str:
@@ -211,4 +211,4 @@ def _outcome(outcome: str, decision: Decision, called_off: MappedSubscription | 
 
 
 def _calling_off(called_off: MappedSubscription | None) -> list[str]:
-    return [f"The downgrade to {called_off.plan_id} that waited is called off."] if called_off else []
+    return [f"The scheduled downgrade to {called_off.plan_id} is called off."] if called_off else []

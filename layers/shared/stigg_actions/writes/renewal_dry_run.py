@@ -1,4 +1,4 @@
-"""A renewal rehearsed: what would be done, at which price, and what stands in the way. Nothing is changed."""
+"""Rehearse a renewal: return its decision, price and blockers without changing anything."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 _NOT_BY_AN_AMENDMENT = dict.fromkeys(name for name in Price.model_fields if name.startswith("immediate_"))
-"""What Stigg's preview tells of a new subscription alone: an amendment is not invoiced as one."""
+"""Price fields that Stigg's preview gives for a new subscription only. An amendment is invoiced in another way."""
 
 
 def rehearse(write: RenewSubscriptionWrite) -> RenewalResult:
-    """Return what a renewal would come to.
+    """Return what a renewal would do.
 
     Raises:
-        ActionError: as the renewal would before it sends anything.
+        ActionError: what the renewal would raise before it sends a request to Stigg.
     """
     snapshot, stigg = how_it_stands(write), write.deps.stigg
     newer = freshness.newer(write.request, write.latest(snapshot))
@@ -56,10 +56,10 @@ def rehearse(write: RenewSubscriptionWrite) -> RenewalResult:
 
 
 def _outlook(stigg: Stigg, plan: RenewalPlan, current: Subscription) -> tuple[Price, list[Blocker], Iterable[str]]:
-    """Return the price of what is wanted, and what blocks it: only a replacement meets what is left unpaid.
+    """Return the price, the blockers and the priced terms. Only a replacement is blocked by an unpaid invoice.
 
     Raises:
-        RequestInvalid: the plan would run beside the present one.
+        RequestInvalid: the new subscription would run beside the present one.
     """
     if plan.decision == "none":
         return Price(), [], ()

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class RescheduleCancellationWrite(PatchWrite[RescheduleCancellation]):
-    """The write behind reschedule-cancellation."""
+    """Set, move or remove the date on which a subscription ends."""
 
     kind = "reschedule"
     event = "cancellationRescheduled"
 
     def patch(self, current: Subscription) -> dict[str, Any]:
         """Return the cancellation date if it differs; a null clears it."""
-        wanted = self.request.cancellation_date
-        return {} if wanted == current.cancellation_date else {"cancellationDate": wanted}
+        requested = self.request.cancellation_date
+        return {} if requested == current.cancellation_date else {"cancellationDate": requested}
 
     def check_current(self, current: Subscription) -> None:
         """Refuse a date on which the subscription cannot end. Raises RequestInvalid."""

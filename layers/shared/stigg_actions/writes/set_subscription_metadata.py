@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 class SetSubscriptionMetadataWrite(PatchWrite[SetSubscriptionMetadata]):
-    """The write behind set-subscription-metadata. The keys by which the actions find things again are kept."""
+    """Set a subscription's metadata, and keep the keys that the actions need."""
 
     kind = "metadata"
     event = "metadataSet"
 
     def patch(self, current: Subscription) -> dict[str, Any]:
-        """Return the whole metadata if any of it differs: PATCH replaces it as a whole."""
+        """Return the complete metadata if it differs, because PATCH replaces it as a whole."""
         merges, removed = self.request.mode == "merge", set(self.request.remove_keys or ())
         kept = {
             name: value
             for name, value in current.metadata.items()
             if name in RESERVED_METADATA or (merges and name not in removed)
         }
-        wanted = {**kept, **(self.request.metadata or {})}
-        return {} if wanted == current.metadata else {"metadata": wanted}
+        requested = {**kept, **(self.request.metadata or {})}
+        return {} if requested == current.metadata else {"metadata": requested}

@@ -24,7 +24,7 @@ LONGEST_RESPONSE_TEXT = 100_000
 
 
 class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
-    """A workflow triggered. A command: without a key it runs each time; Stigg knows no key, so it is never repeated."""
+    """Trigger a workflow: on every call without a key, once with one. Stigg takes no key, so a run is never resent."""
 
     kind = "workflow"
     result = WorkflowResult
@@ -33,12 +33,12 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
 
     @property
     def is_unkeyed(self) -> bool:
-        """Without a key every call is one of its own."""
+        """Whether the request has no key, so that every call is an operation of its own."""
         return self.request.idempotency_key is None
 
     @cached_property
     def key(self) -> str:
-        """The operation key: of the caller's own key, or one of this call alone."""
+        """The operation key: from the caller's own key, or else a random one for this call."""
         return f"{self.kind}-{uuid4().hex}" if self.is_unkeyed else super().key
 
     @property
@@ -50,23 +50,23 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
             account_id=self.request.salesforce_account_id,
         )
 
-    def resolve_target(self, snapshot: Snapshot) -> Target:  # noqa: ARG002 - takes no customer's lease
-        """Return the names as they are: a workflow is serialised with nothing."""
+    def resolve_target(self, snapshot: Snapshot) -> Target:  # noqa: ARG002 - needs no customer
+        """Return the target as named: a workflow takes no customer's lease."""
         return self.target
 
-    def latest(self, snapshot: Snapshot) -> LatestOperation | None:  # noqa: ARG002 - nothing comes between
-        """Return nothing: a caller's own key stands for as long as the ledger keeps it."""
+    def latest(self, snapshot: Snapshot) -> LatestOperation | None:  # noqa: ARG002 - no operation supersedes a run
+        """Return None: the caller's own key is valid as long as the ledger keeps its operation."""
         return None
 
     def on_unsettled(self, operation: Operation) -> NextStep:
-        """Refuse to run it again under its key: Stigg does not tell whether it has run.
+        """Refuse to run the workflow again under its key, because Stigg does not show whether it has run.
 
         Raises:
-            OutcomeUnknown: always; to be asked again only as long as the first run may still record its outcome.
+            OutcomeUnknown: always; retryable only while the first run may still record its outcome.
         """
-        over_in = operation.started_at + LONGEST_RUN_SECONDS - self.deps.clock.now()
-        if operation.status is Status.STARTED and over_in > 0:
-            raise _still_running(max(1, math.ceil(over_in)))
+        remaining = operation.started_at + LONGEST_RUN_SECONDS - self.deps.clock.now()
+        if operation.status is Status.STARTED and remaining > 0:
+            raise _still_running(max(1, math.ceil(remaining)))
         raise _not_run_again(operation.error or {})
 
     def send(self, run: Run) -> Effect[WorkflowResult]:
@@ -87,8 +87,8 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
         cut = text[:LONGEST_RESPONSE_TEXT]
         return Effect(WorkflowResult(outcome="triggered", response_text=cut, response_truncated=True))
 
-    def find_effect(self, run: Run) -> Effect[WorkflowResult] | None:  # noqa: ARG002 - there is nothing to find
-        """Return None: Stigg does not tell which workflows have run."""
+    def find_effect(self, run: Run) -> Effect[WorkflowResult] | None:  # noqa: ARG002 - Stigg lists no runs
+        """Return None: Stigg does not show which workflows have run."""
         return None
 
     def mapping_changes(self, run: Run, effect: Effect[WorkflowResult]) -> Changes | None:  # noqa: ARG002
@@ -96,33 +96,33 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
         return None
 
     def _payload(self, run: Run) -> dict[str, Any] | None:
-        """Return the payload, completed with what the record is mapped to, or the account is linked to."""
+        """Return the payload with the customer and subscription of the record, or the customer of the account."""
         record, linked = run.snapshot.record, run.snapshot.linked_customer_id
-        found = {
+        ids = {
             "customerId": record.customer_id if record else linked,
             "subscriptionId": record.current.subscription_id if record and record.current else None,
         }
-        known = {name: value for name, value in found.items() if value is not None}
+        known = {name: value for name, value in ids.items() if value is not None}
         return {**known, **(self.request.payload or {})} if known else self.request.payload
 
 
 def _still_running(seconds: int) -> OutcomeUnknown:
     return OutcomeUnknown(
         "OUTCOME_UNKNOWN",
-        f"The workflow was triggered under this idempotencyKey, and may still be running. It is not run twice. "
+        f"The workflow was triggered under this idempotencyKey and may still be running. It does not run twice. "
         f"Send the same request again in {seconds} seconds for its outcome.",
         retry_after_seconds=seconds,
     )
 
 
 def _not_run_again(error: Mapping[str, Any]) -> OutcomeUnknown:
-    """Return the error for a workflow whose outcome stays unknown, or that is known to have broken off."""
+    """Return the error for a workflow that failed while running, or whose outcome stays unknown."""
     broke_off = error.get("errorCode") == "WORKFLOW_FAILED"
-    what = "ran, but not to its end" if broke_off else "was triggered, and Stigg does not tell whether it has run"
+    what = "started but did not finish" if broke_off else "was triggered, but Stigg does not show whether it ran"
     return OutcomeUnknown(
         "WORKFLOW_FAILED" if broke_off else "OUTCOME_UNKNOWN",
-        f"The workflow {what}. It is not run again under this idempotencyKey. Look at its runs in Stigg; "
-        "to run it again, send it with another idempotencyKey.",
+        f"The workflow {what}. It does not run again under this idempotencyKey. Check its runs in Stigg. "
+        "To run it again, send the request with another idempotencyKey.",
         stigg=StiggReply(code=error.get("stiggErrorCode"), trace_id=error.get("stiggTraceId")),
         retryable=False,
     )
@@ -131,7 +131,8 @@ def _not_run_again(error: Mapping[str, Any]) -> OutcomeUnknown:
 def _not_to_be_repeated(error: OutcomeUnknown) -> OutcomeUnknown:
     return OutcomeUnknown(
         "OUTCOME_UNKNOWN",
-        "Stigg gave no usable answer; the workflow may or may not have run. Sending this again may run it twice.",
+        "Stigg did not confirm the call, so the workflow may have run. Check its runs in Stigg: "
+        "sending this request again may run it twice.",
         stigg=error.stigg,
         retryable=False,
     )

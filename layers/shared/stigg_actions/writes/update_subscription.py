@@ -22,30 +22,30 @@ _EVENTS = {"scheduled": "updateScheduled", "paymentRequired": "updateAwaitsPayme
 
 
 class UpdateSubscriptionWrite(OfSubscription[UpdateSubscription, ChangedSubscription]):
-    """A subscription amended in place."""
+    """Amend a subscription in place."""
 
     kind = "update"
     result = ChangedSubscription
 
     def send(self, run: Run) -> Effect[ChangedSubscription]:
-        """Read the subscription, and change what is not as wanted."""
+        """Read the subscription, and send the terms that differ."""
         current = self.deps.stigg.get_subscription(subscription_id(run))
         check_end(self.request.cancellation_date, current, now=self.deps.clock.now())
         return self._amending(run).send(current)
 
     def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
-        """Find out whether the subscription is as wanted."""
+        """Return the effect if the subscription has the requested terms already."""
         return self._amending(run).find_effect()
 
     def on_repeat(self, run: Run) -> NextStep | ChangedSubscription:
-        """Look whether all is still as asked, and whether a change that awaited payment was paid, or lapsed."""
+        """Replay the result while it is true; resume or start again once an awaited payment is made or lapses."""
         before, amending = self.replayed_answer(run.operation), self._amending(run)
         if run.operation.awaits_payment:
             return amending.when_unpaid() or before
         return _repeat_policy.when_changed(run, before, amending.still_holds, self.deps)
 
     def mapping_changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
-        """Note the change, and the terms that were given, with the subscription and its record."""
+        """Record the change and the requested terms with the subscription and its record."""
         event = _EVENTS.get(effect.answer.outcome, "updated")
         return changed_mappings(run, effect, event=event, now=self.deps.clock.now())
 
