@@ -116,7 +116,7 @@ LOADED = """
 import sys
 from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.models.parsing import parse
-asked = {"time_zones", "characters", "currencies", "difflib", "models.texts"}
+asked = {"time_zones", "models.characters", "models.currencies", "difflib", "models.texts"}
 def loaded():
     return sorted(name for name in asked if name in sys.modules or f"stigg_actions.{name}" in sys.modules)
 def ask(**fields):
@@ -135,6 +135,6 @@ def test_what_a_plain_request_loads() -> None:
     )
 
     assert (ran.stdout.splitlines(), ran.stderr) == (
-        ["", "currencies", "characters currencies models.texts"],
+        ["", "models.currencies", "models.characters models.currencies models.texts"],
         "",
     )

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from stigg_actions import characters, decimal_json
+from stigg_actions import decimal_json
+from stigg_actions.models import characters
 
 _LONGEST_KEY, _LONGEST_VALUE = 255, 5_000
 

@@ -12,7 +12,7 @@ from stigg_actions import decimal_json, moments
 from stigg_actions.salesforce_ids import account_id, long_form, named_record, opportunity_id, organization_id
 
 if TYPE_CHECKING:
-    from stigg_actions.characters import Use
+    from stigg_actions.models.characters import Use
 
 _CUSTOMER_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_|.@-]*$"
 _STIGG_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_|.@:-]*$"
@@ -177,7 +177,7 @@ def _without_reserved(metadata: dict[str, str]) -> dict[str, str]:
 
 
 def _currency(code: str) -> str:
-    from stigg_actions.currencies import currency  # noqa: PLC0415 - a list for requests that speak of money
+    from stigg_actions.models.currencies import currency  # noqa: PLC0415 - a list for requests that speak of money
 
     return currency(code)
 
@@ -187,7 +187,7 @@ def _characters(use: "Use") -> AfterValidator:
 
     def check(text: str) -> str:
         if not (text.isascii() and text.isprintable()):
-            from stigg_actions import characters  # noqa: PLC0415 - most text is plain
+            from stigg_actions.models import characters  # noqa: PLC0415 - most text is plain
 
             characters.check(text, use)
         return text

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from stigg_actions.characters import Use, check
+from stigg_actions.models.characters import Use, check
 
 USES: tuple[Use, ...] = get_args(Use.__value__)
 FAMILY = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}"
