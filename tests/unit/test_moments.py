@@ -55,8 +55,14 @@ def test_instants(value: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("2026-03-01", "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"),
-        (" 2026-03-01 ", "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"),
+        (
+            "2026-03-01",
+            "must be a date-time, such as 2026-01-31T09:30:00Z: a date alone does not show which change is newer",
+        ),
+        (
+            " 2026-03-01 ",
+            "must be a date-time, such as 2026-01-31T09:30:00Z: a date alone does not show which change is newer",
+        ),
         ("yesterday", "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"),
         (5, "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"),
     ],

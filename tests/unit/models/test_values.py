@@ -24,7 +24,7 @@ EMOJI = "\N{GRINNING FACE}"
 MONEY = {"amount": 1, "currency": "<currency>"}
 TIERS = [{"unitPrice": MONEY}]
 NO_DATE = "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"
-NO_OFFSET = "has an offset that no place on earth has; offsets lie between -12:00 and +14:00"
+NO_OFFSET = "has a UTC offset that does not exist; offsets lie between -12:00 and +14:00"
 NO_NUMBER = "must be a number without separators, units or signs of currency, such as 1000.5"
 
 
@@ -126,7 +126,7 @@ def test_no_zone(zone: object, problem: str) -> None:
 def test_instant(problems: Problems) -> None:
     """The age of a Salesforce state is a moment, in the request's zone if it has no offset, and never a day."""
     body = {**BASE, "asOf": "2026-01-31T09:30:00"}
-    told = "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"
+    told = "must be a date-time, such as 2026-01-31T09:30:00Z: a date alone does not show which change is newer"
 
     assert parse(CreateSubscription, body, Reading("Asia/Tokyo")).as_of == datetime(2026, 1, 31, 0, 30, tzinfo=UTC)
     assert problems(CreateSubscription, {**BASE, "asOf": "2026-01-31"}) == {"asOf": told}
@@ -429,7 +429,7 @@ def test_lists(given: object) -> None:
         ('{"id": "a"}', {"addons": "must be a list"}),
         ("[", {"addons": "is not valid JSON: Expecting value at line 1, column 2"}),
         ("[" * 100_000, {"addons": "is nested deeper than 32 levels"}),
-        ("[NaN]", {"addons": "holds NaN, which is no JSON number"}),
+        ("[NaN]", {"addons": "holds NaN, which is not a JSON number"}),
         ("[1e9999999999999999999]", {"addons": "holds a number of more than 40 digits"}),
         (["a"], {"addons[0]": "must be an object"}),
         ([{"id": "a"}, {}], {"addons[0].quantity": "is required", "addons[1].id": "is required",
