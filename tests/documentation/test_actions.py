@@ -9,7 +9,7 @@ import pytest
 from local.stack.template import functions, gateway_responses
 from scripts.action_models import models
 from scripts.actions_reference import DOCUMENT, rendered
-from stigg_actions.currencies import CURRENCIES
+from stigg_actions.models.currencies import CURRENCIES
 from tests.support.error_codes import raised
 
 TEXT = DOCUMENT.read_text()

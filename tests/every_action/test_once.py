@@ -504,7 +504,7 @@ def test_an_outcome_that_cannot_be_recorded_ends_in_time(actions: Harness) -> No
     body = actions.ok(PROVISION, subscription())
 
     assert (unknown.status, unknown.body["errorCode"], unknown.body["retryable"]) == (504, "OUTCOME_UNKNOWN", True)
-    assert "Stigg has done it, but it could not be recorded" in unknown.body["errorMessage"]
+    assert "Stigg made the change, but it could not be recorded" in unknown.body["errorMessage"]
     assert 20 < sum(noting.waited) < 25
     assert provisioned(actions) == [body["subscriptionId"]]
 

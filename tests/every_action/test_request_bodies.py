@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from stigg.types import v1
 from stigg.types.v1.credits import GrantCreateParams, GrantListParams
 
-from stigg_actions.currencies import CURRENCIES
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import Handler, entrypoint
 from stigg_actions.errors import ActionError
+from stigg_actions.models.currencies import CURRENCIES
 from stigg_actions.stigg.transport import Transport
 from tests.contract.sdk_shapes import body_problems, sdk_record
 from tests.every_action.test_generated_answers import MADE, GeneratedStigg

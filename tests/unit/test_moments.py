@@ -55,8 +55,14 @@ def test_instants(value: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("2026-03-01", "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"),
-        (" 2026-03-01 ", "must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first"),
+        (
+            "2026-03-01",
+            "must be a date-time, such as 2026-01-31T09:30:00Z: a date alone does not show which change is newer",
+        ),
+        (
+            " 2026-03-01 ",
+            "must be a date-time, such as 2026-01-31T09:30:00Z: a date alone does not show which change is newer",
+        ),
         ("yesterday", "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"),
         (5, "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"),
     ],
@@ -116,7 +122,7 @@ LOADED = """
 import sys
 from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.models.parsing import parse
-asked = {"time_zones", "characters", "currencies", "difflib", "models.texts"}
+asked = {"time_zones", "models.characters", "models.currencies", "difflib", "models.texts"}
 def loaded():
     return sorted(name for name in asked if name in sys.modules or f"stigg_actions.{name}" in sys.modules)
 def ask(**fields):
@@ -135,6 +141,6 @@ def test_what_a_plain_request_loads() -> None:
     )
 
     assert (ran.stdout.splitlines(), ran.stderr) == (
-        ["", "currencies", "characters currencies models.texts"],
+        ["", "models.currencies", "models.characters models.currencies models.texts"],
         "",
     )

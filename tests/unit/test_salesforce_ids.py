@@ -54,7 +54,7 @@ def test_lower_case_check_characters() -> None:
 @pytest.mark.parametrize("mistyped", ["a0D30000001N7PiEAI", "a0d30000001n7PiEAI", "a0D30000001n7PiEAA"])
 def test_mistyped(mistyped: str) -> None:
     """Check characters that do not fit give a mistake in case away."""
-    with pytest.raises(ValueError, match="check characters that do not fit"):
+    with pytest.raises(ValueError, match="its last three characters do not match the others"):
         record_id(mistyped)
 
 
@@ -77,11 +77,11 @@ def test_organization() -> None:
 @pytest.mark.parametrize(
     ("read", "text", "meant", "given_"),
     [
-        (organization_id, "0019000000B98de", "an organization id: those start with 00D", "an account (001)"),
-        (account_id, "0069000000B98de", "an account id: those start with 001", "an opportunity (006)"),
-        (account_id, "0039000000B98de", "an account id: those start with 001", "a contact (003)"),
-        (opportunity_id, "0019000000B98de", "an opportunity id: those start with 006", "an account (001)"),
-        (opportunity_id, "0QL9000000B98d1", "an opportunity id: those start with 006", "a quote line (0QL)"),
+        (organization_id, "0019000000B98de", "an organization id, which starts with 00D", "an account (001)"),
+        (account_id, "0069000000B98de", "an account id, which starts with 001", "an opportunity (006)"),
+        (account_id, "0039000000B98de", "an account id, which starts with 001", "a contact (003)"),
+        (opportunity_id, "0019000000B98de", "an opportunity id, which starts with 006", "an account (001)"),
+        (opportunity_id, "0QL9000000B98d1", "an opportunity id, which starts with 006", "a quote line (0QL)"),
     ],
 )
 def test_id_of_another_object(read: Callable[[str], str], text: str, meant: str, given_: str) -> None:
@@ -89,18 +89,18 @@ def test_id_of_another_object(read: Callable[[str], str], text: str, meant: str,
     with pytest.raises(ValueError, match="is not") as refused:
         read(text)
 
-    assert str(refused.value) == f"is not {meant}, and this is that of {given_}"
+    assert str(refused.value) == f"is not {meant}; this is the id of {given_}"
 
 
 def test_id_of_a_custom_object() -> None:
     """What a custom object is cannot be told from its id."""
-    with pytest.raises(ValueError, match=r"is not an account id: those start with 001$"):
+    with pytest.raises(ValueError, match=r"is not an account id, which starts with 001$"):
         account_id("a0D30000001n7Pi")
 
 
 def test_organization_as_a_record() -> None:
     """An organization is no record; its id is told where it goes."""
-    with pytest.raises(ValueError, match=r"is the id of an organization \(00D\), which goes into salesforceOrgId"):
+    with pytest.raises(ValueError, match=r"is the id of an organization \(00D\), which belongs in salesforceOrgId"):
         named_record("00D000000000001")
 
 
@@ -108,7 +108,7 @@ def test_organization_as_a_record() -> None:
 @pytest.mark.parametrize("text", ["000000000000000", "000000000000000AAA", "000000000000000aaa"])
 def test_null_id(read: Callable[[str], str], text: str) -> None:
     """The id that Salesforce has in place of none is refused for what it is."""
-    with pytest.raises(ValueError, match="is the null id, which leads to no record"):
+    with pytest.raises(ValueError, match="is the null id, which identifies no record"):
         read(text)
 
 

@@ -65,17 +65,17 @@ def test_read_again(clock: FakeClock) -> None:
     ("content", "problem"),
     [
         ("no json", "is not JSON"),
-        ("[1]", "is no JSON object"),
+        ("[1]", "is not a JSON object"),
         ({"SecretBinary": b"x"}, "is binary"),
         (secret_text(environment=None), 'is not marked "environment": "development"'),
         (secret_text(environment="production"), 'is not marked "environment": "development"'),
-        (secret_text(apiKey=None), "holds no apiKey"),
-        (secret_text(apiKey="  "), "holds no apiKey"),
-        (secret_text(apiKey=5), "holds no apiKey"),
-        (secret_text(apiKey="client-x"), "holds a publishable client- key"),
-        (secret_text(apiKey="pasted"), "holds an apiKey that does not look like one"),
-        (secret_text(apiKey="server-x\n"), "holds an apiKey that does not look like one"),
-        (secret_text(apiKey="server-ü"), "holds an apiKey that does not look like one"),
+        (secret_text(apiKey=None), "has no apiKey"),
+        (secret_text(apiKey="  "), "has no apiKey"),
+        (secret_text(apiKey=5), "has no apiKey"),
+        (secret_text(apiKey="client-x"), r"contains a publishable key \(client-"),
+        (secret_text(apiKey="pasted"), "contains an apiKey that is not a server API key"),
+        (secret_text(apiKey="server-x\n"), "contains an apiKey that is not a server API key"),
+        (secret_text(apiKey="server-ü"), "contains an apiKey that is not a server API key"),
     ],
 )
 def test_unusable(clock: FakeClock, content: str | Mapping[str, Any], problem: str) -> None:
@@ -100,7 +100,7 @@ def test_message_without_key(clock: FakeClock, key: str) -> None:
 )
 def test_unreadable(clock: FakeClock, code: str) -> None:
     """A secret that is missing or may not be read is for the operator to mend."""
-    with pytest.raises(Misconfigured, match="cannot be read: create it, and let this function read it"):
+    with pytest.raises(Misconfigured, match="cannot be read: create it, and allow this function to read it"):
         secrets_of(FakeSecretsManager(aws_error(code)), clock).current()
 
 
@@ -112,7 +112,7 @@ def test_unreadable(clock: FakeClock, code: str) -> None:
     ],
 )
 def test_no_answer(clock: FakeClock, error: Exception, reason: str) -> None:
-    """A Secrets Manager that does not answer is worth another try; nothing was sent to Stigg."""
+    """A Secrets Manager that does not answer is worth another try, and no request was sent to Stigg."""
     with pytest.raises(StiggUnavailable, match=rf"SECRETS_UNAVAILABLE: .+ \({reason}\)") as unavailable:
         secrets_of(FakeSecretsManager(error), clock).current()
 

@@ -77,7 +77,7 @@ def test_missing(name: str, value: str) -> None:
 @pytest.mark.parametrize("value", ["0", "-5", "many", "2.5", "\N{SUPERSCRIPT TWO}"])
 def test_no_number(value: str) -> None:
     """A variable that holds no number above 0 is named."""
-    with pytest.raises(Misconfigured, match="BATCH_WRITES_PER_MINUTE is no number above 0"):
+    with pytest.raises(Misconfigured, match="BATCH_WRITES_PER_MINUTE is not a whole number above 0"):
         settings_from({**VARIABLES, "BATCH_WRITES_PER_MINUTE": value})
 
 
@@ -99,7 +99,9 @@ def test_organization(given: str | None, expected: str) -> None:
 
 def test_foreign_organization() -> None:
     """An org that this environment does not serve is refused with HTTP 403."""
-    with pytest.raises(Refused, match=f"ORG_NOT_ALLOWED: The Salesforce org {OTHER_ORG}") as refused:
+    with pytest.raises(
+        Refused, match=f"ORG_NOT_ALLOWED: The development environment does not serve the Salesforce org {OTHER_ORG}"
+    ) as refused:
         settings_from(VARIABLES).organization(OTHER_ORG)
 
     assert refused.value.http_status == 403

@@ -1,4 +1,4 @@
-"""Time: the present moment, waiting, the caller's deadline, and what a call takes. Injected, so that tests set it."""
+"""The clock, the caller's deadline, waiting, and call statistics. Injected, so that tests can set the time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Clock(Protocol):
         ...
 
     def wait(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Wait for a number of seconds."""
         ...
 
 
@@ -33,19 +33,19 @@ class SystemClock:
         return time.time()
 
     def wait(self, seconds: float) -> None:
-        """Sleep for so many seconds."""
+        """Sleep for a number of seconds."""
         time.sleep(seconds)
 
 
 class Deadline(NamedTuple):
-    """The moment by which the answer has to be ready."""
+    """The moment by which the answer must be ready."""
 
     clock: Clock
     at: float
 
     @classmethod
     def after(cls, clock: Clock, seconds: float) -> Deadline:
-        """Return the deadline so many seconds from now."""
+        """Return the deadline that lies a number of seconds from now."""
         return cls(clock, clock.now() + seconds)
 
     def seconds_left(self) -> float:
@@ -54,12 +54,12 @@ class Deadline(NamedTuple):
 
 
 def date_text(moment: datetime | None) -> str | None:
-    """Return a moment as a mapping keeps it: ISO text in UTC."""
+    """Return a date-time as a mapping stores it: ISO 8601 text in UTC."""
     return None if moment is None else iso(moment.timestamp())
 
 
 class ServiceStats:
-    """What one service had to do for a call: times it was asked, and seconds until it answered, or did not."""
+    """The calls to one service and the seconds that they took, whether they succeeded or not."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -67,7 +67,7 @@ class ServiceStats:
 
     @contextmanager
     def measured(self) -> Iterator[None]:
-        """Add what is done inside."""
+        """Count the enclosed call and add its duration."""
         begun = time.perf_counter()
         try:
             yield
@@ -82,9 +82,9 @@ class ServiceStats:
 
 
 class CallStats:
-    """All that one call has taken so far. ``stigg_date`` is the header ``Date`` of the last answer: Stigg's time.
+    """The remote calls of one invocation so far. ``stigg_date`` is the ``Date`` header of Stigg's last answer.
 
-    ``unreadable`` counts the items of Stigg's lists that were skipped because they could not be read.
+    ``unreadable`` counts the items in Stigg's lists that were skipped because they could not be read.
     """
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class CallStats:
         self.unreadable = 0
 
     def line(self) -> dict[str, int]:
-        """Return what the line of the call tells of it."""
+        """Return the statistics as fields of the call's log line."""
         return {
             "stiggCalls": self.stigg.calls,
             "stiggMs": self.stigg.milliseconds,
@@ -112,7 +112,7 @@ def iso(moment: float) -> str:
 
 
 RESERVED_FOR_THE_CALL_SECONDS = 8.0
-"""Waiting for others stops when only this much of the caller's time is left."""
+"""A call stops waiting for other calls when only this much of its time is left."""
 
 
 _FIRST_WAIT_SECONDS = 0.1
@@ -122,7 +122,7 @@ _LONGEST_WAIT_SECONDS = 1.0
 
 
 class Backoff:
-    """The waits of one request, each longer than the one before; they leave ``reserved`` seconds of its time."""
+    """Waits of growing length that leave ``reserved`` seconds of the caller's time."""
 
     def __init__(self, deadline: Deadline, *, reserved: float = RESERVED_FOR_THE_CALL_SECONDS) -> None:
         self._deadline = deadline
@@ -130,10 +130,10 @@ class Backoff:
         self._seconds = _FIRST_WAIT_SECONDS
 
     def once(self) -> None:
-        """Wait a while.
+        """Wait once, longer each time.
 
         Raises:
-            InProgress: the caller's time would run out.
+            InProgress: the wait would not leave the reserved time.
         """
         if self._deadline.seconds_left() < self._reserved + self._seconds:
             raise in_progress("The same request, or another write of this customer, is running", retry_after=5)
@@ -142,5 +142,5 @@ class Backoff:
 
 
 def in_progress(problem: str, *, retry_after: int) -> InProgress:
-    """Return the error for a caller who has to come back later."""
+    """Return the error that asks the caller to try again later."""
     return InProgress("IN_PROGRESS", f"{problem}; try again.", retry_after_seconds=retry_after)

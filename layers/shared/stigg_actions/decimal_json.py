@@ -1,7 +1,7 @@
-"""JSON in and out with exact decimals: no number passes through a binary float.
+"""Read and write JSON with exact decimals: no number passes through a binary float.
 
-Reading refuses what a later step would stumble over (duplicate names, NaN, text that is no Unicode, endless nesting),
-so that bad input is answered as bad input.
+Reading refuses duplicate names, NaN, invalid Unicode and deep nesting, so that bad input is reported as such and does
+not fail in a later step.
 """
 
 import json
@@ -15,7 +15,7 @@ MAX_DIGITS = 40
 
 
 class JsonError(ValueError):
-    """Text is not the JSON we accept; ``field`` is the path of the offending value, empty for the whole."""
+    """JSON that is not accepted. ``field`` is the path of the value at fault, empty for the text as a whole."""
 
     def __init__(self, problem: str, field: str = "") -> None:
         super().__init__(problem)
@@ -26,7 +26,7 @@ def loads(text: str) -> Any:
     """Read JSON text with numbers as ``int`` or ``Decimal``.
 
     Raises:
-        JsonError: it is malformed, names a field twice, nests deeper than 32 levels, or holds NaN or lone surrogates.
+        JsonError: the text is malformed, gives a field twice, nests over 32 levels, or has NaN or lone surrogates.
     """
     try:
         value = json.loads(
@@ -39,19 +39,19 @@ def loads(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise JsonError(f"is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except ArithmeticError:  # an exponent that no Decimal can hold
-        raise JsonError(f"holds a number of more than {MAX_DIGITS} digits") from None
+        raise JsonError(f"contains a number of more than {MAX_DIGITS} digits") from None
     except RecursionError:
         raise JsonError(f"is nested deeper than {MAX_DEPTH} levels") from None
     return exact(value)
 
 
 def value_of(value: Any) -> Any:
-    """Return a value, or what its JSON text says: a Flow may build a list or an object as text. Raises JsonError."""
+    """Return a value, parsed if it is JSON text: a Flow may send a list or an object as text. Raises JsonError."""
     return loads(value) if isinstance(value, str) else value
 
 
 def exact(value: Any, path: str = "", depth: int = 0) -> Any:
-    """Return a parsed JSON value with floats as the decimals they were written as, refusing what ``loads`` refuses.
+    """Replace the floats of a parsed JSON value by the decimals they were written as. Refuses what ``loads`` refuses.
 
     Raises:
         JsonError: as ``loads``; its ``field`` is the path, such as ``addons[0].id``.
@@ -79,7 +79,7 @@ def exact(value: Any, path: str = "", depth: int = 0) -> Any:
 
 
 def dumps(value: Any, *, sort: bool = False) -> str:
-    """Write dicts, lists, text, numbers, decimals and date-times (in UTC) as compact JSON, sorted by name if asked."""
+    """Write a value as compact JSON: decimals are exact, date-times are in UTC, names are sorted if ``sort`` is set."""
     match value:
         case None | bool() | int() | str():
             return json.dumps(value)
@@ -98,13 +98,13 @@ def dumps(value: Any, *, sort: bool = False) -> str:
 
 
 def plain_number(number: Decimal) -> str:
-    """Write a decimal without exponent or needless zeros: 3.0 is ``3``, 4E+2 is ``400``."""
+    """Write a decimal without an exponent or trailing zeros: 3.0 is ``3``, 4E+2 is ``400``."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def fits(number: Decimal) -> bool:
-    """Whether a decimal is finite, and short enough to be written here and read again."""
+    """Whether a decimal is finite and short enough to be written and read again."""
     if not number.is_finite():
         return False
     return len(number.as_tuple().digits) <= MAX_DIGITS and abs(number.adjusted()) <= MAX_DIGITS
@@ -116,7 +116,7 @@ def _first_name(path: str) -> str:
 
 def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise JsonError(f"holds a number of more than {MAX_DIGITS} digits")
+        raise JsonError(f"contains a number of more than {MAX_DIGITS} digits")
     return int(digits)
 
 
@@ -132,12 +132,12 @@ def _text(text: str, path: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise JsonError("holds half of a surrogate pair, which is no Unicode text", path) from None
+        raise JsonError("contains half of a surrogate pair, which is not valid Unicode text; remove it", path) from None
     return text
 
 
 def _refuse_constant(name: str) -> Never:
-    raise JsonError(f"holds {name}, which is no JSON number")
+    raise JsonError(f"contains {name}, which is not a JSON number")
 
 
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an action works with: built once per container on first use, and once more, lightly, for every invocation."""
+"""The objects that an action works with: clients live as long as the container, the rest as long as an invocation."""
 
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 RESERVED_FOR_THE_RECORD_SECONDS = 3.0
-"""What came of a call to Stigg has to be recorded: Stigg's part of the time ends so much earlier."""
+"""Calls to Stigg end this much before the deadline, so that their outcome can be recorded."""
 
 AWS = Config(
     connect_timeout=CONNECT_SECONDS,
@@ -35,11 +35,12 @@ AWS = Config(
     retries={"total_max_attempts": 1},
     parameter_validation=False,
 )
-"""Who calls tries again, because it knows how much time there is. Our types were checked, and AWS checks the rest."""
+"""botocore does not retry, because only the caller knows how much time is left. It does not validate parameters either:
+mypy checks their types, and AWS the rest."""
 
 
 class Deps(NamedTuple):
-    """What one invocation works with: Stigg within the caller's time, ledger and mappings, secret, settings, time."""
+    """The objects of one invocation. Calls to Stigg and DynamoDB end within its time."""
 
     settings: Settings
     clock: Clock
@@ -57,9 +58,9 @@ class Deps(NamedTuple):
 
 
 class Container:
-    """What outlives an invocation: connections, the kept secret, the settings."""
+    """The objects that outlive an invocation: connections, the cached secret, the settings."""
 
-    def __init__(  # noqa: PLR0913 - one for each service
+    def __init__(  # noqa: PLR0913 - one parameter for each service
         self,
         settings: Settings,
         *,
@@ -79,7 +80,7 @@ class Container:
         )
 
     def deps(self, *, correlation_id: str, seconds: float) -> Deps:
-        """Return what one invocation works with, to be done in so many seconds."""
+        """Return the objects for an invocation that has to end within a number of seconds."""
         deadline = Deadline.after(self.clock, seconds)
         for_stigg = Deadline.after(self.clock, seconds - RESERVED_FOR_THE_RECORD_SECONDS)
         stats = CallStats()

@@ -1,6 +1,6 @@
-"""From dates and times as Salesforce writes them to moments, and from a start and its months to an end.
+"""Convert Salesforce dates and times to moments, and compute the end of a term from its start and its months.
 
-A date without a time is a day of a time zone: a start is its first moment, an end its last second.
+A date without a time is a day in a time zone. A start means the first moment of that day, an end its last second.
 """
 
 import re
@@ -11,24 +11,24 @@ from typing import Any
 
 UTC_NAME = "UTC"
 YEARS = range(1970, 2200)
-"""The years in which moments lie, by UTC."""
+"""The years that are accepted, in UTC."""
 
 _SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?[0-5]\d)?)?", re.ASCII)
 _LENGTH_OF_A_DATE = 10
 _MIDNIGHT, _LAST_SECOND = time(0, 0, 0), time(23, 59, 59)
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
-_NO_DATE = "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"
-_OTHER_AGE = f"must lie in the years {YEARS.start} to {YEARS.stop - 1}"
+_NOT_A_DATE = "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"
+_WRONG_YEAR = f"must lie in the years {YEARS.start} to {YEARS.stop - 1}"
 
 type Zone = Callable[[], tzinfo]
-"""The time zone of a request, looked up when a value needs it."""
+"""Returns the time zone of a request. It is called only when a value needs it."""
 
 
 def zone(name: str) -> tzinfo:
-    """Return the time zone of a name of the IANA database.
+    """Return the IANA time zone with this name.
 
     Raises:
-        ValueError: there is none of this name.
+        ValueError: there is no such time zone.
     """
     if name == UTC_NAME:
         return UTC
@@ -41,7 +41,7 @@ def start(value: Any, in_zone: Zone) -> datetime:
     """Return the moment in UTC at which something starts.
 
     Raises:
-        ValueError: the value is no date or date-time, or one of another age or with an offset that no place has.
+        ValueError: the value is not a date or date-time, or its year or its UTC offset is not accepted.
     """
     return _moment(value, in_zone, _MIDNIGHT).astimezone(UTC)
 
@@ -54,32 +54,34 @@ def end(value: Any, in_zone: Zone) -> datetime:
 def instant(value: Any, in_zone: Zone) -> datetime:
     """Return the moment in UTC of a date-time. Raises as ``start``, and ValueError for a date alone."""
     if isinstance(value, str) and _is_date(value):
-        raise ValueError("must be a date-time, such as 2026-01-31T09:30:00Z: a day alone does not say what came first")
+        raise ValueError(
+            "must be a date-time, such as 2026-01-31T09:30:00Z: a date alone does not show which change is newer"
+        )
     return start(value, in_zone)
 
 
 def start_of_months(value: Any, in_zone: Zone) -> datetime:
-    """Return the moment at which something starts, in the zone in which its months are reckoned. Raises as ``start``.
+    """Return the start of a term, in the time zone in which its months are counted. Raises as ``start``.
 
-    An offset other than that of UTC is a zone of its own: whoever writes one means it. Salesforce writes all in UTC.
+    A value with an offset other than UTC keeps that offset, because its author chose it: Salesforce writes UTC.
     """
     moment = _moment(value, in_zone, _MIDNIGHT)
     return moment if moment.utcoffset() else moment.astimezone(in_zone())
 
 
 def end_of_months(begin: datetime, months: int) -> datetime:
-    """Return the last second, in UTC, of so many months from a start in its zone: that of the day before their end.
+    """Return the last second, in UTC, of a term of some months: that of the day before the months are over.
 
     Raises:
-        ValueError: it lies in another age.
+        ValueError: the end lies outside the accepted years.
     """
     last_day = months_later(begin.date(), months) - timedelta(days=1)
     end_of_day = _of_wall(datetime.combine(last_day, _LAST_SECOND), begin.tzinfo or UTC, _LAST_SECOND)
-    return _of_this_age(end_of_day).astimezone(UTC)
+    return _in_accepted_years(end_of_day).astimezone(UTC)
 
 
 def months_later(day: date, months: int) -> date:
-    """Return the day so many months later, as Salesforce's ADDMONTHS does.
+    """Return the day a number of months later, as Salesforce's ADDMONTHS does.
 
     The last day of a month leads to the last day of a month, and so does a day that the later month does not have.
     """
@@ -90,17 +92,17 @@ def months_later(day: date, months: int) -> date:
 
 
 def _moment(value: Any, in_zone: Zone, of_day: time) -> datetime:
-    """Read a value, which has that time of a day if it is a date alone; the moment is in the zone of the value."""
-    if isinstance(value, datetime):  # of our own making
+    """Read a value in its own time zone; a date without a time gets the time ``of_day``."""
+    if isinstance(value, datetime):  # set by our own code, not by a caller
         return value
     written = _written(value)
     offset = written.utcoffset()
     if offset is None:
         wall = datetime.combine(written, of_day) if _is_date(value) else written
-        return _of_this_age(_of_wall(wall, in_zone(), of_day))
+        return _in_accepted_years(_of_wall(wall, in_zone(), of_day))
     if not _WEST <= offset <= _EAST:
-        raise ValueError("has an offset that no place on earth has; offsets lie between -12:00 and +14:00")
-    return _of_this_age(written)
+        raise ValueError("has a UTC offset that does not exist; offsets lie between -12:00 and +14:00")
+    return _in_accepted_years(written)
 
 
 def _is_date(text: str) -> bool:
@@ -109,18 +111,18 @@ def _is_date(text: str) -> bool:
 
 def _written(value: Any) -> datetime:
     if not (isinstance(value, str) and _SHAPE.fullmatch(value.strip())):
-        raise ValueError(_NO_DATE)
+        raise ValueError(_NOT_A_DATE)
     try:
         written = datetime.fromisoformat(value.strip())
     except ValueError:  # a month or an hour that does not exist
-        raise ValueError(_NO_DATE) from None
-    if written.year not in range(YEARS.start - 1, YEARS.stop + 1):  # whatever its zone; others cannot be reckoned with
-        raise ValueError(_OTHER_AGE)
+        raise ValueError(_NOT_A_DATE) from None
+    if written.year not in range(YEARS.start - 1, YEARS.stop + 1):  # datetime cannot convert years at its limits
+        raise ValueError(_WRONG_YEAR)
     return written
 
 
 def _of_wall(wall: datetime, in_zone: tzinfo, of_day: time) -> datetime:
-    """Return the moment at which clocks in a zone show a time: for an end the last one, if they show it twice."""
+    """Return the moment at which clocks in a time zone show a time; if they show it twice, an end gets the last one."""
     if isinstance(in_zone, timezone):
         return wall.replace(tzinfo=in_zone)
     from stigg_actions import time_zones  # noqa: PLC0415 - most requests need no other zone than UTC
@@ -129,7 +131,7 @@ def _of_wall(wall: datetime, in_zone: tzinfo, of_day: time) -> datetime:
     return moment.astimezone(in_zone)
 
 
-def _of_this_age(moment: datetime) -> datetime:
+def _in_accepted_years(moment: datetime) -> datetime:
     if moment.astimezone(UTC).year not in YEARS:
-        raise ValueError(_OTHER_AGE)
+        raise ValueError(_WRONG_YEAR)
     return moment

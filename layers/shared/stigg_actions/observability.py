@@ -1,4 +1,4 @@
-"""What operators see of a call: one line, and counts."""
+"""What operators see of a call: one log line, and metrics."""
 
 from __future__ import annotations
 
@@ -35,47 +35,47 @@ _RECORDS_OF_A_BODY = {
     "salesforceAccountId": "salesforceAccountId",
     "salesforceOpportunityId": "salesforceOpportunityId",
 }
-"""Fields of requests that name a record of Salesforce, and the field of the line that has it."""
+"""Request fields that name a Salesforce record, each with its field in the log line."""
 
 
 class Subjects:
-    """The ids that one call is about, as its line has them; several of a kind are separated by commas."""
+    """The ids that a call is about, as fields of its log line. Several ids of a kind are separated by commas."""
 
     def __init__(self) -> None:
         self._ids: dict[str, dict[str, None]] = {}
 
     def note(self, **ids: object) -> None:
-        """Add ids by the field of the line that has them; what is not an id is left out."""
+        """Add ids, each under its field in the log line. Values that are not ids are ignored."""
         for name, value in ids.items():
             if isinstance(value, str) and _ID.fullmatch(value):
                 self._ids.setdefault(name, {})[loggable(value)] = None
 
     def note_body(self, body: Mapping[str, object]) -> None:
-        """Add the ids of a request or an answer, as it came over the wire."""
+        """Add the ids in the JSON of a request or an answer."""
         self.note(**{name: body.get(name) for name in _IDS_OF_A_BODY})
         for field, name in _RECORDS_OF_A_BODY.items():
             self.note(**{name: plain_id(body.get(field))})
 
     def line(self) -> dict[str, str]:
-        """Return the fields of the line."""
+        """Return the ids as fields of the log line."""
         return {name: ", ".join(ids) for name, ids in self._ids.items()}
 
 
 def loggable(text: str) -> str:
-    """Return an id as a line may hold it: one with an @, which may be an e-mail address, as a digest."""
+    """Return an id in a form that may be logged: a digest if it has an @, because it may be an e-mail address."""
     return f"hidden-{hashlib.sha256(text.encode()).hexdigest()[:12]}" if "@" in text else text
 
 
 def field_names(problems: Sequence[Problem]) -> str | None:
-    """Return which fields were wrong, without their values; a name that may be a value is shown as ``?``."""
+    """Return the names of the fields with problems. A name that could be a value is shown as ``?``."""
     names = [problem.field if _FIELD.fullmatch(problem.field) else "?" for problem in problems[:_MOST_FIELDS]]
     return ", ".join(names) or None
 
 
 def silence_libraries() -> None:
-    """Let other loggers than ours write warnings and errors alone, whatever level Lambda sets for all of them.
+    """Limit the loggers of libraries to warnings and errors, whatever level Lambda sets.
 
-    On finer levels botocore writes the bodies that it sends and gets, the secret among them, and httpx each address.
+    At finer levels botocore logs the bodies of requests and answers, including the secret, and httpx logs each URL.
     """
     logging.getLogger().setLevel(logging.WARNING)
 
@@ -86,12 +86,12 @@ def _logger() -> Logger:
 
 
 def _service() -> str:
-    """Name whose lines and counts these are: the stack's, as the template sets it."""
+    """Return the service name of log lines and metrics: the stack's name, as the template sets it."""
     return os.environ.get("POWERTOOLS_SERVICE_NAME") or SERVICE
 
 
 def record_batched(batch_id: str, index: int, answer: Mapping[str, object], *, given_up: bool) -> None:
-    """Write the one line of a request of a batch that got its result; its action has written the line of the call."""
+    """Log the result of a request of a batch. Its action has logged the call."""
     line = {
         "batchId": batch_id,
         "index": index,
@@ -106,7 +106,7 @@ def record_batched(batch_id: str, index: int, answer: Mapping[str, object], *, g
 def record_webhook(
     correlation_id: str, *, key: str | None = None, kind: str | None = None, error: ActionError | None = None
 ) -> None:
-    """Write the one line of a webhook that came in. One without the secret is no fault of ours, and rings no alarm."""
+    """Log a webhook that was received. A refusal, such as of a wrong secret, raises no alarm."""
     line = {
         "action": "receive_webhook",
         "correlationId": correlation_id,
@@ -120,25 +120,25 @@ def record_webhook(
 
 
 def record_later(key: str, cause: Exception) -> None:
-    """Write the one line of a webhook that cannot be followed now, and why."""
+    """Log a webhook that cannot be handled now, and why."""
     reason = getattr(cause, "code", "IN_PROGRESS")
     _logger().warning("later", extra={"action": "handle_webhook", "webhookKey": key, "reason": reason})
 
 
 def record_followed(detail: Mapping[str, object]) -> None:
-    """Write the one line of a webhook that was followed: what is told of it on the bus."""
+    """Log a webhook that was handled, with the detail of its event."""
     line = {name: loggable(value) if isinstance(value, str) else value for name, value in detail.items()}
     _logger().info("followed", extra=line)
 
 
 def record_unreadable(items: Sequence[Unreadable], *, count: int) -> None:
-    """Write the one line of a run that met items of Stigg's which cannot be read: ids, and names of fields alone."""
-    told = [{"id": one.id, "fields": one.fields} for one in items]
-    _logger().warning("unreadable", extra={"action": "reconcile", "count": count, "items": told})
+    """Log the items in Stigg's lists that could not be read: only their ids and the names of the fields at fault."""
+    logged = [{"id": item.id, "fields": item.fields} for item in items]
+    _logger().warning("unreadable", extra={"action": "reconcile", "count": count, "items": logged})
 
 
 def record_published(events: int) -> None:
-    """Write the one line of a run of the publisher."""
+    """Log how many events a run of the publisher sent."""
     _logger().info("published", extra={"events": events})
 
 
@@ -149,10 +149,10 @@ def record_call(
     fault: bool = False,
     counts: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
-    """Write the one line of a call, and count it by action and error code, and whatever else is to be counted.
+    """Log a call in one line, and count it by action and error code, with any further ``counts``.
 
-    The line holds ids, codes and times only: never names, e-mail addresses, bodies or keys. A ``fault``, which is no
-    caller's, is an error whatever level is logged: the alarm counts these lines.
+    The line holds ids, codes and times only: never names, e-mail addresses, bodies or keys. A ``fault`` of this
+    deployment is logged as an error, because the alarm counts these lines whatever the log level is.
     """
     write = _logger().error if fault else _logger().info
     write("call", extra=dict(line))

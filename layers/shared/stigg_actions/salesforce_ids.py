@@ -1,6 +1,6 @@
 """Salesforce record ids: 15 case-sensitive characters, or the same with 3 check characters.
 
-Both forms name one record, so everything here is stored and compared in the 18-character form.
+Both forms name the same record, so ids are stored and compared in the 18-character form.
 """
 
 import re
@@ -23,14 +23,14 @@ _OBJECTS = {
     "801": "an order",
     "802": "an order item",
 }
-"""Standard objects by the first three characters of their ids; those of custom objects differ from org to org."""
+"""Standard objects by the first three characters of their ids. Custom objects have other prefixes in each org."""
 
 
 def record_id(text: str) -> str:
     """Return a record id in its 18-character form, restoring case that a case-insensitive store has lost.
 
     Raises:
-        ValueError: it is not 15 or 18 letters and digits, or its check characters do not fit.
+        ValueError: the text is not 15 or 18 letters and digits, or its check characters do not match.
     """
     if not _SHAPE.fullmatch(text):
         raise ValueError("is not a Salesforce record id: 15 or 18 letters and digits are expected")
@@ -39,12 +39,14 @@ def record_id(text: str) -> str:
     first_15 = _restore_case(text) if text.islower() else text[:15]
     check = text[15:].upper()
     if check_characters(first_15) != check:
-        raise ValueError("has check characters that do not fit: it was mistyped or cut; copy it again from Salesforce")
+        raise ValueError(
+            "is mistyped or cut: its last three characters do not match the others; copy it again from Salesforce"
+        )
     return first_15 + check
 
 
 def plain_id(value: object) -> str | None:
-    """Return a record id in its 18-character form, or as it was given if it was mistyped; None for any other value."""
+    """Return a record id in its 18-character form, or unchanged if it is mistyped; None for any other value."""
     text = value.strip() if isinstance(value, str) else ""
     try:
         return record_id(text)
@@ -56,7 +58,7 @@ def long_form(text: str) -> str:
     """Return a record id in its 18-character form, and any other text as it is.
 
     Raises:
-        ValueError: it is the null id.
+        ValueError: the text is the null id.
     """
     try:
         normalised = record_id(text)
@@ -69,11 +71,13 @@ def named_record(text: str) -> str:
     """Return the id of a record of any object in its 18-character form.
 
     Raises:
-        ValueError: as ``record_id``; or it is the null id, or that of an organization, which is no record of its own.
+        ValueError: as ``record_id``, or the id is the null id or an organization id.
     """
     normalised = _refuse_null(record_id(text))
     if normalised.startswith("00D"):
-        raise ValueError("is the id of an organization (00D), which goes into salesforceOrgId; give that of a record")
+        raise ValueError(
+            "is the id of an organization (00D), which belongs in salesforceOrgId; give the id of a record"
+        )
     return normalised
 
 
@@ -91,7 +95,7 @@ def organization_id(text: str) -> str:
     """Return an organization id (a record id starting with 00D) in its 18-character form.
 
     Raises:
-        ValueError: it is no record id, or that of something else than an organization.
+        ValueError: the text is not a record id, or is the id of another object.
     """
     return _id_of("an organization", "00D", text)
 
@@ -100,8 +104,8 @@ def _id_of(kind: str, prefix: str, text: str) -> str:
     normalised = _refuse_null(record_id(text))
     if not normalised.startswith(prefix):
         other = _OBJECTS.get(normalised[:3])
-        told = f", and this is that of {other} ({normalised[:3]})" if other else ""
-        raise ValueError(f"is not {kind} id: those start with {prefix}{told}")
+        actual = f"; this is the id of {other} ({normalised[:3]})" if other else ""
+        raise ValueError(f"is not {kind} id, which starts with {prefix}{actual}")
     return normalised
 
 
@@ -116,12 +120,12 @@ def check_characters(first_15: str) -> str:
 
 def _refuse_null(long_form: str) -> str:
     if long_form == _NULL:
-        raise ValueError("is the null id, which leads to no record; give the id of a record, or leave the field out")
+        raise ValueError("is the null id, which identifies no record; give the id of a record, or leave the field out")
     return long_form
 
 
 def _restore_case(text: str) -> str:
-    """Rewrite the 15 characters in the case that the check characters tell."""
+    """Restore the case of the 15 characters from the check characters."""
     positions = [_CHECK_CHARACTERS.index(check) for check in text[15:].upper()]
     return "".join(
         letter.upper() if positions[index // 5] >> (index % 5) & 1 else letter for index, letter in enumerate(text[:15])

@@ -1,4 +1,4 @@
-"""The secrets of one Stigg environment, from Secrets Manager: kept for a while, read again on demand."""
+"""The secrets of one Stigg environment, read from Secrets Manager and cached for five minutes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NO_SUCH_SECRET = {"ResourceNotFoundException", "AccessDeniedException", "Decryp
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StiggSecret:
-    """The content of the secret; it has no readable representation, so that no log can hold it."""
+    """The content of the secret. Its ``repr`` shows no values, so that no log contains them."""
 
     api_key: str
     environment_slug: str | None
@@ -37,24 +37,24 @@ class StiggSecret:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WebhookSecret:
-    """What webhooks bear, which has no readable representation either."""
+    """The secret that Stigg sends with each webhook. Its ``repr`` shows no values either."""
 
     secret: str | None = None
     previous: str | None = None
     previous_accepted_until: float = 0.0
-    """Seconds since the epoch until which Stigg may still send the secret that was replaced."""
+    """Seconds since the epoch until which the replaced secret is accepted."""
 
     def accepted(self, now: float) -> list[str]:
-        """Return what webhooks may bear now: the secret, and for a while the one before."""
+        """Return the secrets that are accepted now: the current one, and for a while the one that it replaced."""
         before = self.previous if now < self.previous_accepted_until else None
-        return [one for one in (self.secret, before) if one]
+        return [secret for secret in (self.secret, before) if secret]
 
 
 class KeptSecret[Content](ABC):
-    """A secret of the environment, kept for five minutes and read again on demand."""
+    """A secret of the environment, cached for five minutes and read again on demand."""
 
     what: ClassVar[str]
-    """What errors call it."""
+    """Name of the secret in error messages."""
 
     def __init__(self, client: SecretsManagerClient, *, secret_id: str, environment: str, clock: Clock) -> None:
         self._client = client
@@ -65,18 +65,18 @@ class KeptSecret[Content](ABC):
         self._refresh_at = 0.0
 
     def current(self) -> Content:
-        """Return the secret, read again when older than five minutes; while that is impossible, the kept one.
+        """Return the secret, read again if it is older than five minutes; the cached one if it cannot be read.
 
         Raises:
-            Misconfigured: it is missing, malformed, of another environment, or holds no server key.
-            StiggUnavailable: Secrets Manager did not answer, and no secret is kept.
+            Misconfigured: the secret is missing, malformed, of another environment, or has no server key.
+            StiggUnavailable: Secrets Manager did not answer, and no secret is cached.
         """
         if self._kept is None:
             return self._read_first()
         return self._kept if self._clock.now() <= self._refresh_at else self._refreshed(self._kept)
 
     def read_again(self) -> Content:
-        """Read the secret whatever its age, because the kept one was rejected.
+        """Read the secret whatever its age, because the cached one was rejected.
 
         Raises:
             Misconfigured: as ``current``.
@@ -102,7 +102,7 @@ class KeptSecret[Content](ABC):
     def _refreshed(self, kept: Content) -> Content:
         try:
             return self.read_again()
-        except StiggUnavailable:  # a key that may have been rotated is better than none: Stigg tells if it was
+        except StiggUnavailable:  # if the cached key was rotated, Stigg rejects it
             self._refresh_at = self._clock.now() + _NEXT_REFRESH_SECONDS
             return kept
 
@@ -112,7 +112,7 @@ class KeptSecret[Content](ABC):
         except ValueError:
             raise self._misconfigured("is not JSON: store an object with apiKey and environment") from None
         if not isinstance(content, dict):
-            raise self._misconfigured("is no JSON object: store an object with apiKey and environment")
+            raise self._misconfigured("is not a JSON object: store an object with apiKey and environment")
         return content
 
     def _text(self, secret_id: str) -> str:
@@ -120,7 +120,7 @@ class KeptSecret[Content](ABC):
             return self._client.get_secret_value(SecretId=secret_id)["SecretString"]
         except ClientError as error:
             if error.response["Error"]["Code"] in _NO_SUCH_SECRET:
-                raise self._misconfigured("cannot be read: create it, and let this function read it") from None
+                raise self._misconfigured("cannot be read: create it, and allow this function to read it") from None
             raise _unavailable(error.response["Error"]["Code"]) from None
         except BotoCoreError as error:
             raise _unavailable(type(error).__name__) from None
@@ -134,8 +134,8 @@ class KeptSecret[Content](ABC):
             )
 
     def _misconfigured(self, problem: str) -> Misconfigured:
-        told = f"The {self.what} of the Stigg environment {self._environment} {problem}."
-        return Misconfigured("NOT_CONFIGURED", told)
+        message = f"The {self.what} of the Stigg environment {self._environment} {problem}."
+        return Misconfigured("NOT_CONFIGURED", message)
 
 
 class Secrets(KeptSecret[StiggSecret]):
@@ -144,23 +144,23 @@ class Secrets(KeptSecret[StiggSecret]):
     what = "secret"
 
     def faults(self) -> dict[str, ActionError]:
-        """Read the secret whatever its age; return what is wrong with ``secret`` as a whole, or with fields of it.
+        """Read the secret whatever its age; return its errors by field, those of the whole under ``secret``.
 
-        A secret that nothing is wrong with is the current one from now on.
+        A secret without errors becomes the cached one.
         """
         try:
             content = self._content(self._secret_id)
         except ActionError as error:
             return {"secret": error}
-        found: dict[str, ActionError] = {}
+        errors: dict[str, ActionError] = {}
         for field, check in (("environment", self._check_environment), ("apiKey", self._server_key)):
             try:
                 check(content.get(field))
             except ActionError as error:
-                found[field] = error
-        if not found:
+                errors[field] = error
+        if not errors:
             self._keep(content)
-        return found
+        return errors
 
     def _parse(self, content: Mapping[str, Any]) -> StiggSecret:
         return StiggSecret(
@@ -171,16 +171,20 @@ class Secrets(KeptSecret[StiggSecret]):
 
     def _server_key(self, key: Any) -> str:
         if not isinstance(key, str) or not key.strip():
-            raise self._misconfigured("holds no apiKey: store the server API key of this Stigg environment")
+            raise self._misconfigured("has no apiKey: store the server API key of this Stigg environment")
         if key.startswith("client-"):
-            raise self._misconfigured("holds a publishable client- key: store the server- API key instead")
+            raise self._misconfigured(
+                "contains a publishable key (client-...): store the server API key (server-...) instead"
+            )
         if not key.startswith("server-") or not key.isascii() or not key.isprintable():
-            raise self._misconfigured("holds an apiKey that does not look like one: store the server- API key")
+            raise self._misconfigured(
+                "contains an apiKey that is not a server API key: store the key that starts with server-"
+            )
         return key
 
 
 class WebhookSecrets(KeptSecret[WebhookSecret]):
-    """The secret of the environment's webhooks. As long as it holds none, the one where older stacks keep it counts."""
+    """The secret of the environment's webhooks; while it has none, the one that older stacks stored elsewhere."""
 
     what = "webhook secret"
 
@@ -197,7 +201,7 @@ class WebhookSecrets(KeptSecret[WebhookSecret]):
         self._fallback_id = fallback_id
 
     def read_again(self) -> WebhookSecret:
-        """Read it whatever its age. Raises as ``KeptSecret``."""
+        """Read the secret whatever its age. Raises as ``KeptSecret``."""
         own = super().read_again()
         if own.secret is not None or self._fallback_id is None:
             return own
@@ -216,7 +220,7 @@ def _optional_text(value: Any) -> str | None:
 
 
 def _moment(value: Any) -> float:
-    """Return a moment (ISO text with its time zone) in seconds since the epoch; what is none is long ago."""
+    """Return a date-time (ISO text with its time zone) in seconds since the epoch; 0 for any other value."""
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -225,5 +229,5 @@ def _moment(value: Any) -> float:
 
 
 def _unavailable(reason: str) -> StiggUnavailable:
-    told = f"Secrets Manager did not answer ({reason}); nothing was sent to Stigg."
-    return StiggUnavailable("SECRETS_UNAVAILABLE", told)
+    message = f"Secrets Manager did not answer ({reason}), so the request was not sent to Stigg; try again."
+    return StiggUnavailable("SECRETS_UNAVAILABLE", message)

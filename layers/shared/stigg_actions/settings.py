@@ -1,4 +1,4 @@
-"""What a deployment tells its functions, read from the environment on first use."""
+"""The settings of a deployment, read from environment variables on first use."""
 
 import os
 from collections.abc import Mapping
@@ -26,25 +26,25 @@ class Settings(NamedTuple):
     time_zone: str = moments.UTC_NAME
 
     def organization(self, given: str | None) -> str:
-        """Return the Salesforce org that a request comes from: the one it names, or the deployment's own.
+        """Return the Salesforce org of a request: the one that it names, or the deployment's own.
 
         Raises:
-            Refused: this environment does not serve that org.
+            Refused: this environment does not serve the org.
         """
         org_id = given or self.default_org_id
         if org_id not in self.allowed_org_ids:
             raise Refused(
                 "ORG_NOT_ALLOWED",
-                f"The Salesforce org {org_id} is not one that the {self.environment} environment serves. "
+                f"The {self.environment} environment does not serve the Salesforce org {org_id}. "
                 "Call the stack of the right environment, or add the org to AllowedSalesforceOrgIds.",
             )
         return org_id
 
     def own_time_zone(self) -> str:
-        """Return the name of the time zone whose days dates are, where a request names none.
+        """Return the name of the time zone in which dates are read if a request names none.
 
         Raises:
-            Misconfigured: there is no such time zone.
+            Misconfigured: the time zone does not exist.
         """
         try:
             moments.zone(self.time_zone)
@@ -58,7 +58,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from environment variables, as the template sets them.
 
     Raises:
-        Misconfigured: one is missing, or an org id is none.
+        Misconfigured: a variable is missing or has an invalid value.
     """
     default_org_id = _org_id(required(environment, "DEFAULT_SALESFORCE_ORG_ID"), "DEFAULT_SALESFORCE_ORG_ID")
     allowed = environment.get("ALLOWED_SALESFORCE_ORG_IDS", "").split(",")
@@ -84,7 +84,7 @@ def required(environment: Mapping[str, str], name: str) -> str:
     """Read one environment variable.
 
     Raises:
-        Misconfigured: it is missing.
+        Misconfigured: the variable is missing.
     """
     value = environment.get(name, "").strip()
     if not value:
@@ -95,7 +95,7 @@ def required(environment: Mapping[str, str], name: str) -> str:
 def _number(environment: Mapping[str, str], name: str) -> int:
     text = required(environment, name)
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise Misconfigured("NOT_CONFIGURED", f"The environment variable {name} is no number above 0.")
+        raise Misconfigured("NOT_CONFIGURED", f"The environment variable {name} is not a whole number above 0.")
     return int(text)
 
 

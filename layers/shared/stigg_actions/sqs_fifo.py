@@ -1,4 +1,4 @@
-"""What SQS delivers: the groups of an event, what is held, what goes back to the queue, and what is given up."""
+"""Process the messages of a FIFO queue by group, hide them while they run, and return those that fail."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 type Record = Mapping[str, Any]
 type Hold = Callable[[float], None]
-"""Hides the group of a record from other workers for so many seconds from now."""
+"""Hides the group of a record from other workers for a number of seconds."""
 
 _DELAY_SECONDS = 30
 
 
 class LostError(Exception):
-    """A message is no longer this worker's: it was delivered to another one, or the queue does not answer."""
+    """This worker no longer holds a message: another worker received it, or the queue does not answer."""
 
 
 class FifoProcessor:
-    """The messages of one queue, as its event source hands them to a function."""
+    """Processes the messages that a queue's event source passes to a function."""
 
     def __init__(self, client: SQSClient, *, queue_url: str, given_up_url: str = "") -> None:
         self._client = client
@@ -38,7 +38,7 @@ class FifoProcessor:
     def process(
         self, records: Sequence[Record], run: Callable[[Record, Hold], None]
     ) -> dict[str, list[dict[str, str]]]:
-        """Run all records, group beside group and each group in its order; return which failed, as SQS is told."""
+        """Run groups in parallel and the records of a group in order; return the failures as Lambda reports them."""
         groups: defaultdict[str, list[Record]] = defaultdict(list)
         for record in records:
             groups[record["attributes"]["MessageGroupId"]].append(record)
@@ -53,7 +53,7 @@ class FifoProcessor:
         return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
     def give_up(self, message: Message, record: Record) -> None:
-        """Put a message into the queue of what was given up."""
+        """Send a message to the queue for messages that were given up."""
         self._client.send_message(
             QueueUrl=self._given_up_url,
             MessageBody=record["body"],
@@ -69,9 +69,9 @@ class FifoProcessor:
             waiting.popleft()
 
     def _hold(self, group: Sequence[Record]) -> Hold:
-        """Return what hides a group. It raises LostError if any of it is another worker's.
+        """Return the function that hides a group. It raises LostError if another worker has one of its messages.
 
-        Those that are done are hidden, too: as long as one of a group is, none of it is delivered.
+        Finished messages are hidden too: SQS delivers no message of a group while one of them is hidden.
         """
 
         def hold(seconds: float) -> None:

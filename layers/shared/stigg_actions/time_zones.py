@@ -1,6 +1,7 @@
-"""Time zones, by the data that is shipped with the functions: which there are, and where their days begin and end.
+"""Time zones and the edges of their days.
 
-Imported for zones other than UTC alone. The data is the package tzdata, never the machine's own: everywhere the same.
+Imported only for zones other than UTC. The data is the package tzdata in the layer, never the machine's own, so that
+results are the same everywhere.
 """
 
 from bisect import bisect_left
@@ -12,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Return the time zone of a name.
+    """Return the IANA time zone with this name.
 
     Raises:
-        ValueError: the IANA database has no zone of this name.
+        ValueError: there is no such time zone.
     """
     if name not in _names():
         raise ValueError(f"is not a time zone of the IANA database; {_remedy(name)}")
@@ -24,29 +25,29 @@ def zone(name: str) -> ZoneInfo:
 
 
 def first(wall: datetime, in_zone: tzinfo) -> datetime:
-    """Return the first moment, in UTC, at which clocks in a zone show a time or a later one."""
+    """Return the first moment, in UTC, at which clocks in a zone show this time or a later one."""
     early, late = _both(wall, in_zone)
     return early if early <= late else _jump(late, early, in_zone)
 
 
 def last(wall: datetime, in_zone: tzinfo) -> datetime:
-    """Return the last moment, in UTC and to the second, at which clocks in a zone show a time or an earlier one."""
+    """Return the last moment, in UTC and to the second, at which clocks in a zone show this time or an earlier one."""
     early, late = _both(wall, in_zone)
     return late if early <= late else _jump(late, early, in_zone) - timedelta(seconds=1)
 
 
 def _both(wall: datetime, in_zone: tzinfo) -> tuple[datetime, datetime]:
-    """Return the moments of a time by the offsets before and after a change of clocks near it.
+    """Return the moments of a time by the offsets before and after a nearby change of clocks (PEP 495).
 
-    They are equal if the time exists once, and the earlier one comes first if twice. If clocks jump over the time, they
-    lie around the jump, the later one first (PEP 495).
+    They are equal if the time exists once. If it exists twice, the earlier moment comes first. If clocks jump over it,
+    the moments lie around the jump, and the later one comes first.
     """
     before, after = (wall.replace(tzinfo=in_zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     return before, after
 
 
 def _jump(before: datetime, after: datetime, in_zone: tzinfo) -> datetime:
-    """Return the moment between two others at which clocks jump."""
+    """Return the moment between two others at which the clocks jump."""
     start, offset_after = before.replace(microsecond=0), after.astimezone(in_zone).utcoffset()
 
     def jumped(seconds: int) -> bool:
@@ -61,7 +62,7 @@ def _names() -> frozenset[str]:
 
 
 def _remedy(name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+    from difflib import get_close_matches  # noqa: PLC0415 - only errors need it
 
     close = get_close_matches(name, _names(), n=1)
     return f"did you mean {close[0]}?" if close else "give a name such as America/New_York"

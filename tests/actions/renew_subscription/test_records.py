@@ -268,7 +268,7 @@ def test_the_new_record_must_be_another(actions: Harness) -> None:
     """A new record that is the old one, in either form, is refused by name."""
     reply = actions.post(ACTION, renewal(newSalesforceRecordId=LINE[:15]))
 
-    told = "is salesforceRecordId; leave it out, or give the new one"
+    told = "is the same as salesforceRecordId; leave it out, or give the new record"
     assert (reply.status, reply.body["details"]) == (400, [{"field": "newSalesforceRecordId", "problem": told}])
 
 

@@ -31,7 +31,7 @@ from tests.support.renewals import (
 from tests.support.requests import LINE, current, in_stigg, sold
 
 AMENDED_ONLY = (
-    "billingInformation, priceOverrides: not taken over, because Stigg takes it only in place; "
+    "billingInformation, priceOverrides: not kept, because Stigg accepts it only in place; "
     "set it with update-subscription afterwards."
 )
 PRICE = {"amount": 150, "currency": "usd"}
@@ -182,7 +182,7 @@ def test_the_price_of_a_plan_is_not_taken_to_another(actions: Harness) -> None:
     assert [change["field"] for change in other_plan["changes"]] == ["planId", "priceOverrides.baseCharge"]
     assert other_plan["reasons"] == [
         ANOTHER_PLAN,
-        "The price of the present plan is not taken over to another one; give planBaseChargeOverride.",
+        "The price of the present plan is not kept for another plan; give planBaseChargeOverride.",
     ]
 
 
@@ -226,7 +226,7 @@ def test_what_waits_is_not_taken_over(actions: Harness) -> None:
 
     assert body["reasons"] == [
         ANOTHER_PLAN,
-        "What waits to come into force is not taken over (ADDON); give it, if it is wanted.",
+        "Changes that still wait are not kept (ADDON); give them in the request if they are needed.",
     ]
     assert body["addons"] == SEATS
 
@@ -385,7 +385,7 @@ def test_only_what_differs_is_sent(actions: Harness) -> None:
     ("date", "problem"),
     [
         ("2020-01-31", "lies in the past; to end it now, use cancel-subscription"),
-        ("2097-12-31", "lies before the start of the subscription"),
+        ("2097-12-31", "lies before the start of the subscription; give a later date"),
     ],
 )
 def test_impossible_ends_are_refused_by_us(actions: Harness, date: str, problem: str) -> None:

@@ -174,7 +174,7 @@ def test_entitlements_that_were_changed_outside_are_not_dropped(actions: Harness
     alone = actions.ok(ACTION, update(removeEntitlements=["feature-sso"]))
 
     assert refused == {
-        "entitlements": "cannot be merged: Stigg does not tell how much it grants of cred-type-tokens, "
+        "entitlements": "cannot be merged: Stigg does not return the limits of cred-type-tokens, "
         "feature-api-calls. Give all of it, with mode replace"
     }
     assert (kept, full) == (changed, wanted["entitlements"])
@@ -306,7 +306,7 @@ def test_two_prices_of_one_name_are_not_lost(actions: Harness) -> None:
     sold(actions, priceOverrides=[{**BASE, "billingCountryCode": "DE"}, BASE])
 
     assert problems(actions, update(planBaseChargeOverride={"amount": 99, "currency": "usd"})) == {
-        "priceOverrides": "cannot be merged: two have the same name. Give all, with mode replace"
+        "priceOverrides": "cannot be merged: two items have the same name. Give all of them, with mode replace"
     }
 
 

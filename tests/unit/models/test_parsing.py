@@ -10,7 +10,7 @@ from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.models.parsing import LONGEST_BODY, LONGEST_PATH, MOST_PROBLEMS, parse, read_text, read_value
 
 BASE = {"customerId": "acme", "planId": "plan-growth"}
-TOO_LONG = "is longer than 131072 bytes, of which a character outside of ASCII takes 6 or 12"
+TOO_LONG = "is longer than 131072 bytes, where a character outside ASCII counts as 6 or 12; send less"
 
 
 def test_read_text() -> None:
@@ -44,13 +44,17 @@ def test_longest_body() -> None:
         ("\ufeff{}", "body", "is not valid JSON: Unexpected UTF-8 BOM (decode using utf-8-sig) at line 1, column 1"),
         ('{"a": 1} {"b": 2}', "body", "is not valid JSON: Extra data at line 1, column 10"),
         ('{"planId": "a", "planId": "b"}', "planId", "is given twice in one object"),
-        ('{"amount": NaN}', "body", "holds NaN, which is no JSON number"),
-        ('{"amount": Infinity}', "body", "holds Infinity, which is no JSON number"),
+        ('{"amount": NaN}', "body", "contains NaN, which is not a JSON number"),
+        ('{"amount": Infinity}', "body", "contains Infinity, which is not a JSON number"),
         ('{"amount": 1e999999999}', "amount", "is a number of more than 40 digits"),
-        ('{"amount": 1e9999999999999999999}', "body", "holds a number of more than 40 digits"),
-        ('{"amount": 1' + "0" * 5000 + "}", "body", "holds a number of more than 40 digits"),
-        ('{"name": "\\ud83d"}', "name", "holds half of a surrogate pair, which is no Unicode text"),
-        ('{"name": "\ud83d"}', "name", "holds half of a surrogate pair, which is no Unicode text"),
+        ('{"amount": 1e9999999999999999999}', "body", "contains a number of more than 40 digits"),
+        ('{"amount": 1' + "0" * 5000 + "}", "body", "contains a number of more than 40 digits"),
+        (
+            '{"name": "\\ud83d"}',
+            "name",
+            "contains half of a surrogate pair, which is not valid Unicode text; remove it",
+        ),
+        ('{"name": "\ud83d"}', "name", "contains half of a surrogate pair, which is not valid Unicode text; remove it"),
         ("[" * 100_000, "body", "is nested deeper than 32 levels"),
         ('{"payload": ' + "[" * 100_000 + "]" * 10_000 + "}", "body", "is nested deeper than 32 levels"),
         ('{"payload": ' + "[" * 40 + "]" * 40 + "}", "payload", "is nested deeper than 32 levels"),
@@ -91,7 +95,7 @@ def nested(depth: int) -> dict[str, Any]:
         ({"cost": {"amount": float("nan")}}, "cost.amount", "is not a finite number"),
         ({"cost": [1.0, float("-inf")]}, "cost[1]", "is not a finite number"),
         ({"amount": 10**5000}, "amount", "is a number of more than 40 digits"),
-        ({"name": "\ud83d"}, "name", "holds half of a surrogate pair, which is no Unicode text"),
+        ({"name": "\ud83d"}, "name", "contains half of a surrogate pair, which is not valid Unicode text; remove it"),
         ({"payload": nested(40)}, "payload", "is nested deeper than 32 levels"),
         ({"a": "x" * 1_000_000}, "body", TOO_LONG),
         ({"a": "\N{GRINNING FACE}" * 11_000}, "body", TOO_LONG),
@@ -197,7 +201,7 @@ def test_all_problems_at_once() -> None:
         ({"planId": ["plan-growth"]}, "planId", "must be text"),
         ({"addons": {}}, "addons", "must be a list"),
         ({"customerEmail": "acme"}, "customerEmail", "must be an e-mail address, such as name@example.com"),
-        ({"billingCountryCode": "U.S."}, "billingCountryCode", "must be a country code, such as US, or eu"),
+        ({"billingCountryCode": "U.S."}, "billingCountryCode", "must be a country code such as US, or eu"),
         (
             {"planBaseChargeOverride": {"amount": 1, "currency": "$"}},
             "planBaseChargeOverride.currency",

@@ -17,8 +17,9 @@ from stigg.types.v1.credits import GrantCreateParams
 
 from local.stigg_emulator.shapes import currencies as emulated
 from local.stigg_emulator.shapes.fields import Field, ListOf, Nullable, Record, Tagged
-from stigg_actions import currencies, decimal_json
+from stigg_actions import decimal_json
 from stigg_actions.errors import RequestInvalid
+from stigg_actions.models import currencies
 from stigg_actions.models.base import ActionRequest, Model
 from stigg_actions.models.create_credit_grant import CreateCreditGrant, GrantTerms
 from stigg_actions.models.create_customer import CreateCustomer, CustomerDetails

@@ -1,1 +1,1 @@
-"""How a write takes effect exactly once: the port that each write implements, and the steps that every write takes."""
+"""How a write takes effect exactly once: the interface of all writes, and the steps that they share."""

@@ -1,8 +1,7 @@
-"""Doing a write exactly once: start it in the ledger, do it in Stigg, finish it in the ledger.
+"""Perform a write exactly once: start it in the ledger, send it to Stigg, finish it in the ledger.
 
-A process may die between any two of these steps. Whoever comes to the operation next - a repeat of the same request,
-another write of the same customer, the reconciliation - looks for its effect under the ids that it was given before
-anything else is done.
+A process may die between any two of these steps. The next call that meets the operation - a repeat of the same
+request, another write of the same customer, the reconciliation - first looks for its effect in Stigg by its ids.
 """
 
 from __future__ import annotations
@@ -35,20 +34,20 @@ if TYPE_CHECKING:
 
 
 _REFUSALS = (Conflict, NotFound, Refused, RequestInvalid)
-"""Failures that tell for certain that this run did nothing."""
+"""Errors that prove that this run had no effect."""
 
 
 def perform[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Result:
     """Carry out a write exactly once and return its answer; a repeat gets the same answer, marked as replayed.
 
     Raises:
-        ActionError: as Stigg's client does; Conflict for a key used twice; InProgress while another call runs it.
+        ActionError: as Stigg's client; Conflict for a key used twice; InProgress while another call runs it.
     """
     return _Performance(write).answer()
 
 
 class _Performance[Request: KeyedRequest, Result: Answer]:
-    """One call's work on a write: start it, carry it out, record it."""
+    """The work of one call on a write: start it, carry it out, record it."""
 
     def __init__(self, write: Write[Request, Result]) -> None:
         self._write = write
@@ -56,7 +55,7 @@ class _Performance[Request: KeyedRequest, Result: Answer]:
         self._backoff = Backoff(write.deps.deadline)
 
     def answer(self) -> Result:
-        """Return the answer. If another call has taken the operation over, start again: its answer may be there."""
+        """Return the answer. If another call has taken the operation over, start again: its answer may be stored."""
         while True:
             step = begin(self._write, self._backoff)
             if not isinstance(step, Run):
@@ -81,7 +80,7 @@ class _Performance[Request: KeyedRequest, Result: Answer]:
     def _resume(self, run: Run) -> Effect[Result]:
         """Find the effect of the earlier runs; if there is none, send the write again under the same ids.
 
-        A failure of this run says nothing about the earlier runs as long as those may still take effect.
+        A failure of this run proves nothing about earlier runs as long as those may still take effect.
         """
         operation = run.operation
         try:
@@ -93,7 +92,7 @@ class _Performance[Request: KeyedRequest, Result: Answer]:
             if isinstance(error, _REFUSALS) and operation.earlier_runs_are_over(self._write.deps.clock.now()):
                 self._fail(run, error)
                 raise
-            unknown = _unknown("The outcome of an earlier run is not known yet", error)
+            unknown = _unknown("The outcome of an earlier try is not known yet", error)
             unknown.refused_since = isinstance(error, _REFUSALS)
             self._leave_unknown(run, unknown, since=operation.uncertain_since or operation.started_at)
             raise unknown from None
@@ -104,21 +103,21 @@ class _Performance[Request: KeyedRequest, Result: Answer]:
         return self._send(run)
 
     def _send(self, run: Run) -> Effect[Result]:
-        """Send the write; if the answer is lost, look at once for the effect."""
+        """Send the write. If the answer is lost, look for the effect immediately."""
         try:
             return self._write.send(run)
         except OutcomeUnknown:
             with suppress(NotFound, Refused, RateLimited, StiggUnavailable, Misconfigured):
-                found = self._write.find_effect(run)
-                if found is not None:
-                    return found
+                effect = self._write.find_effect(run)
+                if effect is not None:
+                    return effect
             raise
 
     def _record(self, run: Run, effect: Effect[Result]) -> bool:
-        """Finish the operation on the snapshot of the moment; False if another run has taken the operation over.
+        """Finish the operation on its current snapshot; return False if another run has taken the operation over.
 
         Raises:
-            OutcomeUnknown: Stigg has done it, and it could not be recorded in the time that is left.
+            OutcomeUnknown: Stigg made the change, but it could not be recorded in the time that is left.
         """
         backoff = Backoff(self._write.deps.deadline, reserved=LONGEST_CALL_SECONDS)
         current: Run | None = run
@@ -134,18 +133,18 @@ class _Performance[Request: KeyedRequest, Result: Answer]:
                     return True
         except (InProgress, StiggUnavailable, Misconfigured) as error:
             if self._write.safe_to_resend:
-                raise _unknown("Stigg has done it, but it could not be recorded", error) from None
+                raise _unknown("Stigg made the change, but it could not be recorded", error) from None
         return not self._write.safe_to_resend  # no other run can find it: the effect is known, recorded or not
 
     def _fail(self, run: Run, error: ActionError) -> None:
-        """Record a definite failure; if that fails too, the next run finds out that there was no effect."""
+        """Record a definite failure. If that fails too, the next run finds that there was no effect."""
         with suppress(StiggUnavailable, Misconfigured, ConditionFailedError):
             self._ledger.fail(run, error)
 
     def _leave_unknown(self, run: Run, error: ActionError, *, since: int) -> None:
-        """Record that the outcome is unknown, and say when it will be known, where only time can tell.
+        """Record that the outcome is unknown, and set when to retry if only time can settle it.
 
-        If it cannot be recorded, the operation stays started, which is as good as unknown.
+        If it cannot be recorded, the operation stays started, which is handled like unknown.
         """
         if isinstance(error, OutcomeUnknown) and error.refused_since:
             error.retry_after_seconds = max(1, certain_from(since) - int(self._write.deps.clock.now()))
@@ -154,7 +153,7 @@ class _Performance[Request: KeyedRequest, Result: Answer]:
 
 
 def _unknown(problem: str, cause: ActionError) -> OutcomeUnknown:
-    """Return the error for an unknown outcome: the cause, the remedy, and when to ask again."""
+    """Return the error for an unknown outcome, with the cause, the remedy and when to retry."""
     because = f". {cause.message.rstrip('.')}" if isinstance(cause, Misconfigured) else f" ({cause.code})"
     return OutcomeUnknown(
         "OUTCOME_UNKNOWN",

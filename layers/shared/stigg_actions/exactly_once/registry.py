@@ -1,7 +1,7 @@
-"""Every kind of write: the action behind it, its event, and the limit of Stigg that its calls count towards.
+"""Every kind of write: its action, its event, and the rate limit of Stigg that its calls count towards.
 
-An action settles what others have left, which may be any kind of write, and hardly ever has to. So a kind is imported
-when an operation of it is met: to import all of them would be an eighth of every cold start.
+Any action may have to settle an operation of any kind, but rarely does. So a kind is imported only when an operation of
+that kind is met: importing all of them would take an eighth of every cold start.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ class Kind(NamedTuple):
     detail_type: str
     """Detail type of the event on the bus, once the write has taken effect."""
     limited_as: str
-    """Stigg limits each kind of call separately, whichever action makes it."""
+    """Stigg limits each kind of call separately, whichever action makes the call."""
 
     def write_class(self) -> type[Write[Any, Any]]:
         """Import the write: ``writes.cancel_subscription.CancelSubscriptionWrite``."""
-        found: type[Write[Any, Any]] = _class("writes", self.action, f"{self.request}Write")
-        return found
+        write: type[Write[Any, Any]] = _class("writes", self.action, f"{self.request}Write")
+        return write
 
     def request_class(self) -> type[KeyedRequest]:
         """Import the request: ``models.cancel_subscription.CancelSubscription``."""
-        found: type[KeyedRequest] = request_class(self.action, self.request)
-        return found
+        request: type[KeyedRequest] = request_class(self.action, self.request)
+        return request
 
 
 KINDS = {
@@ -53,7 +53,7 @@ KINDS = {
 
 
 def request_class(action: str, name: str) -> Any:  # noqa: ANN401 - the caller knows which
-    """Import a request by the name of its action and of its class."""
+    """Import a request class by its name and the name of its action."""
     return _class("models", action, name)
 
 
@@ -62,7 +62,7 @@ def _class(package: str, action: str, name: str) -> Any:  # noqa: ANN401 - a wri
 
 
 def can_be_found(kind: str) -> bool:
-    """Whether the effect of a kind of write can be found in Stigg; that of a workflow cannot."""
+    """Whether the effect of a kind of write can be found in Stigg; the effect of a workflow cannot."""
     return KINDS[kind].write_class().safe_to_resend
 
 

@@ -1,4 +1,4 @@
-"""Settling an operation that somebody else left without a known outcome, by looking for its effect in Stigg."""
+"""Settle an operation that another call left with an unknown outcome, by looking for its effect in Stigg."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 
 
 def settle(operation: Operation, deps: Deps) -> bool:
-    """Settle somebody else's operation by looking for its effect; never sends a write to Stigg.
+    """Settle the operation of another call by looking for its effect. Never send a write to Stigg.
 
     Returns:
-        Whether it is settled now: found and recorded, or so long absent that it surely never happened.
+        Whether it is settled now: its effect was found, or has been absent so long that it will never come.
     """
     try:
         write = load_write(operation, deps)
-    except ValidationError:  # kept by a version whose requests this one does not read: it must keep nobody waiting
+    except ValidationError:  # stored by a version whose requests this version cannot read
         return False
-    run = deps.ledger.ticket_for(operation, write.target)
-    with suppress(ConditionFailedError):  # somebody else has just settled it
+    run = deps.ledger.run_for(operation, write.target)
+    with suppress(ConditionFailedError):  # another call has just settled it
         return _settle(write, run)
     return True
 
 
 def settle_again(operation_key: str, deps: Deps) -> bool:
-    """Settle anew what had to wait for a payment, once Stigg shows that it was paid; False if it does not.
+    """Settle an operation that waited for a payment, once Stigg shows that it was paid; False if it does not.
 
-    Nothing is done while somebody holds the customer's lease.
+    Do not settle it while another write holds the customer's lease.
     """
     operation = deps.ledger.newest(operation_key)
     if operation is None or not operation.awaits_payment or operation.forgotten_at is not None:
         return False
     try:
         write = load_write(operation, deps)
-    except ValidationError:  # kept by a version whose requests this one does not read
+    except ValidationError:  # stored by a version whose requests this version cannot read
         return False
-    run = deps.ledger.ticket_for(operation, write.target)
+    run = deps.ledger.run_for(operation, write.target)
     if run.customer.lease is not None:
         return False
-    with suppress(ActionError, ConditionFailedError):  # it cannot be told now, or somebody else was faster
+    with suppress(ActionError, ConditionFailedError):  # it is not known now, or another call was faster
         write.prepare()
         effect = write.find_effect(run)
         if effect is not None:
@@ -71,7 +71,7 @@ def _settle(write: Write[Any, Any], run: Run) -> bool:
     if effect is not None:
         ledger.finish(run, effect.answer.to_json_fields(), write.mapping_changes(run, effect))
     elif operation.awaits_payment and operation.answer:
-        ledger.finish(run, operation.answer, None)  # its payment page stands
+        ledger.finish(run, operation.answer, None)  # its payment page can still be paid
     elif write.safe_to_resend and operation.absence_proves(write.deps.clock.now()):
         ledger.fail(run, StiggUnavailable("STIGG_UNAVAILABLE", "The request never took effect in Stigg."))
     else:

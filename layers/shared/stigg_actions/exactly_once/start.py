@@ -1,4 +1,4 @@
-"""Beginning a write: how its operation, its customer and its record stand, and what that means for this request."""
+"""Start a write: read its operation, customer and record, and decide what to do about the request."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from stigg_actions.storage.mapping import LatestOperation, Lease
 
 
-def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], waits: Backoff) -> Run | Result:
-    """Return the right to carry the write out, or the answer that stands already.
+def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], backoff: Backoff) -> Run | Result:
+    """Return the right to carry the write out, or the answer that is stored already.
 
     Raises:
         RequestInvalid: ``asOf`` lies in the future.
-        Conflict: the key was used for another request, or what the request names belongs to another customer.
+        Conflict: the key was used for another request, or a record or account belongs to another customer.
     """
     freshness.check(write.request, now=write.deps.clock.now())
     while True:
@@ -49,11 +49,11 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
             run = _start(write, operation, snapshot, step)
             if run is not None:
                 return run
-        waits.once()
+        backoff.once()
 
 
 def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], snapshot: Snapshot) -> None:
-    """Let the line of the call have the ids of its operation."""
+    """Add the ids of the operation to the log line of the call."""
     target = snapshot.target
     write.deps.subjects.note(
         operationKey=write.key,
@@ -63,15 +63,15 @@ def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
     )
 
 
-def how_it_stands[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
-    """Read how things stand for a write that is only thought of."""
+def current_snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
+    """Read the snapshot for a dry run of a write."""
     return _completed(write, write.deps.ledger.snapshot(write.target, None))
 
 
 def _snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
-    """Read how things stand; a subscription of the record that has been paid becomes its subscription first.
+    """Read the snapshot, after settling payment pages of the record that have been paid.
 
-    The repeat of the request that waits finds out for itself.
+    A repeat of the request that waits for payment settles its own page.
     """
     ledger, key = write.deps.ledger, None if write.is_unkeyed else write.key
     snapshot = ledger.snapshot(write.target, key, former_key=write.former_key)
@@ -81,14 +81,14 @@ def _snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Resul
 
 
 def _completed[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], snapshot: Snapshot) -> Snapshot:
-    """Read what the first reading has led to; an unsettled operation keeps the customer that it was started for."""
+    """Read the items that the first read has led to. An unsettled operation keeps the customer of its start."""
     ledger, before = write.deps.ledger, snapshot.operation
     unsettled = before is not None and not before.settled
     target = target_of(before, write.target) if before and unsettled else write.resolve_target(snapshot)
     if target == write.target or target.customer_id is None:
         return snapshot
     snapshot = ledger.reread(snapshot, target)
-    while not unsettled and not write.target_unchanged(snapshot):  # the record got another subscription in between
+    while not unsettled and not write.target_unchanged(snapshot):  # the record changed between the reads
         snapshot = ledger.reread(snapshot, write.resolve_target(snapshot))
     return snapshot
 
@@ -96,7 +96,7 @@ def _completed[Request: KeyedRequest, Result: Answer](write: Write[Request, Resu
 def _decide[Request: KeyedRequest, Result: Answer](
     write: Write[Request, Result], snapshot: Snapshot
 ) -> NextStep | Result:
-    """Return what to do, or what is to be answered; what would begin anew must be neither outdated nor another's."""
+    """Return the next step or the answer. A new run must not be outdated, nor take another customer's record."""
     step = _by_the_ledger(write, snapshot)
     if step is not NextStep.START and step is not NextStep.NEW_INTENT:
         return step
@@ -122,8 +122,8 @@ def _by_the_ledger[Request: KeyedRequest, Result: Answer](
     if not operation.settled:
         return write.on_unsettled(operation)
     recent = _is_recent(operation, write.latest(snapshot), now)
-    stands = write.never_expires or operation.explicit_key or recent or operation.awaits_payment
-    return write.on_repeat(Run(operation, snapshot)) if stands else NextStep.NEW_INTENT
+    is_repeat = write.never_expires or operation.explicit_key or recent or operation.awaits_payment
+    return write.on_repeat(Run(operation, snapshot)) if is_repeat else NextStep.NEW_INTENT
 
 
 def _is_recent(operation: Operation, latest: LatestOperation | None, now: float) -> bool:
@@ -135,20 +135,20 @@ def _is_recent(operation: Operation, latest: LatestOperation | None, now: float)
     )
 
 
-def _next_run(write: Write[Any, Any], snapshot: Snapshot, move: NextStep) -> Operation:
-    """Return the operation as this run would record it; within an intent, the call that asked first stays known."""
+def _next_run(write: Write[Any, Any], snapshot: Snapshot, step: NextStep) -> Operation:
+    """Return the operation as this run would record it. Within an intent, the id of the first call is kept."""
     before, now = snapshot.operation, write.deps.clock.now()
-    if before is None or move is NextStep.NEW_INTENT:
-        return _begun(write, snapshot, move, now)
-    resumes = move in {NextStep.RESUME, NextStep.WAIT, NextStep.SETTLE}
-    begun = _resumed(before, write, int(now)) if resumes else _begun(write, snapshot, move, now)
+    if before is None or step is NextStep.NEW_INTENT:
+        return _begun(write, snapshot, step, now)
+    resumes = step in {NextStep.RESUME, NextStep.WAIT, NextStep.SETTLE}
+    begun = _resumed(before, write, int(now)) if resumes else _begun(write, snapshot, step, now)
     later = before.called_again(write.deps.correlation_id)
     return replace(begun, correlation_id=before.correlation_id, latest_correlation_id=later)
 
 
-def _begun(write: Write[Any, Any], snapshot: Snapshot, move: NextStep, now: float) -> Operation:
+def _begun(write: Write[Any, Any], snapshot: Snapshot, step: NextStep, now: float) -> Operation:
     """Return the first run of an intent or of an attempt."""
-    intent, attempt = _numbers(snapshot.operation, move)
+    intent, attempt = _numbers(snapshot.operation, step)
     return Operation(
         operation_key=write.key,
         intent=intent,
@@ -174,17 +174,17 @@ def _begun(write: Write[Any, Any], snapshot: Snapshot, move: NextStep, now: floa
     )
 
 
-def _numbers(before: Operation | None, move: NextStep) -> tuple[int, int]:
+def _numbers(before: Operation | None, step: NextStep) -> tuple[int, int]:
     """Return intent and attempt of a new run."""
     if before is None:
         return 1, 1
-    return (before.intent + 1, 1) if move is NextStep.NEW_INTENT else (before.intent, before.attempt + 1)
+    return (before.intent + 1, 1) if step is NextStep.NEW_INTENT else (before.intent, before.attempt + 1)
 
 
 def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
     last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
     begun = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
-    # What was forgotten is asked for again by its caller, so it is known again: settling it needs the request.
+    # A request that was forgotten is stored again when its caller repeats it, because settling it needs the request.
     return (
         begun
         if begun.forgotten_at is None
@@ -193,52 +193,52 @@ def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
 
 
 def _start[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], operation: Operation, snapshot: Snapshot, move: NextStep
+    write: Write[Request, Result], operation: Operation, snapshot: Snapshot, step: NextStep
 ) -> Run | None:
-    """Take the lease, and claim the record; None if another write was faster."""
+    """Take the lease and claim the record; return None if another write was faster."""
     write.prepare()
     try:
         run = write.deps.ledger.start(operation, snapshot, claims_record=write.claims_record(snapshot))
     except ConditionFailedError:
         return None
     return replace(
-        run, resumed=move is NextStep.RESUME, done_before=snapshot.operation if move is NextStep.NEW_INTENT else None
+        run, resumed=step is NextStep.RESUME, done_before=snapshot.operation if step is NextStep.NEW_INTENT else None
     )
 
 
 def _is_free[Request: KeyedRequest, Result: Answer](
     write: Write[Request, Result], snapshot: Snapshot, operation: Operation
 ) -> bool:
-    """Whether this run may take the customer's lease and the record, settling what was left unfinished there."""
+    """Whether this run may take the customer's lease and the record, after settling what was left unfinished there."""
     lease = snapshot.customer.lease if snapshot.customer else None
     claim = snapshot.record.claim if snapshot.record and write.claims_record(snapshot) else None
-    return all(_is_over(one, operation, write.deps) for one in (lease, claim) if one is not None)
+    return all(_is_over(held, operation, write.deps) for held in (lease, claim) if held is not None)
 
 
 def _is_over(lease: Lease, operation: Operation, deps: Deps) -> bool:
-    """Whether a lease is this operation's own, or outlived its operation, which is settled here if need be.
+    """Whether a lease is this operation's own, or its operation is settled; if it is not, try to settle it.
 
     Raises:
-        InProgress: its operation ended without a known outcome, and still may take effect.
+        InProgress: its operation has an unknown outcome, and may still take effect.
     """
     if (lease.operation_key, lease.intent) == (operation.operation_key, operation.intent):
         return True
     other = deps.ledger.operation(lease.operation_key, lease.intent)
     if other is None or other.settled:
-        return True  # the lease outlived its operation, or the customer was read before it was freed: its version tells
+        return True  # if the lease was freed since the read, the customer's version has changed
     _settle_first(other, deps, running=lease.running)
     return False
 
 
 def _settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
-    """Settle an earlier write that this one has to wait for, unless its run may still be at it.
+    """Settle an earlier write that this one has to wait for, unless its run may not be over yet.
 
     Raises:
-        InProgress: it ended without a known outcome, and still may take effect.
+        InProgress: the earlier write has an unknown outcome, and may still take effect.
     """
     now = deps.clock.now()
     if running and now < other.started_at + LONGEST_RUN_SECONDS:
         return
     if not settle(other, deps):
         wait = max(1, other.certain_from - int(now))
-        raise in_progress("An earlier write of this customer has no known outcome yet", retry_after=wait)
+        raise in_progress("The outcome of an earlier write of this customer is not known yet", retry_after=wait)

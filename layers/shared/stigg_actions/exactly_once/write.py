@@ -1,9 +1,4 @@
-"""The ledger (table ``Operations``): every write as one operation, which happens once.
-
-An item is idempotency record, audit trail and source for settling in one. Its partition is the operation key: what
-was asked. Its sort key is the *intent*: how often that was wanted anew. Within an intent, the *attempt* rises when
-Stigg has surely done nothing, so that a stored refusal is not answered again; ids sent to Stigg derive from all three.
-"""
+"""The interface that each kind of write implements, and the effect that it returns."""
 
 from __future__ import annotations
 
@@ -30,20 +25,20 @@ if TYPE_CHECKING:
 
 
 class NextStep(Enum):
-    """What to do about a request, given how its operation stands."""
+    """What to do about a request, given the state of its operation."""
 
-    START = "for the first time, or under new ids because surely nothing happened"
+    START = "for the first time, or under new ids because the last try certainly had no effect"
     RESUME = "under the same ids: an earlier run may have reached Stigg"
-    NEW_INTENT = "wanted again after it was done"
+    NEW_INTENT = "the same effect is requested again"
     WAIT = "another call runs it now"
-    SETTLE = "something else was asked for under this key, and its outcome is to be known first"
+    SETTLE = "another request has this key, and its outcome must be known first"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect[Result: Answer]:
-    """What was done in Stigg: the answer that tells it, the subscriptions that ended by it, and the terms given.
+    """The change in Stigg: the answer that describes it, the subscriptions that it ended, and the terms that it set.
 
-    No terms: they are as they were. ``subject`` is the subscription that the request named, where it is another one.
+    Without ``terms`` they did not change. ``subject`` is the subscription that the request named, if it is another one.
     """
 
     answer: Result
@@ -54,19 +49,19 @@ class Effect[Result: Answer]:
 
 
 class Write[Request: KeyedRequest, Result: Answer](ABC):
-    """One wanted effect. Subclasses say how it is done, how it is found again, and what it changes in the mappings."""
+    """One requested effect. A subclass defines how it is sent, how it is found again, and which mappings it changes."""
 
     kind: ClassVar[str]
     result: type[Result]
     safe_to_resend: ClassVar[bool] = True
-    """Whether sending again after a lost answer is safe, because Stigg knows the effect by our id or key."""
+    """Whether it is safe to send the write again after a lost answer, because Stigg knows its id or key."""
     takes_lease: ClassVar[bool] = True
-    """Whether it is serialised with the other writes of its customer, and changes mappings."""
+    """Whether it is serialized with the other writes of its customer, and changes mappings."""
     never_expires: ClassVar[bool] = False
-    """Whether the same request means the same effect however late it comes."""
+    """Whether the same request always means the same effect, however late it comes."""
 
     def __init__(self, request: Request, deps: Deps, *, wish: str | None = None) -> None:
-        """Take a request; ``wish`` is the digest of what a deal asks by it, if it is part of one."""
+        """Take a request. ``wish`` is the digest of what an opportunity requests by it, if it is part of one."""
         self.request = request
         self.deps = deps
         self.wish = wish
@@ -74,29 +69,29 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
 
     @cached_property
     def canonical(self) -> dict[str, Any]:
-        """What makes two requests the same one."""
+        """What identifies the request."""
         return self.request.canonical()
 
     @property
     def scope(self) -> KeyScope:
-        """What the operation key is scoped by."""
+        """The scope of the operation key."""
         return KeyScope(self.deps.settings.environment, self.org_id, self.kind)
 
     @cached_property
     def key(self) -> str:
-        """The operation key: from the caller's own key if there is one, else from the request itself."""
+        """The operation key, derived from the caller's own key if there is one, else from the request."""
         if self.request.idempotency_key is not None:
             return explicit_key(self.scope, self.request.idempotency_key)
         return derived_key(self.scope, self.canonical)
 
     @property
     def former_key(self) -> str | None:
-        """The key that older versions derived from the same request, under which it may have been carried out."""
+        """The operation key that older versions derived from the same request, if it differs."""
         return None
 
     @property
     def is_unkeyed(self) -> bool:
-        """Whether the operation cannot have been asked for before, nor will be again: the ledger need not be read."""
+        """Whether the request can neither be a repeat nor be repeated, so that the ledger need not be read."""
         return False
 
     @property
@@ -106,82 +101,82 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
 
     @abstractmethod
     def resolve_target(self, snapshot: Snapshot) -> Target:
-        """Return the names completed by what was read: above all the customer whose lease this write takes.
+        """Return the target completed by what was read, above all by the customer whose lease this write takes.
 
         Raises:
-            NotFound: what the request names leads to no customer.
+            NotFound: the request does not lead to a customer.
         """
 
-    def target_unchanged(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - not every kind goes by a record
-        """Whether what the names were completed by is still so, now that all of it has been read."""
+    def target_unchanged(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - not every kind depends on a record
+        """Whether the target is still the same, now that all of its items have been read."""
         return True
 
     @abstractmethod
     def latest(self, snapshot: Snapshot) -> LatestOperation | None:
         """Return the operation that last settled the subject of this write."""
 
-    def check_owner(self, snapshot: Snapshot) -> None:  # noqa: B027 - not every kind names what can be another customer's
-        """Refuse what would take a record or an account from the customer that it belongs to.
+    def check_owner(self, snapshot: Snapshot) -> None:  # noqa: B027 - not every kind names a record or account
+        """Refuse a write that would take a record or an account from the customer that it belongs to.
 
         Raises:
-            Conflict: naming both customers, or both subscriptions, and the ways out.
+            Conflict: the record or account belongs to another customer, or the record to another subscription.
         """
 
-    def claims_record(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - most kinds change a record that is taken
-        """Whether the record has to be claimed, so that it is not provisioned for by two customers at once."""
+    def claims_record(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - most kinds change a record that has an owner
+        """Whether the record has to be claimed, so that two customers cannot provision for it at once."""
         return False
 
     def superseded(self, snapshot: Snapshot, newer: LatestOperation) -> Result:
-        """Return the answer for a request that is older than what its subject has taken since: how that is now."""
+        """Return the answer for a request that is older than the latest change of its subject: the present state."""
         named = {"supersededBy": newer.operation_key, "supersededAt": iso(freshness.made_at(newer) / 1000)}
         return self.result.stored({**self.present(snapshot, newer), "outcome": "superseded", **named})
 
     def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:
-        """Return the fields of an answer that show how the subject is now: as the newer operation was answered."""
+        """Return the answer's fields about the present state of the subject, from the answer of the newer operation."""
         operation = self.deps.ledger.operation(by.operation_key, by.intent)
         answer = (operation.answer or {}) if operation else {}
         return {"customerId": snapshot.target.customer_id, **answer}
 
-    def prepare(self) -> None:  # noqa: B027 - not every kind has something to prepare
-        """Read what is needed besides Stigg, so that nothing else can fail once Stigg has been called."""
+    def prepare(self) -> None:  # noqa: B027 - not every kind needs it
+        """Read what the write needs besides Stigg, so that only recording can fail after the call to Stigg."""
 
     @abstractmethod
     def send(self, run: Run) -> Effect[Result]:
-        """Do it in Stigg. Raises as the client does."""
+        """Send the write to Stigg. Raises as the client does."""
 
     @abstractmethod
     def find_effect(self, run: Run) -> Effect[Result] | None:
-        """Find the effect of an earlier run in Stigg, by the ids it was given; None if it is not there."""
+        """Find the effect of an earlier run in Stigg by the ids of the operation; None if it is absent."""
 
-    def is_asked_by(self, operation: Operation, snapshot: Snapshot) -> bool:  # noqa: ARG002 - some go by who is asked for
-        """Whether an operation under the key of this request is what it asks for."""
+    def is_asked_by(self, operation: Operation, snapshot: Snapshot) -> bool:  # noqa: ARG002 - some kinds compare the customer
+        """Whether an operation under the key of this request is the same request."""
         return operation.fingerprint == fingerprint(self.canonical)
 
-    def conflict(self, operation: Operation, snapshot: Snapshot) -> Conflict:  # noqa: ARG002 - some can tell more
-        """Return the error for a key under which an operation asks for something else."""
-        told = "This idempotencyKey was used for a different request; use another key."
-        return Conflict("IDEMPOTENCY_CONFLICT", told)
+    def conflict(self, operation: Operation, snapshot: Snapshot) -> Conflict:  # noqa: ARG002 - some kinds use both
+        """Return the error for a key that an operation with another request has."""
+        message = "This idempotencyKey was used for a different request; use another key."
+        return Conflict("IDEMPOTENCY_CONFLICT", message)
 
-    def on_unsettled(self, operation: Operation) -> NextStep:  # noqa: ARG002 - what cannot be found is not carried on
-        """Return what to do about an operation whose run seems to be over without a known outcome."""
+    def on_unsettled(self, operation: Operation) -> NextStep:  # noqa: ARG002 - a workflow cannot be resumed
+        """Return the next step for an operation whose run is over with an unknown outcome."""
         return NextStep.RESUME
 
-    def find_existing_effect(self, run: Run, before: Operation) -> Effect[Result] | None:  # noqa: ARG002 - some can tell
-        """Find out whether what the same request did before still stands, so that nothing is to be done."""
+    def find_existing_effect(self, run: Run, before: Operation) -> Effect[Result] | None:  # noqa: ARG002 - some kinds can
+        """Return the effect of the same request before, if it is still in place and need not be made again."""
         return None
 
     def on_repeat(self, run: Run) -> NextStep | Result:
-        """Return the stored answer when a request is repeated, or what to do where that is not true any more."""
+        """Return the stored answer for a repeated request, or the next step if the answer is no longer true."""
         return self.replayed_answer(run.operation)
 
-    def finish_up(self, run: Run, effect: Effect[Result]) -> Effect[Result]:  # noqa: ARG002 - hardly any needs it
-        """Do what follows from an effect, whichever run has brought that about; once more does no harm."""
+    def finish_up(self, run: Run, effect: Effect[Result]) -> Effect[Result]:  # noqa: ARG002 - few kinds need it
+        """Complete an effect, whichever run made it. Repeating this must be harmless."""
         return effect
 
     @abstractmethod
     def mapping_changes(self, run: Run, effect: Effect[Result]) -> Changes | None:
-        """Return what the effect changes in the mappings."""
+        """Return the mapping changes of the effect."""
 
     def replayed_answer(self, operation: Operation) -> Result:
-        """Return the answer that an operation was given, marked as given again."""
+        """Return the stored answer of an operation, marked as replayed."""
         return self.result.stored({**(operation.answer or {}), "replayed": True})

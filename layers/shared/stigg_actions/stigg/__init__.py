@@ -1,1 +1,1 @@
-"""Stigg's API as this project speaks it: REST, and GraphQL for the one operation that REST lacks."""
+"""A client for Stigg's API: REST, and GraphQL for the one operation that REST lacks."""

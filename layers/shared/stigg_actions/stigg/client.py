@@ -27,7 +27,7 @@ _TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
 
 
 class Stigg:
-    """Stigg, for one invocation. Every method raises as ``Session.send``; amounts go out and come back as decimals."""
+    """Stigg's API, for one invocation. Every method raises as ``Session.send``. Amounts are decimals."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -61,7 +61,7 @@ class Stigg:
         return self._read(Subscription, path, f"subscription {subscription_id}")
 
     def find_subscription(self, subscription_id: str) -> Subscription | None:
-        """Read a subscription that may not be there; None: Stigg does not know it."""
+        """Read a subscription; None if it does not exist in Stigg."""
         try:
             return self.get_subscription(subscription_id)
         except NotFound:
@@ -71,7 +71,7 @@ class Stigg:
         """Read a subscription that Stigg has just changed.
 
         Raises:
-            OutcomeUnknown: it cannot be read, for whatever reason; the change may be in force.
+            OutcomeUnknown: the subscription cannot be read; the change may be in force.
         """
         try:
             return self.get_subscription(subscription_id)
@@ -104,24 +104,24 @@ class Stigg:
             yield from page.items
 
     def all_subscriptions(self, *, customer_id: str | None, after: str | None) -> Iterator[Part[Subscription]]:
-        """Read page by page all subscriptions, of one customer or of everybody, after a cursor or from the start."""
+        """Read all subscriptions page by page, of one customer or of all, after a cursor or from the start."""
         query = {} if customer_id is None else {"customerId": customer_id}
         return self._pages(Subscription, "/api/v1/subscriptions", query, "subscriptions", after)
 
     def subscription_pages(self, customer_id: str | None) -> Iterator[Part[Subscription]]:
-        """Read page by page all subscriptions of a customer, or those of everybody that have not ended."""
+        """Read page by page all subscriptions of a customer, or those of all customers that have not ended."""
         query = {"status": _NOT_ENDED} if customer_id is None else {"customerId": customer_id}
         subject = "subscriptions" if customer_id is None else f"subscriptions of customer {customer_id}"
         return self._pages(Subscription, "/api/v1/subscriptions", query, subject)
 
     def preview_subscription(self, *, body: Mapping[str, Any]) -> Preview:
-        """Ask what a subscription would cost: POST /api/v1/subscriptions/preview, which changes nothing."""
+        """Read what a subscription would cost: POST /api/v1/subscriptions/preview."""
         subject = f"plan {body['planId']} for customer {body['customerId']}"
         request = StiggRequest("POST", "/api/v1/subscriptions/preview", body, asks=True)
         return _parse(Preview, self._explained(request, subject), request)
 
     def reach(self) -> None:
-        """Read as little as can be, to see whether Stigg answers and takes the key: GET /api/v1/subscriptions."""
+        """Read one subscription, to check that Stigg answers and accepts the key: GET /api/v1/subscriptions."""
         request = StiggRequest("GET", "/api/v1/subscriptions", query={"limit": "1"})
         self._session.send(request, subject="subscriptions")
 
@@ -152,7 +152,7 @@ class Stigg:
         """Read a customer's grants of one currency, of one resource or of none: GET /api/v1/credits/grants.
 
         Raises:
-            StiggUnavailable: after the last grant, if some could not be read: what was not found may be among them.
+            StiggUnavailable: after the last grant, if some of them could not be read.
         """
         query = {"customerId": customer_id, "currencyId": currency_id}
         if resource_id is not None:
@@ -167,7 +167,7 @@ class Stigg:
             )
 
     def trigger_workflow(self, *, trigger_id: str, payload: Mapping[str, Any] | None, is_test: bool) -> WorkflowRun:
-        """Trigger a workflow: GraphQL ``triggerWorkflow``. Stigg knows no key for it, so a lost answer stays lost."""
+        """Trigger a workflow: GraphQL ``triggerWorkflow``. It takes no idempotency key, so a lost answer stays lost."""
         given = {"triggerId": trigger_id, "isTest": is_test} | ({} if payload is None else {"payload": payload})
         body = {"query": _TRIGGER_WORKFLOW, "operationName": "TriggerWorkflow", "variables": {"input": given}}
         request = StiggRequest("POST", "/graphql", body)
@@ -212,7 +212,7 @@ class Stigg:
 
 
 def _parse[T: BaseModel](model: type[T], data: Any, request: StiggRequest) -> T:
-    """Read an answer; one that does not have the documented shape is as good as lost."""
+    """Read an answer; an answer that does not have the documented shape counts as lost."""
     try:
         return model.model_validate(data)
     except ValidationError:

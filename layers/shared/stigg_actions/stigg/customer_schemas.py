@@ -1,4 +1,4 @@
-"""What Stigg answers of customers and their credits, as far as this project reads it."""
+"""Stigg's answers about customers and credits, as far as they are read here."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class Link(WireModel):
 
 
 class Customer(WireModel):
-    """A customer (GET, POST and PATCH /api/v1/customers), with all fields that Stigg answers with."""
+    """A customer (GET, POST and PATCH /api/v1/customers), with all fields of Stigg's answer."""
 
     id: Word
     metadata: Metadata = Field(default_factory=dict)
@@ -25,13 +25,13 @@ class Customer(WireModel):
     model_config = ConfigDict(extra="allow")
 
     def field(self, name: str) -> Any:
-        """Return a field by its name on the wire, None if Stigg did not answer with it."""
+        """Return a field by its JSON name, None if Stigg's answer does not have it."""
         known = {"metadata": self.metadata, "integrations": self.links}
         return known.get(name, (self.model_extra or {}).get(name))
 
     @property
     def links(self) -> list[dict[str, Any]]:
-        """The links to other systems, as PATCH takes them."""
+        """The links to other systems, as PATCH expects them."""
         return [link.model_dump(by_alias=True) for link in self.integrations]
 
 

@@ -1,4 +1,4 @@
-"""Lists of Stigg, page by page: an item that cannot be read is skipped, and keeps no other from being read."""
+"""Read Stigg's lists page by page, and skip items that cannot be read."""
 
 from typing import Any, NamedTuple
 
@@ -10,16 +10,16 @@ _LONGEST_ID = 255
 
 
 class Unreadable(NamedTuple):
-    """An item of a list that cannot be read: its id, if it has one, and the fields that are not as they must be."""
+    """An item of a list that cannot be read: its id, if it has one, and the fields at fault."""
 
     id: str | None
     fields: tuple[str, ...]
 
 
 class Part[T](NamedTuple):
-    """One page of a list: what can be read of it, what cannot, and the cursor of the next page.
+    """One page of a list: the items, those that cannot be read, and the cursor of the next page.
 
-    Without a cursor it is the last.
+    The last page has no cursor.
     """
 
     items: list[T]
@@ -28,12 +28,12 @@ class Part[T](NamedTuple):
 
     @property
     def is_last(self) -> bool:
-        """Whether nothing follows it."""
+        """Whether no page follows."""
         return self.next is None
 
 
 class Pagination(WireModel):
-    """Where a list goes on."""
+    """Where a list continues."""
 
     next: str | None = None
 
@@ -45,13 +45,13 @@ class Page(WireModel):
     pagination: Pagination | None = None
 
     def following(self, after: str | None) -> str | None:
-        """Return the cursor of the next page, None if this is the last; a cursor that leads to itself leads nowhere."""
+        """Return the cursor of the next page; None on the last page, and if the cursor does not change."""
         cursor = self.pagination.next if self.pagination else None
         return cursor if cursor and cursor != after else None
 
 
 def read_items[T: BaseModel](model: type[T], items: list[Any], following: str | None) -> Part[T]:
-    """Read the items of a page; what cannot be read keeps none of the others from being read."""
+    """Read the items of a page; collect those that cannot be read."""
     read, unreadable = [], []
     for item in items:
         try:
@@ -63,5 +63,6 @@ def read_items[T: BaseModel](model: type[T], items: list[Any], following: str | 
 
 def _unreadable(item: Any, error: ValidationError) -> Unreadable:
     shown = item.get("id") if isinstance(item, dict) else None
-    fields = {str(found["loc"][0]) for found in error.errors(include_url=False, include_input=False) if found["loc"]}
+    details = error.errors(include_url=False, include_input=False)
+    fields = {str(detail["loc"][0]) for detail in details if detail["loc"]}
     return Unreadable(shown[:_LONGEST_ID] if isinstance(shown, str) else None, tuple(sorted(fields)))

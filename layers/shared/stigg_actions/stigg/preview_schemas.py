@@ -1,4 +1,4 @@
-"""What Stigg answers when it is asked for a price, and of a plan; every part may be missing."""
+"""Stigg's answers about prices and plans. Every part may be missing."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ class CatalogItem(WireModel):
 
 
 class PreviewLine(WireModel):
-    """One line of an invoice that there would be; money in whole currency units."""
+    """One line of a previewed invoice; money in whole currency units."""
 
     description: Said = None
     quantity: Amount = None
@@ -37,7 +37,7 @@ class PreviewLine(WireModel):
 
 
 class PreviewInvoice(WireModel):
-    """An invoice that there would be; money in whole currency units."""
+    """A previewed invoice; money in whole currency units."""
 
     total: Amount = None
     sub_total: Amount = None
@@ -48,7 +48,7 @@ class PreviewInvoice(WireModel):
 
 
 class Period(WireModel):
-    """A time, from start to end."""
+    """A period from start to end."""
 
     start: ShownMoment = None
     end: ShownMoment = None

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class StiggRequest(NamedTuple):
-    """A request: method, path, query, JSON body, and the key that makes a POST happen once."""
+    """A request: method, path, query, JSON body, and the idempotency key of a POST."""
 
     method: str
     path: str
@@ -14,7 +14,7 @@ class StiggRequest(NamedTuple):
     query: Mapping[str, str] = MappingProxyType({})
     idempotency_key: str | None = None
     asks: bool = False
-    """Whether a POST only asks for something, such as a price, in a body that would not fit into a query."""
+    """Whether a POST only reads, such as a price, because its body would not fit into a query."""
 
     @property
     def reads(self) -> bool:

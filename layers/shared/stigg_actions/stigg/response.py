@@ -1,4 +1,4 @@
-"""Reading Stigg's JSON: whatever can be read is read, so that no success counts as lost for an oddity in it."""
+"""Read Stigg's answers leniently, so that a success does not count as lost because of a minor fault in it."""
 
 import json
 import re
@@ -12,14 +12,14 @@ from stigg_actions.stigg.error_codes import KEY_REJECTED, TRANSIENT, TURNED_AWAY
 from stigg_actions.stigg.retry import Fate
 
 DEEPEST = 64
-"""Levels of nesting; what lies deeper is given as its JSON text."""
+"""Levels of nesting. A value that lies deeper is returned as JSON text."""
 
 
 def read(text: str) -> Any:
-    """Return the value of JSON text, None if it is none; numbers are exact.
+    """Return the value of JSON text, with exact numbers; None if it is not JSON.
 
-    Of a name given twice the last one counts, NaN is None, half a surrogate pair is a question mark, and a number of
-    more digits than anything could hold is the text of it.
+    Where JSON is faulty, the last of two equal names counts, NaN becomes None, half a surrogate pair becomes a question
+    mark, and a number with too many digits becomes text.
     """
     try:
         return _tidied(json.loads(text, parse_float=_number(Decimal), parse_int=_number(int), parse_constant=_nothing))
@@ -70,7 +70,7 @@ _EMAIL = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
 
 
 class Reply(NamedTuple):
-    """An answer from the network: status, headers with lower-case names, body as text."""
+    """An HTTP answer: status, headers with lower-case names, body as text."""
 
     status: int
     headers: Mapping[str, str]
@@ -78,7 +78,7 @@ class Reply(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a reply means: its fate, the data of a success, Stigg's own words of a failure."""
+    """What a reply means: its fate, the data of a success, or Stigg's error."""
 
     fate: Fate
     data: Any = None
@@ -88,7 +88,7 @@ class Verdict(NamedTuple):
 
 
 def classify(reply: Reply) -> Verdict:
-    """Read a reply in any of its forms: ``{"data"}``, a bare object, ``{"message","code"}``, ``{"error"}``,
+    """Classify a reply in any of its forms: ``{"data"}``, a bare object, ``{"message","code"}``, ``{"error"}``,
     GraphQL's ``{"errors"}`` on any status, an empty or an HTML body.
     """  # noqa: D205 - one sentence that lists the forms
     body = read(reply.text)
@@ -105,9 +105,11 @@ def classify(reply: Reply) -> Verdict:
 
 
 def _fate(status: int, code: str) -> Fate:
-    """What became of a request that met an error. A refusal is definite by its status, or, under a good one, by its
-    code: GraphQL answers 200 whatever happened, also when something broke half-way.
-    """  # noqa: D205 - the rule is one sentence
+    """Return the fate of a request that met an error.
+
+    A refusal is definite by its status, or by its code under a status of success: GraphQL answers 200 even if something
+    broke half-way.
+    """
     if status == 429 or code in TURNED_AWAY:
         return Fate.TURNED_AWAY
     if status == 408 or status >= 500 or code in TRANSIENT:
@@ -116,16 +118,16 @@ def _fate(status: int, code: str) -> Fate:
 
 
 def _data(body: dict[str, Any]) -> Any:
-    """One object comes wrapped in ``data`` (or bare, in some documented examples); a list keeps its pagination."""
+    """Return the data of an answer. One object is wrapped in ``data`` or bare; a list keeps its pagination."""
     data = body.get("data")
     return data if isinstance(data, dict) and ("id" not in body or "id" in data) else body
 
 
 def _error(reply: Reply, body: Any) -> StiggReply | None:
-    found = _described(body) if isinstance(body, dict) else None
-    if found is None and 200 <= reply.status < 300:
+    described = _described(body) if isinstance(body, dict) else None
+    if described is None and 200 <= reply.status < 300:
         return None
-    code, message, trace = found or (None, None, None)
+    code, message, trace = described or (None, None, None)
     return StiggReply(
         status=reply.status,
         code=_text(code),
@@ -135,7 +137,7 @@ def _error(reply: Reply, body: Any) -> StiggReply | None:
 
 
 def _described(body: dict[str, Any]) -> tuple[Any, Any, Any] | None:
-    """Find code, message and trace id, wherever this form of error keeps them."""
+    """Find code, message and trace id in any form of error; None if the body describes no error."""
     match body:
         case {"errors": [{**first}, *_]}:
             extensions = first.get("extensions")
@@ -151,7 +153,7 @@ def _described(body: dict[str, Any]) -> tuple[Any, Any, Any] | None:
 
 
 def _message(message: Any) -> str | None:
-    """Return Stigg's words in sensible length. They go into logs and the ledger, where e-mail addresses must not be."""
+    """Return Stigg's message, cut to 500 characters and without e-mail addresses: logs and the ledger store it."""
     text = "; ".join(map(str, message)) if isinstance(message, list) else _text(message)
     return without_addresses(text[: 4 * _MESSAGE_LENGTH])[:_MESSAGE_LENGTH] if text else None
 

@@ -1,4 +1,4 @@
-"""Whether and when to send a request again: a pure decision over what came of it."""
+"""Decide whether and when to send a request again, from the fate of the last attempt."""
 
 import random
 from enum import Enum
@@ -10,16 +10,16 @@ LEAST_TIME_FOR_A_CALL_SECONDS = 1.0
 
 
 class Fate(Enum):
-    """What became of one attempt."""
+    """The fate of one attempt."""
 
     ANSWERED = "answered"  # success, or a definite refusal
-    NOT_SENT = "not sent"  # no connection: surely nothing happened
-    TURNED_AWAY = "turned away"  # rate limit or contention: surely nothing happened
-    LOST = "lost"  # no answer, an unreadable one, or a fault: anything may have happened
+    NOT_SENT = "not sent"  # no connection: it certainly had no effect
+    TURNED_AWAY = "turned away"  # rate limit or contention: it certainly had no effect
+    LOST = "lost"  # no answer, an unreadable answer, or a fault: it may have had an effect
 
 
 class Attempt(NamedTuple):
-    """One attempt that did not succeed: its number from 1, its fate, and what the server asked us to wait."""
+    """An attempt that did not succeed: its number from 1, its fate, and the wait that the server asked for."""
 
     number: int
     fate: Fate
@@ -32,7 +32,7 @@ def delay_before_next(attempt: Attempt, *, jitter: float | None = None) -> float
     """Return the seconds to wait before the next attempt, or None to give up.
 
     A lost request is sent again only if that is safe. ``jitter`` (0 to 1, random by default) shortens the delay by up
-    to a quarter, so that callers who failed together do not come back together.
+    to a quarter, so that callers that failed together do not retry together.
     """
     if attempt.number >= MAX_ATTEMPTS or attempt.fate is Fate.ANSWERED:
         return None

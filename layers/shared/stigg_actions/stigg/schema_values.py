@@ -1,7 +1,7 @@
-"""The kinds of values in Stigg's answers: what must be readable, and what may be anything.
+"""The types of values in Stigg's answers, strict and lenient.
 
-A value that must be readable makes the whole unreadable if it is not: ``Key``, ``Word``, ``Moment``, ``Whole``. The
-others are as if they were absent: ``Said``, ``Amount``, ``ShownMoment``, ``Flag``, ``Lenient``.
+An invalid value of a strict type makes the whole answer unreadable: ``Key``, ``Word``, ``Moment``, ``Whole``. An
+invalid value of a lenient type counts as absent: ``Said``, ``Amount``, ``ShownMoment``, ``Flag``, ``Lenient``.
 """
 
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ LONGEST_KEY_BYTES = 1_000
 def _word(value: Any) -> str:
     if isinstance(value, str) and value.strip():
         return value
-    raise ValueError("is no text")
+    raise ValueError("is not text")
 
 
 def _key(value: Any) -> str:
@@ -41,13 +41,13 @@ def _moment(value: Any) -> datetime | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str | datetime):
-        raise ValueError("is no date")  # noqa: TRY004 - pydantic takes no TypeError
+        raise ValueError("is not a date")  # noqa: TRY004 - pydantic takes no TypeError
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return _in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC, to the millisecond, within what can be reckoned with and written."""
+    """Return a moment in UTC, to the millisecond, within the range that datetime supports."""
     try:
         inside = moment.astimezone(UTC)
     except OverflowError:
@@ -63,7 +63,7 @@ def _shown_moment(value: Any) -> datetime | None:
 
 
 def number_in(value: Any) -> Decimal | None:
-    """Return the number that a value is, or writes as text; None if it is none, or no answer could hold it."""
+    """Return a number, also from its text; None if the value is not a number, or has too many digits."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:
@@ -76,19 +76,19 @@ def number_in(value: Any) -> Decimal | None:
 def _whole(value: Any) -> Decimal:
     number = Decimal(1) if value is None else number_in(value)
     if number is None or number != number.to_integral_value():
-        raise ValueError("is no whole number")
+        raise ValueError("is not a whole number")
     return number
 
 
 def _minimum_spend(value: Any) -> dict[str, Any] | None:
-    """Return a minimum spend by the names that a request has for it."""
+    """Return a minimum spend under the names of a request."""
     shown = value if isinstance(value, dict) else {}
     read = {"amount": number_in(shown.get("amount")), "currency": _text(shown.get("currency"))}
     return {name: part for name, part in read.items() if part is not None} if read["amount"] is not None else None
 
 
 def _budget(value: Any) -> dict[str, Any] | None:
-    """Return a budget by the names that a request has for it: it takes both or none."""
+    """Return a budget under the names of a request, which needs both fields."""
     shown = value if isinstance(value, dict) else {}
     read = {"hasSoftLimit": _flag(shown.get("hasSoftLimit")), "limit": number_in(shown.get("limit"))}
     return None if None in read.values() else read
@@ -114,7 +114,7 @@ def _given(items: list[Any]) -> list[Any]:
 
 
 def _metadata(value: Any) -> dict[str, str]:
-    """Return metadata as text by name; Stigg's types know no other values, its tables may."""
+    """Return metadata as text by name. Stigg's API documents only text, but other values may be stored."""
     given = value.items() if isinstance(value, dict) else ()
     return {name: _as_text(item) for name, item in given if item is not None}
 
@@ -124,16 +124,16 @@ def _as_text(value: Any) -> str:
 
 
 type Key = Annotated[str, PlainValidator(_key)]
-"""An id that may become a key of the tables."""
+"""An id that may become a key in the tables."""
 type MaybeKey = Annotated[str | None, PlainValidator(_maybe_key)]
 type Word = Annotated[str, PlainValidator(_word)]
-"""A text that is not blank: an id, or a word of a list that may grow."""
+"""Text that is not blank: an id, or a value of a list that may grow."""
 type Moment = Annotated[datetime | None, PlainValidator(_moment)]
-"""A date on which a decision rests, in UTC."""
+"""A date that decisions depend on, in UTC."""
 type Whole = Annotated[Decimal, PlainValidator(_whole)]
-"""A quantity, 1 where none is given."""
+"""A quantity; 1 if it is absent."""
 type Said = Annotated[str | None, PlainValidator(_text)]
-"""A text that is only passed on or compared."""
+"""Text that is only passed on or compared."""
 type ShownMoment = Annotated[datetime | None, PlainValidator(_shown_moment)]
 """A date that is only passed on."""
 type Amount = Annotated[Decimal | None, PlainValidator(number_in)]
@@ -143,8 +143,8 @@ type Budget = Annotated[dict[str, Any] | None, PlainValidator(_budget)]
 type Flag = Annotated[bool | None, PlainValidator(_flag)]
 type Metadata = Annotated[dict[str, str], PlainValidator(_metadata)]
 type Lenient[T] = Annotated[T | None, WrapValidator(_none_if_unreadable)]
-"""A part that is as if it were absent if it cannot be read."""
+"""A part that counts as absent if it cannot be read."""
 type Listed[T] = Annotated[
     list[Annotated[T, WrapValidator(_none_if_unreadable)]], BeforeValidator(_list_of), AfterValidator(_given)
 ]
-"""A list without what cannot be read of it."""
+"""A list without the items that cannot be read."""

@@ -1,7 +1,7 @@
-"""What Stigg answers, as far as this project reads it.
+"""Stigg's answers about subscriptions, as far as they are read here.
 
-What decisions rest on must be of its kind, or the whole is unreadable: ids, plan, status, dates. All else may be
-absent, null, a word that is new or of another kind. Fields that are not read may be anything.
+Fields that decisions depend on must be valid, or the answer is unreadable: ids, plan, status, dates. Other fields may
+be absent, null, a new value or of another type. Fields that are not read may have any value.
 """
 
 from decimal import Decimal
@@ -28,7 +28,7 @@ from stigg_actions.stigg.schema_values import (
 )
 
 ENDED = frozenset({"CANCELED", "EXPIRED"})
-"""The statuses of a subscription that is over for good."""
+"""The statuses of a subscription that has ended."""
 
 
 class WireModel(BaseModel):
@@ -67,7 +67,7 @@ class Coupon(WireModel):
 
 
 class EntitlementReference(WireModel):
-    """An entitlement that a subscription has over and above its plan's: which it is, but not how much."""
+    """An entitlement of a subscription in addition to its plan's, without its limit or amount."""
 
     id: Word
     type: Said = None
@@ -80,7 +80,7 @@ class Package(WireModel):
 
 
 class FutureUpdate(WireModel):
-    """A change that is not in force yet: it waits for its time, or for a payment."""
+    """A change that has not taken effect yet: it waits for its time, or for a payment."""
 
     schedule_status: Said = None
     subscription_schedule_type: Said = None
@@ -99,12 +99,12 @@ class FutureUpdate(WireModel):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is still to come into force, for either reason."""
+        """Whether it has yet to take effect, for either reason."""
         return self.is_scheduled or self.awaits_payment
 
 
 class Subscription(WireModel):
-    """A subscription (GET /api/v1/subscriptions/{id}). Its billing period and its charges do not come back."""
+    """A subscription (GET /api/v1/subscriptions/{id}). Stigg does not return its billing period and charges."""
 
     id: Key
     customer_id: Key
@@ -142,7 +142,7 @@ class Subscription(WireModel):
         return subscription
 
     def is_unread(self, term: str) -> bool:
-        """Whether Stigg shows something of a term, by its name in Stigg's requests, that cannot be read."""
+        """Whether Stigg's answer has parts of a term that cannot be read. The term has its name in Stigg's requests."""
         return term in self._unread
 
     @property
@@ -152,7 +152,7 @@ class Subscription(WireModel):
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is over for good."""
+        """Whether it has ended."""
         return self.status in ENDED
 
     @property
@@ -167,7 +167,7 @@ class Subscription(WireModel):
 
     @property
     def was_replaced(self) -> bool:
-        """Whether it is over because another one took its place."""
+        """Whether it has ended because another subscription replaced it."""
         return self.has_ended and self.cancel_reason in {"UPGRADE_OR_DOWNGRADE", "TRIAL_CONVERTED"}
 
 
@@ -178,11 +178,11 @@ _PARTS = {
     "entitlements": ("subscriptionEntitlements", "subscription_entitlements"),
     "minimumSpend": ("minimumSpend", "minimum_spend"),
 }
-"""The terms that Stigg shows in parts, with their names in its answers and here."""
+"""The terms that consist of parts in Stigg's answers, with their names there and here."""
 
 
 def _lost(shown: Any, read: Any) -> bool:
-    """Whether a part was shown of which not all was read."""
+    """Whether Stigg's answer has a part that was not read completely."""
     if isinstance(shown, list):
         return len(shown) > len(read or ())
     return bool(shown) and not read
@@ -199,12 +199,12 @@ class Provisioned(WireModel):
 
     @property
     def awaits_payment(self) -> bool:
-        """Whether nothing comes into force before the payment page is paid."""
+        """Whether it takes effect only after the payment page is paid."""
         return self.status == "PAYMENT_REQUIRED"
 
 
 class WorkflowRun(WireModel):
-    """What triggering a workflow came to (GraphQL ``triggerWorkflow``)."""
+    """The result of triggering a workflow (GraphQL ``triggerWorkflow``)."""
 
     success: bool
     response: Any = None

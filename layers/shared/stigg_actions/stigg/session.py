@@ -1,4 +1,4 @@
-"""Sending a request until it is answered, refused, or the time is up, taking up a rotated key on the way."""
+"""Send a request until it is answered, refused, or the time is up; read the key again if Stigg rejects it."""
 
 from typing import Any, NamedTuple
 
@@ -12,11 +12,11 @@ from stigg_actions.stigg.retry import Attempt, Fate, delay_before_next
 from stigg_actions.stigg.transport import LostError, NotSentError, Transport
 
 LONGEST_CALL_SECONDS = 25.0
-"""One attempt takes no longer, however much time the call has: what hangs is tried again."""
+"""Maximum duration of one attempt, so that a call with more time can retry an attempt that hangs."""
 
 
 class Session(NamedTuple):
-    """Stigg, for the time that one invocation has."""
+    """A connection to Stigg, for the time of one invocation."""
 
     wire: Transport
     secrets: Secrets
@@ -28,9 +28,9 @@ class Session(NamedTuple):
         """Send a request and return the data of its answer.
 
         Raises:
-            NotFound, Refused, RateLimited, Misconfigured: Stigg said no, and nothing was done.
-            StiggUnavailable: no answer, and surely nothing was done.
-            OutcomeUnknown: no answer to a write that may have been done.
+            NotFound, Refused, RateLimited, Misconfigured: Stigg refused the request, which had no effect.
+            StiggUnavailable: Stigg did not answer, and the request certainly had no effect.
+            OutcomeUnknown: Stigg did not answer a write, which may have had an effect.
         """
         may_have_acted = False
         number = 0
@@ -40,7 +40,7 @@ class Session(NamedTuple):
                 verdict = self._attempt(request)
                 if verdict.fate is Fate.ANSWERED:
                     return self._conclude(verdict, subject)
-            except ActionError as error:  # tells nothing of an attempt that was lost before
+            except ActionError as error:  # says nothing about an earlier attempt that was lost
                 raise _unless_lost(request, error, may_have_acted=may_have_acted) from None
             may_have_acted = may_have_acted or verdict.fate is Fate.LOST
             attempt = Attempt(
@@ -53,7 +53,7 @@ class Session(NamedTuple):
             self.stats.retries += 1
 
     def _attempt(self, request: StiggRequest) -> Verdict:
-        """Try once; a rejected key is read again and, if it was rotated, tried once more: a 401 changes nothing."""
+        """Try once. Read a rejected key again and, if it was rotated, try once more: a 401 has no effect."""
         secret = self.secrets.current()
         verdict = self._exchange(request, secret.api_key)
         if not verdict.key_rejected:

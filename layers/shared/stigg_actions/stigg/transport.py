@@ -1,4 +1,4 @@
-"""The wire: one HTTP exchange with a hard time limit. The only module that knows httpx."""
+"""One HTTP exchange with a hard time limit. The only module that uses httpx."""
 
 import os
 import ssl
@@ -22,14 +22,14 @@ _BYTES_LEAVE = (".send_request_headers.started", ".send_request_body.started")
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Return who is trusted, read once: it takes longer than a call."""
+    """Return the trusted authorities. They are read once, because that takes longer than a call."""
     return trust_in(os.environ.get("SSL_CERT_DIR"))
 
 
 def trust_in(folder: str | None) -> ssl.SSLContext:
-    """Return a context that trusts the authorities of a directory, named by their hashes: OpenSSL reads what it needs.
+    """Return a context that trusts the authorities in a directory, from which OpenSSL reads by hash what it needs.
 
-    Without such a directory, certifi's: of one that is not there OpenSSL would say nothing, and trust nobody.
+    Without the directory, trust certifi's: OpenSSL would ignore that it is missing, and trust no authority.
     """
     if folder is None or not Path(folder).is_dir():
         return httpx.create_ssl_context(trust_env=False)
@@ -37,18 +37,18 @@ def trust_in(folder: str | None) -> ssl.SSLContext:
 
 
 class NotSentError(Exception):
-    """Not a byte was sent, or will be: the request surely never reached Stigg."""
+    """No byte was sent, or will be: the request certainly did not reach Stigg."""
 
 
 class LostError(Exception):
-    """The request may have reached Stigg, but no whole answer came back in time."""
+    """The request may have reached Stigg, but no complete answer arrived in time."""
 
 
 class Permit:
-    """The permission to send one request, which ends with its time or when it is abandoned.
+    """The permission to send one request. It ends with the request's time, or when the request is abandoned.
 
-    Name resolution heeds no timeout, and Lambda may freeze a worker that waits for it and thaw it minutes later: what
-    has not left by then must never leave, because the caller was told so.
+    Name resolution has no timeout, and Lambda may freeze a worker that waits for it and resume it minutes later. A
+    request that was not sent by then must never be sent, because the caller got that answer.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -58,11 +58,11 @@ class Permit:
         self._lock = Lock()
 
     def trace(self, event: str, _info: object) -> None:
-        """Stop a request that is too late in the last moment before its bytes leave; called by httpx.
+        """Stop a request that is too late just before its bytes are sent. httpx calls this.
 
         Raises:
-            NotSentError: it is too late, and nothing has left.
-            LostError: it is too late, and a part has left.
+            NotSentError: it is too late, and no byte was sent.
+            LostError: it is too late, and a part was sent.
         """
         if not event.endswith(_BYTES_LEAVE):
             return
@@ -72,7 +72,7 @@ class Permit:
             self._used = True
 
     def withdraw(self) -> bool:
-        """Let nothing leave from now on; return whether something has left."""
+        """Forbid sending from now on; return whether a byte was sent."""
         with self._lock:
             self._abandoned = True
             return self._used
@@ -81,9 +81,9 @@ class Permit:
 class Transport:
     """One connection pool to Stigg, kept for the life of the container.
 
-    Each exchange runs in a worker thread, because a socket's own timeouts start anew with every byte: a peer that
-    drips bytes would hold the caller for ever. A worker that overruns is abandoned together with its connections, and
-    sends nothing from then on.
+    Each exchange runs in a worker thread, because the timeouts of a socket restart with every byte: a server that
+    sends byte by byte would block the caller without end. A worker that exceeds its time is abandoned together with its
+    connections, and sends nothing from then on.
     """
 
     def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
@@ -95,8 +95,8 @@ class Transport:
         """Send a request and return the whole reply.
 
         Raises:
-            NotSentError: surely nothing was sent.
-            LostError: the request went out, but no whole answer came within ``seconds``.
+            NotSentError: no byte was sent.
+            LostError: the request was sent, but no complete answer arrived within ``seconds``.
         """
         permit = Permit(seconds)
         work = self._worker.submit(self._send, request, api_key, seconds, permit)
@@ -135,7 +135,7 @@ class Transport:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stigg")
 
     def close(self) -> None:
-        """Close all connections, under a request that still waits too."""
+        """Close all connections, including that of a request that still waits."""
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 

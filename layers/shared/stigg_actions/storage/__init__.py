@@ -1,1 +1,1 @@
-"""What this deployment keeps in DynamoDB: the ledger of operations, and the mappings of Salesforce records."""
+"""The data of this deployment in DynamoDB: the ledger of operations, and the mappings of Salesforce records."""

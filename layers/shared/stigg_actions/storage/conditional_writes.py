@@ -1,4 +1,4 @@
-"""The writes of a transaction, each on the condition that its item still is what it was read as."""
+"""The writes of a transaction, each on the condition that its item has not changed since it was read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ type WriteItem = dict[str, Any]
 
 
 class ConditionalWrites:
-    """Makes the parts of a transaction over both tables."""
+    """Builds the writes of a transaction over both tables."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._attributes = database.attributes
@@ -33,7 +33,7 @@ class ConditionalWrites:
         self._operations = settings.operations_table
 
     def operation(self, operation: Operation, before: Operation | None) -> WriteItem:
-        """Put an operation that was read as ``before``, or that did not exist."""
+        """Put an operation if it has not changed since ``before``; without that, if it does not exist."""
         item = operation_item(operation)
         if before is None:
             return self._put(self._operations, item, "attribute_not_exists(operation_key)")
@@ -44,7 +44,7 @@ class ConditionalWrites:
         )
 
     def first_intent_kept(self, operation: Operation) -> list[WriteItem]:
-        """Keep the first intent as long as a later one: by it an operation is known to have been asked for before."""
+        """Keep the first intent as long as a later one: it shows that the operation was requested before."""
         if operation.intent == 1:
             return []
         update = {
@@ -57,23 +57,25 @@ class ConditionalWrites:
         return [{"Update": update}]
 
     def later_call(self, operation: Operation) -> list[WriteItem]:
-        """Put what leads to an operation from the call that runs it, unless that is the call that asked first."""
+        """Put the item that leads from a later call to the operation that it runs, if it is a later call."""
         if operation.latest_correlation_id is None:
             return []
         return [self._put(self._operations, later_call_item(operation))]
 
     def customer(self, customer: CustomerState | None, before: CustomerState | None) -> list[WriteItem]:
-        """Put a customer on the version that it was read at; nothing for a write that takes no lease."""
+        """Put a customer if its version has not changed; put no item for a write without a lease."""
         if customer is None or before is None:
             return []
         return [self._on_version(mapping_items.customer_item(customer), before.version)]
 
     def changes(self, changes: Changes | None) -> list[WriteItem]:
-        """Put what a settled operation changes, but for the customer's own item."""
+        """Put what a settled operation changes, except the customer's own item."""
         if changes is None:
             return []
         puts = [self._put(self._mappings, item) for item in mapping_items.plain_items(changes)]
-        puts += [self._on_version(mapping_items.record_item(_next(one)), one.version) for one in changes.records]
+        puts += [
+            self._on_version(mapping_items.record_item(_next(record)), record.version) for record in changes.records
+        ]
         if changes.resource:
             puts.append(
                 self._on_version(mapping_items.resource_item(_next(changes.resource)), changes.resource.version)
@@ -83,19 +85,19 @@ class ConditionalWrites:
         return puts
 
     def claimed(self, record: RecordState | None) -> list[WriteItem]:
-        """Put a record with the claim on it, on the version that it was read at; nothing where none is needed."""
+        """Put a record with its claim if its version has not changed; put no item without a claim."""
         return [self._on_version(mapping_items.record_item(_next(record)), record.version)] if record else []
 
     def opportunity(self, state: OpportunityState) -> WriteItem:
-        """Put an opportunity's lines on the version that they were read at."""
+        """Put an opportunity's lines if their version has not changed."""
         return self._on_version(mapping_items.opportunity_item(_next(state)), state.version)
 
     def anyway(self, item: Item) -> WriteItem:
-        """Put an item of the mappings whatever stands."""
+        """Put an item of the mappings unconditionally."""
         return self._put(self._mappings, item)
 
     def subscription_found(self, state: SubscriptionState, before: SubscriptionState | None) -> WriteItem:
-        """Put a subscription outside of its customer's lease: only if no write has come to it since it was read."""
+        """Put a subscription without its customer's lease, if no write has changed it since it was read."""
         item = mapping_items.subscription_item(state)
         if before is None:
             return self._put(self._mappings, item, "attribute_not_exists(pk)")
@@ -106,7 +108,7 @@ class ConditionalWrites:
         return self._put(self._mappings, item, "#latest = :latest", names=names, values=values)
 
     def _account(self, link: AccountLink, customer_id: str) -> WriteItem:
-        """Link an account that is linked to no customer, to this one, or to the one that it is known to leave."""
+        """Link an account, unless it is linked to a customer other than this one and the one that it leaves."""
         item = mapping_items.account_item(link.org_id, link.account_id, customer_id)
         condition = "attribute_not_exists(pk) OR customer_id IN (:new, :before)"
         values = {":new": customer_id, ":before": link.before or customer_id}

@@ -1,4 +1,4 @@
-"""The dates of a subscription as its mapping keeps them."""
+"""The dates of a subscription as its mapping stores them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Dated(Protocol):
-    """What Stigg, or an answer, tells of a subscription."""
+    """The dates of a subscription, as Stigg or an answer gives them."""
 
     @property
     def cancellation_date(self) -> datetime | None:
@@ -27,8 +27,10 @@ class Dated(Protocol):
         ...
 
 
-def with_dates_of(mapped: MappedSubscription, one: Dated) -> MappedSubscription:
-    """Return a mapping with the dates that a subscription has now."""
+def with_dates_of(mapped: MappedSubscription, subscription: Dated) -> MappedSubscription:
+    """Return a mapping with the present dates of a subscription."""
     return replace(
-        mapped, cancellation_date=date_text(one.cancellation_date), trial_end_date=date_text(one.trial_end_date)
+        mapped,
+        cancellation_date=date_text(subscription.cancellation_date),
+        trial_end_date=date_text(subscription.trial_end_date),
     )

@@ -1,4 +1,4 @@
-"""DynamoDB, reduced to what is used here: consistent reads and transactions, within the time of one invocation."""
+"""Read and write DynamoDB items, consistently and within the time of one invocation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
@@ -20,7 +20,7 @@ type Item = dict[str, Any]
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 1.5
 LONGEST_CALL_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
-"""One call takes no longer, by the timeouts of the client."""
+"""Maximum duration of one call, by the timeouts of the client."""
 
 _REFUSED_FOR_GOOD = {"ValidationException", "ValidationError", "AccessDeniedException", "ResourceNotFoundException"}
 _CALLS = 6
@@ -30,15 +30,15 @@ _ITEMS_OF_A_CALL = 25
 
 
 class ConditionFailedError(Exception):
-    """A write was refused because an item is not as it was expected to be; nothing was written."""
+    """A write was refused because an item is not as expected. No item was written."""
 
 
 class _UnprocessedError(Exception):
-    """Some of the items are still to be read or written."""
+    """DynamoDB did not process all of the items."""
 
 
 class Page(NamedTuple):
-    """A part of what a query finds, and where the next part begins, in DynamoDB's own notation."""
+    """One page of a query, and the key after which the next page begins, in DynamoDB's own notation."""
 
     items: list[Item]
     next_key: Mapping[str, Any] | None
@@ -57,18 +57,18 @@ class Database:
         self._to_attribute = TypeSerializer().serialize
 
     def read(self, keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
-        """Read items by (table, key), consistently and in one call; None where there is none."""
-        wanted: dict[str, Any] = {}
+        """Read items by (table, key), consistently and in one call; None for an item that does not exist."""
+        requests: dict[str, Any] = {}
         for table, key in keys:
-            request = wanted.setdefault(table, {"Keys": [], "ConsistentRead": True})
+            request = requests.setdefault(table, {"Keys": [], "ConsistentRead": True})
             request["Keys"].append(self.attributes(key))
         names = {table: tuple(key) for table, key in keys}
-        found = {
+        items_by_key = {
             (table, *(item[name] for name in names[table])): item
-            for table, items in self._read_all(wanted).items()
+            for table, items in self._read_all(requests).items()
             for item in items
         }
-        return [found.get((table, *(key[name] for name in names[table]))) for table, key in keys]
+        return [items_by_key.get((table, *(key[name] for name in names[table]))) for table, key in keys]
 
     def newest(self, table: str, *, partition: tuple[str, str]) -> Item | None:
         """Read the item with the highest sort key of a partition, consistently."""
@@ -91,12 +91,12 @@ class Database:
         return [self._item(item) for item in answer["Items"]]
 
     def page(self, query: Mapping[str, Any]) -> Page:
-        """Read one page of a query as boto3 takes it; what an index shows may lag behind."""
+        """Read one page of a query in boto3's notation. An index may lag behind its table."""
         answer = self._answer(lambda: self._client.query(**cast("Any", query)))
         return Page([self._item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
 
     def scan(self, query: Mapping[str, Any]) -> Page:
-        """Read one page of a whole table as boto3 takes it, consistently."""
+        """Read one page of a whole table consistently, by a query in boto3's notation."""
         answer = self._answer(lambda: self._client.scan(**cast("Any", {**query, "ConsistentRead": True})))
         return Page([self._item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
 
@@ -122,7 +122,7 @@ class Database:
     ) -> Item:
         """Change the item at (table, key) on a condition, and return all of it. Raises ConditionFailedError.
 
-        The change is one that can be made twice, in case that the first answer is lost.
+        The change must be safe to repeat, because it is sent again if an answer is lost.
         """
         table, key = place
         given: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
@@ -140,17 +140,17 @@ class Database:
         return self._item(answer["Attributes"])
 
     def write(self, table: str, items: Sequence[Item]) -> None:
-        """Put items whatever stands, 25 in a call."""
+        """Put items unconditionally, 25 in a call."""
         for rest in batched(items, _ITEMS_OF_A_CALL, strict=False):
             self._write({table: [{"PutRequest": {"Item": self.attributes(item)}} for item in rest]})
 
     def transact(self, writes: Sequence[Mapping[str, Any]]) -> None:
-        """Write all or nothing; a collision with another transaction is waited out.
+        """Write all items or none; retry after a collision with another transaction.
 
-        All calls carry one token, so a transaction whose answer was lost is not refused for its own effect.
+        All tries have one token, so a transaction whose answer was lost is not refused because of its own effect.
 
         Raises:
-            ConditionFailedError: an item is not as expected; nothing was written.
+            ConditionFailedError: an item is not as expected. No item was written.
         """
         items, token = cast("Any", writes), uuid4().hex
         self._answer(lambda: self._client.transact_write_items(TransactItems=items, ClientRequestToken=token))
@@ -159,8 +159,8 @@ class Database:
         """Return an item in DynamoDB's own notation; absent values (None) are left out."""
         return {name: self._to_attribute(value) for name, value in item.items() if value is not None}
 
-    def _write(self, wanted: Mapping[str, Any]) -> None:
-        rest = wanted
+    def _write(self, requests: Mapping[str, Any]) -> None:
+        rest = requests
 
         def write_rest() -> None:
             nonlocal rest
@@ -170,24 +170,24 @@ class Database:
 
         self._answer(write_rest)
 
-    def _read_all(self, wanted: Mapping[str, Any]) -> dict[str, list[Item]]:
-        found: dict[str, list[Item]] = {}
-        rest = wanted
+    def _read_all(self, requests: Mapping[str, Any]) -> dict[str, list[Item]]:
+        items_by_table: dict[str, list[Item]] = {}
+        rest = requests
 
         def read_rest() -> None:
             nonlocal rest
             answer = self._client.batch_get_item(RequestItems=rest)
             for table, items in answer["Responses"].items():
-                found.setdefault(table, []).extend(map(self._item, items))
+                items_by_table.setdefault(table, []).extend(map(self._item, items))
             rest = cast("Mapping[str, Any]", answer.get("UnprocessedKeys"))
             if rest:
                 raise _UnprocessedError
 
         self._answer(read_rest)
-        return found
+        return items_by_table
 
     def _answer[Answer](self, call: Callable[[], Answer]) -> Answer:
-        """Call until there is an answer. The first call is made as long as any time is left, others if they fit in."""
+        """Call until DynamoDB answers. The first call needs any time left, each retry the time of a whole call."""
         number, wait = 1, _FIRST_WAIT_SECONDS
         while True:
             try:
@@ -219,12 +219,12 @@ class Database:
 
 
 def plain(attributes: Mapping[str, Any]) -> Item:
-    """Return an item out of DynamoDB's own notation, in which its streams have it, too."""
+    """Convert an item from DynamoDB's own notation, which its streams use too."""
     return {name: TypeDeserializer().deserialize(value) for name, value in attributes.items()}
 
 
 def _raise_if_definite(error: ClientError) -> None:
-    """Raise for a refusal that no repetition changes: a failed condition, or a request that is wrong."""
+    """Raise for a refusal that a retry would not change: a failed condition or an invalid request."""
     response = cast("Any", error.response)
     reasons = {reason.get("Code") for reason in response.get("CancellationReasons", ())}
     if "ConditionalCheckFailed" in reasons or response["Error"]["Code"] == "ConditionalCheckFailedException":
@@ -233,8 +233,8 @@ def _raise_if_definite(error: ClientError) -> None:
     if refused:
         raise Misconfigured(
             "STORAGE_REFUSED",
-            f"DynamoDB refused the request of this action ({min(refused)}). The tables or rights of this deployment "
-            "are not as the template sets them, or the request is larger than an item may be.",
+            f"DynamoDB refused the request of this action ({min(refused)}). If the tables or permissions of this "
+            "deployment differ from the template, deploy the stack again. If the request is very long, shorten it.",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Reading and writing the ledger together with the mappings: start, and finish, each in one transaction."""
+"""Read and write the ledger together with the mappings, in one transaction for each step of an operation."""
 
 from __future__ import annotations
 
@@ -33,40 +33,40 @@ class Ledger:
         self._puts = ConditionalWrites(database, settings)
 
     def snapshot(self, target: Target, key: str | None, *, former_key: str | None = None) -> Snapshot:
-        """Read how things stand, in one call where the customer is named by id.
+        """Read the items of a target, in one call if it names the customer by id.
 
-        An operation that older versions kept under the former key comes first, unless it surely had no effect.
+        An operation that older versions stored under the former key comes first, unless it had no effect.
         """
         keys = {"operation": key, "former": former_key}
-        of_operations = {name: (self._operations, operation_key(one, 1)) for name, one in keys.items() if one}
-        found = self._read({**self._places(target), **of_operations})
-        account = found.get("account")
+        of_operations = {name: (self._operations, operation_key(text, 1)) for name, text in keys.items() if text}
+        items = self._read({**self._places(target), **of_operations})
+        account = items.get("account")
         return self._with_customer(
             Snapshot(
                 target,
-                operation=self._operation(key, found),
+                operation=self._operation(key, items),
                 linked_customer_id=account["customer_id"] if account else None,
             ),
             target,
-            found,
+            items,
         )
 
     def reread(self, snapshot: Snapshot, target: Target) -> Snapshot:
-        """Read customer, resource, record and subscription anew, by names that were found out only by reading."""
+        """Read customer, resource, record and subscription again, by a target that the first read has completed."""
         known = replace(target, account_id=None)
         return self._with_customer(snapshot, known, self._read(self._places(known)))
 
     def record(self, org_id: str, record_id: str) -> RecordState | None:
-        """Read what is known of a record."""
+        """Read the state of a record."""
         return self.snapshot(Target(org_id, record_id=record_id), None).record
 
     def subscription(self, subscription_id: str) -> SubscriptionState | None:
-        """Read what is known of a subscription."""
+        """Read the state of a subscription."""
         (item,) = self._database.read([(self._mappings, mapping_items.subscription_key(subscription_id))])
         return mapping_items.read_subscription(item)
 
     def operation(self, key: str, intent: int) -> Operation | None:
-        """Read one intent of an operation; intent 0 stands for what was noticed, or done long ago, and has no item."""
+        """Read one intent of an operation. Intent 0 has no item: it marks a change noticed, or made long ago."""
         if intent == 0:
             return None
         (item,) = self._database.read([(self._operations, operation_key(key, intent))])
@@ -77,10 +77,10 @@ class Ledger:
         return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
     def start(self, operation: Operation, snapshot: Snapshot, *, claims_record: bool = False) -> Run:
-        """Record an operation as started and take the customer's lease for it, and a record that is not the customer's.
+        """Record an operation as started, take the customer's lease for it, and claim its record if asked to.
 
         Raises:
-            ConditionFailedError: the operation or the customer is no longer as it was read.
+            ConditionFailedError: the operation, the customer or the record has changed since it was read.
         """
         customer = snapshot.customer
         before = snapshot.operation if _same_intent(snapshot.operation, operation) else None
@@ -99,34 +99,34 @@ class Ledger:
         return Run(operation, replace(snapshot, customer=leased, record=record))
 
     def finish(self, run: Run, answer: Mapping[str, Any], changes: Changes | None) -> None:
-        """Record success, the mappings that follow from it, and the end of the lease. Raises as ``start``."""
+        """Record success with the changed mappings, and end the lease. Raises as ``start``."""
         done = replace(run.operation, status=Status.SUCCEEDED, answer=answer, error=None, finished_at=self._now())
         self._settle(run, done, changes)
 
     def fail(self, run: Run, error: ActionError) -> None:
-        """Record that surely nothing happened, and end the lease. Raises as ``start``."""
+        """Record that the operation had no effect, and end the lease. Raises as ``start``."""
         failed = replace(
             run.operation, status=Status.FAILED, error=_error_item(error), answer=None, finished_at=self._now()
         )
         self._settle(run, failed, None)
 
     def leave_unknown(self, run: Run, error: ActionError, *, since: int) -> None:
-        """Record that a run started then may have had an effect; the lease stays until that is settled."""
+        """Record that a run that started at ``since`` may have had an effect. Keep the lease until it is settled."""
         unknown = replace(run.operation, status=Status.UNKNOWN, error=_error_item(error), uncertain_since=since)
         customer = run.snapshot.customer
         kept = None if customer is None else _with_lease(customer, unknown, running=False)
         self._database.transact([self._puts.operation(unknown, run.operation), *self._puts.customer(kept, customer)])
 
-    def ticket_for(self, operation: Operation, target: Target) -> Run:
-        """Return the ticket on which an unsettled operation can be settled by whoever comes to it."""
+    def run_for(self, operation: Operation, target: Target) -> Run:
+        """Return a run with which any call can settle an unsettled operation."""
         return Run(operation, self.snapshot(target_of(operation, target), None), resumed=True)
 
     def renewed(self, run: Run, target: Target) -> Run | None:
-        """Return a ticket with everything read again, None if the operation is no longer this run's."""
+        """Return a run with all items read again; None if another run has taken the operation over."""
         operation = self.operation(run.operation.operation_key, run.operation.intent)
         if operation is None or operation.settled or operation.token != run.operation.token:
             return None
-        return self.ticket_for(operation, target)
+        return self.run_for(operation, target)
 
     def _settle(self, run: Run, operation: Operation, changes: Changes | None) -> None:
         before = run.snapshot.customer
@@ -140,25 +140,25 @@ class Ledger:
             ]
         )
 
-    def _operation(self, key: str | None, found: Mapping[str, Item | None]) -> Operation | None:
-        former = read_operation(found.get("former"))
+    def _operation(self, key: str | None, items: Mapping[str, Item | None]) -> Operation | None:
+        former = read_operation(items.get("former"))
         if former is not None and former.status is not Status.FAILED:
             return former
-        return self.newest(key) if key and found.get("operation") else None
+        return self.newest(key) if key and items.get("operation") else None
 
-    def _with_customer(self, snapshot: Snapshot, target: Target, found: Mapping[str, Item | None]) -> Snapshot:
+    def _with_customer(self, snapshot: Snapshot, target: Target, items: Mapping[str, Item | None]) -> Snapshot:
         snapshot = replace(
             snapshot,
             target=target,
-            record=self._record_now(found.get("record")),
-            subscription=mapping_items.read_subscription(found.get("subscription")),
+            record=self._record_now(items.get("record")),
+            subscription=mapping_items.read_subscription(items.get("subscription")),
         )
         if target.customer_id is None:
             return snapshot
-        resource = mapping_items.read_resource(target.customer_id, target.resource_id, found.get("resource"))
+        resource = mapping_items.read_resource(target.customer_id, target.resource_id, items.get("resource"))
         return replace(
             snapshot,
-            customer=mapping_items.read_customer(target.customer_id, found.get("customer")),
+            customer=mapping_items.read_customer(target.customer_id, items.get("customer")),
             resource=resource if target.of_resource else None,
         )
 
@@ -167,7 +167,7 @@ class Ledger:
         return None if record is None else record.at(self._clock.now())
 
     def _places(self, target: Target) -> dict[str, tuple[str, Item]]:
-        """Return where the items are that a request names, by what they are."""
+        """Return the table and key of each item that a target names."""
         keys: dict[str, Item] = {}
         if target.account_id:
             keys["account"] = mapping_items.account_key(target.org_id, target.account_id)
@@ -189,12 +189,12 @@ class Ledger:
 
 
 def new_token() -> str:
-    """Return what tells one run of an operation from every other."""
+    """Return a token that identifies one run of an operation."""
     return uuid4().hex
 
 
 def latest(operation: Operation, now: float) -> LatestOperation:
-    """Return the mark that an operation leaves on the subject that it settled."""
+    """Return an operation as the latest one of the subject that it settled."""
     return LatestOperation(
         operation.operation_key, operation.intent, int(now), as_of=operation.made_at, wish=operation.wish
     )
@@ -206,7 +206,7 @@ def _with_lease(customer: CustomerState, operation: Operation, *, running: bool)
 
 
 def _claimed(snapshot: Snapshot, operation: Operation) -> RecordState:
-    """Return the record that a provisioning names, with its claim."""
+    """Return the record that a provisioning write names, with its claim."""
     target = snapshot.target
     before = snapshot.record or RecordState(target.org_id, str(target.record_id), str(target.customer_id))
     return replace(before, claim=Lease(operation.operation_key, operation.intent, operation.token, running=True))

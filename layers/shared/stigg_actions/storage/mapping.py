@@ -1,4 +1,4 @@
-"""Which Stigg subscription belongs to which Salesforce record, as the table ``SubscriptionMappings`` holds it."""
+"""The contents of the table ``SubscriptionMappings``: which Stigg subscription belongs to which Salesforce record."""
 
 from collections.abc import Mapping
 from copy import replace
@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 class LatestOperation(NamedTuple):
     """The operation that last settled a subject: its key and intent, and when (seconds since the epoch).
 
-    ``as_of`` (milliseconds): how new the state was that it was made from. ``wish``: the digest of what a deal asked.
+    ``as_of`` (milliseconds): when the Salesforce data of its request was last modified. ``wish``: the digest of what an
+    opportunity requested.
     """
 
     operation_key: str
@@ -20,7 +21,7 @@ class LatestOperation(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """The one write of a customer that is running, or has ended without a known outcome."""
+    """The write of a customer that runs now, or that ended with an unknown outcome."""
 
     operation_key: str
     intent: int
@@ -39,7 +40,7 @@ class LiveSubscription(NamedTuple):
 
 
 class CustomerState(NamedTuple):
-    """What is known of a customer. ``version`` rises with every write, so that no write is built on a stale read.
+    """The state of a customer. ``version`` rises with every write, so that a write after a stale read is refused.
 
     ``archived_at`` (ISO): when it was archived in Stigg, if it is.
     """
@@ -61,15 +62,15 @@ class ResourceState(NamedTuple):
     latest: LatestOperation | None = None
 
     def without(self, subscription_id: str) -> "ResourceState":
-        """Return it without a subscription that has ended."""
-        return replace(self, live={name: one for name, one in self.live.items() if name != subscription_id})
+        """Return the resource without a subscription that has ended."""
+        return replace(self, live={name: live for name, live in self.live.items() if name != subscription_id})
 
 
 class MappedSubscription(NamedTuple):
     """The subscription of a record, as last answered by Stigg; ``starts_at`` (seconds) if it had yet to start.
 
     The dates (ISO) are Stigg's: when it is to end, when its trial ends, when it has ended. ``payment_failed_at``: when
-    a payment failed that is still owed. ``replaced_by``: the subscription that took its place in the Stigg app.
+    a payment failed that is still due. ``replaced_by``: the subscription that took its place in the Stigg app.
     ``asked_at`` (seconds): when a payment page was made for it.
     """
 
@@ -89,11 +90,11 @@ class MappedSubscription(NamedTuple):
 
 
 class SubscriptionState(NamedTuple):
-    """What is known of a subscription: whose it is, what came before it, and the terms that it was last given.
+    """The state of a subscription: its customer and record, its predecessor, and the terms that were last sent.
 
-    ``terms`` are Stigg's, as last sent: Stigg does not read back entitlements, charges and billing period;
-    ``scheduled_terms`` take their place once Stigg no longer shows them as waiting. ``followed_by`` is the one that was
-    provisioned to take its place. Written under the lease of its customer alone.
+    ``terms`` are stored because Stigg does not return entitlements, charges and billing period. ``scheduled_terms``
+    replace them once Stigg no longer shows them as waiting. ``followed_by`` is the subscription that was provisioned to
+    replace this one. Writes hold the lease of the customer.
     """
 
     subscription_id: str
@@ -110,12 +111,12 @@ class SubscriptionState(NamedTuple):
 
 
 class RecordState(NamedTuple):
-    """What is known of a record: its current subscription, the next one, and those that await payment.
+    """The state of a record: its current subscription, the next one, and those that await payment.
 
     ``version`` rises with every write, as the customer's does: a record may pass from one customer to another.
-    ``pages``: older payment pages, which can still be paid. ``sold``: the digest of what a deal last asked for the
-    record. ``moved_to``: the record that its subscription moved to. ``claim``: the provisioning of a customer that the
-    record did not belong to before, so that two customers never provision for one record at once.
+    ``pages``: older payment pages, which can still be paid. ``sold``: the digest of what an opportunity last requested
+    for the record. ``moved_to``: the record that its subscription moved to. ``claim``: the provisioning of a customer
+    that the record did not belong to before, so that two customers never provision for one record at once.
     """
 
     org_id: str
@@ -144,10 +145,10 @@ class RecordState(NamedTuple):
     @property
     def mapped(self) -> tuple[MappedSubscription, ...]:
         """The current subscription and the next one."""
-        return tuple(one for one in (self.current, self.upcoming) if one is not None)
+        return tuple(mapped for mapped in (self.current, self.upcoming) if mapped is not None)
 
     def settled_by(self, done: LatestOperation) -> "RecordState":
-        """Return the record with the operation that settled it, and what a deal asked by it."""
+        """Return the record with the operation that settled it, and with what an opportunity requested by it."""
         return replace(self, latest=done, sold=done.wish or self.sold)
 
     def awaiting(self, page: MappedSubscription) -> "RecordState":
@@ -156,12 +157,12 @@ class RecordState(NamedTuple):
         return replace(self, pending=page, pages=older[: MOST_PAGES - 1])
 
     def without_page(self, subscription_id: str) -> "RecordState":
-        """Return the record without a payment page: paid, or over."""
-        left = tuple(one for one in self.awaited if one.subscription_id != subscription_id)
+        """Return the record without a payment page that was paid or has expired."""
+        left = tuple(page for page in self.awaited if page.subscription_id != subscription_id)
         return replace(self, pending=left[0] if left else None, pages=left[1:])
 
     def at(self, now: float) -> "RecordState":
-        """Return the record as it stands at a moment: the next subscription is the current one once it has started."""
+        """Return the record as of a moment: the next subscription becomes the current one once it has started."""
         starts_at = self.upcoming.starts_at if self.upcoming else None
         if starts_at is None or starts_at > now:
             return self
@@ -169,7 +170,7 @@ class RecordState(NamedTuple):
 
 
 MOST_PAGES = 5
-"""Payment pages that a record remembers. One that is older is found by its marks once it is paid."""
+"""Maximum payment pages of a record. The subscription of an older page is found by its metadata once it is paid."""
 
 
 def is_unmapped(record: RecordState | None) -> bool:
@@ -207,7 +208,7 @@ class AccountLink(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """What a settled operation changes here, written in one transaction with its outcome."""
+    """The mapping changes of a settled operation, written in one transaction with its outcome."""
 
     customer: CustomerState
     resource: ResourceState | None = None

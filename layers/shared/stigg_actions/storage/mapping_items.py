@@ -7,7 +7,7 @@ customer#<id>            customer        the lease of its writes, and the operat
 customer#<id>            resource#<id>   its live subscriptions on one resource (or on none), and their latest operation
 account#<org>#<account>  account         the customer that a Salesforce account is linked to
 opportunity#<org>#<id>   opportunity     the lines that a Salesforce opportunity ever had
-reconcile                cursor          where the comparison with Stigg goes on
+reconcile                cursor          where the comparison with Stigg continues
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _TERMS = ("terms", "scheduled_terms")
 
 
 def plain_items(changes: Changes) -> list[Item]:
-    """Return the items to put whatever stands; customer, resource, records and account are put on conditions."""
+    """Return the items to put unconditionally; customer, resource, records and account have conditions."""
     return [*map(history_item, changes.history), *map(subscription_item, changes.subscriptions)]
 
 
 CURSOR_KEY = {"pk": "reconcile", "sk": "cursor"}
-"""The key of the item that tells where the comparison with Stigg goes on."""
+"""The key of the item that stores where the comparison with Stigg continues."""
 
 
 def customer_key(customer_id: str) -> Item:
@@ -76,7 +76,7 @@ def subscription_key(subscription_id: str) -> Item:
 
 
 def read_customer(customer_id: str, item: Item | None) -> CustomerState:
-    """Read a customer's item; one that does not exist yet has no live subscription and no lease."""
+    """Read a customer's item; without an item, the customer has no lease."""
     if item is None:
         return CustomerState(customer_id)
     return CustomerState(
@@ -89,7 +89,7 @@ def read_customer(customer_id: str, item: Item | None) -> CustomerState:
 
 
 def read_resource(customer_id: str, resource_id: str | None, item: Item | None) -> ResourceState:
-    """Read a customer's item for one resource; one that does not exist yet holds nothing."""
+    """Read a customer's item for one resource; without an item, it has no live subscriptions."""
     if item is None:
         return ResourceState(customer_id, resource_id)
     return ResourceState(
@@ -114,7 +114,7 @@ def read_record(item: Item | None) -> RecordState | None:
         upcoming=_mapped(item.get("upcoming")),
         pending=_mapped(item.get("pending")),
         latest=_latest(item["latest"]) if "latest" in item else None,
-        pages=tuple(page for one in item.get("pages", ()) if (page := _mapped(one)) is not None),
+        pages=tuple(page for stored in item.get("pages", ()) if (page := _mapped(stored)) is not None),
         sold=item.get("sold"),
         moved_to=item.get("moved_to"),
         claim=_lease(item.get("claim")),
@@ -122,7 +122,7 @@ def read_record(item: Item | None) -> RecordState | None:
 
 
 def read_opportunity(org_id: str, opportunity_id: str, item: Item | None) -> OpportunityState:
-    """Read an opportunity's item; one that does not exist yet had no lines."""
+    """Read an opportunity's item; without an item, it has had no lines."""
     if item is None:
         return OpportunityState(org_id, opportunity_id)
     lines = {line_id: NotedLine(**line) for line_id, line in item["lines"].items()}

@@ -1,4 +1,4 @@
-"""The records of Salesforce with their history: read at once, and restored where they were lost."""
+"""Read the mappings of Salesforce records with their history, and restore lost ones."""
 
 from collections.abc import Iterable, Sequence
 from copy import replace
@@ -13,16 +13,16 @@ from stigg_actions.storage.mapping import Changes, CustomerState, HistoryEntry, 
 from stigg_actions.storage.opportunity_lines import OpportunityState
 
 LONGEST_HISTORY = 100
-"""Lines of history that are read; the older ones stay in the table."""
+"""Maximum lines of history that are read; older ones stay in the table."""
 
 
 PAGES_WITHOUT_REST, SECONDS_FOR_EACH_FURTHER_PAGE, LONGEST_REST_SECONDS = 10, 30, 3_000
-"""A round of so many pages may follow another at once; each further page puts off the next one by so long, up to the
-longest time from the beginning of one to the beginning of the next."""
+"""After a round of up to this many pages, the next may begin at once. Each further page delays it by some seconds, up
+to a maximum from the beginning of one round to the beginning of the next."""
 
 
 class Round(NamedTuple):
-    """How far the comparison of all subscriptions with Stigg has come: pages since it began (seconds since the epoch).
+    """The progress of comparing all subscriptions with Stigg: its pages since ``began_at`` (seconds since the epoch).
 
     ``after``: the cursor of the next page; None: the next one is the first of a new round.
     """
@@ -32,7 +32,7 @@ class Round(NamedTuple):
     pages: int = 0
 
     def begun(self, now: float) -> "Round":
-        """Return the round to go on with: this one, or a new one if this one is complete."""
+        """Return the round to continue: this one, or a new one if this one is complete."""
         return Round(began_at=int(now)) if self.after is None else self
 
     def after_page(self, following: str | None) -> "Round":
@@ -46,7 +46,7 @@ class Round(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What is known of a record, if anything, and the latest of what happened to it, oldest first."""
+    """The state of a record, if it has one, and its latest history, oldest first."""
 
     state: RecordState | None = None
     history: tuple[HistoryEntry, ...] = ()
@@ -71,17 +71,17 @@ class MappingStore:
         return Record(record and record.at(self._clock.now()), tuple(lines[-LONGEST_HISTORY:]))
 
     def subscriptions(self, ids: Sequence[str]) -> dict[str, SubscriptionState]:
-        """Read what is known of up to 100 subscriptions."""
-        keys = [(self._mappings, mapping_items.subscription_key(one)) for one in dict.fromkeys(ids)]
-        found = [mapping_items.read_subscription(item) for item in (self._database.read(keys) if keys else ())]
-        return {state.subscription_id: state for state in found if state is not None}
+        """Read the states of up to 100 subscriptions."""
+        keys = [(self._mappings, mapping_items.subscription_key(name)) for name in dict.fromkeys(ids)]
+        states = [mapping_items.read_subscription(item) for item in (self._database.read(keys) if keys else ())]
+        return {state.subscription_id: state for state in states if state is not None}
 
     def states(self, owners: Iterable[tuple[str, str]]) -> dict[tuple[str, str], RecordState]:
-        """Read what is known of up to 100 records that were ever mapped, by org and record id."""
+        """Read the states of up to 100 records that were ever mapped, by org and record id."""
         keys = [(self._mappings, mapping_items.record_key(*owner)) for owner in owners]
-        found = [mapping_items.read_record(item) for item in (self._database.read(keys) if keys else ())]
+        states = [mapping_items.read_record(item) for item in (self._database.read(keys) if keys else ())]
         now = self._clock.now()
-        mapped = [state for state in found if state is not None and not state.is_blank]
+        mapped = [state for state in states if state is not None and not state.is_blank]
         return {(state.org_id, state.record_id): state.at(now) for state in mapped}
 
     def opportunity(self, org_id: str, opportunity_id: str, account_id: str) -> tuple[OpportunityState, str | None]:
@@ -92,29 +92,29 @@ class MappingStore:
         return state, account["customer_id"] if account else None
 
     def note(self, opportunity: OpportunityState) -> None:
-        """Write the lines of an opportunity, on the version that was read. Raises as ``restore``."""
+        """Write the lines of an opportunity if its version has not changed. Raises as ``restore``."""
         self._database.transact([self._puts.opportunity(opportunity)])
 
     def correct(self, changes: Changes, customer: CustomerState) -> None:
-        """Write what was changed outside, on the version of the customer that was read. Raises as ``restore``."""
+        """Write what was changed outside, if the customer's version has not changed. Raises as ``restore``."""
         after = replace(customer, version=customer.version + 1)
         self._database.transact([*self._puts.customer(after, customer), *self._puts.changes(changes)])
 
     def round(self) -> Round:
-        """Read how far the comparison with Stigg has come."""
+        """Read the progress of the comparison with Stigg."""
         (item,) = self._database.read([(self._mappings, mapping_items.CURSOR_KEY)])
         kept = item or {}
         return Round(kept.get("after"), int(kept.get("began_at", 0)), int(kept.get("pages", 0)))
 
     def keep_round(self, so_far: Round) -> None:
-        """Keep how far the comparison with Stigg has come."""
+        """Store the progress of the comparison with Stigg."""
         self._database.transact([self._puts.anyway({**mapping_items.CURSOR_KEY, **so_far._asdict()})])
 
     def restore(self, changes: Changes, subscription: SubscriptionState, before: SubscriptionState | None) -> None:
-        """Write what was found lost, in one transaction and without a lease: nothing may have changed since the reads.
+        """Write lost items in one transaction without a lease, if no item has changed since it was read.
 
         Raises:
-            ConditionFailedError: something has; nothing was written.
+            ConditionFailedError: an item has changed. No item was written.
         """
-        found = self._puts.subscription_found(subscription, before)
-        self._database.transact([*self._puts.changes(changes), found])
+        restored = self._puts.subscription_found(subscription, before)
+        self._database.transact([*self._puts.changes(changes), restored])

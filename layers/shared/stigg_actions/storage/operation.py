@@ -1,8 +1,9 @@
-"""The ledger (table ``Operations``): every write as one operation, which happens once.
+"""The ledger (table ``Operations``): each write is one operation, which takes effect once.
 
-An item is idempotency record, audit trail and source for settling in one. Its partition is the operation key: what
-was asked. Its sort key is the *intent*: how often that was wanted anew. Within an intent, the *attempt* rises when
-Stigg has surely done nothing, so that a stored refusal is not answered again; ids sent to Stigg derive from all three.
+An item is idempotency record, audit trail and source for settling in one. Its partition key is the operation key, which
+identifies the request. Its sort key is the *intent*, which counts how often the same effect was requested. Within an
+intent, the *attempt* rises after a try that certainly had no effect, so that a stored refusal is not returned again.
+The ids that are sent to Stigg derive from all three.
 """
 
 import hashlib
@@ -15,45 +16,44 @@ from stigg_actions.clock import iso
 from stigg_actions.storage.dynamodb import Item
 
 LONGEST_RUN_SECONDS = 30
-"""After this, whoever started an operation is surely dead, or will not send any more: no action that writes runs
-longer."""
+"""Maximum duration of a run: after this, the call that started an operation sends no more requests to Stigg."""
 
 
 SAME_REQUEST_WAITS_SECONDS = 10
-"""A repeat waits so long for the answer of the first; then it carries on in its place, under the same ids."""
+"""How long a repeated request waits for the first one. Then it continues the operation under the same ids."""
 
 
 ABSENCE_PROVES_AFTER_SECONDS = 90
-"""Stigg cuts requests off after 60 s. What is not there so long after the start (30 s to send it) never comes."""
+"""An effect that is absent this long after the start never comes: sending may take 30 s, and Stigg cuts requests off
+after 60 s."""
 
 
 REPLAY_SECONDS = 24 * 60 * 60
-"""How long a derived key stands for the same intent."""
+"""How long a derived key identifies the same intent."""
 
 
 KEPT_SECONDS = 400 * 24 * 60 * 60
-"""How long the ledger keeps an operation, but for those that stand for ever."""
+"""How long the ledger keeps an operation that may expire."""
 
 
 class Status(StrEnum):
-    """How far an operation has come."""
+    """The status of an operation."""
 
-    STARTED = "STARTED"  # somebody is at it, or died at it
-    SUCCEEDED = "SUCCEEDED"  # the effect is there, and the mapping says so
-    FAILED = "FAILED"  # surely no effect
-    UNKNOWN = "UNKNOWN"  # there may be an effect
+    STARTED = "STARTED"  # a run carries it out, or died before it was recorded
+    SUCCEEDED = "SUCCEEDED"  # it had its effect, and the mappings show it
+    FAILED = "FAILED"  # it certainly had no effect
+    UNKNOWN = "UNKNOWN"  # it may have had an effect
 
 
 class Operation(NamedTuple):
     """One intent of one operation, as the ledger holds it. Times are seconds since the epoch.
 
-    ``attempted_at`` is when this attempt was first started, and ``uncertain_since`` when that run was started that was
-    the last one to end without a known outcome; both outlive runs that resume the attempt, as ids and marks do.
-    ``correlation_id`` is that of the call that asked first, ``latest_correlation_id`` that of the last other call that
-    ran it.
-    ``as_of`` (milliseconds): how new the Salesforce state was that it was made from; where the caller did not say, the
-    moment at which this attempt was first started. ``wish``: the digest of what a deal asked by it. ``forgotten_at``:
-    when its request, and what its answer or error said of people, was removed; key and effect stay.
+    ``attempted_at`` is when this attempt was first started. ``uncertain_since`` is when the last run was started that
+    ended with an unknown outcome. Both stay when a run resumes the attempt, as its ids do. ``correlation_id`` is that
+    of the first call, ``latest_correlation_id`` that of the last other call that ran it. ``as_of`` (milliseconds): when
+    the Salesforce data of its request was last modified; if the caller did not say so, the first start of this attempt.
+    ``wish``: the digest of what an opportunity requested by it. ``forgotten_at``: when its request, and the personal
+    data of its answer or error, were removed; key and effect stay.
     """
 
     operation_key: str
@@ -86,12 +86,12 @@ class Operation(NamedTuple):
 
     @property
     def made_at(self) -> int:
-        """How new the state was that it was made from (milliseconds); an older version did not note that."""
+        """When the Salesforce data of its request was last modified (milliseconds); its start if that is not stored."""
         return self.attempted_at * 1000 if self.as_of is None else self.as_of
 
     @property
     def effect_id(self) -> str:
-        """The 32 hexadecimal digits under which this attempt is known to Stigg."""
+        """The 32 hexadecimal digits that identify this attempt in Stigg."""
         return _digest(self.operation_key, str(self.intent), str(self.attempt), str(self.attempted_at))[:32]
 
     @property
@@ -101,30 +101,30 @@ class Operation(NamedTuple):
 
     @property
     def awaits_payment(self) -> bool:
-        """Whether it succeeded in so far as a payment page was made, and nothing is active yet."""
+        """Whether its answer is a payment page, so that its effect waits for the payment."""
         return self.answer is not None and self.answer.get("outcome") == "paymentRequired"
 
     @property
     def certain_from(self) -> int:
-        """From when on an effect that is not there will never come."""
+        """The time from which an absent effect will never come."""
         last_sent = self.started_at if self.status is Status.STARTED else self.uncertain_since
         return certain_from(self.started_at if last_sent is None else last_sent)
 
     def absence_proves(self, now: float) -> bool:
-        """Whether an effect that is not there by now will never come."""
+        """Whether an effect that is absent now will never come."""
         return now >= self.certain_from
 
     def earlier_runs_are_over(self, now: float) -> bool:
-        """Whether the runs before this one can have no effect any more that is not there by now."""
+        """Whether the earlier runs can no longer have an effect that is absent now."""
         return self.uncertain_since is None or now >= certain_from(self.uncertain_since)
 
     def called_again(self, correlation_id: str) -> str | None:
-        """Return the correlation id of a later call that runs this operation; None for the call that asked first."""
+        """Return the correlation id of a later call that runs this operation; None for the first call."""
         return None if correlation_id == self.correlation_id else correlation_id
 
 
 class KeyScope(NamedTuple):
-    """What operation keys are scoped by: the Stigg environment, the Salesforce org, and the kind of operation."""
+    """The scope of operation keys: the Stigg environment, the Salesforce org, and the kind of operation."""
 
     environment: str
     org_id: str
@@ -137,7 +137,7 @@ def explicit_key(scope: KeyScope, idempotency_key: str) -> str:
 
 
 def derived_key(scope: KeyScope, canonical: Mapping[str, Any]) -> str:
-    """Return the operation key of a request without a key of its own: the same request, the same key."""
+    """Return the operation key of a request without its own key; the same request has the same key."""
     return _key(scope, "derived", decimal_json.dumps(canonical, sort=True))
 
 
@@ -161,22 +161,23 @@ def operation_key(key: str, intent: int) -> Item:
 
 
 def operation_item(operation: Operation) -> Item:
-    """Return an operation as its item; its start is repeated as ISO text, for whoever reads the table.
+    """Return an operation as its item; its start is repeated as ISO text for people who read the table.
 
-    What is not settled is kept until it is, and what stands for ever is kept for ever. ``attention`` and ``asked_for``
-    are what the table's indexes find it by: how it stands if it did not succeed, and the record that it was asked for.
+    An operation that is not settled, or that never expires, has no ``expires_at``. Indexes find it by ``attention``,
+    its status unless it succeeded, and by ``asked_for``, the record that it was requested for.
     """
     fields = operation._asdict()
-    kept_for_ever = operation.stands_for_ever or not operation.settled
+    never_expires = operation.stands_for_ever or not operation.settled
     for name in ("request", "answer", "error"):
         fields[name] = decimal_json.dumps(fields[name]) if fields[name] is not None else None
     return {
         **fields,
-        "of_resource": operation.of_resource or None,  # what is false by default is left out: items stay below 1 KB
+        "of_resource": operation.of_resource
+        or None,  # fields that are false by default are omitted, so that items stay below 1 KB
         "stands_for_ever": operation.stands_for_ever or None,
         "status": str(operation.status),
         "started_at_iso": iso(operation.started_at),
-        "expires_at": None if kept_for_ever else operation.started_at + KEPT_SECONDS,
+        "expires_at": None if never_expires else operation.started_at + KEPT_SECONDS,
         "attention": None if operation.status is Status.SUCCEEDED else str(operation.status),
         "asked_for": operation.request.get("salesforceRecordId"),
     }
@@ -185,7 +186,7 @@ def operation_item(operation: Operation) -> Item:
 def later_call_item(operation: Operation) -> Item:
     """Return the item by which the index of correlation ids leads from the latest call to its operation.
 
-    It lies in the operation's partition, below every intent, and has no status: it is no run of its own.
+    It lies in the operation's partition, below every intent, and has no status, because it is not a run.
     """
     place = int(_digest(operation.latest_correlation_id or "", str(operation.intent))[:12], 16)
     return {
@@ -223,5 +224,5 @@ def read_operation(item: Item | None) -> Operation | None:
 
 
 def certain_from(last_sent: int) -> int:
-    """Return from when on an effect that is not there will never come, by when it was last sent."""
+    """Return the time from which an absent effect will never come, by when it was last sent."""
     return last_sent + ABSENCE_PROVES_AFTER_SECONDS

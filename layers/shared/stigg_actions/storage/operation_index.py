@@ -1,4 +1,4 @@
-"""Finding operations in the ledger without knowing their keys: by how they stand, the record, or the call."""
+"""Find operations in the ledger without their keys: by status, record or call."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -10,14 +10,14 @@ from stigg_actions.storage.operation import Status
 BY_ATTENTION = "ByAttention"
 BY_RECORD = "ByRecord"
 BY_CORRELATION = "ByCorrelation"
-"""Indexes of the table ``Operations``: they lag a little, so what they find is read again before it is acted on."""
+"""Indexes of the table ``Operations``. They may lag, so an operation is read again before it is acted on."""
 
 
 _PAGE = 100
 
 
 class Reference(NamedTuple):
-    """Where an operation is, and what it was to do."""
+    """The key and intent of an operation, and its kind."""
 
     operation_key: str
     intent: int
@@ -25,7 +25,7 @@ class Reference(NamedTuple):
 
 
 class After(NamedTuple):
-    """An operation after which a list goes on: its key, its intent, and when it was started, if the list is by that."""
+    """The operation after which a list continues: its key, its intent, and its start if the list is sorted by it."""
 
     operation_key: str
     intent: int
@@ -33,7 +33,7 @@ class After(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A page of operations, and the last one that was looked at, if more follow."""
+    """A page of operations, and the last one that was read, if more follow."""
 
     references: list[Reference]
     last: After | None
@@ -47,7 +47,7 @@ class OperationIndex:
         self._table = settings.operations_table
 
     def unsettled(self, *, started_before: float) -> Iterator[Reference]:
-        """Find operations without a known outcome, oldest first: first those left unknown, then those left started."""
+        """Find operations without a known outcome, oldest first: those that are unknown, then those still started."""
         for status in (Status.UNKNOWN, Status.STARTED):
             condition = "#by = :by AND started_at < :before"
             values = {":by": str(status), ":before": int(started_before)}
@@ -55,7 +55,7 @@ class OperationIndex:
             yield from self._all(query | {"ScanIndexForward": True}, status)
 
     def with_attention(self, status: str, *, most: int, after: After | None) -> Found:
-        """Find operations that stand like this, newest first."""
+        """Find operations by their status, newest first."""
         query = self._query(BY_ATTENTION, "attention", "#by = :by", {":by": status}, most=most)
         return self._page(query | self._start("attention", status, after))
 
@@ -65,7 +65,7 @@ class OperationIndex:
         return self._page(query | self._start("asked_for", record_id, after))
 
     def of_call(self, correlation_id: str, *, most: int, after: After | None) -> Found:
-        """Find the operations that a call ran, newest first, whether it asked for them first or later."""
+        """Find the operations that a call ran, newest first, whether it requested them first or later."""
         query = self._query(BY_CORRELATION, "correlation_id", "#by = :by", {":by": correlation_id}, most=most)
         return self._page(query | self._start("correlation_id", correlation_id, after))
 
@@ -88,7 +88,7 @@ class OperationIndex:
         }
 
     def _start(self, name: str, value: str, after: After | None) -> dict[str, Any]:
-        """Return what lets a query go on after an operation: its place in the index by which it was found."""
+        """Return the start of a query that continues after an operation: its key in the index."""
         if after is None:
             return {}
         return {"ExclusiveStartKey": self._database.attributes({name: value, **after._asdict()})}
@@ -96,9 +96,9 @@ class OperationIndex:
     def _all(self, query: Mapping[str, Any], status: Status) -> Iterator[Reference]:
         after: After | None = None
         while True:
-            found = self._page({**query, **self._start("attention", str(status), after)})
-            yield from found.references
-            after = found.last
+            page = self._page({**query, **self._start("attention", str(status), after)})
+            yield from page.references
+            after = page.last
             if after is None:
                 return
 
@@ -113,6 +113,6 @@ def _after(key: Item) -> After:
 
 
 def _reference(item: Item) -> Reference:
-    """Return what an item leads to: its operation, or the one that a later call ran."""
+    """Return the operation of an item, or the one that the item of a later call leads to."""
     intent = item["of_intent"] if "of_intent" in item else item["intent"]
     return Reference(item["operation_key"], int(intent), item["kind"])

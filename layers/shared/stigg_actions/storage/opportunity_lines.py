@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class NotedLine(NamedTuple):
-    """A line that an opportunity had: what it was for, and the plan line that it went with, if it was another one.
+    """A line that an opportunity had: what it sold, and the plan line that it belonged to, if that was another line.
 
-    ``quantity`` as text, and ``customer_id`` for whom it was last asked: None as an older version noted it.
-    ``took_over``: the line whose place it took, when the lines were made again.
+    ``quantity`` is text. ``customer_id`` is the customer that it was last requested for, None in items of older
+    versions. ``took_over``: the line that it replaced when the lines were created again.
     """
 
     stigg_type: str
@@ -24,7 +24,7 @@ class NotedLine(NamedTuple):
 class OpportunityState(NamedTuple):
     """The lines that an opportunity ever had, by their record ids. ``version`` rises with every write.
 
-    ``former``: what lines were before they were changed, as long as that may still be a part of a subscription.
+    ``former``: the lines before they were changed, as long as that may still be a part of a subscription.
     """
 
     org_id: str

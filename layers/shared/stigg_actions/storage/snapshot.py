@@ -1,4 +1,4 @@
-"""What a request names, how that stands in the tables, and the right to act on it."""
+"""What a request names, the items of that in the tables, and the right to carry out its operation."""
 
 from copy import replace
 from typing import NamedTuple, cast
@@ -8,9 +8,9 @@ from stigg_actions.storage.operation import Operation
 
 
 class Target(NamedTuple):
-    """What a request names in Salesforce and Stigg; what it leaves out is None.
+    """What a request names in Salesforce and Stigg; None for what it leaves out.
 
-    ``of_resource``: the customer's subscriptions on ``resource_id`` (or on none) matter to it.
+    ``of_resource``: whether it needs the customer's subscriptions on ``resource_id`` (or on no resource).
     """
 
     org_id: str
@@ -23,7 +23,7 @@ class Target(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """How things stand: the operation's newest intent, the account's customer, and what else the request names."""
+    """The items of a target at one moment: the operation's newest intent, the account's customer, and the others."""
 
     target: Target
     operation: Operation | None = None
@@ -35,10 +35,10 @@ class Snapshot(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The right to carry out one operation, and how things stood when it was given.
+    """The right to carry out one operation once, with the snapshot that it was given on.
 
-    ``resumed``: an earlier run of this attempt may have reached Stigg. ``done_before``: the same was wanted, and done,
-    before, by that operation.
+    ``resumed``: an earlier run of this attempt may have reached Stigg. ``done_before``: the operation that had the same
+    effect before.
     """
 
     operation: Operation
@@ -53,7 +53,7 @@ class Run(NamedTuple):
 
 
 def target_of(operation: Operation, target: Target) -> Target:
-    """Return the names of a request with all that its operation found out when it was started."""
+    """Return the target of a request, completed by what its operation stored when it was started."""
     return replace(
         target,
         customer_id=operation.customer_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.exactly_once import freshness
-from stigg_actions.exactly_once.start import how_it_stands
+from stigg_actions.exactly_once.start import current_snapshot
 from stigg_actions.models.preview_subscription import Price
 from stigg_actions.models.renew_subscription import RenewalResult
 from stigg_actions.subscriptions import pricing
@@ -32,7 +32,7 @@ def rehearse(write: RenewSubscriptionWrite) -> RenewalResult:
     Raises:
         ActionError: what the renewal would raise before it sends a request to Stigg.
     """
-    snapshot, stigg = how_it_stands(write), write.deps.stigg
+    snapshot, stigg = current_snapshot(write), write.deps.stigg
     newer = freshness.newer(write.request, write.latest(snapshot))
     if newer is not None:
         return write.superseded(snapshot, newer)
