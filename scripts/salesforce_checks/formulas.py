@@ -155,7 +155,7 @@ class _Parser:
             arguments.append(self.level(0))
         self.expect(")")
         if len(arguments) not in ARGUMENTS.get(function, ()):
-            raise Unreadable(f"{self.text!r}: {function} of {len(arguments)} is not a known function")
+            raise Unreadable(f"{self.text!r}: {function} of {len(arguments)} is no function that is known here")
         return Call(function, tuple(arguments))
 
     def _is_symbol(self, *symbols: str) -> bool:
