@@ -194,8 +194,8 @@ def test_an_open_invoice(actions: Harness) -> None:
     assert (body["possible"], codes(body), body["recurringTotal"]) == (False, ["OPEN_INVOICE"], 49)
     assert body["blockers"][0]["message"] == (
         f"Subscription {running} would be replaced, but its invoice {invoice['billingId']} over 199 usd "
-        f"({invoice['pdfUrl']}) is open. Have it paid or voided first; as long as it is not due, Stigg may allow it "
-        "all the same."
+        f"({invoice['pdfUrl']}) is open. Have it paid or voided first. If it is not due yet, Stigg may allow the "
+        "change anyway."
     )
 
 

@@ -110,7 +110,7 @@ def test_the_same_wish_after_another_is_new(actions: Harness) -> None:
     ("terms", "date", "problem"),
     [
         ({}, "2020-01-31", "lies in the past; to end it now, use cancel-subscription"),
-        ({"startDate": "2098-01-01"}, "2097-12-31", "lies before the start of the subscription"),
+        ({"startDate": "2098-01-01"}, "2097-12-31", "lies before the start of the subscription; give a later date"),
     ],
 )
 def test_impossible_dates_are_refused_by_us(

@@ -39,7 +39,7 @@ def loads(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise JsonError(f"is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except ArithmeticError:  # an exponent that no Decimal can hold
-        raise JsonError(f"holds a number of more than {MAX_DIGITS} digits") from None
+        raise JsonError(f"contains a number of more than {MAX_DIGITS} digits") from None
     except RecursionError:
         raise JsonError(f"is nested deeper than {MAX_DEPTH} levels") from None
     return exact(value)
@@ -116,7 +116,7 @@ def _first_name(path: str) -> str:
 
 def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise JsonError(f"holds a number of more than {MAX_DIGITS} digits")
+        raise JsonError(f"contains a number of more than {MAX_DIGITS} digits")
     return int(digits)
 
 
@@ -137,7 +137,7 @@ def _text(text: str, path: str) -> str:
 
 
 def _refuse_constant(name: str) -> Never:
-    raise JsonError(f"holds {name}, which is not a JSON number")
+    raise JsonError(f"contains {name}, which is not a JSON number")
 
 
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _names() -> frozenset[str]:
 
 
 def _remedy(name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+    from difflib import get_close_matches  # noqa: PLC0415 - only errors need it
 
     close = get_close_matches(name, _names(), n=1)
     return f"did you mean {close[0]}?" if close else "give a name such as America/New_York"

@@ -23,10 +23,10 @@ from tests.support.renewals import (
 )
 from tests.support.requests import LINE, PAGE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
 
-KEEPS_USAGE = "Stigg can change all that differs in place, which keeps the usage history."
+KEEPS_USAGE = "Stigg can make all changes in place, which keeps the usage history."
 NOT_OURS = (
-    "The subscription was not provisioned here: charges, prices and billing details that Stigg does not show are only "
-    "taken over if the request gives them."
+    "The subscription was not provisioned by the actions: charges, prices and billing details that Stigg does not "
+    "return are only kept if the request gives them."
 )
 
 
@@ -62,7 +62,7 @@ def test_nothing_different_is_unchanged(actions: Harness) -> None:
     body = actions.ok(ACTION, renew(planId="plan-growth", addons=SEATS, entitlements=LIMITS, billingPeriod="MONTHLY"))
 
     assert told(body) == ("none", "unchanged", subscription_id)
-    assert (body["reasons"], body["changes"]) == (["The subscription is as wanted already."], [])
+    assert (body["reasons"], body["changes"]) == (["The subscription is already as requested."], [])
     assert actions.writes_to_stigg() == writes
     assert actions.history(LINE) == ["created"]
 
@@ -131,7 +131,7 @@ def test_strategy_replace_forces_a_new_one(actions: Harness) -> None:
     body = actions.ok(ACTION, renew(strategy="replace"))
 
     assert (body["decision"], body["outcome"], body["replacedSubscriptionId"]) == ("replace", "replaced", old)
-    assert body["reasons"] == ["Strategy replace was asked for."]
+    assert body["reasons"] == ["The request has strategy replace."]
     assert running(actions) == [body["subscriptionId"]]
 
 
@@ -156,7 +156,7 @@ def test_what_has_ended_is_provisioned_anew(actions: Harness) -> None:
     assert refused[0]["field"] == "strategy"
     assert "has ended" in refused[0]["problem"]
     assert (body["decision"], body["outcome"]) == ("replace", "created")
-    assert body["reasons"] == [f"Subscription {old} has ended (CANCELED), so a new one takes its place."]
+    assert body["reasons"] == [f"Subscription {old} has ended (CANCELED), so a new one replaces it."]
     assert sent(actions, body["subscriptionId"])["addons"] == SEATS
     assert actions.live("cust-acme") == [body["subscriptionId"]]
 
@@ -184,7 +184,7 @@ def test_what_a_replacement_carries_over(actions: Harness, change: dict[str, obj
     body = actions.ok(ACTION, renew(**change))
 
     before, after = sent(actions, old), sent(actions, body["subscriptionId"])
-    left_behind = [reason for reason in body["reasons"] if "is not taken over to another one" in reason]
+    left_behind = [reason for reason in body["reasons"] if "is not kept for another plan" in reason]
     assert {name: after[name] for name in CARRIED} == {name: before[name] for name in CARRIED}
     assert [price["amount"] for price in after["priceOverrides"] if price.get("baseCharge")] == base_charge
     assert [price["amount"] for price in after["priceOverrides"] if price.get("addonId")] == [5]
@@ -352,7 +352,7 @@ def test_entitlements_of_unknown_limits(actions: Harness) -> None:
     assert details == [
         {
             "field": "entitlements",
-            "problem": "Stigg does not tell how much this subscription grants of feature-seats, feature-sso; "
+            "problem": "must be given, because Stigg does not return the limits of feature-seats, feature-sso; "
             "give all that are to stay",
         }
     ]

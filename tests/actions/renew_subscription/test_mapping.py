@@ -180,7 +180,10 @@ def test_the_same_record_is_refused(actions: Harness) -> None:
     details = problems(actions, renew(newSalesforceRecordId=LINE[:15]))
 
     assert details == [
-        {"field": "newSalesforceRecordId", "problem": "is salesforceRecordId; leave it out, or give the new one"}
+        {
+            "field": "newSalesforceRecordId",
+            "problem": "is the same as salesforceRecordId; leave it out, or give the new record",
+        }
     ]
 
 

@@ -27,7 +27,7 @@ from tests.support.renewing import (
 )
 from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, in_stigg, sold, sold_in_the_app
 
-FOLLOWER = "A subscription to plan-growth waits to take its place; cancel that one if it is not wanted."
+FOLLOWER = "A subscription to plan-growth waits to replace it; cancel that one if it is not wanted."
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 IN_A_MONTH = in_days(31)
 A_MONTH = 32 * A_DAY
@@ -248,7 +248,7 @@ def test_the_new_record_must_be_another(actions: Harness) -> None:
     """A new record that is the old one, in either form, is refused by name."""
     reply = actions.post(ACTION, renewal(newSalesforceRecordId=LINE[:15]))
 
-    told = "is salesforceRecordId; leave it out, or give the new one"
+    told = "is the same as salesforceRecordId; leave it out, or give the new record"
     assert (reply.status, reply.body["details"]) == (400, [{"field": "newSalesforceRecordId", "problem": told}])
 
 
@@ -359,7 +359,7 @@ def test_a_replacement_withdraws_what_was_to_follow(actions: Harness) -> None:
 
     assert now["reasons"] == [
         ASKED_TO_REPLACE,
-        "What waits to come into force is not taken over (DOWNGRADE); give it, if it is wanted.",
+        "Changes that still wait are not kept (DOWNGRADE); give them in the request if they are needed.",
     ]
     assert (current(actions), upcoming(actions)) == (now["subscriptionId"], None)
     assert ahead not in actions.live("cust-acme")
@@ -380,7 +380,7 @@ def test_restores_the_terms_before_a_downgrade(actions: Harness) -> None:
     assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", grace)
     assert body["reasons"] == [
         "The terms before the downgrade are restored: plan plan-growth.",
-        "Its end is not restored; give cancellationDate if it is to end.",
+        "Its end date is not restored; give cancellationDate if it should end.",
         "paymentCollectionMethod: Stigg cannot change the payment collection method of a subscription in place.",
         ANOTHER_PLAN,
     ]

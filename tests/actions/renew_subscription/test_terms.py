@@ -28,13 +28,13 @@ from tests.support.renewing import (
 from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app
 
 AMENDED_ONLY = (
-    "billingInformation, priceOverrides: not taken over, because Stigg takes it only in place; "
+    "billingInformation, priceOverrides: not kept, because Stigg accepts it only in place; "
     "set it with update-subscription afterwards."
 )
 PRICE = {"amount": 150, "currency": "usd"}
 NOT_OURS = (
-    "The subscription was not provisioned here: charges, prices and billing details that Stigg does not show are only "
-    "taken over if the request gives them."
+    "The subscription was not provisioned by the actions: charges, prices and billing details that Stigg does not "
+    "return are only kept if the request gives them."
 )
 
 
@@ -159,7 +159,7 @@ def test_the_price_of_a_plan_is_not_taken_to_another(actions: Harness) -> None:
     assert sent(actions, other_plan["subscriptionId"])["priceOverrides"] == [addon_price]
     assert other_plan["reasons"] == [
         ANOTHER_PLAN,
-        "The price of the present plan is not taken over to another one; give planBaseChargeOverride.",
+        "The price of the present plan is not kept for another plan; give planBaseChargeOverride.",
     ]
 
 
@@ -203,7 +203,7 @@ def test_what_waits_is_not_taken_over(actions: Harness) -> None:
 
     assert body["reasons"] == [
         ANOTHER_PLAN,
-        "What waits to come into force is not taken over (ADDON); give it, if it is wanted.",
+        "Changes that still wait are not kept (ADDON); give them in the request if they are needed.",
     ]
     assert body["addons"] == SEATS
 
@@ -230,7 +230,7 @@ def test_an_ended_subscription_is_replaced(actions: Harness) -> None:
     assert decided(body) == (
         "created",
         "replace",
-        [f"Subscription {old} has ended (CANCELED), so a new one takes its place."],
+        [f"Subscription {old} has ended (CANCELED), so a new one replaces it."],
     )
     assert (body["addons"], body.get("cancellationDate")) == (SEATS, None)
     assert running(actions) == [current(actions)]
@@ -342,7 +342,7 @@ def test_what_is_sent_is_as_the_sdk_types_it(
     ("date", "problem"),
     [
         ("2020-01-31", "lies in the past; to end it now, use cancel-subscription"),
-        ("2097-12-31", "lies before the start of the subscription"),
+        ("2097-12-31", "lies before the start of the subscription; give a later date"),
     ],
 )
 def test_impossible_ends_are_refused_by_us(actions: Harness, date: str, problem: str) -> None:
@@ -400,7 +400,7 @@ def test_entitlements_are_not_dropped_unknowingly(actions: Harness, *, dry_run: 
     refused = actions.post(ACTION, wish)
     given = actions.ok(ACTION, {**wish, "entitlements": ENTITLEMENTS})
 
-    told = "Stigg does not tell how much this subscription grants of feature-seats; give all that are to stay"
+    told = "must be given, because Stigg does not return the limits of feature-seats; give all that are to stay"
     assert (refused.status, refused.body["details"]) == (400, [{"field": "entitlements", "problem": told}])
     assert given["decision"] == "replace"
 

@@ -150,7 +150,7 @@ def test_entitlements_that_changed_outside_are_not_dropped(actions: Harness) -> 
     assert refused == (
         "entitlements",
         (
-            "cannot be merged: Stigg does not tell how much it grants of feature-api-calls, feature-seats. "
+            "cannot be merged: Stigg does not return the limits of feature-api-calls, feature-seats. "
             "Give all of it, with mode replace"
         ),
     )
@@ -304,7 +304,7 @@ def test_the_cancellation_date(actions: Harness) -> None:
     ("terms", "date", "told"),
     [
         ({}, "2020-01-31", "lies in the past; to end it now, use cancel-subscription"),
-        ({"startDate": "2098-01-01"}, "2097-12-31", "lies before the start of the subscription"),
+        ({"startDate": "2098-01-01"}, "2097-12-31", "lies before the start of the subscription; give a later date"),
     ],
 )
 def test_impossible_cancellation_dates_are_refused_by_us(
@@ -535,34 +535,42 @@ def test_a_promotion_code_is_for_stigg_to_judge(actions: Harness) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "told"),
     [
-        ({}, "salesforceRecordId", "is all there is; give at least one field to change"),
-        ({"removeAddons": []}, "salesforceRecordId", "is all there is; give at least one field to change"),
-        ({"scheduleStrategy": "IMMEDIATE"}, "salesforceRecordId", "is all there is; give at least one field to change"),
+        ({}, "salesforceRecordId", "is the only field; give at least one field to change"),
+        ({"removeAddons": []}, "salesforceRecordId", "is the only field; give at least one field to change"),
+        (
+            {"scheduleStrategy": "IMMEDIATE"},
+            "salesforceRecordId",
+            "is the only field; give at least one field to change",
+        ),
         (
             {"addons": [SEATS], "removeAddons": ["addon-support"], "mode": "replace"},
             "removeAddons",
-            "is only for mode merge; with replace, what a list does not name is removed",
+            "is only for mode merge; with replace, items that a list does not name are removed",
         ),
         (
             {"removePriceOverrides": ["baseCharge"], "mode": "replace"},
             "removePriceOverrides",
-            "is only for mode merge; with replace, what a list does not name is removed",
+            "is only for mode merge; with replace, items that a list does not name are removed",
         ),
-        ({"addons": [SEATS], "removeAddons": ["addon-seats"]}, "removeAddons", "names addon-seats, which addons gives"),
+        (
+            {"addons": [SEATS], "removeAddons": ["addon-seats"]},
+            "removeAddons",
+            "names addon-seats, which addons gives too; name each item in only one of them",
+        ),
         (
             {"charges": [USERS_CHARGED], "removeCharges": ["feature-seats"]},
             "removeCharges",
-            "names feature-seats, which charges gives",
+            "names feature-seats, which charges gives too; name each item in only one of them",
         ),
         (
             {"entitlements": [SSO], "removeEntitlements": ["feature-sso"]},
             "removeEntitlements",
-            "names feature-sso, which entitlements gives",
+            "names feature-sso, which entitlements gives too; name each item in only one of them",
         ),
         (
             {"planBaseChargeOverride": MONEY, "removePriceOverrides": ["baseCharge"]},
             "removePriceOverrides",
-            "names baseCharge, which priceOverrides gives",
+            "names baseCharge, which priceOverrides gives too; name each item in only one of them",
         ),
         (
             {"planBaseChargeOverride": MONEY, "priceOverrides": [BASE_PRICE]},
@@ -582,7 +590,7 @@ def test_a_promotion_code_is_for_stigg_to_judge(actions: Harness) -> None:
         (
             {"budget": CAP, "clearFields": ["budget", "minimumSpend"]},
             "clearFields",
-            "names budget, which the request gives",
+            "names budget, which the request gives too; name each in only one place",
         ),
         (
             {"metadata": {"stiggActionsKey": "x"}},
@@ -592,7 +600,7 @@ def test_a_promotion_code_is_for_stigg_to_judge(actions: Harness) -> None:
         (
             {"priceOverrides": [{"amount": 1, "currency": "usd"}]},
             "priceOverrides[0].baseCharge",
-            "say which price it is: baseCharge true, addonId, featureId, currencyId",
+            "name the price to override: give baseCharge true, addonId, featureId or currencyId",
         ),
     ],
 )
@@ -698,11 +706,11 @@ def test_by_subscription_id_the_record_learns_it_too(actions: Harness) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "what"),
     [
-        ({"charges": [USERS_CHARGED]}, "charges", "which it has"),
-        ({"removeCharges": ["feature-seats"]}, "charges", "which it has"),
-        ({"priceOverrides": [SEATS_PRICE]}, "priceOverrides", "which it has"),
-        ({"planBaseChargeOverride": MONEY}, "priceOverrides", "which it has"),
-        ({"billingInformation": {"taxPercentage": 19}}, "billingInformation", "what it has"),
+        ({"charges": [USERS_CHARGED]}, "charges", "the present ones"),
+        ({"removeCharges": ["feature-seats"]}, "charges", "the present ones"),
+        ({"priceOverrides": [SEATS_PRICE]}, "priceOverrides", "the present ones"),
+        ({"planBaseChargeOverride": MONEY}, "priceOverrides", "the present ones"),
+        ({"billingInformation": {"taxPercentage": 19}}, "billingInformation", "the present values"),
     ],
 )
 def test_what_nobody_knows_cannot_be_merged(actions: Harness, changes: dict[str, Any], field: str, what: str) -> None:
@@ -711,7 +719,7 @@ def test_what_nobody_knows_cannot_be_merged(actions: Harness, changes: dict[str,
 
     refused = problem(actions, by_id(subscription_id, **changes))
 
-    assert refused == (field, f"cannot be merged: Stigg does not tell {what}. Give all of it, with mode replace")
+    assert refused == (field, f"cannot be merged: Stigg does not return {what}. Give all of it, with mode replace")
 
 
 @pytest.mark.parametrize(
@@ -754,7 +762,7 @@ def test_entitlements_of_the_app_are_not_dropped(actions: Harness) -> None:
 
     field, told = problem(actions, by_id(subscription_id, removeEntitlements=["feature-seats"]))
 
-    assert (field, "grants of feature-api-calls." in told) == ("entitlements", True)
+    assert (field, "limits of feature-api-calls." in told) == ("entitlements", True)
 
 
 def test_a_coupon_of_the_app(actions: Harness) -> None:

@@ -149,8 +149,8 @@ def test_what_waits_in_the_app_is_not_overridden_by_a_merge(actions: Harness) ->
     assert refused.body["details"] == [
         {
             "field": "addons",
-            "problem": "cannot be merged: Stigg does not tell which there will be once the change that waits takes "
-            "effect. Give all of it, with mode replace",
+            "problem": "cannot be merged: Stigg does not return the result of the change that waits. "
+            "Give all of it, with mode replace",
         }
     ]
     assert body["outcome"] == "scheduled"

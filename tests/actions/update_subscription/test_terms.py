@@ -144,7 +144,7 @@ def test_entitlements_that_were_changed_outside_are_not_dropped(actions: Harness
     actions.ok(ACTION, update(entitlements=[CALLS, SSO], removeEntitlements=["cred-type-tokens"]))
 
     assert refused == {
-        "entitlements": "cannot be merged: Stigg does not tell how much it grants of cred-type-tokens, "
+        "entitlements": "cannot be merged: Stigg does not return the limits of cred-type-tokens, "
         "feature-api-calls. Give all of it, with mode replace"
     }
     assert sent(actions, subscription_id)["entitlements"] == [CALLS, SSO]
@@ -153,10 +153,10 @@ def test_entitlements_that_were_changed_outside_are_not_dropped(actions: Harness
 @pytest.mark.parametrize(
     ("field", "value", "unknown"),
     [
-        ("entitlements", [SSO], "how much it grants of feature-api-calls"),
-        ("charges", [CHARGE], "which it has"),
-        ("priceOverrides", [SEAT_PRICE], "which it has"),
-        ("billingInformation", {"taxPercentage": 19}, "what it has"),
+        ("entitlements", [SSO], "the limits of feature-api-calls"),
+        ("charges", [CHARGE], "the present ones"),
+        ("priceOverrides", [SEAT_PRICE], "the present ones"),
+        ("billingInformation", {"taxPercentage": 19}, "the present values"),
     ],
 )
 def test_what_nobody_knows_is_not_dropped(actions: Harness, field: str, value: object, unknown: str) -> None:
@@ -169,7 +169,7 @@ def test_what_nobody_knows_is_not_dropped(actions: Harness, field: str, value: o
     again = actions.ok(ACTION, update(**by_id, metadata={"merged": "now"}))
 
     assert refused == {
-        field: f"cannot be merged: Stigg does not tell {unknown}. Give all of it, with mode replace",
+        field: f"cannot be merged: Stigg does not return {unknown}. Give all of it, with mode replace",
     }
     assert (body["outcome"], sent(actions, subscription_id)[field]) == ("updated", value)
     assert told(again) == {"metadata.merged": (None, "now")}
@@ -233,7 +233,7 @@ def test_two_prices_of_one_name_are_not_lost(actions: Harness) -> None:
     sold(actions, priceOverrides=[{**BASE, "billingCountryCode": "DE"}, BASE])
 
     assert problems(actions, update(planBaseChargeOverride={"amount": 99, "currency": "usd"})) == {
-        "priceOverrides": "cannot be merged: two have the same name. Give all, with mode replace"
+        "priceOverrides": "cannot be merged: two items have the same name. Give all of them, with mode replace"
     }
 
 
@@ -407,19 +407,19 @@ def test_a_plain_field_is_sent_alone(actions: Harness) -> None:
 @pytest.mark.parametrize(
     ("request_body", "refused"),
     [
-        ({}, {"salesforceRecordId": "is all there is; give at least one field to change"}),
-        (LATER, {"salesforceRecordId": "is all there is; give at least one field to change"}),
+        ({}, {"salesforceRecordId": "is the only field; give at least one field to change"}),
+        (LATER, {"salesforceRecordId": "is the only field; give at least one field to change"}),
         (
             {"addons": [SEATS], "removeAddons": ["addon-seats"]},
-            {"removeAddons": "names addon-seats, which addons gives"},
+            {"removeAddons": "names addon-seats, which addons gives too; name each item in only one of them"},
         ),
         (
             {"removeAddons": ["addon-seats"], "mode": "replace"},
-            {"removeAddons": "is only for mode merge; with replace, what a list does not name is removed"},
+            {"removeAddons": "is only for mode merge; with replace, items that a list does not name are removed"},
         ),
         (
             {"clearFields": ["budget"], "budget": {"limit": 5, "hasSoftLimit": False}},
-            {"clearFields": "names budget, which the request gives"},
+            {"clearFields": "names budget, which the request gives too; name each in only one place"},
         ),
         (
             {"priceOverrides": [BASE], "planBaseChargeOverride": {"amount": 5, "currency": "usd"}},

@@ -49,7 +49,7 @@ def test_white_space() -> None:
 
 def test_customer_reference(problems: Problems) -> None:
     """A customer is named by id or by a linked account."""
-    expected = {"customerId": "is required, or salesforceAccountId of a linked account in its place"}
+    expected = {"customerId": "is required, or give salesforceAccountId of a linked account instead"}
 
     assert expected == problems(CreateSubscription, {"planId": "plan-growth"})
     assert parse(CreateSubscription, {"planId": "p", "salesforceAccountId": "0019000000B98de"}).customer_id is None

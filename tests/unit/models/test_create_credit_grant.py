@@ -30,11 +30,11 @@ def test_required(problems: Problems, field: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "expected"),
     [
-        ({"effectiveAt": "2026-02-01", "expireAt": "2026-01-31"}, "expireAt", "must lie after effectiveAt"),
+        ({"effectiveAt": "2026-02-01", "expireAt": "2026-01-31"}, "expireAt", "must be later than effectiveAt"),
         (
             {"effectiveAt": "2026-02-01T00:00:00Z", "expireAt": "2026-02-01T00:00:00Z"},
             "expireAt",
-            "must lie after effectiveAt",
+            "must be later than effectiveAt",
         ),
         ({"cost": COST}, "paymentCollectionMethod", "is required with a cost: CHARGE, INVOICE or NONE"),
         (
@@ -57,7 +57,7 @@ def test_required(problems: Problems, field: str) -> None:
         (
             {"salesforceRecordId": None},
             "salesforceRecordId",
-            "is required, or idempotencyKey in its place, so that no grant is made twice",
+            "is required, or give idempotencyKey instead, so that no grant is made twice",
         ),
     ],
 )

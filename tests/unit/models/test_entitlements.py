@@ -53,7 +53,7 @@ def test_sent(entitlement: dict[str, Any]) -> None:
         (
             {**FEATURE, "usageLimit": 1, "hasUnlimitedUsage": True},
             "usageLimit",
-            "contradicts hasUnlimitedUsage true; give one of the two",
+            "contradicts hasUnlimitedUsage true; give only one of them",
         ),
         (
             {**FEATURE, "monthlyResetPeriodConfiguration": {"accordingTo": "StartOfTheMonth"}},

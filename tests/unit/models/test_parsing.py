@@ -10,7 +10,7 @@ from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.models.parsing import LONGEST_BODY, LONGEST_PATH, MOST_PROBLEMS, parse, read_text, read_value
 
 BASE = {"customerId": "acme", "planId": "plan-growth"}
-TOO_LONG = "is longer than 131072 bytes, of which a character outside of ASCII takes 6 or 12"
+TOO_LONG = "is longer than 131072 bytes, where a character outside ASCII counts as 6 or 12; send less"
 
 
 def test_read_text() -> None:
@@ -44,11 +44,11 @@ def test_longest_body() -> None:
         ("\ufeff{}", "body", "is not valid JSON: Unexpected UTF-8 BOM (decode using utf-8-sig) at line 1, column 1"),
         ('{"a": 1} {"b": 2}', "body", "is not valid JSON: Extra data at line 1, column 10"),
         ('{"planId": "a", "planId": "b"}', "planId", "is given twice in one object"),
-        ('{"amount": NaN}', "body", "holds NaN, which is not a JSON number"),
-        ('{"amount": Infinity}', "body", "holds Infinity, which is not a JSON number"),
+        ('{"amount": NaN}', "body", "contains NaN, which is not a JSON number"),
+        ('{"amount": Infinity}', "body", "contains Infinity, which is not a JSON number"),
         ('{"amount": 1e999999999}', "amount", "is a number of more than 40 digits"),
-        ('{"amount": 1e9999999999999999999}', "body", "holds a number of more than 40 digits"),
-        ('{"amount": 1' + "0" * 5000 + "}", "body", "holds a number of more than 40 digits"),
+        ('{"amount": 1e9999999999999999999}', "body", "contains a number of more than 40 digits"),
+        ('{"amount": 1' + "0" * 5000 + "}", "body", "contains a number of more than 40 digits"),
         (
             '{"name": "\\ud83d"}',
             "name",
@@ -201,7 +201,7 @@ def test_all_problems_at_once() -> None:
         ({"planId": ["plan-growth"]}, "planId", "must be text"),
         ({"addons": {}}, "addons", "must be a list"),
         ({"customerEmail": "acme"}, "customerEmail", "must be an e-mail address, such as name@example.com"),
-        ({"billingCountryCode": "U.S."}, "billingCountryCode", "must be a country code, such as US, or eu"),
+        ({"billingCountryCode": "U.S."}, "billingCountryCode", "must be a country code such as US, or eu"),
         (
             {"planBaseChargeOverride": {"amount": 1, "currency": "$"}},
             "planBaseChargeOverride.currency",

@@ -12,7 +12,7 @@ from stigg_actions.models.values import Reading
 from tests.support.deals import deal
 from tests.unit.models.conftest import Problems
 
-TOO_FAR = "leads to an end that must lie in the years 1970 to 2199"
+TOO_FAR = "leads to an end that is not accepted: it must lie in the years 1970 to 2199"
 
 
 def opportunity(**fields: Any) -> ProvisionOpportunity:  # noqa: ANN401 - any field
@@ -53,7 +53,7 @@ def test_start_in_utc() -> None:
         ({"startDate": "2026-01-01", "termMonths": 601}, "termMonths", "should be less than or equal to 600"),
         ({"startDate": "2026-01-01", "termMonths": 0}, "termMonths", "should be greater than or equal to 1"),
         ({"termMonths": 12}, "startDate", "is required with termMonths"),
-        ({"startDate": "2026-03-01", "endDate": "2026-02-28"}, "endDate", "must lie after startDate"),
+        ({"startDate": "2026-03-01", "endDate": "2026-02-28"}, "endDate", "must be later than startDate"),
     ],
 )
 def test_no_such_term(problems: Problems, fields: dict[str, Any], field: str, problem: str) -> None:

@@ -13,9 +13,9 @@ REQUESTS = [{"action": "create-customer", "request": {"customerId": "cust-acme"}
 @pytest.mark.parametrize(
     ("body", "field", "problem"),
     [
-        ({"requests": []}, "requests", "must hold 1 to 200 requests; send more as further pages"),
-        ({"page": 3, "pages": 2, "idempotencyKey": "k"}, "page", "is 3 of 2 pages; give pages, or correct page"),
-        ({"pages": 2}, "idempotencyKey", "is required with pages: it tells which pages are one batch"),
+        ({"requests": []}, "requests", "must have 1 to 200 requests; send more as further pages"),
+        ({"page": 3, "pages": 2, "idempotencyKey": "k"}, "page", "is 3 of 2 pages; correct page or pages"),
+        ({"pages": 2}, "idempotencyKey", "is required with pages, because it shows which pages belong to one batch"),
     ],
 )
 def test_refused(problems: Problems, body: dict[str, Any], field: str, problem: str) -> None:

@@ -16,8 +16,8 @@ RECORD = {"salesforceRecordId": "a0D30000001n7Pi"}
 CANCEL = {"cancelWhen": "now"}
 CLEAR = {"clear": True}
 TIER = {"metadata": {"tier": "gold"}}
-ONE_REFERENCE = "give it, or salesforceRecordId in its place, but not both"
-ONE_DATE = "give it, or clear true in its place, but not both"
+ONE_REFERENCE = "give either subscriptionId or salesforceRecordId"
+ONE_DATE = "give either cancellationDate or clear true"
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,17 @@ def test_exactly_one_reference(problems: Problems, model: type[ActionRequest], b
         (RescheduleCancellation, {"clear": False}, "cancellationDate", ONE_DATE),
         (SetSubscriptionMetadata, {}, "metadata", "is required, or removeKeys, or mode replace"),
         (SetSubscriptionMetadata, {"metadata": {}}, "metadata", "is required, or removeKeys, or mode replace"),
-        (SetSubscriptionMetadata, TIER | {"removeKeys": ["tier"]}, "removeKeys", "names tier, which metadata sets"),
+        (
+            SetSubscriptionMetadata,
+            TIER | {"removeKeys": ["tier"]},
+            "removeKeys",
+            "names tier, which metadata sets too; name each key in only one of them",
+        ),
         (
             SetSubscriptionMetadata,
             {"removeKeys": ["salesforceRecordId"]},
             "removeKeys",
-            "names salesforceRecordId, which the actions set themselves",
+            "names salesforceRecordId, which the actions set themselves; leave these keys out",
         ),
         (
             SetSubscriptionMetadata,

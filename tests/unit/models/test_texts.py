@@ -26,7 +26,7 @@ def test_place_in_a_value() -> None:
     """What is wrong in a value is told with its place, what is wrong with the value itself without one."""
     with pytest.raises(PydanticCustomError) as inside:
         texts.checked_throughout([{"a": "b\x07"}])
-    with pytest.raises(ValueError, match=r"^holds a control character; remove it$"):
+    with pytest.raises(ValueError, match=r"^contains a control character; remove it$"):
         texts.checked_throughout("b\x07")
 
     assert (inside.value.context or {})["field"] == "[0].a"

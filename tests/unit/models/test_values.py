@@ -25,7 +25,7 @@ MONEY = {"amount": 1, "currency": "<currency>"}
 TIERS = [{"unitPrice": MONEY}]
 NO_DATE = "must be a date (2026-01-31) or date-time (2026-01-31T09:30:00Z)"
 NO_OFFSET = "has a UTC offset that does not exist; offsets lie between -12:00 and +14:00"
-NO_NUMBER = "must be a number without separators, units or signs of currency, such as 1000.5"
+NO_NUMBER = "must be a number without separators, units or currency symbols, such as 1000.5"
 
 
 def subscription(**fields: Any) -> CreateSubscription:  # noqa: ANN401 - any field
@@ -284,7 +284,7 @@ def test_zero_has_no_sign() -> None:
 def test_currency_that_stigg_does_not_take(problems: Problems, given: str, field: str, body: dict[str, Any]) -> None:
     """A currency outside of Stigg's list is refused under its field, wherever it stands."""
     written = json.loads(json.dumps(body).replace("<currency>", given))
-    told = f"is {given.upper()}, a currency that Stigg does not take; use another, such as USD or EUR"
+    told = f"is {given.upper()}, a currency that Stigg does not accept; use another one, such as USD or EUR"
 
     assert problems(CreateSubscription, {**BASE, **written}) == {field: told}
 
@@ -359,8 +359,8 @@ def test_blank_entries(given: object) -> None:
 
 
 NO_MAP = "must be a list of {key, value} or a map"
-NO_PAIR = "must hold only entries of the form {key, value}"
-NO_KEY = "has a key that is no text of 1 to 255 characters"
+NO_PAIR = "must contain only entries of the form {key, value}"
+NO_KEY = "has a key that is not text of 1 to 255 characters"
 
 
 @pytest.mark.parametrize(
@@ -380,18 +380,18 @@ NO_KEY = "has a key that is no text of 1 to 255 characters"
         ([{"key": None, "value": "1"}], NO_KEY),
         ({" ": "1"}, NO_KEY),
         ({"k" * 256: "1"}, NO_KEY),
-        ({"a\x00": "1"}, "has the key 'a\\x00', which holds a control character; remove it"),
-        ({"a\tb": "1"}, "has the key 'a\\tb', which holds the character U+0009, which cannot be seen; remove it"),
-        ({"a\u200b": "1"}, "has the key 'a\\u200b', which holds the character U+200B, which cannot be seen; remove it"),
-        ({"a": "b\x07"}, "has a value under 'a' that holds a control character; remove it"),
-        ([{"key": "a", "value": "b\x9b"}], "has a value under 'a' that holds a control character; remove it"),
-        ('{"a": "b\\u0000"}', "has a value under 'a' that holds a control character; remove it"),
-        ({"a": "b\u202ec"}, "has a value under 'a' that holds the character U+202E, which cannot be seen; remove it"),
-        ({"a": "gold\u200b"}, "has a value under 'a' that holds the character U+200B, which cannot be seen; remove it"),
-        ({"a": "\u3164"}, "has a value under 'a' that holds only characters that cannot be seen; give a text that can"),
-        ({"a": ["1"]}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
-        ({"a": {"b": "1"}}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
-        ({"a": "x" * 5001}, "has a value under 'a' that is no text (up to 5000 characters), number or boolean"),
+        ({"a\x00": "1"}, "has the key 'a\\x00', which contains a control character; remove it"),
+        ({"a\tb": "1"}, "has the key 'a\\tb', which contains the invisible character U+0009; remove it"),
+        ({"a\u200b": "1"}, "has the key 'a\\u200b', which contains the invisible character U+200B; remove it"),
+        ({"a": "b\x07"}, "has a value under 'a' that contains a control character; remove it"),
+        ([{"key": "a", "value": "b\x9b"}], "has a value under 'a' that contains a control character; remove it"),
+        ('{"a": "b\\u0000"}', "has a value under 'a' that contains a control character; remove it"),
+        ({"a": "b\u202ec"}, "has a value under 'a' that contains the invisible character U+202E; remove it"),
+        ({"a": "gold\u200b"}, "has a value under 'a' that contains the invisible character U+200B; remove it"),
+        ({"a": "\u3164"}, "has a value under 'a' that contains only invisible characters; give visible text"),
+        ({"a": ["1"]}, "has a value under 'a' that is not text (up to 5000 characters), number or boolean"),
+        ({"a": {"b": "1"}}, "has a value under 'a' that is not text (up to 5000 characters), number or boolean"),
+        ({"a": "x" * 5001}, "has a value under 'a' that is not text (up to 5000 characters), number or boolean"),
     ],
 )
 def test_no_maps(problems: Problems, given: object, expected: str) -> None:
@@ -429,8 +429,8 @@ def test_lists(given: object) -> None:
         ('{"id": "a"}', {"addons": "must be a list"}),
         ("[", {"addons": "is not valid JSON: Expecting value at line 1, column 2"}),
         ("[" * 100_000, {"addons": "is nested deeper than 32 levels"}),
-        ("[NaN]", {"addons": "holds NaN, which is not a JSON number"}),
-        ("[1e9999999999999999999]", {"addons": "holds a number of more than 40 digits"}),
+        ("[NaN]", {"addons": "contains NaN, which is not a JSON number"}),
+        ("[1e9999999999999999999]", {"addons": "contains a number of more than 40 digits"}),
         (["a"], {"addons[0]": "must be an object"}),
         ([{"id": "a"}, {}], {"addons[0].quantity": "is required", "addons[1].id": "is required",
                              "addons[1].quantity": "is required"}),
@@ -451,13 +451,13 @@ def test_objects(given: object) -> None:
 @pytest.mark.parametrize(
     ("payload", "field", "problem"),
     [
-        ({"a": "b\x07"}, "payload.a", "holds a control character; remove it"),
-        ({"a": [1, {"b": ["c", "d\x85"]}]}, "payload.a[1].b[1]", "holds a control character; remove it"),
-        ('{"a": {"b": "\\u202e"}}', "payload.a.b", "holds the character U+202E, which cannot be seen; remove it"),
-        ({"a": {"b\x00": 1}}, "payload.a", "has the key 'b\\x00', which holds a control character; remove it"),
-        ({"b\x00": 1}, "payload", "has the key 'b\\x00', which holds a control character; remove it"),
-        ({"a": "\u200bb"}, "payload.a", "holds the character U+200B, which cannot be seen; remove it"),
-        ({"a": "\ud800"}, "payload.a", "holds the character U+D800, which cannot be seen; remove it"),
+        ({"a": "b\x07"}, "payload.a", "contains a control character; remove it"),
+        ({"a": [1, {"b": ["c", "d\x85"]}]}, "payload.a[1].b[1]", "contains a control character; remove it"),
+        ('{"a": {"b": "\\u202e"}}', "payload.a.b", "contains the invisible character U+202E; remove it"),
+        ({"a": {"b\x00": 1}}, "payload.a", "has the key 'b\\x00', which contains a control character; remove it"),
+        ({"b\x00": 1}, "payload", "has the key 'b\\x00', which contains a control character; remove it"),
+        ({"a": "\u200bb"}, "payload.a", "contains the invisible character U+200B; remove it"),
+        ({"a": "\ud800"}, "payload.a", "contains the invisible character U+D800; remove it"),
     ],
 )
 def test_characters_of_a_payload(problems: Problems, payload: object, field: str, problem: str) -> None:

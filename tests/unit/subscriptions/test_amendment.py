@@ -81,7 +81,7 @@ def test_entitlements_that_nobody_knows() -> None:
     with pytest.raises(RequestInvalid) as caught:
         Amendment({"entitlements": [USERS, SSO]}).body(terms)
 
-    assert "how much it grants of feature-api-calls." in str(caught.value)
+    assert "the limits of feature-api-calls." in str(caught.value)
 
 
 def test_a_replacement_needs_to_know_nothing() -> None:

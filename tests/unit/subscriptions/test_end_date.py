@@ -25,8 +25,8 @@ def subscription(**shown: datetime) -> Subscription:
     [
         (NOW - A_MOMENT, "lies in the past; to end it now, use cancel-subscription"),
         (NOW, "lies in the past; to end it now, use cancel-subscription"),
-        (START - A_MOMENT, "lies before the start of the subscription"),
-        (START, "lies before the start of the subscription"),
+        (START - A_MOMENT, "lies before the start of the subscription; give a later date"),
+        (START, "lies before the start of the subscription; give a later date"),
     ],
 )
 def test_an_end_that_is_none(end: datetime, problem: str) -> None:

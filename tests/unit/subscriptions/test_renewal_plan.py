@@ -66,7 +66,7 @@ def test_what_has_ended(status: str) -> None:
     wish = plan(terms_of(status=status, cancellationDate="2031-01-01T00:00:00.000Z"))
 
     assert wish.decision == "replace"
-    assert wish.reasons == [f"Subscription sub-1 has ended ({status}), so a new one takes its place."]
+    assert wish.reasons == [f"Subscription sub-1 has ended ({status}), so a new one replaces it."]
     assert "cancellationDate" not in wish.replacement
 
 

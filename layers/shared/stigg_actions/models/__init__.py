@@ -1,1 +1,1 @@
-"""The requests that callers send and the answers they get, one module per subject."""
+"""The requests that callers send and the answers that they get, one module for each action."""

@@ -1,4 +1,4 @@
-"""What all requests and answers share: names, blanks, and the fields of every action."""
+"""What all requests and answers share: field names, blank values, and the fields of every action."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ from stigg_actions.models.values import (
 
 
 class Model(BaseModel):
-    """A closed, immutable object with camelCase names on the wire, in which a blank means "not given"."""
+    """An immutable object with camelCase names in JSON. It refuses unknown fields, and drops blank values."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -38,26 +38,26 @@ class Model(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _drop_blanks(cls, data: Any) -> Any:
-        """Salesforce sends empty fields as blank text or null: both are as if the field were absent."""
+        """Drop blank text and null, which Salesforce sends for empty fields."""
         if not isinstance(data, Mapping):
             return data
         return {name: value for name, value in data.items() if not _is_blank(value)}
 
     @classmethod
     def stored(cls, data: Mapping[str, Any]) -> Self:
-        """Read what an earlier version of this program may have stored, even if a request of today could not say it.
+        """Read stored data, even if an earlier version wrote it and today's rules would refuse it.
 
-        Fields that are no longer known are dropped.
+        Unknown fields are dropped.
         """
         return cls.model_validate(data, extra="ignore", context=Reading(accepted=True))
 
     def to_json_fields(self, *, include: set[str] | None = None) -> dict[str, Any]:
-        """The fields that were given, under their names on the wire; money and quantities as ``Decimal``."""
+        """Return the fields that were given, under their JSON names; money and quantities as ``Decimal``."""
         return self.model_dump(by_alias=True, exclude_unset=True, include=include)
 
 
 def field_problem(field: str, problem: str) -> PydanticCustomError:
-    """The error to raise from a rule over several fields: it is reported under ``field``, a name on the wire."""
+    """Return the error of a rule over several fields. It is reported under ``field``, a JSON name."""
     return PydanticCustomError("field_problem", "{problem}", {"field": field, "problem": problem})
 
 
@@ -69,8 +69,8 @@ _HOW_THE_CALL_IS_MADE = {
     "salesforce_org_id",
     "time_zone",
 }
-"""Fields that are no part of what is asked: the org is part of the key's scope, whether it was named or not, and a time
-zone has become a part of the moments."""
+"""Fields that do not identify a request: the org is part of the key's scope, and the time zone is part of each
+moment."""
 
 
 def _is_blank(value: Any) -> bool:
@@ -81,34 +81,34 @@ class ActionRequest(Model):
     """The fields that every action accepts."""
 
     longest_body: ClassVar[int] = 128 * 1024
-    """Bytes of a request body as ASCII JSON, which is how the tables keep it; DynamoDB takes items of up to 400 KB."""
+    """Maximum size of a body in bytes of ASCII JSON, which is how it is stored; a DynamoDB item may have 400 KB."""
 
     longest_seconds: ClassVar[float] = 25.0
-    """Time of a call: API Gateway gives up after 29 s, a cold start included."""
+    """Maximum duration of a call: API Gateway gives up after 29 s, including a cold start."""
 
     salesforce_org_id: OrgId | None = None
     """Salesforce organization id (00D...). Left out: the organization of this deployment."""
     time_zone: TimeZone | None = None
-    """Time zone (IANA name) whose days the dates are, such as America/New_York. Left out: the stack's TimeZone."""
+    """IANA time zone of the dates in this request, such as America/New_York. Left out: the stack's TimeZone."""
     correlation_id: CorrelationId | None = None
-    """Your own id for this call, found again in the answer and the logs. Left out: one is made."""
+    """Your own id for this call, which the answer and the logs contain. Left out: an id is created."""
     fault_on_error: Flag = True
-    """False: a refused request is answered with HTTP 200 and success false, for a Decision element. True (the default):
-    it is an error, and the fault path is taken."""
+    """False: a refused request gets HTTP 200 and success false, for a Decision element. True (the default): it is an
+    error, and the Flow takes its fault path."""
     as_of: Instant | None = None
-    """When the Salesforce state that this request was made from was last modified (LastModifiedDate). Where something
-    newer has been done, the outcome is superseded, and nothing changes. Left out: the request is as new as its call."""
+    """When the Salesforce data of this request was last modified (LastModifiedDate). If a change from newer data was
+    made already, the request is skipped with the outcome superseded. Left out: the time of the call."""
 
 
 class KeyedRequest(ActionRequest):
     """The fields of an action that writes."""
 
     idempotency_key: IdempotencyKey | None = None
-    """A key of yours that makes this request happen once, however often it is sent. Left out: the key is derived from
-    the request itself."""
+    """Your own key, so that the request takes effect once, however often it is sent. Left out: the key is derived from
+    the request."""
 
     def canonical(self) -> dict[str, Any]:
-        """What makes two requests the same one: all that differs from the defaults, but for how the call is made."""
+        """Return what identifies the request: fields that differ from their defaults, except how the call is made."""
         return self.model_dump(by_alias=True, exclude_unset=True, exclude_defaults=True, exclude=_HOW_THE_CALL_IS_MADE)
 
 
@@ -116,7 +116,8 @@ class RecordReference(Model):
     """The Salesforce record that a request belongs to."""
 
     salesforce_record_id: RecordId | None = None
-    """Id of the Salesforce record this belongs to, such as the opportunity line or contract. 15 or 18 characters."""
+    """Id of the Salesforce record that this belongs to, such as an opportunity line or contract. 15 or 18
+    characters."""
 
 
 class RecordFields(RecordReference):
@@ -127,15 +128,15 @@ class RecordFields(RecordReference):
 
 
 class CustomerReference(RecordFields):
-    """The customer, named by Stigg's id or by the Salesforce account that was linked to it."""
+    """The customer, named by its Stigg id or by the Salesforce account that is linked to it."""
 
     customer_id: CustomerId | None = None
-    """Stigg customer id. Left out: the customer that salesforceAccountId was linked to earlier."""
+    """Stigg customer id. Left out: the customer that salesforceAccountId is linked to."""
 
     @model_validator(mode="after")
     def _name_the_customer(self) -> Self:
         if self.customer_id is None and self.salesforce_account_id is None:
-            raise field_problem("customerId", "is required, or salesforceAccountId of a linked account in its place")
+            raise field_problem("customerId", "is required, or give salesforceAccountId of a linked account instead")
         return self
 
 
@@ -144,13 +145,13 @@ class CustomerRequest(CustomerReference, KeyedRequest):
 
 
 class SupersededAnswer(Model):
-    """What came after the state that a request was made from, where that is why it was not carried out."""
+    """The newer change because of which a request was skipped."""
 
     superseded_by: str | None = None
-    """Superseded: key of the operation that was made from a newer state; changedOutside, or the id of a webhook, for a
-    change in the Stigg app."""
+    """Outcome superseded: key of the operation that was made from newer data. For a change in the Stigg app,
+    changedOutside or the id of a webhook."""
     superseded_at: datetime | None = None
-    """Superseded: how new the state was that it was made from."""
+    """Outcome superseded: when the data of the newer change was last modified."""
 
 
 class Answer(Model):
@@ -163,13 +164,13 @@ class Answer(Model):
     correlation_id: str = ""
     """Id of this call, for logs and support."""
     replayed: bool = False
-    """True: this request had been carried out before, and its answer is given again."""
+    """True: this request was carried out before, and its stored answer is returned."""
 
     def counts(self) -> dict[str, int]:
-        """What operators count of an answer, by the name of the metric."""
+        """Return the metrics of the answer, by name."""
         return {}
 
     def body(self, correlation_id: str) -> dict[str, Any]:
-        """The answer as the caller gets it; what is absent is left out."""
+        """Return the answer as JSON fields, without those that are None."""
         body = self.model_dump(by_alias=True, exclude_none=True)
         return {**body, "correlationId": correlation_id}

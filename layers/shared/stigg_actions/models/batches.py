@@ -6,7 +6,7 @@ from typing import Literal
 from stigg_actions.models.base import Answer, Model
 
 MOST_REQUESTS = 200
-"""Requests of one page: as many records as Salesforce hands to a Flow at once."""
+"""Maximum requests of one page: Salesforce passes up to 200 records to a Flow at once."""
 
 LONGEST_WAIT_SECONDS = 20
 
@@ -15,7 +15,7 @@ class RequestProblem(Model):
     """One field of a request and what is wrong with it."""
 
     field: str
-    """The field."""
+    """Name of the field."""
     problem: str
     """What is wrong with it."""
 
@@ -32,13 +32,13 @@ class BatchResult(Model):
     outcome: str | None = None
     """The action's outcome."""
     error_code: str | None = None
-    """Why it failed."""
+    """Code of the error, if it failed."""
     error_message: str | None = None
-    """The same, for people."""
+    """Message of the error."""
     retryable: bool | None = None
-    """True: it was tried again and again, and given up; it may work later."""
+    """True: it was given up after several tries, and may succeed later."""
     details: list[RequestProblem] | None = None
-    """Fields of the request that are wrong."""
+    """Invalid fields of the request."""
     salesforce_record_id: str | None = None
     """Salesforce record of the request."""
     customer_id: str | None = None
@@ -48,7 +48,7 @@ class BatchResult(Model):
     grant_id: str | None = None
     """Stigg credit grant."""
     answer_text: str
-    """The action's whole answer, as JSON text."""
+    """The action's complete answer, as JSON text."""
 
 
 class BatchProgress(Answer):
@@ -59,7 +59,7 @@ class BatchProgress(Answer):
     batch_id: str
     """Id of the batch, for get-batch."""
     total: int
-    """Requests of the batch, as far as its pages have come."""
+    """Requests of the batch, in the pages received so far."""
     done: int
     """Requests that have a result."""
     succeeded: int
@@ -69,16 +69,16 @@ class BatchProgress(Answer):
     left: int
     """Requests that are still to be done."""
     estimated_seconds: int | None = None
-    """About how long those take; absent once the batch is completed."""
+    """Estimated seconds until the batch is completed; absent once it is."""
     missing_pages: list[int] | None = None
-    """Pages that have not come yet."""
+    """Numbers of the pages that have not been received yet."""
     submitted_at: datetime
     """When the batch was submitted."""
     completed_at: datetime | None = None
     """When the last request got its result."""
     expires_at: datetime
-    """When the batch and its results are forgotten."""
+    """When the batch and its results are deleted."""
     results: list[BatchResult]
-    """Results so far, in the order of the requests; a request that has none yet is left out."""
+    """Results so far, in the order of the requests. Requests without a result are left out."""
     next_token: str | None = None
-    """Given: there are more; send it as nextToken."""
+    """Present if there are more results; send it as nextToken in the next call."""

@@ -59,7 +59,7 @@ class TaxId(Model):
 
 
 class BillingInformation(Model):
-    """How the billing provider is to invoice a subscription."""
+    """How the billing provider invoices a subscription."""
 
     billing_address: Address | None = None
     """Address on the invoice."""
@@ -82,7 +82,7 @@ class BillingInformation(Model):
     tax_percentage: Annotated[Amount | None, Field(le=100)] = None
     """Tax in percent, 0 to 100."""
     tax_rate_ids: Annotated[list[Text] | None, JsonText] = None
-    """Tax rates of the billing provider."""
+    """Ids of tax rates at the billing provider."""
 
 
 class Discount(Model):
@@ -141,7 +141,7 @@ class CheckoutOptions(Model):
     success_url: WebAddress
     """Page shown after payment."""
     cancel_url: WebAddress
-    """Page shown when the customer turns back."""
+    """Page shown when the customer cancels the payment."""
     allow_promo_codes: Flag | None = None
     """True: promotion codes can be entered."""
     allow_tax_id_collection: Flag | None = None

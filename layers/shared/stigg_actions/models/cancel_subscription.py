@@ -17,11 +17,12 @@ class CancelSubscription(SubscriptionRequest):
     ]
     """When to cancel: now, endOfBillingPeriod or onDate (with endDate)."""
     end_date: EndMoment | None = None
-    """With onDate: the date on which it ends."""
+    """With onDate: date on which the subscription ends."""
     fallback: Flag = False
-    """True: where Stigg does not allow what is asked, do the nearest that it allows, and say so."""
+    """True: if Stigg does not allow this cancellation, make the nearest one that it allows, and say so in
+    fallbackUsed."""
     revoke_entitlements: Flag = False
-    """True: revoke all entitlements, whatever the product says about canceled customers."""
+    """True: revoke all entitlements, whatever the product's setting for canceled customers."""
     prorate: Flag | None = None
     """True: credit the rest of the billing period."""
 

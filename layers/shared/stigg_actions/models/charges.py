@@ -1,4 +1,4 @@
-"""What is counted and priced within a subscription: add-ons, charges, price overrides, budget."""
+"""The quantities and prices of a subscription: add-ons, charges, price overrides, budget."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from stigg_actions.models.values import (
 
 
 class Addon(Model):
-    """An add-on and its quantity; the same add-on on several lines counts as their sum."""
+    """An add-on and its quantity. If an add-on is given several times, the quantities are added up."""
 
     id: StiggId
     """Id of the add-on."""
@@ -46,7 +46,7 @@ class Budget(Model):
     """A cap on spending."""
 
     limit: Amount
-    """Most that may be spent."""
+    """Maximum that may be spent."""
     has_soft_limit: Flag
     """True: spending beyond the cap is not blocked."""
 
@@ -59,7 +59,7 @@ class CreditRate(Model):
     currency_id: StiggId
     """Id of the credit currency."""
     cost_formula: Text | None = None
-    """Formula by which the credits for one unit are reckoned."""
+    """Formula for the credits of one unit."""
 
 
 class PriceTier(Model):
@@ -74,7 +74,7 @@ class PriceTier(Model):
 
 
 class PriceOverride(Model):
-    """A price that differs from the catalog's, of the plan, of an add-on or of a feature."""
+    """A price of the plan, an add-on or a feature that differs from the catalog's."""
 
     base_charge: Flag | None = None
     """True: the base charge of the plan, or of the add-on in addonId."""
@@ -103,7 +103,7 @@ class PriceOverride(Model):
             missing = "currency" if self.currency is None else "amount"
             raise field_problem(missing, "is required: amount and currency go together")
         if not self.base_charge and self.feature_id is None and self.addon_id is None:
-            raise field_problem("baseCharge", "say which price it is: baseCharge true, addonId or featureId")
+            raise field_problem("baseCharge", "name the price to override: give baseCharge true, addonId or featureId")
         if self.base_charge and self.amount is None:
             raise field_problem("amount", "is required, with currency, for a base charge")
         if self.amount is None and self.tiers is None and self.credit_rate is None:
@@ -112,20 +112,22 @@ class PriceOverride(Model):
 
 
 def refuse_excess(addons: Sequence[Addon]) -> None:
-    """Raise if the lines of one add-on add up to more than one line may hold."""
+    """Refuse add-ons whose quantities add up to more than the largest whole number."""
     totals = _totals(addons)
     excessive = [name for name, total in totals.items() if total > LARGEST_WHOLE]
     if excessive:
-        raise field_problem("addons", f"gives {', '.join(excessive)} in lines that add up to more than {LARGEST_WHOLE}")
+        raise field_problem(
+            "addons", f"gives {', '.join(excessive)} with quantities that add up to more than {LARGEST_WHOLE}"
+        )
 
 
 def merge_addons(addons: Sequence[Addon]) -> list[Addon]:
-    """Return each add-on once, with the quantities of its lines added up (Stigg refuses the same one twice)."""
+    """Return each add-on once, with its quantities added up: Stigg refuses an add-on that is given twice."""
     return [Addon(id=addon_id, quantity=total) for addon_id, total in _totals(addons).items()]
 
 
 def refuse_duplicates(field: str, names: Sequence[tuple[str, str]]) -> None:
-    """Raise if one feature or credit currency stands in a list twice: there is no telling which was meant."""
+    """Refuse a list that gives a feature or credit currency twice: it is not clear which entry is meant."""
     twice = [name for (_, name), count in Counter(names).items() if count > 1]
     if twice:
         raise field_problem(field, f"gives {', '.join(twice)} more than once; give each id once")

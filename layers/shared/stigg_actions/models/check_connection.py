@@ -1,4 +1,4 @@
-"""Checking a deployment: what was looked at, what is wrong, and how to mend it."""
+"""The request and the answer of check-connection."""
 
 from typing import Annotated, Literal
 
@@ -8,42 +8,42 @@ from stigg_actions.models.base import ActionRequest, Answer, Model
 from stigg_actions.models.values import JsonText, StiggId
 
 MOST_PLANS = 20
-"""Each costs a call to Stigg."""
+"""Each plan costs one call to Stigg."""
 
 
 class CheckConnection(ActionRequest):
     """The request of check-connection."""
 
     plan_ids: Annotated[list[StiggId] | None, JsonText, Field(max_length=MOST_PLANS)] = None
-    """Ids of plans that your Flows name, up to 20, to see whether this Stigg environment has them. The plan of the
-    stack's GracePlanId is checked in any case."""
+    """Ids of plans that your Flows name, up to 20, to check that this Stigg environment has them. The plan in the
+    stack's GracePlanId is always checked."""
 
 
 class Check(Model):
-    """One thing that was looked at."""
+    """One check of the deployment."""
 
     name: str
-    """What was looked at."""
+    """What was checked."""
     passed: bool
-    """True: it is as it must be."""
+    """True: the check passed."""
     problem: str | None = None
-    """What is wrong, or why it could not be looked at."""
+    """What is wrong, or why it could not be checked."""
     remedy: str | None = None
-    """How to mend it."""
+    """How to fix it."""
 
 
 class CheckedConnection(Answer):
     """The answer of check-connection."""
 
     outcome: Literal["healthy", "unhealthy"]
-    """healthy (every check has passed) or unhealthy (some have not)."""
+    """healthy (all checks passed) or unhealthy (at least one failed)."""
     environment: str
     """Stigg environment that this deployment serves."""
     salesforce_org_id: str
-    """Salesforce organization that the call was taken for."""
+    """Salesforce organization of the call."""
     failed_checks: int
-    """How many checks have not passed."""
+    """Number of checks that failed."""
     summary: str
-    """The result in one text, to be shown as it is."""
+    """The result as one text, ready to be shown."""
     checks: list[Check]
-    """Every check, in the order in which they were made."""
+    """All checks, in the order in which they were made."""

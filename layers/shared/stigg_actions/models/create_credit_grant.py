@@ -1,4 +1,4 @@
-"""Granting credits."""
+"""The request and the answer of create-credit-grant."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ from stigg_actions.models.values import (
 
 
 class GrantBillingInformation(Model):
-    """How the billing provider is to invoice a paid grant."""
+    """How the billing provider invoices a paid grant."""
 
     billing_address: Address | None = None
     """Address on the invoice."""
@@ -34,14 +34,14 @@ class GrantBillingInformation(Model):
 
 
 class GrantTerms(Model):
-    """What is to be granted, in Stigg's own terms (POST /api/v1/credits/grants)."""
+    """The terms of a grant, as in Stigg's API (POST /api/v1/credits/grants)."""
 
     currency_id: StiggId
     """Id of the credit currency, such as cred-type-tokens."""
     amount: Annotated[Amount, Field(gt=0)]
     """Credits to grant."""
     display_name: Text
-    """Name of the grant, as shown to people."""
+    """Display name of the grant."""
     grant_type: Annotated[Literal["PAID", "PROMOTIONAL"], Picklist]
     """PAID, or PROMOTIONAL for free."""
     cost: Money | None = None
@@ -61,32 +61,32 @@ class GrantTerms(Model):
     resource_id: StiggId | None = None
     """Resource that the credits are for."""
     comment: LongText | None = None
-    """Free text kept with the grant."""
+    """Free text that Stigg stores with the grant."""
     metadata: Metadata | None = None
-    """Metadata kept with the grant, key by key."""
+    """Metadata that Stigg stores with the grant, key by key."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.effective_at and self.expire_at and self.expire_at <= self.effective_at:
-            raise field_problem("expireAt", "must lie after effectiveAt")
+            raise field_problem("expireAt", "must be later than effectiveAt")
         if self.cost is not None and self.payment_collection_method is None:
             raise field_problem("paymentCollectionMethod", "is required with a cost: CHARGE, INVOICE or NONE")
         return self
 
 
 class CreateCreditGrant(GrantTerms, CustomerRequest):
-    """The request of create-credit-grant. Credits are money: it must name a record or carry a key, to happen once."""
+    """The request of create-credit-grant. It must name a record or have a key, so that credits are granted once."""
 
     @model_validator(mode="after")
     def _happens_once(self) -> Self:
         if self.salesforce_record_id is None and self.idempotency_key is None:
             raise field_problem(
-                "salesforceRecordId", "is required, or idempotencyKey in its place, so that no grant is made twice"
+                "salesforceRecordId", "is required, or give idempotencyKey instead, so that no grant is made twice"
             )
         return self
 
     def terms(self) -> dict[str, object]:
-        """The body of Stigg's POST /api/v1/credits/grants, without the customer."""
+        """Return the body of Stigg's POST /api/v1/credits/grants without the customer."""
         return self.to_json_fields(include=set(GrantTerms.model_fields))
 
 

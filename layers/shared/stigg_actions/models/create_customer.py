@@ -1,4 +1,4 @@
-"""Creating or updating a customer."""
+"""The request and the answer of create-customer."""
 
 from typing import Annotated, Any, Literal
 
@@ -71,7 +71,7 @@ class IntegrationLink(Model):
 
 
 class StripePassthrough(Model):
-    """What is handed to Stripe as it is."""
+    """Fields that are passed to Stripe unchanged."""
 
     billing_address: Address | None = None
     """Billing address at Stripe."""
@@ -90,7 +90,7 @@ class StripePassthrough(Model):
 
 
 class ZuoraPassthrough(Model):
-    """What is handed to Zuora as it is."""
+    """Fields that are passed to Zuora unchanged."""
 
     billing_address: Address | None = None
     """Billing address at Zuora."""
@@ -103,16 +103,16 @@ class ZuoraPassthrough(Model):
 
 
 class Passthrough(Model):
-    """What is handed to the billing provider as it is."""
+    """Fields that are passed to the billing provider unchanged."""
 
     stripe: StripePassthrough | None = None
-    """What Stripe is handed."""
+    """Fields for Stripe."""
     zuora: ZuoraPassthrough | None = None
-    """What Zuora is handed."""
+    """Fields for Zuora."""
 
 
 class CustomerDetails(Model):
-    """What a customer is to be, in Stigg's own terms (POST and PATCH /api/v1/customers)."""
+    """The fields of a customer, as in Stigg's API (POST and PATCH /api/v1/customers)."""
 
     name: Text | None = None
     """Name of the customer."""
@@ -135,29 +135,29 @@ class CustomerDetails(Model):
     metadata: Metadata | None = None
     """Metadata of the customer, key by key; keys not named here are kept."""
     passthrough: Passthrough | None = None
-    """Handed to the billing provider as it is."""
+    """Fields that are passed to the billing provider unchanged."""
 
 
 def _without_time_zone(schema: dict[str, Any]) -> None:
-    """Leave timeZone out of what is published: no term here is a date, and Apex, without case, reads timezone."""
+    """Omit timeZone from the schema: no field is a date, and Apex, which ignores case, would take it for timezone."""
     schema["properties"].pop("timeZone")
 
 
 class CreateCustomer(CustomerDetails, CustomerRequest):
-    """The request of create-customer. With an account and no customer id, the account's id becomes the customer's."""
+    """The request of create-customer. Without customerId, the id of the account becomes the customer id."""
 
     model_config = ConfigDict(json_schema_extra=_without_time_zone)
     must_exist: Flag = False
-    """True: refuse the request where Stigg has no such customer, instead of creating it. For an id that was entered by
-    hand."""
+    """True: refuse the request if Stigg has no such customer, instead of creating it. Use it for an id that was entered
+    by hand."""
     keep_fields: Annotated[list[Annotated[KeptField, choice(*KEPT_FIELDS)]] | None, JsonText] = None
-    """Fields that only fill what is empty: name, email, billingCurrency. Another billingCurrency than the customer's is
-    refused then."""
+    """Fields to set only if the customer has no value: name, email, billingCurrency. With billingCurrency, a currency
+    that differs from the customer's is refused."""
     relink_account: Flag = False
     """True: link the account to customerId even if it is linked to another customer, which keeps its subscriptions."""
 
     def details(self) -> dict[str, object]:
-        """The body of Stigg's POST /api/v1/customers, without the id; a payment method is given as a whole."""
+        """Return the body of Stigg's POST /api/v1/customers without the id. A payment method has all its fields."""
         body = self.to_json_fields(include=set(CustomerDetails.model_fields))
         method = body.pop("defaultPaymentMethod", None)
         if method:
@@ -170,11 +170,11 @@ class CustomerResult(SupersededAnswer, Answer):
     """The answer of create-customer."""
 
     outcome: Literal["created", "updated", "unchanged", "superseded"]
-    """created, updated (it existed and was changed), unchanged (it was so already) or superseded (something newer than
-    asOf was done; nothing changed)."""
+    """created, updated (it existed and was changed), unchanged (it was already as requested) or superseded (skipped,
+    because a change newer than asOf was made)."""
     customer_id: str
     """Stigg customer id."""
     customer_url: str | None = None
-    """The customer in the Stigg app, where configured."""
+    """URL of the customer in the Stigg app, if configured."""
     salesforce_linked: bool = False
     """True: Stigg's own Salesforce integration links the customer to the account."""

@@ -1,4 +1,4 @@
-"""Provisioning a subscription: the request around its terms, and the answers."""
+"""The request and the answers of create-subscription and create-subscription-with-return-data."""
 
 from typing import Any, Literal
 
@@ -12,33 +12,33 @@ class CreateSubscription(FullTerms, PlanChoice, CustomerRequest):
     """The request of create-subscription and of create-subscription-with-return-data."""
 
     customer_name: Text | None = None
-    """Given: the customer is created or updated first, with this name."""
+    """Name of the customer. If given, the customer is created or updated first."""
     customer_email: Email | None = None
-    """Given: the customer is created or updated first, with this e-mail address."""
+    """E-mail address of the customer. If given, the customer is created or updated first."""
 
     def canonical(self) -> dict[str, Any]:
-        """What makes two requests the same one; in what order and in how many lines a list gives it does not matter."""
+        """Return what identifies the request. The order of lists and repeated add-ons do not matter."""
         canonical = {**super().canonical(), **self.terms()}
         canonical.pop("planBaseChargeOverride", None)  # it is the first of the price overrides
         return {name: value for name, value in in_any_order(canonical).items() if value != []}
 
 
 class SubscriptionStatus(SupersededAnswer, Answer):
-    """The answer of create-subscription: whether it worked, and a payment page if one is needed."""
+    """The answer of create-subscription: the outcome, and a payment page if one is needed."""
 
     outcome: Literal["created", "replaced", "scheduled", "paymentRequired", "unchanged", "superseded"]
-    """created, replaced (an earlier subscription ended), scheduled (takes effect later), paymentRequired (nothing is
-    active until checkoutUrl is paid), unchanged (it was so already) or superseded (something newer than asOf was done;
-    nothing changed)."""
+    """created, replaced (an earlier subscription ended), scheduled (takes effect later), paymentRequired (not active
+    until checkoutUrl is paid), unchanged (it was already as requested) or superseded (skipped, because a change newer
+    than asOf was made)."""
     active: bool
     """True: the subscription is active or in trial now."""
     checkout_url: str | None = None
-    """Payment page, when payment is needed first."""
+    """Payment page, if payment is needed first."""
 
 
 class SubscriptionResult(SubscriptionStatus, ProvisionedAnswer):
     """The answer of create-subscription-with-return-data: the subscription itself."""
 
     def without_data(self) -> SubscriptionStatus:
-        """The same answer without the subscription."""
+        """Return the same answer without the subscription."""
         return SubscriptionStatus.model_validate(self.model_dump(include=set(SubscriptionStatus.model_fields)))

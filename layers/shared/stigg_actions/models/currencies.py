@@ -1,6 +1,6 @@
-"""The currencies that Stigg takes: a closed list of ISO 4217 codes, in its lower case.
+"""The currencies that Stigg accepts: a closed list of ISO 4217 codes, in lower case as in Stigg's API.
 
-Imported with the first currency of a call.
+Imported only for requests that name a currency.
 """
 
 _CODES = """
@@ -13,11 +13,13 @@ CURRENCIES = frozenset(_CODES.split())
 
 
 def currency(code: str) -> str:
-    """Return the code of a currency that Stigg takes, in lower case.
+    """Return the lower-case code of a currency that Stigg accepts.
 
     Raises:
-        ValueError: Stigg takes no such currency.
+        ValueError: Stigg does not accept the currency.
     """
     if code not in CURRENCIES:
-        raise ValueError(f"is {code.upper()}, a currency that Stigg does not take; use another, such as USD or EUR")
+        raise ValueError(
+            f"is {code.upper()}, a currency that Stigg does not accept; use another one, such as USD or EUR"
+        )
     return code

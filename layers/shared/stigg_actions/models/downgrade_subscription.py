@@ -1,4 +1,4 @@
-"""Moving a customer to a grace or restricted plan."""
+"""The request of downgrade-subscription."""
 
 from typing import Annotated, Any, Literal
 
@@ -8,16 +8,16 @@ from stigg_actions.models.values import StiggId, choice
 
 
 class DowngradeSubscription(SubscriptionRequest, NewTerms):
-    """The request of downgrade-subscription: the subscription to come from, and the terms of the one to come."""
+    """The request of downgrade-subscription: the present subscription, and the terms of the new one."""
 
     plan_id: StiggId | None = None
     """Plan to move to. Left out: the plan in the stack's parameter GracePlanId."""
     downgrade_when: Annotated[
         Literal["now", "endOfBillingPeriod", "endOfContract"], choice("now", "endOfBillingPeriod", "endOfContract")
     ] = "now"
-    """now (the default), endOfBillingPeriod or endOfContract (its cancellationDate). A subscription that has ended is
-    followed at once in any case."""
+    """now (the default), endOfBillingPeriod or endOfContract (its cancellationDate). If the subscription has ended, the
+    downgrade takes effect now in any case."""
 
     def canonical(self) -> dict[str, Any]:
-        """What makes two requests the same one; in what order a list gives it does not matter."""
+        """Return what identifies the request. The order of lists does not matter."""
         return in_any_order(super().canonical())

@@ -1,4 +1,4 @@
-"""Entitlements that are granted with a subscription, over and above its plan's."""
+"""Entitlements that are granted with a subscription in addition to its plan's."""
 
 from typing import Annotated, Literal, Self
 
@@ -18,14 +18,14 @@ _PERIOD_OF_CONFIGURATION = {
 
 
 class MonthlyReset(Model):
-    """The day on which a monthly limit starts anew."""
+    """The day on which a monthly limit is reset."""
 
     according_to: Literal["SubscriptionStart", "StartOfTheMonth"]
     """When the month starts: SubscriptionStart or StartOfTheMonth."""
 
 
 class WeeklyReset(Model):
-    """The day on which a weekly limit starts anew."""
+    """The day on which a weekly limit is reset."""
 
     according_to: Literal[
         "SubscriptionStart",
@@ -42,7 +42,7 @@ class WeeklyReset(Model):
 
 
 class YearlyReset(Model):
-    """The day on which a yearly limit starts anew."""
+    """The day on which a yearly limit is reset."""
 
     according_to: Literal["SubscriptionStart"]
     """When the year starts: SubscriptionStart."""
@@ -51,7 +51,7 @@ class YearlyReset(Model):
 class Entitlement(Model):
     """A feature (with its limit) or an allowance of credits (with amount and cadence).
 
-    One flat shape for both, because a Flow cannot fill alternatives; the rules below tell them apart.
+    Both have one flat object, because a Flow cannot fill alternatives. The fields that are allowed depend on the type.
     """
 
     type: Annotated[Literal["FEATURE", "CREDIT"], Picklist]
@@ -61,11 +61,11 @@ class Entitlement(Model):
     usage_limit: Whole | None = None
     """FEATURE: units that may be used. Left out for an on/off feature."""
     has_unlimited_usage: Flag | None = None
-    """FEATURE: true for use without a limit."""
+    """FEATURE: true for unlimited use."""
     has_soft_limit: Flag | None = None
     """True: use beyond the limit is not blocked."""
     reset_period: Annotated[Literal["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] | None, Picklist] = None
-    """FEATURE: period after which the limit starts anew: YEAR, MONTH, WEEK, DAY or HOUR."""
+    """FEATURE: period after which the limit is reset: YEAR, MONTH, WEEK, DAY or HOUR."""
     monthly_reset_period_configuration: MonthlyReset | None = None
     """FEATURE with resetPeriod MONTH: when the month starts."""
     weekly_reset_period_configuration: WeeklyReset | None = None
@@ -89,7 +89,7 @@ class Entitlement(Model):
 
     def _check_limit(self) -> None:
         if self.has_unlimited_usage and self.usage_limit is not None:
-            raise field_problem("usageLimit", "contradicts hasUnlimitedUsage true; give one of the two")
+            raise field_problem("usageLimit", "contradicts hasUnlimitedUsage true; give only one of them")
         for name, period in _PERIOD_OF_CONFIGURATION.items():
             if getattr(self, name) is not None and self.reset_period != period:
                 raise field_problem(_wire_name(name), f"needs resetPeriod {period}")

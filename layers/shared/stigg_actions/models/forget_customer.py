@@ -1,4 +1,4 @@
-"""What operators ask of forget-customer, and what it answers."""
+"""The request and the answer of forget-customer."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ class ForgetCustomer(ActionRequest):
     dry_run: Flag = False
     """True: count what would be removed, and change nothing."""
     next_token: Annotated[str | None, Field(max_length=4_000)] = None
-    """nextToken of the answer before, to go on from there."""
+    """nextToken of the previous answer, to continue from there."""
 
 
 class ForgottenCustomer(Answer):
@@ -29,12 +29,13 @@ class ForgottenCustomer(Answer):
     complete: bool
     """True: this call reached the end of the tables. False: call again with nextToken."""
     operations: int
-    """Operations of the ledger whose request, and what their answer or error says of people, were removed."""
+    """Operations of the ledger whose request, and the personal data in their answer or error, were removed."""
     subscriptions: int
-    """Subscriptions whose billing address, tax ids and the like were removed from the terms kept here."""
+    """Subscriptions from whose stored terms personal data was removed, such as billing address and tax ids."""
     batch_requests: int
-    """Requests of batches that were removed, with what their results say of people."""
+    """Requests of batches that were removed, with the personal data in their results."""
     unsettled: int
-    """Operations and batch requests that are not done yet and were left alone; call again once they are."""
+    """Operations and batch requests that are not finished and were left unchanged; call again when they are
+    finished."""
     next_token: str | None = None
-    """Given: the end was not reached; send it as nextToken."""
+    """Present if the end was not reached; send it as nextToken in the next call."""

@@ -13,10 +13,10 @@ class GetBatch(ActionRequest):
     """The request of get-batch."""
 
     batch_id: Annotated[str, Field(max_length=100)]
-    """Id of the batch, as submit-batch answered it."""
+    """Id of the batch, as submit-batch returned it."""
     wait_seconds: Annotated[Whole, Field(le=LONGEST_WAIT_SECONDS)] = 0
-    """Wait so long, at most, for the batch to be completed."""
+    """Maximum seconds to wait for the batch to be completed, 0 to 20."""
     limit: Annotated[Whole, Field(ge=1, le=MOST_REQUESTS)] = MOST_REQUESTS
-    """Most results to tell, 1 to 200."""
+    """Maximum number of results, 1 to 200."""
     next_token: Annotated[str | None, Field(max_length=10)] = None
-    """nextToken of the answer before, for the results that follow."""
+    """nextToken of the previous answer, for the results that follow."""

@@ -1,4 +1,4 @@
-"""Looking at a subscription: what Stigg has, what its Salesforce record is mapped to, and what happened to it."""
+"""The request and the answer of get-subscription."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -16,10 +16,10 @@ class GetSubscription(SubscriptionReference, ActionRequest):
     """The request of get-subscription."""
 
     customer_id: CustomerId | None = None
-    """For a record whose mapping is lost: search the subscriptions of this Stigg customer. Left out: those of the
-    customer of salesforceAccountId."""
+    """Stigg customer whose subscriptions are searched if the mapping of the record is lost. Left out: the customer of
+    salesforceAccountId."""
     salesforce_account_id: AccountId | None = None
-    """The same, by the Salesforce account. 15 or 18 characters."""
+    """Salesforce account of that customer. 15 or 18 characters."""
 
 
 class MetadataEntry(Model):
@@ -34,7 +34,7 @@ class MetadataEntry(Model):
 
 
 class GrantedEntitlement(Model):
-    """An entitlement over and above the plan's; Stigg does not tell how much of it."""
+    """An entitlement in addition to the plan's. Stigg does not return its limit or amount."""
 
     id: str
     """Id of the feature or credit currency."""
@@ -58,7 +58,7 @@ class InvoiceData(Model):
 
 
 class SubscriptionView(SubscriptionData):
-    """All of a subscription that Stigg shows."""
+    """All that Stigg returns of a subscription."""
 
     end_date: datetime | None = None
     """Date on which it ended or ends."""
@@ -69,11 +69,11 @@ class SubscriptionView(SubscriptionData):
     payment_collection_method: str | None = None
     """How it is paid: CHARGE, INVOICE or NONE."""
     billing_period_start: datetime | None = None
-    """Start of the billing period now."""
+    """Start of the current billing period."""
     billing_period_end: datetime | None = None
-    """End of the billing period now."""
+    """End of the current billing period."""
     entitlements: list[GrantedEntitlement]
-    """Entitlements over and above those of the plan."""
+    """Entitlements in addition to those of the plan."""
     metadata: list[MetadataEntry]
     """Metadata of the subscription, key by key."""
     latest_invoice: InvoiceData | None = None
@@ -83,7 +83,7 @@ class SubscriptionView(SubscriptionData):
 
 
 class RecordMapping(Model):
-    """What the Salesforce record is mapped to."""
+    """The mapping of a Salesforce record."""
 
     salesforce_org_id: str
     """Salesforce organization of the record."""
@@ -92,54 +92,54 @@ class RecordMapping(Model):
     customer_id: str
     """Stigg customer id."""
     subscription_id: str | None = None
-    """Its subscription. Absent: none yet, or another one took its place."""
+    """Current subscription of the record. Absent if it has none yet, or if another one replaced it."""
     plan_id: str | None = None
-    """Plan of its subscription, as last written here."""
+    """Plan of its subscription, as last stored."""
     status: str | None = None
-    """Status of its subscription, as last written here."""
+    """Status of its subscription, as last stored."""
     cancellation_date: datetime | None = None
-    """Date on which its subscription ends by itself, as last written here."""
+    """Cancellation date of its subscription, as last stored."""
     trial_end_date: datetime | None = None
-    """Date on which its trial ends, as last written here."""
+    """Date on which its trial ends, as last stored."""
     end_date: datetime | None = None
-    """Date on which its subscription ended, as a webhook of Stigg told."""
+    """Date on which its subscription ended, as reported by a webhook of Stigg."""
     payment_failed_at: datetime | None = None
-    """When a payment failed that is still owed, as a webhook of Stigg told."""
+    """When a payment failed that is still due, as reported by a webhook of Stigg."""
     replaced_by_subscription_id: str | None = None
-    """Subscription that took its place in the Stigg app, past the actions."""
+    """Subscription that replaced it outside the actions, such as in the Stigg app."""
     resource_id: str | None = None
     """Resource of its subscription."""
     upcoming_subscription_id: str | None = None
-    """A subscription of the record that takes the place of this one when it starts."""
+    """Next subscription of the record, which replaces the current one when it starts."""
     upcoming_plan_id: str | None = None
     """Plan of the upcoming subscription."""
     upcoming_starts_at: datetime | None = None
     """When the upcoming subscription starts."""
     pending_subscription_id: str | None = None
-    """A subscription of the record that awaits payment."""
+    """Subscription of the record that awaits payment."""
     pending_checkout_url: str | None = None
-    """Page on which the pending subscription is paid."""
+    """Payment page of the pending subscription."""
 
 
 class HistoryLine(Model):
-    """Something that happened to a record's subscription through the actions."""
+    """A change of a record's subscription."""
 
     at: datetime
     """When it happened."""
     event: str
     """What happened: created, replaced, closed, canceled, repaired, ..."""
     changed_outside: bool = False
-    """True: it was changed past the actions, such as by hand in the Stigg app."""
+    """True: the change was made outside the actions, such as in the Stigg app."""
     subscription_id: str
-    """Subscription that it happened to."""
+    """Subscription that was changed."""
     replaced_subscription_id: str | None = None
-    """Subscription whose place it took."""
+    """Subscription that it replaced."""
     replaced_by_subscription_id: str | None = None
-    """Subscription that took its place."""
+    """Subscription that replaced it."""
     other_salesforce_record_id: str | None = None
-    """Record that the subscription, or the one before it, came from or went to."""
+    """Record that the subscription, or the one before it, came from or moved to."""
     operation_key: str
-    """Operation that did it, in the ledger."""
+    """Key of the operation that made the change."""
 
 
 class FoundSubscription(SubscriptionIdentity, Answer):
@@ -150,6 +150,6 @@ class FoundSubscription(SubscriptionIdentity, Answer):
     subscription: SubscriptionView | None = None
     """The subscription. Absent while it awaits its first payment."""
     mapping: RecordMapping | None = None
-    """The mapping of its record. Absent if it was not provisioned for one."""
+    """The mapping of its record. Absent if it was not provisioned for a record."""
     history: list[HistoryLine]
-    """What happened to its record, oldest first; the latest 100."""
+    """The latest 100 changes of its record, oldest first."""

@@ -15,21 +15,21 @@ class ListOperations(ActionRequest):
     """The request of list-operations."""
 
     status: Annotated[Literal["failed", "unknown", "started"] | None, choice("failed", "unknown", "started")] = None
-    """failed, unknown or started. Left out: all three, or with salesforceRecordId, ofCorrelationId or operationKey
-    every one."""
+    """failed, unknown or started. Left out: all three, or any status with salesforceRecordId, ofCorrelationId or
+    operationKey."""
     salesforce_record_id: RecordId | None = None
-    """Only operations that were asked for this record. 15 or 18 characters."""
+    """Only operations that were requested for this record. 15 or 18 characters."""
     of_correlation_id: CorrelationId | None = None
-    """Only operations that the call with this correlationId ran, first or again. A call that was given a stored answer
-    (replayed) ran none: its line in the log has the operationKey."""
+    """Only operations that the call with this correlationId ran, for the first time or again. A call that got a stored
+    answer (replayed) ran no operation; its log line has the operationKey."""
     operation_key: Text | None = None
     """Only the operation with this key."""
     customer_id: CustomerId | None = None
     """Only operations of this Stigg customer."""
     limit: Annotated[Whole, Field(ge=1, le=LONGEST_LIST)] = 25
-    """Most operations to tell, 1 to 100."""
+    """Maximum number of operations, 1 to 100."""
     next_token: Annotated[str | None, Field(max_length=4_000)] = None
-    """nextToken of the answer before, for the ones that follow."""
+    """nextToken of the previous answer, for the operations that follow."""
 
 
 class OperationView(Model):
@@ -38,35 +38,35 @@ class OperationView(Model):
     operation_key: str
     """Key of the operation, for replay-operation."""
     intent: int
-    """How often the same was wanted anew."""
+    """Counts how often the same effect was requested, from 1."""
     attempt: int
-    """How often this intent was tried, after what surely had no effect."""
+    """Counts the tries of this intent, from 1. It rises only after a try that had no effect."""
     kind: str
-    """What was to be done: provision, cancel, update, grant, ..."""
+    """Kind of write: provision, cancel, update, grant, ..."""
     status: str
-    """STARTED, SUCCEEDED, FAILED (surely no effect) or UNKNOWN."""
+    """STARTED, SUCCEEDED, FAILED (it had no effect) or UNKNOWN (it may have had an effect)."""
     salesforce_org_id: str
-    """Salesforce organization it was asked from."""
+    """Salesforce organization that requested it."""
     salesforce_record_id: str | None = None
-    """Salesforce record it was asked for."""
+    """Salesforce record that it was requested for."""
     customer_id: str | None = None
     """Stigg customer."""
     subscription_id: str | None = None
-    """Stigg subscription that it is about."""
+    """Stigg subscription that it concerns."""
     correlation_id: str
-    """Id of the call that asked for it first, for the logs."""
+    """correlationId of the call that requested it first, for the logs."""
     latest_correlation_id: str | None = None
-    """Id of the latest call that ran it, if that was another one."""
+    """correlationId of the latest call that ran it, if that was another call."""
     started_at: datetime
     """When its latest run began."""
     finished_at: datetime | None = None
     """When it was settled."""
     error_code: str | None = None
-    """Why it failed, or is unknown."""
+    """Code of the error because of which it failed or is unknown."""
     error_message: str | None = None
-    """The same, for people."""
+    """Message of the error."""
     what_to_do: str
-    """What an operator can do."""
+    """What an operator can do about it."""
 
 
 class OperationList(Answer):
@@ -77,4 +77,4 @@ class OperationList(Answer):
     operations: list[OperationView]
     """The operations, newest first."""
     next_token: str | None = None
-    """Given: there are more; send it as nextToken."""
+    """Present if there are more results; send it as nextToken in the next call."""

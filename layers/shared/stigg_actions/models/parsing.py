@@ -1,4 +1,4 @@
-"""From a caller's body to a typed request, and from what is wrong with it to errors that name field and remedy."""
+"""Turn a caller's body into a typed request, or into an error that names the fields and the remedies."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,16 +11,16 @@ from stigg_actions.models.base import ActionRequest
 from stigg_actions.models.values import PATTERNS_IN_WORDS, Reading
 
 LONGEST_BODY = ActionRequest.longest_body
-"""Bytes of the body of most requests."""
+"""Maximum bytes of the body of most requests."""
 
 MOST_PROBLEMS = 50
-"""Fields named in one answer; a body with more wrong than that is no request of this action."""
+"""Maximum number of fields that one error names."""
 
 WHOLE_BODY = "body"
 """The field named when the body as a whole is wrong."""
 
 LONGEST_PATH = 200
-"""Characters of a field's path that are told back."""
+"""Maximum characters of a field's path in an error."""
 
 _PLAINER = {
     "missing": "is required",
@@ -37,7 +37,7 @@ def read_text(text: str, longest: int = LONGEST_BODY) -> dict[str, Any]:
     """Read a body.
 
     Raises:
-        RequestInvalid: it is empty, too long, or not a JSON object.
+        RequestInvalid: the body is empty, too long, or not a JSON object.
     """
     if not text.strip():
         raise RequestInvalid([Problem(WHOLE_BODY, "is required: send a JSON object")])
@@ -60,17 +60,17 @@ def read_value(value: Any, longest: int = LONGEST_BODY) -> dict[str, Any]:
 def parse[Request: ActionRequest](
     model: type[Request], body: Mapping[str, Any], reading: Reading | None = None
 ) -> Request:
-    """Turn a body into a request, by default one whose dates are days of UTC.
+    """Turn a body into a request; without ``reading``, its dates are in UTC.
 
     Raises:
         RequestInvalid: naming each field that is missing, unknown or wrong.
-        Misconfigured: a date is a day of the deployment's own time zone, which does not exist.
+        Misconfigured: a date needs the deployment's own time zone, which does not exist.
     """
     try:
         return model.model_validate(body, by_alias=True, by_name=False, context=reading)
     except ValidationError as error:
         known = [str(field.alias) for field in model.model_fields.values()]
-        problems = [_problem(found, known) for found in error.errors(include_url=False, include_input=False)]
+        problems = [_problem(detail, known) for detail in error.errors(include_url=False, include_input=False)]
         raise RequestInvalid(problems[:MOST_PROBLEMS]) from None
 
 
@@ -83,7 +83,7 @@ def _short(path: str) -> str:
 
 
 def _sized(value: Any, longest: int) -> dict[str, Any]:
-    """Return a body that is an object of a size that can be stored."""
+    """Return a body after checking that it is an object and not too long."""
     if not isinstance(value, dict):
         raise RequestInvalid([Problem(WHOLE_BODY, "must be a JSON object")])
     if len(decimal_json.dumps(value)) > longest:
@@ -92,18 +92,18 @@ def _sized(value: Any, longest: int) -> dict[str, Any]:
 
 
 def _too_long(longest: int) -> RequestInvalid:
-    told = f"is longer than {longest} bytes, of which a character outside of ASCII takes 6 or 12"
-    return RequestInvalid([Problem(WHOLE_BODY, told)])
+    problem = f"is longer than {longest} bytes, where a character outside ASCII counts as 6 or 12; send less"
+    return RequestInvalid([Problem(WHOLE_BODY, problem)])
 
 
-def _problem(found: Mapping[str, Any], known: list[str]) -> Problem:
-    context = found.get("ctx", {})
-    location = (*found["loc"], context["field"]) if found["type"] == "field_problem" else found["loc"]
+def _problem(detail: Mapping[str, Any], known: list[str]) -> Problem:
+    context = detail.get("ctx", {})
+    location = (*detail["loc"], context["field"]) if detail["type"] == "field_problem" else detail["loc"]
     field = _path(location)
-    if found["type"] == "extra_forbidden":
+    if detail["type"] == "extra_forbidden":
         return Problem(field, _unknown_field(field, known if len(location) == 1 else []))
-    plainer = PATTERNS_IN_WORDS.get(context.get("pattern", "")) or _PLAINER.get(found["type"])
-    return Problem(field, plainer or _sentence(found["msg"]))
+    plainer = PATTERNS_IN_WORDS.get(context.get("pattern", "")) or _PLAINER.get(detail["type"])
+    return Problem(field, plainer or _sentence(detail["msg"]))
 
 
 def _path(location: Iterable[str | int]) -> str:
@@ -115,7 +115,7 @@ def _path(location: Iterable[str | int]) -> str:
 
 
 def _unknown_field(field: str, known: list[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+    from difflib import get_close_matches  # noqa: PLC0415 - only errors need it
 
     close = get_close_matches(field, known, n=1)
     remedy = f"did you mean {close[0]}?" if close else "remove it or correct its name"
@@ -123,5 +123,5 @@ def _unknown_field(field: str, known: list[str]) -> str:
 
 
 def _sentence(message: str) -> str:
-    told = message.removeprefix("Value error, ")
-    return told.replace("Input should", "should").replace("String should", "should")
+    problem = message.removeprefix("Value error, ")
+    return problem.replace("Input should", "should").replace("String should", "should")

@@ -1,4 +1,4 @@
-"""Asking what a subscription would cost, what it would replace, and what stands in its way."""
+"""The request and the answer of preview-subscription."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,32 +10,32 @@ from stigg_actions.models.values import Amount, JsonText, StiggId
 
 
 class BillableFeature(Model):
-    """A feature that is paid by quantity, and how much of it."""
+    """A feature that is paid by quantity, and the quantity."""
 
     feature_id: StiggId
     """Id of the feature that is paid for."""
     quantity: Amount
-    """Quantity to reckon with."""
+    """Quantity for which to calculate the price."""
 
 
 class PreviewSubscription(FullTerms, PlanChoice, CustomerReference, ActionRequest):
-    """The request of preview-subscription: what create-subscription would be asked for."""
+    """The request of preview-subscription: the terms that create-subscription would get."""
 
     billable_features: Annotated[list[BillableFeature] | None, JsonText] = None
-    """Features that are paid by quantity, and the quantities to reckon with."""
+    """Features that are paid by quantity, with the quantities for which to calculate the price."""
 
     def asked(self) -> dict[str, object]:
-        """The body of Stigg's POST /api/v1/subscriptions with what only its preview takes; without the customer."""
+        """Return the body of Stigg's POST /api/v1/subscriptions/preview without the customer."""
         return {**self.terms(), **self.to_json_fields(include={"billable_features"})}
 
 
 class Blocker(Model):
-    """What stands in the way."""
+    """A reason why a request would be refused."""
 
     code: str
-    """The errorCode that the subscription would be refused with."""
+    """errorCode with which the request would be refused."""
     message: str
-    """What is the matter and what to do, for people."""
+    """The problem and what to do about it."""
 
 
 class PriceLine(Model):
@@ -46,20 +46,20 @@ class PriceLine(Model):
     quantity: Decimal | None = None
     """Quantity of this line."""
     unit_price: Decimal | None = None
-    """Price of one, in whole currency units."""
+    """Price of one unit, in whole currency units."""
     sub_total: Decimal | None = None
-    """Price of all, in whole currency units."""
+    """Price of the whole quantity, in whole currency units."""
     currency: str | None = None
     """Currency of this line."""
 
 
 class Price(Model):
-    """What a subscription would cost, in whole currency units; all of it is absent where Stigg gives no price."""
+    """The price of a subscription, in whole currency units. All fields are absent if Stigg gives no price."""
 
     immediate_total: Decimal | None = None
-    """To be paid at once, all in all."""
+    """Total to be paid now."""
     immediate_sub_total: Decimal | None = None
-    """To be paid at once, before discount and tax."""
+    """Amount to be paid now, before discount and tax."""
     immediate_discount: Decimal | None = None
     """Discount in immediateTotal."""
     immediate_tax: Decimal | None = None
@@ -69,9 +69,9 @@ class Price(Model):
     immediate_lines: list[PriceLine] | None = None
     """Lines that immediateTotal is made of."""
     recurring_total: Decimal | None = None
-    """To be paid each billing period, all in all."""
+    """Total to be paid each billing period."""
     recurring_sub_total: Decimal | None = None
-    """To be paid each billing period, before discount and tax."""
+    """Amount to be paid each billing period, before discount and tax."""
     recurring_discount: Decimal | None = None
     """Discount in recurringTotal."""
     recurring_tax: Decimal | None = None
@@ -85,13 +85,13 @@ class Price(Model):
     billing_period_end: datetime | None = None
     """End of the first billing period."""
     is_plan_downgrade: bool | None = None
-    """True: to Stigg the change is a downgrade, which it may put off."""
+    """True: Stigg treats the change as a downgrade, which it may schedule for later."""
     has_scheduled_updates: bool | None = None
-    """True: changes of what runs now wait for their time."""
+    """True: the present subscription has scheduled changes."""
 
 
 class Replaced(Model):
-    """A subscription that would end because the new one takes its place."""
+    """A subscription that the new one would replace."""
 
     subscription_id: str
     """Stigg subscription id."""
@@ -102,19 +102,19 @@ class Replaced(Model):
     status: str
     """ACTIVE, IN_TRIAL or PAYMENT_PENDING."""
     ends_at: datetime | None = None
-    """Date on which it would end by itself."""
+    """Date on which it would end otherwise."""
 
 
 class PreviewedSubscription(Price, Answer):
     """The answer of preview-subscription."""
 
     outcome: Literal["previewed"]
-    """previewed: nothing was changed."""
+    """previewed: no change was made."""
     possible: bool
-    """True: nothing is known to stand in the way."""
+    """True: no reason is known why the request would be refused."""
     blockers: list[Blocker]
-    """What stands in the way."""
+    """Reasons why the request would be refused."""
     replaces: list[Replaced]
-    """Subscriptions that would end, because this one begins."""
+    """Subscriptions that the new one would replace."""
     not_priced: list[str]
-    """Fields of the request that Stigg does not take into account in its prices."""
+    """Fields of the request that Stigg's price calculation ignores."""

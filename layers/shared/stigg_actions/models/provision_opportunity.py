@@ -1,4 +1,4 @@
-"""A whole opportunity to be provisioned: its account, its term, and its lines with the types of Stigg's own package."""
+"""The request of provision-opportunity: account, term, and lines with the types of Stigg's own package."""
 
 import re
 from collections.abc import Mapping
@@ -32,14 +32,14 @@ from stigg_actions.models.values import (
 )
 
 MOST_LINES = 200
-"""Lines of one opportunity: as many as Salesforce takes together."""
+"""Maximum lines of one opportunity: as many as Salesforce processes together."""
 
 PLAN, ADDON, ENTITLEMENT, CREDITS = "Plan", "Add-on", "Entitlement", "Credit entitlement"
 StiggType = Literal["Plan", "Add-on", "Entitlement", "Credit entitlement"]
 CreditsAs = Literal["entitlement", "grant"]
 
 _CREDIT_CURRENCY = "cred-type-"
-"""How Stigg's ids of credit currencies begin: the package's type Entitlement takes them too."""
+"""Prefix of Stigg's credit currency ids, which the package's type Entitlement accepts too."""
 
 _OWN_TYPES: dict[str, dict[str, Any]] = {
     "feature": {"stiggType": ENTITLEMENT},
@@ -47,53 +47,53 @@ _OWN_TYPES: dict[str, dict[str, Any]] = {
     "credit": {"stiggType": CREDITS},
     "grant": {"stiggType": CREDITS, "creditsAs": "grant"},
 }
-"""What the types of the Salesforce fields that come with this project (``Stigg_Type__c``) stand for."""
+"""The values of this project's own picklist ``Stigg_Type__c``, in the package's types."""
 
 _COUNTED = {ADDON, PLAN}
-"""What is sold in whole units, from 1."""
+"""The types that are sold in whole units, from 1."""
 
 
 class OpportunityLine(Model):
-    """A line of an opportunity. One without a type is ignored, whatever else it holds."""
+    """A line of an opportunity. A line without a type is ignored, whatever its other fields."""
 
     salesforce_line_item_id: RecordId
-    """Id of the line. What it becomes belongs to this record. 15 or 18 characters."""
+    """Id of the line. Its subscription or grant belongs to this record. 15 or 18 characters."""
     stigg_type: Annotated[StiggType | None, choice(PLAN, ADDON, ENTITLEMENT, CREDITS)] = None
     """Plan, Add-on, Entitlement or Credit entitlement, in any spelling (Addon, add_on). Left out: the line is
     ignored."""
     stigg_id: StiggId | None = None
     """Id in Stigg: of the plan, the add-on, the feature or the credit currency (cred-type-...)."""
     name: Text | None = None
-    """Grant: its name, as shown to people. Left out: stiggId."""
+    """Grant: display name. Left out: stiggId."""
     quantity: Number | None = None
-    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount. A line with 0 or
-    less sells nothing: it fails, and the other lines go through."""
+    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount. A line with less
+    than 0, or with 0 where that is not a limit, fails; the other lines are provisioned."""
     unit_price: Amount | None = None
-    """Plan: with overrideBaseCharge its price for each billing period. PAID grant: price of one."""
+    """Plan with overrideBaseCharge: its price for each billing period. PAID grant: price of one credit."""
     subscription_id: StiggId | None = None
-    """Plan: Stigg subscription that the line has from now on, such as one made in the Stigg app. Left out: its own."""
+    """Plan: Stigg subscription of the line from now on, such as one created in the Stigg app. Left out: its own."""
     resource_id: StiggId | None = None
     """Plan or grant: resource that it is for. Other lines: the resource of their plan."""
     plan_line_item_id: RecordId | None = None
-    """Line of the plan that this one goes with. Needed where it could go with several."""
+    """Plan line that this line belongs to. Required if it could belong to several."""
     plan_id: StiggId | None = None
-    """Stigg id of the plan that this line goes with, in place of its line."""
+    """Stigg id of the plan that this line belongs to, instead of planLineItemId."""
     billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
     """Plan: MONTHLY or ANNUALLY. Left out: as the request says."""
     override_base_charge: Flag | None = None
     """Plan: true if unitPrice replaces its base charge. Left out: as the request says."""
     on_off_feature: Flag = False
-    """Entitlement: true for a feature that is on or off, whose quantity is no limit."""
+    """Entitlement: true for an on/off feature, whose quantity is not a limit."""
     has_unlimited_usage: Flag | None = None
-    """Entitlement: true for use without a limit; its quantity is none then."""
+    """Entitlement: true for unlimited use; its quantity is then not a limit."""
     has_soft_limit: Flag | None = None
     """Entitlement or credits: true if use beyond the limit is not blocked."""
     reset_period: Annotated[Literal["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] | None, Picklist] = None
-    """Entitlement: period after which the limit starts anew: YEAR, MONTH, WEEK, DAY or HOUR."""
+    """Entitlement: period after which the limit is reset: YEAR, MONTH, WEEK, DAY or HOUR."""
     credits_as: Annotated[CreditsAs | None, choice("entitlement", "grant")] = None
     """Credit entitlement: entitlement or grant. Left out: as the request says."""
     cadence: Annotated[Literal["MONTH", "YEAR"] | None, Picklist] = None
-    """Credits as entitlement: their period, MONTH or YEAR. Left out: that of the billing."""
+    """Credits as entitlement: their period, MONTH or YEAR. Left out: the billing period."""
     grant_type: Annotated[Literal["PAID", "PROMOTIONAL"], Picklist] = "PROMOTIONAL"
     """Credits as grant: PROMOTIONAL (the default, free) or PAID, for unitPrice times quantity."""
     priority: Annotated[Whole | None, Field(le=100)] = None
@@ -102,7 +102,7 @@ class OpportunityLine(Model):
     @model_validator(mode="before")
     @classmethod
     def _read_type(cls, data: Any) -> Any:  # noqa: ANN401 - as pydantic hands it over
-        """A line without a type is not Stigg's, and may hold anything, such as a discount's negative price."""
+        """Drop the fields of a line without a type: they may have any value, such as a discount's negative price."""
         if not isinstance(data, Mapping):
             return data
         stigg_type = re.sub(r"[\s_-]+", "", str(data.get("stiggType") or "")).lower()
@@ -127,20 +127,20 @@ class OpportunityLine(Model):
 
     @property
     def credit_currency_id(self) -> str | None:
-        """The credit currency, if the line is about credits."""
+        """The credit currency, if the line sells credits."""
         stigg_id = str(self.stigg_id)
         is_credit = self.stigg_type == CREDITS or stigg_id.startswith(_CREDIT_CURRENCY)
         return stigg_id if is_credit and self.stigg_type in {ENTITLEMENT, CREDITS} else None
 
     @property
     def sells_nothing(self) -> bool:
-        """Whether its quantity says that nothing is sold by it: 0 (which is a limit, for a feature) or less."""
+        """Whether its quantity is too low for a sale: below 0, or 0 where that is not the limit of a feature."""
         is_counted = self.stigg_type in _COUNTED or self.credit_currency_id is not None
         return self.quantity is not None and (self.quantity < 0 or (self.quantity == 0 and is_counted))
 
 
 class ProvisionOpportunity(ActionRequest):
-    """The request of provision-opportunity. It takes no key: each line is done once, under its own record id."""
+    """The request of provision-opportunity. It has no idempotencyKey: each line is provisioned once, by its id."""
 
     salesforce_opportunity_id: OpportunityId
     """Id of the opportunity (006...). 15 or 18 characters."""
@@ -153,32 +153,33 @@ class ProvisionOpportunity(ActionRequest):
     customer_email: Email | None = None
     """E-mail address of the contact."""
     currency: CurrencyCode | None = None
-    """Currency of the opportunity. A customer that has none is billed in it; another one than the customer's is
-    refused."""
+    """Currency of the opportunity. It becomes the billing currency of a customer that has none. A currency that differs
+    from the customer's is refused."""
     start_date: StartOfMonths | None = None
     """Start of the term: of new subscriptions and grants. Left out: now."""
     end_date: EndMoment | None = None
-    """End of the term. Left out: by termMonths, else it has no end."""
+    """End of the term. Left out: computed from termMonths; without both, the term has no end."""
     term_months: Annotated[Whole | None, Field(ge=1, le=600)] = None
-    """Months of the term from startDate, where endDate is left out. It ends with the last second of the day before."""
+    """Months of the term from startDate, if endDate is left out. The term ends with the last second of the day
+    before."""
     billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
     """MONTHLY or ANNUALLY. Paid plans need it."""
     payment_collection_method: PaymentCollectionMethod | None = None
     """CHARGE the payment method on file, send an INVOICE, or NONE. PAID grants need it."""
     checkout_options: CheckoutOptions | None = None
-    """The payment page of new subscriptions, where payment is needed first. Without it Stigg makes none."""
+    """Payment page of new subscriptions, if payment is needed first. Left out: Stigg creates none."""
     override_base_charge: Flag = False
     """True: the unitPrice of a Plan line replaces the base charge of its plan."""
     credits_as: Annotated[CreditsAs, choice("entitlement", "grant")] = "entitlement"
     """What credit lines become: entitlement (the default) of a plan's subscription, or grant, once."""
     reapply: Flag = False
-    """True: apply the lines again even where something newer has changed what they became. False (the default): such
-    lines are left as they are, with the outcome superseded."""
+    """True: apply the lines again even if a newer change was made to what they became. False (the default): such
+    lines are left unchanged, with the outcome superseded."""
     update_customer: Flag = False
-    """True: customerName and customerEmail replace what the customer has. False (the default): they only fill what is
-    empty."""
+    """True: customerName and customerEmail replace the customer's. False (the default): they are only set if the
+    customer has none."""
     line_items: Annotated[list[OpportunityLine], JsonText, Field(min_length=1, max_length=MOST_LINES)]
-    """Lines of the opportunity, all of them."""
+    """All lines of the opportunity, 1 to 200."""
 
     @model_validator(mode="after")
     def _has_a_term(self) -> Self:
@@ -187,14 +188,14 @@ class ProvisionOpportunity(ActionRequest):
         try:
             ends_at = self.ends_at
         except ValueError as error:
-            raise field_problem("termMonths", f"leads to an end that {error}") from None
+            raise field_problem("termMonths", f"leads to an end that is not accepted: it {error}") from None
         if self.start_date and ends_at and ends_at <= self.start_date:
-            raise field_problem("endDate", "must lie after startDate")
+            raise field_problem("endDate", "must be later than startDate")
         return self
 
     @property
     def ends_at(self) -> datetime | None:
-        """The end of the term in UTC: as given, else by its months."""
+        """The end of the term in UTC: as given, else computed from its months."""
         if self.end_date is not None or self.term_months is None or self.start_date is None:
             return self.end_date
         return moments.end_of_months(self.start_date, self.term_months)

@@ -1,4 +1,4 @@
-"""What became of an opportunity, line by line."""
+"""The answer of provision-opportunity."""
 
 from datetime import datetime
 from typing import Literal
@@ -7,7 +7,7 @@ from stigg_actions.models.base import Answer, Model
 
 
 class OpportunityLineResult(Model):
-    """What became of one line of an opportunity."""
+    """The result of one line of an opportunity."""
 
     salesforce_line_item_id: str
     """Id of the line, 18 characters."""
@@ -24,16 +24,16 @@ class OpportunityLineResult(Model):
         "ignored",
         "removed",
     ]
-    """created, amended (in place), replaced (a new subscription took the place of one), scheduled (takes effect later),
-    paymentRequired (nothing is active until checkoutUrl is paid), unchanged (it was so already), superseded (something
-    newer has changed it: it was left as it is), failed (errorCode and message say why), notStarted (the time was up:
-    call again), ignored (no stiggType) or removed (not among the lines any more; message says what became of it)."""
+    """created, amended (in place), replaced (a new subscription replaced an earlier one), scheduled (takes effect
+    later), paymentRequired (not active until checkoutUrl is paid), unchanged (it was already as requested), superseded
+    (left unchanged, because a newer change was made), failed (errorCode and message say why), notStarted (the time was
+    up: call again), ignored (no stiggType) or removed (no longer among the lines; message says what happened to it)."""
     stigg_type: str | None = None
     """Plan, Add-on, Entitlement or Credit entitlement; absent if it was ignored."""
     stigg_id: str | None = None
-    """Id in Stigg that the line gave."""
+    """stiggId of the line."""
     plan_line_item_id: str | None = None
-    """Line of the plan whose subscription this one is a part of."""
+    """Plan line whose subscription this line is part of."""
     subscription_id: str | None = None
     """Stigg subscription id."""
     grant_id: str | None = None
@@ -41,69 +41,69 @@ class OpportunityLineResult(Model):
     status: str | None = None
     """Status of the subscription or of the grant."""
     active: bool | None = None
-    """True: subscription or credits are usable now."""
+    """True: the subscription or the credits are usable now."""
     checkout_url: str | None = None
-    """Payment page, when payment is needed first and checkoutOptions were given."""
+    """Payment page, if payment is needed first and checkoutOptions were given."""
     replaced_subscription_id: str | None = None
-    """Subscription that ended because this one took its place."""
+    """Subscription that this one replaced."""
     error_code: str | None = None
-    """Failed: the reason, as the single action would give it."""
+    """Outcome failed: errorCode, as the single action would return it."""
     message: str | None = None
-    """Why, in a sentence."""
+    """Explanation of the outcome, in a sentence."""
     retryable: bool | None = None
-    """True: the same request again may do what this time was not done."""
+    """True: the line may succeed if the same request is sent again."""
     invoice_pdf_url: str | None = None
-    """Failed with OPEN_INVOICE: the unpaid invoice, where it is known."""
+    """Failed with OPEN_INVOICE: address of the unpaid invoice, if it is known."""
     superseded_by: str | None = None
-    """Superseded: key of the newer operation, for list-operations, where it was one."""
+    """Outcome superseded: key of the newer operation for list-operations, if the actions made the change."""
     superseded_at: datetime | None = None
-    """Superseded: when that was, where it is known."""
+    """Outcome superseded: when the newer change was made, if it is known."""
 
 
 class ProvisionedOpportunity(Answer):
-    """The answer of provision-opportunity. It is a success even where lines failed: read outcome, or the counts.
+    """The answer of provision-opportunity. It is a success even if lines failed: check outcome or the counts.
 
-    An error is answered only if nothing at all was done for the lines: the request is wrong in any part of it, or the
-    customer could not be provisioned.
+    It is an error only if no line was processed: the request is invalid, or the customer could not be provisioned.
     """
 
     outcome: Literal["provisioned", "unchanged", "partial", "failed"]
-    """provisioned (all lines are as asked), unchanged (they were already, or were left as they are), partial (some
-    lines failed or were not started) or failed (all of them failed)."""
+    """provisioned (all lines are as requested), unchanged (no line needed a change, or lines were left as they are),
+    partial (some lines failed or were not started) or failed (all lines failed)."""
     salesforce_opportunity_id: str
     """Id of the opportunity, 18 characters."""
     customer_id: str
     """Stigg customer id, for the account."""
     customer_url: str | None = None
-    """The customer in the Stigg app, where configured."""
+    """URL of the customer in the Stigg app, if configured."""
     customer_outcome: Literal["created", "updated", "unchanged", "superseded"]
-    """What became of the customer: created, updated, unchanged or superseded (something newer than asOf was done)."""
+    """What became of the customer: created, updated, unchanged or superseded (skipped, because a change newer than asOf
+    was made)."""
     retryable: bool
-    """True: the same request again may do what failed or was not started."""
+    """True: lines that failed or were not started may succeed if the same request is sent again."""
     created_count: int
-    """Lines that were created, now or for later."""
+    """Lines that were created or scheduled."""
     amended_count: int
     """Lines that were amended in place."""
     replaced_count: int
-    """Lines whose new subscription replaced one."""
+    """Lines whose new subscription replaced an earlier one."""
     payment_required_count: int
     """Lines that wait for a payment."""
     unchanged_count: int
-    """Lines that were as asked already."""
+    """Lines that were already as requested."""
     superseded_count: int
-    """Lines that were left as they are, because something newer has changed them."""
+    """Lines that were left unchanged, because a newer change was made to them."""
     failed_count: int
     """Lines that failed."""
     not_started_count: int
-    """Lines for which the time did not suffice."""
+    """Lines that were not started before the time was up."""
     ignored_count: int
     """Lines without a stiggType."""
     removed_count: int
-    """Lines of earlier calls that are not among the lines any more."""
+    """Lines of earlier calls that are no longer among the lines."""
     lines: list[OpportunityLineResult]
-    """What became of each line, in the order of the request, then those removed."""
+    """Results of the lines in the order of the request, then of the removed lines."""
 
     def counts(self) -> dict[str, int]:
-        """Lines that failed or were left, where there are any."""
-        found = {"LinesFailed": self.failed_count, "LinesNotStarted": self.not_started_count}
-        return {name: count for name, count in found.items() if count}
+        """Return the numbers of lines that failed and that were not started, without zeros."""
+        counts = {"LinesFailed": self.failed_count, "LinesNotStarted": self.not_started_count}
+        return {name: count for name, count in counts.items() if count}

@@ -14,16 +14,16 @@ class Reconcile(ActionRequest):
     longest_seconds: ClassVar[float] = 240.0
 
     minimum_age_seconds: Annotated[Whole, Field(le=86_400)] = 90
-    """Leave operations alone that were started more recently."""
+    """Skip operations that were started less than this many seconds ago. Default 90."""
     dry_run: Flag = False
-    """True: tell what would be done, and write nothing."""
+    """True: report what would be done, and write nothing."""
     customer_id: CustomerId | None = None
-    """Compare this customer's subscriptions, not the next in turn."""
+    """Compare only this customer's subscriptions. Left out: the next ones in turn."""
     scheduled: Flag = False
-    """True, as the schedule sends it: an account of over 1,000 subscriptions rests between two rounds of comparison, of
-    10,000 for 45 minutes and never for longer than 50."""
+    """True, as the schedule sends it: pause between two rounds of comparison if the account has over 1,000
+    subscriptions, for 45 minutes with 10,000 and for at most 50."""
     rebuild: Flag = False
-    """True, with customerId: write the mappings anew that Stigg's metadata tell of."""
+    """True, with customerId: rewrite the customer's mappings from the metadata in Stigg."""
 
     @model_validator(mode="after")
     def _rebuild_of_one(self) -> Self:
@@ -33,15 +33,15 @@ class Reconcile(ActionRequest):
 
 
 class SettledOperation(Model):
-    """What became of an operation of unknown outcome."""
+    """The result for an operation with an unknown outcome."""
 
     operation_key: str
     """Key of the operation."""
     kind: str
-    """What was to be done."""
+    """Kind of write."""
     result: Literal["succeeded", "failed", "unsettled", "wouldBeLookedUp"]
-    """succeeded (its effect was found), failed (it surely never took effect), unsettled (it cannot be told yet) or
-    wouldBeLookedUp (dry run)."""
+    """succeeded (its effect was found), failed (it had no effect), unsettled (not known yet) or wouldBeLookedUp (dry
+    run)."""
 
 
 class MendedMapping(Model):
@@ -54,13 +54,14 @@ class MendedMapping(Model):
     salesforce_record_id: str | None = None
     """Record that it belongs to."""
     problem: Literal["missing", "status", "paid", "lapsed", "displaced", "unlisted", "conflict"]
-    """missing (no mapping), status (another status), paid (awaited payment), lapsed (ended before it was paid),
-    displaced (its record has none that runs), unlisted (rebuild: not among its customer's) or conflict (its record has
-    another one that runs, or an operation ended its record's: cancel the one that is not wanted)."""
+    """missing (no mapping), status (another status), paid (was awaiting payment), lapsed (ended before it was paid),
+    displaced (its record has no other running subscription), unlisted (rebuild: not among its customer's) or conflict
+    (its record has another running one, or an operation ended the record's: cancel the one that is not wanted)."""
     mended: bool
-    """False: a dry run, a conflict, a write was under way, or errorCode; the next round looks again."""
+    """True: the mapping was corrected. False: dry run, conflict, a write in progress, or errorCode; the next round
+    checks it again."""
     error_code: str | None = None
-    """Why it could not be mended."""
+    """Code of the error because of which it could not be corrected."""
 
 
 class UnreadableSubscription(Model):
@@ -69,16 +70,16 @@ class UnreadableSubscription(Model):
     subscription_id: str | None = None
     """Stigg subscription, if it has a readable id."""
     fields: list[str]
-    """What in it is not as it must be."""
+    """Fields of it that cannot be read."""
 
 
 class Reconciled(Answer):
     """The answer of reconcile."""
 
     outcome: Literal["reconciled", "dryRun"]
-    """reconciled, or dryRun (nothing was written)."""
+    """reconciled, or dryRun (no data was written)."""
     settled: list[SettledOperation]
-    """Operations that were looked at."""
+    """Operations that were checked."""
     mended: list[MendedMapping]
     """Mappings that did not agree with Stigg."""
     subscriptions_compared: int
@@ -86,23 +87,23 @@ class Reconciled(Answer):
     subscriptions_unreadable: int = 0
     """Subscriptions in Stigg's list that cannot be read, and were skipped."""
     unreadable: list[UnreadableSubscription] | None = None
-    """The first 100 of them."""
+    """The first 100 subscriptions that cannot be read."""
     stopped_by: str | None = None
-    """errorCode of what ended the comparison before its time; the next run goes on from there."""
+    """errorCode of the error that stopped the comparison early; the next run continues from there."""
     complete: bool
     """True: all subscriptions have been compared, and the next run starts over."""
 
     def counts(self) -> dict[str, int]:
-        """Return how much was settled, stays unsettled, was compared and mended, and could not be read or mended."""
-        results = [one.result for one in self.settled]
-        conflicts = sum(one.problem == "conflict" for one in self.mended)
-        not_mended = sum(one.error_code is not None for one in self.mended)
+        """Return the numbers of operations, comparisons and mappings, by metric."""
+        results = [operation.result for operation in self.settled]
+        conflicts = sum(mapping.problem == "conflict" for mapping in self.mended)
+        not_mended = sum(mapping.error_code is not None for mapping in self.mended)
         return {
-            "OperationsSettled": sum(one in {"succeeded", "failed"} for one in results),
+            "OperationsSettled": sum(result in {"succeeded", "failed"} for result in results),
             "OperationsUnsettled": results.count("unsettled"),
             "SubscriptionsCompared": self.subscriptions_compared,
             "SubscriptionsUnreadable": self.subscriptions_unreadable,
-            "MappingsMended": sum(one.mended for one in self.mended),
+            "MappingsMended": sum(mapping.mended for mapping in self.mended),
             "MappingConflicts": conflicts,
             "MappingsNotMended": not_mended,
             "MappingsNeedAttention": conflicts + not_mended + self.subscriptions_unreadable,

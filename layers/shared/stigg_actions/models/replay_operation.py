@@ -11,18 +11,18 @@ class ReplayOperation(ActionRequest):
     """The request of replay-operation."""
 
     operation_key: Text
-    """Key of the operation, as list-operations tells it."""
+    """Key of the operation, as list-operations returns it."""
     force: Flag = False
-    """True: run it even if something newer was done for the same record since, which it may undo."""
+    """True: run it even if a newer change was made for the same record, which it may undo."""
 
 
 class ReplayedOperation(Answer):
     """The answer of replay-operation."""
 
     outcome: Literal["replayed", "alreadySucceeded", "superseded"]
-    """replayed (it was run again), alreadySucceeded (it had been carried out; nothing was done) or superseded
-    (something newer was done since, which answerText names; nothing was done: send force to run it all the same)."""
+    """replayed (it was run again), alreadySucceeded (it had been carried out before; no change was made) or superseded
+    (skipped, because of the newer change that answerText names; send force true to run it anyway)."""
     operation: OperationView
-    """The operation as it stands now."""
+    """The operation in its present state."""
     answer_text: str
-    """Its answer, as the caller would get it: JSON text."""
+    """Its answer as the caller would get it, as JSON text."""

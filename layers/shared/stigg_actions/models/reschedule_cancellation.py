@@ -15,10 +15,10 @@ class RescheduleCancellation(SubscriptionRequest):
     cancellation_date: EndMoment | None = None
     """Date on which the subscription is to end."""
     clear: Flag = False
-    """True: take the cancellation back; the subscription goes on."""
+    """True: remove the cancellation; the subscription continues."""
 
     @model_validator(mode="after")
     def _date_or_clear(self) -> Self:
         if (self.cancellation_date is None) == (not self.clear):
-            raise field_problem("cancellationDate", "give it, or clear true in its place, but not both")
+            raise field_problem("cancellationDate", "give either cancellationDate or clear true")
         return self

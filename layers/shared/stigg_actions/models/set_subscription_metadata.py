@@ -30,8 +30,12 @@ class SetSubscriptionMetadata(SubscriptionRequest):
         removed = set(self.remove_keys or ())
         both = sorted(removed & set(self.metadata or ()))
         if both:
-            raise field_problem("removeKeys", f"names {', '.join(both)}, which metadata sets")
+            raise field_problem(
+                "removeKeys", f"names {', '.join(both)}, which metadata sets too; name each key in only one of them"
+            )
         ours = sorted(removed & RESERVED_METADATA)
         if ours:
-            raise field_problem("removeKeys", f"names {', '.join(ours)}, which the actions set themselves")
+            raise field_problem(
+                "removeKeys", f"names {', '.join(ours)}, which the actions set themselves; leave these keys out"
+            )
         return self

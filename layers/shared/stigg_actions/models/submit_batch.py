@@ -10,11 +10,11 @@ from stigg_actions.models.batches import LONGEST_WAIT_SECONDS, MOST_REQUESTS
 from stigg_actions.models.values import JsonText, Whole
 
 MOST_PAGES = 10
-"""Pages of one batch."""
+"""Maximum pages of one batch."""
 
 
 class BatchedRequest(Model):
-    """One request of a batch. It is checked apart from the others, so anything is taken here."""
+    """One request of a batch. Any value is accepted here: each request is validated separately from the others."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -33,27 +33,29 @@ class SubmitBatch(KeyedRequest):
     """The request of submit-batch."""
 
     longest_body: ClassVar[int] = 4 * 1024 * 1024
-    """Lambda takes 6 MB, in which API Gateway writes the body as text in JSON."""
+    """Lambda accepts 6 MB, which include the body as escaped JSON text."""
 
     requests: Annotated[list[Annotated[BatchedRequest, BeforeValidator(_anything)]], JsonText]
-    """The requests, 1 to 200, in the order in which those of one customer are to be done."""
+    """The requests, 1 to 200. Those of one customer are carried out in this order."""
     wait_seconds: Annotated[Whole, Field(le=LONGEST_WAIT_SECONDS)] = 0
-    """Wait so long, at most, for the batch to be completed."""
+    """Maximum seconds to wait for the batch to be completed, 0 to 20."""
     page: Annotated[Whole, Field(ge=1, le=MOST_PAGES)] = 1
-    """Which part of a batch of more than 200 requests this is."""
+    """Number of this page, 1 to 10, if the batch has more than 200 requests."""
     pages: Annotated[Whole, Field(ge=1, le=MOST_PAGES)] = 1
-    """In how many parts the batch comes; needs idempotencyKey."""
+    """Number of pages of the batch, 1 to 10. More than 1 needs idempotencyKey."""
 
     @model_validator(mode="after")
     def _a_page_full(self) -> Self:
         if not 1 <= len(self.requests) <= MOST_REQUESTS:
-            raise field_problem("requests", f"must hold 1 to {MOST_REQUESTS} requests; send more as further pages")
+            raise field_problem("requests", f"must have 1 to {MOST_REQUESTS} requests; send more as further pages")
         return self
 
     @model_validator(mode="after")
     def _a_page_of_one_batch(self) -> Self:
         if self.page > self.pages:
-            raise field_problem("page", f"is {self.page} of {self.pages} pages; give pages, or correct page")
+            raise field_problem("page", f"is {self.page} of {self.pages} pages; correct page or pages")
         if self.pages > 1 and self.idempotency_key is None:
-            raise field_problem("idempotencyKey", "is required with pages: it tells which pages are one batch")
+            raise field_problem(
+                "idempotencyKey", "is required with pages, because it shows which pages belong to one batch"
+            )
         return self

@@ -1,4 +1,4 @@
-"""What the answers about a subscription share."""
+"""What the answers about subscriptions share."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,18 +20,17 @@ class ScheduledChange(Model):
     """A change that is not in force yet."""
 
     change: str
-    """What is to change, in Stigg's word: ADDON, BILLING_PERIOD, COUPON, DOWNGRADE, PLAN, PRICE_OVERRIDE, UNIT_AMOUNT,
-    ..."""
+    """Stigg's name for the change: ADDON, BILLING_PERIOD, COUPON, DOWNGRADE, PLAN, PRICE_OVERRIDE, UNIT_AMOUNT, ..."""
     status: str
     """SCHEDULED (waits for its time) or PENDING_PAYMENT (waits for a payment)."""
     takes_effect_at: datetime | None = None
     """When it takes effect, if that is known."""
     plan_id: str | None = None
-    """Plan that it leads to, if it is a change of plan."""
+    """New plan, if the plan changes."""
 
 
 class SubscriptionIdentity(Model):
-    """Which subscription, whose, and whether it is in force."""
+    """The ids, status and plan of a subscription."""
 
     customer_id: str
     """Stigg customer id."""
@@ -39,7 +38,7 @@ class SubscriptionIdentity(Model):
     """Stigg subscription id."""
     status: str
     """Status of the subscription: ACTIVE, IN_TRIAL, NOT_STARTED, PAYMENT_PENDING, CANCELED or EXPIRED; PAYMENT_REQUIRED
-    while nothing is active because payment is needed first."""
+    while it is not active because payment is needed first."""
     active: bool
     """True: the subscription is active or in trial now."""
     plan_id: str
@@ -47,7 +46,7 @@ class SubscriptionIdentity(Model):
 
 
 class SubscriptionData(SubscriptionIdentity):
-    """A subscription as Stigg has it."""
+    """A subscription as Stigg returns it."""
 
     resource_id: str | None = None
     """Resource of the subscription."""
@@ -56,48 +55,49 @@ class SubscriptionData(SubscriptionIdentity):
     start_date: datetime | None = None
     """Start of the subscription."""
     cancellation_date: datetime | None = None
-    """Date on which it ends by itself."""
+    """Date on which it ends, if it has one."""
     trial_end_date: datetime | None = None
     """Date on which its trial ends."""
 
 
 class SubscriptionAnswer(SubscriptionData, SupersededAnswer, Answer):
-    """An answer that tells of one subscription."""
+    """An answer about one subscription."""
 
 
 class ProvisionedAnswer(SubscriptionAnswer):
-    """An answer that tells of a subscription that may be new, and of what it replaced."""
+    """An answer about a subscription that may be new, and about the one that it replaced."""
 
     customer_url: str | None = None
-    """The customer in the Stigg app, where configured."""
+    """URL of the customer in the Stigg app, if configured."""
     checkout_url: str | None = None
-    """Payment page, when payment is needed first and checkoutOptions were given."""
+    """Payment page, if payment is needed first and checkoutOptions were given."""
     what_to_do: str | None = None
-    """What to do, when payment is needed first and Stigg made no payment page."""
+    """What to do if payment is needed first and Stigg created no payment page."""
     replaced_subscription_id: str | None = None
-    """Subscription that ended because this one took its place."""
+    """Subscription that this one replaced."""
 
 
 class Change(Model):
-    """One thing that changed, before and after, as text."""
+    """A field that changed, with its values before and after as text."""
 
     field: str
     """What changed, such as addons.addon-seats."""
     before: str | None = None
-    """What it was; absent if there was none."""
+    """Value before the change; absent if there was none."""
     after: str | None = None
-    """What it is; absent if there is none."""
+    """Value after the change; absent if there is none."""
 
 
 class ChangedSubscription(SubscriptionAnswer):
     """The answer of the actions that change a subscription in place."""
 
     outcome: Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired", "superseded"]
-    """updated, unchanged (it was so already), scheduled (takes effect later), canceled (it has ended), paymentRequired
-    (takes effect once it is paid) or superseded (something newer than asOf was done; nothing changed)."""
+    """updated, unchanged (it was already as requested), scheduled (takes effect later), canceled (it has ended),
+    paymentRequired (takes effect once it is paid) or superseded (skipped, because a change newer than asOf was
+    made)."""
     changes: list[Change]
     """What changed."""
     scheduled_changes: list[ScheduledChange]
-    """What waits for its time or for a payment, this change or another."""
+    """Changes that wait for their time or for a payment, this one or others."""
     fallback_used: str | None = None
-    """What was done instead, where Stigg did not allow what was asked."""
+    """What was done instead, if Stigg did not allow the request."""

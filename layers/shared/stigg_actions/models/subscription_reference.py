@@ -1,4 +1,4 @@
-"""How a request names the subscription that it is about."""
+"""How a request names its subscription."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from stigg_actions.models.values import StiggId
 
 
 class SubscriptionReference(RecordReference):
-    """The subscription, named by Stigg's id or by the Salesforce record that it was provisioned for; exactly one."""
+    """The subscription, named either by its Stigg id or by the Salesforce record that it was provisioned for."""
 
     subscription_id: StiggId | None = None
     """Stigg subscription id. Left out: the subscription of salesforceRecordId."""
@@ -17,7 +17,7 @@ class SubscriptionReference(RecordReference):
     @model_validator(mode="after")
     def _name_the_subscription(self) -> Self:
         if (self.subscription_id is None) == (self.salesforce_record_id is None):
-            raise field_problem("subscriptionId", "give it, or salesforceRecordId in its place, but not both")
+            raise field_problem("subscriptionId", "give either subscriptionId or salesforceRecordId")
         return self
 
 

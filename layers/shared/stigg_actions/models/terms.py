@@ -1,4 +1,4 @@
-"""What a subscription is to be, in Stigg's own terms: what can be changed later, and what is fixed from the start."""
+"""The terms of a subscription, as in Stigg's API: those that can change later, and those fixed from the start."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -60,29 +60,29 @@ class TrialOverrideConfiguration(Model):
 
 
 class PlanChoice(Model):
-    """Which plan, and for what."""
+    """The plan and the resource of a subscription."""
 
     plan_id: StiggId
     """Stigg plan id."""
     resource_id: StiggId | None = None
-    """Resource the subscription is for, where one customer has several, such as a workspace."""
+    """Resource that the subscription is for, such as a workspace, if a customer has several."""
 
 
 class ChangeableTerms(Model):
-    """The terms that Stigg takes when a subscription is provisioned, and when it is changed in place."""
+    """The terms that Stigg accepts when a subscription is provisioned and when it is changed in place."""
 
     billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
     """MONTHLY or ANNUALLY. Paid plans need it."""
     cancellation_date: EndMoment | None = None
-    """Date on which the subscription ends by itself."""
+    """Date on which the subscription ends."""
     addons: Annotated[list[Addon] | None, JsonText] = None
     """Add-ons and their quantities."""
     charges: Annotated[list[Charge] | None, JsonText] = None
     """Quantities of priced features and of recurring credits."""
     entitlements: Annotated[list[Entitlement] | None, JsonText] = None
-    """Features and credits granted with the subscription, over and above its plan's."""
+    """Features and credits granted with the subscription in addition to its plan's."""
     minimum_spend: Money | None = None
-    """Least amount to be billed each period."""
+    """Minimum amount billed each period."""
     budget: Budget | None = None
     """Cap on spending."""
     await_payment_confirmation: Flag | None = None
@@ -94,9 +94,9 @@ class ChangeableTerms(Model):
     billing_cycle_anchor: Annotated[Literal["UNCHANGED", "NOW"] | None, Picklist] = None
     """UNCHANGED (the default) keeps the billing day, NOW starts a new billing cycle."""
     salesforce_id: SalesforceId | None = None
-    """Salesforce id that Stigg keeps with the subscription. Left out of a new one: the account's."""
+    """Salesforce id that Stigg stores with the subscription. Left out of a new one: the id of the account."""
     metadata: Metadata | None = None
-    """Metadata kept with the subscription, key by key."""
+    """Metadata that Stigg stores with the subscription, key by key."""
     plan_base_charge_override: Money | None = None
     """Price that replaces the base charge of the plan."""
 
@@ -109,7 +109,7 @@ class ChangeableTerms(Model):
 
 
 class ScheduleStrategy(Model):
-    """When a change takes effect, in Stigg's own words."""
+    """When a change takes effect, as in Stigg's API."""
 
     schedule_strategy: Annotated[
         Literal["END_OF_BILLING_PERIOD", "END_OF_BILLING_MONTH", "IMMEDIATE"] | None, Picklist
@@ -125,7 +125,7 @@ class StartDate(Model):
 
 
 class FixedTerms(Model):
-    """The terms that Stigg takes only when a subscription is provisioned."""
+    """The terms that Stigg accepts only when a subscription is provisioned."""
 
     unit_quantity: Whole | None = None
     """Units of a plan that is priced per unit."""
@@ -140,23 +140,25 @@ class FixedTerms(Model):
     billing_id: Text | None = None
     """Id of the subscription at the billing provider."""
     paying_customer_id: CustomerId | None = None
-    """Stigg id of the customer who pays, if it is another one."""
+    """Stigg id of the customer who pays, if it is another customer."""
     checkout_options: CheckoutOptions | None = None
-    """Payment page to offer when payment is needed first."""
+    """Payment page to offer if payment is needed first."""
 
 
 class NewTerms(FixedTerms, ChangeableTerms):
-    """All that a new subscription can be given, but for plan and resource, and for when it starts."""
+    """The terms of a new subscription, except plan, resource and start."""
 
     @model_validator(mode="after")
     def _one_base_charge(self) -> Self:
         overridden = any(price.base_charge and price.addon_id is None for price in self.price_overrides or ())
         if self.plan_base_charge_override and overridden:
-            raise field_problem("planBaseChargeOverride", "contradicts the base charge in priceOverrides; give one")
+            raise field_problem(
+                "planBaseChargeOverride", "contradicts the base charge in priceOverrides; give only one of them"
+            )
         return self
 
     def terms(self) -> dict[str, Any]:
-        """The body of Stigg's POST /api/v1/subscriptions, without ids that are decided elsewhere."""
+        """Return the body of Stigg's POST /api/v1/subscriptions without the ids that are set elsewhere."""
         body = self.to_json_fields(include=TERMS)
         if self.addons:
             body["addons"] = [addon.to_json_fields() for addon in merge_addons(self.addons)]
@@ -167,17 +169,17 @@ class NewTerms(FixedTerms, ChangeableTerms):
 
 
 class FullTerms(StartDate, ScheduleStrategy, NewTerms):
-    """All that a subscription can be given, but for plan and resource (POST /api/v1/subscriptions)."""
+    """All terms of a subscription except plan and resource (POST /api/v1/subscriptions)."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.start_date and self.cancellation_date and self.cancellation_date <= self.start_date:
-            raise field_problem("cancellationDate", "must lie after startDate")
+            raise field_problem("cancellationDate", "must be later than startDate")
         return self
 
 
 TERMS = {*PlanChoice.model_fields, *FullTerms.model_fields} - {"plan_base_charge_override"}
-"""The fields that Stigg knows under the same names."""
+"""The fields that have the same names in Stigg."""
 
 
 def in_any_order(canonical: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Maps of text, and text anywhere in JSON. Imported with the first of them in a call."""
+"""Check maps of text, and text inside JSON. Imported only for requests that have them."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -13,18 +13,18 @@ _LONGEST_KEY, _LONGEST_VALUE = 255, 5_000
 
 
 def json_object(value: Any) -> Any:
-    """Return a JSON object, or read its text. Raises ValueError."""
-    found = decimal_json.value_of(value)
-    if not isinstance(found, dict):
-        raise ValueError("must be a JSON object, or its text")  # noqa: TRY004 - pydantic reports ValueError by field
-    return found
+    """Return a JSON object, parsed if it is JSON text. Raises ValueError."""
+    payload = decimal_json.value_of(value)
+    if not isinstance(payload, dict):
+        raise ValueError("must be a JSON object, or a JSON object as text")  # noqa: TRY004 - pydantic reports ValueError by field
+    return payload
 
 
 def checked_throughout(value: Any, path: str = "") -> Any:
-    """Return a JSON value whose keys and texts hold good characters, at any depth.
+    """Return a JSON value after checking the characters of its keys and texts at any depth.
 
     Raises:
-        ValueError: one does not; it tells the place, unless that is the value itself.
+        ValueError: a character is not allowed. The error names its place, unless that is the value itself.
     """
     match value:
         case str():
@@ -40,10 +40,10 @@ def checked_throughout(value: Any, path: str = "") -> Any:
 
 
 def pairs(value: Any, *, check: bool) -> dict[str, str]:
-    """Return a map: it comes as one, as its JSON text, or as the list of ``{key, value}`` that a Flow can build.
+    """Return a map that is given as an object, as JSON text, or as the list of ``{key, value}`` that a Flow can build.
 
     Raises:
-        ValueError: it is none, or a key or value is no text or, if that is to be checked, holds other characters.
+        ValueError: the value is not a map, a key or value is not text, or, with ``check``, a character is not allowed.
     """
     entries = _entries(decimal_json.value_of(value))
     _check_keys([name for name, _ in entries])
@@ -55,7 +55,7 @@ def pairs(value: Any, *, check: bool) -> dict[str, str]:
 
 
 def _check_at(path: str, part: str, text: str, use: characters.Use) -> None:
-    """Check text at a place in a value, under which what is wrong with it is to be reported."""
+    """Check text at a place in a value, and report a problem under that place."""
     try:
         characters.check(text, use)
     except ValueError as error:
@@ -75,7 +75,7 @@ def _entries(value: Any) -> list[tuple[Any, Any]]:
 
 def _pair(entry: Any) -> tuple[Any, Any]:
     if not isinstance(entry, Mapping) or not {"key"} <= set(entry) <= {"key", "value"}:
-        raise ValueError("must hold only entries of the form {key, value}")
+        raise ValueError("must contain only entries of the form {key, value}")
     return _stripped(entry["key"]), _stripped(entry.get("value"))
 
 
@@ -87,7 +87,7 @@ def _check_keys(names: Iterable[Any]) -> None:
     seen: set[str] = set()
     for name in names:
         if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST_KEY:
-            raise ValueError(f"has a key that is no text of 1 to {_LONGEST_KEY} characters")
+            raise ValueError(f"has a key that is not text of 1 to {_LONGEST_KEY} characters")
         if name in seen:
             raise ValueError(f"gives the key {name!r} twice")
         seen.add(name)
@@ -103,5 +103,6 @@ def _map_text(name: str, item: Any) -> str:
             return decimal_json.plain_number(item)
         case str() if len(item) <= _LONGEST_VALUE:
             return item
-    told = f"is no text (up to {_LONGEST_VALUE} characters), number or boolean"
-    raise ValueError(f"has a value under {name!r} that {told}")
+    raise ValueError(
+        f"has a value under {name!r} that is not text (up to {_LONGEST_VALUE} characters), number or boolean"
+    )

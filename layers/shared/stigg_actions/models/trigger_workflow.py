@@ -1,4 +1,4 @@
-"""Triggering a workflow that was built in Stigg."""
+"""The request and the answer of trigger-workflow."""
 
 from typing import Literal
 
@@ -12,8 +12,8 @@ class TriggerWorkflow(RecordFields, KeyedRequest):
     trigger_id: StiggId
     """Trigger id, as set on the API trigger of the workflow."""
     payload: JsonObject | None = None
-    """JSON object for the workflow, as text or as it is. The subscriptionId and customerId of salesforceRecordId, or
-    the customerId of salesforceAccountId, are added where it lacks them."""
+    """JSON object for the workflow, as an object or as text. The subscriptionId and customerId of salesforceRecordId,
+    or the customerId of salesforceAccountId, are added if they are missing."""
     is_test: Flag = False
     """True: run the test workflow instead of the live one."""
 

@@ -1,4 +1,4 @@
-"""Amending a subscription in place: what Stigg's PATCH takes, and how lists are meant."""
+"""The request of update-subscription: what Stigg's PATCH accepts, and how lists are merged."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
@@ -14,7 +14,7 @@ from stigg_actions.models.values import Amount, CurrencyCode, EndMoment, Flag, J
 
 
 class PriceChange(Model):
-    """A price that differs from the catalog's. Stigg takes fewer kinds in place than when it provisions."""
+    """A price that differs from the catalog's. Stigg accepts fewer kinds for a change than for a new subscription."""
 
     base_charge: Flag | None = None
     """True: the base charge of the plan, or of the add-on in addonId."""
@@ -32,19 +32,21 @@ class PriceChange(Model):
     @model_validator(mode="after")
     def _says_which(self) -> Self:
         if not self.base_charge and not (self.addon_id or self.feature_id or self.currency_id):
-            raise field_problem("baseCharge", "say which price it is: baseCharge true, addonId, featureId, currencyId")
+            raise field_problem(
+                "baseCharge", "name the price to override: give baseCharge true, addonId, featureId or currencyId"
+            )
         return self
 
 
 class ChangedBillingInformation(BillingInformation):
-    """How the billing provider is to invoice from now on."""
+    """How the billing provider invoices from now on."""
 
     coupon_id: StiggId | None = None
     """Coupon of the billing provider."""
 
 
 class ClearedFields(Model):
-    """Fields to empty: Salesforce cannot tell an empty field from one that is left out."""
+    """Fields to clear. A blank cannot say so, because Salesforce sends blanks for fields that are left out."""
 
     clear_fields: Annotated[
         list[
@@ -56,17 +58,19 @@ class ClearedFields(Model):
         | None,
         JsonText,
     ] = None
-    """Fields to empty: budget, cancellationDate, minimumSpend, salesforceId."""
+    """Fields to clear: budget, cancellationDate, minimumSpend, salesforceId."""
 
     @model_validator(mode="after")
     def _cleared_or_given(self) -> Self:
         twice = sorted(self.cleared().keys() & self.to_json_fields().keys())
         if twice:
-            raise field_problem("clearFields", f"names {', '.join(twice)}, which the request gives")
+            raise field_problem(
+                "clearFields", f"names {', '.join(twice)}, which the request gives too; name each in only one place"
+            )
         return self
 
     def cleared(self) -> dict[str, None]:
-        """The fields to empty, each with the None that Stigg's PATCH takes for it."""
+        """Return the fields to clear, each with the None that Stigg's PATCH expects."""
         return dict.fromkeys(self.clear_fields or ())
 
 
@@ -80,11 +84,11 @@ class RemovedItems(Model):
     remove_entitlements: Annotated[list[StiggId] | None, JsonText] = None
     """Ids of entitlements (features or credits) to remove."""
     remove_price_overrides: Annotated[list[Text] | None, JsonText] = None
-    """Overrides to remove: id of the add-on, feature or credit currency (addonId/featureId where it names both);
+    """Price overrides to remove: id of the add-on, feature or credit currency (addonId/featureId if it names both), or
     baseCharge for the plan's."""
 
     def removed(self) -> dict[str, frozenset[str]]:
-        """The items to remove from each list, by the list's name in Stigg."""
+        """Return the items to remove from each list, by the list's name in Stigg."""
         return {
             "addons": frozenset(self.remove_addons or ()),
             "charges": frozenset(self.remove_charges or ()),
@@ -105,14 +109,14 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
     promotion_code: Text | None = None
     """Promotion code to apply."""
     mode: Annotated[Literal["merge", "replace"], choice("merge", "replace")] = "merge"
-    """merge (the default): what a list does not name stays as it is. replace: the lists that are given are the full new
-    ones, and what they do not name is removed."""
+    """merge (the default): items that a list does not name stay as they are. replace: a list that is given replaces the
+    present list, and items that it does not name are removed."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if not self.given() and not any(self.removed().values()) and self.billing_cycle_anchor != "NOW":
             named = "subscriptionId" if self.subscription_id else "salesforceRecordId"
-            raise field_problem(named, "is all there is; give at least one field to change")
+            raise field_problem(named, "is the only field; give at least one field to change")
         for field in ("charges", "entitlements", "priceOverrides"):  # merged by name, whatever their type
             refuse_duplicates(field, [("", item_name(field, item)) for item in self.given().get(field, ())])
         for field, problem in contradictions(self.mode, self.removed(), self.given()):
@@ -120,7 +124,7 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
         return self
 
     def given(self) -> dict[str, Any]:
-        """The fields to change, as Stigg's PATCH /api/v1/subscriptions/{id} names them; None empties one."""
+        """Return the fields to change, as Stigg's PATCH /api/v1/subscriptions/{id} names them; None clears a field."""
         body = self.to_json_fields(include=_AMENDABLE)
         if self.addons:
             body["addons"] = [addon.to_json_fields() for addon in merge_addons(self.addons)]
@@ -130,29 +134,29 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
         return {**body, **self.cleared()}
 
     def modifiers(self) -> dict[str, Any]:
-        """How the change is to be made: when, whether payment is awaited, whether a billing cycle starts."""
+        """Return how the change is made: when, whether payment is awaited, and whether a billing cycle starts."""
         return self.to_json_fields(include=_MODIFIERS)
 
     def canonical(self) -> dict[str, Any]:
-        """What makes two requests the same one; in what order a list gives it does not matter."""
+        """Return what identifies the request. The order of lists does not matter."""
         return in_any_order(super().canonical())
 
 
 def contradictions(
     mode: str, removed: Mapping[str, frozenset[str]], given: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    """Return what contradicts a list or the mode in what is to be removed: field and problem."""
+    """Return the items to remove that contradict the mode or a given list, as field and problem."""
     for field, names in removed.items():
         remove = f"remove{field[0].upper()}{field[1:]}"
         if names and mode == "replace":
-            yield remove, "is only for mode merge; with replace, what a list does not name is removed"
+            yield remove, "is only for mode merge; with replace, items that a list does not name are removed"
         both = sorted(names & {item_name(field, item) for item in given.get(field, ())})
         if both:
-            yield remove, f"names {', '.join(both)}, which {field} gives"
+            yield remove, f"names {', '.join(both)}, which {field} gives too; name each item in only one of them"
 
 
 def item_name(field: str, item: Mapping[str, Any]) -> str:
-    """Return the name by which an item of one of the lists is removed."""
+    """Return the name by which an item of a list is removed."""
     return price_name(item) if field == "priceOverrides" else str(item["id"])
 
 

@@ -1,4 +1,4 @@
-"""The values that fields hold, as Salesforce sends them and as Stigg takes them."""
+"""The types of field values: as Salesforce sends them, and as Stigg accepts them."""
 
 import re
 from collections.abc import Callable
@@ -25,17 +25,17 @@ _COUNTRY = r"^([A-Za-z]{2}|[A-Za-z]{3})$"
 FOUR_DIGITS = r"^[0-9]{4}$"
 
 PATTERNS_IN_WORDS = {
-    _CUSTOMER_ID: "must start with a letter or digit, and hold only letters, digits and _ | . @ -",
-    _STIGG_ID: "must start with a letter or digit, and hold only letters, digits and _ | . @ : -",
-    _CORRELATION_ID: "must start with a letter or digit, and hold only letters, digits and _ . : | -",
-    _VISIBLE_ASCII: "must hold only visible ASCII characters, with single spaces between them",
+    _CUSTOMER_ID: "must start with a letter or digit, and contain only letters, digits and _ | . @ -",
+    _STIGG_ID: "must start with a letter or digit, and contain only letters, digits and _ | . @ : -",
+    _CORRELATION_ID: "must start with a letter or digit, and contain only letters, digits and _ . : | -",
+    _VISIBLE_ASCII: "must contain only visible ASCII characters, with single spaces between them",
     _EMAIL: "must be an e-mail address, such as name@example.com",
     _WEB_ADDRESS: "must be a web address that starts with http:// or https://",
     _CURRENCY: "must be a three-letter currency code, such as USD",
-    _COUNTRY: "must be a country code, such as US, or eu",
+    _COUNTRY: "must be a country code such as US, or eu",
     FOUR_DIGITS: "must be four digits",
 }
-"""What to tell a caller whose text does not match one of the patterns here."""
+"""What a field must be, for the error about text that does not match its pattern."""
 
 RESERVED_METADATA = {
     "salesforceOrgId",
@@ -45,17 +45,17 @@ RESERVED_METADATA = {
     "stiggActionsOperation",
     "correlationId",
 }
-"""Metadata keys by which the actions mark what they make in Stigg."""
+"""Metadata keys with which the actions mark what they create in Stigg."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 LARGEST_WHOLE = 10**15
-"""The largest whole number a field may hold: exact in every system on the way."""
+"""The largest whole number of a field, which every system on the way keeps exact."""
 
 
 class Reading:
-    """How the values of a request are read: whose days its dates are, and whether it was accepted before.
+    """How the values of a request are read: the time zone of its dates, and whether it was accepted before.
 
-    What was accepted once stays readable, even if the rules of today would refuse it.
+    A request that was accepted stays readable, even if today's rules would refuse it.
     """
 
     def __init__(
@@ -63,33 +63,33 @@ class Reading:
     ) -> None:
         self.accepted = accepted
         self.zone_name: str | None = None
-        """The time zone that a value needed; None: none did, whatever zone is named."""
+        """The time zone that a value needed; None if no value needed one."""
         self._named_zone = named_zone.strip() if isinstance(named_zone, str) else ""
         self._own_zone = own_zone
 
     def zone(self) -> tzinfo:
-        """Return the zone that the request names, else the deployment's own. Raises Misconfigured, as that does."""
+        """Return the time zone of the request, else the deployment's. Raises Misconfigured if that does not exist."""
         self.zone_name = self._named_zone or self._own_zone()
         try:
             return moments.zone(self.zone_name)
-        except ValueError:  # the field timeZone is refused for it
+        except ValueError:  # the field timeZone is refused because of it
             return UTC
 
 
-_PLAINLY = Reading()
+_DEFAULT_READING = Reading()
 
 
 def _reading(info: ValidationInfo) -> Reading:
-    return info.context if isinstance(info.context, Reading) else _PLAINLY
+    return info.context if isinstance(info.context, Reading) else _DEFAULT_READING
 
 
 def _if_asked(check: Callable[[str], str]) -> AfterValidator:
-    """Check what a request asks for; what was accepted before is taken as it is."""
+    """Check the values of a new request; a request that was accepted before is not checked again."""
     return AfterValidator(lambda text, info: text if _reading(info).accepted else check(text))
 
 
 def _flag(value: Any) -> Any:
-    """Booleans come as such, or as the text of a Salesforce formula; numbers are no booleans."""
+    """Accept a boolean, or its text from a Salesforce formula; refuse a number."""
     if isinstance(value, bool):
         return value
     match str(value).strip().lower() if isinstance(value, str) else None:
@@ -101,7 +101,7 @@ def _flag(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """Salesforce sends numbers as JSON numbers, and as text out of formula and text fields."""
+    """Accept a JSON number, or its text from a formula or a text field."""
     if isinstance(value, bool) or not isinstance(value, int | str | float | Decimal):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports ValueError by field
     number = decimal_json.exact(Decimal(_number_text(value)))
@@ -109,15 +109,15 @@ def _number(value: Any) -> Any:
 
 
 def _number_text(value: str | float | Decimal) -> str:
-    """Return a number as text. Salesforce's own TEXT() writes it with a point, and without a zero before that."""
+    """Return a number as text. Salesforce's TEXT() writes a decimal point, and no zero before it."""
     if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
-        remedy = " without separators, units or signs of currency, such as 1000.5" if re.search("[0-9]", value) else ""
+        remedy = " without separators, units or currency symbols, such as 1000.5" if re.search("[0-9]", value) else ""
         raise ValueError(f"must be a number{remedy}")
     return str(value).strip()
 
 
 def _whole(value: Any) -> int:
-    """Salesforce has only decimals: 3.0 is the whole number 3, but 3.5 is refused rather than rounded."""
+    """Accept 3.0 as 3, because Salesforce has only decimals; refuse 3.5 instead of rounding it."""
     number = _number(value)
     if number != number.to_integral_value():
         raise ValueError("must be a whole number; fractions are refused, not rounded")
@@ -125,7 +125,7 @@ def _whole(value: Any) -> int:
 
 
 def _upper(value: Any) -> Any:
-    """A picklist label such as ``End of billing period`` stands for Stigg's END_OF_BILLING_PERIOD."""
+    """Turn a picklist label such as ``End of billing period`` into Stigg's END_OF_BILLING_PERIOD."""
     return re.sub(r"[\s-]+", "_", value.strip()).upper() if isinstance(value, str) else value
 
 
@@ -151,16 +151,16 @@ def _instant(value: Any, info: ValidationInfo) -> datetime:
 
 
 class _ToTheSecond:
-    """Tells the OpenAPI document that a request holds a time here, and no date."""
+    """Makes a field a date-time in the OpenAPI document, because it does not accept a date alone."""
 
     @staticmethod
     def __get_pydantic_json_schema__(schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        """Return the schema of a moment that no day stands for."""
+        """Return the schema of a date-time."""
         return {**handler(schema), "format": "date-time"}
 
 
 def choice(*names: str) -> BeforeValidator:
-    """Put before a ``Literal`` of names of ours: a picklist label such as ``End of billing period`` stands for one."""
+    """Put before a ``Literal`` of our own names, to accept picklist labels such as ``End of billing period``."""
     by_letters = {_letters(name): name for name in names}
     return BeforeValidator(lambda value: by_letters.get(_letters(value), value) if isinstance(value, str) else value)
 
@@ -177,13 +177,13 @@ def _without_reserved(metadata: dict[str, str]) -> dict[str, str]:
 
 
 def _currency(code: str) -> str:
-    from stigg_actions.models.currencies import currency  # noqa: PLC0415 - a list for requests that speak of money
+    from stigg_actions.models.currencies import currency  # noqa: PLC0415 - only requests with money need it
 
     return currency(code)
 
 
 def _characters(use: "Use") -> AfterValidator:
-    """Check that text holds only characters that are good for a use."""
+    """Check that text contains only characters that are allowed for a use."""
 
     def check(text: str) -> str:
         if not (text.isascii() and text.isprintable()):
@@ -196,13 +196,13 @@ def _characters(use: "Use") -> AfterValidator:
 
 
 def _pairs(value: Any, info: ValidationInfo) -> dict[str, str]:
-    from stigg_actions.models import texts  # noqa: PLC0415 - for requests with maps alone
+    from stigg_actions.models import texts  # noqa: PLC0415 - only requests with maps need it
 
     return texts.pairs(value, check=not _reading(info).accepted)
 
 
 def _payload(value: Any, info: ValidationInfo) -> Any:
-    from stigg_actions.models import texts  # noqa: PLC0415 - for workflows alone
+    from stigg_actions.models import texts  # noqa: PLC0415 - only workflows need it
 
     payload = texts.json_object(value)
     return payload if _reading(info).accepted else texts.checked_throughout(payload)
@@ -233,7 +233,7 @@ StartMoment = Annotated[datetime, BeforeValidator(_start)]
 EndMoment = Annotated[datetime, BeforeValidator(_end)]
 Instant = Annotated[datetime, BeforeValidator(_instant), _ToTheSecond]
 StartOfMonths = Annotated[datetime, BeforeValidator(_start_of_months)]
-"""A start that months are reckoned from: it keeps its time zone."""
+"""A start from which months are counted; it keeps its time zone."""
 Picklist = BeforeValidator(_upper)
 """Put before a ``Literal`` of Stigg's upper-case names."""
 JsonText = BeforeValidator(decimal_json.value_of)

@@ -1,4 +1,4 @@
-"""Which terms of a subscription a new one takes over, and in which form."""
+"""Which terms of a subscription its replacement keeps, and in which form."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ CARRIED = (
     "minimumSpend", "budget", "paymentCollectionMethod", "appliedCoupon", "billingInformation", "billingCountryCode",
     "payingCustomerId", "salesforceId", "metadata",
 )  # fmt: skip
-"""What a replacement takes over; what was meant for the first start alone is left behind."""
+"""The terms that a replacement keeps. Terms that concern only the first start are left out."""
 
 
 IN_PLACE_ALONE = {"billingInformation": "couponId", "priceOverrides": "currencyId"}
-"""What Stigg takes only when it amends: a part of the billing information, and prices of credits."""
+"""What Stigg accepts only in place: a coupon in the billing information, and prices of credits."""
 
 
 def as_provisioned(name: str, value: Any) -> Any:  # noqa: ANN401 - any term
-    """Return a term without what Stigg takes only when it amends."""
+    """Return a term without the parts that Stigg accepts only in place."""
     match name:
         case "billingInformation":
             return {part: text for part, text in value.items() if part != IN_PLACE_ALONE[name]}
@@ -36,28 +36,28 @@ def as_provisioned(name: str, value: Any) -> Any:  # noqa: ANN401 - any term
 
 
 def restorable(terms: SubscriptionTerms, *, now: float) -> dict[str, Any]:
-    """Return the terms of a subscription before its downgrade, as far as they are known, with its end if that is ahead.
+    """Return the known terms of a subscription before its downgrade, with its end if that lies in the future.
 
-    Stigg shows of one that has ended when it did, so its end by contract is what was last sent.
+    Stigg returns the actual end of an ended subscription, so its end by contract is the date that was last sent.
     """
     values = {name: terms.value(name) for name in CARRIED}
     values["metadata"] = {
         name: value for name, value in terms.current.metadata.items() if name not in RESERVED_METADATA
     }
     end = terms.remembered.get("cancellationDate")
-    ahead = datetime.fromisoformat(end) if isinstance(end, str) else None
-    if ahead is not None and ahead > datetime.fromtimestamp(now, UTC):
-        values["cancellationDate"] = ahead
+    contract_end = datetime.fromisoformat(end) if isinstance(end, str) else None
+    if contract_end is not None and contract_end > datetime.fromtimestamp(now, UTC):
+        values["cancellationDate"] = contract_end
     return {name: value for name, value in values.items() if value is not UNKNOWN and value not in (None, [], {})}
 
 
 def refuse_unknown_entitlements(terms: SubscriptionTerms) -> None:
-    """Refuse to put a new subscription in the place of one of whose entitlements nobody knows how much they grant.
+    """Refuse to replace a subscription whose entitlement limits are unknown.
 
     Raises:
-        RequestInvalid: naming them.
+        RequestInvalid: the limits of the named entitlements are unknown.
     """
     if terms.value("entitlements") is UNKNOWN:
-        at_stake = ", ".join(sorted(terms.entitlement_names))
-        told = f"Stigg does not tell how much this subscription grants of {at_stake}; give all that are to stay"
-        raise RequestInvalid([Problem("entitlements", told)])
+        names = ", ".join(sorted(terms.entitlement_names))
+        problem = f"must be given, because Stigg does not return the limits of {names}; give all that are to stay"
+        raise RequestInvalid([Problem("entitlements", problem)])

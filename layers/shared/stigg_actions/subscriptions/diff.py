@@ -1,4 +1,4 @@
-"""The answer that tells what became of a subscription that was changed."""
+"""The answer for a changed subscription, and the differences that it lists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ type Picture = Mapping[str, str]
 def changed(
     after: Subscription, *, outcome: str, changes: Sequence[Change] = (), fallback_used: str | None = None
 ) -> ChangedSubscription:
-    """Return the answer for a changed subscription; what changed is told where it was read before."""
+    """Return the answer for a changed subscription, with the changes if it was read before."""
     return ChangedSubscription.model_validate(
         {
             "outcome": outcome,
@@ -38,13 +38,16 @@ def changed(
 
 
 def picture(terms: SubscriptionTerms) -> Picture:
-    """Return what is known of a subscription: what Stigg shows, and of the rest what was last sent."""
-    waiting = {f"scheduled.{one.change}": one.takes_effect_at or one.status for one in scheduled_changes(terms.current)}
+    """Return the known terms of a subscription as text: as Stigg returns them, or as they were last sent."""
+    waiting = {
+        f"scheduled.{change.change}": change.takes_effect_at or change.status
+        for change in scheduled_changes(terms.current)
+    }
     return {"status": terms.current.status, **picture_of(terms.known()), **picture_of(waiting)}
 
 
 def picture_of(terms: Mapping[str, Any]) -> Picture:
-    """Return terms as text: a list and the metadata item by item, without the marks of the actions."""
+    """Return terms as text: lists and metadata item by item, without the actions' own keys."""
     return dict(pair for name, value in terms.items() if value is not None for pair in _pairs(name, value))
 
 
@@ -67,7 +70,7 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 
         yield name, _as_text(value)
 
 
-def _amount(item: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what an item says beside its name
+def _amount(item: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the rest of an item
     rest = {name: value for name, value in item.items() if name not in {"id", "type"}}
     return rest["quantity"] if rest.keys() == {"quantity"} else rest
 

@@ -1,4 +1,4 @@
-"""What a date must be, so that a subscription can end on it."""
+"""Check the date on which a subscription is to end."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ if TYPE_CHECKING:
     from stigg_actions.stigg.schemas import Subscription
 
 
-def check_end(wanted: datetime | None, current: Subscription, *, now: float) -> None:
-    """Refuse a cancellation date on which a subscription cannot end; the one that it has is no news.
+def check_end(end_date: datetime | None, current: Subscription, *, now: float) -> None:
+    """Refuse a cancellation date on which a subscription cannot end, unless it has that date already.
 
     Raises:
         RequestInvalid: the date lies in the past, or before the subscription starts.
     """
-    if wanted is None or wanted == current.cancellation_date:
+    if end_date is None or end_date == current.cancellation_date:
         return
-    if wanted <= datetime.fromtimestamp(now, UTC):
+    if end_date <= datetime.fromtimestamp(now, UTC):
         raise RequestInvalid([Problem("cancellationDate", "lies in the past; to end it now, use cancel-subscription")])
-    if current.start_date is not None and wanted <= current.start_date:
-        raise RequestInvalid([Problem("cancellationDate", "lies before the start of the subscription")])
+    if current.start_date is not None and end_date <= current.start_date:
+        raise RequestInvalid(
+            [Problem("cancellationDate", "lies before the start of the subscription; give a later date")]
+        )

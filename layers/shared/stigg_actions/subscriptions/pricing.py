@@ -1,4 +1,4 @@
-"""What a new subscription would cost, which ones it would replace, and what stands in its way. Nothing is changed."""
+"""Find out what a new subscription would cost, what it would replace, and what would block it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -30,20 +30,20 @@ PRICED = frozenset(
         "unitQuantity",
     }
 )
-"""All that Stigg's preview takes into account, and takes at all (POST /api/v1/subscriptions/preview)."""
+"""The fields that Stigg's preview accepts and uses (POST /api/v1/subscriptions/preview)."""
 
 
 class Priced(NamedTuple):
-    """A price, or why Stigg gives none."""
+    """A price, or the reason why Stigg gives none."""
 
     price: Price
     blocker: Blocker | None = None
 
 
 def price(stigg: Stigg, body: Mapping[str, Any]) -> Priced:
-    """Ask for the price of what a body of POST /api/v1/subscriptions describes; what Stigg cannot price is left out.
+    """Return the price for a body of POST /api/v1/subscriptions. Fields that the preview does not use are left out.
 
-    A refusal is a blocker: it is what the provisioning would meet. Raises as the client does, but for refusals.
+    A refusal becomes a blocker, because provisioning would meet it too. Other errors are raised as by the client.
     """
     try:
         preview = stigg.preview_subscription(body={name: body[name] for name in body if name in PRICED})
@@ -53,38 +53,38 @@ def price(stigg: Stigg, body: Mapping[str, Any]) -> Priced:
 
 
 def not_priced(fields: Iterable[str]) -> list[str]:
-    """Return those of a request's fields that make no difference to Stigg's prices."""
+    """Return the fields of a request that Stigg's price calculation ignores."""
     return sorted(set(fields) - PRICED)
 
 
 def replaced(
     stigg: Stigg, *, customer_id: str, plan_id: str, resource_id: str | None, is_trial: bool = False
 ) -> list[Subscription]:
-    """Return the live subscriptions that one of this plan would replace: of the same customer, resource and product.
+    """Return the live subscriptions that a new one would replace: those of the same customer, resource and product.
 
-    A trial replaces trials alone. A plan that Stigg no longer shows counts as one of the same product.
+    A trial replaces only trials. A plan that Stigg no longer returns counts as one of the same product.
     """
     live = [
-        one
-        for one in stigg.live_subscriptions(customer_id)
-        if one.resource_id == resource_id and (one.status == "IN_TRIAL" or not is_trial)
+        subscription
+        for subscription in stigg.live_subscriptions(customer_id)
+        if subscription.resource_id == resource_id and (subscription.status == "IN_TRIAL" or not is_trial)
     ]
-    others = {one.plan_id for one in live} - {plan_id}
+    others = {subscription.plan_id for subscription in live} - {plan_id}
     if not others:
         return live
     product = product_of(stigg, plan_id)
     elsewhere = {plan for plan in others if product_of(stigg, plan) not in {product, None}}
-    return [one for one in live if one.plan_id not in elsewhere]
+    return [subscription for subscription in live if subscription.plan_id not in elsewhere]
 
 
 def blocker(refusal: ActionError) -> Blocker:
-    """Return what a refusal means for a subscription that is only thought of."""
+    """Return the blocker for a refusal that a dry run met."""
     return Blocker(code=refusal.code, message=refusal.message.partition(": ")[2])
 
 
 def blockers(subscriptions: Iterable[Subscription]) -> list[Blocker]:
-    """Return what keeps subscriptions from being replaced: open invoices, and changes that await payment."""
-    return [found for one in subscriptions for found in _blockers(one)]
+    """Return what blocks the replacement of subscriptions: open invoices, and changes that await payment."""
+    return [blocker for subscription in subscriptions for blocker in _blockers(subscription)]
 
 
 def _blockers(subscription: Subscription) -> Iterator[Blocker]:
@@ -92,7 +92,7 @@ def _blockers(subscription: Subscription) -> Iterator[Blocker]:
         yield Blocker(
             code="OPEN_INVOICE",
             message=f"Subscription {subscription.id} would be replaced, but {_invoice(subscription)} is open. "
-            "Have it paid or voided first; as long as it is not due, Stigg may allow it all the same.",
+            "Have it paid or voided first. If it is not due yet, Stigg may allow the change anyway.",
         )
     if subscription.awaits_payment:
         yield Blocker(
@@ -111,7 +111,7 @@ def _invoice(subscription: Subscription) -> str:
 
 
 def product_of(stigg: Stigg, plan_id: str) -> str | None:
-    """Return the product of a plan, None if Stigg does not show the plan."""
+    """Return the product of a plan, None if Stigg does not return the plan."""
     try:
         return stigg.get_plan(plan_id).product_id
     except NotFound:

@@ -1,4 +1,4 @@
-"""How to renew: whether Stigg can change the subscription in place, or whether it has to be replaced, and why."""
+"""Decide how to renew: whether Stigg can change the subscription in place or has to replace it, and why."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _FIXED = {
     "billingId": "the id at the billing provider",
     "payingCustomerId": "the paying customer",
 }
-"""What Stigg takes only when it provisions."""
+"""The terms that Stigg accepts only for a new subscription, as the reasons name them."""
 
 _HOW = {"awaitPaymentConfirmation", "billingCycleAnchor", "scheduleStrategy"}
 HOW_WHEN_NEW = {*_HOW, "checkoutOptions"}
-"""How a change is made; not what is wanted of the subscription."""
+"""Fields that say how a change is made, and are not terms of the subscription."""
 
 
 @dataclass(frozen=True)
 class RenewalPlan:
-    """What a wanted state means for a subscription as it stands. ``base``: terms to restore, None: those that stand.
+    """How to bring a subscription to the requested state. ``base``: terms to restore; None: the present ones.
 
     Raises:
-        RequestInvalid: by any part of it, if the wish cannot be carried out as it is asked for.
+        RequestInvalid: from any property, if the request cannot be carried out.
     """
 
     request: RenewSubscription
@@ -55,7 +55,7 @@ class RenewalPlan:
 
     @cached_property
     def decision(self) -> Decision:
-        """Amend in place where every change can be; nothing to do where there is none; else replace."""
+        """Amend if Stigg can make every change in place, do nothing if there is no change, else replace."""
         self._refuse_what_cannot_be_amended()
         if self.terms.current.has_ended or self.request.strategy == "replace" or self._fixed:
             return "replace"
@@ -63,12 +63,12 @@ class RenewalPlan:
 
     @property
     def reasons(self) -> list[str]:
-        """Return why, in sentences."""
+        """Return the reasons for the decision, in sentences."""
         return list(self._reasons())
 
     @property
     def changes(self) -> list[Change]:
-        """Return the wanted state against the present one, field by field."""
+        """Return the differences between the present and the requested state, field by field."""
         known = self.terms.known()
         if self.decision != "replace":
             return differences(picture_of(known), picture_of({**known, **self.wanted}))
@@ -80,7 +80,7 @@ class RenewalPlan:
 
     @cached_property
     def wanted(self) -> dict[str, Any]:
-        """The terms that are asked for, in full; None empties one."""
+        """The requested terms in full; None clears a term."""
         given = {name: value for name, value in self.request.given().items() if name not in HOW_WHEN_NEW}
         asked = {**(self.base or {}), **given}
         for name in {"metadata", "billingInformation"} & given.keys():
@@ -90,24 +90,24 @@ class RenewalPlan:
 
     @cached_property
     def amendment(self) -> Amendment:
-        """What to change in place."""
+        """The changes to make in place."""
         how = {name: value for name, value in self.request.given().items() if name in _HOW}
         in_place = {name: value for name, value in self.wanted.items() if name not in _FIXED and name != "resourceId"}
-        if "metadata" in in_place:  # our own marks may change with it
+        if "metadata" in in_place:  # the actions' own keys may change with it
             kept = in_place["metadata"].items()
             in_place["metadata"] = {name: text for name, text in kept if name not in RESERVED_METADATA}
         return Amendment(in_place, modifiers=how, merges=False)
 
     @cached_property
     def replacement(self) -> dict[str, Any]:
-        """The terms of a new subscription: those that stand, or are restored, and over them those asked for."""
+        """The terms of a new subscription: the present or restored ones, overridden by the requested ones."""
         if self.base is None and "entitlements" not in self.wanted:
             refuse_unknown_entitlements(self.terms)
         return self.outlook
 
     @cached_property
     def outlook(self) -> dict[str, Any]:
-        """The same, as far as it is known: enough to ask for a price."""
+        """The terms of a new subscription as far as they are known, which is enough for a price."""
         carried = dict(self._carried()) if self.base is None else {}
         how = {name: value for name, value in self.request.given().items() if name in HOW_WHEN_NEW}
         terms = {**carried, **self.wanted, **how}
@@ -115,7 +115,7 @@ class RenewalPlan:
         return {name: value for name, value in new.items() if value not in ([], {})}
 
     def _merged(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the lists that are given with what stands beside them, but for the price of another plan."""
+        """Return the given lists merged with the present ones, without the present plan's price if the plan changes."""
         changes, removed = Amendment(given, self.request.removed()), self.request.removed()
         lists = {name: changes.merged(name, self.terms) for name in LISTS if name in given or removed[name]}
         if self.other_plan_id and "baseCharge" not in by_name("priceOverrides", given.get("priceOverrides", ())):
@@ -128,7 +128,7 @@ class RenewalPlan:
 
     @property
     def _fixed(self) -> list[str]:
-        """What differs and cannot be changed in place."""
+        """The terms that differ and cannot be changed in place."""
         rich = [price for price in self.wanted.get("priceOverrides") or () if price.keys() - PATCHABLE_PRICE]
         return [name for name in self._different if name in _FIXED or (name == "priceOverrides" and rich)]
 
@@ -137,60 +137,61 @@ class RenewalPlan:
             return
         if self.terms.current.has_ended:
             raise RequestInvalid(
-                [Problem("strategy", "amend is not possible: the subscription has ended; use replace")]
+                [Problem("strategy", "amend is not possible, because the subscription has ended; use replace")]
             )
-        told = "cannot be changed in place; use strategy auto or replace"
+        problem = "cannot be changed in place; use strategy auto or replace"
         if self._fixed:
-            raise RequestInvalid([Problem(name, told) for name in self._fixed])
+            raise RequestInvalid([Problem(name, problem) for name in self._fixed])
 
     def _reasons(self) -> Iterator[str]:
         current = self.terms.current
         if self.base is not None:
             yield f"The terms before the downgrade are restored: plan {self.base.get('planId')}."
             if "cancellationDate" not in self.wanted:
-                yield "Its end is not restored; give cancellationDate if it is to end."
+                yield "Its end date is not restored; give cancellationDate if it should end."
         if current.has_ended:
-            yield f"Subscription {current.id} has ended ({current.status}), so a new one takes its place."
+            yield f"Subscription {current.id} has ended ({current.status}), so a new one replaces it."
         elif self.request.strategy == "replace":
-            yield "Strategy replace was asked for."
+            yield "The request has strategy replace."
         for name in self._fixed:
             yield f"{name}: Stigg cannot change {_FIXED.get(name, 'such a price')} of a subscription in place."
         if self.decision == "amend":
-            yield "Stigg can change all that differs in place, which keeps the usage history."
+            yield "Stigg can make all changes in place, which keeps the usage history."
         if self.decision == "none":
-            yield "The subscription is as wanted already."
+            yield "The subscription is already as requested."
         yield from self._left_behind() if self.decision == "replace" else self._followers()
 
     def _left_behind(self) -> Iterator[str]:
         if not self.terms.is_ours and self.base is None:
             yield (
-                "The subscription was not provisioned here: charges, prices and billing details that Stigg does not "
-                "show are only taken over if the request gives them."
+                "The subscription was not provisioned by the actions: charges, prices and billing details that Stigg "
+                "does not return are only kept if the request gives them."
             )
         if self._changes_plan and "priceOverrides" not in self.request.given() and self.base is None:
             prices = by_name("priceOverrides", self._known("priceOverrides") or ())
             if "baseCharge" in prices:
-                yield "The price of the present plan is not taken over to another one; give planBaseChargeOverride."
+                yield "The price of the present plan is not kept for another plan; give planBaseChargeOverride."
         if self._amended_only:
-            told = "not taken over, because Stigg takes it only in place; set it with update-subscription afterwards"
-            yield f"{', '.join(self._amended_only)}: {told}."
+            remedy = "set it with update-subscription afterwards"
+            yield f"{', '.join(self._amended_only)}: not kept, because Stigg accepts it only in place; {remedy}."
         updates = self.terms.current.future_updates
         waiting = sorted({str(update.subscription_schedule_type) for update in updates if update.is_waiting})
         if waiting:
-            yield f"What waits to come into force is not taken over ({', '.join(waiting)}); give it, if it is wanted."
+            remedy = "give them in the request if they are needed"
+            yield f"Changes that still wait are not kept ({', '.join(waiting)}); {remedy}."
 
     @property
     def _amended_only(self) -> list[str]:
-        """The terms of which a part is lost, because a new subscription cannot have it from the start."""
+        """The terms that lose a part, because a new subscription cannot have it from the start."""
         known = {name: value for name in IN_PLACE_ALONE if (value := self._known(name))}
         asked = {**(known if self.base is None else {}), **self.wanted}
         return [name for name in IN_PLACE_ALONE if asked.get(name) and as_provisioned(name, asked[name]) != asked[name]]
 
     @property
     def other_plan_id(self) -> str | None:
-        """The plan that is asked for, if it is not the present one. One to be restored gave way to the present one."""
-        wanted = self.request.plan_id
-        return None if wanted == self.terms.current.plan_id else wanted
+        """The requested plan, if it is not the present one. The plan of restored terms does not count."""
+        plan_id = self.request.plan_id
+        return None if plan_id == self.terms.current.plan_id else plan_id
 
     @property
     def _changes_plan(self) -> bool:
@@ -198,14 +199,14 @@ class RenewalPlan:
         return str(self.wanted.get("planId", present)) != present
 
     def _followers(self) -> Iterator[str]:
-        """Tell what will take the place of a subscription that stays."""
+        """Yield which subscriptions wait to replace one that stays."""
         for update in self.terms.current.future_updates:
             if update.is_waiting and update.target_package is not None:
                 plan_id = update.target_package.id
-                yield f"A subscription to {plan_id} waits to take its place; cancel that one if it is not wanted."
+                yield f"A subscription to {plan_id} waits to replace it; cancel that one if it is not wanted."
 
     def _carried(self) -> Iterator[tuple[str, Any]]:
-        """Yield the standing terms that a replacement takes over."""
+        """Yield the present terms that a replacement keeps."""
         for name in CARRIED:
             value = self._known(name)
             if value not in (None, [], {}):

@@ -1,4 +1,4 @@
-"""What Stigg would not put in the place of a subscription, but beside it: both would run, and be charged."""
+"""Refuse a new subscription that Stigg would add without ending the present one, so that both would be charged."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
 
 
 def refuse_another_product(stigg: Stigg, current: Subscription, plan_id: str | None) -> None:
-    """Refuse a plan of another product than the running subscription's; a plan that Stigg does not show may be any.
+    """Refuse a plan of another product than the running subscription's. A plan that Stigg does not return is accepted.
 
     Raises:
-        RequestInvalid: naming the plan.
+        RequestInvalid: the plan is of another product.
     """
     if current.has_ended or plan_id in {None, current.plan_id}:
         return
-    products = {pricing.product_of(stigg, str(one)) for one in (current.plan_id, plan_id)}
+    products = {pricing.product_of(stigg, str(plan)) for plan in (current.plan_id, plan_id)}
     if len(products - {None}) > 1:
         raise of_another_product()
 
 
 def of_another_product() -> RequestInvalid:
-    """Return the error for a plan that would run beside the present one."""
-    told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
-    return RequestInvalid([Problem("planId", told)])
+    """Return the error for a plan that would run in addition to the present one."""
+    problem = "is of another product, so Stigg would not end the present subscription; use create-subscription"
+    return RequestInvalid([Problem("planId", problem)])
 
 
 def refuse_trial(trial: TrialOverrideConfiguration | None, current: Subscription) -> None:
-    """Refuse a trial in the place of what runs and is none: a trial replaces trials alone.
+    """Refuse a trial in place of a running subscription that is not a trial: a trial replaces only trials.
 
     Raises:
-        RequestInvalid: naming the trial.
+        RequestInvalid: the trial would not replace the subscription.
     """
     if trial is not None and trial.is_trial and not current.has_ended and current.status != "IN_TRIAL":
-        told = "a trial does not take the place of a subscription that runs; leave it out"
-        raise RequestInvalid([Problem("trialOverrideConfiguration", told)])
+        problem = "cannot be used, because a trial does not replace a running subscription; leave it out"
+        raise RequestInvalid([Problem("trialOverrideConfiguration", problem)])

@@ -1,4 +1,4 @@
-"""What Stigg shows of a subscription, as the fields of our answers."""
+"""Convert a subscription of Stigg to the fields of our answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def subscription_identity(subscription: Subscription) -> dict[str, Any]:
 
 
 def subscription_data(subscription: Subscription) -> dict[str, Any]:
-    """Return the fields of ``SubscriptionData``; what Stigg left empty is left out."""
+    """Return the fields of ``SubscriptionData``, without those that are empty in Stigg."""
     optional = {
         "resource_id": subscription.resource_id,
         "start_date": subscription.start_date,
@@ -39,13 +39,13 @@ def subscription_data(subscription: Subscription) -> dict[str, Any]:
 
 
 def present_data(subscription: Subscription) -> dict[str, Any]:
-    """Return the fields of ``SubscriptionData`` with None for what Stigg left empty, to be put over older ones."""
+    """Return the fields of ``SubscriptionData``, with None for those empty in Stigg, to override older ones."""
     empty = dict.fromkeys(("resource_id", "start_date", "cancellation_date", "trial_end_date"))
     return {**empty, **subscription_data(subscription)}
 
 
 def scheduled_changes(subscription: Subscription) -> list[ScheduledChange]:
-    """Return what waits for its time or for a payment."""
+    """Return the changes that wait for their time or for a payment."""
     return [_scheduled(update) for update in subscription.future_updates if update.is_waiting]
 
 

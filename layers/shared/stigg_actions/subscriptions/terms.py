@@ -1,4 +1,4 @@
-"""The terms that a subscription has: as Stigg shows them, and where it does not, as they were last sent."""
+"""The terms of a subscription: as Stigg returns them, or else as they were last sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stigg_actions.storage.mapping import SubscriptionState
 
 LISTS = ("addons", "charges", "entitlements", "priceOverrides")
-"""The terms that are lists: PATCH replaces each as a whole."""
+"""The terms that are lists. PATCH replaces each as a whole."""
 
 _KIND_OF_CHANGE = {
     "addons": {"ADDON"},
@@ -30,14 +30,14 @@ _KIND_OF_CHANGE = {
 
 
 DEFERRABLE = frozenset(_KIND_OF_CHANGE)
-"""The terms whose change may wait."""
+"""The terms whose change may be deferred."""
 
 _OF_ONE_CHANGE = {"isBackdated", "isInvoicePaid", "prorationBehavior"}
-"""What billing information says of one change. Sent again with the next, it would settle an invoice that is unpaid."""
+"""Billing information about one change only. Sent again with the next one, it could mark an unpaid invoice as paid."""
 
 
 class Unknown(Enum):
-    """Stands for a term that Stigg does not show and that nobody here has sent."""
+    """Marks a term that Stigg does not return and that the actions have not sent."""
 
     UNKNOWN = "unknown"
 
@@ -46,7 +46,7 @@ UNKNOWN = Unknown.UNKNOWN
 
 
 class SubscriptionTerms:
-    """A subscription's terms, by their names in Stigg: those in force, and those ``scheduled`` that still wait."""
+    """The terms of a subscription, by their names in Stigg: those in force, and ``scheduled`` ones that still wait."""
 
     def __init__(
         self, current: Subscription, remembered: Mapping[str, Any], scheduled: Mapping[str, Any] | None = None
@@ -59,7 +59,7 @@ class SubscriptionTerms:
         self._shown = _shown(current)
 
     def value(self, field: str) -> Any:  # noqa: ANN401 - a term is any JSON
-        """Return a term, None or an empty list if there is none, ``UNKNOWN`` if nobody can tell."""
+        """Return a term; None or an empty list if it is not set, ``UNKNOWN`` if it is not known."""
         return UNKNOWN if self.current.is_unread(field) else self._value(field)
 
     def _value(self, field: str) -> Any:  # noqa: ANN401 - a term is any JSON
@@ -76,27 +76,27 @@ class SubscriptionTerms:
         return UNKNOWN
 
     def known(self) -> dict[str, Any]:
-        """Return every term that there is, as far as anybody can tell."""
+        """Return the terms that are set and known."""
         values = {name: self.value(name) for name in {**self.remembered, **self._shown}}
         return {name: value for name, value in values.items() if value is not UNKNOWN and value not in (None, [], {})}
 
-    def same(self, field: str, wanted: object) -> bool:
-        """Whether a term surely is as wanted already, and nothing waits that would change it."""
+    def same(self, field: str, requested: object) -> bool:
+        """Whether a term certainly is as requested already, and no waiting change affects it."""
         value = self.value(field)
         if value is UNKNOWN or self.deferred(field):
             return False
         match field:
             case "billingPeriod":
-                return {value, self._period_shown} - {None} == {wanted}
+                return {value, self._period_shown} - {None} == {requested}
             case "appliedCoupon":
-                return _equal(value, wanted) and self._applies(wanted)
-            case "minimumSpend" | "budget" if isinstance(wanted, dict) and isinstance(value, dict):
-                return all(_equal(value.get(name), part) for name, part in wanted.items())
+                return _equal(value, requested) and self._applies(requested)
+            case "minimumSpend" | "budget" if isinstance(requested, dict) and isinstance(value, dict):
+                return all(_equal(value.get(name), part) for name, part in requested.items())
             case _:
-                return _equal(value, wanted)
+                return _equal(value, requested)
 
     def without_arrivals(self) -> SubscriptionTerms:
-        """Return the terms for the case that what no longer waits was withdrawn, and never came into force."""
+        """Return the terms as if the changes that no longer wait were withdrawn and never took effect."""
         return SubscriptionTerms(self.current, self._last_sent, self.scheduled)
 
     def deferred(self, field: str) -> bool:
@@ -108,12 +108,12 @@ class SubscriptionTerms:
 
     @property
     def entitlement_names(self) -> set[str]:
-        """The ids of the entitlements that Stigg shows, without how much each grants."""
+        """The ids of the entitlements that Stigg returns, without their limits."""
         return {reference.id for reference in self.current.subscription_entitlements}
 
     @property
     def is_ours(self) -> bool:
-        """Whether the subscription was provisioned here, so that what was not sent is not there."""
+        """Whether the actions provisioned the subscription, so that a term that was not sent is not set."""
         return "planId" in self.remembered
 
     @property
@@ -122,7 +122,7 @@ class SubscriptionTerms:
 
     @property
     def _period_shown(self) -> str | None:
-        """The billing period by the length of the current one, where it is a full one."""
+        """The billing period, judged by the length of the current one if that is a full period."""
         start, end = self.current.current_billing_period_start, self.current.current_billing_period_end
         days = (end - start).days if start and end and self.current.status == "ACTIVE" else 0
         return "ANNUALLY" if days >= 360 else "MONTHLY" if 28 <= days <= 31 else None
@@ -132,18 +132,18 @@ class SubscriptionTerms:
         return coupon_id is None or coupon_id in self._coupons
 
     def _entitlements(self) -> Any:  # noqa: ANN401 - a list, or unknown
-        """Return the entitlements with their limits: those last sent, if Stigg shows the same ones."""
+        """Return the entitlements with their limits as last sent, if Stigg returns the same ids."""
         remembered = self.remembered.get("entitlements", [])
         return remembered if set(by_name("entitlements", remembered)) == self.entitlement_names else UNKNOWN
 
 
 def terms_in_force(state: SubscriptionState | None, current: Subscription) -> SubscriptionTerms:
-    """Return the terms of a subscription that was just read, with what is remembered of it."""
+    """Return the terms of a subscription that was just read, completed by the stored ones."""
     return SubscriptionTerms(current, state.terms, state.scheduled_terms) if state else SubscriptionTerms(current, {})
 
 
 def by_name(field: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Return the items of one of the lists by their names, in their order."""
+    """Return the items of a list by their names, in their order."""
     return {item_name(field, item): item for item in items}
 
 
@@ -164,17 +164,17 @@ def _shown(current: Subscription) -> dict[str, Any]:
 
 
 def _lasting(field: str, value: Any) -> Any:  # noqa: ANN401 - any term
-    """Return a remembered term without what was said of one change only."""
+    """Return a stored term without the parts that concern one change only."""
     if field != "billingInformation" or value is None:
         return value
     return {name: part for name, part in value.items() if name not in _OF_ONE_CHANGE}
 
 
-def _equal(one: object, other: object) -> bool:
-    """Whether two terms are the same on the wire, where a date is text and 5.0 is 5, and a list has any order."""
-    return _on_the_wire(one) == _on_the_wire(other)
+def _equal(term: object, other: object) -> bool:
+    """Whether two terms are equal as JSON, where a date is text, 5.0 is 5 and lists have no order."""
+    return _as_json(term) == _as_json(other)
 
 
-def _on_the_wire(term: object) -> object:
+def _as_json(term: object) -> object:
     dumps = partial(decimal_json.dumps, sort=True)
     return sorted(map(dumps, term)) if isinstance(term, list) else dumps(term)
