@@ -187,5 +187,5 @@ def test_a_currency_that_stigg_does_not_have(currency: str) -> None:
 
     (problem,) = refused.value.details
     assert problem.field == "minimumSpend.currency"
-    assert f"is {currency.upper()}, a currency that Stigg does not take" in problem.problem
+    assert f"is {currency.upper()}, a currency that Stigg does not accept" in problem.problem
     assert recorder.sent == []
