@@ -11,9 +11,9 @@ SEATS = [{"id": "addon-seats", "quantity": 5}]
 MORE_SEATS = [{"id": "addon-seats", "quantity": 20}]
 ENTITLEMENTS = [{"type": "FEATURE", "id": "feature-seats", "usageLimit": 80}]
 POST, PATCH = "POST .*/subscriptions$", "PATCH .*/subscriptions/"
-IN_PLACE = "Stigg can change all that differs in place, which keeps the usage history."
-AS_WANTED = "The subscription is as wanted already."
-ASKED_TO_REPLACE = "Strategy replace was asked for."
+IN_PLACE = "Stigg can make all changes in place, which keeps the usage history."
+AS_WANTED = "The subscription is already as requested."
+ASKED_TO_REPLACE = "The request has strategy replace."
 ANOTHER_PLAN = "planId: Stigg cannot change the plan of a subscription in place."
 A_DAY = 24 * 60 * 60 + 1
 

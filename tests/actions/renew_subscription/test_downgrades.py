@@ -294,7 +294,7 @@ def test_restores_the_terms_before_a_downgrade(actions: Harness) -> None:
     assert (body["outcome"], body["replacedSubscriptionId"]) == ("replaced", grace)
     assert body["reasons"] == [
         "The terms before the downgrade are restored: plan plan-growth.",
-        "Its end is not restored; give cancellationDate if it is to end.",
+        "Its end date is not restored; give cancellationDate if it should end.",
         "paymentCollectionMethod: Stigg cannot change the payment collection method of a subscription in place.",
         ANOTHER_PLAN,
     ]

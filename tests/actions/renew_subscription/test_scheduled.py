@@ -17,7 +17,7 @@ from tests.support.renewals import (
 )
 from tests.support.requests import LINE, RENEWAL_LINE, current, in_stigg, sold, upcoming
 
-FOLLOWER = "A subscription to plan-growth waits to take its place; cancel that one if it is not wanted."
+FOLLOWER = "A subscription to plan-growth waits to replace it; cancel that one if it is not wanted."
 TO_THE_NEW_LINE = {"newSalesforceRecordId": RENEWAL_LINE}
 IN_A_MONTH = in_days(31)
 A_MONTH = 32 * A_DAY
@@ -127,7 +127,7 @@ def test_a_replacement_withdraws_what_was_to_follow(actions: Harness) -> None:
 
     assert now["reasons"] == [
         ASKED_TO_REPLACE,
-        "What waits to come into force is not taken over (DOWNGRADE); give it, if it is wanted.",
+        "Changes that still wait are not kept (DOWNGRADE); give them in the request if they are needed.",
     ]
     assert (current(actions), upcoming(actions)) == (now["subscriptionId"], None)
     assert [now["subscriptionId"]] == running(actions) == actions.live("cust-acme")

@@ -255,7 +255,7 @@ def test_an_ended_subscription_is_replaced(actions: Harness, place: str) -> None
     (refused,) = problems(actions, renewal(strategy="amend", metadata={"tier": "gold"}))
     body = actions.ok(ACTION, renewal(metadata={"tier": "gold"}))
 
-    reason = f"Subscription {old} has ended (CANCELED), so a new one takes its place."
+    reason = f"Subscription {old} has ended (CANCELED), so a new one replaces it."
     assert (refused["field"], "has ended; use replace" in refused["problem"]) == ("strategy", True)
     assert decided(body) == ("created", "replace", [reason])
     assert (sent(actions, body["subscriptionId"])["addons"], body.get("cancellationDate")) == (SEATS, None)

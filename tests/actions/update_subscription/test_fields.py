@@ -318,18 +318,22 @@ def test_a_full_change_fits_the_sdk(actions: Harness) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "problem"),
     [
-        ({}, "salesforceRecordId", "is all there is; give at least one field to change"),
-        ({"removeAddons": []}, "salesforceRecordId", "is all there is; give at least one field to change"),
-        ({"scheduleStrategy": "IMMEDIATE"}, "salesforceRecordId", "is all there is; give at least one field to change"),
+        ({}, "salesforceRecordId", "is the only field; give at least one field to change"),
+        ({"removeAddons": []}, "salesforceRecordId", "is the only field; give at least one field to change"),
+        (
+            {"scheduleStrategy": "IMMEDIATE"},
+            "salesforceRecordId",
+            "is the only field; give at least one field to change",
+        ),
         (
             {"addons": [SEATS], "removeAddons": ["addon-support"], "mode": "replace"},
             "removeAddons",
-            "is only for mode merge; with replace, what a list does not name is removed",
+            "is only for mode merge; with replace, items that a list does not name are removed",
         ),
         (
             {"removePriceOverrides": ["baseCharge"], "mode": "replace"},
             "removePriceOverrides",
-            "is only for mode merge; with replace, what a list does not name is removed",
+            "is only for mode merge; with replace, items that a list does not name are removed",
         ),
         ({"addons": [SEATS], "removeAddons": ["addon-seats"]}, "removeAddons", "names addon-seats, which addons gives"),
         (
@@ -375,7 +379,7 @@ def test_a_full_change_fits_the_sdk(actions: Harness) -> None:
         (
             {"priceOverrides": [{"amount": 1, "currency": "usd"}]},
             "priceOverrides[0].baseCharge",
-            "say which price it is: baseCharge true, addonId, featureId, currencyId",
+            "name the price to override: give baseCharge true, addonId, featureId or currencyId",
         ),
     ],
 )

@@ -185,11 +185,16 @@ def test_entitlements_that_were_changed_outside_are_not_dropped(actions: Harness
 @pytest.mark.parametrize(
     ("wanted", "field", "becomes", "unknown"),
     [
-        ({"entitlements": [SSO]}, "entitlements", [SSO], "how much it grants of feature-api-calls"),
-        ({"charges": [CHARGE]}, "charges", [CHARGE], "which it has"),
-        ({"priceOverrides": [SEAT_PRICE]}, "priceOverrides", [SEAT_PRICE], "which it has"),
-        ({"planBaseChargeOverride": MONEY}, "priceOverrides", [BASE], "which it has"),
-        ({"billingInformation": {"taxPercentage": 19}}, "billingInformation", {"taxPercentage": 19}, "what it has"),
+        ({"entitlements": [SSO]}, "entitlements", [SSO], "the limits of feature-api-calls"),
+        ({"charges": [CHARGE]}, "charges", [CHARGE], "the present ones"),
+        ({"priceOverrides": [SEAT_PRICE]}, "priceOverrides", [SEAT_PRICE], "the present ones"),
+        ({"planBaseChargeOverride": MONEY}, "priceOverrides", [BASE], "the present ones"),
+        (
+            {"billingInformation": {"taxPercentage": 19}},
+            "billingInformation",
+            {"taxPercentage": 19},
+            "the present values",
+        ),
     ],
 )
 def test_unknown_terms_are_not_dropped(
@@ -202,7 +207,7 @@ def test_unknown_terms_are_not_dropped(
     body = actions.ok(ACTION, by_id(subscription_id, **wanted, mode="replace"))
     again = actions.ok(ACTION, by_id(subscription_id, **wanted, metadata={"merged": "now"}))
 
-    assert refused == {field: f"cannot be merged: Stigg does not tell {unknown}. Give all of it, with mode replace"}
+    assert refused == {field: f"cannot be merged: Stigg does not return {unknown}. Give all of it, with mode replace"}
     assert (body["outcome"], sent(actions, subscription_id)[field]) == ("updated", becomes)
     assert differences(again) == {"metadata.merged": (None, "now")}
 
@@ -210,8 +215,8 @@ def test_unknown_terms_are_not_dropped(
 @pytest.mark.parametrize(
     ("wanted", "field", "unknown"),
     [
-        ({"removeCharges": ["feature-seats"]}, "charges", "which it has"),
-        ({"removeEntitlements": ["feature-sso"]}, "entitlements", "how much it grants of feature-api-calls"),
+        ({"removeCharges": ["feature-seats"]}, "charges", "the present ones"),
+        ({"removeEntitlements": ["feature-sso"]}, "entitlements", "the limits of feature-api-calls"),
     ],
 )
 def test_nothing_is_removed_from_an_unknown_list(
@@ -221,7 +226,7 @@ def test_nothing_is_removed_from_an_unknown_list(
     subscription_id = sold_in_the_app(actions, entitlements=[CALLS, SSO])
 
     assert problems(actions, by_id(subscription_id, **wanted)) == {
-        field: f"cannot be merged: Stigg does not tell {unknown}. Give all of it, with mode replace"
+        field: f"cannot be merged: Stigg does not return {unknown}. Give all of it, with mode replace"
     }
 
 
