@@ -56,7 +56,7 @@ SLOW = {"end_to_end", "layers", "resilience", "salesforce", "scripts"}
 LONGEST_SECONDS = 600
 """A test that builds, deploys or kills ends in so many seconds, on a busy machine too; or it hangs."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
-MARKS = {"stack": "stack", "builds": "build", "ministack": "tables"}
+MARKS = {"stack": "stack", "builds": "build", "ministack": "server"}
 RECKONS_WITH_DAYS = re.compile(r"\b(in_days|set_time|set_clock|advance|pass_time|let_time_pass)\(")
 
 

@@ -21,6 +21,19 @@ SHARED_CODE = {"create-subscription-with-return-data": "create-subscription"}
 """An action that has a function of its own, and shares the rest with another."""
 DOERS = ("writes", "queries", "operators", "opportunities", "batches", "reconciliation", "forgetting")
 """The packages that hold what an action does."""
+NAMED_IN = (
+    "README.md",
+    "tests/every_action/test_event_files.py",
+    "tests/every_action/test_rights.py",
+    "tests/layers/test_layers.py",
+)
+"""Files that name every action."""
+WRITES_NAMED_IN = (
+    "tests/budgets/test_network_calls.py",
+    "tests/support/valid_requests.py",
+    "tests/resilience/scenarios.py",
+)
+"""Files that name every write besides; of a workflow no scenario is played, because Stigg does not show its effect."""
 CHAPTER = re.compile(r"^## `(.+)`$", re.MULTILINE)
 
 
@@ -61,8 +74,16 @@ def missing(root: Path, action: str) -> Iterator[str]:
         yield "docs/actions.md"
     if action in routed() and action not in operations(root):
         yield "docs/openapi.json"
-    if (root / PACKAGE / "writes" / f"{code}.py").exists() and not registered(code):
+    is_write = (root / PACKAGE / "writes" / f"{code}.py").exists()
+    if is_write and not registered(code):
         yield "exactly_once/registry.py"
+    naming = (*NAMED_IN, *WRITES_NAMED_IN) if is_write and code != "trigger_workflow" else NAMED_IN
+    yield from (path for path in naming if not names(root / path, action))
+
+
+def names(file: Path, action: str) -> bool:
+    """Whether a file names an action, or the folder of its function."""
+    return re.search(rf"\b({action}|{action.replace('-', '_')})\b", file.read_text()) is not None
 
 
 def registered(code: str) -> bool:
@@ -103,13 +124,13 @@ def test_what_is_missing_is_named(tmp_path: Path, place: str, remove: Callable[[
     root = tmp_path / "project"
     for part in ("functions", "events", "tests/actions", str(PACKAGE)):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "docs").mkdir()
-    for document in ("actions.md", "openapi.json"):
-        shutil.copy(ROOT / "docs" / document, root / "docs")
+    for path in ("docs/actions.md", "docs/openapi.json", *NAMED_IN, *WRITES_NAMED_IN):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, root / path)
     remove(root)
 
     assert [*missing(root, "cancel-subscription")] == [place]
-    assert [*missing(root, "cancel-order")][-2:] == ["template.yaml", "docs/actions.md"]
+    assert [*missing(root, "cancel-order")][-6:] == ["template.yaml", "docs/actions.md", *NAMED_IN]
 
 
 def test_routes() -> None:
