@@ -336,5 +336,5 @@ def test_nothing_to_restore_is_refused(actions: Harness, *, dry_run: bool) -> No
         actions.post(ACTION, wish | {"restore": True, "dryRun": dry_run}) for wish in (renewal(), by_id(elsewhere))
     ]
 
-    problem = {"field": "restore", "problem": "there is nothing to restore: it was not downgraded"}
+    problem = {"field": "restore", "problem": "must be false, because the subscription was not downgraded"}
     assert [(reply.status, reply.body["details"]) for reply in replies] == [(400, [problem])] * 2

@@ -80,7 +80,7 @@ def test_fields_are_set_changed_and_cleared(actions: Harness) -> None:
     ("terms", "date", "problem"),
     [
         ({}, "2020-01-31", "lies in the past; to end it now, use cancel-subscription"),
-        ({"startDate": "2098-01-01"}, "2097-12-31", "lies before the start of the subscription"),
+        ({"startDate": "2098-01-01"}, "2097-12-31", "lies before the start of the subscription; give a later date"),
     ],
 )
 def test_impossible_cancellation_dates_are_refused_by_us(
@@ -335,21 +335,25 @@ def test_a_full_change_fits_the_sdk(actions: Harness) -> None:
             "removePriceOverrides",
             "is only for mode merge; with replace, items that a list does not name are removed",
         ),
-        ({"addons": [SEATS], "removeAddons": ["addon-seats"]}, "removeAddons", "names addon-seats, which addons gives"),
+        (
+            {"addons": [SEATS], "removeAddons": ["addon-seats"]},
+            "removeAddons",
+            "names addon-seats, which addons gives too; name each item in only one of them",
+        ),
         (
             {"charges": [USERS_CHARGED], "removeCharges": ["feature-seats"]},
             "removeCharges",
-            "names feature-seats, which charges gives",
+            "names feature-seats, which charges gives too; name each item in only one of them",
         ),
         (
             {"entitlements": [SSO], "removeEntitlements": ["feature-sso"]},
             "removeEntitlements",
-            "names feature-sso, which entitlements gives",
+            "names feature-sso, which entitlements gives too; name each item in only one of them",
         ),
         (
             {"planBaseChargeOverride": MONEY, "removePriceOverrides": ["baseCharge"]},
             "removePriceOverrides",
-            "names baseCharge, which priceOverrides gives",
+            "names baseCharge, which priceOverrides gives too; name each item in only one of them",
         ),
         (
             {"planBaseChargeOverride": MONEY, "priceOverrides": [BASE_PRICE]},
@@ -369,7 +373,7 @@ def test_a_full_change_fits_the_sdk(actions: Harness) -> None:
         (
             {"budget": CAP, "clearFields": ["budget", "minimumSpend"]},
             "clearFields",
-            "names budget, which the request gives",
+            "names budget, which the request gives too; name each in only one place",
         ),
         (
             {"metadata": {"stiggActionsKey": "x"}},

@@ -62,14 +62,11 @@ def test_what_has_not_failed(status: Status, remedy: str, *, can_be_found: bool)
     ("code", "remedy"),
     [
         ("NOT_CONFIGURED", "Store the key"),
-        ("STIGG_KEY_REJECTED", "Store a valid key"),
-        ("STIGG_KEY_LACKS_PERMISSION", "Store a full-access server key"),
         ("SECRETS_UNAVAILABLE", "Secrets Manager"),
         ("STORAGE_UNAVAILABLE", "DynamoDB"),
         ("STORAGE_REFUSED", "Deploy the stack again"),
-        ("STIGG_UNAVAILABLE", "StiggApiUrl and at Stigg's own status"),
-        ("OUTCOME_UNKNOWN", "nothing can have changed"),
-        ("RATE_LIMITED", "in a minute"),
+        ("STIGG_UNAVAILABLE", "StiggApiUrl and Stigg's status page"),
+        ("OUTCOME_UNKNOWN", "it has no effect"),
     ],
 )
 @pytest.mark.parametrize("name", ["plan plan-growth", "stigg", "key"])
@@ -78,10 +75,14 @@ def test_a_check_that_failed_for_a_reason(name: str, code: str, remedy: str) -> 
     assert remedy in connection_remedies.of(name, StiggUnavailable(code, "No."))
 
 
-@pytest.mark.parametrize(
-    ("name", "remedy"),
-    [("plan plan-growth", "publish the plan"), ("stigg", "StiggApiUrl"), ("key", "Stigg's own answer")],
-)
+def test_a_refusal_has_its_own_remedy() -> None:
+    """The remedy of a refusal is that of the refusal, as in every other action."""
+    error = StiggUnavailable("RATE_LIMITED", "Stigg limits the writes.", remedy="Try again in 60 seconds.")
+
+    assert connection_remedies.of("key", error) == "Try again in 60 seconds."
+
+
+@pytest.mark.parametrize(("name", "remedy"), [("stigg", "StiggApiUrl"), ("key", "Stigg's answer")])
 def test_a_check_that_failed_for_another_reason(name: str, remedy: str) -> None:
     """For any other reason, the remedy is that of the check."""
     error: Any = StiggUnavailable("SOMETHING_NEW", "No.")
