@@ -18,8 +18,8 @@ from tests.support.renewals import (
 from tests.support.requests import in_stigg, sold_in_the_app
 
 NOT_OURS = (
-    "The subscription was not provisioned by the actions: charges, prices and billing details that Stigg does not return "
-    "are only kept if the request gives them."
+    "The subscription was not provisioned by the actions: charges, prices and billing details that Stigg does not "
+    "return are only kept if the request gives them."
 )
 
 
@@ -57,7 +57,8 @@ def test_entitlements_are_not_dropped_unknowingly(actions: Harness, *, dry_run: 
     refused = problems(actions, request)
     body = actions.ok(ACTION, {**request, "entitlements": ENTITLEMENTS})
 
-    problem = "must be given, because Stigg does not return the limits of feature-seats, feature-sso; give all that are to stay"
+    limits = "because Stigg does not return the limits of feature-seats, feature-sso"
+    problem = f"must be given, {limits}; give all that are to stay"
     assert refused == [{"field": "entitlements", "problem": problem}]
     assert (body["outcome"], body["decision"]) == ("dryRun" if dry_run else "replaced", "replace")
     if not dry_run:
