@@ -13,6 +13,7 @@ CLOCKS ?= $(TWO_CLOCKS) 2027-01-31T12:00:00Z 2027-12-31T23:59:59.9Z
 SEED ?= 1
 SAMPLE ?= 180
 TESTS ?= 0
+QUICK := tests/architecture tests/every_action/test_documented_examples.py tests/every_action/test_event_files.py tests/unit
 TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
@@ -41,8 +42,8 @@ logs: setup ## show the log lines and operations of an id, while `make run` is r
 ##@ Check it
 
 .PHONY: check
-check: lint node-tools ## the fast checks: style, types, template, and the tests that need no server
-	$(PYTHON_BIN)/pytest -q -n 2 -m "not stack and not build and not tables"
+check: lint ## the fast checks: style, types, template, every event file and documented example, and the unit tests
+	$(PYTHON_BIN)/pytest -q -n 2 $(QUICK)
 
 .PHONY: test
 test: lint node-tools ## all checks and all tests, with coverage
