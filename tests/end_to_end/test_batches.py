@@ -49,9 +49,9 @@ def get(stack: LocalStack, batch: dict[str, Any], **fields: object) -> dict[str,
     return dict(answer)
 
 
-def completed(stack: LocalStack, batch: dict[str, Any]) -> dict[str, Any]:
-    """Return a batch once it is completed."""
-    until = time.monotonic() + LONGEST_SECONDS
+def completed(stack: LocalStack, batch: dict[str, Any], *, within: float = LONGEST_SECONDS) -> dict[str, Any]:
+    """Return a batch once it is completed, within so many seconds."""
+    until = time.monotonic() + within
     while batch["outcome"] == "running" and time.monotonic() < until:
         batch = get(stack, batch, waitSeconds=5)
 
@@ -111,24 +111,13 @@ def test_the_worker_is_killed(fresh_stack: LocalStack) -> None:
     fresh_stack.stigg.fault("POST", "/credits/grants", "latency", 0.15)
     batch, kills = submit(fresh_stack, requests), 0
     while batch["outcome"] == "running" and not kills:
-        kills = kill(fresh_stack, "run-batch")
-        batch = gone_on(fresh_stack, get(fresh_stack, batch))
-    batch = completed(fresh_stack, batch)
+        kills, batch = kill(fresh_stack, "run-batch"), get(fresh_stack, batch)
+    batch = completed(fresh_stack, batch, within=LONGEST_HELD_SECONDS)
     fresh_stack.stigg.clear_faults()
 
     assert kills == 1
     assert (batch["succeeded"], batch["failed"]) == (18, 0)
     assert granted(fresh_stack) == {f"cust-{one}": list(range(6)) for one in range(3)}
-
-
-def gone_on(stack: LocalStack, batch: dict[str, Any]) -> dict[str, Any]:
-    """Return a batch once another of its requests has been done."""
-    done, until = batch["done"], time.monotonic() + LONGEST_HELD_SECONDS
-    while batch["outcome"] == "running" and batch["done"] == done and time.monotonic() < until:
-        batch = get(stack, batch, waitSeconds=5)
-
-    assert batch["done"] > done, f"nothing was done for {LONGEST_HELD_SECONDS} s"
-    return batch
 
 
 def kill(stack: LocalStack, function: str) -> int:
