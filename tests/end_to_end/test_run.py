@@ -101,7 +101,7 @@ def test_what_cannot_be_sent(variables: dict[str, str]) -> None:
     missing = in_shell("scripts/call create-customer events/none.json", variables)
     stopped = in_shell("scripts/call create-customer -", variables | {"LOCAL_ENDPOINTS": "/none"})
 
-    assert (missing.returncode, missing.stderr.split(" is not")[0]) == (1, "events/none.json")
+    assert (missing.returncode, missing.stderr.split(" does not exist")[0]) == (1, "events/none.json")
     assert (stopped.returncode, stopped.stdout) == (1, "")
 
 
