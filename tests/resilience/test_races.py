@@ -8,7 +8,7 @@ import pytest
 
 from local.stigg_emulator.hosting import HostedEmulator
 from tests.resilience.picture import Picture, picture
-from tests.resilience.scenarios import BY_RECORD, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, Request, Scenario
+from tests.resilience.scenarios import BY_RECORD, CREDIT, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, Request, Scenario
 from tests.resilience.stage import Stage
 from tests.support.aws import AwsInProcess
 from tests.support.harness import Reply, running_harness
@@ -56,7 +56,8 @@ REGION: Request = ("set-subscription-metadata", BY_RECORD | {"metadata": {"regio
 DOWN: Request = ("downgrade-subscription", BY_RECORD)
 OTHER_PLAN: Request = ("create-subscription", subscription(planId="plan-starter"))
 OTHER_RECORD: Request = ("create-subscription", subscription(salesforceRecordId=OTHER_LINE))
-CREDIT: Request = ("create-credit-grant", grant())
+VOID: Request = ("void-credit-grant", BY_RECORD)
+OTHER_CREDIT: Request = ("create-credit-grant", grant(amount=5))
 PAIRS = [
     (MORE, CANCEL),
     (MORE, SIGN_ON),
@@ -67,6 +68,7 @@ PAIRS = [
     (OTHER_PLAN, MORE),
     (OTHER_PLAN, OTHER_RECORD),
     (OTHER_PLAN, CREDIT),
+    (CREDIT, VOID),
 ]
 
 
