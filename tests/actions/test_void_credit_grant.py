@@ -422,6 +422,46 @@ def test_at_once(actions: Harness) -> None:
     assert voids(actions) == 1
 
 
+def test_a_grant_of_the_app(actions: Harness) -> None:
+    """A grant that was made in the Stigg app, whose metadata name no operation, is voided by its id."""
+    terms = {name: value for name, value in grant().items() if name != "salesforceRecordId"}
+    actions.emulator.by_hand("POST", "/api/v1/credits/grants", terms)
+    actions.emulator.by_hand("POST", "/api/v1/credits/grants", terms | {"metadata": {"stiggActionsKey": "cancel-1"}})
+
+    for one in actions.emulator.state()["grants"]:
+        assert actions.ok(ACTION, by_id(one["id"]))["outcome"] == "voided"
+
+
+def test_a_grant_of_another_ledger(actions: Harness) -> None:
+    """A grant whose operation this ledger does not have is voided by its id."""
+    grant_id = granted(actions)
+    actions.tables.clear()
+
+    assert actions.ok(ACTION, by_id(grant_id))["outcome"] == "voided"
+
+
+def test_a_forgotten_grant(actions: Harness) -> None:
+    """A grant whose request was removed by forget-customer is voided, and its record can have another one."""
+    granted(actions)
+    actions.invoke("forget-customer", {"customerId": "cust-acme"})
+
+    assert actions.ok(ACTION, BY_RECORD)["outcome"] == "voided"
+    assert actions.ok(GRANT, grant(amount=5))["outcome"] == "created"
+
+
+def test_a_void_of_a_customer_that_is_gone(actions: Harness) -> None:
+    """A killed void is settled as failed if Stigg no longer has the customer."""
+    granted(actions)
+    crashes.crash(actions, ACTION, BY_RECORD, POST_VOID, after=False)
+    actions.clock.skip(100)
+    gone = {"status": 404, "body": {"message": "gone", "code": "CustomerNotFound"}}
+    actions.emulator.fault("GET", "/credits/grants", "status", gone)
+
+    actions.invoke("reconcile", {})
+
+    assert ("void", "FAILED") in actions.operations()
+
+
 def test_in_a_batch(actions: Harness) -> None:
     """A batch may hold voids."""
     grant_id = granted(actions)

@@ -149,7 +149,10 @@ class Stigg:
         return self._write(CreditGrant, "POST", "/api/v1/credits/grants", body, subject, idempotency_key)
 
     def void_credit_grant(self, grant_id: str, *, idempotency_key: str) -> CreditGrant:
-        """Void a grant, so that no more of its credits can be used: POST /api/v1/credits/grants/{id}/void."""
+        """Void a grant, so that no more of its credits can be used: POST /api/v1/credits/grants/{id}/void.
+
+        It takes no fields, but Stigg answers 401 to a POST that is not JSON.
+        """
         path = f"/api/v1/credits/grants/{_in_path(grant_id)}/void"
         return self._write(CreditGrant, "POST", path, {}, f"grant {grant_id}", idempotency_key)
 

@@ -62,8 +62,11 @@ class VoidCreditGrantWrite(Write[VoidCreditGrant, VoidedGrant]):
         refuse_other_link(snapshot, self.request.salesforce_account_id, snapshot.target.customer_id)
 
     def latest(self, snapshot: Snapshot) -> LatestOperation | None:  # noqa: ARG002 - a grant has no mapping
-        """Return the operation that granted the record's credits; None for a grant id, which always means one grant."""
-        if self.request.salesforce_record_id is None:
+        """Return the operation that granted the record's credits, if the request says how new it is.
+
+        A grant id always means the same grant, so no operation supersedes a request with one.
+        """
+        if self.request.salesforce_record_id is None or self.request.as_of is None:
             return None
         granted = self._of_record()
         return latest(granted, granted.finished_at or granted.started_at) if granted.answer else None
