@@ -428,8 +428,9 @@ def test_a_grant_of_the_app(actions: Harness) -> None:
     actions.emulator.by_hand("POST", "/api/v1/credits/grants", terms)
     actions.emulator.by_hand("POST", "/api/v1/credits/grants", terms | {"metadata": {"stiggActionsKey": "cancel-1"}})
 
-    for one in actions.emulator.state()["grants"]:
-        assert actions.ok(ACTION, by_id(one["id"]))["outcome"] == "voided"
+    outcomes = [actions.ok(ACTION, by_id(one["id"]))["outcome"] for one in actions.emulator.state()["grants"]]
+
+    assert outcomes == ["voided", "voided"]
 
 
 def test_a_grant_of_another_ledger(actions: Harness) -> None:

@@ -57,7 +57,6 @@ DOWN: Request = ("downgrade-subscription", BY_RECORD)
 OTHER_PLAN: Request = ("create-subscription", subscription(planId="plan-starter"))
 OTHER_RECORD: Request = ("create-subscription", subscription(salesforceRecordId=OTHER_LINE))
 VOID: Request = ("void-credit-grant", BY_RECORD)
-OTHER_CREDIT: Request = ("create-credit-grant", grant(amount=5))
 PAIRS = [
     (MORE, CANCEL),
     (MORE, SIGN_ON),
