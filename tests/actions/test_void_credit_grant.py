@@ -461,11 +461,3 @@ def test_a_void_of_a_customer_that_is_gone(actions: Harness) -> None:
     actions.invoke("reconcile", {})
 
     assert ("void", "FAILED") in actions.operations()
-
-
-def test_in_a_batch(actions: Harness) -> None:
-    """A batch may hold voids."""
-    grant_id = granted(actions)
-    request = {"requests": [{"action": ACTION, "request": by_id(grant_id)}]}
-
-    assert actions.post("submit-batch", request).status == 200

@@ -12,7 +12,7 @@ from tests.resilience.scenarios import BY_RECORD, CREDIT, CUSTOMER, SCENARIOS, S
 from tests.resilience.stage import Stage
 from tests.support.aws import AwsInProcess
 from tests.support.harness import Reply, running_harness
-from tests.support.requests import LINE, OTHER_LINE, grant, subscription
+from tests.support.requests import LINE, OTHER_LINE, subscription
 from tests.support.tables import Tables
 
 RACERS = 8
