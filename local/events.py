@@ -45,6 +45,14 @@ SOLD = {
     "metadata": {"opportunity": "0065g00000OpPtYAAV"},
 }
 """The subscription that those are about, but for its record."""
+GRANTED = {
+    "customerId": "cust-acme",
+    "currencyId": "cred-type-tokens",
+    "amount": 500,
+    "displayName": "Welcome credits",
+    "grantType": "PROMOTIONAL",
+}
+"""The credits that are to be voided, but for their record."""
 MAKES_ITS_CUSTOMER = {"create-customer", "provision-opportunity"}
 """The actions before which no customer need be there."""
 SUBMITTED = "submit_batch/direct.with-key"
@@ -103,6 +111,8 @@ class Event:
         body = json.loads(self.body)
         if body.get("customerId") == ANOTHER_CUSTOMER:
             return [("create-subscription", {**SOLD, **CONTRACT, "salesforceRecordId": body["salesforceRecordId"]})]
+        if self.action == "void-credit-grant" and "salesforceRecordId" in body:
+            return _grant(body["salesforceRecordId"])
         return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
 
 
@@ -110,6 +120,13 @@ def _customer(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     named = {name: body[name] for name in ("customerId", "salesforceAccountId") if body.get(name)}
     needs_none = not named or named.get("customerId") == NOBODY
     return [] if needs_none else [("create-customer", {**named, "name": "Acme Corporation"})]
+
+
+def _grant(record: str) -> list[tuple[str, dict[str, Any]]]:
+    """Grant credits for the record that is named."""
+    if record == NOTHING_SOLD:
+        return []
+    return [*_customer(GRANTED), ("create-credit-grant", {**GRANTED, "salesforceRecordId": record})]
 
 
 def _subscription(action: str, body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

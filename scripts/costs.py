@@ -50,6 +50,7 @@ UNITS = {
     "update-subscription": Units(6, 23),
     "cancel-subscription": Units(6, 23),
     "create-credit-grant": Units(3, 14),
+    "void-credit-grant": Units(5, 19),
     "provision-opportunity": Units(11, 44),
     "trigger-workflow": Units(0, 7),
     "get-subscription": Units(1, 0),

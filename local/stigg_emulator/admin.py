@@ -19,7 +19,7 @@ from local.stigg_emulator.shapes import admin as shapes
 from local.stigg_emulator.shapes.fields import Record
 from local.stigg_emulator.snapshot import DESCRIPTION, state
 from local.stigg_emulator.variety import Variety
-from local.stigg_emulator.views import invoice_view, subscription_view
+from local.stigg_emulator.views import grant_view, invoice_view, subscription_view
 from local.stigg_emulator.webhooks import LOCAL_SECRET, Target
 from local.stigg_emulator.world import World
 
@@ -41,6 +41,7 @@ class Admin:
             ("POST", "/reset"): (Record(), self._reset),
             ("POST", "/clock"): (shapes.CLOCK, self._set_clock),
             ("POST", "/invoices"): (shapes.INVOICE, self._set_invoice),
+            ("POST", "/consumption"): (shapes.CONSUMPTION, self._consume),
             ("POST", "/checkout"): (shapes.CHECKOUT, self._checkout),
             ("POST", "/keys"): (shapes.KEY, self._set_key),
             ("POST", "/variety"): (shapes.VARIETY, self._set_variety),
@@ -118,6 +119,14 @@ class Admin:
             return grant.invoice
         subscription = self._subscription(body)
         return subscription.invoice or issue(self._world, subscription, "MANUAL")
+
+    def _consume(self, body: Json) -> Json:
+        """Let the customer use credits of a grant."""
+        grant = self._world.grants.get(body["grantId"])
+        if grant is None:
+            raise Refusal("CreditGrantNotFound", f"Credit grant not found: {body['grantId']}", 404)
+        grant.consumed += body["amount"]
+        return grant_view(grant, self._world.now)
 
     def _checkout(self, body: Json) -> Json:
         """Let the customer pay for a provision, or for an update that waits for its payment."""

@@ -65,7 +65,7 @@ def _credit(world: World, currency_id: str, amount: float) -> Json:
 
 def _granted_credits(world: World, customer_id: str, resource: str | None) -> list[Json]:
     return [
-        _credit(world, grant.sent["currencyId"], grant.sent["amount"])
+        {**_credit(world, grant.sent["currencyId"], grant.sent["amount"]), "currentUsage": grant.consumed}
         for grant in world.grants.values()
         if grant.sent["customerId"] == customer_id
         and grant.sent.get("resourceId") == resource
@@ -78,5 +78,6 @@ def _identity(item: Json) -> str:
 
 
 def _add_credits(granted: dict[str, Json], item: Json) -> None:
-    known = granted.setdefault(_identity(item), {**item, "usageLimit": 0})
+    known = granted.setdefault(_identity(item), {**item, "usageLimit": 0, "currentUsage": 0})
     known["usageLimit"] += item["usageLimit"]
+    known["currentUsage"] += item["currentUsage"]

@@ -58,6 +58,10 @@ class Emulator:
         """Pay a credit grant's invoice."""
         return self._call("POST", "/invoices", {"grantId": grant_id, "status": "PAID"})
 
+    def use_credits(self, grant_id: str, amount: float) -> Json:
+        """Let the customer use credits of a grant; answers the grant."""
+        return self._call("POST", "/consumption", {"grantId": grant_id, "amount": amount})
+
     def checkout(self, subscription_id: str) -> Json:
         """Let the customer pay for what PAYMENT_REQUIRED asked; answers the subscription."""
         return self._call("POST", "/checkout", {"subscriptionId": subscription_id})

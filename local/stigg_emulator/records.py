@@ -138,6 +138,7 @@ class Grant:
     expire_at: datetime | None
     invoice: Invoice | None = None
     voided_at: datetime | None = None
+    consumed: float = 0
 
     def status(self, now: datetime) -> str:
         """PAYMENT_PENDING, ACTIVE, EXPIRED, VOIDED or SCHEDULED, at that time."""

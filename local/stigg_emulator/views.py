@@ -179,7 +179,7 @@ def grant_view(grant: Grant, now: datetime) -> Json:
         "cost": grant.sent.get("cost", {"amount": 0, "currency": "usd"}),
         "metadata": grant.sent.get("metadata", {}),
         "priority": grant.sent.get("priority", 50),
-        "consumedAmount": 0,
+        "consumedAmount": grant.consumed,
         "status": grant.status(now),
         "paymentCollection": "ACTION_REQUIRED" if pending else "NOT_REQUIRED",
         "createdAt": write(grant.created_at),

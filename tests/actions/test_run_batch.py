@@ -83,6 +83,7 @@ def test_any_action(waiting: Harness) -> None:
         entry("reschedule-cancellation", salesforceRecordId=LINE, cancellationDate="2099-12-31"),
         entry("renew-subscription", salesforceRecordId=LINE, addons=[{"id": "addon-seats", "quantity": 9}]),
         entry("create-credit-grant", **grant()),
+        entry("void-credit-grant", salesforceRecordId=LINE),
         entry("trigger-workflow", triggerId="notify-customer", salesforceRecordId=LINE),
         entry("downgrade-subscription", salesforceRecordId=LINE),
         entry("cancel-subscription", salesforceRecordId=OTHER_LINE, cancelWhen="now"),
@@ -92,7 +93,7 @@ def test_any_action(waiting: Harness) -> None:
 
     assert told(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
-        *("updated", "created", "triggered", "replaced", "canceled"),
+        *("updated", "created", "voided", "triggered", "replaced", "canceled"),
     ]
     results = get(waiting, batch)["results"]
     assert (results[1]["salesforceRecordId"], results[7]["grantId"][:4]) == (LINE, "cred")

@@ -14,7 +14,11 @@ from tests.support.requests import ACCOUNT, LINE, grant, subscription
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_RECORD = {"salesforceRecordId": LINE}
 SOLD = ["create-customer", "create-subscription"]
-BEFORE: dict[str, dict[str, Any]] = {"create-customer": CUSTOMER, "create-subscription": subscription()}
+BEFORE: dict[str, dict[str, Any]] = {
+    "create-customer": CUSTOMER,
+    "create-subscription": subscription(),
+    "create-credit-grant": grant(),
+}
 
 CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("create-customer", [], CUSTOMER),
@@ -22,6 +26,7 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("update-subscription", SOLD, BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]}),
     ("cancel-subscription", SOLD, BY_RECORD | {"cancelWhen": "now"}),
     ("create-credit-grant", ["create-customer"], grant()),
+    ("void-credit-grant", ["create-customer", "create-credit-grant"], BY_RECORD),
     ("provision-opportunity", [], deal(plan())),
     ("trigger-workflow", [], {"triggerId": "notify-customer"}),
     ("get-subscription", SOLD, BY_RECORD),

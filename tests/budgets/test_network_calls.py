@@ -14,6 +14,7 @@ from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sol
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
+GRANTED = ["create-customer", "create-credit-grant"]
 SOLD = ["create-customer", "create-subscription"]
 BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
@@ -38,6 +39,7 @@ COSTS = [
     ("create-subscription", SOLD, subscription(addons=SEATS), (3, 2)),
     ("create-subscription", SOLD, subscription(planId="plan-starter"), (3, 4)),  # and both plans: of one product?
     ("create-credit-grant", ["create-customer"], grant(), (3, 1)),
+    ("void-credit-grant", GRANTED, BY_RECORD, (7, 2)),  # the grant's operation, three times; GET grants, POST void
     ("cancel-subscription", SOLD, CANCEL, (4, 1)),
     ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
@@ -70,6 +72,7 @@ COSTS = [
 REQUESTS = {
     "create-customer": CUSTOMER,
     "create-subscription": subscription(),
+    "create-credit-grant": grant(),
     "provision-opportunity": OPPORTUNITY,
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.stigg_emulator.hosting import Emulator
+from local.stigg_emulator.hosting import AdminError, Emulator
 from tests.contract.client import CARD, Api, Json, data, refusal
 
 GIFT = {
@@ -115,6 +115,17 @@ def test_void(api: Api, emulator: Emulator) -> None:
     emulator.set_clock("2040-02-02T00:00:00Z")
     assert refusal(api.post(f"/credits/grants/{second['id']}/void")) == (400, "CreditGrantCannotBeVoided")
     assert refusal(api.post("/credits/grants/other/void")) == (404, "CreditGrantNotFound")
+
+
+def test_use(api: Api, emulator: Emulator) -> None:
+    """A grant shows how many of its credits were used, also after it was voided."""
+    grant = data(api.post("/credits/grants", **GIFT))
+    emulator.use_credits(grant["id"], 2)
+    emulator.use_credits(grant["id"], 1.5)
+
+    assert data(api.post(f"/credits/grants/{grant['id']}/void"))["consumedAmount"] == 3.5
+    with pytest.raises(AdminError, match="Credit grant not found"):
+        emulator.use_credits("other", 1)
 
 
 def test_entitlements(api: Api) -> None:

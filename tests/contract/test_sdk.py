@@ -186,8 +186,8 @@ def test_catalog(stigg: Stigg) -> None:
     assert [feature.id for feature in features.list_features(created_at={"gt": "2030-01-01T00:00:00Z"})] == []
 
 
-def test_grants(stigg: Stigg) -> None:
-    """Credits are granted, listed, voided, and seen in the customer's entitlements."""
+def test_grants(stigg: Stigg, emulator: Emulator) -> None:
+    """Credits are granted, used, listed, voided, and seen in the customer's entitlements."""
     stigg.v1.customers.provision(id="acme")
     grants = stigg.v1.credits.grants
     granted = grants.create(
@@ -203,12 +203,14 @@ def test_grants(stigg: Stigg) -> None:
     free = grants.create(
         customer_id="acme", currency_id="cred-type-tokens", amount=5, display_name="Gift", grant_type="PROMOTIONAL"
     )
+    emulator.use_credits(free.data.id, 2)
     entitlements = stigg.v1.customers.retrieve_entitlements("acme").data.entitlements
     voided = grants.void(free.data.id)
 
     assert granted.data.status == "PAYMENT_PENDING"
-    assert [item.usage_limit for item in entitlements] == [5]
-    assert voided.data.status == "VOIDED"
+    assert [(item.usage_limit, item.current_usage) for item in entitlements] == [(5, 2)]
+    assert (voided.data.status, voided.data.consumed_amount) == ("VOIDED", 2)
+    assert voided.data.voided_at is not None
     assert [item.id for item in grants.list(customer_id="acme")] == [granted.data.id, free.data.id]
 
 

@@ -62,6 +62,10 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
         CreditGrantResponse,
         lambda stigg: stigg.create_credit_grant(body={"currencyId": "c", "customerId": "c"}, idempotency_key="k"),
     ),
+    "void_credit_grant": (
+        CreditGrantResponse,
+        lambda stigg: stigg.void_credit_grant("cred-grant-1", idempotency_key="k"),
+    ),
 }
 LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
     "live_subscriptions": (v1.SubscriptionListResponse, lambda stigg: list(stigg.live_subscriptions("acme"))),

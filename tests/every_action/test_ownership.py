@@ -107,6 +107,7 @@ def test_an_account_of_another_customer(actions: Harness) -> None:
         ("create-customer", {**named, "name": "Other"}),
         (PROVISION, subscription(**named, salesforceRecordId=OTHER_LINE)),
         ("create-credit-grant", grant(**named, salesforceRecordId=OTHER_LINE)),
+        ("void-credit-grant", {**named, "grantId": "cred-grant-1"}),
     ]:
         refused(actions.post(action, request), "CUSTOMER_MISMATCH", ACCOUNT, "cust-acme", "cust-other")
     assert live(actions) == [("cust-acme", "plan-growth")]

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import Any
+from typing import Any, TypedDict
 
 import httpx
 import pytest
@@ -27,6 +27,11 @@ from tests.support.generated_answers import Json
 from tests.support.some import some
 from tests.support.valid_requests import BY_ACTION, PLAUSIBLE, Body, spoiled
 
+
+class NoFields(TypedDict):
+    """The body of an operation to which Stigg's types give none: an empty object, because every POST is JSON."""
+
+
 PARAMS: dict[tuple[str, str], type] = {
     ("POST", r"/api/v1/customers"): v1.CustomerProvisionParams,
     ("PATCH", r"/api/v1/customers/[^/]+"): v1.CustomerUpdateParams,
@@ -35,6 +40,7 @@ PARAMS: dict[tuple[str, str], type] = {
     ("POST", r"/api/v1/subscriptions/[^/]+/cancel"): v1.SubscriptionCancelParams,
     ("POST", r"/api/v1/subscriptions/preview"): v1.SubscriptionPreviewParams,
     ("POST", r"/api/v1/credits/grants"): GrantCreateParams,
+    ("POST", r"/api/v1/credits/grants/[^/]+/void"): NoFields,
 }
 QUERIES: dict[str, type] = {
     "/api/v1/subscriptions": v1.SubscriptionListParams,

@@ -8,7 +8,7 @@ import pytest
 from local.stack.template import functions
 from tests.support.deals import WHOLE, deal
 from tests.support.harness import Harness
-from tests.support.requests import LINE, grant, sold, subscription
+from tests.support.requests import LINE, OTHER_LINE, grant, sold, subscription
 from tests.support.roles import Call, RightMissingError, calls, check, holds
 
 BY_RECORD = {"salesforceRecordId": LINE}
@@ -17,6 +17,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "create-subscription": subscription(),
     "create-subscription-with-return-data": subscription(),
     "create-credit-grant": grant(),
+    "void-credit-grant": {"salesforceRecordId": OTHER_LINE},
     "cancel-subscription": BY_RECORD | {"cancelWhen": "now"},
     "update-subscription": BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]},
     "reschedule-cancellation": BY_RECORD | {"cancellationDate": "2099-12-31"},
@@ -65,6 +66,7 @@ def test_a_role_allows_what_its_action_does(actions: Harness, action: str) -> No
     All tests of actions in this process run under the roles: `GuardedDynamoDB` fails them where a right is missing.
     """
     sold(actions)
+    actions.ok("create-credit-grant", grant(salesforceRecordId=OTHER_LINE))
     used: list[Call] = []
     under_its_role = noted(actions, used)
     for skipped in (0, 0, A_DAY):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, in_stigg, sold, subscription
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, in_stigg, sold, subscription
 
 PROVISION = "create-subscription-with-return-data"
 BY_RECORD = {"salesforceRecordId": LINE}
@@ -132,6 +132,16 @@ def test_the_customer_of_a_subscription(actions: Harness) -> None:
 
     (customer,) = actions.emulator.state()["customers"]
     assert (body["outcome"], customer["name"], customer["email"]) == ("created", "New", None)
+
+
+def test_a_grant(actions: Harness) -> None:
+    """A grant that was made from a newer state is not voided."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "A"})
+    granted = actions.ok("create-credit-grant", grant(asOf=ago(10)))
+
+    body = actions.ok("void-credit-grant", BY_RECORD | {"asOf": ago(60)})
+
+    assert (body["outcome"], body["grantId"], body["status"]) == ("superseded", granted["grantId"], "ACTIVE")
 
 
 def test_a_moment_of_the_future(actions: Harness) -> None:

@@ -29,6 +29,7 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("reschedule-cancellation", {**record, "cancellationDate": "2099-12-31"}),
         actions.ok("reschedule-cancellation", {**record, "clear": True}),
         actions.ok("create-credit-grant", grant()),
+        actions.ok("void-credit-grant", record),
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
         actions.ok("downgrade-subscription", {"salesforceRecordId": RENEWAL_LINE}),
         actions.ok("cancel-subscription", {"salesforceRecordId": RENEWAL_LINE, "cancelWhen": "now"}),

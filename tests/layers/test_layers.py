@@ -47,6 +47,7 @@ MODULES = {
     "submit_batch": 575,
     "trigger_workflow": 569,
     "update_subscription": 587,
+    "void_credit_grant": 583,
 }
 NEVER = {"stigg", "aws_xray_sdk", "click", "rich"}
 """What must not be loaded: it costs more than all that is ours."""

@@ -69,11 +69,11 @@ def picture(actions: Harness) -> Picture:
         effects=[
             *(_subscription(one, labels) for one in state["subscriptions"]),
             *({"checkout": plan_id} for plan_id in pages.values()),
-            *({"grant": one["amount"], "of": one["customerId"]} for one in state["grants"]),
+            *({"grant": one["amount"], "of": one["customerId"], "status": one["status"]} for one in state["grants"]),
             *({"workflow": one["triggerId"]} for one in state["workflowRuns"]),
         ],
         mappings=sorted(_seen(item, labels) for item in mappings if _holds_something(item)),
-        operations=sorted((one["kind"], one["status"]) for one in operations),
+        operations=sorted((one["kind"], one["status"], "voided_as_of" in one) for one in operations),
         leases=[one["pk"] for one in mappings if one.get("lease")],
     )
 

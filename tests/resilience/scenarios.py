@@ -11,6 +11,7 @@ type Request = tuple[str, dict[str, Any]]
 
 CUSTOMER: Request = ("create-customer", {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT})
 SOLD: Request = ("create-subscription", subscription(addons=[{"id": "addon-seats", "quantity": 2}]))
+CREDIT: Request = ("create-credit-grant", grant())
 BY_RECORD = {"salesforceRecordId": LINE}
 SEATS = [{"id": "addon-seats", "quantity": 5}]
 SSO = [{"id": "feature-sso", "type": "FEATURE"}]
@@ -66,7 +67,8 @@ SCENARIOS = [
         subscription(**TO_BE_PAID),
         before=(CUSTOMER,),
     ),
-    Scenario("create-credit-grant", "create-credit-grant", grant(), before=(CUSTOMER,)),
+    Scenario("create-credit-grant", *CREDIT, before=(CUSTOMER,)),
+    Scenario("void-credit-grant", "void-credit-grant", BY_RECORD, before=(CUSTOMER, CREDIT)),
     Scenario("cancel-subscription", "cancel-subscription", BY_RECORD | {"cancelWhen": "now"}),
     Scenario(
         "cancel-subscription, later",

@@ -113,6 +113,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "cancel-subscription": {"cancelWhen": "endOfBillingPeriod"},
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
     "trigger-workflow": {"isTest": True},
+    "void-credit-grant": {"salesforceRecordId": "", "grantId": "cred-grant-1", "customerId": "cust-acme"},
     "submit-batch": {"requests": [{"action": "cancel-subscription", "request": {}}]},
 }
 """What makes a request another one, where metadata do not."""

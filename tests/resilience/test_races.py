@@ -8,11 +8,11 @@ import pytest
 
 from local.stigg_emulator.hosting import HostedEmulator
 from tests.resilience.picture import Picture, picture
-from tests.resilience.scenarios import BY_RECORD, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, Request, Scenario
+from tests.resilience.scenarios import BY_RECORD, CREDIT, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, Request, Scenario
 from tests.resilience.stage import Stage
 from tests.support.aws import AwsInProcess
 from tests.support.harness import Reply, running_harness
-from tests.support.requests import LINE, OTHER_LINE, grant, subscription
+from tests.support.requests import LINE, OTHER_LINE, subscription
 from tests.support.tables import Tables
 
 RACERS = 8
@@ -56,7 +56,7 @@ REGION: Request = ("set-subscription-metadata", BY_RECORD | {"metadata": {"regio
 DOWN: Request = ("downgrade-subscription", BY_RECORD)
 OTHER_PLAN: Request = ("create-subscription", subscription(planId="plan-starter"))
 OTHER_RECORD: Request = ("create-subscription", subscription(salesforceRecordId=OTHER_LINE))
-CREDIT: Request = ("create-credit-grant", grant())
+VOID: Request = ("void-credit-grant", BY_RECORD)
 PAIRS = [
     (MORE, CANCEL),
     (MORE, SIGN_ON),
@@ -67,6 +67,7 @@ PAIRS = [
     (OTHER_PLAN, MORE),
     (OTHER_PLAN, OTHER_RECORD),
     (OTHER_PLAN, CREDIT),
+    (CREDIT, VOID),
 ]
 
 

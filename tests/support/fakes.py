@@ -21,6 +21,8 @@ KEY = "server-first-key"
 HELD = "sub-held"
 HELD_FOR = "a0D30000001n7PiEAI"
 """The one subscription that a willing Stigg has, and the record that it was provisioned for."""
+HELD_GRANT = "cred-grant-held"
+"""The one grant that it has."""
 ROTATED_KEY = "server-second-key"
 
 
@@ -233,7 +235,7 @@ type Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class WillingStigg:
-    """Plays a Stigg that agrees to everything and has nothing yet, but for one subscription; a transport handler."""
+    """Plays a Stigg that agrees to everything and has one subscription and one grant; a transport handler."""
 
     def __init__(self) -> None:
         self._held: dict[str, Any] = {
@@ -242,6 +244,15 @@ class WillingStigg:
             "planId": "plan-growth",
             "status": "ACTIVE",
             "metadata": {"tier": "silver", "salesforceOrgId": ORG, "salesforceRecordId": HELD_FOR},
+        }
+
+        self._granted = {
+            "id": HELD_GRANT,
+            "customerId": "acme",
+            "currencyId": "cred-type-tokens",
+            "amount": 100.5,
+            "consumedAmount": 40,
+            "status": "ACTIVE",
         }
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -261,6 +272,10 @@ class WillingStigg:
                 answer = data({"immediateInvoice": {"total": 49.5, "lines": [{"quantity": 1}]}})
             case "POST", "/api/v1/credits/grants":
                 answer = data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
+            case "GET", "/api/v1/credits/grants":
+                answer = Answer(200, {"data": [self._granted]})
+            case "POST", path if path == f"/api/v1/credits/grants/{HELD_GRANT}/void":
+                answer = data(self._granted | {"status": "VOIDED"})
             case method, path if path.startswith(f"/api/v1/subscriptions/{HELD}"):
                 answer = self._of_held(method, sent)
             case _:

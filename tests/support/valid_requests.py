@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.fakes import HELD, HELD_FOR
+from tests.support.fakes import HELD, HELD_FOR, HELD_GRANT
 
 type Body = dict[str, Any]
 
@@ -187,6 +187,13 @@ GRANT: Body = {
     "resourceId": "site-1",
     "comment": "For the launch",
     "metadata": PAIRS,
+}
+
+VOIDING: Body = {
+    **{name: value for name, value in CALL.items() if name != "salesforceRecordId"},
+    "grantId": HELD_GRANT,
+    "customerId": "acme",
+    "resourceId": "site-1",
 }
 
 WORKFLOW: Body = {
@@ -377,6 +384,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     ],
     "preview_subscription": [*PREVIEWS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
+    "void_credit_grant": [VOIDING, {"grantId": HELD_GRANT, "customerId": "acme"}],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
     "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],
     "renew_subscription": [

@@ -40,6 +40,7 @@ EXPECTED: dict[str, Rights] = {
             "RescheduleCancellationFunction",
             "SetSubscriptionMetadataFunction",
             "UpdateSubscriptionFunction",
+            "VoidCreditGrantFunction",
         ),
         WRITER,
     ),

@@ -48,12 +48,10 @@ CHAPTER = Chapter(
             text="The contract expires, and so does the term of the whole opportunity.",
             happens=_run_out,
             stigg=(
-                "- credit grant 500 x cred-type-tokens: ACTIVE",
                 "- credit grant 5000 x cred-type-tokens: ACTIVE",
                 "- subscription plan-growth + addon-seats x 30: ACTIVE",
                 "- subscription plan-growth + addon-seats x 35: ACTIVE",
                 "- subscription plan-workspace: ACTIVE",
-                "+ credit grant 500 x cred-type-tokens: EXPIRED",
                 "+ credit grant 5000 x cred-type-tokens: EXPIRED",
                 "+ subscription plan-growth + addon-seats x 30: CANCELED",
                 "+ subscription plan-growth + addon-seats x 35: CANCELED",

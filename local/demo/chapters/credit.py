@@ -28,6 +28,14 @@ CHAPTER = Chapter(
             dynamodb=("+ operation grant, attempt 1: SUCCEEDED",),
         ),
         Call(
+            text="The grant of that line is voided. The answer says how many of its credits were used.",
+            file="void_credit_grant/api.by-record",
+            answer={"success": True, "outcome": "voided", "consumedAmount": 0},
+            stigg_calls=2,
+            stigg=("- credit grant 500 x cred-type-tokens: ACTIVE", "+ credit grant 500 x cred-type-tokens: VOIDED"),
+            dynamodb=("+ operation void, attempt 1: SUCCEEDED",),
+        ),
+        Call(
             text="A pack of credits is sold by invoice. It becomes active when the invoice is paid.",
             file="create_credit_grant/api.paid-by-invoice",
             answer={"success": True, "outcome": "paymentRequired", "active": False},

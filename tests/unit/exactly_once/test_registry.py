@@ -36,5 +36,6 @@ def test_which_limit_counts() -> None:
         "downgrade": "provision",
         "renew": "provision",
         "grant": "grant",
+        "void": "void",
         "workflow": "workflow",
     }

@@ -55,12 +55,23 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
         lambda stigg: stigg.create_credit_grant(body=GRANT_TERMS, idempotency_key="k"), GRANT,
         "POST /api/v1/credits/grants", "k",
     ),
+    "void_credit_grant": (
+        lambda stigg: stigg.void_credit_grant("grant/1", idempotency_key="k"), GRANT,
+        "POST /api/v1/credits/grants/grant%2F1/void", "k",
+    ),
     "trigger_workflow": (
         lambda stigg: stigg.trigger_workflow(trigger_id="notify", payload=None, is_test=False), RUN,
         "POST /graphql", None,
     ),
 }  # fmt: skip
-WRITES = ["provision_customer", "update_customer", "provision_subscription", "create_credit_grant", "trigger_workflow"]
+WRITES = [
+    "provision_customer",
+    "update_customer",
+    "provision_subscription",
+    "create_credit_grant",
+    "void_credit_grant",
+    "trigger_workflow",
+]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -101,6 +112,7 @@ def test_unreadable_preview(connect: Connect, answer: object) -> None:
         ("preview_subscription", "plan plan-growth for customer acme"),
         ("get_plan", "plan plan-growth"),
         ("create_credit_grant", "a grant of cred-type-tokens for customer acme"),
+        ("void_credit_grant", "grant grant/1"),
         ("trigger_workflow", "workflow notify"),
     ],
 )

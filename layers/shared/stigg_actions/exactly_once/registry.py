@@ -47,6 +47,7 @@ KINDS = {
     "downgrade": Kind("downgrade-subscription", "DowngradeSubscription", "Subscription Downgraded", "provision"),
     "renew": Kind("renew-subscription", "RenewSubscription", "Subscription Renewed", "provision"),
     "grant": Kind("create-credit-grant", "CreateCreditGrant", "Credits Granted", "grant"),
+    "void": Kind("void-credit-grant", "VoidCreditGrant", "Credits Voided", "void"),
     "workflow": Kind("trigger-workflow", "TriggerWorkflow", "Workflow Triggered", "workflow"),
 }
 """By the kind that the ledger stores."""

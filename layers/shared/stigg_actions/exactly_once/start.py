@@ -114,6 +114,8 @@ def _by_the_ledger[Request: KeyedRequest, Result: Answer](
     if operation is None or operation.status is Status.FAILED:
         return NextStep.START
     if not write.is_asked_by(operation, snapshot):
+        if write.gives_way(operation):
+            return NextStep.NEW_INTENT
         if operation.settled or operation.explicit_key:
             raise write.conflict(operation, snapshot)
         return NextStep.SETTLE

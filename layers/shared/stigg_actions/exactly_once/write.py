@@ -39,6 +39,7 @@ class Effect[Result: Answer]:
     """The change in Stigg: the answer that describes it, the subscriptions that it ended, and the terms that it set.
 
     Without ``terms`` they did not change. ``subject`` is the subscription that the request named, if it is another one.
+    ``granted_by`` is the key of the operation whose grant was voided.
     """
 
     answer: Result
@@ -46,6 +47,7 @@ class Effect[Result: Answer]:
     terms: Mapping[str, Any] | None = None
     scheduled_terms: Mapping[str, Any] | None = None
     subject: SubscriptionState | None = None
+    granted_by: str | None = None
 
 
 class Write[Request: KeyedRequest, Result: Answer](ABC):
@@ -156,6 +158,10 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         """Return the error for a key that an operation with another request has."""
         message = "This idempotencyKey was used for a different request; use another key."
         return Conflict("IDEMPOTENCY_CONFLICT", message)
+
+    def gives_way(self, operation: Operation) -> bool:  # noqa: ARG002 - only a grant can be voided
+        """Whether another request may take the key of a settled operation, because its effect was taken back."""
+        return False
 
     def on_unsettled(self, operation: Operation) -> NextStep:  # noqa: ARG002 - a workflow cannot be resumed
         """Return the next step for an operation whose run is over with an unknown outcome."""

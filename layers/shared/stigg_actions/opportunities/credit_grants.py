@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stigg_actions.storage.operation import KeyScope, explicit_key
+from stigg_actions.storage.operation import KeyScope
+from stigg_actions.writes import _existing_grant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,10 +31,10 @@ def granted_as(lines: Mapping[str, NotedLine], line_id: str) -> str:
 
 def key(line_id: str) -> str:
     """Return the idempotency key of a line's grant, which does not change with the line."""
-    return f"provision-opportunity {line_id}"
+    return _existing_grant.idempotency_key_of_line(line_id)
 
 
 def operation(opportunity: OpportunityState, line_id: str, deps: Deps) -> Operation | None:
     """Read the operation that granted or tried to grant a line's credits. Raises StiggUnavailable."""
-    scope = KeyScope(deps.settings.environment, opportunity.org_id, "grant")
-    return deps.ledger.newest(explicit_key(scope, key(granted_as(opportunity.lines, line_id))))
+    scope = KeyScope(deps.settings.environment, opportunity.org_id, _existing_grant.KIND)
+    return deps.ledger.newest(_existing_grant.key_of_line(scope, granted_as(opportunity.lines, line_id)))

@@ -148,15 +148,24 @@ class Stigg:
         subject = f"a grant of {body['currencyId']} for customer {body['customerId']}"
         return self._write(CreditGrant, "POST", "/api/v1/credits/grants", body, subject, idempotency_key)
 
-    def credit_grants(self, customer_id: str, *, currency_id: str, resource_id: str | None) -> Iterator[CreditGrant]:
-        """Read a customer's grants of one currency, of one resource or of none: GET /api/v1/credits/grants.
+    def void_credit_grant(self, grant_id: str, *, idempotency_key: str) -> CreditGrant:
+        """Void a grant, so that no more of its credits can be used: POST /api/v1/credits/grants/{id}/void.
+
+        It takes no fields, but Stigg answers 401 to a POST that is not JSON.
+        """
+        path = f"/api/v1/credits/grants/{_in_path(grant_id)}/void"
+        return self._write(CreditGrant, "POST", path, {}, f"grant {grant_id}", idempotency_key)
+
+    def credit_grants(
+        self, customer_id: str, *, currency_id: str | None, resource_id: str | None
+    ) -> Iterator[CreditGrant]:
+        """Read a customer's grants of one currency or of all, of one resource or of none: GET /api/v1/credits/grants.
 
         Raises:
             StiggUnavailable: after the last grant, if some of them could not be read.
         """
-        query = {"customerId": customer_id, "currencyId": currency_id}
-        if resource_id is not None:
-            query["resourceId"] = resource_id
+        named = {"customerId": customer_id, "currencyId": currency_id, "resourceId": resource_id}
+        query = {name: value for name, value in named.items() if value is not None}
         unreadable = 0
         for page in self._pages(CreditGrant, "/api/v1/credits/grants", query, f"grants of customer {customer_id}"):
             yield from page.items

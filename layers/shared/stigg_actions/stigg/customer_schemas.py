@@ -42,14 +42,21 @@ class GrantInvoice(WireModel):
 
 
 class CreditGrant(WireModel):
-    """A credit grant (POST and GET /api/v1/credits/grants)."""
+    """A credit grant (POST and GET /api/v1/credits/grants, POST .../{id}/void)."""
 
     id: Word
     customer_id: Word
     currency_id: Word
     amount: Amount = None
+    consumed_amount: Amount = None
     status: Word
     effective_at: ShownMoment = None
     expire_at: ShownMoment = None
+    voided_at: ShownMoment = None
     latest_invoice: Lenient[GrantInvoice] = None
     metadata: Metadata = Field(default_factory=dict)
+
+    @property
+    def is_voided(self) -> bool:
+        """Whether it was voided."""
+        return self.status == "VOIDED"

@@ -36,6 +36,9 @@ CATALOG_CODES = frozenset({"PLAN_NOT_FOUND", "ADDON_NOT_FOUND", "FEATURE_NOT_FOU
 ALREADY_ENDED = _normalised("SubscriptionAlreadyCanceledOrExpired")
 """The subscription has ended."""
 
+ALREADY_VOIDED = _normalised("CreditGrantAlreadyVoided")
+"""The credit grant was voided before."""
+
 ONLY_AT_ONCE = _normalised("TrialMustBeCancelledImmediately SubscriptionDoesNotHaveBillingPeriod")
 """The subscription has no billing period, so it can only be canceled at once."""
 

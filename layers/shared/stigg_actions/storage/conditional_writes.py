@@ -44,8 +44,11 @@ class ConditionalWrites:
         )
 
     def first_intent_kept(self, operation: Operation) -> list[WriteItem]:
-        """Keep the first intent as long as a later one: it shows that the operation was requested before."""
-        if operation.intent == 1:
+        """Keep the first intent as long as a later one: it shows that the operation was requested before.
+
+        The intents of an operation that never expires are kept already.
+        """
+        if operation.intent == 1 or operation.stands_for_ever:
             return []
         update = {
             "TableName": self._operations,
@@ -82,7 +85,16 @@ class ConditionalWrites:
             )
         if changes.account:
             puts.append(self._account(changes.account, changes.customer.customer_id))
+        if changes.voided:
+            puts.append(self._voided(*changes.voided))
         return puts
+
+    def _voided(self, before: Operation, after: Operation) -> WriteItem:
+        """Put the operation of a voided grant, unless its request was forgotten since it was read."""
+        put = self.operation(after, before)
+        if before.forgotten_at is None:
+            put["Put"]["ConditionExpression"] += " AND attribute_not_exists(forgotten_at)"
+        return put
 
     def claimed(self, record: RecordState | None) -> list[WriteItem]:
         """Put a record with its claim if its version has not changed; put no item without a claim."""

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from copy import replace
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from stigg_actions.storage.operation import Operation
 
 
 class LatestOperation(NamedTuple):
@@ -208,7 +211,10 @@ class AccountLink(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """The mapping changes of a settled operation, written in one transaction with its outcome."""
+    """The mapping changes of a settled operation, written in one transaction with its outcome.
+
+    ``voided``: the operation whose grant was voided, before and after.
+    """
 
     customer: CustomerState
     resource: ResourceState | None = None
@@ -216,3 +222,4 @@ class Changes(NamedTuple):
     history: tuple[HistoryEntry, ...] = ()
     subscriptions: tuple[SubscriptionState, ...] = ()
     account: AccountLink | None = None
+    voided: "tuple[Operation, Operation] | None" = None

@@ -53,7 +53,8 @@ class Operation(NamedTuple):
     of the first call, ``latest_correlation_id`` that of the last other call that ran it. ``as_of`` (milliseconds): when
     the Salesforce data of its request was last modified; if the caller did not say so, the first start of this attempt.
     ``wish``: the digest of what an opportunity requested by it. ``forgotten_at``: when its request, and the personal
-    data of its answer or error, were removed; key and effect stay.
+    data of its answer or error, were removed; key and effect stay. ``voided_as_of`` (milliseconds): when the Salesforce
+    data of the request that voided its grant was last modified.
     """
 
     operation_key: str
@@ -83,6 +84,7 @@ class Operation(NamedTuple):
     forgotten_at: int | None = None
     as_of: int | None = None
     wish: str | None = None
+    voided_as_of: int | None = None
 
     @property
     def made_at(self) -> int:
@@ -102,7 +104,13 @@ class Operation(NamedTuple):
     @property
     def awaits_payment(self) -> bool:
         """Whether its answer is a payment page, so that its effect waits for the payment."""
-        return self.answer is not None and self.answer.get("outcome") == "paymentRequired"
+        is_paid_later = self.answer is not None and self.answer.get("outcome") == "paymentRequired"
+        return is_paid_later and not self.is_voided
+
+    @property
+    def is_voided(self) -> bool:
+        """Whether its grant was voided."""
+        return self.voided_as_of is not None
 
     @property
     def certain_from(self) -> int:
@@ -216,6 +224,7 @@ def read_operation(item: Item | None) -> Operation | None:
         "finished_at",
         "forgotten_at",
         "as_of",
+        "voided_as_of",
     )
     for name in numbers:
         if name in fields:

@@ -5,6 +5,9 @@ from typing import NamedTuple
 from stigg_actions.storage.operation import Operation
 from stigg_actions.writes.customer_upsert import OPERATION_METADATA_KEY
 
+OPERATION_KEY = "stiggActionsKey"
+"""The field of the metadata that holds the operation key."""
+
 
 class Owner(NamedTuple):
     """The Salesforce org, record and account that a subscription or grant belongs to."""
@@ -20,7 +23,7 @@ def marks(operation: Operation, owner: Owner) -> dict[str, str]:
         "salesforceOrgId": owner.org_id,
         "salesforceAccountId": owner.account_id,
         "salesforceRecordId": owner.record_id,
-        "stiggActionsKey": operation.operation_key,
+        OPERATION_KEY: operation.operation_key,
         "correlationId": operation.correlation_id,
         OPERATION_METADATA_KEY: operation.effect_id,
     }

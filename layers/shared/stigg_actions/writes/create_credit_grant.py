@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import NotFound
+from stigg_actions.exactly_once import freshness
 from stigg_actions.exactly_once.write import Effect, NextStep
 from stigg_actions.models.create_credit_grant import CreateCreditGrant, CreditGrantResult
 from stigg_actions.storage.mapping import Changes
@@ -33,7 +34,7 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
     Stigg chooses the grant's id, so the grant is found again by its metadata.
     """
 
-    kind = "grant"
+    kind = _existing_grant.KIND
     result = CreditGrantResult
     never_expires = True
 
@@ -42,7 +43,7 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
         """The operation key: from the caller's own key, or else from the record alone, which has one grant."""
         if self._has_key:
             return super().key
-        return derived_key(self.scope, {"salesforceRecordId": self.request.salesforce_record_id})
+        return _existing_grant.key_of_record(self.scope, self.request.salesforce_record_id)
 
     @property
     def former_key(self) -> str | None:
@@ -69,7 +70,7 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
             if operation.customer_id != customer_id:
                 return _existing_grant.to_another_customer(operation, customer_id)
         return (
-            super().conflict(operation, snapshot)
+            _existing_grant.under_another_request(super().conflict(operation, snapshot))
             if self._has_key
             else _existing_grant.on_other_terms(operation, self.request)
         )
@@ -92,6 +93,12 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
     def latest(self, snapshot: Snapshot) -> LatestOperation | None:  # noqa: ARG002 - no operation supersedes a grant
         """Return None: the same request means the same grant, whichever operations followed."""
         return None
+
+    def gives_way(self, operation: Operation) -> bool:
+        """Whether the record's grant was voided, by a request that is not newer than this one."""
+        if self._has_key or operation.voided_as_of is None:
+            return False
+        return freshness.as_of(self.request, now=self.deps.clock.now()) >= operation.voided_as_of
 
     def send(self, run: Run) -> Effect[CreditGrantResult]:
         """Grant the credits."""
