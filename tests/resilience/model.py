@@ -232,7 +232,7 @@ class Model(RuleBasedStateMachine):
     def _check_truth(self) -> None:
         seen, state = picture(self.actions), self.actions.emulator.state()
         assert not seen.leases
-        assert {status for _, status in seen.operations} <= {"SUCCEEDED", "FAILED"}
+        assert {operation[1] for operation in seen.operations} <= {"SUCCEEDED", "FAILED"}
         for line in LINES:
             live, mapped = _live(state, line), self.actions.mapping(line)
             current = mapped.current if mapped else None
