@@ -4,9 +4,10 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from stigg_actions import moments
 from stigg_actions.errors import Misconfigured, Refused
 from stigg_actions.salesforce_ids import organization_id
+
+UTC_NAME = "UTC"
 
 
 class Settings(NamedTuple):
@@ -23,7 +24,7 @@ class Settings(NamedTuple):
     default_org_id: str
     allowed_org_ids: frozenset[str]
     grace_plan_id: str | None = None
-    time_zone: str = moments.UTC_NAME
+    time_zone: str = UTC_NAME
 
     def organization(self, given: str | None) -> str:
         """Return the Salesforce org of a request: the one that it names, or the deployment's own.
@@ -39,19 +40,6 @@ class Settings(NamedTuple):
                 "Call the stack of the right environment, or add the org to AllowedSalesforceOrgIds.",
             )
         return org_id
-
-    def own_time_zone(self) -> str:
-        """Return the name of the time zone in which dates are read if a request names none.
-
-        Raises:
-            Misconfigured: the time zone does not exist.
-        """
-        try:
-            moments.zone(self.time_zone)
-        except ValueError as error:
-            remedy = "Correct the stack's parameter TimeZone and deploy the stack again"
-            raise Misconfigured("NOT_CONFIGURED", f"{remedy}: {self.time_zone} {error}") from None
-        return self.time_zone
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -76,7 +64,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
             {default_org_id, *(_org_id(org, "ALLOWED_SALESFORCE_ORG_IDS") for org in allowed if org.strip())}
         ),
         grace_plan_id=environment.get("GRACE_PLAN_ID", "").strip() or None,
-        time_zone=environment.get("TIME_ZONE", "").strip() or moments.UTC_NAME,
+        time_zone=environment.get("TIME_ZONE", "").strip() or UTC_NAME,
     )
 
 

@@ -10,9 +10,10 @@ from stigg_actions import decimal_json
 from stigg_actions.batches.actions import BATCH_ACTIONS, TRIGGER_WORKFLOW
 from stigg_actions.errors import ActionError, Problem, Refused, RequestInvalid
 from stigg_actions.models import parsing
+from stigg_actions.models.moments import zone_name_of
 from stigg_actions.models.values import Reading
-from stigg_actions.moments import UTC_NAME
 from stigg_actions.salesforce_ids import plain_id
+from stigg_actions.settings import UTC_NAME
 
 if TYPE_CHECKING:
     from stigg_actions.batches.batch import BatchId
@@ -95,7 +96,7 @@ def check(entry: BatchedRequest, batch: SubmitBatch, settings: Settings) -> Vali
         _refuse_strays(entry, action)
         body = parsing.read_text(sent) if isinstance(sent, str) else parsing.read_value(sent)
         of_the_batch = {} if batch.salesforce_org_id is None else {"salesforceOrgId": batch.salesforce_org_id}
-        reading = Reading(body.get("timeZone"), lambda: batch.time_zone or settings.own_time_zone())
+        reading = Reading(body.get("timeZone"), lambda: batch.time_zone or zone_name_of(settings))
         request = parsing.parse(BATCH_ACTIONS[action].request_class(), {**of_the_batch, **body}, reading)
         return Valid(action, settings.organization(request.salesforce_org_id), body, request, reading.zone_name)
     except (RequestInvalid, Refused) as error:

@@ -12,6 +12,7 @@ from stigg_actions.clock import CallStats
 from stigg_actions.entrypoints import callers
 from stigg_actions.errors import ActionError
 from stigg_actions.models import parsing
+from stigg_actions.models.moments import zone_name_of
 from stigg_actions.models.values import Reading
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class _Call:
 
     def _reading(self, container: Callable[[], Container]) -> Reading:
         def own_zone() -> str:
-            return container().settings.own_time_zone()
+            return zone_name_of(container().settings)
 
         return Reading(self._body.get("timeZone"), own_zone)
 

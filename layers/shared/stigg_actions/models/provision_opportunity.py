@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stigg_actions import moments
+from stigg_actions.models import moments
 from stigg_actions.models.base import ActionRequest, Model, field_problem
 from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
 from stigg_actions.models.values import (

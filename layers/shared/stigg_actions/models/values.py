@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
-from stigg_actions import decimal_json, moments
+from stigg_actions import decimal_json
+from stigg_actions.models import moments
 from stigg_actions.salesforce_ids import account_id, long_form, named_record, opportunity_id, organization_id
+from stigg_actions.settings import UTC_NAME
 
 if TYPE_CHECKING:
     from stigg_actions.models.characters import Use
@@ -59,7 +61,7 @@ class Reading:
     """
 
     def __init__(
-        self, named_zone: Any = None, own_zone: Callable[[], str] = lambda: moments.UTC_NAME, *, accepted: bool = False
+        self, named_zone: Any = None, own_zone: Callable[[], str] = lambda: UTC_NAME, *, accepted: bool = False
     ) -> None:
         self.accepted = accepted
         self.zone_name: str | None = None

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from stigg_actions.errors import ActionError, Misconfigured, NotFound, Refused
 from stigg_actions.models.check_connection import Check, CheckedConnection
-from stigg_actions.moments import UTC_NAME
+from stigg_actions.models.moments import zone_name_of
 from stigg_actions.queries import connection_remedies
+from stigg_actions.settings import UTC_NAME
 from stigg_actions.stigg import refusals
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class _Checkup:
     def _time_zone(self) -> Iterator[Check]:
         """Look up the time zone of the deployment, if it has one."""
         if self._deps.settings.time_zone != UTC_NAME:
-            error = _error_of(self._deps.settings.own_time_zone)
+            error = _error_of(partial(zone_name_of, self._deps.settings))
             yield _failed("timeZone", error.message, connection_remedies.TIME_ZONE) if error else _passed("timeZone")
 
     def _secret(self) -> Iterator[Check]:

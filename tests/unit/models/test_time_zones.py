@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stigg_actions import time_zones
+from stigg_actions.models import time_zones
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NAMES = resources.files("tzdata").joinpath("zones").read_text().split()
 MIDNIGHT, LAST_SECOND, SECOND = time(0, 0, 0), time(23, 59, 59), timedelta(seconds=1)
 DAYS = st.dates(date(1970, 1, 2), date(2199, 12, 30))
@@ -54,7 +54,8 @@ def test_data_of_the_package(tmp_path: Path) -> None:
     (tmp_path / "Europe").mkdir()
     shutil.copy(str(resources.files("tzdata").joinpath("zoneinfo", "Asia", "Tokyo")), tmp_path / "Europe" / "Berlin")
     program = (
-        "from zoneinfo import ZoneInfo; from datetime import datetime; from stigg_actions.time_zones import zone;"
+        "from zoneinfo import ZoneInfo; from datetime import datetime\n"
+        "from stigg_actions.models.time_zones import zone\n"
         "print(*(made('Europe/Berlin').utcoffset(datetime(2026, 1, 1)) for made in (ZoneInfo, zone)))"
     )
     ran = subprocess.run(  # noqa: S603 - our own interpreter

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
-UTC_NAME = "UTC"
+from stigg_actions.errors import Misconfigured
+from stigg_actions.settings import UTC_NAME, Settings
+
 YEARS = range(1970, 2200)
 """The years that are accepted, in UTC."""
 
@@ -32,9 +34,23 @@ def zone(name: str) -> tzinfo:
     """
     if name == UTC_NAME:
         return UTC
-    from stigg_actions import time_zones  # noqa: PLC0415 - most requests need no other zone than UTC
+    from stigg_actions.models import time_zones  # noqa: PLC0415 - most requests need no other zone than UTC
 
     return time_zones.zone(name)
+
+
+def zone_name_of(settings: Settings) -> str:
+    """Return the name of the time zone in which dates are read if a request names none.
+
+    Raises:
+        Misconfigured: the stack's time zone does not exist.
+    """
+    try:
+        zone(settings.time_zone)
+    except ValueError as error:
+        remedy = "Correct the stack's parameter TimeZone and deploy the stack again"
+        raise Misconfigured("NOT_CONFIGURED", f"{remedy}: {settings.time_zone} {error}") from None
+    return settings.time_zone
 
 
 def start(value: Any, in_zone: Zone) -> datetime:
@@ -125,7 +141,7 @@ def _of_wall(wall: datetime, in_zone: tzinfo, of_day: time) -> datetime:
     """Return the moment at which clocks in a time zone show a time; if they show it twice, an end gets the last one."""
     if isinstance(in_zone, timezone):
         return wall.replace(tzinfo=in_zone)
-    from stigg_actions import time_zones  # noqa: PLC0415 - most requests need no other zone than UTC
+    from stigg_actions.models import time_zones  # noqa: PLC0415 - most requests need no other zone than UTC
 
     moment = time_zones.last(wall, in_zone) if of_day == _LAST_SECOND else time_zones.first(wall, in_zone)
     return moment.astimezone(in_zone)

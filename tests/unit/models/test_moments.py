@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stigg_actions import moments
+from stigg_actions.errors import Misconfigured
+from stigg_actions.models import moments
+from tests.support.fakes import SETTINGS
 
-LAYER = Path(__file__).parents[2] / "layers" / "shared"
+LAYER = Path(__file__).parents[3] / "layers" / "shared"
 DAY = timedelta(days=1)
 DAYS = st.dates(date(1970, 1, 1), date(2149, 12, 31))
 MONTHS = st.integers(1, 600)
@@ -118,11 +120,28 @@ def test_no_text(value: object) -> None:
         moments.start(value, never)
 
 
+def test_the_zone_of_a_stack() -> None:
+    """A stack's time zone is the one that its parameter names."""
+    assert moments.zone_name_of(SETTINGS._replace(time_zone="Europe/Berlin")) == "Europe/Berlin"
+    assert moments.zone_name_of(SETTINGS) == "UTC"
+
+
+def test_a_zone_that_does_not_exist() -> None:
+    """A stack's time zone that does not exist is reported with the stack's parameter and a similar name."""
+    with pytest.raises(Misconfigured) as raised:
+        moments.zone_name_of(SETTINGS._replace(time_zone="Europe/Berlni"))
+
+    assert raised.value.message == (
+        "NOT_CONFIGURED: Correct the stack's parameter TimeZone and deploy the stack again: "
+        "Europe/Berlni is not a time zone of the IANA database; did you mean Europe/Berlin?"
+    )
+
+
 LOADED = """
 import sys
 from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.models.parsing import parse
-asked = {"time_zones", "models.characters", "models.currencies", "difflib", "models.texts"}
+asked = {"models.time_zones", "models.characters", "models.currencies", "difflib", "models.texts"}
 def loaded():
     return sorted(name for name in asked if name in sys.modules or f"stigg_actions.{name}" in sys.modules)
 def ask(**fields):
