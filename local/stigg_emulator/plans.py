@@ -1,4 +1,4 @@
-"""Reading the catalog: plans, add-ons and features."""
+"""Reading the catalog: plans, add-ons, features and credit currencies."""
 
 from datetime import UTC, datetime
 
@@ -37,6 +37,38 @@ def list_features(world: World, call: Call) -> Json:
     """GET /features, filtered. All features of the catalog are active, and none is metered."""
     features = [_Feature(source) for source in world.catalog.features.values()]
     return page([feature for feature in features if feature.is_wanted(call)], call.query, _Feature.view)
+
+
+def list_currencies(world: World, call: Call) -> Json:
+    """GET /credits/custom-currencies, filtered. All currencies of the catalog are active."""
+    statuses = choices(call.query, "status", queries.CURRENCY_STATUSES)
+    is_wanted = not statuses or "ACTIVE" in statuses
+    return page(
+        [_Currency(source) for source in world.catalog.credit_currencies.values() if is_wanted],
+        call.query,
+        _Currency.view,
+    )
+
+
+class _Currency:
+    """A credit currency of the catalog file."""
+
+    def __init__(self, source: Json) -> None:
+        self.id = str(source["id"])
+        self._source = source
+
+    def view(self) -> Json:
+        """Return it as Stigg shows it."""
+        return {
+            "id": self.id,
+            "displayName": self._source["displayName"],
+            **_dates(),
+            "archivedAt": None,
+            "description": None,
+            "metadata": {},
+            "symbol": None,
+            "units": {"plural": self._source["unitPlural"], "singular": self._source["unitSingular"]},
+        }
 
 
 class _Feature:

@@ -185,6 +185,13 @@ CATALOG_ROUTES = (
 
 OTHER_ROUTES = (
     Route("POST", GRANTS, grants.create_grant, credit_shapes.GRANT, status=201, answer=A_GRANT),
+    read(
+        "/credits/custom-currencies",
+        plans.list_currencies,
+        1500,
+        answers.page_of(catalog_shapes.CURRENCY),
+        queries.CURRENCIES,
+    ),
     read("/credits/grants", grants.list_grants, 1500, answers.page_of(answers.GRANT), queries.GRANTS),
     Route("POST", f"{GRANTS}/{{id}}/void", grants.void_grant, per_minute=500, answer=A_GRANT),
     Route("POST", GRAPHQL, workflows.trigger_workflow, workflow_shapes.TRIGGER, delay=workflows.latency),

@@ -25,7 +25,7 @@ def test_key(api: Api, emulator: Emulator, status: str, expected: tuple[int, str
     assert expected == (answer.status_code, answer.json().get("code"))
 
 
-@pytest.mark.parametrize("path", ["/customers", "/plans", "/addons", "/features"])
+@pytest.mark.parametrize("path", ["/customers", "/plans", "/addons", "/features", "/credits/custom-currencies"])
 def test_read_only_key_reads(api: Api, emulator: Emulator, path: str) -> None:
     """A key without permission to write may read."""
     emulator.set_key("server-other", "readOnly")
@@ -74,6 +74,7 @@ def test_query(api: Api, query: str) -> None:
         "/features?status=PUBLISHED",
         "/features?featureType=TEXT",
         "/features?meterType=NONE",
+        "/credits/custom-currencies?status=PUBLISHED",
     ],
 )
 def test_unknown_word(api: Api, path: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 from stigg import Stigg
 from stigg.types import v1
-from stigg.types.v1.credits import CreditGrantResponse, GrantListResponse
+from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
 
 from local.stigg_emulator.hosting import AdminError, Emulator
 from local.stigg_emulator.shapes import answered_subscriptions, answers, catalog
@@ -35,6 +35,7 @@ LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
     "plans": (answers.PLAN, v1.PlanListResponse),
     "addons": (catalog.ADDON, v1.AddonListResponse),
     "features": (catalog.FEATURE, v1.FeatureListFeaturesResponse),
+    "currencies": (catalog.CURRENCY, CustomCurrencyListResponse),
 }
 LOSSLESS = ("null", "absent", "extra", "noPagination")
 
@@ -94,6 +95,7 @@ def full_life(api: Api) -> dict[str, tuple[type[BaseModel], Json]]:
                 ("/plans", v1.PlanListResponse),
                 ("/addons", v1.AddonListResponse),
                 ("/features", v1.FeatureListFeaturesResponse),
+                ("/credits/custom-currencies", CustomCurrencyListResponse),
             )
             for item in api.get(path).json()["data"]
         },

@@ -2,7 +2,7 @@
 
 import pytest
 from stigg.types import v1
-from stigg.types.v1.credits import GrantCreateParams, GrantListParams
+from stigg.types.v1.credits import CustomCurrencyListParams, GrantCreateParams, GrantListParams
 from stigg.types.v1.customers import PaymentMethodAttachParams
 
 from local.stigg_emulator.shapes import credits as grants
@@ -30,6 +30,7 @@ QUERIES = {
     "plans": (queries.PACKAGES, v1.PlanListParams),
     "addons": (queries.PACKAGES, v1.AddonListParams),
     "features": (queries.FEATURES, v1.FeatureListFeaturesParams),
+    "currencies": (queries.CURRENCIES, CustomCurrencyListParams),
 }
 
 

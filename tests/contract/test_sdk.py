@@ -168,7 +168,7 @@ def test_plans(stigg: Stigg) -> None:
 
 
 def test_catalog(stigg: Stigg) -> None:
-    """The lists of plans, add-ons and features are read page by page, and filtered."""
+    """The lists of plans, add-ons, features and credit currencies are read page by page, and filtered."""
     plans, addons, features = stigg.v1.plans, stigg.v1.addons, stigg.v1.features
     of_workspaces = plans.list(product_id="product-workspaces", status=["PUBLISHED", "DRAFT"])
 
@@ -184,6 +184,11 @@ def test_catalog(stigg: Stigg) -> None:
     assert [feature.id for feature in features.list_features(id="feature-seats")] == ["feature-seats"]
     assert [feature.id for feature in features.list_features(status=["NEW"])] == []
     assert [feature.id for feature in features.list_features(created_at={"gt": "2030-01-01T00:00:00Z"})] == []
+    currencies = stigg.v1.credits.custom_currencies
+    assert [(currency.id, currency.units and currency.units.plural) for currency in currencies.list()] == [
+        ("cred-type-tokens", "tokens")
+    ]
+    assert [currency.id for currency in currencies.list(status=["ARCHIVED"])] == []
 
 
 def test_grants(stigg: Stigg, emulator: Emulator) -> None:

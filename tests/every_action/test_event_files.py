@@ -218,7 +218,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "create_credit_grant/api.bad-priority": invalid("priority"),
     "create_credit_grant/direct.bad-expiry-before-start": invalid("expireAt"),
     "create_credit_grant/direct.bad-cost-without-payment": invalid("paymentCollectionMethod"),
-    "create_credit_grant/direct.bad-unknown-currency": not_found("CREDIT_CURRENCY_NOT_FOUND"),
+    "create_credit_grant/direct.bad-unknown-currency": not_found("CREDIT_CURRENCY_NOT_FOUND", "currencyId"),
     "create_credit_grant/direct.bad-unknown-customer": not_found("CUSTOMER_NOT_FOUND"),
     "void_credit_grant/api.by-record": "voided",
     "void_credit_grant/direct.with-key": "voided",

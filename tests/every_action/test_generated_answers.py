@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from stigg.types import v1
-from stigg.types.v1.credits import CreditGrantResponse, GrantListResponse
+from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
 
 from stigg_actions.deps import Container
 from stigg_actions.entrypoints.action import entrypoint
@@ -80,6 +80,7 @@ LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
     "plans": (v1.PlanListResponse, lambda stigg: list(stigg.catalog("plans"))),
     "addons": (v1.AddonListResponse, lambda stigg: list(stigg.catalog("addons"))),
     "features": (v1.FeatureListFeaturesResponse, lambda stigg: list(stigg.catalog("features"))),
+    "currencies": (CustomCurrencyListResponse, lambda stigg: list(stigg.catalog("credits/custom-currencies"))),
     "credit_grants": (
         GrantListResponse,
         lambda stigg: list(stigg.credit_grants("acme", currency_id="c", resource_id=None)),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import deals
 from tests.support.harness import Harness
-from tests.support.requests import LINE, OTHER_LINE, sold, subscription
+from tests.support.requests import LINE, OTHER_LINE, grant, sold, subscription
 
 type Body = dict[str, Any]
 type Met = Callable[[Harness], str]
@@ -18,6 +18,7 @@ UNKNOWN = {
     "plan": "plan-grwth",
     "addon": "addon-seets",
     "feature": "feature-seets",
+    "currency": "cred-type-token",
 }
 SENTENCES = {
     "plan": "Stigg's development environment has no plan plan-grwth. "
@@ -26,15 +27,24 @@ SENTENCES = {
     "Ids similar to addon-seets: addon-seats, addon-support.",
     "feature": "Stigg's development environment has no feature feature-seets. "
     "Ids similar to feature-seets: feature-seats, feature-sso, feature-api-calls.",
+    "currency": "Stigg's development environment has no credit currency cred-type-token. "
+    "Ids similar to cred-type-token: cred-type-tokens.",
 }
 REMEDIES = {
     "plan": "Correct {}, or publish the plan in Stigg.",
     "addon": "Correct {}, or publish the add-on in Stigg.",
     "feature": "Correct {}, or create the feature in Stigg.",
+    "currency": "Correct {}, or create the currency in Stigg.",
 }
-CODES = {"plan": "PLAN_NOT_FOUND", "addon": "ADDON_NOT_FOUND", "feature": "FEATURE_NOT_FOUND"}
+CODES = {
+    "plan": "PLAN_NOT_FOUND",
+    "addon": "ADDON_NOT_FOUND",
+    "feature": "FEATURE_NOT_FOUND",
+    "currency": "CREDIT_CURRENCY_NOT_FOUND",
+}
 ADDONS = {"addons": [{"id": "addon-seats", "quantity": 1}, {"id": UNKNOWN["addon"], "quantity": 1}]}
 LIMITS = {"entitlements": [{"type": "FEATURE", "id": UNKNOWN["feature"], "usageLimit": 5}]}
+CREDITS = {"entitlements": [{"type": "CREDIT", "id": UNKNOWN["currency"], "amount": 5, "cadence": "MONTH"}]}
 CHARGES = {"charges": [{"type": "FEATURE", "id": UNKNOWN["feature"], "quantity": 5}]}
 PLAN = {"planId": UNKNOWN["plan"]}
 NEW = subscription(customerName="Acme")
@@ -155,13 +165,30 @@ WAYS: list[tuple[str, str, Met]] = [
             deals.entitlement(deals.NEW_LIMIT, planLineItemId=deals.NEW_APP) | {"stiggId": UNKNOWN["feature"]},
         ),
     ),
+    ("currency", "currencyId", refused("create-credit-grant", grant(currencyId=UNKNOWN["currency"]))),
+    ("currency", "entitlements", refused("create-subscription", NEW | OTHER | CREDITS)),
+    ("currency", "entitlements", refused("update-subscription", BY_RECORD | CREDITS)),
+    ("currency", "entitlements", refused("renew-subscription", BY_RECORD | CREDITS)),
+    (
+        "currency",
+        "lineItems[1].stiggId",
+        sold_in_a_deal(
+            deals.plan(deals.NEW_APP),
+            deals.credit(deals.NEW_LIMIT, planLineItemId=deals.NEW_APP) | {"stiggId": UNKNOWN["currency"]},
+        ),
+    ),
+    (
+        "currency",
+        "lineItems[0].stiggId",
+        sold_in_a_deal(deals.bonus(deals.NEW_BONUS) | {"stiggId": UNKNOWN["currency"]}),
+    ),
 ]
 """What is unknown, the name that the caller has for it, and the action that meets it."""
 
 
 @pytest.mark.parametrize(("kind", "field", "meet"), WAYS)
 def test_unknown_ids(actions: Harness, kind: str, field: str, meet: Met) -> None:
-    """An unknown plan, add-on or feature is explained in the same words, whichever action met it."""
+    """An unknown plan, add-on, feature or currency is explained in the same words, whichever action met it."""
     sold(actions)
     message = meet(actions)
 

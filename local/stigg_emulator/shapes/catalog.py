@@ -1,4 +1,4 @@
-"""What the lists of add-ons and features answer, by the SDK's types."""
+"""What the lists of plans, add-ons, features and credit currencies answer, by the SDK's types."""
 
 from local.stigg_emulator.shapes.answers_in_parts import PRICING_TYPE, REFERENCE
 from local.stigg_emulator.shapes.common import FLAG, METADATA, MOMENT, NUMBER, TEXT
@@ -81,5 +81,15 @@ FEATURE = Record(
             {"divide": NUMBER, "round": Choice(("UP", "DOWN"))},
             {"featureUnits": TEXT, "featureUnitsPlural": TEXT},
         ),
+    },
+)
+
+CURRENCY = Record(
+    {"id": TEXT, "createdAt": MOMENT, "displayName": TEXT, "metadata": METADATA, "updatedAt": MOMENT},
+    {
+        "archivedAt": MOMENT,
+        "description": TEXT,
+        "symbol": TEXT,
+        "units": Record({}, {"plural": TEXT, "singular": TEXT}),
     },
 )

@@ -8,6 +8,7 @@ SUBSCRIPTIONS = PAGING | CREATED | {"customerId", "planId", "pricingType", "reso
 GRANTS = PAGING | CREATED | {"customerId", "currencyId", "resourceId"}
 INVOICES = PAGING | {"contractExternalId", "issuedAfter", "issuedBefore", "orderBy", "orderDir", "stateIn"}
 ENTITLEMENTS = frozenset({"resourceId"})
+CURRENCIES = PAGING | {"status"}
 PACKAGES = PAGING | CREATED | {"productId", "status"}
 FEATURES = PAGING | CREATED | {"id", "featureType", "meterType", "status"}
 
@@ -15,6 +16,7 @@ STATUSES = frozenset({"PAYMENT_PENDING", "ACTIVE", "EXPIRED", "IN_TRIAL", "CANCE
 PRICING_TYPES = frozenset({"FREE", "PAID", "CUSTOM"})
 PACKAGE_STATUSES = frozenset({"DRAFT", "PUBLISHED", "ARCHIVED"})
 FEATURE_STATUSES = frozenset({"NEW", "SUSPENDED", "ACTIVE"})
+CURRENCY_STATUSES = frozenset({"ACTIVE", "ARCHIVED"})
 FEATURE_TYPES = frozenset({"BOOLEAN", "NUMBER", "ENUM"})
 METER_TYPES = frozenset({"None", "FLUCTUATING", "INCREMENTAL"})
 INVOICE_STATES = frozenset({"OPEN", "CANCELED", "PAID"})

@@ -9,12 +9,10 @@ import re
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import Problem, RequestInvalid
-from stigg_actions.stigg import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stigg_actions.errors import NotFound
     from stigg_actions.models.provision_opportunity import ProvisionOpportunity
     from stigg_actions.opportunities.lines import Line
 
@@ -86,13 +84,6 @@ class Names:
     def of_caller(self, error: RequestInvalid) -> RequestInvalid:
         """Return an error of a part under the caller's field names."""
         return RequestInvalid([self._of_caller(problem) for problem in error.details])
-
-    def of_refusal(self, error: NotFound) -> NotFound:
-        """Return Stigg's refusal of unknown ids with the lines that name them."""
-        lines: dict[str, list[str]] = {}
-        for line in (self._line, *(line for lines in self._lists.values() for line in lines)):
-            lines.setdefault(str(line.item.stigg_id), []).append(line.problem("stiggId", "").field)
-        return refusals.renamed(error, {item: " and ".join(fields) for item, fields in lines.items()})
 
     def _of_caller(self, problem: Problem) -> Problem:
         field, (head, _, _) = problem.field, problem.field.partition(".")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.clock import RESERVED_FOR_THE_CALL_SECONDS
-from stigg_actions.errors import ActionError
+from stigg_actions.errors import ActionError, NotFound
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.opportunities import requests
 from stigg_actions.opportunities.credit_grants import granted_as
+from stigg_actions.stigg import refusals
 from stigg_actions.writes.create_credit_grant import CreateCreditGrantWrite
 
 if TYPE_CHECKING:
@@ -64,8 +65,18 @@ def _ended(part: Part, customer_id: str, deps: Deps) -> Ended:
         return None
     try:
         return part.do(customer_id, deps)
+    except NotFound as error:
+        return refusals.renamed(error, _fields_of_ids((part.line, *part.attached)))
     except ActionError as error:
         return error
+
+
+def _fields_of_ids(lines: Iterable[Line]) -> dict[str, str]:
+    """Return the fields of the opportunity that name each id of a part."""
+    fields: dict[str, list[str]] = {}
+    for line in lines:
+        fields.setdefault(str(line.item.stigg_id), []).append(line.problem("stiggId", "").field)
+    return {item: " and ".join(names) for item, names in fields.items()}
 
 
 def _grant(situation: Situation, line: Line) -> Part:

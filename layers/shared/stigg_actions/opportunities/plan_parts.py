@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stigg_actions.errors import NotFound, RequestInvalid
+from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.opportunities import line_records, moved_away, requests
@@ -100,10 +100,7 @@ class PlanWork:
         if left is not None:
             return left
         request = self.new.model_copy(update={"customer_id": customer_id})
-        try:
-            return Sold(perform(CreateSubscriptionWrite(request, deps, wish=self.wish)))
-        except NotFound as error:
-            raise self.wanted.names.of_refusal(error) from None
+        return Sold(perform(CreateSubscriptionWrite(request, deps, wish=self.wish)))
 
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
         """Move a subscription without a record to the line, and renew it to the requested terms."""
@@ -149,8 +146,6 @@ class PlanWork:
             return perform(RenewSubscriptionWrite(request, deps, wish=self.wish))
         except RequestInvalid as error:
             raise self.wanted.names.of_caller(error) from None
-        except NotFound as error:
-            raise self.wanted.names.of_refusal(error) from None
 
     def _renewal(self) -> RenewSubscription:
         current, situation = self.current, self.situation

@@ -138,8 +138,8 @@ class Stigg:
             return None
 
     def catalog(self, collection: Collection) -> Iterator[CatalogItem]:
-        """Read what a subscription can have, as far as it is published: GET /api/v1/addons, /features or /plans."""
-        query = {} if collection == "features" else {"status": "PUBLISHED"}
+        """Read what can be sold, of plans and add-ons the published ones: GET /api/v1/ with the collection's name."""
+        query = {"status": "PUBLISHED"} if collection in {"addons", "plans"} else {}
         for page in self._pages(CatalogItem, f"/api/v1/{collection}", query, collection):
             yield from page.items
 

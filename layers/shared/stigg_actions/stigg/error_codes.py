@@ -30,7 +30,7 @@ NOT_FOUND = {
 }
 """Stigg's codes for things that do not exist in the environment, and our code for each."""
 
-CATALOG_CODES = frozenset({"PLAN_NOT_FOUND", "ADDON_NOT_FOUND", "FEATURE_NOT_FOUND"})
+CATALOG_CODES = frozenset({"PLAN_NOT_FOUND", "ADDON_NOT_FOUND", "FEATURE_NOT_FOUND", "CREDIT_CURRENCY_NOT_FOUND"})
 """Our codes for ids that Stigg's catalog lists."""
 
 ALREADY_ENDED = _normalised("SubscriptionAlreadyCanceledOrExpired")

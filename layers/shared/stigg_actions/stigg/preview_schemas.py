@@ -16,12 +16,12 @@ class Plan(WireModel):
     pricing_type: Said = None
 
 
-type Collection = Literal["addons", "features", "plans"]
+type Collection = Literal["addons", "credits/custom-currencies", "features", "plans"]
 """A list of Stigg's catalog."""
 
 
 class CatalogItem(WireModel):
-    """An add-on, a feature or a plan, as Stigg's lists show it (GET /api/v1/addons, /features, /plans)."""
+    """An add-on, credit currency, feature or plan, as Stigg lists it (GET /api/v1/plans, for example)."""
 
     id: Word
 

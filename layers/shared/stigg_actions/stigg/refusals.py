@@ -1,6 +1,6 @@
 """Every refusal of Stigg becomes an error here, whichever action met it: ``WORDS`` has the sentence of each code.
 
-``error_codes`` has the code of ours for each code of Stigg. A refusal that needs a look at Stigg is explained by
+``error_codes`` maps Stigg's codes to the codes of the actions. A refusal that needs a look at Stigg is explained by
 ``unknown_ids`` or ``open_invoice``, which are imported then: the start of a function does not load them.
 """
 
@@ -47,7 +47,7 @@ _FIND_OUT = "Send the same request again to find out."
 WORDS: Mapping[str, Words] = {
     "ADDON_NOT_FOUND": _no_such("add-on", "Correct {field}, or publish the add-on in Stigg."),
     "COUPON_NOT_FOUND": _no_such("coupon", "Correct the coupon, or create it in Stigg."),
-    "CREDIT_CURRENCY_NOT_FOUND": _no_such("credit currency", "Correct the id, or create the currency in Stigg."),
+    "CREDIT_CURRENCY_NOT_FOUND": _no_such("credit currency", "Correct {field}, or create the currency in Stigg."),
     "CREDIT_GRANT_NOT_FOUND": _no_such("credit grant", "Correct the id."),
     "CUSTOMER_NOT_FOUND": _no_such("customer", "Correct the id, or call create-customer first."),
     "FEATURE_NOT_FOUND": _no_such("feature", "Correct {field}, or create the feature in Stigg."),
@@ -87,7 +87,7 @@ WORDS: Mapping[str, Words] = {
         "Look at the run in Stigg before you trigger it again.",
     ),
 }
-"""The sentence and the remedy of each of our codes."""
+"""The sentence and the remedy of each code."""
 
 
 def words(code: str, **values: object) -> Words:

@@ -1,4 +1,4 @@
-"""Explain a plan, add-on or feature that Stigg does not know: which id it is, and the ids that are most similar.
+"""Name an id that Stigg does not know, of a plan, add-on, feature or credit currency, and the ids most similar to it.
 
 It costs one more read, of Stigg's catalog, after the refusal. Imported only then.
 """
@@ -28,20 +28,31 @@ class _Place(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What an id may be of, Stigg's list of it, and where a request has such ids."""
+    """What an id may be of, Stigg's list of it, and where a request has such ids: in a field, and in lists."""
 
     noun: str
     collection: Collection
+    field: str = ""
     places: tuple[_Place, ...] = ()
 
 
 _KINDS = {
-    "PLAN_NOT_FOUND": _Kind("plan", "plans"),
-    "ADDON_NOT_FOUND": _Kind("add-on", "addons", (_Place("addons"), _Place("priceOverrides", "addonId"))),
+    "PLAN_NOT_FOUND": _Kind("plan", "plans", "planId"),
+    "ADDON_NOT_FOUND": _Kind("add-on", "addons", places=(_Place("addons"), _Place("priceOverrides", "addonId"))),
+    "CREDIT_CURRENCY_NOT_FOUND": _Kind(
+        "credit currency",
+        "credits/custom-currencies",
+        "currencyId",
+        (
+            _Place("entitlements", type="CREDIT"),
+            _Place("charges", type="CREDIT"),
+            _Place("priceOverrides", "currencyId"),
+        ),
+    ),
     "FEATURE_NOT_FOUND": _Kind(
         "feature",
         "features",
-        (
+        places=(
             _Place("entitlements", type="FEATURE"),
             _Place("charges", type="FEATURE"),
             _Place("priceOverrides", "featureId"),
@@ -84,10 +95,9 @@ def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> Action
 
 
 def _asked(kind: _Kind, request: StiggRequest) -> Iterator[_Asked]:
-    body = request.body or {}
-    if kind.collection == "plans":
-        plan_id = body.get("planId") if request.body else unquote(request.path.rpartition("/")[2])
-        yield from [_Asked(plan_id, "planId")] if plan_id else []
+    body = request.body or {kind.field: unquote(request.path.rpartition("/")[2])}
+    if body.get(kind.field):
+        yield _Asked(body[kind.field], kind.field)
     for place in kind.places:
         for item in body.get(place.list) or ():
             if item.get(place.field) and item.get("type", place.type) in {place.type, None}:
