@@ -27,7 +27,7 @@ def main(packages: Path, services: Collection[str]) -> None:
         description.unlink()
     endpoints = json.loads((data / "endpoints.json").read_text(encoding="utf-8"))
     for partition in endpoints["partitions"]:
-        partition["services"] = {name: told for name, told in partition["services"].items() if name in services}
+        partition["services"] = {name: endpoint for name, endpoint in partition["services"].items() if name in services}
     _write(data / "endpoints.json", endpoints)
 
 

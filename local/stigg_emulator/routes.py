@@ -179,8 +179,8 @@ SUBSCRIPTION_ROUTES = (
 CATALOG_ROUTES = (
     read("/addons", plans.list_addons, 1500, answers.page_of(catalog_shapes.ADDON), queries.PACKAGES),
     read("/features", plans.list_features, 1500, answers.page_of(catalog_shapes.FEATURE), queries.FEATURES),
-    read("/plans", plans.list_plans, 1500, answers.page_of(answers.PLAN), queries.PACKAGES),
-    read("/plans/{id}", plans.get_plan, 3000, answers.one(answers.PLAN)),
+    read("/plans", plans.list_plans, 1500, answers.page_of(catalog_shapes.PLAN), queries.PACKAGES),
+    read("/plans/{id}", plans.get_plan, 3000, answers.one(catalog_shapes.PLAN)),
 )
 
 OTHER_ROUTES = (

@@ -232,12 +232,12 @@ def test_why_an_outcome_is_unknown(actions: Harness) -> None:
     actions.ok("create-customer", {"customerId": "cust-acme", "name": "Acme"})
     actions.emulator.fault("POST", "/subscriptions$", "cutAfter")
     actions.emulator.fault("GET", "/subscriptions/", "status", 503)
-    told = actions.post("create-subscription", subscription())
+    message = actions.post("create-subscription", subscription())
 
     (view,) = listed(actions, status="unknown")["operations"]
 
     assert (view["status"], view["errorCode"]) == ("UNKNOWN", "OUTCOME_UNKNOWN")
-    assert view["errorMessage"] == told.body["errorMessage"]
+    assert view["errorMessage"] == message.body["errorMessage"]
 
 
 @pytest.mark.parametrize("limit", [1, 100])

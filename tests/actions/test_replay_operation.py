@@ -73,7 +73,7 @@ def test_what_succeeded_is_not_run_again(actions: Harness) -> None:
 
 
 def test_a_workflow_that_may_have_run_is_not_replayed(actions: Harness) -> None:
-    """Nobody knows whether it has run: an operator has to look."""
+    """Whether the workflow ran cannot be found out, so an operator has to look."""
     request = {"triggerId": "notify-customer", "idempotencyKey": "deal-1"}
     crash(actions, "trigger-workflow", request, "POST .*/graphql$", after=True)
     (one,) = listed(actions)["operations"]

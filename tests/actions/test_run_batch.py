@@ -43,7 +43,7 @@ def get(actions: Harness, batch_id: str) -> dict[str, Any]:
     return actions.ok(GET, {"batchId": batch_id})
 
 
-def told(actions: Harness, batch_id: str) -> list[str]:
+def outcomes_of(actions: Harness, batch_id: str) -> list[str]:
     """Return outcome or error code of each request, in their order."""
     return [one.get("outcome") or one["errorCode"] for one in get(actions, batch_id)["results"]]
 
@@ -91,7 +91,7 @@ def test_any_action(waiting: Harness) -> None:
     batch = submit(waiting, requests)
     waiting.event_source().run()
 
-    assert told(waiting, batch) == [
+    assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
         *("updated", "created", "voided", "triggered", "replaced", "canceled"),
     ]
@@ -133,7 +133,7 @@ def test_order(waiting: Harness, heard: list[dict[str, Any]], seed: int) -> None
     batch = submit(waiting, requests)
     waiting.event_source().run()
 
-    assert get(waiting, batch)["failed"] == 0, told(waiting, batch)
+    assert get(waiting, batch)["failed"] == 0, outcomes_of(waiting, batch)
     assert quantities(heard) == [1, 2, 3, 4]
 
 
@@ -267,7 +267,7 @@ def test_a_killed_worker_is_carried_on_by_another(waiting: Harness) -> None:
     source.run()
 
     assert too_early == []
-    assert (told(waiting, batch), get(waiting, batch)["succeeded"]) == (["created", "updated"], 2)
+    assert (outcomes_of(waiting, batch), get(waiting, batch)["succeeded"]) == (["created", "updated"], 2)
 
 
 def test_a_slow_worker_runs_nothing_that_another_one_has(waiting: Harness, heard: list[dict[str, Any]]) -> None:
@@ -306,7 +306,7 @@ def test_a_queue_that_does_not_answer(waiting: Harness) -> None:
     source.handle(records)
 
     assert ([one["itemIdentifier"] for one in failed], len(source.aws_lambda.invoked)) == ([records[0]["messageId"]], 1)
-    assert told(waiting, batch) == ["created"]
+    assert outcomes_of(waiting, batch) == ["created"]
 
 
 class BriefSqs:
@@ -341,9 +341,9 @@ def test_two_that_were_the_last(waiting: Harness) -> None:
     source = waiting.event_source()
     faults: dict[str, list[Any]] = {"update_item": [None, another_was_first]}
     raced = replace(source, dynamodb=cast("Any", FaultyDynamoDB(waiting.tables.client, **faults)))
-    told = raced.handle(source.receive())
+    outcomes_of = raced.handle(source.receive())
 
-    assert told["batchItemFailures"] == []
+    assert outcomes_of["batchItemFailures"] == []
     assert faults == {"update_item": []}
     assert get(waiting, batch)["outcome"] == "completed"
 
@@ -358,7 +358,7 @@ def test_a_workflow_whose_worker_died(waiting: Harness) -> None:
     source.handle(records)
 
     assert len(waiting.emulator.state()["workflowRuns"]) == 1
-    assert told(waiting, batch) == ["triggered"]
+    assert outcomes_of(waiting, batch) == ["triggered"]
 
 
 def test_two_workflows_of_one_batch(waiting: Harness) -> None:
@@ -386,7 +386,7 @@ def test_a_failure_keeps_nobody_waiting(waiting: Harness, heard: list[dict[str, 
     )
     waiting.event_source().run()
 
-    assert told(waiting, batch)[:3] == ["PLAN_NOT_FOUND", "updated", "created"]
+    assert outcomes_of(waiting, batch)[:3] == ["PLAN_NOT_FOUND", "updated", "created"]
     assert quantities(heard) == [1, 2, 3, 4]
 
 
@@ -424,7 +424,7 @@ def test_stigg_down(waiting: Harness) -> None:
     assert (get(waiting, batch)["done"], hidden(waiting)) == (0, 3)
     waiting.emulator.clear_faults()
     assert source.handle(again(records)) == {"batchItemFailures": []}
-    assert told(waiting, batch) == ["created", "updated", "created"]
+    assert outcomes_of(waiting, batch) == ["created", "updated", "created"]
 
 
 def test_delays(waiting: Harness) -> None:
@@ -470,7 +470,7 @@ def test_given_up(waiting: Harness, status: int) -> None:
     source.redrive()
     source.run()
 
-    assert told(waiting, batch) == ["created", "updated"]
+    assert outcomes_of(waiting, batch) == ["created", "updated"]
     assert (get(waiting, batch)["succeeded"], get(waiting, batch)["failed"]) == (2, 0)
 
 
@@ -494,7 +494,7 @@ def test_a_result_that_stands(waiting: Harness) -> None:
 
     replace(source, aws_lambda=InProcessLambda(fail_after_success)).handle([record])
 
-    assert told(waiting, batch) == ["created"]
+    assert outcomes_of(waiting, batch) == ["created"]
     assert (get(waiting, batch)["succeeded"], get(waiting, batch)["failed"]) == (1, 0)
 
 
@@ -526,7 +526,7 @@ def test_a_workflow_without_an_answer(waiting: Harness, fault: Any, told_in_the_
     faulty.handle(records)
     source.handle(again(records))
 
-    assert (sqs.delays, told(waiting, batch)) == ([5], [told_in_the_end])
+    assert (sqs.delays, outcomes_of(waiting, batch)) == ([5], [told_in_the_end])
     assert len(waiting.emulator.state()["workflowRuns"]) == 1
 
 
@@ -540,7 +540,7 @@ def test_a_function_that_cannot_be_called(waiting: Harness, fault: Any) -> None:
 
     assert len(faulty.handle(records)["batchItemFailures"]) == 1
     source.handle(again(records))
-    assert told(waiting, batch) == ["created"]
+    assert outcomes_of(waiting, batch) == ["created"]
 
 
 @pytest.mark.parametrize(
@@ -579,7 +579,7 @@ def test_a_workflow_that_lambda_turned_away(waiting: Harness) -> None:
     replace(source, aws_lambda=turned_away).handle(records)
     source.handle(again(records))
 
-    assert told(waiting, batch) == ["triggered"]
+    assert outcomes_of(waiting, batch) == ["triggered"]
 
 
 def test_long_results_come_in_parts(waiting: Harness) -> None:
@@ -716,5 +716,5 @@ def test_opportunities(waiting: Harness) -> None:
     assert get(waiting, batch)["done"] == 0
     waiting.emulator.clear_faults()
     assert source.handle(again(records)) == {"batchItemFailures": []}
-    assert told(waiting, batch) == ["provisioned", "updated"]
+    assert outcomes_of(waiting, batch) == ["provisioned", "updated"]
     assert len(waiting.emulator.state()["grants"]) == 1

@@ -23,7 +23,7 @@ ONE = {
     "subscription": (answered_subscriptions.SUBSCRIPTION, v1.Subscription),
     "provisioned": (answered_subscriptions.PROVISIONED, v1.SubscriptionProvisionResponse),
     "preview": (answers.PREVIEW, v1.SubscriptionPreviewResponse),
-    "plan": (answers.PLAN, v1.Plan),
+    "plan": (catalog.PLAN, v1.Plan),
     "grant": (answers.GRANT, CreditGrantResponse),
     "entitlements": (answers.CUSTOMER_ENTITLEMENTS, v1.CustomerRetrieveEntitlementsResponse),
 }
@@ -32,7 +32,7 @@ LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
     "subscriptions": (answered_subscriptions.SUBSCRIPTION, v1.SubscriptionListResponse),
     "grants": (answers.GRANT, GrantListResponse),
     "invoices": (answers.INVOICE, v1.CustomerListInvoicesResponse),
-    "plans": (answers.PLAN, v1.PlanListResponse),
+    "plans": (catalog.PLAN, v1.PlanListResponse),
     "addons": (catalog.ADDON, v1.AddonListResponse),
     "features": (catalog.FEATURE, v1.FeatureListFeaturesResponse),
     "currencies": (catalog.CURRENCY, CustomCurrencyListResponse),

@@ -35,11 +35,11 @@ def test_sum_of_costs() -> None:
 def test_options() -> None:
     """The table of options has every parameter that samconfig.toml may set, but for the environment itself."""
     options = TEXT.split("\n## Options\n")[1].split("\n### ")[0]
-    told = {
+    documented = {
         name for row in re.findall(r"^\| (`.+?`) \|", options, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
     }
 
-    assert told == template()["Parameters"].keys() - {"Environment"}
+    assert documented == template()["Parameters"].keys() - {"Environment"}
 
 
 def test_fields_of_the_secret() -> None:

@@ -97,8 +97,13 @@ def test_a_batch(fresh_stack: LocalStack, bus: Bus) -> None:
 
     assert (batch["succeeded"], batch["failed"]) == (12, 2)
     assert [one["index"] for one in batch["results"]] == list(range(14))
-    (told,) = bus.wait_for("Batch Completed", batchId=batch["batchId"])
-    assert (told["total"], told["succeeded"], told["failed"], told["correlationId"]) == (14, 12, 2, "flow-1")
+    (message,) = bus.wait_for("Batch Completed", batchId=batch["batchId"])
+    assert (message["total"], message["succeeded"], message["failed"], message["correlationId"]) == (
+        14,
+        12,
+        2,
+        "flow-1",
+    )
     made = bus.wait_for("Customer Provisioned", count=12)
     assert {detail["customerId"] for detail in made} == {f"cust-{number}" for number in range(12)}
     assert [detail["errorCode"] for detail in bus.wait_for("Write Failed")] == ["PLAN_NOT_FOUND"]

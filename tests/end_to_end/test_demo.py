@@ -36,7 +36,7 @@ def test_step_that_is_off(stage: Stage) -> None:
     out = io.StringIO()
 
     assert not play((wrong,), stage, Transcript(out))
-    told = " ".join(out.getvalue().split())  # lines are as wide as the terminal
+    printed = " ".join(out.getvalue().split())  # lines are as wide as the terminal
 
-    assert "expected ('+ customer cust-other, Other',)" in told
-    assert told.count(first.text) == 1
+    assert "expected ('+ customer cust-other, Other',)" in printed
+    assert printed.count(first.text) == 1

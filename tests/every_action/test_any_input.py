@@ -1,9 +1,8 @@
 """Whatever comes in, every action answers with a documented outcome; through to a Stigg and tables in memory."""
 
-import importlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -11,21 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stigg_actions.deps import Container
-from stigg_actions.entrypoints.action import entrypoint
 from stigg_actions.errors import ActionError
-from stigg_actions.stigg.transport import Transport
 from tests.support.fakes import (
-    SETTINGS,
     Answer,
-    FakeClock,
-    FakeDynamoDB,
-    FakeSecretsManager,
     Handler,
     ScriptedStigg,
     WillingStigg,
-    secret_text,
 )
+from tests.support.in_memory import deployed
 from tests.support.some import some
 from tests.support.valid_requests import BY_ACTION, JSON, PLAUSIBLE, Body, spoiled
 
@@ -40,16 +32,7 @@ type Call = Callable[[Any], Any]
 @contextmanager
 def deployment(action: str, stigg: Handler | None = None) -> Iterator[Call]:
     """Deploy an action in memory; return its handler."""
-    with closing(Transport(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg or WillingStigg()))) as wire:
-        container = Container(
-            SETTINGS,
-            dynamodb=FakeDynamoDB().client,
-            secrets_manager=FakeSecretsManager(secret_text()).client,
-            wire=wire,
-            clock=FakeClock(),
-        )
-        function = getattr(importlib.import_module(f"functions.{action}.app"), action)
-        handler = entrypoint(function, lambda: container)
+    with deployed(action, stigg or WillingStigg()) as handler:
         yield lambda event: handler(event, None)
 
 

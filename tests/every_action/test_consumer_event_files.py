@@ -42,9 +42,9 @@ def handled(actions: Harness, name: str) -> tuple[list[str], list[Any]]:
     batch = actions.ok("submit-batch", {**json.loads(event(BATCH).body), "waitSeconds": 0})
     source = actions.event_source()
     hiding = replace(source, sqs=cast("Any", HidingSqs(actions.sqs)))
-    told = hiding.handle(records(name), keep=True)
+    message = hiding.handle(records(name), keep=True)
     results = actions.ok("get-batch", {"batchId": batch["batchId"]})["results"]
-    return [one["itemIdentifier"] for one in told["batchItemFailures"]], results
+    return [one["itemIdentifier"] for one in message["batchItemFailures"]], results
 
 
 def test_requests_of_a_batch(actions: Harness) -> None:
@@ -105,7 +105,7 @@ def test_a_webhook_of_the_queue(actions: Harness) -> None:
         good, bad = (FakeQueue(given=records(f"handle_webhook/sqs.{name}")) for name in ("canceled", "bad-message"))
 
         assert (len(hooks.follow(good)), len(hooks.follow(bad))) == (0, 1)
-        assert [told["type"] for told in hooks.told()] == ["subscription.canceled"]
+        assert [message["type"] for message in hooks.published()] == ["subscription.canceled"]
 
 
 def test_every_file_is_handled() -> None:

@@ -46,12 +46,12 @@ def test_one_id_everywhere(actions: Harness) -> None:
         answer = handler_of("create-subscription", lambda: actions.warm)(call, None)
     (in_stigg,) = actions.emulator.state()["subscriptions"]
     (kept,) = (item for item in actions.tables.items(actions.tables.operations) if item["kind"]["S"] == "provision")
-    told = event_of({"dynamodb": {"NewImage": kept}}, "development").detail
+    detail = event_of({"dynamodb": {"NewImage": kept}}, "development").detail
 
     assert answer["headers"]["X-Correlation-Id"] == json.loads(answer["body"])["correlationId"] == "gateway-1"
     assert [(line["correlationId"], line["apiRequestId"]) for line in heard.lines] == [("gateway-1", "gateway-1")]
     assert kept["correlation_id"]["S"] == in_stigg["metadata"]["correlationId"] == "gateway-1"
-    assert (told["correlationId"], "latestCorrelationId" in told) == ("gateway-1", False)
+    assert (detail["correlationId"], "latestCorrelationId" in detail) == ("gateway-1", False)
 
 
 @pytest.fixture
@@ -72,12 +72,12 @@ def test_the_first_call_stays_known(refused_and_repeated: Harness) -> None:
     (item,) = (
         item for item in refused_and_repeated.intents() if item["operation_key"]["S"] == operation["operationKey"]
     )
-    told = event_of({"dynamodb": {"NewImage": item}}, "development").detail
+    detail = event_of({"dynamodb": {"NewImage": item}}, "development").detail
     new = refused_and_repeated.emulator.state()["subscriptions"][-1]
 
     assert (operation["status"], operation["attempt"]) == ("SUCCEEDED", 3)
     assert (operation["correlationId"], operation["latestCorrelationId"]) == ("first", "third")
-    assert (told["correlationId"], told["latestCorrelationId"]) == ("first", "third")
+    assert (detail["correlationId"], detail["latestCorrelationId"]) == ("first", "third")
     assert new["metadata"]["correlationId"] == "first"
 
 

@@ -36,9 +36,9 @@ IDS = [str(example.file) for example in EXAMPLES]
 
 def test_both_callers() -> None:
     """Every action has an example of a successful request from each kind of caller that may call it."""
-    told = {(one.file.action, one.file.caller) for one in EXAMPLES if one.answer["success"]}
+    message = {(one.file.action, one.file.caller) for one in EXAMPLES if one.answer["success"]}
 
-    assert told == {(action, "direct") for action in functions()} | {(action, "api") for action in routed()}
+    assert message == {(action, "direct") for action in functions()} | {(action, "api") for action in routed()}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)

@@ -89,10 +89,10 @@ def test_a_repeat_without_time_to_wait(still: Harness) -> None:
     """A repeat that cannot wait for the first one's answer is told when to come back."""
     killed(still, after=True)
 
-    with pytest.raises(InProgress) as told:
+    with pytest.raises(InProgress) as raised:
         still.invoke(PROVISION, subscription(), TwoMinutes(still.clock, RESERVED_FOR_THE_ANSWER + 1))
 
-    assert told.value.retry_after_seconds == 5
+    assert raised.value.retry_after_seconds == 5
 
 
 @pytest.mark.parametrize(("seconds", "results"), [(29, []), (30, ["succeeded"])])

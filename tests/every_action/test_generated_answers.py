@@ -1,9 +1,8 @@
 """Whatever Stigg may answer by its SDK's own types is read, and passes through every action."""
 
-import importlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -14,23 +13,16 @@ from pydantic import BaseModel
 from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
 
-from stigg_actions.deps import Container
-from stigg_actions.entrypoints.action import entrypoint
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.transport import Transport
 from tests.contract.sdk_answers import sdk_answer
+from tests.support.fakes import Answer as Reply
 from tests.support.fakes import (
-    SETTINGS,
-    FakeClock,
-    FakeDynamoDB,
-    FakeSecretsManager,
     ScriptedStigg,
     WillingStigg,
-    secret_text,
 )
-from tests.support.fakes import Answer as Reply
 from tests.support.fixtures import Connect
 from tests.support.generated_answers import Json, answers, text_of
+from tests.support.in_memory import deployed
 from tests.support.valid_requests import BY_ACTION
 
 type Operation = Callable[[Stigg], object]
@@ -145,18 +137,18 @@ class GeneratedStigg:
             return willing
         return Reply(willing.status_code, text_of(self._around(request, willing.json()))).response()
 
-    def _around(self, request: httpx.Request, told: Json) -> Json:
+    def _around(self, request: httpx.Request, message: Json) -> Json:
         path = request.url.path
-        if isinstance(told["data"], list):
+        if isinstance(message["data"], list):
             made = self._made["grant" if "grants" in path else "subscription"]["data"]
-            return {"data": [{**made, **item} for item in told["data"]], "pagination": None}
+            return {"data": [{**made, **item} for item in message["data"]], "pagination": None}
         if path.endswith("/preview"):
             return self._made["preview"]
         if path == "/api/v1/subscriptions":
-            inner = {**self._made["subscription"]["data"], **told["data"]["subscription"]}
-            return {"data": {**self._made["provisioned"]["data"], **told["data"], "subscription": inner}}
+            inner = {**self._made["subscription"]["data"], **message["data"]["subscription"]}
+            return {"data": {**self._made["provisioned"]["data"], **message["data"], "subscription": inner}}
         kind = "grant" if "grants" in path else "customer" if "customers" in path else "subscription"
-        return {"data": {**self._made[kind]["data"], **told["data"]}}
+        return {"data": {**self._made[kind]["data"], **message["data"]}}
 
 
 MADE = st.fixed_dictionaries(
@@ -174,16 +166,7 @@ MADE = st.fixed_dictionaries(
 @contextmanager
 def deployment(action: str, stigg: GeneratedStigg) -> Iterator[Callable[[object], Json]]:
     """Deploy an action in memory; return what calls it through API Gateway."""
-    with closing(Transport(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg))) as wire:
-        container = Container(
-            SETTINGS,
-            dynamodb=FakeDynamoDB().client,
-            secrets_manager=FakeSecretsManager(secret_text()).client,
-            wire=wire,
-            clock=FakeClock(),
-        )
-        function = getattr(importlib.import_module(f"functions.{action}.app"), action)
-        handler = entrypoint(function, lambda: container)
+    with deployed(action, stigg) as handler:
 
         def call(body: object) -> Json:
             event: Json = {"httpMethod": "POST", "requestContext": {}, "headers": None, "body": json.dumps(body)}

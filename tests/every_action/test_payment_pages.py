@@ -176,7 +176,7 @@ def test_a_conflict_of_a_webhook(actions: Harness) -> None:
         beside_in_the_app(actions)
         hooks.deliver(*hooks.events())
 
-        conflicts = [told.get("subscriptionId") for told in hooks.told() if told.get("mappingConflict")]
+        conflicts = [message.get("subscriptionId") for message in hooks.published() if message.get("mappingConflict")]
     assert conflicts == ["sub-beside"]
 
 

@@ -1,10 +1,9 @@
 """Every body that an action sends to Stigg is one that the official SDK's parameter types accept, exactly."""
 
-import importlib
 import json
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from typing import Any, TypedDict
 
 import httpx
@@ -14,16 +13,14 @@ from hypothesis import strategies as st
 from stigg.types import v1
 from stigg.types.v1.credits import GrantCreateParams, GrantListParams
 
-from stigg_actions.deps import Container
-from stigg_actions.entrypoints.action import Handler, entrypoint
 from stigg_actions.errors import ActionError
 from stigg_actions.models.currencies import CURRENCIES
-from stigg_actions.stigg.transport import Transport
 from tests.contract.sdk_shapes import body_problems, sdk_record
 from tests.every_action.test_generated_answers import MADE, GeneratedStigg
 from tests.support import fakes
-from tests.support.fakes import SETTINGS, FakeClock, FakeDynamoDB, FakeSecretsManager, WillingStigg, secret_text
+from tests.support.fakes import WillingStigg
 from tests.support.generated_answers import Json
+from tests.support.in_memory import deployed
 from tests.support.some import some
 from tests.support.valid_requests import BY_ACTION, PLAUSIBLE, Body, spoiled
 
@@ -103,24 +100,9 @@ def _params(request: httpx.Request) -> type:
     return found[-1]
 
 
-@contextmanager
-def deployment(action: str, stigg: fakes.Handler) -> Iterator[Handler]:
-    """Deploy an action in memory; return its handler."""
-    with closing(Transport(SETTINGS.stigg_api_url, transport=httpx.MockTransport(stigg))) as wire:
-        container = Container(
-            SETTINGS,
-            dynamodb=FakeDynamoDB().client,
-            secrets_manager=FakeSecretsManager(secret_text()).client,
-            wire=wire,
-            clock=FakeClock(),
-        )
-        function = getattr(importlib.import_module(f"functions.{action}.app"), action)
-        yield entrypoint(function, lambda: container)
-
-
 def sent_by(action: str, body: Body, recorder: Recorder) -> Recorder:
     """Call an action, whatever comes of it."""
-    with deployment(action, recorder) as call, suppress(ActionError):
+    with deployed(action, recorder) as call, suppress(ActionError):
         call(body, None)
     return recorder
 
@@ -188,7 +170,7 @@ def test_a_currency_that_stigg_does_not_have(currency: str) -> None:
     """A currency beyond Stigg's list is refused by name, before anything is sent."""
     body = {**BY_ACTION["create_subscription"][-1], "minimumSpend": {"amount": 5, "currency": currency}}
     recorder = Recorder(WillingStigg())
-    with deployment("create_subscription", recorder) as call, pytest.raises(ActionError) as refused:
+    with deployed("create_subscription", recorder) as call, pytest.raises(ActionError) as refused:
         call(body, None)
 
     (problem,) = refused.value.details

@@ -42,7 +42,7 @@ def seats(limit: int) -> list[Json]:
     return [{"type": "FEATURE", "id": "feature-seats", "usageLimit": limit}]
 
 
-def told(bodies: list[Json]) -> list[tuple[Any, ...]]:
+def message(bodies: list[Json]) -> list[tuple[Any, ...]]:
     """Return of answers what does not change from run to run."""
     names = ("outcome", "status", "active", "planId", "addons", "decision", "changes", "mended", "complete")
     return [tuple(body.get(name) for name in names) for body in bodies]
@@ -51,13 +51,13 @@ def told(bodies: list[Json]) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("kinds", [*((kind,) for kind in LOSSLESS), LOSSLESS], ids=str)
 def test_any_way_of_writing_the_same(actions: Harness, kinds: tuple[str, ...]) -> None:
     """Null, absent, empty or with fields that are new: the same answers of Stigg lead to the same answers here."""
-    expected = told(a_life(actions))
+    expected = message(a_life(actions))
     actions.tables.clear()
     actions.emulator.reset()
     actions.emulator.vary(*kinds, share=0.7, seed=5)
     bodies = a_life(actions)
 
-    assert told(bodies) == expected
+    assert message(bodies) == expected
     assert [one["status"] for one in actions.emulator.state()["subscriptions"]] == ["CANCELED"] * 3
 
 

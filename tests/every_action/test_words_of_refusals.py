@@ -230,13 +230,13 @@ def test_one_more_read(actions: Harness) -> None:
 @pytest.mark.parametrize(
     "meet",
     [
-        refused("create-subscription", NEW | OTHER | {"customerId": "cust-nobody", "customerName": None}),
-        blocked("preview-subscription", PREVIEW | {"customerId": "cust-nobody"}),
+        refused("create-subscription", NEW | OTHER | {"customerId": "cust-unknown", "customerName": None}),
+        blocked("preview-subscription", PREVIEW | {"customerId": "cust-unknown"}),
     ],
 )
 def test_other_refusals(actions: Harness, meet: Met) -> None:
     """What no catalog lists is explained in the same words too, by Stigg's own."""
     assert meet(actions) == (
-        "CUSTOMER_NOT_FOUND: Stigg's development environment has no such customer: Customer not found: cust-nobody. "
+        "CUSTOMER_NOT_FOUND: Stigg's development environment has no such customer: Customer not found: cust-unknown. "
         "Correct the id, or call create-customer first."
     )

@@ -72,8 +72,8 @@ def test_authorities_of_one_name(tmp_path: Path) -> None:
 def test_all_of_certifi_are_shipped(builds: Builds) -> None:
     """The layer holds every authority of certifi, where functions are told to look, named as OpenSSL looks for them."""
     layer = builds.layer("DependenciesLayer", machine_architecture())
-    told = template()["Globals"]["Function"]["Environment"]["Variables"]["SSL_CERT_DIR"]
-    shipped = {path.name: path.read_text() for path in (layer / Path(told).relative_to("/opt")).iterdir()}
+    message = template()["Globals"]["Function"]["Environment"]["Variables"]["SSL_CERT_DIR"]
+    shipped = {path.name: path.read_text() for path in (layer / Path(message).relative_to("/opt")).iterdir()}
     bundle = Path(certifi.where()).read_text()
 
     assert sorted(shipped.values()) == sorted(re.findall("-----BEGIN.+?END CERTIFICATE-----\n", bundle, re.DOTALL))

@@ -18,7 +18,7 @@ from tests.support.tables import fresh_tables
 
 DOCUMENT = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- written by make crash-matrix: begin -->", "<!-- end -->"
-HEAD = "| killed | call | the caller repeats | nobody does | both at once |\n|---|---|---|---|---|"
+HEAD = "| killed | call | the caller repeats | no repeat | both at once |\n|---|---|---|---|---|"
 
 type Rows = dict[Place, dict[str, str]]
 

@@ -92,7 +92,7 @@ class Stage:
     @contextmanager
     def _over(self, network: Network) -> Iterator[Container]:
         actions = self.actions
-        with closing(actions.wire(network.transport(actions.way))) as wire:
+        with closing(actions.wire(network.transport(actions.to_stigg))) as wire:
             dynamodb = network.client(actions.tables.plain, "DynamoDB")
             yield actions.container(wire, dynamodb, network.client(actions.secrets, "SecretsManager"))
 
@@ -126,5 +126,5 @@ def is_honest(reply: Reply) -> bool:
 
 def _told(reply: Reply) -> dict[str, Any]:
     """Return an answer without what differs from run to run, or between an effect that was made and one found."""
-    told = {name: value for name, value in reply.body.items() if name not in UNSTEADY}
-    return {name: "an id" if name in IDS else steady(value) for name, value in told.items()}
+    fields = {name: value for name, value in reply.body.items() if name not in UNSTEADY}
+    return {name: "an id" if name in IDS else steady(value) for name, value in fields.items()}

@@ -54,7 +54,7 @@ TROUBLES = [
 
 
 @pytest.mark.parametrize(("trouble", "code", "told"), TROUBLES)
-def test_each_trouble_with_a_key_says_what_to_mend(actions: Harness, trouble: str, code: str, told: str) -> None:
+def test_each_trouble_with_a_key_says_what_to_mend(actions: Harness, trouble: str, code: str, message: str) -> None:
     """Each trouble has a code and a message of its own, and the one alarm on the key counts it at the first call."""
     if trouble == "of another environment":
         actions.store_secret({**SECRET, "environment": "production"})
@@ -67,6 +67,6 @@ def test_each_trouble_with_a_key_says_what_to_mend(actions: Harness, trouble: st
 
     pattern = properties("StiggKeyUnusable")["FilterPattern"]
     assert (reply.status, reply.body["errorCode"], reply.body["retryable"]) == (500, code, False)
-    assert told in reply.body["errorMessage"]
+    assert message in reply.body["errorMessage"]
     assert sum(matches(pattern, line) for line in heard.lines) > properties("StiggKeyUnusableAlarm")["Threshold"]
     assert actions.emulator.state()["customers"] == []

@@ -125,9 +125,9 @@ def test_cut_off_from_then_on(stage: Stage, scenario: Scenario, name: str) -> No
         if call.startswith(service):
             stage.arrange(scenario)
             reply = stage.serve(scenario, Network(mishap, number, FOR_EVER, service))
-            told = {line["outcome"] for line in reply.body.get("lines", ())}
+            outcomes = {line["outcome"] for line in reply.body.get("lines", ())}
             is_done = held(stage)["effects"] == wanted["effects"]
-            honest = reply.status >= 500 or bool(told & {"failed", "notStarted"}) or is_done
+            honest = reply.status >= 500 or bool(outcomes & {"failed", "notStarted"}) or is_done
             problem = reconciled(stage, scenario, wanted)
             if problem or not honest:
                 problems.append(f"from call {number}, {call}: {reply.body}, then {problem}")

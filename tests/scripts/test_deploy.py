@@ -186,18 +186,18 @@ def test_a_roomy_account() -> None:
 )
 def test_a_small_account(room: int, width: int, warned: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """An account that batches could fill to more than a half is warned of, with the ways out."""
-    told = list(look(section(f"BatchWidth={width}"), Account(room)))
+    printed = list(look(section(f"BatchWidth={width}"), Account(room)))
 
-    assert f"(BatchWidth={width})" in told[0]
-    assert [line.startswith("WARNING: This leaves less than half") for line in told[1:]] == [True] * warned
-    assert not warned or "BatchWidth" in told[1]
+    assert f"(BatchWidth={width})" in printed[0]
+    assert [line.startswith("WARNING: This leaves less than half") for line in printed[1:]] == [True] * warned
+    assert not warned or "BatchWidth" in printed[1]
 
 
 def test_what_may_not_be_read() -> None:
     """A look that AWS refuses is told, and holds up nothing."""
-    told = list(look(section(), Account(aws_error("AccessDeniedException"))))
+    printed = list(look(section(), Account(aws_error("AccessDeniedException"))))
 
-    assert told == ["Not checked (AccessDeniedException): The number of functions that the account may run at once."]
+    assert printed == ["Not checked (AccessDeniedException): The number of functions that the account may run at once."]
 
 
 def test_api_gateway_without_a_role() -> None:
@@ -211,10 +211,10 @@ def test_api_gateway_without_a_role() -> None:
 @pytest.mark.parametrize(("owner", "warned"), [("other", True), ("stigg-actions-staging", False)])
 def test_the_role_of_others(owner: str, warned: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Who would replace the role that others have set for the whole account is warned; the stack's own is no matter."""
-    told = list(look(section("ApiGatewayLogRole=create"), Account(role=ROLE.format(owner))))
+    printed = list(look(section("ApiGatewayLogRole=create"), Account(role=ROLE.format(owner))))
 
-    assert [line for line in told if "replaces it for the whole account" in line] == told[1:]
-    assert len(told) == 1 + warned
+    assert [line for line in printed if "replaces it for the whole account" in line] == printed[1:]
+    assert len(printed) == 1 + warned
 
 
 @pytest.mark.parametrize(
@@ -243,10 +243,10 @@ def test_webhooks_that_would_be_refused(shared: str | None, own: str | None, fit
 
 def test_secrets_that_may_not_be_read() -> None:
     """Somebody who may deploy and not read the secret deploys all the same."""
-    told = list(look(section(), Account(secrets={"stigg/staging": aws_error("AccessDeniedException")})))
+    printed = list(look(section(), Account(secrets={"stigg/staging": aws_error("AccessDeniedException")})))
 
-    assert [line.partition(": ")[0] for line in told[1:]] == ["Not checked (AccessDeniedException)"] * 2
-    assert "Whether the webhook secret is where" in told[2]
+    assert [line.partition(": ")[0] for line in printed[1:]] == ["Not checked (AccessDeniedException)"] * 2
+    assert "Whether the webhook secret is where" in printed[2]
 
 
 @pytest.mark.parametrize("name", ["stigg/staging", "stigg/staging/webhook"])

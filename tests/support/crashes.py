@@ -17,23 +17,23 @@ __all__ = ["CrashError", "crash", "dying_container", "listening_container"]
 class CrashingTransport(httpx.BaseTransport):
     """Dies before or after the first request whose method and path match."""
 
-    def __init__(self, way: httpx.BaseTransport, pattern: str, *, after: bool) -> None:
-        self._way = way
+    def __init__(self, inner: httpx.BaseTransport, pattern: str, *, after: bool) -> None:
+        self._inner = inner
         self._pattern = re.compile(pattern)
         self._after = after
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Pass a request on, or die around it."""
         if not self._pattern.search(f"{request.method} {request.url.path}"):
-            return self._way.handle_request(request)
+            return self._inner.handle_request(request)
         if self._after:
-            self._way.handle_request(request).read()
+            self._inner.handle_request(request).read()
         raise CrashError
 
 
 def dying_container(harness: Harness, pattern: str, *, after: bool) -> Container:
     """Return a container whose process dies around the first matching request, such as ``POST .*/subscriptions``."""
-    return harness.container(harness.wire(CrashingTransport(harness.way, pattern, after=after)))
+    return harness.container(harness.wire(CrashingTransport(harness.to_stigg, pattern, after=after)))
 
 
 def crash(harness: Harness, action: str, request: object, pattern: str, *, after: bool) -> None:
@@ -45,8 +45,8 @@ def crash(harness: Harness, action: str, request: object, pattern: str, *, after
 class ListeningTransport(httpx.BaseTransport):
     """Notes the JSON bodies of the requests whose method and path match."""
 
-    def __init__(self, way: httpx.BaseTransport, pattern: str, heard: list[dict[str, Any]]) -> None:
-        self._way = way
+    def __init__(self, inner: httpx.BaseTransport, pattern: str, heard: list[dict[str, Any]]) -> None:
+        self._inner = inner
         self._pattern = re.compile(pattern)
         self._heard = heard
 
@@ -54,9 +54,9 @@ class ListeningTransport(httpx.BaseTransport):
         """Note a request's body, and pass it on."""
         if self._pattern.search(f"{request.method} {request.url.path}"):
             self._heard.append(json.loads(request.content))
-        return self._way.handle_request(request)
+        return self._inner.handle_request(request)
 
 
 def listening_container(harness: Harness, pattern: str, heard: list[dict[str, Any]]) -> Container:
     """Return a container that notes the bodies of its matching requests."""
-    return harness.container(harness.wire(ListeningTransport(harness.way, pattern, heard)))
+    return harness.container(harness.wire(ListeningTransport(harness.to_stigg, pattern, heard)))

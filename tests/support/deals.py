@@ -82,7 +82,7 @@ WHOLE = (
 """Two plans, an add-on, an entitlement and credits of the first, a grant, and a line that is not Stigg's."""
 
 
-def told(body: Body) -> dict[str, str]:
+def by_line(body: Body) -> dict[str, str]:
     """Return the outcome of each line of an answer."""
     return {line["salesforceLineItemId"]: line["outcome"] for line in body["lines"]}
 

@@ -101,13 +101,13 @@ class Harness:
         )
 
     @property
-    def way(self) -> httpx.BaseTransport:
-        """The way to Stigg, in this process."""
+    def to_stigg(self) -> httpx.BaseTransport:
+        """The transport that passes requests to the emulator, in this process."""
         return EmulatorTransport(self.emulator.service)
 
     def wire(self, transport: httpx.BaseTransport | None = None) -> Transport:
         """Return a connection to Stigg as the actions have it, over a transport of a test."""
-        return Transport(self.settings.stigg_api_url, transport=transport or self.way)
+        return Transport(self.settings.stigg_api_url, transport=transport or self.to_stigg)
 
     def event_source(self, aws_lambda: Any = None) -> EventSource:  # noqa: ANN401 - a client
         """Return the event source of the queue of batches, whose worker calls the actions in this process."""
@@ -216,7 +216,7 @@ class Harness:
     def stigg_app(self, method: str, path: str, body: dict[str, Any]) -> None:
         """Do something in Stigg past the actions, as somebody would in its app."""
         headers = {"X-API-KEY": self.emulator.key}
-        with httpx.Client(headers=headers, transport=self.way) as client:
+        with httpx.Client(headers=headers, transport=self.to_stigg) as client:
             client.request(method, f"{self.emulator.url}{path}", json=body).raise_for_status()
 
     def with_settings(self, **changes: Any) -> "Harness":  # noqa: ANN401 - any setting

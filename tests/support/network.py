@@ -66,9 +66,9 @@ class Network:
         """Return an AWS client whose calls go over this network."""
         return WatchedClient(self, client, service)
 
-    def transport(self, way: httpx.BaseTransport) -> "WatchedTransport":
+    def transport(self, inner: httpx.BaseTransport) -> "WatchedTransport":
         """Return a transport to Stigg over this network."""
-        return WatchedTransport(self, way)
+        return WatchedTransport(self, inner)
 
 
 class WatchedClient:
@@ -92,13 +92,13 @@ class WatchedClient:
 class WatchedTransport(httpx.BaseTransport):
     """A transport whose requests are numbered as ``Stigg POST /subscriptions``; answers are read whole."""
 
-    def __init__(self, network: Network, way: httpx.BaseTransport) -> None:
+    def __init__(self, network: Network, inner: httpx.BaseTransport) -> None:
         self._network = network
-        self._way = way
+        self._inner = inner
 
     def close(self) -> None:
-        """Close the way to Stigg."""
-        self._way.close()
+        """Close the transport that it watches."""
+        self._inner.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make a request over the network."""
@@ -107,7 +107,7 @@ class WatchedTransport(httpx.BaseTransport):
         return answer
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
-        response = self._way.handle_request(request)
+        response = self._inner.handle_request(request)
         response.read()
         return response
 

@@ -100,12 +100,12 @@ class EventSource:
     def handle(self, records: list[dict[str, Any]], *, seconds: float = 120, keep: bool = False) -> Any:  # noqa: ANN401
         """Hand records to the worker, delete what did not fail, and return the worker's answer."""
         handler = queue_consumer(lambda: self.container)
-        told = handler({"Records": records}, TwoMinutes(self.clock, seconds))
-        failed = {failure["itemIdentifier"] for failure in told["batchItemFailures"]}
+        reported = handler({"Records": records}, TwoMinutes(self.clock, seconds))
+        failed = {failure["itemIdentifier"] for failure in reported["batchItemFailures"]}
         for record in records:
             if record["messageId"] not in failed and not keep:
                 self.sqs.delete_message(QueueUrl=self.settings.batch_queue_url, ReceiptHandle=record["receiptHandle"])
-        return told
+        return reported
 
     @property
     def container(self) -> WorkerContainer:

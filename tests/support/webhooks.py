@@ -113,10 +113,10 @@ class Webhooks:
         hooked = UnderItsRole(
             container or self.actions.warm, FifoProcessor(cast("Any", queue), queue_url="webhooks"), self.table
         )
-        told = webhook_consumer(lambda: hooked)(
+        reported = webhook_consumer(lambda: hooked)(
             {"Records": queue.records(deliveries)}, TwoMinutes(self.actions.clock, 28)
         )
-        return [one["itemIdentifier"] for one in told["batchItemFailures"]]
+        return [one["itemIdentifier"] for one in reported["batchItemFailures"]]
 
     def events(self) -> list[dict[str, Any]]:
         """Return Stigg's own webhooks so far, as the emulator words them."""
@@ -126,7 +126,7 @@ class Webhooks:
         """Forget what was followed."""
         self.actions.tables.delete(self.table, ("message_key",), self.actions.tables.items(self.table))
 
-    def told(self) -> list[dict[str, Any]]:
+    def published(self) -> list[dict[str, Any]]:
         """Return what the table's stream would tell on the bus, in no order."""
         return [
             {"detail-type": event.detail_type, **event.detail}

@@ -98,11 +98,11 @@ def test_all_gateway_errors_are_worded() -> None:
 
 def test_sizes() -> None:
     """Whatever API Gateway answers to a request that is too large for Lambda says what to do: send less."""
-    told = {response_type: _body(response_type)["errorMessage"] for response_type in ("DEFAULT_4XX", "DEFAULT_5XX")}
+    messages = {response_type: _body(response_type)["errorMessage"] for response_type in ("DEFAULT_4XX", "DEFAULT_5XX")}
     too_large = _body("REQUEST_TOO_LARGE")["errorMessage"]
 
-    assert all("6 MB" in message for message in some(told.values()))
-    assert "Send it in smaller parts." in told["DEFAULT_5XX"]
+    assert all("6 MB" in message for message in some(messages.values()))
+    assert "Send it in smaller parts." in messages["DEFAULT_5XX"]
     assert f"up to {ActionRequest.longest_body // 1024} KB" in too_large
     assert f"submit-batch up to {SubmitBatch.longest_body // 1024**2} MB" in too_large
 

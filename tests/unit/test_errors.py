@@ -98,10 +98,10 @@ def test_little_known_invoice() -> None:
     ("count", "told"),
     [(1, "f0: is odd"), (5, "f0: is odd; .*; f4: is odd$"), (7, "f0: is odd; .*; f4: is odd; and 2 more$")],
 )
-def test_many_problems(count: int, told: str) -> None:
+def test_many_problems(count: int, listed: str) -> None:
     """The sentence names five fields at most; the details name all."""
     error = RequestInvalid([Problem(f"f{number}", "is odd") for number in range(count)])
-    with pytest.raises(RequestInvalid, match=f"^INVALID_REQUEST: {told}"):
+    with pytest.raises(RequestInvalid, match=f"^INVALID_REQUEST: {listed}"):
         raise error
 
     assert count == len(error.envelope("call-1")["details"])

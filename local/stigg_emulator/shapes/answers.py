@@ -2,12 +2,8 @@
 
 from local.stigg_emulator.shapes.answered_subscriptions import ENTITLEMENTS
 from local.stigg_emulator.shapes.answers_in_parts import (
-    BUDGET,
     INVOICE_STATUS,
     PAYMENT_COLLECTION,
-    PRICING_TYPE,
-    REFERENCE,
-    TRIAL_END,
 )
 from local.stigg_emulator.shapes.common import (
     ADDRESS,
@@ -91,31 +87,6 @@ PREVIEW = Record(
         "hasScheduledUpdates": FLAG,
         "isPlanDowngrade": FLAG,
         "recurringInvoice": PREVIEWED_INVOICE,
-    },
-)
-
-PLAN = Record(
-    {
-        "id": TEXT,
-        "createdAt": MOMENT,
-        "displayName": TEXT,
-        "entitlements": ListOf(REFERENCE),
-        "metadata": METADATA,
-        "productId": TEXT,
-        "status": Choice(("DRAFT", "PUBLISHED", "ARCHIVED")),
-        "updatedAt": MOMENT,
-        "versionNumber": COUNT,
-    },
-    {
-        "billingId": TEXT,
-        "compatibleAddonIds": ListOf(TEXT),
-        "defaultTrialConfig": Record(
-            {"duration": NUMBER, "units": Choice(("DAY", "MONTH"))}, {"budget": BUDGET, "trialEndBehavior": TRIAL_END}
-        ),
-        "description": TEXT,
-        "isLatest": FLAG,
-        "parentPlanId": TEXT,
-        "pricingType": PRICING_TYPE,
     },
 )
 

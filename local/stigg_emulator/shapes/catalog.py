@@ -1,11 +1,11 @@
 """What the lists of plans, add-ons, features and credit currencies answer, by the SDK's types."""
 
-from local.stigg_emulator.shapes.answers_in_parts import PRICING_TYPE, REFERENCE
+from local.stigg_emulator.shapes.answers_in_parts import BUDGET, PRICING_TYPE, REFERENCE, TRIAL_END
 from local.stigg_emulator.shapes.common import FLAG, METADATA, MOMENT, NUMBER, TEXT
 from local.stigg_emulator.shapes.fields import Choice, ListOf, Record
 from local.stigg_emulator.shapes.packages import COUNT
 
-ADDON = Record(
+_PACKAGE = Record(
     {
         "id": TEXT,
         "createdAt": MOMENT,
@@ -17,14 +17,18 @@ ADDON = Record(
         "updatedAt": MOMENT,
         "versionNumber": COUNT,
     },
-    {
-        "billingId": TEXT,
-        "dependencies": ListOf(TEXT),
-        "description": TEXT,
-        "isLatest": FLAG,
-        "maxQuantity": COUNT,
-        "pricingType": PRICING_TYPE,
-    },
+    {"billingId": TEXT, "description": TEXT, "isLatest": FLAG, "pricingType": PRICING_TYPE},
+)
+"""What a plan and an add-on have in common."""
+
+ADDON = Record(_PACKAGE.required, {**_PACKAGE.optional, "dependencies": ListOf(TEXT), "maxQuantity": COUNT})
+
+_TRIAL = Record(
+    {"duration": NUMBER, "units": Choice(("DAY", "MONTH"))}, {"budget": BUDGET, "trialEndBehavior": TRIAL_END}
+)
+PLAN = Record(
+    _PACKAGE.required,
+    {**_PACKAGE.optional, "compatibleAddonIds": ListOf(TEXT), "defaultTrialConfig": _TRIAL, "parentPlanId": TEXT},
 )
 
 CONDITION = Record(

@@ -39,11 +39,11 @@ def last(hooks: Webhooks, kind: str) -> dict[str, Any]:
 def followed(hooks: Webhooks, event: dict[str, Any]) -> dict[str, Any]:
     """Follow a webhook; return all that is told of it, without what every event has."""
     assert hooks.deliver(event) == []
-    (told,) = hooks.told()
-    assert told.pop("eventId").startswith("webhook-")
-    assert (told.pop("environment"), told.pop("type")) == ("development", event["type"])
-    assert told.pop("receivedAt") == iso(hooks.actions.clock.now())
-    return told
+    (detail,) = hooks.published()
+    assert detail.pop("eventId").startswith("webhook-")
+    assert (detail.pop("environment"), detail.pop("type")) == ("development", event["type"])
+    assert detail.pop("receivedAt") == iso(hooks.actions.clock.now())
+    return detail
 
 
 def test_what_is_told_of_our_own_doing(hooks: Webhooks) -> None:
@@ -70,10 +70,10 @@ def test_what_is_told_of_a_trial(hooks: Webhooks) -> None:
     """The end of a trial is told."""
     trial = {"isTrial": True, "trialEndDate": "2099-01-31T23:59:59Z"}
     made = sold(hooks.actions, trialOverrideConfiguration=trial)
-    told = followed(hooks, last(hooks, "subscription.created"))
+    detail = followed(hooks, last(hooks, "subscription.created"))
 
-    assert (told["subscriptionId"], told["status"], told["active"]) == (made, "IN_TRIAL", True)
-    assert told["trialEndDate"] == FOREVER
+    assert (detail["subscriptionId"], detail["status"], detail["active"]) == (made, "IN_TRIAL", True)
+    assert detail["trialEndDate"] == FOREVER
 
 
 def test_what_is_told_of_an_end_by_hand(hooks: Webhooks) -> None:
@@ -101,19 +101,23 @@ def test_what_is_told_of_a_replacement_by_hand(hooks: Webhooks) -> None:
     """Which subscription took the place of the one that ended."""
     made = sold(hooks.actions)
     new = sold_in_the_app(hooks.actions, planId="plan-starter")
-    told = followed(hooks, last(hooks, "subscription.canceled"))
+    detail = followed(hooks, last(hooks, "subscription.canceled"))
 
-    assert (told["subscriptionId"], told["replacedBySubscriptionId"], told["changedOutside"]) == (made, new, True)
+    assert (detail["subscriptionId"], detail["replacedBySubscriptionId"], detail["changedOutside"]) == (
+        made,
+        new,
+        True,
+    )
 
 
 def test_what_is_told_of_a_payment_that_failed(hooks: Webhooks) -> None:
     """When it was noted, as long as it is owed."""
     made = sold(hooks.actions, paymentCollectionMethod="INVOICE")
     hooks.actions.emulator.invoice(made, "OPEN")
-    told = followed(hooks, last(hooks, "customer.payment_failed"))
+    detail = followed(hooks, last(hooks, "customer.payment_failed"))
 
-    assert (told["detail-type"], told["subscriptionId"]) == ("Stigg Customer Changed", made)
-    assert told["paymentFailedAt"] == iso(hooks.actions.clock.now())
+    assert (detail["detail-type"], detail["subscriptionId"]) == ("Stigg Customer Changed", made)
+    assert detail["paymentFailedAt"] == iso(hooks.actions.clock.now())
     assert hooks.actions.history(LINE) == ["created", "paymentFailed"]
 
 
@@ -154,10 +158,10 @@ def test_how_long_a_change_is_ours(hooks: Webhooks, seconds: int, *, is_ours: bo
     """A message up to ten minutes after a call was caused by it; later ones are told without."""
     sold(hooks.actions, correlationId="flow-1")
     hooks.actions.clock.skip(seconds)
-    told = followed(hooks, last(hooks, "subscription.created"))
+    detail = followed(hooks, last(hooks, "subscription.created"))
 
-    assert told.get("correlationId") == ("flow-1" if is_ours else None)
-    assert ("operationKey" in told) == is_ours
+    assert detail.get("correlationId") == ("flow-1" if is_ours else None)
+    assert ("operationKey" in detail) == is_ours
 
 
 @pytest.mark.parametrize(("seconds", "is_outside"), [(600, True), (601, False)])
@@ -222,10 +226,10 @@ def test_lines_of_the_door(caplog: pytest.LogCaptureFixture) -> None:
 def test_the_line_of_a_followed_one(hooks: Webhooks, caplog: pytest.LogCaptureFixture) -> None:
     """What is told on the bus is one line of the log."""
     sold(hooks.actions, correlationId="flow-1")
-    told = followed(hooks, last(hooks, "subscription.created"))
-    told.pop("detail-type")
+    detail = followed(hooks, last(hooks, "subscription.created"))
+    detail.pop("detail-type")
 
-    assert logged(caplog, "followed", *told) == [tuple(told.values())]
+    assert logged(caplog, "followed", *detail) == [tuple(detail.values())]
 
 
 def test_the_line_of_one_that_waits(hooks: Webhooks, caplog: pytest.LogCaptureFixture) -> None:

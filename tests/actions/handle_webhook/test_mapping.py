@@ -67,11 +67,11 @@ def test_canceled_by_hand(hooks: Webhooks, form: Any) -> None:  # noqa: ANN401 -
     assert mapped_status(hooks.actions) == "CANCELED"
     assert hooks.actions.live("cust-acme") == []
     assert outside(hooks.actions) == [False, True]
-    (told,) = hooks.told()
-    assert (told["detail-type"], told["type"]) == ("Stigg Subscription Changed", "subscription.canceled")
-    assert (told["subscriptionId"], told["salesforceRecordId"], told["status"]) == (made, LINE, "CANCELED")
-    assert (told["salesforceOrgId"], told["customerId"]) == (ORG, "cust-acme")
-    assert (told["changedOutside"], "correlationId" in told) == (True, False)
+    (detail,) = hooks.published()
+    assert (detail["detail-type"], detail["type"]) == ("Stigg Subscription Changed", "subscription.canceled")
+    assert (detail["subscriptionId"], detail["salesforceRecordId"], detail["status"]) == (made, LINE, "CANCELED")
+    assert (detail["salesforceOrgId"], detail["customerId"]) == (ORG, "cust-acme")
+    assert (detail["changedOutside"], "correlationId" in detail) == (True, False)
 
 
 def test_our_own_doing(hooks: Webhooks) -> None:
@@ -82,9 +82,9 @@ def test_our_own_doing(hooks: Webhooks) -> None:
     )
     before = hooks.actions.tables.items(hooks.actions.tables.mappings)
     hooks.deliver(hooks.events()[-1])
-    (told,) = hooks.told()
+    (detail,) = hooks.published()
 
-    assert (told["changedOutside"], told["correlationId"]) == (False, "flow-2")
+    assert (detail["changedOutside"], detail["correlationId"]) == (False, "flow-2")
     assert outside(hooks.actions) == [False, False]
     after = [item for item in hooks.actions.tables.items(hooks.actions.tables.mappings) if item["sk"]["S"] != "record"]
     assert [item for item in after if item not in before] == []
@@ -105,7 +105,7 @@ def test_a_write_of_ours_goes_first(hooks: Webhooks) -> None:
 
     assert [queue.hidden_for for queue in queues] == [[40], [600], [600]]
     assert hooks.deliver(hooks.events()[-1]) == []
-    assert hooks.told()[0]["changedOutside"] is False
+    assert hooks.published()[0]["changedOutside"] is False
     assert shown(hooks.actions)["mapping"]["subscriptionId"] == made
 
 
@@ -122,8 +122,10 @@ def test_a_second_message_of_one_change(hooks: Webhooks) -> None:
     made, events = canceled_by_hand_of(hooks)
     hooks.deliver(events[-1], another(events[-1], "subscription.updated"))
 
-    assert [(told["changedOutside"], "correlationId" in told) for told in hooks.told()] == [(True, False)] * 2
-    assert made == hooks.told()[0]["subscriptionId"]
+    assert [(detail["changedOutside"], "correlationId" in detail) for detail in hooks.published()] == [
+        (True, False)
+    ] * 2
+    assert made == hooks.published()[0]["subscriptionId"]
     assert outside(hooks.actions) == [False, True]
 
 
@@ -137,7 +139,7 @@ def test_the_latest_of_two_operations(hooks: Webhooks) -> None:
     (ended,) = [event for event in hooks.events() if event["type"] == "subscription.canceled"]
     hooks.deliver(ended)
 
-    assert [told["correlationId"] for told in hooks.told()] == ["flow-3"]
+    assert [detail["correlationId"] for detail in hooks.published()] == ["flow-3"]
 
 
 def test_a_subscription_says_all_about_its_customer(hooks: Webhooks) -> None:
@@ -165,7 +167,7 @@ def test_messages_without_an_id(hooks: Webhooks) -> None:
     hooks.deliver(bare)
 
     assert mapped_status(hooks.actions) == "CANCELED"
-    assert len(hooks.told()) == 1
+    assert len(hooks.published()) == 1
 
 
 def test_a_write_between_two_reads(hooks: Webhooks) -> None:
@@ -288,7 +290,7 @@ def test_made_in_the_app(hooks: Webhooks) -> None:
     hooks.deliver(hooks.events()[-1])
 
     assert (listed, hooks.actions.live("cust-acme")) == ([made], [])
-    assert {told["changedOutside"] for told in hooks.told()} == {True}
+    assert {detail["changedOutside"] for detail in hooks.published()} == {True}
 
 
 def test_customers_of_others(hooks: Webhooks) -> None:
@@ -297,7 +299,7 @@ def test_customers_of_others(hooks: Webhooks) -> None:
 
     assert hooks.deliver(*hooks.events()) == []
     assert hooks.actions.tables.items(hooks.actions.tables.mappings) == []
-    assert len(hooks.told()) == 2
+    assert len(hooks.published()) == 2
 
 
 def test_a_lost_mapping_comes_back(hooks: Webhooks) -> None:
@@ -325,7 +327,7 @@ def test_payment(hooks: Webhooks) -> None:
     assert "paymentFailedAt" in owed["mapping"]
     assert "paymentFailedAt" not in paid["mapping"]
     assert [line["event"] for line in paid["history"]] == ["created", "paymentFailed"]
-    assert hooks.told()[0]["subscriptionId"] == made
+    assert hooks.published()[0]["subscriptionId"] == made
 
 
 def test_a_paid_page(hooks: Webhooks) -> None:
@@ -356,7 +358,7 @@ def test_archived(hooks: Webhooks) -> None:
 
     assert archived is not None
     assert hooks.actions.customer("cust-acme").archived_at is None
-    assert sorted(told["customerArchived"] for told in hooks.told()) == [False, True]
+    assert sorted(detail["customerArchived"] for detail in hooks.published()) == [False, True]
 
 
 def test_an_archived_customer_waits_for_its_write(hooks: Webhooks) -> None:
@@ -453,8 +455,8 @@ def test_killed_anywhere(hooks: Webhooks, operation: str, fault: Any) -> None:  
     assert hooks.deliver(events[-1], events[-1]) == []
     assert mapped_status(hooks.actions) == "CANCELED"
     assert outside(hooks.actions) == [False, True]
-    (told,) = hooks.told()
-    assert told["changedOutside"] is True
+    (detail,) = hooks.published()
+    assert detail["changedOutside"] is True
 
 
 def test_others_at_the_same_items(hooks: Webhooks) -> None:
@@ -462,7 +464,7 @@ def test_others_at_the_same_items(hooks: Webhooks) -> None:
     _, events = canceled_by_hand(hooks)
 
     assert len(hooks.deliver(events[-1], container=overtaken(hooks))) == 1
-    assert hooks.told() == []
+    assert hooks.published() == []
     assert hooks.deliver(events[-1]) == []
     assert mapped_status(hooks.actions) == "CANCELED"
 
@@ -474,9 +476,9 @@ def test_a_list_that_is_written_by_another(hooks: Webhooks) -> None:
     (event,) = [event for event in hooks.events() if event["type"] == "subscription.created"]
 
     assert len(hooks.deliver(event, container=overtaken(hooks))) == 1
-    assert (hooks.actions.live("cust-acme"), hooks.told()) == ([], [])
+    assert (hooks.actions.live("cust-acme"), hooks.published()) == ([], [])
     assert hooks.deliver(event) == []
-    assert (hooks.actions.live("cust-acme"), len(hooks.told())) == ([made], 1)
+    assert (hooks.actions.live("cust-acme"), len(hooks.published())) == ([made], 1)
 
 
 def test_stigg_does_not_answer(hooks: Webhooks) -> None:
@@ -485,7 +487,7 @@ def test_stigg_does_not_answer(hooks: Webhooks) -> None:
     hooks.actions.emulator.fault("GET", "/subscriptions/", "status", 503)
 
     assert len(hooks.deliver(events[-1])) == 1
-    assert (hooks.told(), mapped_status(hooks.actions)) == ([], "ACTIVE")
+    assert (hooks.published(), mapped_status(hooks.actions)) == ([], "ACTIVE")
 
 
 def test_what_is_of_no_concern(hooks: Webhooks) -> None:
@@ -498,7 +500,7 @@ def test_what_is_of_no_concern(hooks: Webhooks) -> None:
     ]
 
     assert hooks.deliver(*bodies) == []
-    assert sorted(told["type"] for told in hooks.told()) == [
+    assert sorted(detail["type"] for detail in hooks.published()) == [
         "brand.new",
         "plan.updated",
         "subscription.updated",
@@ -515,8 +517,8 @@ def test_grants(hooks: Webhooks) -> None:
         "create-credit-grant", {"customerId": "cust-acme", "salesforceRecordId": OTHER_LINE, **body}
     )
     hooks.deliver(hooks.events()[-1])
-    (told,) = hooks.told()
+    (detail,) = hooks.published()
 
-    assert (told["detail-type"], told["grantId"]) == ("Stigg Credits Changed", made["grantId"])
-    assert (told["customerId"], told["environment"]) == ("cust-acme", "development")
-    assert ORG not in str(told)
+    assert (detail["detail-type"], detail["grantId"]) == ("Stigg Credits Changed", made["grantId"])
+    assert (detail["customerId"], detail["environment"]) == ("cust-acme", "development")
+    assert ORG not in str(detail)

@@ -14,6 +14,7 @@ from tests.support.deals import (
     TOKENS,
     addon,
     bonus,
+    by_line,
     credit,
     deal,
     entitlement,
@@ -22,7 +23,6 @@ from tests.support.deals import (
     plan,
     running,
     space,
-    told,
     writes,
 )
 from tests.support.harness import Harness
@@ -46,7 +46,7 @@ def test_a_line_that_sells_nothing(actions: Harness, what: str) -> None:
     body = actions.ok(ACTION, deal(plan(), line))
 
     failed = of(body, line["salesforceLineItemId"])
-    assert (body["outcome"], told(body)) == ("partial", {APP: "created"} | expected)
+    assert (body["outcome"], by_line(body)) == ("partial", {APP: "created"} | expected)
     assert (failed["errorCode"], failed["retryable"], body["retryable"]) == ("INVALID_REQUEST", False, False)
     assert failed["message"].startswith("INVALID_REQUEST: lineItems[1].quantity: is ")
     assert words in failed["message"]
@@ -59,7 +59,7 @@ def test_what_goes_with_a_plan_that_is_not_sold(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(*lines))
 
-    assert told(body) == {APP: "failed", SEATS: "failed", TOKENS: "failed", BONUS: "created"}
+    assert by_line(body) == {APP: "failed", SEATS: "failed", TOKENS: "failed", BONUS: "created"}
     assert (of(body, SEATS)["planLineItemId"], of(body, TOKENS)["planLineItemId"]) == (APP, APP)
     assert APP in of(body, SEATS)["message"]
 
@@ -68,7 +68,7 @@ def test_a_limit_of_nothing(actions: Harness) -> None:
     """A feature's limit may be 0: that is a limit."""
     body = actions.ok(ACTION, deal(plan(), entitlement(quantity=0)))
 
-    assert told(body) == {APP: "created", LIMIT: "created"}
+    assert by_line(body) == {APP: "created", LIMIT: "created"}
     sent = in_stigg(actions, of(body, APP)["subscriptionId"])["sent"]
     assert sent["entitlements"] == [{"type": "FEATURE", "id": "feature-seats", "usageLimit": 0}]
 
@@ -80,9 +80,9 @@ def test_a_line_that_is_set_to_nothing_stays_as_it_was(actions: Harness) -> None
 
     body = actions.ok(ACTION, deal(plan(), addon(quantity=2), addon(TOKENS, quantity=0)))
 
-    assert told(body) == {APP: "amended", SEATS: "amended", TOKENS: "failed"}
+    assert by_line(body) == {APP: "amended", SEATS: "amended", TOKENS: "failed"}
     assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 6}]
-    assert told(actions.ok(ACTION, deal(plan(), addon(quantity=2), addon(TOKENS, quantity=4)))) == {
+    assert by_line(actions.ok(ACTION, deal(plan(), addon(quantity=2), addon(TOKENS, quantity=4)))) == {
         APP: "unchanged", SEATS: "unchanged", TOKENS: "unchanged",
     }  # fmt: skip
 
@@ -100,7 +100,7 @@ def test_a_total_is_rounded(actions: Harness) -> None:
 
     costs = [grant["cost"] for grant in actions.emulator.state()["grants"]]
     assert costs == [{"amount": 1, "currency": "usd"}, {"amount": 11, "currency": "jpy"}]
-    assert told(actions.ok(ACTION, deal(thirds, **term))) == {BONUS: "unchanged"}
+    assert by_line(actions.ok(ACTION, deal(thirds, **term))) == {BONUS: "unchanged"}
 
 
 def test_another_currency(actions: Harness) -> None:
@@ -116,7 +116,7 @@ def test_another_currency(actions: Harness) -> None:
 
     (customer,) = actions.emulator.state()["customers"]
     assert (customer["billingCurrency"], writes(actions)) == ("usd", 1)
-    assert told(actions.ok(ACTION, deal(plan(), currency="USD"))) == {APP: "unchanged"}
+    assert by_line(actions.ok(ACTION, deal(plan(), currency="USD"))) == {APP: "unchanged"}
 
 
 def test_a_customer_without_a_currency(actions: Harness) -> None:
@@ -160,15 +160,15 @@ def test_a_plan_that_stigg_does_not_show_needs_no_period(actions: Harness) -> No
     """Without a billing period the plan is read; one that is not there is refused when it is provisioned, alone."""
     body = actions.ok(ACTION, deal(plan(plan_id="plan-nowhere"), bonus(), billingPeriod=None))
 
-    assert told(body) == {APP: "failed", BONUS: "created"}
+    assert by_line(body) == {APP: "failed", BONUS: "created"}
     assert of(body, APP)["errorCode"] == "PLAN_NOT_FOUND"
 
 
 def test_plans_that_are_not_paid_need_no_period(actions: Harness) -> None:
     """A free or custom plan has no billing period, and a subscription that is there keeps its own."""
-    assert told(actions.ok(ACTION, deal(plan(plan_id="plan-free"), billingPeriod=None))) == {APP: "created"}
-    assert told(actions.ok(ACTION, deal(space()))) == {SPACE: "created", APP: "removed"}
-    assert told(actions.ok(ACTION, deal(space(), addon(), billingPeriod=None)))[SPACE] == "amended"
+    assert by_line(actions.ok(ACTION, deal(plan(plan_id="plan-free"), billingPeriod=None))) == {APP: "created"}
+    assert by_line(actions.ok(ACTION, deal(space()))) == {SPACE: "created", APP: "removed"}
+    assert by_line(actions.ok(ACTION, deal(space(), addon(), billingPeriod=None)))[SPACE] == "amended"
 
 
 def test_a_deal_whose_term_is_over_is_no_problem_again(actions: Harness) -> None:
@@ -180,5 +180,5 @@ def test_a_deal_whose_term_is_over_is_no_problem_again(actions: Harness) -> None
     again = actions.ok(ACTION, deal(plan(), bonus(), **term))
     edited = actions.post(ACTION, deal(plan(), addon(), bonus(), endDate="2099-01-30"))
 
-    assert told(again) == {APP: "unchanged", BONUS: "unchanged"}
+    assert by_line(again) == {APP: "unchanged", BONUS: "unchanged"}
     assert [detail["field"] for detail in edited.body["details"]] == ["endDate"]

@@ -11,12 +11,12 @@ from tests.support.deals import (
     SEATS,
     SPACE,
     addon,
+    by_line,
     deal,
     of,
     plan,
     running,
     space,
-    told,
     writes,
 )
 from tests.support.harness import Harness
@@ -41,11 +41,11 @@ def test_an_edited_line_takes_what_replaced_its_own(actions: Harness) -> None:
 
     body = actions.ok(ACTION, EDITED)
 
-    assert told(body) == {APP: "amended", SEATS: "amended"}
+    assert by_line(body) == {APP: "amended", SEATS: "amended"}
     assert (of(body, APP)["subscriptionId"], current(actions)) == (BY_HAND, BY_HAND)
     assert in_stigg(actions, BY_HAND)["addons"] == [{"id": "addon-seats", "quantity": 7}]
     assert of(body, APP)["message"].startswith(f"Took over {BY_HAND}, which replaced {sold} in Stigg.")
-    assert (running(actions), told(actions.ok(ACTION, EDITED))) == (
+    assert (running(actions), by_line(actions.ok(ACTION, EDITED))) == (
         ["plan-growth"], {APP: "unchanged", SEATS: "unchanged"},
     )  # fmt: skip
 
@@ -70,12 +70,12 @@ def test_a_retry_leaves_it(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan()))
 
-    assert (told(body), writes(actions)) == ({APP: "superseded"}, before)
+    assert (by_line(body), writes(actions)) == ({APP: "superseded"}, before)
     assert sold in of(body, APP)["message"]
 
     reapplied = actions.ok(ACTION, {**deal(plan()), "reapply": True})
 
-    assert (told(reapplied), running(actions)) == ({APP: "replaced"}, ["plan-growth"])
+    assert (by_line(reapplied), running(actions)) == ({APP: "replaced"}, ["plan-growth"])
 
 
 @pytest.mark.parametrize("heard", [False, True])
@@ -110,7 +110,7 @@ def test_several_could_be_meant(actions: Harness) -> None:
     line = of(failed, APP)
     assert (line["outcome"], line["errorCode"]) == ("failed", "INVALID_REQUEST")
     assert all(one in line["message"] for one in ("lineItems[0].subscriptionId", BY_HAND, "sub-trial"))
-    assert (told(named), current(actions)) == ({APP: "amended", SEATS: "amended"}, BY_HAND)
+    assert (by_line(named), current(actions)) == ({APP: "amended", SEATS: "amended"}, BY_HAND)
 
 
 def test_what_another_record_has_is_not_taken(actions: Harness) -> None:
@@ -138,7 +138,7 @@ def test_a_line_for_what_the_app_has(actions: Harness) -> None:
     without = actions.ok(ACTION, deal(plan()))
 
     assert (of(body, APP)["subscriptionId"], current(actions), running(actions)) == (BY_HAND, BY_HAND, ["plan-growth"])
-    assert told(again) == told(without) == {APP: "unchanged"}
+    assert by_line(again) == by_line(without) == {APP: "unchanged"}
     assert in_stigg(actions, BY_HAND)["metadata"]["salesforceRecordId"] == APP
 
 
@@ -148,7 +148,7 @@ def test_a_line_for_what_a_removed_line_has(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter", subscriptionId=sold)))
 
-    assert told(body) == {NEW_APP: "replaced", APP: "removed"}
+    assert by_line(body) == {NEW_APP: "replaced", APP: "removed"}
     assert of(body, NEW_APP)["replacedSubscriptionId"] == sold
     assert running(actions) == ["plan-starter"]
 
@@ -204,6 +204,6 @@ def test_a_line_with_a_subscription_of_its_own(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(space(subscriptionId=BY_HAND, resourceId="site-2")))
 
-    assert told(body) == {SPACE: "failed"}
+    assert by_line(body) == {SPACE: "failed"}
     assert of(body, SPACE)["errorCode"] == "RECORD_IN_USE"
     assert running(actions) == ["plan-workspace", "plan-workspace"]

@@ -17,6 +17,7 @@ from tests.support.deals import (
     WHOLE,
     addon,
     bonus,
+    by_line,
     credit,
     deal,
     entitlement,
@@ -25,7 +26,6 @@ from tests.support.deals import (
     plan,
     running,
     space,
-    told,
     training,
     writes,
 )
@@ -49,7 +49,7 @@ def test_a_whole_deal(actions: Harness) -> None:
 
     assert (body["outcome"], body["customerOutcome"], body["retryable"]) == ("provisioned", "created", False)
     assert body["customerUrl"] == f"https://app.stigg.io/development-local/customers/{ACCOUNT}"
-    assert told(body) == ALL_CREATED
+    assert by_line(body) == ALL_CREATED
     assert (body["createdCount"], body["ignoredCount"], body["failedCount"]) == (6, 1, 0)
     assert running(actions) == ["plan-growth", "plan-workspace"]
     assert {of(body, line)["subscriptionId"] for line in (APP, SEATS, LIMIT, TOKENS)} == {actions.live(ACCOUNT)[0]}
@@ -91,7 +91,7 @@ def test_the_same_opportunity_again(actions: Harness, later: int) -> None:
     body = actions.ok(ACTION, request)
 
     assert (body["outcome"], body["customerOutcome"], body["unchangedCount"]) == ("unchanged", "unchanged", 6)
-    assert told(body) == ALL_UNCHANGED
+    assert by_line(body) == ALL_UNCHANGED
     assert [line.get("subscriptionId") for line in body["lines"]] == [
         line.get("subscriptionId") for line in first["lines"]
     ]
@@ -107,17 +107,17 @@ def test_a_changed_line_is_amended(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(*changed))
 
-    assert (body["outcome"], told(body)) == ("provisioned", ALL_UNCHANGED | {APP: "amended", SEATS: "amended"})
+    assert (body["outcome"], by_line(body)) == ("provisioned", ALL_UNCHANGED | {APP: "amended", SEATS: "amended"})
     assert of(body, APP)["subscriptionId"] == of(first, APP)["subscriptionId"]
     assert sent(actions, body)["addons"] == [{"id": "addon-seats", "quantity": 9}]
-    assert told(actions.ok(ACTION, deal(*changed))) == ALL_UNCHANGED
+    assert by_line(actions.ok(ACTION, deal(*changed))) == ALL_UNCHANGED
 
 
 def test_there_and_back_again(actions: Harness) -> None:
     """A change that is taken back is a change; each state can be asked for as often as it is wanted."""
     few, many = (deal(plan(), addon(quantity=quantity)) for quantity in (5, 9))
     actions.ok(ACTION, few)
-    outcomes = [told(actions.ok(ACTION, request))[SEATS] for request in (many, few, many, many, few)]
+    outcomes = [by_line(actions.ok(ACTION, request))[SEATS] for request in (many, few, many, many, few)]
 
     assert outcomes == ["amended", "amended", "amended", "unchanged", "amended"]
 
@@ -133,7 +133,7 @@ def test_another_plan_replaces(actions: Harness) -> None:
     actions.clock.skip(A_DAY)
     a_day_later = actions.ok(ACTION, changed)
 
-    assert told(body) == {APP: "replaced", SEATS: "replaced"}
+    assert by_line(body) == {APP: "replaced", SEATS: "replaced"}
     assert of(body, APP)["replacedSubscriptionId"] == of(first, APP)["subscriptionId"]
     assert "planId" in of(body, APP)["message"]
     assert running(actions) == ["plan-starter"]
@@ -147,7 +147,7 @@ def test_a_moved_start_replaces(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(startDate="2026-02-01"))
 
-    assert told(body) == {APP: "replaced"}
+    assert by_line(body) == {APP: "replaced"}
     assert sent(actions, body)["startDate"] == "2026-02-01T00:00:00Z"
 
 
@@ -156,7 +156,7 @@ def test_a_longer_term_is_amended(actions: Harness) -> None:
     actions.ok(ACTION, deal(endDate="2098-12-31"))
     body = actions.ok(ACTION, deal(endDate="2099-12-31"))
 
-    assert told(body) == {APP: "amended"}
+    assert by_line(body) == {APP: "amended"}
     assert in_stigg(actions, of(body, APP)["subscriptionId"])["cancellationDate"] == "2099-12-31T23:59:59.000Z"
 
 
@@ -168,7 +168,7 @@ def test_what_no_line_speaks_of_stays(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(), addon(quantity=7), entitlement(quantity=90)))
 
-    assert told(body) == {APP: "amended", SEATS: "amended", LIMIT: "amended", TOKENS: "removed"}
+    assert by_line(body) == {APP: "amended", SEATS: "amended", LIMIT: "amended", TOKENS: "removed"}
     assert (body["outcome"], body["removedCount"]) == ("provisioned", 1)
     assert of(body, TOKENS) | {"message": ""} == {
         "salesforceLineItemId": TOKENS,
@@ -194,7 +194,7 @@ def test_a_line_with_another_addon(actions: Harness) -> None:
     only_support = deal(plan(), support, sso, addon(TOKENS, "addon-support", 0.0 + 1))
 
     terms = sent(actions, body)
-    assert told(body) == {APP: "amended", SEATS: "amended", LIMIT: "amended", TOKENS: "amended"}
+    assert by_line(body) == {APP: "amended", SEATS: "amended", LIMIT: "amended", TOKENS: "amended"}
     assert {one["id"]: one["quantity"] for one in terms["addons"]} == {"addon-seats": 2, "addon-support": 1}
     assert terms["entitlements"] == [{"type": "FEATURE", "id": "feature-sso"}]
     assert actions.ok(ACTION, deal(plan(), support, sso, addon(TOKENS, quantity=2)))["outcome"] == "unchanged"
@@ -207,7 +207,7 @@ def test_an_addon_of_another_plan(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(), space(), addon(planLineItemId=SPACE)))
 
-    assert told(body) == {APP: "amended", SPACE: "amended", SEATS: "amended"}
+    assert by_line(body) == {APP: "amended", SPACE: "amended", SEATS: "amended"}
     assert in_stigg(actions, of(body, APP)["subscriptionId"])["addons"] == []
     assert in_stigg(actions, of(body, SPACE)["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 5}]
 
@@ -232,7 +232,7 @@ def test_a_line_that_comes_back(actions: Harness) -> None:
     actions.ok(ACTION, deal(plan(), space()))
     actions.ok(ACTION, deal(plan()))
 
-    assert told(actions.ok(ACTION, deal(plan(), space()))) == {APP: "unchanged", SPACE: "unchanged"}
+    assert by_line(actions.ok(ACTION, deal(plan(), space()))) == {APP: "unchanged", SPACE: "unchanged"}
 
 
 def test_base_charge_from_the_line(actions: Harness) -> None:
@@ -244,7 +244,7 @@ def test_base_charge_from_the_line(actions: Harness) -> None:
 
     override = {"baseCharge": True, "amount": 150.5, "currency": "usd"}
     assert sent(actions, body)["priceOverrides"] == [override]
-    assert told(own) == {APP: "unchanged", SPACE: "amended"}
+    assert by_line(own) == {APP: "unchanged", SPACE: "amended"}
     assert sent(actions, own, SPACE)["priceOverrides"] == [{"baseCharge": True, "amount": 21, "currency": "usd"}]
     assert again["outcome"] == "unchanged"
 
@@ -255,8 +255,8 @@ def test_units_of_a_plan(actions: Harness) -> None:
     assert sent(actions, body)["unitQuantity"] == 3
 
     fewer = actions.ok(ACTION, deal(plan()))
-    assert (told(fewer), sent(actions, fewer)["unitQuantity"]) == ({APP: "replaced"}, 1)
-    assert told(actions.ok(ACTION, deal(plan()))) == {APP: "unchanged"}
+    assert (by_line(fewer), sent(actions, fewer)["unitQuantity"]) == ({APP: "replaced"}, 1)
+    assert by_line(actions.ok(ACTION, deal(plan()))) == {APP: "unchanged"}
 
 
 def test_kinds_of_entitlements(actions: Harness) -> None:
@@ -284,7 +284,7 @@ def test_credits_as_grants(actions: Harness) -> None:
     body = actions.ok(ACTION, deal(credit(), paid, creditsAs="Grant", **term))
     free, cost = sorted(actions.emulator.state()["grants"], key=lambda grant: str(grant["grantType"]), reverse=True)
 
-    assert told(body) == {TOKENS: "created", BONUS: "paymentRequired"}
+    assert by_line(body) == {TOKENS: "created", BONUS: "paymentRequired"}
     assert (body["outcome"], body["paymentRequiredCount"]) == ("provisioned", 1)
     assert of(body, BONUS)["checkoutUrl"]
     assert (free["displayName"], free["expireAt"]) == ("cred-type-tokens", "2099-12-31T23:59:59.000Z")
@@ -297,7 +297,7 @@ def test_a_grant_cannot_change(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(), addon(), bonus(quantity=900)))
 
-    assert told(body) == {APP: "amended", SEATS: "amended", BONUS: "failed"}
+    assert by_line(body) == {APP: "amended", SEATS: "amended", BONUS: "failed"}
     assert (of(body, BONUS)["errorCode"], of(body, BONUS)["retryable"]) == ("IDEMPOTENCY_CONFLICT", False)
     assert "create-credit-grant" in of(body, BONUS)["message"]
     assert (body["outcome"], body["retryable"]) == ("partial", False)
@@ -313,7 +313,7 @@ def test_spellings(actions: Harness, addon_type: str, credit_type: str) -> None:
     lines = [plan() | {"stiggType": " plan "}, addon(stiggType=addon_type), credit(stiggType=credit_type)]
     body = actions.ok(ACTION, deal(*lines))
 
-    assert told(body) == {APP: "created", SEATS: "created", TOKENS: "created"}
+    assert by_line(body) == {APP: "created", SEATS: "created", TOKENS: "created"}
     assert (of(body, SEATS)["stiggType"], of(body, TOKENS)["stiggType"]) == ("Add-on", "Credit entitlement")
 
 
@@ -369,7 +369,7 @@ def test_lines_as_json_text(actions: Harness) -> None:
     """A Flow may build the lines as text."""
     text = f'[{{"salesforceLineItemId": "{APP}", "stiggType": "Plan", "stiggId": "plan-free"}}]'
 
-    assert told(actions.ok(ACTION, deal(lineItems=text))) == {APP: "created"}
+    assert by_line(actions.ok(ACTION, deal(lineItems=text))) == {APP: "created"}
 
 
 def test_only_lines_of_others(actions: Harness) -> None:

@@ -14,12 +14,12 @@ from tests.support.deals import (
     SPACE,
     addon,
     bonus,
+    by_line,
     deal,
     of,
     plan,
     running,
     space,
-    told,
     training,
     writes,
 )
@@ -61,7 +61,7 @@ def test_after_the_old_subscription_has_ended(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(), addon(), **CORRECTED))
 
-    assert (body["customerId"], told(body)) == (OTHER_ACCOUNT, {APP: "created", SEATS: "created"})
+    assert (body["customerId"], by_line(body)) == (OTHER_ACCOUNT, {APP: "created", SEATS: "created"})
     assert in_stigg(actions, of(body, APP)["subscriptionId"])["customerId"] == OTHER_ACCOUNT
 
 
@@ -72,7 +72,7 @@ def test_after_it_was_canceled_in_the_app(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(), **CORRECTED))
 
-    assert (body["customerId"], told(body)) == (OTHER_ACCOUNT, {APP: "created"})
+    assert (body["customerId"], by_line(body)) == (OTHER_ACCOUNT, {APP: "created"})
 
 
 def test_one_line_of_many(actions: Harness) -> None:
@@ -100,11 +100,11 @@ def test_granted_credits(actions: Harness) -> None:
 def test_credits_that_were_never_granted(actions: Harness) -> None:
     """Credits whose grant was refused are nobody's."""
     wrong = bonus() | {"stiggId": "cred-type-nowhere"}
-    assert told(actions.ok(ACTION, deal(wrong))) == {BONUS: "failed"}
+    assert by_line(actions.ok(ACTION, deal(wrong))) == {BONUS: "failed"}
 
     body = actions.ok(ACTION, deal(bonus(), **CORRECTED))
 
-    assert (body["customerId"], told(body)) == (OTHER_ACCOUNT, {BONUS: "created"})
+    assert (body["customerId"], by_line(body)) == (OTHER_ACCOUNT, {BONUS: "created"})
 
 
 def test_an_account_of_another_customer(actions: Harness) -> None:
@@ -132,7 +132,7 @@ def test_the_right_account_again(actions: Harness) -> None:
     body = actions.ok(ACTION, deal(plan(), bonus()))
 
     assert {reply.status for reply in replies} == {409}
-    assert (body["outcome"], told(body)) == ("unchanged", {APP: "unchanged", BONUS: "unchanged"})
+    assert (body["outcome"], by_line(body)) == ("unchanged", {APP: "unchanged", BONUS: "unchanged"})
 
 
 def test_faults_on_demand(actions: Harness) -> None:

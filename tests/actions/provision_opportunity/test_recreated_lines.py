@@ -21,6 +21,7 @@ from tests.support.deals import (
     TOKENS,
     addon,
     bonus,
+    by_line,
     credit,
     deal,
     entitlement,
@@ -28,7 +29,6 @@ from tests.support.deals import (
     plan,
     running,
     space,
-    told,
     writes,
 )
 from tests.support.harness import Harness
@@ -53,7 +53,7 @@ def test_lines_that_were_made_again(actions: Harness) -> None:
 
     body = actions.ok(ACTION, NEW)
 
-    assert told(body) == TAKEN_OVER
+    assert by_line(body) == TAKEN_OVER
     assert (running(actions), amounts(actions)) == (["plan-growth"], [500])
     assert (current(actions, APP), current(actions, NEW_APP)) == (None, sold)
     assert of(body, NEW_APP)["subscriptionId"] == of(body, NEW_SEATS)["subscriptionId"] == sold
@@ -74,7 +74,7 @@ def test_once_more(actions: Harness) -> None:
 
     body = actions.ok(ACTION, NEW)
 
-    assert (body["outcome"], told(body), writes(actions)) == ("unchanged", TAKEN_OVER, before)
+    assert (body["outcome"], by_line(body), writes(actions)) == ("unchanged", TAKEN_OVER, before)
     assert [of(body, line)["message"] for line in GONE] == [of(first, line)["message"] for line in GONE]
 
 
@@ -84,7 +84,7 @@ def test_with_edits(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(NEW_APP), addon(NEW_SEATS, quantity=7), bonus(NEW_BONUS), **TERM))
 
-    assert told(body) == GONE | {NEW_APP: "amended", NEW_SEATS: "amended", NEW_BONUS: "unchanged"}
+    assert by_line(body) == GONE | {NEW_APP: "amended", NEW_SEATS: "amended", NEW_BONUS: "unchanged"}
     assert (current(actions, NEW_APP), amounts(actions)) == (sold, [500])
     assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 7}]
     assert of(body, SEATS)["message"] == f"Line {NEW_SEATS} replaced it: addon-seats went from 5 to 7."
@@ -126,13 +126,13 @@ def test_another_plan(actions: Harness) -> None:
     body = actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter")))
 
     new = of(body, NEW_APP)["subscriptionId"]
-    assert told(body) == {NEW_APP: "replaced", APP: "removed", SEATS: "removed"}
+    assert by_line(body) == {NEW_APP: "replaced", APP: "removed", SEATS: "removed"}
     assert of(body, APP)["message"] == f"Its subscription {sold} has ended: {new} of line {NEW_APP} replaced it."
     assert of(body, SEATS)["message"] == f"It ended with subscription {sold}, which {new} of line {NEW_APP} replaced."
 
     again = actions.ok(ACTION, deal(plan(NEW_APP, "plan-starter")))
 
-    assert told(again) == {NEW_APP: "unchanged", APP: "removed", SEATS: "removed"}
+    assert by_line(again) == {NEW_APP: "unchanged", APP: "removed", SEATS: "removed"}
     assert new in of(again, APP)["message"]
     assert new in of(again, SEATS)["message"]
 
@@ -144,7 +144,7 @@ def test_back_to_the_first_plan(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(), addon()))
 
-    assert told(body) == {APP: "replaced", SEATS: "replaced", NEW_APP: "removed"}
+    assert by_line(body) == {APP: "replaced", SEATS: "replaced", NEW_APP: "removed"}
     assert running(actions) == ["plan-growth"]
 
 
@@ -154,7 +154,7 @@ def test_another_resource(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(space(resourceId="site-2") | {"salesforceLineItemId": NEW_APP}))
 
-    assert told(body) == {NEW_APP: "created", SPACE: "removed"}
+    assert by_line(body) == {NEW_APP: "created", SPACE: "removed"}
     assert running(actions) == ["plan-workspace", "plan-workspace"]
     assert "stays" in of(body, SPACE)["message"]
 
@@ -165,7 +165,7 @@ def test_a_grant_on_other_terms(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(bonus(NEW_BONUS, quantity=1500)))
 
-    assert told(body) == {NEW_BONUS: "failed", BONUS: "removed"}
+    assert by_line(body) == {NEW_BONUS: "failed", BONUS: "removed"}
     assert (of(body, NEW_BONUS)["errorCode"], amounts(actions)) == ("IDEMPOTENCY_CONFLICT", [1000])
     assert "create-credit-grant" in of(body, NEW_BONUS)["message"]
     assert "could not take the grant over" in of(body, BONUS)["message"]
@@ -195,7 +195,7 @@ def test_where_it_cannot_be_said(actions: Harness) -> None:
     body = actions.ok(ACTION, deal(plan(), bonus(NEW_BONUS, 300)))
 
     line = of(body, NEW_BONUS)
-    assert told(body) == {APP: "unchanged", NEW_BONUS: "failed", BONUS: "removed", OTHER_BONUS: "removed"}
+    assert by_line(body) == {APP: "unchanged", NEW_BONUS: "failed", BONUS: "removed", OTHER_BONUS: "removed"}
     assert (line["errorCode"], line["retryable"], amounts(actions)) == ("INVALID_REQUEST", False, [100, 200])
     assert all(one in line["message"] for one in (f"{BONUS} (100)", f"{OTHER_BONUS} (200)", "create-credit-grant"))
 
@@ -211,7 +211,7 @@ def test_a_grant_that_was_split(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(bonus(NEW_BONUS, 600), bonus(OTHER_BONUS, 400)))
 
-    assert told(body) == {NEW_BONUS: "failed", OTHER_BONUS: "failed", BONUS: "removed"}
+    assert by_line(body) == {NEW_BONUS: "failed", OTHER_BONUS: "failed", BONUS: "removed"}
     assert (body["outcome"], amounts(actions)) == ("failed", [1000])
 
 
@@ -222,17 +222,17 @@ def test_a_line_that_comes_back_beside_its_successor(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(bonus(), bonus(NEW_BONUS)))
 
-    assert told(body) == {BONUS: "failed", NEW_BONUS: "unchanged"}
+    assert by_line(body) == {BONUS: "failed", NEW_BONUS: "unchanged"}
     assert NEW_BONUS in of(body, BONUS)["message"]
     assert amounts(actions) == [500]
-    assert told(actions.ok(ACTION, deal(bonus()))) == {BONUS: "unchanged", NEW_BONUS: "removed"}
+    assert by_line(actions.ok(ACTION, deal(bonus()))) == {BONUS: "unchanged", NEW_BONUS: "removed"}
 
 
 def test_a_grant_of_another_kind(actions: Harness) -> None:
     """Credits for another resource are other credits."""
     actions.ok(ACTION, deal(bonus(resourceId="site-1")))
 
-    assert told(actions.ok(ACTION, deal(bonus(NEW_BONUS, resourceId="site-2")))) == {
+    assert by_line(actions.ok(ACTION, deal(bonus(NEW_BONUS, resourceId="site-2")))) == {
         NEW_BONUS: "created", BONUS: "removed",
     }  # fmt: skip
     assert amounts(actions) == [500, 500]
@@ -244,7 +244,7 @@ def test_parts_of_a_plan_that_stays(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(), addon(NEW_SEATS, quantity=4), entitlement(NEW_LIMIT, quantity=90)))
 
-    assert told(body) == dict.fromkeys((APP, NEW_SEATS, NEW_LIMIT), "amended") | dict.fromkeys(
+    assert by_line(body) == dict.fromkeys((APP, NEW_SEATS, NEW_LIMIT), "amended") | dict.fromkeys(
         (SEATS, TOKENS, LIMIT), "removed"
     )
     assert in_stigg(actions, of(body, APP)["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 4}]
@@ -260,7 +260,7 @@ def test_a_part_that_stays_with_a_new_plan(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(*lines))
 
-    assert told(body) == dict.fromkeys((NEW_APP, SEATS, TOKENS), "unchanged") | {APP: "removed"}
+    assert by_line(body) == dict.fromkeys((NEW_APP, SEATS, TOKENS), "unchanged") | {APP: "removed"}
     assert current(actions, NEW_APP) == sold["subscriptionId"]
     assert in_stigg(actions, sold["subscriptionId"])["addons"] == [{"id": "addon-seats", "quantity": 5}]
 
@@ -271,7 +271,7 @@ def test_what_a_part_was_before_gives_way(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(NEW_APP), addon(addon_id="addon-support", quantity=1, planLineItemId=NEW_APP)))
 
-    assert told(body) == {NEW_APP: "amended", SEATS: "amended", APP: "removed"}
+    assert by_line(body) == {NEW_APP: "amended", SEATS: "amended", APP: "removed"}
     sold = in_stigg(actions, of(body, NEW_APP)["subscriptionId"])
     assert sold["addons"] == [{"id": "addon-support", "quantity": 1}]
 
@@ -283,8 +283,8 @@ def test_what_came_since_stays(actions: Harness) -> None:
 
     body, again = actions.ok(ACTION, NEW), actions.ok(ACTION, NEW)
 
-    assert told(body) == GONE | {NEW_APP: "superseded", NEW_SEATS: "superseded", NEW_BONUS: "unchanged"}
-    assert told(again) == told(body)
+    assert by_line(body) == GONE | {NEW_APP: "superseded", NEW_SEATS: "superseded", NEW_BONUS: "unchanged"}
+    assert by_line(again) == by_line(body)
     assert current(actions, NEW_APP) == sold
     assert in_stigg(actions, sold)["addons"] == [{"id": "addon-seats", "quantity": 50}]
     assert of(body, NEW_APP)["message"].startswith(f"Took over the subscription of line {APP}. Left unchanged: ")
@@ -307,11 +307,11 @@ def test_what_was_canceled_is_not_revived(actions: Harness, *, in_the_app: bool)
 
     body = actions.ok(ACTION, NEW)
 
-    assert told(body)[NEW_APP] == "superseded"
+    assert by_line(body)[NEW_APP] == "superseded"
     assert running(actions) == []
     assert "stays" not in of(body, APP)["message"]
 
-    assert told(actions.ok(ACTION, {**NEW, "reapply": True}))[NEW_APP] == "created"
+    assert by_line(actions.ok(ACTION, {**NEW, "reapply": True}))[NEW_APP] == "created"
     assert running(actions) == ["plan-growth"]
 
 
@@ -322,7 +322,7 @@ def test_an_edited_line_after_a_cancellation(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(NEW_APP), addon(NEW_SEATS)))
 
-    assert told(body) == {NEW_APP: "created", NEW_SEATS: "created", APP: "removed"}
+    assert by_line(body) == {NEW_APP: "created", NEW_SEATS: "created", APP: "removed"}
     assert "has ended" in of(body, APP)["message"]
 
 
@@ -332,13 +332,13 @@ def test_a_payment_page_of_a_removed_line(actions: Harness) -> None:
     old = of(actions.ok(ACTION, deal(plan(), **charged)), APP)["subscriptionId"]
     asked = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
 
-    assert told(asked) == {NEW_APP: "paymentRequired", APP: "removed"}
+    assert by_line(asked) == {NEW_APP: "paymentRequired", APP: "removed"}
     assert old in of(asked, APP)["message"]
 
     actions.emulator.checkout(old)
     paid = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
 
-    assert told(paid) == {NEW_APP: "unchanged", APP: "removed"}
+    assert by_line(paid) == {NEW_APP: "unchanged", APP: "removed"}
     assert (current(actions, NEW_APP), current(actions, APP), running(actions)) == (old, None, ["plan-growth"])
 
 
@@ -350,7 +350,7 @@ def test_a_page_that_was_paid_before_the_new_line_came(actions: Harness) -> None
 
     body = actions.ok(ACTION, deal(plan(NEW_APP), **charged))
 
-    assert told(body) == {NEW_APP: "unchanged", APP: "removed"}
+    assert by_line(body) == {NEW_APP: "unchanged", APP: "removed"}
     assert (current(actions, NEW_APP), running(actions)) == (old, ["plan-growth"])
 
 
@@ -370,7 +370,7 @@ def test_killed_in_between(actions: Harness, request_body: dict[str, Any], patte
 
     body, again = actions.ok(ACTION, request_body), actions.ok(ACTION, request_body)
 
-    assert (again["outcome"], told(again)) == ("unchanged", TAKEN_OVER)
+    assert (again["outcome"], by_line(again)) == ("unchanged", TAKEN_OVER)
     assert (body["failedCount"], current(actions, NEW_APP), current(actions, APP)) == (0, sold, None)
     assert (running(actions), amounts(actions)) == (["plan-growth"], [500])
     assert {status for _, status in actions.operations()} == {"SUCCEEDED"}
@@ -407,7 +407,7 @@ def test_an_old_request_after_the_lines_were_made_again(actions: Harness, age: d
 
     body = actions.ok(ACTION, OLD | age)
 
-    assert (told(body)[APP], told(body)[SEATS]) == ("superseded", "superseded")
+    assert (by_line(body)[APP], by_line(body)[SEATS]) == ("superseded", "superseded")
     assert NEW_APP in of(body, APP)["message"]
     assert actions.emulator.state()["subscriptions"] == before
     assert (current(actions, APP), current(actions, NEW_APP)) == (None, sold)
@@ -425,7 +425,7 @@ def test_former_lines_that_come_back(actions: Harness, newer: dict[str, Any]) ->
 
     body = actions.ok(ACTION, OLD | newer)
 
-    assert told(body)[APP] == "unchanged"
+    assert by_line(body)[APP] == "unchanged"
     assert (current(actions, APP), current(actions, NEW_APP)) == (sold, None)
 
 
@@ -438,7 +438,7 @@ def test_an_old_request_after_the_subscription_moved_on(actions: Harness) -> Non
 
     body = actions.ok(ACTION, OLD)
 
-    assert told(body)[APP] == "superseded"
+    assert by_line(body)[APP] == "superseded"
     assert actions.emulator.state()["subscriptions"] == before
 
 
@@ -452,10 +452,10 @@ def test_an_old_request_that_names_the_subscription(actions: Harness) -> None:
 
     body = actions.ok(ACTION, named)
 
-    assert told(body)[APP] == "superseded"
+    assert by_line(body)[APP] == "superseded"
     assert of(body, APP)["message"].endswith("Send reapply true to take it back.")
     assert actions.emulator.state()["subscriptions"] == before
-    assert told(actions.ok(ACTION, named | {"reapply": True}))[APP] == "unchanged"
+    assert by_line(actions.ok(ACTION, named | {"reapply": True}))[APP] == "unchanged"
     assert current(actions, APP) == sold
 
 
@@ -467,7 +467,7 @@ def test_old_requests_after_the_lines_were_made_again_twice(actions: Harness) ->
     actions.ok(ACTION, last)
     before = actions.emulator.state()["subscriptions"]
 
-    outcomes = [told(actions.ok(ACTION, one))[line] for one, line in ((OLD, APP), (NEW, NEW_APP), (last, SPACE))]
+    outcomes = [by_line(actions.ok(ACTION, one))[line] for one, line in ((OLD, APP), (NEW, NEW_APP), (last, SPACE))]
 
     assert outcomes == ["superseded", "superseded", "unchanged"]
     assert actions.emulator.state()["subscriptions"] == before

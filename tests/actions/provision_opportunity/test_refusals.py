@@ -15,12 +15,12 @@ from tests.support.deals import (
     TOKENS,
     addon,
     bonus,
+    by_line,
     credit,
     deal,
     entitlement,
     plan,
     space,
-    told,
     training,
 )
 from tests.support.harness import Harness
@@ -127,7 +127,7 @@ def test_plans_of_one_product_for_two_resources(actions: Harness) -> None:
     """Two plans of one product may be sold for two resources."""
     lines = [space(), plan(APP, "plan-workspace", resourceId="site-2")]
 
-    assert told(actions.ok(ACTION, deal(*lines))) == {SPACE: "created", APP: "created"}
+    assert by_line(actions.ok(ACTION, deal(*lines))) == {SPACE: "created", APP: "created"}
 
 
 REFUSALS: dict[str, Callable[[Harness], None]] = {
@@ -161,4 +161,9 @@ def test_names_for_the_order(actions: Harness) -> None:
     """Results come in the order of the lines, whatever is done first."""
     lines = [bonus(), training(), addon(), plan()]
 
-    assert list(told(actions.ok(ACTION, deal(*lines)))) == [BONUS, training()["salesforceLineItemId"], SEATS, APP]
+    assert list(by_line(actions.ok(ACTION, deal(*lines)))) == [
+        BONUS,
+        training()["salesforceLineItemId"],
+        SEATS,
+        APP,
+    ]

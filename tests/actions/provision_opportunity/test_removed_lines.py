@@ -19,6 +19,7 @@ from tests.support.deals import (
     WHOLE,
     addon,
     bonus,
+    by_line,
     credit,
     deal,
     entitlement,
@@ -26,7 +27,6 @@ from tests.support.deals import (
     plan,
     running,
     space,
-    told,
 )
 from tests.support.harness import ORG, Harness
 from tests.support.requests import OTHER_ACCOUNT, in_stigg
@@ -62,7 +62,7 @@ def test_all_that_stays(actions: Harness) -> None:
         "use update-subscription with removeEntitlements to remove it.",
         BONUS: "Its grant of 500 cred-type-tokens stays: granted credits are not taken back.",
     }
-    assert told(body) == {APP: "unchanged"} | dict.fromkeys((SPACE, SEATS, LIMIT, TOKENS, BONUS), "removed")
+    assert by_line(body) == {APP: "unchanged"} | dict.fromkeys((SPACE, SEATS, LIMIT, TOKENS, BONUS), "removed")
     assert (body["outcome"], body["removedCount"]) == ("unchanged", 5)
     assert (of(body, BONUS)["grantId"], "subscriptionId" in of(body, BONUS)) == (of(first, BONUS)["grantId"], False)
     assert (of(body, SEATS)["subscriptionId"], of(body, SPACE)["subscriptionId"]) == (app, workspace)
@@ -160,7 +160,7 @@ def test_a_grant_of_no_known_outcome(actions: Harness) -> None:
     actions.invoke("reconcile", {})
 
     assert message == "It is not known yet whether its credits were granted; reconcile finds out."
-    assert BONUS not in told(actions.ok(ACTION, unsettled))
+    assert BONUS not in by_line(actions.ok(ACTION, unsettled))
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_a_grant_of_no_known_outcome(actions: Harness) -> None:
 )
 def test_a_line_that_failed_is_not_told(actions: Harness, wrong: dict[str, Any]) -> None:
     """A grant or a plan that was never provisioned has left nothing behind."""
-    assert told(actions.ok(ACTION, deal(plan(), wrong))) == {APP: "created", BONUS: "failed"}
+    assert by_line(actions.ok(ACTION, deal(plan(), wrong))) == {APP: "created", BONUS: "failed"}
 
-    assert told(actions.ok(ACTION, deal(plan()))) == {APP: "unchanged"}
+    assert by_line(actions.ok(ACTION, deal(plan()))) == {APP: "unchanged"}
 
 
 def test_a_line_that_cannot_be_taken_over_now(actions: Harness) -> None:
@@ -202,7 +202,13 @@ def test_a_line_that_fails_after_it_took_over(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(NEW_APP), addon(), bonus(NEW_BONUS)))
 
-    assert told(body) == {NEW_APP: "failed", SEATS: "failed", NEW_BONUS: "unchanged", APP: "removed", BONUS: "removed"}
+    assert by_line(body) == {
+        NEW_APP: "failed",
+        SEATS: "failed",
+        NEW_BONUS: "unchanged",
+        APP: "removed",
+        BONUS: "removed",
+    }
     assert of(body, APP)["message"] == f"Line {NEW_APP} took over its subscription {sold}."
     assert of(body, BONUS)["message"] == f"Line {NEW_BONUS} took over its grant."
 
@@ -231,7 +237,7 @@ def test_lines_that_an_older_version_noted(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(NEW_APP), bonus(NEW_BONUS)))
 
-    assert told(body) == {NEW_APP: "unchanged", NEW_BONUS: "unchanged"} | dict.fromkeys(
+    assert by_line(body) == {NEW_APP: "unchanged", NEW_BONUS: "unchanged"} | dict.fromkeys(
         (APP, SEATS, TOKENS, BONUS), "removed"
     )
     assert len(actions.emulator.state()["grants"]) == 1

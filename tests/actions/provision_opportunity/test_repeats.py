@@ -16,13 +16,13 @@ from tests.support.deals import (
     SPACE,
     addon,
     bonus,
+    by_line,
     deal,
     entitlement,
     of,
     plan,
     running,
     space,
-    told,
     writes,
 )
 from tests.support.harness import Harness
@@ -65,7 +65,7 @@ def test_seats_that_were_added_since_stay(actions: Harness) -> None:
 
     again = actions.ok(ACTION, THREE_SEATS)
 
-    assert (again["outcome"], told(again), again["supersededCount"]) == ("unchanged", BOTH_SUPERSEDED, 2)
+    assert (again["outcome"], by_line(again), again["supersededCount"]) == ("unchanged", BOTH_SUPERSEDED, 2)
     assert (writes(actions), seats(actions, first)) == (before, [{"id": "addon-seats", "quantity": 50}])
     line = of(again, APP)
     assert "update-subscription" in line["message"]
@@ -76,9 +76,9 @@ def test_seats_that_were_added_since_stay(actions: Harness) -> None:
 
     reapplied = actions.ok(ACTION, {**THREE_SEATS, "reapply": True})
 
-    assert told(reapplied) == {APP: "amended", SEATS: "amended"}
+    assert by_line(reapplied) == {APP: "amended", SEATS: "amended"}
     assert seats(actions, first) == [{"id": "addon-seats", "quantity": 3}]
-    assert told(actions.ok(ACTION, THREE_SEATS)) == {APP: "unchanged", SEATS: "unchanged"}
+    assert by_line(actions.ok(ACTION, THREE_SEATS)) == {APP: "unchanged", SEATS: "unchanged"}
 
 
 SINCE: dict[str, tuple[dict[str, Any], str]] = {
@@ -100,7 +100,7 @@ def test_whatever_came_since_stays(actions: Harness, action: str) -> None:
 
     body = actions.ok(ACTION, deal(plan(), space()))
 
-    assert (body["outcome"], told(body)) == ("unchanged", {APP: "superseded", SPACE: "unchanged"})
+    assert (body["outcome"], by_line(body)) == ("unchanged", {APP: "superseded", SPACE: "unchanged"})
     assert action in of(body, APP)["message"]
     assert of(body, APP)["status"] == status
     assert (writes(actions), running(actions)) == (before, plans)
@@ -119,8 +119,11 @@ def test_all_of_it_can_be_applied_again(actions: Harness, action: str) -> None:
 
     assert of(body, APP)["outcome"] in {"amended", "replaced", "created", "unchanged"}
     assert running(actions) == ["plan-growth"]
-    assert told(actions.ok(ACTION, wanted)) == {APP: "unchanged"}
-    assert (told(actions.ok(ACTION, {**wanted, "reapply": True})), writes(actions)) == ({APP: "unchanged"}, before)
+    assert by_line(actions.ok(ACTION, wanted)) == {APP: "unchanged"}
+    assert (by_line(actions.ok(ACTION, {**wanted, "reapply": True})), writes(actions)) == (
+        {APP: "unchanged"},
+        before,
+    )
 
 
 def test_a_changed_deal_is_applied(actions: Harness) -> None:
@@ -130,7 +133,7 @@ def test_a_changed_deal_is_applied(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan(), addon(quantity=4)))
 
-    assert told(body) == {APP: "amended", SEATS: "amended"}
+    assert by_line(body) == {APP: "amended", SEATS: "amended"}
     assert seats(actions, body) == [{"id": "addon-seats", "quantity": 4}]
 
 
@@ -139,7 +142,7 @@ def test_a_canceled_line_that_is_edited_is_sold_again(actions: Harness) -> None:
     actions.ok(ACTION, deal(plan()))
     actions.ok("cancel-subscription", {"salesforceRecordId": APP, "cancelWhen": "now"})
 
-    assert told(actions.ok(ACTION, deal(plan(), addon()))) == {APP: "created", SEATS: "created"}
+    assert by_line(actions.ok(ACTION, deal(plan(), addon()))) == {APP: "created", SEATS: "created"}
 
 
 BY_HAND: dict[str, tuple[Callable[[Harness, str], None], str]] = {
@@ -163,14 +166,14 @@ def test_a_change_in_the_app_stays(actions: Harness, what: str) -> None:
 
     body = actions.ok(ACTION, wanted)
 
-    assert (body["outcome"], set(told(body).values())) == ("unchanged", {"superseded"})
+    assert (body["outcome"], set(by_line(body).values())) == ("unchanged", {"superseded"})
     assert expected in of(body, APP)["message"]
     assert writes(actions) == before
 
     reapplied = actions.ok(ACTION, {**wanted, "reapply": True})
 
     assert of(reapplied, APP)["outcome"] in {"amended", "created"}
-    assert told(actions.ok(ACTION, wanted)) == dict.fromkeys((APP, SEATS, LIMIT), "unchanged")
+    assert by_line(actions.ok(ACTION, wanted)) == dict.fromkeys((APP, SEATS, LIMIT), "unchanged")
 
 
 @pytest.mark.parametrize("heard", [False, True])
@@ -187,7 +190,7 @@ def test_a_change_in_the_app_that_was_heard_of(actions: Harness, *, heard: bool)
     assert (line["outcome"], line["supersededBy"]) == ("superseded", "changedOutside")
     assert "cancellationDate is 2098-01-01T00:00:00.000Z, not 2099-12-31T23:59:59.000Z" in line["message"]
     assert ("supersededAt" in line) is heard
-    assert told(actions.ok(ACTION, deal(plan(), endDate="2098-01-01T00:00:00Z"))) == {APP: "unchanged"}
+    assert by_line(actions.ok(ACTION, deal(plan(), endDate="2098-01-01T00:00:00Z"))) == {APP: "unchanged"}
 
 
 def test_a_mapping_that_was_restored(actions: Harness) -> None:
@@ -213,10 +216,10 @@ def test_entitlements_that_nobody_can_read(actions: Harness) -> None:
     with_all = actions.ok(ACTION, deal(plan(), entitlement(), sso))
 
     assert "entitlements were changed" in of(left, APP)["message"]
-    assert told(reapplied) == {APP: "failed", LIMIT: "failed"}
+    assert by_line(reapplied) == {APP: "failed", LIMIT: "failed"}
     assert "feature-sso. Give each of them a line of its own" in of(reapplied, APP)["message"]
     assert of(reapplied, APP)["message"].startswith("INVALID_REQUEST: lineItems: ")
-    assert set(told(with_all).values()) == {"amended"}
+    assert set(by_line(with_all).values()) == {"amended"}
 
 
 def test_what_no_line_speaks_of_is_no_change(actions: Harness) -> None:
@@ -224,7 +227,7 @@ def test_what_no_line_speaks_of_is_no_change(actions: Harness) -> None:
     sold = of(actions.ok(ACTION, deal(plan())), APP)["subscriptionId"]
     by_hand(actions, sold, addons=[{"id": "addon-support", "quantity": 1}])
 
-    assert told(actions.ok(ACTION, deal(plan()))) == {APP: "unchanged"}
+    assert by_line(actions.ok(ACTION, deal(plan()))) == {APP: "unchanged"}
 
 
 def test_grants_have_nothing_newer(actions: Harness) -> None:
@@ -232,7 +235,7 @@ def test_grants_have_nothing_newer(actions: Harness) -> None:
     actions.ok(ACTION, deal(bonus()))
     actions.ok("create-customer", {"salesforceAccountId": deal()["salesforceAccountId"], "name": "Acme Inc"})
 
-    assert told(actions.ok(ACTION, {**deal(bonus()), "reapply": True})) == {BONUS: "unchanged"}
+    assert by_line(actions.ok(ACTION, {**deal(bonus()), "reapply": True})) == {BONUS: "unchanged"}
     assert len(actions.emulator.state()["grants"]) == 1
 
 
@@ -244,7 +247,7 @@ def test_of_a_newer_state(actions: Harness) -> None:
     older = actions.ok(ACTION, {**THREE_SEATS, "asOf": at(actions, -2700)})
     newer = actions.ok(ACTION, {**THREE_SEATS, "asOf": at(actions, -900)})
 
-    assert (told(older), told(newer)) == (BOTH_SUPERSEDED, {APP: "amended", SEATS: "amended"})
+    assert (by_line(older), by_line(newer)) == (BOTH_SUPERSEDED, {APP: "amended", SEATS: "amended"})
     assert seats(actions, newer) == [{"id": "addon-seats", "quantity": 3}]
 
 
@@ -258,11 +261,11 @@ def test_an_edited_deal_that_comes_too_late(actions: Harness) -> None:
     body = actions.ok(ACTION, edited)
 
     line = of(body, SEATS)
-    assert (body["outcome"], body["supersededCount"], told(body)) == ("unchanged", 2, BOTH_SUPERSEDED)
+    assert (body["outcome"], body["supersededCount"], by_line(body)) == ("unchanged", 2, BOTH_SUPERSEDED)
     assert (line["active"], line["supersededBy"].startswith("update-")) == (True, True)
     assert "update-subscription" in line["message"]
     assert writes(actions) == before
-    assert told(actions.ok(ACTION, {**edited, "reapply": True})) == {APP: "amended", SEATS: "amended"}
+    assert by_line(actions.ok(ACTION, {**edited, "reapply": True})) == {APP: "amended", SEATS: "amended"}
 
 
 def test_a_customer_that_was_changed_since(actions: Harness) -> None:
@@ -272,10 +275,14 @@ def test_a_customer_that_was_changed_since(actions: Harness) -> None:
 
     body = actions.ok(ACTION, late)
 
-    assert (body["customerOutcome"], told(body)) == ("superseded", {APP: "created"})
+    assert (body["customerOutcome"], by_line(body)) == ("superseded", {APP: "created"})
     assert [one["name"] for one in actions.emulator.state()["customers"]] == ["Acme"]
     again = actions.ok(ACTION, late)
-    assert (again["outcome"], again["customerOutcome"], told(again)) == ("unchanged", "superseded", {APP: "unchanged"})
+    assert (again["outcome"], again["customerOutcome"], by_line(again)) == (
+        "unchanged",
+        "superseded",
+        {APP: "unchanged"},
+    )
 
 
 def test_of_a_state_of_the_future(actions: Harness) -> None:
@@ -321,9 +328,9 @@ def test_of_a_newer_state_than_a_change_in_the_app(actions: Harness) -> None:
     actions.clock.skip(120)
     new_enough = actions.ok(ACTION, {**THREE_SEATS, "asOf": at(actions, 0)})
 
-    assert told(applied) == {APP: "amended", SEATS: "amended"}
-    assert told(too_old) == BOTH_SUPERSEDED
-    assert told(new_enough) == {APP: "created", SEATS: "created"}
+    assert by_line(applied) == {APP: "amended", SEATS: "amended"}
+    assert by_line(too_old) == BOTH_SUPERSEDED
+    assert by_line(new_enough) == {APP: "created", SEATS: "created"}
 
 
 def test_a_newer_state_counts_though_nothing_differs(actions: Harness) -> None:
@@ -334,7 +341,7 @@ def test_a_newer_state_counts_though_nothing_differs(actions: Harness) -> None:
     body = actions.ok(ACTION, {**THREE_SEATS, "asOf": as_of})
     mapped = actions.mapping(APP)
 
-    assert told(body) == {APP: "unchanged", SEATS: "unchanged"}
+    assert by_line(body) == {APP: "unchanged", SEATS: "unchanged"}
     assert mapped is not None
     assert mapped.latest is not None
     assert mapped.latest.as_of == int(1000 * datetime.fromisoformat(as_of).timestamp())
@@ -365,7 +372,7 @@ def test_a_line_that_moved_and_ended(actions: Harness) -> None:
     left = actions.ok(ACTION, deal(plan()))
     sold = actions.ok(ACTION, {**deal(plan()), "reapply": True})
 
-    assert (told(left), told(sold)) == ({APP: "superseded"}, {APP: "created"})
+    assert (by_line(left), by_line(sold)) == ({APP: "superseded"}, {APP: "created"})
     assert "reapply true" in of(left, APP)["message"]
 
 
@@ -390,7 +397,7 @@ def test_a_line_whose_place_another_deal_took(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan()))
 
-    assert told(body) == {APP: "superseded"}
+    assert by_line(body) == {APP: "superseded"}
     assert new in of(body, APP)["message"]
     assert running(actions) == ["plan-starter"]
 
@@ -401,8 +408,8 @@ def test_a_start_in_another_time_zone_is_no_change(actions: Harness, term: dict[
     wanted = deal(plan(), bonus(), timeZone="Australia/Sydney", termMonths=600, **term)
     actions.ok(ACTION, wanted)
 
-    assert told(actions.ok(ACTION, wanted)) == {APP: "unchanged", BONUS: "unchanged"}
-    assert told(actions.ok(ACTION, {**wanted, "reapply": True})) == {APP: "unchanged", BONUS: "unchanged"}
+    assert by_line(actions.ok(ACTION, wanted)) == {APP: "unchanged", BONUS: "unchanged"}
+    assert by_line(actions.ok(ACTION, {**wanted, "reapply": True})) == {APP: "unchanged", BONUS: "unchanged"}
 
 
 def test_where_the_payment_page_leads_is_no_wish(actions: Harness) -> None:
@@ -411,16 +418,16 @@ def test_where_the_payment_page_leads_is_no_wish(actions: Harness) -> None:
     actions.ok(ACTION, deal(plan(), checkoutOptions=pages[0]))
     actions.ok("update-subscription", SEATS_50)
 
-    assert told(actions.ok(ACTION, deal(plan(), checkoutOptions=pages[1]))) == {APP: "superseded"}
+    assert by_line(actions.ok(ACTION, deal(plan(), checkoutOptions=pages[1]))) == {APP: "superseded"}
 
 
 def test_a_scheduled_start_is_no_change(actions: Harness) -> None:
     """What is to start later is as asked, as long as nobody touches it."""
     wanted = deal(plan(), startDate="2099-01-01")
-    assert told(actions.ok(ACTION, wanted)) == {APP: "scheduled"}
+    assert by_line(actions.ok(ACTION, wanted)) == {APP: "scheduled"}
     before = writes(actions)
 
-    assert (told(actions.ok(ACTION, wanted)), writes(actions)) == ({APP: "unchanged"}, before)
+    assert (by_line(actions.ok(ACTION, wanted)), writes(actions)) == ({APP: "unchanged"}, before)
 
 
 def test_a_scheduled_start_that_moves(actions: Harness) -> None:
@@ -433,7 +440,7 @@ def test_a_scheduled_start_that_moves(actions: Harness) -> None:
     assert [(one["id"], one["startDate"]) for one in waiting] == [
         (of(body, APP)["subscriptionId"], "2099-02-01T00:00:00.000Z")
     ]
-    assert told(actions.ok(ACTION, deal(plan(), startDate="2099-02-01"))) == {APP: "unchanged"}
+    assert by_line(actions.ok(ACTION, deal(plan(), startDate="2099-02-01"))) == {APP: "unchanged"}
 
 
 def test_the_page_of_an_earlier_plan_is_paid(actions: Harness) -> None:
@@ -467,9 +474,9 @@ def test_a_payment_that_waits_is_asked_for_again(actions: Harness) -> None:
     actions.emulator.checkout(sold)
     paid = actions.ok(ACTION, more)
 
-    assert told(asked) == told(again) == {APP: "paymentRequired", SEATS: "paymentRequired"}
+    assert by_line(asked) == by_line(again) == {APP: "paymentRequired", SEATS: "paymentRequired"}
     assert of(paid, APP)["outcome"] in {"amended", "unchanged"}
-    assert told(actions.ok(ACTION, more)) == {APP: "unchanged", SEATS: "unchanged"}
+    assert by_line(actions.ok(ACTION, more)) == {APP: "unchanged", SEATS: "unchanged"}
 
 
 def test_the_calls_of_a_retry(actions: Harness) -> None:

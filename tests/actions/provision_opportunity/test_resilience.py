@@ -20,13 +20,13 @@ from tests.support.deals import (
     WHOLE,
     addon,
     bonus,
+    by_line,
     deal,
     of,
     of_app,
     plan,
     running,
     space,
-    told,
     writes,
 )
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
@@ -47,7 +47,7 @@ class SlowTransport(httpx.BaseTransport):
         """Answer late."""
         if request.method == "POST" and request.url.path.endswith(self._ending):
             self._actions.clock.skip(self._seconds)
-        return self._actions.way.handle_request(request)
+        return self._actions.to_stigg.handle_request(request)
 
 
 def test_a_failed_line_leaves_the_others(actions: Harness) -> None:
@@ -60,10 +60,10 @@ def test_a_failed_line_leaves_the_others(actions: Harness) -> None:
 
     failed = dict.fromkeys((APP, SEATS, LIMIT, TOKENS), "failed")
     assert (body["outcome"], body["failedCount"], body["retryable"]) == ("partial", 4, False)
-    assert told(body) == failed | {SPACE: "created", BONUS: "created", TRAINING: "ignored"}
+    assert by_line(body) == failed | {SPACE: "created", BONUS: "created", TRAINING: "ignored"}
     assert of(body, APP)["errorCode"] == of(body, SEATS)["errorCode"] == "PLAN_NOT_FOUND"
     assert of(body, APP)["message"].startswith("PLAN_NOT_FOUND: ")
-    assert told(again) == IN_THE_END | dict.fromkeys((APP, SEATS, LIMIT, TOKENS), "created")
+    assert by_line(again) == IN_THE_END | dict.fromkeys((APP, SEATS, LIMIT, TOKENS), "created")
     assert writes(actions) - before == 1
 
 
@@ -75,7 +75,7 @@ def test_a_failed_amendment_leaves_the_others(actions: Harness) -> None:
         ACTION, deal(plan(), space(), of_app(addon(addon_id="addon-x")), addon(LIMIT, planLineItemId=SPACE))
     )
 
-    assert told(body) == {APP: "failed", SEATS: "failed", SPACE: "amended", LIMIT: "amended"}
+    assert by_line(body) == {APP: "failed", SEATS: "failed", SPACE: "amended", LIMIT: "amended"}
     assert of(body, APP)["errorCode"] == "ADDON_NOT_FOUND"
 
 
@@ -108,17 +108,21 @@ def test_a_payment_page(actions: Harness) -> None:
     actions.emulator.checkout(of(asked, APP)["subscriptionId"])
     paid, after = actions.ok(ACTION, request), actions.ok(ACTION, request)
 
-    assert told(asked) == told(again) == {APP: "paymentRequired", SEATS: "paymentRequired"}
+    assert by_line(asked) == by_line(again) == {APP: "paymentRequired", SEATS: "paymentRequired"}
     assert of(asked, APP)["checkoutUrl"] == of(again, SEATS)["checkoutUrl"]
     assert (asked["outcome"], asked["paymentRequiredCount"], of(asked, APP)["active"]) == ("provisioned", 2, False)
-    assert (told(paid)[APP], of(paid, APP)["active"], told(after)[APP]) == ("created", True, "unchanged")
+    assert (by_line(paid)[APP], of(paid, APP)["active"], by_line(after)[APP]) == (
+        "created",
+        True,
+        "unchanged",
+    )
 
 
 def test_no_payment_page(actions: Harness) -> None:
     """Without checkoutOptions there is no page to pay on: each line says so, and what to do."""
     asked = actions.ok(ACTION, deal(plan(), addon(), paymentCollectionMethod="CHARGE"))
 
-    assert told(asked) == {APP: "paymentRequired", SEATS: "paymentRequired"}
+    assert by_line(asked) == {APP: "paymentRequired", SEATS: "paymentRequired"}
     assert "checkoutUrl" not in of(asked, APP)
     assert "checkoutOptions" in of(asked, APP)["message"]
 
@@ -154,12 +158,12 @@ def test_the_time_is_up(actions: Harness) -> None:
     second = actions.post(ACTION, request, slow).body
     third = actions.ok(ACTION, request)
 
-    assert told(first) | {BONUS: ""} == dict.fromkeys((APP, SPACE, SEATS, LIMIT, TOKENS, TRAINING), "created") | {
+    assert by_line(first) | {BONUS: ""} == dict.fromkeys((APP, SPACE, SEATS, LIMIT, TOKENS, TRAINING), "created") | {
         BONUS: ""
     }
-    assert (first["outcome"], told(first)[BONUS], first["notStartedCount"]) == ("partial", "notStarted", 1)
+    assert (first["outcome"], by_line(first)[BONUS], first["notStartedCount"]) == ("partial", "notStarted", 1)
     assert of(first, BONUS)["retryable"]
-    assert told(second)[BONUS] == "created"
+    assert by_line(second)[BONUS] == "created"
     assert third["outcome"] == "unchanged"
 
 
@@ -167,8 +171,8 @@ def test_no_time_at_all(actions: Harness) -> None:
     """With no time for any line nothing has failed: the same again does them."""
     body = actions.invoke(ACTION, deal(plan()), Context(8))
 
-    assert (body["outcome"], told(body), body["retryable"]) == ("partial", {APP: "notStarted"}, True)
-    assert told(actions.ok(ACTION, deal(plan()))) == {APP: "created"}
+    assert (body["outcome"], by_line(body), body["retryable"]) == ("partial", {APP: "notStarted"}, True)
+    assert by_line(actions.ok(ACTION, deal(plan()))) == {APP: "created"}
 
 
 def test_a_line_that_failed_is_remembered_as_it_was(actions: Harness) -> None:
@@ -183,7 +187,7 @@ def test_a_line_that_failed_is_remembered_as_it_was(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(*changed))
 
-    assert (told(failed)[SEATS], told(body)[SEATS]) == ("failed", "amended")
+    assert (by_line(failed)[SEATS], by_line(body)[SEATS]) == ("failed", "amended")
     (app,) = [one for one in actions.emulator.state()["subscriptions"] if one["status"] == "ACTIVE"]
     assert app["addons"] == [{"id": "addon-support", "quantity": 1}]
 
@@ -199,8 +203,8 @@ def test_what_was_changed_cannot_be_forgotten(actions: Harness) -> None:
 
     body = actions.post(ACTION, changed, actions.container(dynamodb=faulty)).body
 
-    assert told(body) == {APP: "amended", SEATS: "amended"}
-    assert told(actions.ok(ACTION, changed)) == {APP: "unchanged", SEATS: "unchanged"}
+    assert by_line(body) == {APP: "amended", SEATS: "amended"}
+    assert by_line(actions.ok(ACTION, changed)) == {APP: "unchanged", SEATS: "unchanged"}
 
 
 KILLS = ["POST .*/customers$", "POST .*/subscriptions$", "POST .*/grants$"]
@@ -219,7 +223,7 @@ def test_a_killed_call_is_carried_on(actions: Harness, pattern: str, *, after: b
     assert body["outcome"] == "provisioned"
     assert (running(actions), writes(actions)) == (["plan-growth", "plan-workspace"], 3)
     assert {status for _, status in actions.operations()} == {"SUCCEEDED"}
-    assert told(actions.ok(ACTION, request)) == IN_THE_END
+    assert by_line(actions.ok(ACTION, request)) == IN_THE_END
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -239,7 +243,7 @@ def test_a_killed_change_is_carried_on(actions: Harness, changed: dict[str, Any]
 
     assert body["outcome"] in {"provisioned", "unchanged"}
     assert (writes(actions) - before, len(running(actions))) == (1, 2)
-    assert told(actions.ok(ACTION, deal(*lines))) == IN_THE_END
+    assert by_line(actions.ok(ACTION, deal(*lines))) == IN_THE_END
 
 
 @pytest.mark.parametrize("fault", ["cutAfter", "garbage"])
@@ -268,7 +272,7 @@ def test_two_versions_at_once(actions: Harness) -> None:
 
     body = actions.ok(ACTION, deal(plan()))
 
-    assert told(body) == {APP: "unchanged", BONUS: "removed", SPACE: "removed"}
+    assert by_line(body) == {APP: "unchanged", BONUS: "removed", SPACE: "removed"}
 
 
 SETTLERS: dict[str, Callable[[Harness], Any]] = {
@@ -291,4 +295,4 @@ def test_somebody_else_settles_a_killed_line(actions: Harness, settler: str) -> 
     assert mapped
     assert mapped.current
     assert mapped.current.plan_id == "plan-growth"
-    assert told(actions.ok(ACTION, deal(plan())))[APP] == "unchanged"
+    assert by_line(actions.ok(ACTION, deal(plan())))[APP] == "unchanged"

@@ -138,12 +138,12 @@ def test_tells_what_is_unreadable(actions: Harness, capsys: pytest.CaptureFixtur
     with listening() as listener:
         body = run(actions, stigg)
     (counts,) = (line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line)
-    told, call = listener.lines
+    message, call = listener.lines
 
     assert (body["subscriptionsUnreadable"], len(body["unreadable"])) == (120, 100)
     assert body["unreadable"][0] == {"subscriptionId": "sub-x", "fields": ["customerId"]}
-    assert (told["message"], told["level"], told["count"]) == ("unreadable", "WARNING", 120)
-    assert told["items"][0] == {"id": "sub-x", "fields": ("customerId",)}
+    assert (message["message"], message["level"], message["count"]) == ("unreadable", "WARNING", 120)
+    assert message["items"][0] == {"id": "sub-x", "fields": ("customerId",)}
     assert (counts["SubscriptionsUnreadable"], counts["action"]) == ([120.0], "reconcile")
     assert call["unreadableItems"] == 120
     assert "Ann" not in str(listener.lines)
@@ -183,8 +183,8 @@ def test_one_that_cannot_be_mended(actions: Harness) -> None:
 
     body = run(actions, Pages([subscription(1), subscription(2)], shows=shows))
 
-    told = [(one["subscriptionId"], one["mended"], one.get("errorCode")) for one in body["mended"]]
-    assert told == [("sub-1", False, "STIGG_UNAVAILABLE"), ("sub-2", True, None)]
+    message = [(one["subscriptionId"], one["mended"], one.get("errorCode")) for one in body["mended"]]
+    assert message == [("sub-1", False, "STIGG_UNAVAILABLE"), ("sub-2", True, None)]
     assert body["complete"] is True
 
 

@@ -431,5 +431,5 @@ def test_counts_what_it_did(actions: Harness, capsys: pytest.CaptureFixture[str]
     run(actions)
 
     (counts,) = (line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line)
-    told = ("OperationsSettled", "OperationsUnsettled", "SubscriptionsCompared", "MappingsMended")
-    assert [counts[name] for name in told] == [[1.0], [0.0], [1.0], [0.0]]
+    message = ("OperationsSettled", "OperationsUnsettled", "SubscriptionsCompared", "MappingsMended")
+    assert [counts[name] for name in message] == [[1.0], [0.0], [1.0], [0.0]]

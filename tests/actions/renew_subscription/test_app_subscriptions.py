@@ -66,7 +66,7 @@ def test_entitlements_are_not_dropped_unknowingly(actions: Harness, *, dry_run: 
 
 
 def test_entitlements_stay_where_nothing_is_dropped(actions: Harness) -> None:
-    """An amendment leaves entitlements alone of which nobody knows how much they grant."""
+    """An amendment leaves entitlements unchanged whose limits Stigg does not return."""
     subscription_id = sold_in_the_app(actions, entitlements=ENTITLEMENTS)
 
     actions.ok(ACTION, by_id(subscription_id, addons=SEATS))

@@ -304,7 +304,7 @@ def test_restores_the_terms_before_a_downgrade(actions: Harness) -> None:
 
 
 def test_a_restoration_is_given_its_end(actions: Harness) -> None:
-    """The end of a contract that was cut off cannot be told from when it was cut off: it is given, or there is none."""
+    """A restored subscription ends when the request says so: its earlier end is not known after a downgrade."""
     downgraded(actions, cancellationDate="2099-12-31")
 
     body = actions.ok(ACTION, renewal(restore=True, cancellationDate="2099-12-31"))

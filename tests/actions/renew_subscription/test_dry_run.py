@@ -116,13 +116,13 @@ def test_an_open_invoice_blocks_a_replacement(actions: Harness) -> None:
     subscription_id = invoiced(actions)
     wanted = renewal(planId="plan-starter")
 
-    told = actions.ok(ACTION, {**wanted, "dryRun": True})
+    message = actions.ok(ACTION, {**wanted, "dryRun": True})
     refused = actions.post(ACTION, wanted)
     before = (running(actions), actions.live("cust-acme"), actions.history(LINE))
     actions.emulator.invoice(subscription_id, "PAID")
     done = actions.ok(ACTION, wanted)
 
-    assert [blocker["code"] for blocker in told["blockers"]] == ["OPEN_INVOICE"]
+    assert [blocker["code"] for blocker in message["blockers"]] == ["OPEN_INVOICE"]
     assert (refused.status, refused.body["errorCode"]) == (409, "OPEN_INVOICE")
     assert before == ([subscription_id], [subscription_id], ["created"])
     assert (done["outcome"], done["replacedSubscriptionId"]) == ("replaced", subscription_id)
@@ -133,10 +133,10 @@ def test_an_open_invoice_does_not_block_an_amendment(actions: Harness) -> None:
     """What is changed in place meets no invoice, in the dry run as in earnest."""
     invoiced(actions)
 
-    told = actions.ok(ACTION, renewal(addons=SEATS, dryRun=True))
+    message = actions.ok(ACTION, renewal(addons=SEATS, dryRun=True))
     done = actions.ok(ACTION, renewal(addons=SEATS))
 
-    assert (told["decision"], told["blockers"], done["outcome"]) == ("amend", [], "updated")
+    assert (message["decision"], message["blockers"], done["outcome"]) == ("amend", [], "updated")
 
 
 def test_a_change_that_awaits_payment_blocks_a_replacement(actions: Harness) -> None:
@@ -148,11 +148,11 @@ def test_a_change_that_awaits_payment_blocks_a_replacement(actions: Harness) -> 
     refusal = {"message": "The customer has a pending payment", "code": "SomethingNew"}
     actions.emulator.fault("POST", "/subscriptions$", "status", {"status": 400, "body": refusal}, times=1)
 
-    told = actions.ok(ACTION, {**wanted, "dryRun": True})
+    message = actions.ok(ACTION, {**wanted, "dryRun": True})
     refused = actions.post(ACTION, wanted)
 
-    assert [blocker["code"] for blocker in told["blockers"]] == ["PENDING_PAYMENT"]
-    assert [change["status"] for change in told["scheduledChanges"]] == ["PENDING_PAYMENT"]
+    assert [blocker["code"] for blocker in message["blockers"]] == ["PENDING_PAYMENT"]
+    assert [change["status"] for change in message["scheduledChanges"]] == ["PENDING_PAYMENT"]
     assert (refused.status, refused.body["errorCode"]) == (409, "PENDING_PAYMENT")
 
 

@@ -90,7 +90,7 @@ def test_a_replaced_subscription_is_closed_on_its_line(actions: Harness) -> None
 
 
 def test_an_ended_subscription_goes_on_with_another_line(actions: Harness) -> None:
-    """What had ended already is closed on its line too, so that nobody renews it from there again."""
+    """What had ended already is closed on its line too, so that it is not renewed from there again."""
     sold(actions)
     actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
 
@@ -215,7 +215,7 @@ def test_a_repeat_by_the_old_id_a_day_later(actions: Harness) -> None:
 
 
 def test_replace_asked_for_a_day_later_is_a_new_wish(actions: Harness) -> None:
-    """By the record, which names what stands now, strategy replace provisions anew every time it is wanted anew."""
+    """By the record, which names what stands now, strategy replace provisions again with every new request."""
     sold(actions)
     first = actions.ok(ACTION, renewal(strategy="replace"))
     repeated = actions.ok(ACTION, renewal(strategy="replace"))
@@ -268,8 +268,8 @@ def test_the_new_record_must_be_another(actions: Harness) -> None:
     """A new record that is the old one, in either form, is refused by name."""
     reply = actions.post(ACTION, renewal(newSalesforceRecordId=LINE[:15]))
 
-    told = "is the same as salesforceRecordId; leave it out, or give the new record"
-    assert (reply.status, reply.body["details"]) == (400, [{"field": "newSalesforceRecordId", "problem": told}])
+    message = "is the same as salesforceRecordId; leave it out, or give the new record"
+    assert (reply.status, reply.body["details"]) == (400, [{"field": "newSalesforceRecordId", "problem": message}])
 
 
 @pytest.mark.parametrize("wanted", [{}, {"addons": SEATS}, {"planId": "plan-starter", "billingPeriod": "MONTHLY"}])

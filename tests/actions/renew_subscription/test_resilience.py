@@ -115,7 +115,7 @@ def test_another_write_settles_a_killed_renewal(
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_killed_amendment_of_what_nobody_knows(actions: Harness, *, after: bool) -> None:
-    """A killed amendment is found by what Stigg shows, though nobody knows how much its entitlements grant."""
+    """A killed amendment is found by what Stigg shows, though Stigg does not return the limits of its entitlements."""
     subscription_id = sold_in_the_app(actions, entitlements=ENTITLEMENTS)
     before, request = writes(actions), by_id(subscription_id, addons=SEATS, **TO_THE_NEW_LINE)
     crash(actions, request, PATCH, after=after)
@@ -128,7 +128,7 @@ def test_a_killed_amendment_of_what_nobody_knows(actions: Harness, *, after: boo
 
 
 def test_a_killed_renewal_of_what_was_sold_in_the_app(actions: Harness) -> None:
-    """A killed replacement of a subscription that the tables do not know is found, and told as a replacement."""
+    """A killed replacement of a subscription that the tables do not know is found and reported as one."""
     old = sold_in_the_app(actions)
     request = by_id(old, planId="plan-starter", billingPeriod="MONTHLY", **TO_THE_NEW_LINE)
     crash(actions, request, POST, after=True)
@@ -333,7 +333,7 @@ def while_another_renewal(actions: Harness, other: dict[str, Any]) -> Reply:
 
 
 def test_a_record_that_loses_its_subscription_meanwhile(actions: Harness) -> None:
-    """A record whose subscription passes to another record between two reads is told so; nothing is done."""
+    """A record whose subscription passes to another record between two reads gets that error, and no change is made."""
     sold(actions)
 
     reply = while_another_renewal(actions, renewal(**AMENDED, newSalesforceRecordId=RENEWAL_LINE))

@@ -405,9 +405,9 @@ def test_a_plan_of_another_product_is_refused(actions: Harness) -> None:
     actions.ok("cancel-subscription", {"salesforceRecordId": LINE, "cancelWhen": "now"})
     ended = actions.ok(ACTION, renewal(planId="plan-starter"))
 
-    told = "is of another product, so Stigg would not end the present subscription; use create-subscription"
+    message = "is of another product, so Stigg would not end the present subscription; use create-subscription"
     assert [(reply.status, reply.body["details"]) for reply in refused] == [
-        (400, [{"field": "planId", "problem": told}])
+        (400, [{"field": "planId", "problem": message}])
     ] * 2
     assert (ended["outcome"], running(actions)) == ("created", [ended["subscriptionId"]])
 

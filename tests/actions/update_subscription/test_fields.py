@@ -416,7 +416,7 @@ def test_a_canceled_subscription_cannot_be_changed(actions: Harness) -> None:
 
 
 def test_by_subscription_id_the_record_learns_it_too(actions: Harness) -> None:
-    """A subscription of ours that is named by its id is the record's all the same."""
+    """A subscription that the actions provisioned belongs to its record, also when a request names its id."""
     subscription_id = sold(actions)
 
     body = actions.ok(ACTION, by_id(subscription_id, addons=[SEATS]))

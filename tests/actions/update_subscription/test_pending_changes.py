@@ -167,7 +167,7 @@ def test_what_cannot_wait_is_in_force_at_once(actions: Harness) -> None:
     ],
 )
 def test_every_kind_of_change_that_can_wait(actions: Harness, changes: dict[str, Any], kind: str) -> None:
-    """Whatever Stigg defers is told as scheduled, in force at its time, and then unchanged when asked for."""
+    """A change that Stigg defers is scheduled, comes into force at its time, and is unchanged if requested then."""
     sold(actions)
 
     body = actions.ok(ACTION, update(**changes, **LATER))

@@ -126,10 +126,10 @@ def test_no_zone(zone: object, problem: str) -> None:
 def test_instant(problems: Problems) -> None:
     """The age of a Salesforce state is a moment, in the request's zone if it has no offset, and never a day."""
     body = {**BASE, "asOf": "2026-01-31T09:30:00"}
-    told = "must be a date-time, such as 2026-01-31T09:30:00Z: a date alone does not show which change is newer"
+    message = "must be a date-time, such as 2026-01-31T09:30:00Z: a date alone does not show which change is newer"
 
     assert parse(CreateSubscription, body, Reading("Asia/Tokyo")).as_of == datetime(2026, 1, 31, 0, 30, tzinfo=UTC)
-    assert problems(CreateSubscription, {**BASE, "asOf": "2026-01-31"}) == {"asOf": told}
+    assert problems(CreateSubscription, {**BASE, "asOf": "2026-01-31"}) == {"asOf": message}
 
 
 def test_blank_zone() -> None:
@@ -284,9 +284,9 @@ def test_zero_has_no_sign() -> None:
 def test_currency_that_stigg_does_not_take(problems: Problems, given: str, field: str, body: dict[str, Any]) -> None:
     """A currency outside of Stigg's list is refused under its field, wherever it stands."""
     written = json.loads(json.dumps(body).replace("<currency>", given))
-    told = f"is {given.upper()}, a currency that Stigg does not accept; use another one, such as USD or EUR"
+    message = f"is {given.upper()}, a currency that Stigg does not accept; use another one, such as USD or EUR"
 
-    assert problems(CreateSubscription, {**BASE, **written}) == {field: told}
+    assert problems(CreateSubscription, {**BASE, **written}) == {field: message}
 
 
 @pytest.mark.parametrize("given", ["US", "USDX", "U$D", "\N{KELVIN SIGN}rw"])

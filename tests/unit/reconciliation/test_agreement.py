@@ -19,8 +19,8 @@ def mapped(**fields: Any) -> MappedSubscription:  # noqa: ANN401 - any field
 
 def in_stigg(**fields: Any) -> Subscription:  # noqa: ANN401 - any field
     """The same as Stigg shows it."""
-    told = {"id": "sub-1", "customerId": "cust-acme", "planId": "plan-growth", "status": "ACTIVE", **fields}
-    return Subscription.model_validate(told)
+    shown = {"id": "sub-1", "customerId": "cust-acme", "planId": "plan-growth", "status": "ACTIVE", **fields}
+    return Subscription.model_validate(shown)
 
 
 def by_hand(before: MappedSubscription, after: Subscription, upcoming: MappedSubscription | None = None) -> bool:

@@ -66,7 +66,7 @@ def test_sentences(reply: StiggReply, parts: tuple[str, str]) -> None:
 
 
 def test_every_code_has_words() -> None:
-    """Every code of ours for a code of Stigg has a sentence, which fits what the mapping knows."""
+    """Every code that a code of Stigg leads to has a sentence with the values that are known."""
     values = {"environment": "development", "said": "No", "field": "the id", "subject": "it"}
     sentences = {code: refusals.words(code, **values).sentence for code in error_codes.NOT_FOUND.values()}
 
@@ -75,7 +75,7 @@ def test_every_code_has_words() -> None:
 
 
 def test_key_trouble() -> None:
-    """Key trouble says which secret to mend, and how."""
+    """An error about the key says which secret to correct, and how."""
     rejected = refusals.key_rejected(StiggReply(401), environment="staging")
     lacking = refusals.key_lacks_permission(StiggReply(403), environment="staging")
 
@@ -85,7 +85,7 @@ def test_key_trouble() -> None:
 
 @pytest.mark.parametrize(("asked", "expected"), [(None, 60), (7.4, 7), (0.2, 1)])
 def test_rate_limited(asked: float | None, expected: int) -> None:
-    """A throttled caller is told when to come back: as Stigg asked, or after its window of a minute."""
+    """An error about the rate limit says when to try again: when Stigg asks, or after its window of a minute."""
     error = refusals.rate_limited(StiggReply(429), retry_after=asked)
 
     assert expected == error.retry_after_seconds

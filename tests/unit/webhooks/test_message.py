@@ -89,7 +89,7 @@ DETAIL_TYPES = {
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [(name, told) for told, names in DETAIL_TYPES.items() for name in names.split()]
+    ("name", "expected"), [(name, printed) for printed, names in DETAIL_TYPES.items() for name in names.split()]
 )
 def test_detail_types(name: str, expected: str) -> None:
     """The first word of a name decides under which detail type an event is told, also of a name that is new."""

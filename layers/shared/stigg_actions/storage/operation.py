@@ -180,8 +180,8 @@ def operation_item(operation: Operation) -> Item:
         fields[name] = decimal_json.dumps(fields[name]) if fields[name] is not None else None
     return {
         **fields,
-        "of_resource": operation.of_resource
-        or None,  # fields that are false by default are omitted, so that items stay below 1 KB
+        # Fields that are false by default are omitted, so that items stay below 1 KB.
+        "of_resource": operation.of_resource or None,
         "stands_for_ever": operation.stands_for_ever or None,
         "status": str(operation.status),
         "started_at_iso": iso(operation.started_at),
