@@ -95,7 +95,7 @@ def test_little_known_invoice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "listed"),
     [(1, "f0: is odd"), (5, "f0: is odd; .*; f4: is odd$"), (7, "f0: is odd; .*; f4: is odd; and 2 more$")],
 )
 def test_many_problems(count: int, listed: str) -> None:
