@@ -45,13 +45,20 @@ REPEATING = {
     "every_action/test_any_input.py",
     "every_action/test_documented_examples.py",
     "every_action/test_event_files.py",
+    "every_action/test_exact_times.py",
+    "every_action/test_failure_alarms.py",
+    "every_action/test_generated_answers.py",
     "every_action/test_longest_answer.py",
+    "every_action/test_request_bodies.py",
     "every_action/test_rights.py",
     "every_action/test_runtime_client.py",
+    "every_action/test_varied_answers.py",
+    "every_action/test_words_of_refusals.py",
     "unit/models/test_base.py",
+    "unit/models/test_stigg_shapes.py",
     "unit/webhooks/test_message.py",
 }
-"""What only goes once more, for another reason, where others go too; `pytest --cov-context=test` tells them."""
+"""Files that only repeat what others cover, as `pytest --cov --cov-context=test` shows. Counting doubles the time."""
 SLOW = {"end_to_end", "layers", "resilience", "salesforce", "scripts"}
 LONGEST_SECONDS = 600
 """A test that builds, deploys or kills ends in so many seconds, on a busy machine too; or it hangs."""
@@ -103,6 +110,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(MARKS[fixture])
             if fixture in HOMES:
                 require_home(item, fixture)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out at once what `-m days` would leave out in the end: most files."""
+    if config.option.markexpr != "days" or collection_path.suffix != ".py":
+        return None
+    return None if _reckons_with_days(collection_path) else True
 
 
 @cache

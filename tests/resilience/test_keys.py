@@ -53,7 +53,7 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize(("trouble", "code", "told"), TROUBLES)
+@pytest.mark.parametrize(("trouble", "code", "message"), TROUBLES)
 def test_each_trouble_with_a_key_says_what_to_mend(actions: Harness, trouble: str, code: str, message: str) -> None:
     """Each trouble has a code and a message of its own, and the one alarm on the key counts it at the first call."""
     if trouble == "of another environment":
