@@ -28,6 +28,7 @@ NEVER_DOWNGRADED = "00k5g00000LnBbBAAV"
 OF_A_CONTRACT = {"downgrade-subscription", "renew-subscription"}
 """The actions that may put another plan in the place of one."""
 OF_A_SUBSCRIPTION = OF_A_CONTRACT | {
+    "cancel-scheduled-update",
     "cancel-subscription",
     "get-subscription",
     "reschedule-cancellation",
@@ -45,6 +46,8 @@ SOLD = {
     "metadata": {"opportunity": "0065g00000OpPtYAAV"},
 }
 """The subscription that those are about, but for its record."""
+ANNUALLY_LATER = {"billingPeriod": "ANNUALLY", "scheduleStrategy": "END_OF_BILLING_PERIOD"}
+"""The change of it that waits and is to be dropped."""
 GRANTED = {
     "customerId": "cust-acme",
     "currencyId": "cred-type-tokens",
@@ -130,14 +133,17 @@ def _grant(record: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _subscription(action: str, body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Provision for the record that is named, beside what runs already; what is to be restored is downgraded first."""
+    """Provision for the record that is named, beside what runs already; change what is to be restored or dropped."""
     record = body.get("salesforceRecordId")
     if record in {None, NOTHING_SOLD}:
         return []
     plan = {"customerId": f"cust-{record}", **CONTRACT} if action in OF_A_CONTRACT else {"resourceId": record}
     sold = ("create-subscription", {**SOLD, "salesforceRecordId": record, **plan})
+    named = {"salesforceRecordId": record}
+    if action == "cancel-scheduled-update":
+        return [sold, ("update-subscription", {**named, **ANNUALLY_LATER})]
     restores = body.get("restore") and record != NEVER_DOWNGRADED
-    return [sold, *([("downgrade-subscription", {"salesforceRecordId": record})] if restores else [])]
+    return [sold, *([("downgrade-subscription", named)] if restores else [])]
 
 
 def event(name: str) -> Event:

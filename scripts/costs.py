@@ -49,6 +49,7 @@ UNITS = {
     "create-subscription": Units(4, 25),
     "update-subscription": Units(6, 23),
     "cancel-subscription": Units(6, 23),
+    "cancel-scheduled-update": Units(6, 28),
     "create-credit-grant": Units(3, 14),
     "void-credit-grant": Units(5, 19),
     "provision-opportunity": Units(11, 44),

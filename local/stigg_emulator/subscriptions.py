@@ -64,7 +64,11 @@ def drop_scheduled(world: World, call: Call) -> Json:
 
 
 def drop_pending_payment(world: World, call: Call) -> Json:
-    """DELETE /subscriptions/{id}/future-update/pending-payment: withdraw changes that wait for a payment."""
+    """DELETE /subscriptions/{id}/future-update/pending-payment: withdraw changes or a page that await payment."""
+    page = world.checkouts.get(call.id)
+    if page is not None and page.expires_at > world.now:
+        del world.checkouts[call.id]
+        return {"data": {"id": call.id}}
     return _drop(world, call.id, "PENDING_PAYMENT")
 
 

@@ -183,6 +183,21 @@ def test_an_old_request_that_still_stands_is_unchanged(actions: Harness, *, reco
     assert actions.history(LINE) == (["created"] if recorded else [])
 
 
+def test_a_late_repeat_after_one_that_failed(actions: Harness) -> None:
+    """A repeat of another day that failed provisions nothing new when it is sent once more."""
+    first = actions.ok(WITH_DATA, subscription())
+    actions.clock.skip(25 * 3600)
+    actions.emulator.set_key(actions.emulator.key, "expired")
+    failed = actions.post(WITH_DATA, subscription())
+    actions.emulator.set_key(actions.emulator.key, "active")
+
+    body = actions.ok(WITH_DATA, subscription())
+
+    assert failed.body["errorCode"] == "STIGG_KEY_REJECTED"
+    assert (body["outcome"], body["subscriptionId"]) == ("unchanged", first["subscriptionId"])
+    assert len(actions.emulator.state()["subscriptions"]) == 1
+
+
 @pytest.mark.parametrize("gone", [True, False])
 def test_an_old_request_that_no_longer_stands_is_carried_out(actions: Harness, *, gone: bool) -> None:
     """A day later, when the record's subscription has ended or is unknown to Stigg, it is provisioned anew."""

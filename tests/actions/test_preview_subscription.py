@@ -209,7 +209,7 @@ def test_a_change_that_awaits_payment(actions: Harness) -> None:
     assert (body["possible"], codes(body)) == (False, ["PENDING_PAYMENT"])
     assert body["blockers"][0]["message"] == (
         f"Stigg does not make this change while another change of subscription {running} awaits payment. "
-        "Have that change paid, or drop the pending update in Stigg, then send the same request again."
+        "Have that change paid, or drop it with cancel-scheduled-update, then send the same request again."
     )
 
 

@@ -81,6 +81,7 @@ def test_any_action(waiting: Harness) -> None:
         seats(3),
         entry("set-subscription-metadata", salesforceRecordId=LINE, metadata={"tier": "gold"}),
         entry("reschedule-cancellation", salesforceRecordId=LINE, cancellationDate="2099-12-31"),
+        entry("cancel-scheduled-update", salesforceRecordId=LINE),
         entry("renew-subscription", salesforceRecordId=LINE, addons=[{"id": "addon-seats", "quantity": 9}]),
         entry("create-credit-grant", **grant()),
         entry("void-credit-grant", salesforceRecordId=LINE),
@@ -93,10 +94,10 @@ def test_any_action(waiting: Harness) -> None:
 
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
-        *("updated", "created", "voided", "triggered", "replaced", "canceled"),
+        *("unchanged", "updated", "created", "voided", "triggered", "replaced", "canceled"),
     ]
     results = get(waiting, batch)["results"]
-    assert (results[1]["salesforceRecordId"], results[7]["grantId"][:4]) == (LINE, "cred")
+    assert (results[1]["salesforceRecordId"], results[8]["grantId"][:4]) == (LINE, "cred")
     assert results[2]["subscriptionId"].startswith("sub-")
 
 

@@ -18,6 +18,7 @@ BEFORE: dict[str, dict[str, Any]] = {
     "create-customer": CUSTOMER,
     "create-subscription": subscription(),
     "create-credit-grant": grant(),
+    "downgrade-subscription": BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"},
 }
 
 CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
@@ -25,6 +26,7 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("create-subscription", ["create-customer"], subscription()),
     ("update-subscription", SOLD, BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]}),
     ("cancel-subscription", SOLD, BY_RECORD | {"cancelWhen": "now"}),
+    ("cancel-scheduled-update", [*SOLD, "downgrade-subscription"], BY_RECORD),
     ("create-credit-grant", ["create-customer"], grant()),
     ("void-credit-grant", ["create-customer", "create-credit-grant"], BY_RECORD),
     ("provision-opportunity", [], deal(plan())),

@@ -16,6 +16,7 @@ CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": AC
 BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
 GRANTED = ["create-customer", "create-credit-grant"]
 SOLD = ["create-customer", "create-subscription"]
+LESS_LATER = [*SOLD, "downgrade-subscription"]
 BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
 SEATS = [{"id": "addon-seats", "quantity": 3}]
@@ -44,6 +45,8 @@ COSTS = [
     ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
     ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
+    ("cancel-scheduled-update", SOLD, BY_RECORD, (4, 1)),  # GET: nothing waits
+    ("cancel-scheduled-update", LESS_LATER, BY_RECORD, (4, 4)),  # GET, DELETE, GET; GET of what was to start
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
     ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
     ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
@@ -74,6 +77,7 @@ REQUESTS = {
     "create-subscription": subscription(),
     "create-credit-grant": grant(),
     "provision-opportunity": OPPORTUNITY,
+    "downgrade-subscription": BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"},
 }
 
 

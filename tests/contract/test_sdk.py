@@ -7,7 +7,7 @@ import pytest
 import stigg as sdk
 from stigg import Stigg
 
-from local.stigg_emulator.hosting import Emulator
+from local.stigg_emulator.hosting import AdminError, Emulator
 
 
 def subscribe(stigg: Stigg, subscription_id: str = "sub-1", customer_id: str = "acme") -> None:
@@ -138,6 +138,21 @@ def test_pending_payment(stigg: Stigg) -> None:
     assert [item.schedule_status for item in updated.data.future_updates or []] == ["PENDING_PAYMENT"]
     assert updated.data.addons == []
     assert stigg.v1.subscriptions.retrieve("sub-1").data.future_updates == []
+
+
+def test_an_unpaid_page(stigg: Stigg, emulator: Emulator) -> None:
+    """A payment page that waits is dropped by its subscription's id: it cannot be paid, nor dropped twice."""
+    stigg.v1.customers.provision(id="acme")
+    pages: Any = {"success_url": "https://acme.example/ok", "cancel_url": "https://acme.example/no"}
+    chosen: Any = {"customer_id": "acme", "plan_id": "plan-starter", "billing_period": "MONTHLY"}
+    stigg.v1.subscriptions.provision(id="sub-1", checkout_options=pages, **chosen)
+    dropped = stigg.v1.subscriptions.future_update.cancel_pending_payment("sub-1")
+
+    assert dropped.data.id == "sub-1"
+    with pytest.raises(AdminError):
+        emulator.checkout("sub-1")
+    with pytest.raises(sdk.NotFoundError):
+        stigg.v1.subscriptions.future_update.cancel_pending_payment("sub-1")
 
 
 def test_preview(stigg: Stigg) -> None:

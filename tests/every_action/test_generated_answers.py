@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
+from stigg.types.v1.subscriptions import CancelSubscription
 
 from stigg_actions.stigg.client import Stigg
 from tests.contract.sdk_answers import sdk_answer
@@ -48,6 +49,7 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
         v1.SubscriptionPreviewResponse,
         lambda stigg: stigg.preview_subscription(body={"planId": "p", "customerId": "c"}),
     ),
+    "drop_update": (CancelSubscription, lambda stigg: stigg.drop_update("sub-1", "pending-payment")),
     "get_plan": (v1.Plan, lambda stigg: stigg.get_plan("plan-growth")),
     "find_plan": (v1.Plan, lambda stigg: stigg.find_plan("plan-growth")),
     "create_credit_grant": (

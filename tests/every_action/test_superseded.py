@@ -28,6 +28,7 @@ OLDER: list[tuple[str, dict[str, Any]]] = [
     ("update-subscription", BY_RECORD | seats(3)),
     ("cancel-subscription", BY_RECORD | {"cancelWhen": "now"}),
     ("reschedule-cancellation", BY_RECORD | {"cancellationDate": "2099-01-01"}),
+    ("cancel-scheduled-update", BY_RECORD),
     ("set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}}),
     ("downgrade-subscription", BY_RECORD),
     ("renew-subscription", BY_RECORD | {"planId": "plan-starter"}),

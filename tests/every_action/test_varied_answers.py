@@ -28,6 +28,8 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("get-subscription", record),
         actions.ok("reschedule-cancellation", {**record, "cancellationDate": "2099-12-31"}),
         actions.ok("reschedule-cancellation", {**record, "clear": True}),
+        actions.ok("downgrade-subscription", {**record, "downgradeWhen": "endOfBillingPeriod"}),
+        actions.ok("cancel-scheduled-update", record),
         actions.ok("create-credit-grant", grant()),
         actions.ok("void-credit-grant", record),
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
@@ -58,7 +60,7 @@ def test_any_way_of_writing_the_same(actions: Harness, kinds: tuple[str, ...]) -
     bodies = a_life(actions)
 
     assert message(bodies) == expected
-    assert [one["status"] for one in actions.emulator.state()["subscriptions"]] == ["CANCELED"] * 3
+    assert [one["status"] for one in actions.emulator.state()["subscriptions"]] == ["CANCELED"] * 4
 
 
 @pytest.mark.parametrize("kinds", [("words",), ("requiredOnly",), ("words", "requiredOnly", "extra")], ids=str)

@@ -110,6 +110,20 @@ class Model(RuleBasedStateMachine):
         self._ask("reschedule-cancellation", body, line, shows, network)
 
     @rule(line=lines, network=NETWORKS)
+    def schedule(self, line: str, network: Network) -> None:
+        """Schedule so many seats as no other wish for the end of the billing period, which no wait reaches."""
+        wanted = [{"id": "addon-seats", "quantity": int(self._next())}]
+        body = {"salesforceRecordId": line, "addons": wanted, "scheduleStrategy": "END_OF_BILLING_PERIOD"}
+        shows = lambda state: _waits(state, line) or _current(state, line, "addons") == wanted  # noqa: E731
+        self._ask("update-subscription", body, line, shows, network)
+
+    @rule(line=lines, network=NETWORKS)
+    def drop(self, line: str, network: Network) -> None:
+        """Drop what waits on a line's subscription."""
+        body = {"salesforceRecordId": line}
+        self._ask("cancel-scheduled-update", body, line, lambda state: not _waits(state, line), network)
+
+    @rule(line=lines, network=NETWORKS)
     def cancel(self, line: str, network: Network) -> None:
         """Cancel a line's subscription."""
         body = {"salesforceRecordId": line, "cancelWhen": "now"}
@@ -247,6 +261,11 @@ class Model(RuleBasedStateMachine):
 
     def _listed(self, customer_id: str) -> list[str]:
         return [*self.actions.live(customer_id), *self.actions.live(customer_id, "desk")]
+
+
+def _waits(state: dict[str, Any], line: str) -> int:
+    """Count the changes that wait on a line's live subscription."""
+    return len(_current(state, line, "futureUpdates"))
 
 
 def _marked(things: list[dict[str, Any]], mark: str) -> int:

@@ -92,6 +92,7 @@ def _subscription(one: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]
         "entitlements": one["sent"].get("entitlements"),
         "cancellationDate": steady(one["cancellationDate"]),
         "metadata": _metadata(one["metadata"]),
+        "waits": [(item["subscriptionScheduleType"], item["scheduleStatus"]) for item in one["futureUpdates"]],
     }
 
 
@@ -100,8 +101,16 @@ def _metadata(metadata: dict[str, str] | None) -> dict[str, Any]:
 
 
 def steady(value: Any) -> Any:  # noqa: ANN401 - any part of an answer
-    """Return a value, or that it is a moment."""
-    return "a moment" if isinstance(value, str) and MOMENT.fullmatch(value) else value
+    """Return a value, and of each moment in it that it is one."""
+    match value:
+        case dict():
+            return {name: steady(part) for name, part in value.items()}
+        case list():
+            return [steady(part) for part in value]
+        case str() if MOMENT.fullmatch(value):
+            return "a moment"
+        case _:
+            return value
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +129,7 @@ def _seen(item: dict[str, Any], labels: dict[str, str]) -> str:
     text = json.dumps(_steady(item), sort_keys=True, default=str)
     for subscription_id, label in labels.items():
         text = text.replace(subscription_id, label)
-    return text
+    return json.dumps(json.loads(text), sort_keys=True)  # in the order of the labels
 
 
 def _steady(value: Any) -> Any:  # noqa: ANN401 - any part of an item

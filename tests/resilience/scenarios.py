@@ -11,6 +11,11 @@ type Request = tuple[str, dict[str, Any]]
 
 CUSTOMER: Request = ("create-customer", {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT})
 SOLD: Request = ("create-subscription", subscription(addons=[{"id": "addon-seats", "quantity": 2}]))
+CHARGED: Request = (
+    "create-subscription",
+    subscription(paymentCollectionMethod="CHARGE", billingInformation={"isInvoicePaid": True}),
+)
+"""A subscription whose changes await payment, because its customer has no card."""
 CREDIT: Request = ("create-credit-grant", grant())
 BY_RECORD = {"salesforceRecordId": LINE}
 SEATS = [{"id": "addon-seats", "quantity": 5}]
@@ -82,6 +87,18 @@ SCENARIOS = [
         BY_RECORD | {"entitlements": SSO},
     ),
     Scenario("reschedule-cancellation", "reschedule-cancellation", BY_RECORD | {"cancellationDate": "2099-12-31"}),
+    Scenario(
+        "cancel-scheduled-update, a downgrade",
+        "cancel-scheduled-update",
+        BY_RECORD,
+        before=(CUSTOMER, SOLD, ("downgrade-subscription", BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"})),
+    ),
+    Scenario(
+        "cancel-scheduled-update, unpaid",
+        "cancel-scheduled-update",
+        BY_RECORD,
+        before=(CUSTOMER, CHARGED, ("update-subscription", BY_RECORD | {"addons": SEATS})),
+    ),
     Scenario("set-subscription-metadata", "set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}}),
     Scenario("downgrade-subscription", "downgrade-subscription", BY_RECORD),
     Scenario("renew-subscription, in place", "renew-subscription", BY_RECORD | {"addons": SEATS}),

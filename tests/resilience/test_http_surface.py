@@ -108,9 +108,10 @@ def _without_tables(stage: Stage, scenario: Scenario) -> Reply:
     return stage.serve(scenario, Network(LASTING_AWS_FAULTS["throttled"], 0, FOR_EVER, "DynamoDB"))
 
 
-WRITES = ("Stigg POST", "Stigg PATCH")
+WRITES = ("Stigg DELETE", "Stigg POST", "Stigg PATCH")
 CHANGED: dict[str, dict[str, Any]] = {
     "cancel-subscription": {"cancelWhen": "endOfBillingPeriod"},
+    "cancel-scheduled-update": {"waitsFor": "payment"},
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
     "trigger-workflow": {"isTest": True},
     "void-credit-grant": {"salesforceRecordId": "", "grantId": "cred-grant-1", "customerId": "cust-acme"},

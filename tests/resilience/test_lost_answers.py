@@ -10,7 +10,9 @@ from tests.support.network import FOR_EVER, Network
 
 def writes(calls: tuple[str, ...]) -> list[int]:
     """Return the numbers of the calls that change something in Stigg."""
-    return [number for number, call in enumerate(calls) if call.startswith(("Stigg POST", "Stigg PATCH"))]
+    return [
+        number for number, call in enumerate(calls) if call.startswith(("Stigg DELETE", "Stigg POST", "Stigg PATCH"))
+    ]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)

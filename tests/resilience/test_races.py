@@ -56,6 +56,8 @@ REGION: Request = ("set-subscription-metadata", BY_RECORD | {"metadata": {"regio
 DOWN: Request = ("downgrade-subscription", BY_RECORD)
 OTHER_PLAN: Request = ("create-subscription", subscription(planId="plan-starter"))
 OTHER_RECORD: Request = ("create-subscription", subscription(salesforceRecordId=OTHER_LINE))
+LESS_LATER: Request = ("downgrade-subscription", BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"})
+DROP: Request = ("cancel-scheduled-update", BY_RECORD)
 VOID: Request = ("void-credit-grant", BY_RECORD)
 PAIRS = [
     (MORE, CANCEL),
@@ -68,6 +70,7 @@ PAIRS = [
     (OTHER_PLAN, OTHER_RECORD),
     (OTHER_PLAN, CREDIT),
     (CREDIT, VOID),
+    (LESS_LATER, DROP),
 ]
 
 

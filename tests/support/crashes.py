@@ -1,7 +1,8 @@
-"""Calls that die: a transport under which the process seems killed around a request to Stigg; and one that listens."""
+"""Calls that die: transports under which the process seems killed around a request to Stigg, or others come first."""
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from stigg_actions.deps import Container
 from tests.support.harness import Harness
 from tests.support.network import CrashError
 
-__all__ = ["CrashError", "crash", "dying_container", "listening_container"]
+__all__ = ["CrashError", "container_that_first", "crash", "dying_container", "listening_container"]
 
 
 class CrashingTransport(httpx.BaseTransport):
@@ -60,3 +61,23 @@ class ListeningTransport(httpx.BaseTransport):
 def listening_container(harness: Harness, pattern: str, heard: list[dict[str, Any]]) -> Container:
     """Return a container that notes the bodies of its matching requests."""
     return harness.container(harness.wire(ListeningTransport(harness.to_stigg, pattern, heard)))
+
+
+class MeanwhileTransport(httpx.BaseTransport):
+    """Lets something happen once, just before the first request whose method and path match."""
+
+    def __init__(self, inner: httpx.BaseTransport, pattern: str, happens: Callable[[], object]) -> None:
+        self._inner = inner
+        self._pattern = re.compile(pattern)
+        self._waits = [happens]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Let it happen, and pass the request on."""
+        if self._waits and self._pattern.search(f"{request.method} {request.url.path}"):
+            self._waits.pop()()
+        return self._inner.handle_request(request)
+
+
+def container_that_first(harness: Harness, pattern: str, happens: Callable[[], object]) -> Container:
+    """Return a container in which something happens between a look at Stigg and the matching request."""
+    return harness.container(harness.wire(MeanwhileTransport(harness.to_stigg, pattern, happens)))

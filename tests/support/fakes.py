@@ -244,6 +244,7 @@ class WillingStigg:
             "planId": "plan-growth",
             "status": "ACTIVE",
             "metadata": {"tier": "silver", "salesforceOrgId": ORG, "salesforceRecordId": HELD_FOR},
+            "futureUpdates": [{"subscriptionScheduleType": "DOWNGRADE", "scheduleStatus": "SCHEDULED"}],
         }
 
         self._granted = {
@@ -283,9 +284,11 @@ class WillingStigg:
         return answer.response()
 
     def _of_held(self, method: str, sent: dict[str, Any]) -> Answer:
-        """Show, change or cancel the subscription that there is."""
+        """Show, change or cancel the subscription that there is, or drop what waits on it."""
         if method == "PATCH":
             self._held |= sent
+        elif method == "DELETE":
+            self._held["futureUpdates"] = []
         elif method == "POST" and sent["cancellationTime"] == "IMMEDIATE":
             self._held["status"] = "CANCELED"
         elif method == "POST":

@@ -221,6 +221,7 @@ LOOK: Body = {
     "salesforceAccountId": "0019000000B98de",
 }
 RESCHEDULING: Body = {**SUBSCRIPTION_CALL, "cancellationDate": "2099-01-31T09:30:00.000+0000", "clear": False}
+DROPPING: Body = {**SUBSCRIPTION_CALL, "waitsFor": "Date"}
 METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
 UPDATE: Body = {
     **SUBSCRIPTION_CALL,
@@ -392,6 +393,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         {"subscriptionId": HELD, "clearFields": ["minimumSpend"], "dryRun": True},
     ],
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
+    "cancel_scheduled_update": [DROPPING, {"subscriptionId": HELD}],
     "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],
     "update_subscription": [REPLACING, CLEARING, {"subscriptionId": HELD, "removeAddons": ["addon-support"]}],
     "provision_opportunity": [OPPORTUNITY, ADOPTING],

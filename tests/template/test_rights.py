@@ -30,6 +30,7 @@ BATCH = {"batch-*"}
 EXPECTED: dict[str, Rights] = {
     **dict.fromkeys(
         (
+            "CancelScheduledUpdateFunction",
             "CancelSubscriptionFunction",
             "CreateCreditGrantFunction",
             "CreateCustomerFunction",

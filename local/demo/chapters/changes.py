@@ -1,4 +1,4 @@
-"""A cancellation is scheduled and withdrawn."""
+"""A cancellation and a change are scheduled and withdrawn."""
 
 from local.demo.steps import Call, Chapter
 
@@ -27,6 +27,20 @@ CHAPTER = Chapter(
             answer={"success": True, "outcome": "updated", "cancellationDate": "2099-06-30T09:30:00Z"},
             stigg_calls=3,
             dynamodb=("+ operation reschedule, attempt 1: SUCCEEDED", f"+ {_RECORD} was cancellationRescheduled"),
+        ),
+        Call(
+            text="Annual billing is to begin with the next period. The change is scheduled.",
+            file="update_subscription/api.at-the-end-of-the-period",
+            answer={"success": True, "outcome": "scheduled", "active": True},
+            stigg_calls=3,
+            dynamodb=("+ operation update, attempt 1: SUCCEEDED", f"+ {_RECORD} was updateScheduled"),
+        ),
+        Call(
+            text="The customer stays with monthly billing. The scheduled change is dropped, and the answer names it.",
+            file="cancel_scheduled_update/api.by-record",
+            answer={"success": True, "outcome": "dropped", "scheduledChanges": []},
+            stigg_calls=3,
+            dynamodb=("+ operation drop, attempt 1: SUCCEEDED", f"+ {_RECORD} was updateDropped"),
         ),
         Call(
             text="The terms of the deal are added to the metadata of the subscription. Other metadata stays.",

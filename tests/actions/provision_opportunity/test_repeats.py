@@ -84,6 +84,7 @@ def test_seats_that_were_added_since_stay(actions: Harness) -> None:
 SINCE: dict[str, tuple[dict[str, Any], str]] = {
     "cancel-subscription": ({"cancelWhen": "now"}, "CANCELED"),
     "reschedule-cancellation": ({"cancellationDate": "2098-12-31"}, "ACTIVE"),
+    "cancel-scheduled-update": ({}, "ACTIVE"),
     "set-subscription-metadata": ({"metadata": {"tier": "gold"}}, "ACTIVE"),
     "downgrade-subscription": ({}, "ACTIVE"),
     "renew-subscription": ({"planId": "plan-starter"}, "ACTIVE"),

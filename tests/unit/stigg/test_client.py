@@ -39,6 +39,10 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
     "get_subscription": (
         lambda stigg: stigg.get_subscription("sub-1"), SUBSCRIPTION, "GET /api/v1/subscriptions/sub-1", None,
     ),
+    "drop_update": (
+        lambda stigg: stigg.drop_update("sub/1", "schedule"), {"id": "sub/1"},
+        "DELETE /api/v1/subscriptions/sub%2F1/future-update/schedule", None,
+    ),
     "preview_subscription": (
         lambda stigg: stigg.preview_subscription(body=PREVIEW), {},
         "POST /api/v1/subscriptions/preview", None,
@@ -68,6 +72,7 @@ WRITES = [
     "provision_customer",
     "update_customer",
     "provision_subscription",
+    "drop_update",
     "create_credit_grant",
     "void_credit_grant",
     "trigger_workflow",
@@ -109,6 +114,7 @@ def test_unreadable_preview(connect: Connect, answer: object) -> None:
     [
         ("get_customer", "customer acme"),
         ("provision_subscription", "plan plan-growth for customer acme"),
+        ("drop_update", "subscription sub/1"),
         ("preview_subscription", "plan plan-growth for customer acme"),
         ("get_plan", "plan plan-growth"),
         ("create_credit_grant", "a grant of cred-type-tokens for customer acme"),

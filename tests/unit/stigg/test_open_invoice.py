@@ -151,7 +151,7 @@ def test_pending_payment(connect: Connect, code: str | None, message: str | None
     assert (error.code, error.http_status, error.may_retry) == ("PENDING_PAYMENT", 409, False)
     assert StiggReply(400, code, message, "t-1") == error.stigg
     assert "while another change of subscription sub-1 awaits payment" in error.sentence
-    assert error.remedy.startswith("Have that change paid, or drop the pending update in Stigg")
+    assert error.remedy.startswith("Have that change paid, or drop it with cancel-scheduled-update")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ KINDS = {
     "cancel": Kind("cancel-subscription", "CancelSubscription", "Subscription Canceled", "cancel"),
     "update": Kind("update-subscription", "UpdateSubscription", "Subscription Updated", "update"),
     "reschedule": Kind("reschedule-cancellation", "RescheduleCancellation", "Cancellation Rescheduled", "update"),
+    "drop": Kind("cancel-scheduled-update", "CancelScheduledUpdate", "Scheduled Update Dropped", "drop"),
     "metadata": Kind("set-subscription-metadata", "SetSubscriptionMetadata", "Subscription Metadata Set", "update"),
     "downgrade": Kind("downgrade-subscription", "DowngradeSubscription", "Subscription Downgraded", "provision"),
     "renew": Kind("renew-subscription", "RenewSubscription", "Subscription Renewed", "provision"),

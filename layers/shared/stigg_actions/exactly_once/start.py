@@ -124,7 +124,8 @@ def _by_the_ledger[Request: KeyedRequest, Result: Answer](
     if not operation.settled:
         return write.on_unsettled(operation)
     recent = _is_recent(operation, write.latest(snapshot), now)
-    is_repeat = write.never_expires or operation.explicit_key or recent or operation.awaits_payment
+    stands = (operation.explicit_key or recent) and not operation.is_voided
+    is_repeat = write.never_expires or stands or operation.awaits_payment
     return write.on_repeat(Run(operation, snapshot)) if is_repeat else NextStep.NEW_INTENT
 
 
@@ -199,13 +200,16 @@ def _start[Request: KeyedRequest, Result: Answer](
 ) -> Run | None:
     """Take the lease and claim the record; return None if another write was faster."""
     write.prepare()
+    if step is not NextStep.RESUME:
+        operation = replace(operation, noted=write.to_note(snapshot))
     try:
         run = write.deps.ledger.start(operation, snapshot, claims_record=write.claims_record(snapshot))
     except ConditionFailedError:
         return None
-    return replace(
-        run, resumed=step is NextStep.RESUME, done_before=snapshot.operation if step is NextStep.NEW_INTENT else None
-    )
+    done_before = snapshot.operation if step is NextStep.NEW_INTENT else None
+    if step is NextStep.START:  # after a failure, that is the intent before the one that failed
+        done_before = write.deps.ledger.operation(operation.operation_key, operation.intent - 1)
+    return replace(run, resumed=step is NextStep.RESUME, done_before=done_before)
 
 
 def _is_free[Request: KeyedRequest, Result: Answer](
@@ -242,5 +246,5 @@ def _settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
     if running and now < other.started_at + LONGEST_RUN_SECONDS:
         return
     if not settle(other, deps):
-        wait = max(1, other.certain_from - int(now))
-        raise in_progress("The outcome of an earlier write of this customer is not known yet", retry_after=wait)
+        problem = "The outcome of an earlier write of this customer is not known yet"
+        raise in_progress(problem, retry_after=max(1, other.certain_from - int(now)))

@@ -142,6 +142,13 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     def prepare(self) -> None:  # noqa: B027 - not every kind needs it
         """Read what the write needs besides Stigg, so that only recording can fail after the call to Stigg."""
 
+    def to_note(self, snapshot: Snapshot) -> Mapping[str, Any] | None:  # noqa: ARG002 - most effects show themselves
+        """Read what the operation has to note before its first run, because its effect no longer shows it.
+
+        Any run finds it as ``noted`` in its operation. Raises as the client does; then nothing is recorded.
+        """
+        return None
+
     @abstractmethod
     def send(self, run: Run) -> Effect[Result]:
         """Send the write to Stigg. Raises as the client does."""
@@ -160,7 +167,7 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         return Conflict("IDEMPOTENCY_CONFLICT", message)
 
     def gives_way(self, operation: Operation) -> bool:  # noqa: ARG002 - only a grant can be voided
-        """Whether another request may take the key of a settled operation, because its effect was taken back."""
+        """Whether another request may take the key of a settled operation, because its grant was voided."""
         return False
 
     def on_unsettled(self, operation: Operation) -> NextStep:  # noqa: ARG002 - a workflow cannot be resumed

@@ -36,6 +36,7 @@ _KEPT = frozenset(
         "supersededBy",
         "supersededAt",
         "whatToDo",
+        "dropped",
     }
 )
 """Fields of answers and errors that identify an effect. A repeated request is answered with them."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _BY_CODE = {
     "OPEN_INVOICE": "Have the invoice paid or voided in the billing provider, then replay it.",
-    "PENDING_PAYMENT": "Have the pending change paid, or drop it in Stigg, then replay it.",
+    "PENDING_PAYMENT": "Have the pending change paid, or drop it with cancel-scheduled-update, then replay it.",
     "RATE_LIMITED": "Replay it when Stigg's rate limit allows.",
     "STIGG_KEY_REJECTED": "Store a valid server key in the environment's secret, then replay it.",
     "STIGG_KEY_LACKS_PERMISSION": "Store a full-access server key in the environment's secret, then replay it.",

@@ -1,10 +1,10 @@
 """Stigg's operations, by their names in Stigg's API."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from stigg_actions.clock import Deadline
 from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, Refused, StiggUnavailable
@@ -13,8 +13,8 @@ from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
 from stigg_actions.stigg.pages import Page, Part, read_items
 from stigg_actions.stigg.preview_schemas import CatalogItem, Collection, Plan, Preview
 from stigg_actions.stigg.request import StiggRequest
-from stigg_actions.stigg.schemas import Provisioned, Subscription, WorkflowRun
-from stigg_actions.stigg.session import Session
+from stigg_actions.stigg.schemas import Named, Provisioned, Subscription, WorkflowRun
+from stigg_actions.stigg.session import Session, parse
 
 _LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
 _NOT_ENDED = f"{_LIVE},NOT_STARTED"
@@ -96,6 +96,11 @@ class Stigg:
         path = f"/api/v1/subscriptions/{_in_path(subscription_id)}/cancel"
         return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}", idempotency_key)
 
+    def drop_update(self, subscription_id: str, waits_as: Literal["schedule", "pending-payment"]) -> None:
+        """Drop what waits for its time, or for a payment: DELETE /api/v1/subscriptions/{id}/future-update/..."""
+        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}/future-update/{waits_as}"
+        self._write(Named, "DELETE", path, None, f"subscription {subscription_id}")
+
     def live_subscriptions(self, customer_id: str) -> Iterator[Subscription]:
         """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
         query = {"customerId": customer_id, "status": _LIVE}
@@ -118,7 +123,7 @@ class Stigg:
         """Read what a subscription would cost: POST /api/v1/subscriptions/preview."""
         subject = f"plan {body['planId']} for customer {body['customerId']}"
         request = StiggRequest("POST", "/api/v1/subscriptions/preview", body, asks=True)
-        return _parse(Preview, self._explained(request, subject), request)
+        return parse(Preview, self._explained(request, subject), request)
 
     def reach(self) -> None:
         """Read one subscription, to check that Stigg answers and accepts the key: GET /api/v1/subscriptions."""
@@ -128,7 +133,7 @@ class Stigg:
     def get_plan(self, plan_id: str) -> Plan:
         """Read a plan: GET /api/v1/plans/{id}. The refusal of an unknown one lists similar ids."""
         request = StiggRequest("GET", f"/api/v1/plans/{_in_path(plan_id)}")
-        return _parse(Plan, self._explained(request, f"plan {plan_id}"), request)
+        return parse(Plan, self._explained(request, f"plan {plan_id}"), request)
 
     def find_plan(self, plan_id: str) -> Plan | None:
         """Read a plan that may not exist; None if Stigg does not show it."""
@@ -181,20 +186,26 @@ class Stigg:
         body = {"query": _TRIGGER_WORKFLOW, "operationName": "TriggerWorkflow", "variables": {"input": given}}
         request = StiggRequest("POST", "/graphql", body)
         data = self._session.send(request, subject=f"workflow {trigger_id}")
-        run = _parse(WorkflowRun, data.get("triggerWorkflow") if isinstance(data, dict) else None, request)
+        run = parse(WorkflowRun, data.get("triggerWorkflow") if isinstance(data, dict) else None, request)
         if not run.success:
             raise refusals.workflow_failed(trigger_id)
         return run
 
     def _read[T: BaseModel](self, model: type[T], path: str, subject: str) -> T:
         request = StiggRequest("GET", path)
-        return _parse(model, self._session.send(request, subject=subject), request)
+        return parse(model, self._session.send(request, subject=subject), request)
 
     def _write[T: BaseModel](  # noqa: PLR0913, PLR0917 - the parts of one request
-        self, model: type[T], method: str, path: str, body: Mapping[str, Any], subject: str, key: str | None = None
+        self,
+        model: type[T],
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        subject: str,
+        key: str | None = None,
     ) -> T:
         request = StiggRequest(method, path, body, idempotency_key=key)
-        return _parse(model, self._explained(request, subject), request)
+        return parse(model, self._explained(request, subject), request)
 
     def _explained(self, request: StiggRequest, subject: str) -> Any:
         """Send a request, and explain its refusal as far as a short look at Stigg can."""
@@ -211,26 +222,13 @@ class Stigg:
         while True:
             cursor = {} if after is None else {"after": after}
             request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
-            page = _parse(Page, self._session.send(request, subject=subject), request)
+            page = parse(Page, self._session.send(request, subject=subject), request)
             after = page.following(after)
             part = read_items(model, page.data, after)
             self._session.stats.unreadable += len(part.unreadable)
             yield part
             if after is None:
                 return
-
-
-def _parse[T: BaseModel](model: type[T], data: Any, request: StiggRequest) -> T:
-    """Read an answer; an answer that does not have the documented shape counts as lost."""
-    try:
-        return model.model_validate(data)
-    except ValidationError:
-        if request.reads:
-            raise StiggUnavailable("STIGG_UNAVAILABLE", "Stigg's answer could not be read.") from None
-        raise OutcomeUnknown(
-            "OUTCOME_UNKNOWN",
-            "Stigg's answer could not be read. Send the same request again to find out what happened.",
-        ) from None
 
 
 def _in_path(entity_id: str) -> str:

@@ -36,6 +36,12 @@ CATALOG_CODES = frozenset({"PLAN_NOT_FOUND", "ADDON_NOT_FOUND", "FEATURE_NOT_FOU
 ALREADY_ENDED = _normalised("SubscriptionAlreadyCanceledOrExpired")
 """The subscription has ended."""
 
+NOTHING_WAITS = _normalised("FutureUpdateNotFound")
+"""No change of the subscription waits."""
+
+NEVER_PAID = NOTHING_WAITS | _normalised("SubscriptionNotFound")
+"""Stigg knows no payment page of the subscription."""
+
 ALREADY_VOIDED = _normalised("CreditGrantAlreadyVoided")
 """The credit grant was voided before."""
 

@@ -64,7 +64,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "PENDING_PAYMENT": Words(
         "Stigg does not make this change while another change of {whose} awaits payment.",
-        f"Have that change paid, or drop the pending update in Stigg, {_AGAIN}",
+        f"Have that change paid, or drop it with cancel-scheduled-update, {_AGAIN}",
     ),
     "STIGG_KEY_REJECTED": Words(
         "Stigg rejected the API key of the {environment} environment: it is unknown, revoked or expired.",

@@ -23,5 +23,5 @@ class StiggRequest(NamedTuple):
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it a second time has no second effect: reads, full-state PATCH, and POST with a key."""
-        return self.reads or self.method == "PATCH" or self.idempotency_key is not None
+        """Whether sending it twice has one effect: reads, full-state PATCH, DELETE, and POST with a key."""
+        return self.reads or self.method in {"PATCH", "DELETE"} or self.idempotency_key is not None

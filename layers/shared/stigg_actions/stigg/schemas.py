@@ -203,6 +203,12 @@ class Provisioned(WireModel):
         return self.status == "PAYMENT_REQUIRED"
 
 
+class Named(WireModel):
+    """An answer that only names what was changed."""
+
+    id: Word
+
+
 class WorkflowRun(WireModel):
     """The result of triggering a workflow (GraphQL ``triggerWorkflow``)."""
 

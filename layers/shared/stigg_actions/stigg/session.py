@@ -2,8 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel, ValidationError
+
 from stigg_actions.clock import CallStats, Deadline
-from stigg_actions.errors import ActionError, StiggReply
+from stigg_actions.errors import ActionError, OutcomeUnknown, StiggReply, StiggUnavailable
 from stigg_actions.secrets import Secrets
 from stigg_actions.stigg import error_codes, refusals
 from stigg_actions.stigg.request import StiggRequest
@@ -97,3 +99,16 @@ def _unless_lost(request: StiggRequest, error: ActionError, *, may_have_acted: b
     already_there = error_codes.normalise(error.stigg.code or "") in error_codes.DUPLICATE
     lost = may_have_acted and not request.reads and not already_there
     return refusals.failed_after_loss(error) if lost else error
+
+
+def parse[T: BaseModel](model: type[T], data: Any, request: StiggRequest) -> T:
+    """Read an answer; an answer that does not have the documented shape counts as lost."""
+    try:
+        return model.model_validate(data)
+    except ValidationError:
+        if request.reads:
+            raise StiggUnavailable("STIGG_UNAVAILABLE", "Stigg's answer could not be read.") from None
+        raise OutcomeUnknown(
+            "OUTCOME_UNKNOWN",
+            "Stigg's answer could not be read. Send the same request again to find out what happened.",
+        ) from None

@@ -85,12 +85,11 @@ class ConditionalWrites:
             )
         if changes.account:
             puts.append(self._account(changes.account, changes.customer.customer_id))
-        if changes.voided:
-            puts.append(self._voided(*changes.voided))
+        puts += [self._voided(before, after) for before, after in changes.voided]
         return puts
 
     def _voided(self, before: Operation, after: Operation) -> WriteItem:
-        """Put the operation of a voided grant, unless its request was forgotten since it was read."""
+        """Put the operation of a voided grant or dropped page, unless its request was forgotten since it was read."""
         put = self.operation(after, before)
         if before.forgotten_at is None:
             put["Put"]["ConditionExpression"] += " AND attribute_not_exists(forgotten_at)"

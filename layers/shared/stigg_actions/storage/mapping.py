@@ -96,8 +96,8 @@ class SubscriptionState(NamedTuple):
     """The state of a subscription: its customer and record, its predecessor, and the terms that were last sent.
 
     ``terms`` are stored because Stigg does not return entitlements, charges and billing period. ``scheduled_terms``
-    replace them once Stigg no longer shows them as waiting. ``followed_by`` is the subscription that was provisioned to
-    replace this one. Writes hold the lease of the customer.
+    replace them once Stigg no longer shows them as waiting; ``scheduled_by`` is the operation that last sent some.
+    ``followed_by`` is the subscription that was provisioned to replace this one. Writes hold the lease of the customer.
     """
 
     subscription_id: str
@@ -111,6 +111,7 @@ class SubscriptionState(NamedTuple):
     before_downgrade: str | None = None
     followed_by: str | None = None
     latest: LatestOperation | None = None
+    scheduled_by: str | None = None
 
 
 class RecordState(NamedTuple):
@@ -213,7 +214,7 @@ class AccountLink(NamedTuple):
 class Changes(NamedTuple):
     """The mapping changes of a settled operation, written in one transaction with its outcome.
 
-    ``voided``: the operation whose grant was voided, before and after.
+    ``voided``: the operations whose grant was voided or whose payment page was dropped, each before and after.
     """
 
     customer: CustomerState
@@ -222,4 +223,4 @@ class Changes(NamedTuple):
     history: tuple[HistoryEntry, ...] = ()
     subscriptions: tuple[SubscriptionState, ...] = ()
     account: AccountLink | None = None
-    voided: "tuple[Operation, Operation] | None" = None
+    voided: "tuple[tuple[Operation, Operation], ...]" = ()

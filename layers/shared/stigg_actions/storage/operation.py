@@ -36,6 +36,10 @@ KEPT_SECONDS = 400 * 24 * 60 * 60
 """How long the ledger keeps an operation that may expire."""
 
 
+_AS_TEXT = ("request", "answer", "error", "noted")
+"""The fields that an item holds as JSON text."""
+
+
 class Status(StrEnum):
     """The status of an operation."""
 
@@ -54,7 +58,8 @@ class Operation(NamedTuple):
     the Salesforce data of its request was last modified; if the caller did not say so, the first start of this attempt.
     ``wish``: the digest of what an opportunity requested by it. ``forgotten_at``: when its request, and the personal
     data of its answer or error, were removed; key and effect stay. ``voided_as_of`` (milliseconds): when the Salesforce
-    data of the request that voided its grant was last modified.
+    data of the request that voided its grant, or dropped its payment page, was last modified. ``noted``: what was there
+    before its first run, if its effect can no longer show it.
     """
 
     operation_key: str
@@ -85,6 +90,7 @@ class Operation(NamedTuple):
     as_of: int | None = None
     wish: str | None = None
     voided_as_of: int | None = None
+    noted: Mapping[str, Any] | None = None
 
     @property
     def made_at(self) -> int:
@@ -109,7 +115,7 @@ class Operation(NamedTuple):
 
     @property
     def is_voided(self) -> bool:
-        """Whether its grant was voided."""
+        """Whether its grant was voided, or its payment page dropped."""
         return self.voided_as_of is not None
 
     @property
@@ -176,7 +182,7 @@ def operation_item(operation: Operation) -> Item:
     """
     fields = operation._asdict()
     never_expires = operation.stands_for_ever or not operation.settled
-    for name in ("request", "answer", "error"):
+    for name in _AS_TEXT:
         fields[name] = decimal_json.dumps(fields[name]) if fields[name] is not None else None
     return {
         **fields,
@@ -212,7 +218,7 @@ def read_operation(item: Item | None) -> Operation | None:
     if item is None:
         return None
     fields: dict[str, Any] = {name: item[name] for name in Operation._fields if name in item}
-    for name in ("request", "answer", "error"):
+    for name in _AS_TEXT:
         if name in fields:
             fields[name] = decimal_json.loads(fields[name])
     numbers = (

@@ -142,6 +142,19 @@ def terms_in_force(state: SubscriptionState | None, current: Subscription) -> Su
     return SubscriptionTerms(current, state.terms, state.scheduled_terms) if state else SubscriptionTerms(current, {})
 
 
+def terms_after_a_drop(
+    state: SubscriptionState, after: Subscription, kinds: set[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the terms in force and those that still wait, once changes of these kinds were dropped.
+
+    A term that no longer waits has arrived, unless it was dropped.
+    """
+    dropped = {name for name, its_kinds in _KIND_OF_CHANGE.items() if its_kinds & kinds}
+    kept = {name: value for name, value in state.scheduled_terms.items() if name not in dropped}
+    terms = SubscriptionTerms(after, state.terms, kept)
+    return terms.remembered, terms.scheduled
+
+
 def by_name(field: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Return the items of a list by their names, in their order."""
     return {item_name(field, item): item for item in items}

@@ -12,6 +12,8 @@ from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import Changes, HistoryEntry, RecordState, ResourceState, SubscriptionState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from stigg_actions.exactly_once.write import Effect
     from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.storage.mapping import LatestOperation, MappedSubscription
@@ -30,7 +32,9 @@ def changed_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: str
     record = _mapped_to(run.snapshot.record, answer.subscription_id)
     known = replace(state, latest=done)
     if effect.terms is not None:
-        known = replace(known, terms=effect.terms, scheduled_terms=effect.scheduled_terms or {})
+        waiting = effect.scheduled_terms or {}
+        by = run.operation.operation_key if waiting else None
+        known = replace(known, terms=effect.terms, scheduled_terms=waiting, scheduled_by=by)
     return Changes(
         run.customer,
         resource=_resource(run.snapshot.resource, answer, done),
@@ -38,6 +42,19 @@ def changed_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: str
         history=(_entry(record, run, answer, event, now),) if record and answer.outcome != "unchanged" else (),
         subscriptions=(known,),
     )
+
+
+def without_what_ended(changes: Changes, gone: Collection[str]) -> Changes:
+    """Return the changes without the scheduled subscriptions that were called off or dropped, by their ids."""
+    resource = changes.resource
+    if resource is not None:
+        kept = {name: subscription for name, subscription in resource.live.items() if name not in gone}
+        resource = replace(resource, live=kept)
+    records = tuple(
+        replace(record, upcoming=None) if record.upcoming and record.upcoming.subscription_id in gone else record
+        for record in changes.records
+    )
+    return replace(changes, resource=resource, records=records)
 
 
 def _resource(before: ResourceState | None, answer: SubscriptionAnswer, done: LatestOperation) -> ResourceState | None:

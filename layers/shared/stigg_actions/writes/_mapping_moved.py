@@ -10,7 +10,7 @@ from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import Changes, HistoryEntry, LiveSubscription, MappedSubscription, RecordState
-from stigg_actions.writes._mapping_changed import changed_mappings
+from stigg_actions.writes._mapping_changed import changed_mappings, without_what_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,8 +34,9 @@ class AmendedMapping(NamedTuple):
 
     def changes(self) -> Changes:
         """Return the changes to the subscription and its record, and to both records and their history if it moves."""
-        changes = self._without_what_ended(
-            changed_mappings(self.run, self.effect, event=self._event, now=self.deps.clock.now())
+        changes = without_what_ended(
+            changed_mappings(self.run, self.effect, event=self._event, now=self.deps.clock.now()),
+            {subscription.subscription_id for subscription in self.effect.ended},
         )
         if self.owner.record_id == self.run.snapshot.target.record_id:
             return changes
@@ -46,19 +47,6 @@ class AmendedMapping(NamedTuple):
         """Whether the new record has the subscription already, or got one of another customer meanwhile."""
         answer, in_use = self.effect.answer, any(mapped.status not in ENDED for mapped in new.mapped)
         return (in_use and new.customer_id != answer.customer_id) or _holds(new.current, answer.subscription_id)
-
-    def _without_what_ended(self, changes: Changes) -> Changes:
-        """Remove the downgrade that was called off from the changes."""
-        gone = {subscription.subscription_id for subscription in self.effect.ended}
-        resource = changes.resource
-        if resource is not None:
-            kept = {name: subscription for name, subscription in resource.live.items() if name not in gone}
-            resource = replace(resource, live=kept)
-        records = tuple(
-            replace(record, upcoming=None) if record.upcoming and record.upcoming.subscription_id in gone else record
-            for record in changes.records
-        )
-        return replace(changes, resource=resource, records=records)
 
     def _moved(self, changes: Changes, new: RecordState | None) -> Changes:
         """Add the move to another record to the changes."""

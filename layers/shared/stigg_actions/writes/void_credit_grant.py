@@ -103,7 +103,7 @@ class VoidCreditGrantWrite(Write[VoidCreditGrant, VoidedGrant]):
         granted = _existing_grant.made_under(effect.granted_by, effect.answer.grant_id, self.deps)
         if granted is None or granted.is_voided:
             return Changes(run.customer)
-        return Changes(run.customer, voided=(granted, _existing_grant.voided(granted, as_of=run.operation.made_at)))
+        return Changes(run.customer, voided=((granted, _existing_grant.voided(granted, as_of=run.operation.made_at)),))
 
     def _of_record(self) -> Operation:
         """Read the operation that granted the record's credits.
