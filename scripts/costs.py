@@ -52,6 +52,7 @@ UNITS = {
     "cancel-scheduled-update": Units(6, 28),
     "create-credit-grant": Units(3, 14),
     "void-credit-grant": Units(5, 19),
+    "report-usage": Units(2, 10),
     "provision-opportunity": Units(11, 44),
     "trigger-workflow": Units(0, 7),
     "get-subscription": Units(1, 0),

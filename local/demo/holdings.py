@@ -69,6 +69,8 @@ def _stigg(state: Item) -> Iterator[str]:
     for invoice in state["invoices"]:
         overdue = ", overdue" if invoice["overdue"] else ""
         yield f"invoice {invoice['total']} {invoice['currency']}: {invoice['state']}{overdue}"
+    for report in state["usage"]:
+        yield f"usage {report['value']} x {report['featureId']}"
     for run in state["workflowRuns"]:
         yield f"{'test' if run['isTest'] else 'live'} run of {run['triggerId']} with {_names(run['payload'])}"
 

@@ -3,14 +3,13 @@
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.clock import write
 from local.stigg_emulator.records import RUNNING, Subscription
+from local.stigg_emulator.usage import Use, entitled_by, use_of
 from local.stigg_emulator.world import Call, World
 
 
 def granted_by(world: World, subscription: Subscription) -> list[Json]:
     """List what one subscription entitles to: the plan's entitlements with the subscription's own in their place."""
-    own = subscription.sent.get("entitlements", [])
-    chosen = {(item["type"], item["id"]): item for item in [*subscription.plan.entitlements, *own]}
-    return [_shown(world, item) for item in chosen.values()]
+    return [_shown(world, subscription, item) for item in entitled_by(subscription).values()]
 
 
 def list_entitlements(world: World, call: Call) -> Json:
@@ -29,12 +28,15 @@ def list_entitlements(world: World, call: Call) -> Json:
     return {"data": {"entitlements": list(granted.values()), "accessDeniedReason": denied}}
 
 
-def _shown(world: World, item: Json) -> Json:
-    return _feature(world, item) if item["type"] == "FEATURE" else _credit(world, item["id"], item["amount"])
+def _shown(world: World, subscription: Subscription, item: Json) -> Json:
+    if item["type"] == "CREDIT":
+        return _credit(world, item["id"], item["amount"])
+    return _feature(world, item, use_of(world, subscription, item))
 
 
-def _feature(world: World, item: Json) -> Json:
+def _feature(world: World, item: Json, use: Use) -> Json:
     feature = world.catalog.features[item["id"]]
+    start, end = use.period or (None, None)
     shown = {name: feature[name] for name in ("id", "displayName", "featureType")}
     return {
         "type": "FEATURE",
@@ -43,8 +45,10 @@ def _feature(world: World, item: Json) -> Json:
         "feature": {**shown, "featureStatus": "ACTIVE"},
         "usageLimit": item.get("usageLimit"),
         "hasUnlimitedUsage": item.get("hasUnlimitedUsage", False),
-        "currentUsage": 0,
+        "currentUsage": use.amount,
         "resetPeriod": item.get("resetPeriod"),
+        "usagePeriodStart": write(start) if start else None,
+        "usagePeriodEnd": write(end) if end else None,
     }
 
 

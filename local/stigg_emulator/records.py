@@ -53,6 +53,26 @@ class Invoice:
 
 
 @dataclass
+class UsageReport:
+    """One report of usage: `amount` is what it added, of a total too; `at` is when the usage took place."""
+
+    id: str
+    customer_id: str
+    feature_id: str
+    resource_id: str | None
+    value: float
+    amount: float
+    at: datetime
+    reported_at: datetime
+    key: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str, str | None]:
+        """What is counted together."""
+        return self.customer_id, self.feature_id, self.resource_id
+
+
+@dataclass
 class FutureUpdate:
     """A change that waits for its time (SCHEDULED) or for a payment (PENDING_PAYMENT).
 

@@ -16,6 +16,7 @@ from local.stigg_emulator import (
     provision,
     subscriptions,
     updates,
+    usage,
     workflows,
 )
 from local.stigg_emulator.catalog import Json
@@ -25,6 +26,7 @@ from local.stigg_emulator.shapes import catalog as catalog_shapes
 from local.stigg_emulator.shapes import credits as credit_shapes
 from local.stigg_emulator.shapes import customers as customer_shapes
 from local.stigg_emulator.shapes import subscriptions as subscription_shapes
+from local.stigg_emulator.shapes import usage as usage_shapes
 from local.stigg_emulator.shapes import workflows as workflow_shapes
 from local.stigg_emulator.shapes.fields import Record
 from local.stigg_emulator.world import Call, World
@@ -194,6 +196,14 @@ OTHER_ROUTES = (
     ),
     read("/credits/grants", grants.list_grants, 1500, answers.page_of(answers.GRANT), queries.GRANTS),
     Route("POST", f"{GRANTS}/{{id}}/void", grants.void_grant, per_minute=500, answer=A_GRANT),
+    Route(
+        "POST",
+        f"{API}/usage",
+        usage.report,
+        usage_shapes.REPORTS,
+        per_minute=1500,
+        answer=answers.each(usage_shapes.MEASUREMENT),
+    ),
     Route("POST", GRAPHQL, workflows.trigger_workflow, workflow_shapes.TRIGGER, delay=workflows.latency),
 )
 

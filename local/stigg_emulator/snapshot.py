@@ -2,7 +2,7 @@
 
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.clock import write
-from local.stigg_emulator.records import Checkout, Invoice, Subscription
+from local.stigg_emulator.records import Checkout, Invoice, Subscription, UsageReport
 from local.stigg_emulator.views import customer_view, grant_view, invoice_view, subscription_view
 from local.stigg_emulator.world import World
 
@@ -15,7 +15,7 @@ DESCRIPTION: Json = {
     ],
     "varies": "answers within Stigg's types (POST /_emulator/variety), and addresses of pages: 260 to 400 characters",
     "doesNotModel": [
-        "usage, metering and consumption of credits",
+        "raw events, and features that draw on credits: usage is reported as measurements",
         "renewal invoices, proration and tax; only the first charge of a subscription is invoiced",
         "a downgrade to a free plan at cancellation; entitlements are revoked",
         "payments that fail after a card is on file, and 3-D Secure",
@@ -35,7 +35,8 @@ def state(world: World) -> Json:
 
     A subscription has one key more: `sent`, its fields as callers last sent them, write-only ones included
     (`entitlements`, `charges`, `priceOverrides`, `billingPeriod`, `salesforceId`, ...). An invoice has
-    `subscriptionId` (of a grant's invoice: the grant's id) and `overdue`. `calls` are
+    `subscriptionId` (of a grant's invoice: the grant's id) and `overdue`. `usage` are the reports that were counted;
+    `amount` is what one added. `calls` are
     `{method, path, status, idempotencyKey, at}` in order of arrival; the status of a call that got no answer is null.
     `events` are the bodies of webhooks, whether or not anyone receives them; `webhookDeliveries` are the tries to
     deliver them, `{messageId, type, url, attempt, status, at}`; the status of one that got no answer is null.
@@ -47,6 +48,7 @@ def state(world: World) -> Json:
         "checkouts": [_checkout(item) for item in world.checkouts.values() if item.expires_at > world.now],
         "grants": [grant_view(grant, world.now) for grant in world.grants.values()],
         "invoices": [_invoice(invoice) for invoice in world.invoices.values()],
+        "usage": [_usage(report) for report in world.usage],
         "workflowRuns": list(world.workflow_runs),
         "events": list(world.events),
         "calls": [dict(call) for call in world.calls],
@@ -59,6 +61,17 @@ def _subscription(world: World, subscription: Subscription) -> Json:
 
 def _invoice(invoice: Invoice) -> Json:
     return {**invoice_view(invoice), "subscriptionId": invoice.owner_id, "overdue": invoice.overdue}
+
+
+def _usage(report: UsageReport) -> Json:
+    return {
+        "customerId": report.customer_id,
+        "featureId": report.feature_id,
+        "resourceId": report.resource_id,
+        "value": report.value,
+        "amount": report.amount,
+        "idempotencyKey": report.key,
+    }
 
 
 def _checkout(checkout: Checkout) -> Json:

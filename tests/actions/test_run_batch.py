@@ -19,7 +19,7 @@ from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_befor
 from tests.support.harness import Harness
 from tests.support.network import CrashError
 from tests.support.queues import HidingSqs, InProcessLambda
-from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription, usage
 from tests.support.some import some
 
 SUBMIT, GET = "submit-batch", "get-batch"
@@ -85,6 +85,7 @@ def test_any_action(waiting: Harness) -> None:
         entry("renew-subscription", salesforceRecordId=LINE, addons=[{"id": "addon-seats", "quantity": 9}]),
         entry("create-credit-grant", **grant()),
         entry("void-credit-grant", salesforceRecordId=LINE),
+        entry("report-usage", **usage()),
         entry("trigger-workflow", triggerId="notify-customer", salesforceRecordId=LINE),
         entry("downgrade-subscription", salesforceRecordId=LINE),
         entry("cancel-subscription", salesforceRecordId=OTHER_LINE, cancelWhen="now"),
@@ -94,7 +95,7 @@ def test_any_action(waiting: Harness) -> None:
 
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
-        *("unchanged", "updated", "created", "voided", "triggered", "replaced", "canceled"),
+        *("unchanged", "updated", "created", "voided", "reported", "triggered", "replaced", "canceled"),
     ]
     results = get(waiting, batch)["results"]
     assert (results[1]["salesforceRecordId"], results[8]["grantId"][:4]) == (LINE, "cred")

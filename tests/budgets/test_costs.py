@@ -9,7 +9,7 @@ from scripts.costs import UNITS, Units
 from tests.support.capacity import billed
 from tests.support.deals import deal, plan
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, grant, subscription, usage
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_RECORD = {"salesforceRecordId": LINE}
@@ -29,6 +29,7 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("cancel-scheduled-update", [*SOLD, "downgrade-subscription"], BY_RECORD),
     ("create-credit-grant", ["create-customer"], grant()),
     ("void-credit-grant", ["create-customer", "create-credit-grant"], BY_RECORD),
+    ("report-usage", ["create-customer"], usage()),
     ("provision-opportunity", [], deal(plan())),
     ("trigger-workflow", [], {"triggerId": "notify-customer"}),
     ("get-subscription", SOLD, BY_RECORD),

@@ -10,7 +10,7 @@ import pytest
 from tests.support.aws import AwsInProcess
 from tests.support.deals import NEW_APP, addon, bonus, deal, of_app, plan, space
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription, usage
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
@@ -41,6 +41,8 @@ COSTS = [
     ("create-subscription", SOLD, subscription(planId="plan-starter"), (3, 4)),  # and both plans: of one product?
     ("create-credit-grant", ["create-customer"], grant(), (3, 1)),
     ("void-credit-grant", GRANTED, BY_RECORD, (7, 2)),  # the grant's operation, three times; GET grants, POST void
+    ("report-usage", ["create-customer"], usage(), (3, 1)),
+    ("report-usage", ["create-customer"], usage(**BY_ACCOUNT), (4, 1)),  # the account's customer
     ("cancel-subscription", SOLD, CANCEL, (4, 1)),
     ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET

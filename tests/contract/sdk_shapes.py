@@ -22,6 +22,7 @@ from local.stigg_emulator.shapes.fields import (
     Nullable,
     Number,
     Record,
+    ScalarMap,
     Tagged,
     Text,
     TextMap,
@@ -124,7 +125,7 @@ def _field(hint: Any) -> Field:  # noqa: ANN401  a type hint
     if origin in {Union, types.UnionType}:
         return _union(arguments)
     if origin is dict:
-        return TextMap()
+        return TextMap() if arguments[1] is str else ScalarMap()
     if origin in {Iterable, Sequence, list} or "Sequence" in str(origin):
         return ListOf(_field(arguments[0]))
     raise AssertionError(f"The SDK has a type that is not understood: {hint}")

@@ -10,9 +10,9 @@ from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
 
 from local.stigg_emulator.hosting import AdminError, Emulator
-from local.stigg_emulator.shapes import answered_subscriptions, answers, catalog
+from local.stigg_emulator.shapes import answered_subscriptions, answers, catalog, usage
 from local.stigg_emulator.shapes.currencies import CURRENCIES
-from local.stigg_emulator.shapes.fields import Record
+from local.stigg_emulator.shapes.fields import Field, ListOf, Record
 from local.stigg_emulator.variety import KINDS, NEW_FIELD, NEW_WORD
 from tests.contract.client import CARD, Api, Json, refusal
 from tests.contract.sdk_answers import answer_problems, sdk_answer
@@ -25,6 +25,7 @@ ONE = {
     "preview": (answers.PREVIEW, v1.SubscriptionPreviewResponse),
     "plan": (catalog.PLAN, v1.Plan),
     "grant": (answers.GRANT, CreditGrantResponse),
+    "usage": (ListOf(usage.MEASUREMENT), v1.UsageReportResponse),
     "entitlements": (answers.CUSTOMER_ENTITLEMENTS, v1.CustomerRetrieveEntitlementsResponse),
 }
 LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
@@ -37,11 +38,12 @@ LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
     "features": (catalog.FEATURE, v1.FeatureListFeaturesResponse),
     "currencies": (catalog.CURRENCY, CustomCurrencyListResponse),
 }
+MEASURED = {"customerId": "acme", "featureId": "feature-api-calls", "value": 3}
 LOSSLESS = ("null", "absent", "extra", "noPagination")
 
 
 @pytest.mark.parametrize(("shape", "model"), ONE.values(), ids=ONE)
-def test_shapes(shape: Record, model: type[BaseModel]) -> None:
+def test_shapes(shape: Field, model: type[BaseModel]) -> None:
     """Names, types, enums, what is required and what is optional are the SDK's, at every depth."""
     assert plain_record(sdk_answer(model)) == plain_record(Record({"data": shape}))
 
@@ -81,6 +83,7 @@ def full_life(api: Api) -> dict[str, tuple[type[BaseModel], Json]]:
         "subscription": (v1.Subscription, api.get("/subscriptions/sub-1").json()),
         "preview": (v1.SubscriptionPreviewResponse, api.post("/subscriptions/preview", **preview).json()),
         "plan": (v1.Plan, api.get("/plans/plan-growth").json()),
+        "usage": (v1.UsageReportResponse, api.post("/usage", usages=[MEASURED]).json()),
         "grant": (CreditGrantResponse, api.post("/credits/grants", **given, **cost, grantType="PAID").json()),
         "entitlements": (v1.CustomerRetrieveEntitlementsResponse, api.get("/customers/acme/entitlements").json()),
         "changed": (v1.Subscription, api.patch("/subscriptions/sub-1", metadata={"a": "b"}).json()),

@@ -6,7 +6,7 @@ from stigg.types.v1.credits import CustomCurrencyListParams, GrantCreateParams, 
 from stigg.types.v1.customers import PaymentMethodAttachParams
 
 from local.stigg_emulator.shapes import credits as grants
-from local.stigg_emulator.shapes import customers, queries, subscriptions
+from local.stigg_emulator.shapes import customers, queries, subscriptions, usage
 from local.stigg_emulator.shapes.fields import Record
 from tests.contract.sdk_shapes import body_problems, plain_record, sdk_record
 
@@ -20,6 +20,7 @@ BODIES = {
     "subscription cancel": (subscriptions.CANCEL, v1.SubscriptionCancelParams),
     "subscription transfer": (subscriptions.TRANSFER, v1.SubscriptionTransferParams),
     "credit grant": (grants.GRANT, GrantCreateParams),
+    "usage": (usage.REPORTS, v1.UsageReportParams),
 }
 QUERIES = {
     "customers": (queries.CUSTOMERS, v1.CustomerListParams),

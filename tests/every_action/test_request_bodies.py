@@ -38,6 +38,7 @@ PARAMS: dict[tuple[str, str], type] = {
     ("POST", r"/api/v1/subscriptions/preview"): v1.SubscriptionPreviewParams,
     ("POST", r"/api/v1/credits/grants"): GrantCreateParams,
     ("POST", r"/api/v1/credits/grants/[^/]+/void"): NoFields,
+    ("POST", r"/api/v1/usage"): v1.UsageReportParams,
 }
 QUERIES: dict[str, type] = {
     "/api/v1/subscriptions": v1.SubscriptionListParams,

@@ -18,6 +18,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "create-subscription-with-return-data": subscription(),
     "create-credit-grant": grant(),
     "void-credit-grant": {"salesforceRecordId": OTHER_LINE},
+    "report-usage": {"customerId": "cust-acme", "featureId": "feature-api-calls", "value": 3, **BY_RECORD},
     "cancel-subscription": BY_RECORD | {"cancelWhen": "now"},
     "update-subscription": BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]},
     "reschedule-cancellation": BY_RECORD | {"cancellationDate": "2099-12-31"},

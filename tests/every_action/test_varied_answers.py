@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, subscription, usage
 
 LOSSLESS = ("null", "absent", "extra", "noPagination")
 SEATS = [{"id": "addon-seats", "quantity": 3}]
@@ -32,6 +32,7 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("cancel-scheduled-update", record),
         actions.ok("create-credit-grant", grant()),
         actions.ok("void-credit-grant", record),
+        actions.ok("report-usage", {**record, **usage()}),
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
         actions.ok("downgrade-subscription", {"salesforceRecordId": RENEWAL_LINE}),
         actions.ok("cancel-subscription", {"salesforceRecordId": RENEWAL_LINE, "cancelWhen": "now"}),

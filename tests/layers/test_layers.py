@@ -42,6 +42,7 @@ MODULES = {
     "reconcile": 572,
     "renew_subscription": 606,
     "replay_operation": 574,
+    "report_usage": 580,
     "reschedule_cancellation": 586,
     "run_batch": 570,
     "set_subscription_metadata": 585,

@@ -70,6 +70,7 @@ def picture(actions: Harness) -> Picture:
             *(_subscription(one, labels) for one in state["subscriptions"]),
             *({"checkout": plan_id} for plan_id in pages.values()),
             *({"grant": one["amount"], "of": one["customerId"], "status": one["status"]} for one in state["grants"]),
+            *({"usage": one["amount"], "of": one["customerId"]} for one in state["usage"]),
             *({"workflow": one["triggerId"]} for one in state["workflowRuns"]),
         ],
         mappings=sorted(_seen(item, labels) for item in mappings if _holds_something(item)),

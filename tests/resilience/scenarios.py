@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.harness import Harness
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, subscription
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, subscription, usage
 
 type Request = tuple[str, dict[str, Any]]
 
@@ -18,6 +18,7 @@ CHARGED: Request = (
 """A subscription whose changes await payment, because its customer has no card."""
 CREDIT: Request = ("create-credit-grant", grant())
 BY_RECORD = {"salesforceRecordId": LINE}
+USED: Request = ("report-usage", usage())
 SEATS = [{"id": "addon-seats", "quantity": 5}]
 SSO = [{"id": "feature-sso", "type": "FEATURE"}]
 
@@ -108,4 +109,4 @@ SCENARIOS = [
         BY_RECORD | {"planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE},
     ),
 ]
-"""Workflows are commands, which nobody can look up: they have rules of their own."""
+"""Workflows and reports of usage are not shown by Stigg: they have rules and tests of their own."""

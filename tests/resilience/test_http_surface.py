@@ -21,7 +21,7 @@ from local.stack.template import ROOT, gateway_responses, routed
 from stigg_actions.batches.batch import BatchId
 from stigg_actions.storage.operation import KeyScope, explicit_key
 from tests.resilience.mishaps import LASTING_AWS_FAULTS, LOST_ANSWERS, no_connection
-from tests.resilience.scenarios import CUSTOMER, SCENARIOS, SOLD, Scenario
+from tests.resilience.scenarios import CUSTOMER, SCENARIOS, SOLD, USED, Scenario
 from tests.resilience.stage import Stage
 from tests.support.deals import deal
 from tests.support.harness import ORG, SECRET, Reply
@@ -114,6 +114,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "cancel-scheduled-update": {"waitsFor": "payment"},
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
     "trigger-workflow": {"isTest": True},
+    "report-usage": {"value": 8},
     "void-credit-grant": {"salesforceRecordId": "", "grantId": "cred-grant-1", "customerId": "cust-acme"},
     "submit-batch": {"requests": [{"action": "cancel-subscription", "request": {}}]},
 }
@@ -147,6 +148,7 @@ OTHERS = [
     ),
     Scenario("check-connection", "check-connection", {}, before=()),
     Scenario("provision-opportunity", "provision-opportunity", deal(), before=()),
+    Scenario("report-usage", *USED, before=(CUSTOMER,)),
     Scenario("trigger-workflow", "trigger-workflow", {"triggerId": "notify-customer", "idempotencyKey": "run-1"}),
 ]
 BATCH: tuple[str, dict[str, Any]] = (

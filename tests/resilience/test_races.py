@@ -8,11 +8,11 @@ import pytest
 
 from local.stigg_emulator.hosting import HostedEmulator
 from tests.resilience.picture import Picture, picture
-from tests.resilience.scenarios import BY_RECORD, CREDIT, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, Request, Scenario
+from tests.resilience.scenarios import BY_RECORD, CREDIT, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, USED, Request, Scenario
 from tests.resilience.stage import Stage
 from tests.support.aws import AwsInProcess
 from tests.support.harness import Reply, running_harness
-from tests.support.requests import LINE, OTHER_LINE, subscription
+from tests.support.requests import LINE, OTHER_LINE, subscription, usage
 from tests.support.tables import Tables
 
 RACERS = 8
@@ -59,6 +59,7 @@ OTHER_RECORD: Request = ("create-subscription", subscription(salesforceRecordId=
 LESS_LATER: Request = ("downgrade-subscription", BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"})
 DROP: Request = ("cancel-scheduled-update", BY_RECORD)
 VOID: Request = ("void-credit-grant", BY_RECORD)
+HOURS: Request = ("report-usage", usage(salesforceRecordId=OTHER_LINE, value=2.5))
 PAIRS = [
     (MORE, CANCEL),
     (MORE, SIGN_ON),
@@ -71,6 +72,8 @@ PAIRS = [
     (OTHER_PLAN, CREDIT),
     (CREDIT, VOID),
     (LESS_LATER, DROP),
+    (USED, MORE),
+    (USED, HOURS),
 ]
 
 

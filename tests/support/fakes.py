@@ -271,17 +271,23 @@ class WillingStigg:
                 answer = Answer(200, {"data": [self._held]})
             case "POST", "/api/v1/subscriptions/preview":
                 answer = data({"immediateInvoice": {"total": 49.5, "lines": [{"quantity": 1}]}})
-            case "POST", "/api/v1/credits/grants":
-                answer = data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
-            case "GET", "/api/v1/credits/grants":
-                answer = Answer(200, {"data": [self._granted]})
-            case "POST", path if path == f"/api/v1/credits/grants/{HELD_GRANT}/void":
-                answer = data(self._granted | {"status": "VOIDED"})
+            case "POST", "/api/v1/usage":
+                answer = data([{"currentUsage": 5}])
+            case method, path if path.startswith("/api/v1/credits/grants"):
+                answer = self._of_grants(method, path, sent)
             case method, path if path.startswith(f"/api/v1/subscriptions/{HELD}"):
                 answer = self._of_held(method, sent)
             case _:
                 answer = refusal("NotFound", status=404)
         return answer.response()
+
+    def _of_grants(self, method: str, path: str, sent: dict[str, Any]) -> Answer:
+        """Grant credits, list the grant that there is, or void it."""
+        if method == "GET":
+            return Answer(200, {"data": [self._granted]})
+        if path == f"/api/v1/credits/grants/{HELD_GRANT}/void":
+            return data(self._granted | {"status": "VOIDED"})
+        return data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
 
     def _of_held(self, method: str, sent: dict[str, Any]) -> Answer:
         """Show, change or cancel the subscription that there is, or drop what waits on it."""

@@ -28,6 +28,12 @@ def subscription(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field 
     return {name: value for name, value in {**request, **changes}.items() if value is not None}
 
 
+def usage(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
+    """Return a report of usage of a record."""
+    named = {"customerId": "cust-acme", "salesforceRecordId": LINE, "featureId": "feature-api-calls", "value": 7.5}
+    return {name: value for name, value in {**named, **fields}.items() if value is not None}
+
+
 def grant(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of a request
     """A promotional grant of 100 tokens for a line of ``cust-acme``; None drops a field."""
     request = {

@@ -374,6 +374,17 @@ ADOPTING: Body = {
     ],
 }
 
+USAGE: Body = {
+    **CALL,
+    "customerId": "acme",
+    "featureId": "feature-api-calls",
+    "value": 7.5,
+    "updateBehavior": "DELTA",
+    "resourceId": "site-1",
+    "dimensions": {"region": "eu-west-1"},
+    "createdAt": "2026-01-27",
+}
+
 BY_ACTION: dict[str, Sequence[Body]] = {
     "create_customer": [CUSTOMER, {"customerId": "acme"}],
     "create_subscription": [*SUBSCRIPTIONS, {"customerId": "acme", "planId": "plan-growth"}],
@@ -385,6 +396,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     ],
     "preview_subscription": [*PREVIEWS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
+    "report_usage": [USAGE, {"customerId": "acme", "featureId": "feature-seats", "value": 3, "idempotencyKey": "k"}],
     "void_credit_grant": [VOIDING, {"grantId": HELD_GRANT, "customerId": "acme"}],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
     "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],

@@ -10,7 +10,7 @@ def _pay_the_grant(stage: Stage) -> None:
 
 
 CHAPTER = Chapter(
-    "Credits",
+    "Credits and usage",
     (
         Call(
             text="A grant without a record or a key could be made twice. Credits are money, so the request is refused.",
@@ -52,6 +52,14 @@ CHAPTER = Chapter(
                 "+ credit grant 10000 x cred-type-tokens: ACTIVE",
                 "+ invoice 89.9 usd: PAID",
             ),
+        ),
+        Call(
+            text="A service record reports its hours as usage, in the name of the account. Stigg counts them once.",
+            file="report_usage/api.service-hours",
+            answer={"success": True, "outcome": "reported", "value": 7.5},
+            stigg_calls=1,
+            stigg=("+ usage 7.5 x feature-api-calls",),
+            dynamodb=("+ operation usage, attempt 1: SUCCEEDED",),
         ),
     ),
 )

@@ -176,6 +176,11 @@ def one(shape: Field) -> Record:
     return Record({"data": shape})
 
 
+def each(shape: Record) -> Record:
+    """Return the envelope of several things that are no page of a list."""
+    return Record({"data": ListOf(shape)})
+
+
 def page_of(shape: Record) -> Record:
     """Return a page of a list; its pagination may be null."""
     return Record({"data": ListOf(shape)}, {"pagination": record(next=TEXT, prev=TEXT)})

@@ -104,6 +104,19 @@ class TextMap:
 
 
 @dataclass(frozen=True)
+class ScalarMap:
+    """A flat object whose values are strings, numbers or booleans."""
+
+    def problems(self, value: object, at: str) -> Iterator[str]:
+        """Say what is wrong with the value."""
+        if not isinstance(value, dict):
+            yield f"{at} must be an object"
+            return
+        others = (key for key, item in value.items() if not isinstance(item, str | int | float | bool))
+        yield from (f"{at}.{key} must be a string, a number or a boolean" for key in others)
+
+
+@dataclass(frozen=True)
 class Nullable:
     """A field that may be null."""
 

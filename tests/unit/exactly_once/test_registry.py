@@ -38,5 +38,6 @@ def test_which_limit_counts() -> None:
         "drop": "drop",
         "grant": "grant",
         "void": "void",
+        "usage": "usage",
         "workflow": "workflow",
     }

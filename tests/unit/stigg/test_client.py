@@ -17,6 +17,7 @@ SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "s
 GRANT = {"id": "g-1", "customerId": "acme", "currencyId": "cred-type-tokens", "amount": 2.5, "status": "ACTIVE"}
 TERMS = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth"}
 PREVIEW = {"customerId": "acme", "planId": "plan-growth"}
+USAGE = {"customerId": "acme", "featureId": "feature-api-calls", "value": 3}
 GRANT_TERMS = {"customerId": "acme", "currencyId": "cred-type-tokens", "amount": Decimal("2.5")}
 PROVISIONED = {"id": "sub-1", "status": "SUCCESS", "subscription": SUBSCRIPTION}
 RUN = {"triggerWorkflow": {"success": True, "response": {"a": 1}}}
@@ -63,6 +64,10 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
         lambda stigg: stigg.void_credit_grant("grant/1", idempotency_key="k"), GRANT,
         "POST /api/v1/credits/grants/grant%2F1/void", "k",
     ),
+    "report_usage": (
+        lambda stigg: stigg.report_usage(body=USAGE, idempotency_key="k"), [{"currentUsage": 5}],
+        "POST /api/v1/usage", "k",
+    ),
     "trigger_workflow": (
         lambda stigg: stigg.trigger_workflow(trigger_id="notify", payload=None, is_test=False), RUN,
         "POST /graphql", None,
@@ -75,6 +80,7 @@ WRITES = [
     "drop_update",
     "create_credit_grant",
     "void_credit_grant",
+    "report_usage",
     "trigger_workflow",
 ]
 
@@ -119,6 +125,7 @@ def test_unreadable_preview(connect: Connect, answer: object) -> None:
         ("get_plan", "plan plan-growth"),
         ("create_credit_grant", "a grant of cred-type-tokens for customer acme"),
         ("void_credit_grant", "grant grant/1"),
+        ("report_usage", "usage of feature-api-calls by customer acme"),
         ("trigger_workflow", "workflow notify"),
     ],
 )

@@ -31,6 +31,7 @@ from stigg_actions.storage.snapshot import Run
 if TYPE_CHECKING:
     from stigg_actions.exactly_once.write import Write
     from stigg_actions.models.base import Answer, KeyedRequest
+    from stigg_actions.storage.operation import Operation
 
 
 _REFUSALS = (Conflict, NotFound, Refused, RequestInvalid)
@@ -89,13 +90,18 @@ class _Performance[Request: KeyedRequest, Result: Answer]:
             self._leave_unknown(run, error, since=operation.started_at)
             raise
         except (RateLimited, StiggUnavailable, Misconfigured, *_REFUSALS) as error:
-            if isinstance(error, _REFUSALS) and operation.earlier_runs_are_over(self._write.deps.clock.now()):
+            if isinstance(error, _REFUSALS) and self._earlier_runs_had_none(operation):
                 self._fail(run, error)
                 raise
             unknown = _unknown("The outcome of an earlier try is not known yet", error)
             unknown.refused_since = isinstance(error, _REFUSALS)
             self._leave_unknown(run, unknown, since=operation.uncertain_since or operation.started_at)
             raise unknown from None
+
+    def _earlier_runs_had_none(self, operation: Operation) -> bool:
+        """Whether the earlier runs certainly had no effect, given that none was found."""
+        is_proof = self._write.on_absence() is not None
+        return is_proof and operation.earlier_runs_are_over(self._write.deps.clock.now())
 
     def _send_again(self, run: Run) -> Effect[Result]:
         if run.operation.awaits_payment:

@@ -49,6 +49,7 @@ KINDS = {
     "renew": Kind("renew-subscription", "RenewSubscription", "Subscription Renewed", "provision"),
     "grant": Kind("create-credit-grant", "CreateCreditGrant", "Credits Granted", "grant"),
     "void": Kind("void-credit-grant", "VoidCreditGrant", "Credits Voided", "void"),
+    "usage": Kind("report-usage", "ReportUsage", "Usage Reported", "usage"),
     "workflow": Kind("trigger-workflow", "TriggerWorkflow", "Workflow Triggered", "workflow"),
 }
 """By the kind that the ledger stores."""
@@ -64,8 +65,18 @@ def _class(package: str, action: str, name: str) -> Any:  # noqa: ANN401 - a wri
 
 
 def can_be_found(kind: str) -> bool:
-    """Whether the effect of a kind of write can be found in Stigg; the effect of a workflow cannot."""
+    """Whether Stigg shows the effects of a kind of write; those of workflows and usage reports it does not."""
+    return KINDS[kind].write_class().can_be_found
+
+
+def may_be_resent(kind: str) -> bool:
+    """Whether a write of this kind can be sent again after a lost answer; a workflow cannot."""
     return KINDS[kind].write_class().safe_to_resend
+
+
+def remedy_if_unsettled(kind: str) -> str:
+    """Return what an operator does about an operation of this kind whose outcome is unknown."""
+    return KINDS[kind].write_class().remedy_if_unsettled
 
 
 def load_write(operation: Operation, deps: Deps) -> Write[Any, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from stigg_actions.errors import ActionError, Refused, StiggUnavailable
+from stigg_actions.errors import ActionError, Refused
 from stigg_actions.exactly_once.registry import load_write
 from stigg_actions.storage.dynamodb import ConditionFailedError
 
@@ -72,8 +72,8 @@ def _settle(write: Write[Any, Any], run: Run) -> bool:
         ledger.finish(run, effect.answer.to_json_fields(), write.mapping_changes(run, effect))
     elif operation.awaits_payment and operation.answer:
         ledger.finish(run, operation.answer, None)  # its payment page can still be paid
-    elif write.safe_to_resend and operation.absence_proves(write.deps.clock.now()):
-        ledger.fail(run, StiggUnavailable("STIGG_UNAVAILABLE", "The request never took effect in Stigg."))
+    elif (absent := write.on_absence()) and operation.absence_proves(write.deps.clock.now()):
+        ledger.fail(run, absent)
     else:
         return False
     return True

@@ -75,7 +75,7 @@ def _snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Resul
     """
     ledger, key = write.deps.ledger, None if write.is_unkeyed else write.key
     snapshot = ledger.snapshot(write.target, key, former_key=write.former_key)
-    pages = snapshot.record.awaited if write.takes_lease and snapshot.record else ()
+    pages = snapshot.record.awaited if write.target.leases and snapshot.record else ()
     paid = [settle_again(page.operation_key, write.deps) for page in pages if page.operation_key != key]
     return _completed(write, ledger.snapshot(write.target, key) if any(paid) else snapshot)
 
@@ -116,7 +116,7 @@ def _by_the_ledger[Request: KeyedRequest, Result: Answer](
     if not write.is_asked_by(operation, snapshot):
         if write.gives_way(operation):
             return NextStep.NEW_INTENT
-        if operation.settled or operation.explicit_key:
+        if operation.settled or operation.explicit_key or write.on_absence() is None:
             raise write.conflict(operation, snapshot)
         return NextStep.SETTLE
     if operation.status is Status.STARTED and now < operation.started_at + SAME_REQUEST_WAITS_SECONDS:
@@ -166,7 +166,7 @@ def _begun(write: Write[Any, Any], snapshot: Snapshot, step: NextStep, now: floa
         correlation_id=write.deps.correlation_id,
         started_at=int(now),
         attempted_at=int(now),
-        customer_id=snapshot.customer.customer_id if snapshot.customer else None,
+        customer_id=snapshot.target.customer_id,
         record_id=snapshot.target.record_id,
         subscription_id=snapshot.target.subscription_id,
         resource_id=snapshot.target.resource_id,

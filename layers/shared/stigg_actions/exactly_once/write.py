@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from stigg_actions.clock import iso
-from stigg_actions.errors import Conflict
+from stigg_actions.errors import Conflict, StiggUnavailable
 from stigg_actions.exactly_once import freshness
 from stigg_actions.storage.operation import KeyScope, derived_key, explicit_key, fingerprint
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.deps import Deps
+    from stigg_actions.errors import ActionError
     from stigg_actions.models.base import Answer, KeyedRequest
     from stigg_actions.storage.mapping import Changes, LatestOperation, LiveSubscription, SubscriptionState
     from stigg_actions.storage.operation import Operation
@@ -57,9 +58,13 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     result: type[Result]
     safe_to_resend: ClassVar[bool] = True
     """Whether it is safe to send the write again after a lost answer, because Stigg knows its id or key."""
-    takes_lease: ClassVar[bool] = True
-    """Whether it is serialized with the other writes of its customer, and changes mappings."""
-    never_expires: ClassVar[bool] = False
+    can_be_found: ClassVar[bool] = True
+    """Whether Stigg shows its effect, so that reconcile can look for it."""
+    remedy_if_unsettled: ClassVar[str] = (
+        "No action is needed: reconcile settles it within minutes. To settle it now, replay it."
+    )
+    """What an operator does about an operation whose outcome is unknown."""
+    never_expires: bool = False
     """Whether the same request always means the same effect, however late it comes."""
 
     def __init__(self, request: Request, deps: Deps, *, wish: str | None = None) -> None:
@@ -156,6 +161,13 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     @abstractmethod
     def find_effect(self, run: Run) -> Effect[Result] | None:
         """Find the effect of an earlier run in Stigg by the ids of the operation; None if it is absent."""
+
+    def on_absence(self) -> ActionError | None:
+        """Return the error that settles an operation whose effect Stigg has not shown for long enough.
+
+        None: Stigg does not show effects of this kind, so that their absence proves nothing.
+        """
+        return StiggUnavailable("STIGG_UNAVAILABLE", "The request never took effect in Stigg.")
 
     def is_asked_by(self, operation: Operation, snapshot: Snapshot) -> bool:  # noqa: ARG002 - some kinds compare the customer
         """Whether an operation under the key of this request is the same request."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from stigg_actions.exactly_once.registry import can_be_found
+from stigg_actions.exactly_once.registry import remedy_if_unsettled
 from stigg_actions.models.list_operations import OperationView
 from stigg_actions.storage.operation import Operation, Status
 from stigg_actions.subscriptions.response_fields import drop_none
@@ -32,17 +32,15 @@ _BY_CODE = {
 _NOT_FOUND = "Create the missing object in this Stigg environment and replay it, or correct the id in Salesforce."
 
 
-def what_to_do(operation: Operation, *, can_be_found: bool) -> str:
+def what_to_do(operation: Operation) -> str:
     """Return the remedy for an operator."""
     match operation.status:
         case Status.SUCCEEDED:
             return "No action is needed: the operation succeeded."
         case Status.FAILED if operation.forgotten_at is not None:
             return "forget-customer removed its request. If it is still needed, send it again from its source."
-        case Status.STARTED | Status.UNKNOWN if can_be_found:
-            return "No action is needed: reconcile settles it within minutes. To settle it now, replay it."
         case Status.STARTED | Status.UNKNOWN:
-            return "Check the workflow's runs in Stigg. If it has not run, trigger it again."
+            return remedy_if_unsettled(operation.kind)
         case _:
             code = str((operation.error or {}).get("errorCode", ""))
             return _BY_CODE.get(code, _NOT_FOUND if code.endswith("NOT_FOUND") else "Read the message, then replay it.")
@@ -70,7 +68,7 @@ def view_of(operation: Operation) -> OperationView:
             "salesforce_org_id": operation.org_id,
             "correlation_id": operation.correlation_id,
             "started_at": _moment(operation.started_at),
-            "what_to_do": what_to_do(operation, can_be_found=can_be_found(operation.kind)),
+            "what_to_do": what_to_do(operation),
             **drop_none(optional),
         }
     )

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from stigg_actions import decimal_json
 from stigg_actions.errors import NotFound, Refused
 from stigg_actions.exactly_once.perform import perform
-from stigg_actions.exactly_once.registry import can_be_found, load_write
+from stigg_actions.exactly_once.registry import load_write, may_be_resent
 from stigg_actions.models.replay_operation import ReplayedOperation
 from stigg_actions.operators.operation_view import view_of, what_to_do
 from stigg_actions.storage.operation import Operation, Status
@@ -41,8 +41,8 @@ def replay(request: ReplayOperation, deps: Deps) -> ReplayedOperation:
         return _replayed("alreadySucceeded", operation, decimal_json.dumps(operation.answer))
     if operation.forgotten_at is not None:
         raise Refused("REPLAY_REFUSED", "forget-customer removed its request. Send the request again from its source.")
-    if not operation.settled and not can_be_found(operation.kind):
-        raise Refused("REPLAY_REFUSED", f"The workflow may have run. {what_to_do(operation, can_be_found=False)}")
+    if not operation.settled and not may_be_resent(operation.kind):
+        raise Refused("REPLAY_REFUSED", f"The workflow may have run. {what_to_do(operation)}")
     write = _again(operation, deps, force=request.force)
     answer = perform(write).body(deps.correlation_id)
     outcome = "superseded" if answer["outcome"] == "superseded" else "replayed"

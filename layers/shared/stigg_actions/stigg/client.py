@@ -15,6 +15,7 @@ from stigg_actions.stigg.preview_schemas import CatalogItem, Collection, Plan, P
 from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.schemas import Named, Provisioned, Subscription, WorkflowRun
 from stigg_actions.stigg.session import Session, parse
+from stigg_actions.stigg.usage_schemas import Measurement, Measurements
 
 _LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
 _NOT_ENDED = f"{_LIVE},NOT_STARTED"
@@ -179,6 +180,13 @@ class Stigg:
             raise StiggUnavailable(
                 "STIGG_UNAVAILABLE", f"{unreadable} of the grants of customer {customer_id} could not be read."
             )
+
+    def report_usage(self, *, body: Mapping[str, Any], idempotency_key: str) -> Measurement:
+        """Report usage of a feature: POST /api/v1/usage. Stigg counts a key once within seven days."""
+        reports = {"usages": [{**body, "idempotencyKey": idempotency_key}]}
+        request = StiggRequest("POST", "/api/v1/usage", reports, idempotency_key=idempotency_key)
+        answer = self._explained(request, f"usage of {body['featureId']} by customer {body['customerId']}")
+        return parse(Measurements, answer, request).data[0]
 
     def trigger_workflow(self, *, trigger_id: str, payload: Mapping[str, Any] | None, is_test: bool) -> WorkflowRun:
         """Trigger a workflow: GraphQL ``triggerWorkflow``. It takes no idempotency key, so a lost answer stays lost."""

@@ -57,6 +57,7 @@ _KINDS = {
             _Place("charges", type="FEATURE"),
             _Place("priceOverrides", "featureId"),
             _Place("billableFeatures", "featureId"),
+            _Place("usages", "featureId"),
         ),
     ),
 }

@@ -153,7 +153,7 @@ class Ledger:
             record=self._record_now(items.get("record")),
             subscription=mapping_items.read_subscription(items.get("subscription")),
         )
-        if target.customer_id is None:
+        if target.customer_id is None or not target.leases:
             return snapshot
         resource = mapping_items.read_resource(target.customer_id, target.resource_id, items.get("resource"))
         return replace(
@@ -173,7 +173,7 @@ class Ledger:
             keys["account"] = mapping_items.account_key(target.org_id, target.account_id)
         if target.record_id:
             keys["record"] = mapping_items.record_key(target.org_id, target.record_id)
-        if target.customer_id:
+        if target.customer_id and target.leases:
             keys["customer"] = mapping_items.customer_key(target.customer_id)
         if target.subscription_id:
             keys["subscription"] = mapping_items.subscription_key(target.subscription_id)

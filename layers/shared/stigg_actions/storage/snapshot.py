@@ -10,7 +10,8 @@ from stigg_actions.storage.operation import Operation
 class Target(NamedTuple):
     """What a request names in Salesforce and Stigg; None for what it leaves out.
 
-    ``of_resource``: whether it needs the customer's subscriptions on ``resource_id`` (or on no resource).
+    ``of_resource``: whether it needs the customer's subscriptions on ``resource_id`` (or on no resource). ``leases``:
+    whether the write takes its customer's lease, to be serialized with the other writes of that customer.
     """
 
     org_id: str
@@ -20,6 +21,7 @@ class Target(NamedTuple):
     resource_id: str | None = None
     of_resource: bool = False
     subscription_id: str | None = None
+    leases: bool = True
 
 
 class Snapshot(NamedTuple):

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.secrets import StiggSecret
+    from stigg_actions.storage.operation import Operation
     from stigg_actions.storage.snapshot import Run, Snapshot, Target
+
+_NAMES = ("customerId", "salesforceAccountId")
+"""Fields that name the customer, directly or by its account."""
 
 
 class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result]):
@@ -41,6 +45,12 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
         customer_id = str(snapshot.target.customer_id)
         refuse_other_link(snapshot, self.request.salesforce_account_id, customer_id)
         refuse_other_customer(snapshot.record, customer_id, self.deps)
+
+    def is_for_customer_of(self, operation: Operation, snapshot: Snapshot) -> bool:
+        """Whether the request is for an operation's customer. An unsettled operation keeps its first customer."""
+        names = _names_in(self.request.to_json_fields())
+        resumes = not operation.settled and names == _names_in(operation.request)
+        return resumes or operation.customer_id == self.resolve_target(snapshot).customer_id
 
     @cached_property
     def secret(self) -> StiggSecret:
@@ -73,3 +83,13 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
             effect_id=run.operation.effect_id,
             link={name: str(value) for name, value in link.items()} if account_id and integration_id else None,
         )
+
+
+def without_names(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a request except those that name the customer."""
+    return {name: value for name, value in request.items() if name not in _NAMES}
+
+
+def _names_in(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a request that name the customer."""
+    return {name: request.get(name) for name in _NAMES}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stigg_actions import decimal_json
 from stigg_actions.errors import Conflict, Problem
@@ -11,13 +11,8 @@ from stigg_actions.models.create_credit_grant import CreateCreditGrant, GrantTer
 from stigg_actions.storage.operation import KeyScope, Status, derived_key, explicit_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from stigg_actions.deps import Deps
     from stigg_actions.storage.operation import Operation
-
-_NAMES = ("customerId", "salesforceAccountId")
-"""Fields that name the customer, directly or by its account."""
 
 _WAYS_OUT = "For a further grant, name another record or give a new idempotencyKey"
 
@@ -64,16 +59,6 @@ def voided(operation: Operation, *, as_of: int) -> Operation:
     """Return an operation whose grant was voided by a request with this ``asOf`` (milliseconds)."""
     answer = {name: value for name, value in (operation.answer or {}).items() if name != "paymentUrl"}
     return replace(operation, answer={**answer, "status": "VOIDED", "active": False}, voided_as_of=as_of)
-
-
-def without_names(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a request except those that name the customer."""
-    return {name: value for name, value in request.items() if name not in _NAMES}
-
-
-def names_in(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a request that name the customer."""
-    return {name: request.get(name) for name in _NAMES}
 
 
 def is_of_record(operation: Operation, record_id: str | None) -> bool:

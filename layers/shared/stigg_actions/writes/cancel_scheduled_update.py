@@ -57,8 +57,13 @@ class CancelScheduledUpdateWrite(OfSubscription[CancelScheduledUpdate, DroppedUp
         if record is None or record.current is not None or record.pending is None:
             return super().resolve_target(snapshot)
         unpaid = record.pending
-        found = {"customer_id": record.customer_id, "subscription_id": unpaid.subscription_id}
-        return replace(self.target, **found, resource_id=unpaid.resource_id, of_resource=True)
+        return replace(
+            self.target,
+            customer_id=record.customer_id,
+            subscription_id=unpaid.subscription_id,
+            resource_id=unpaid.resource_id,
+            of_resource=True,
+        )
 
     def latest(self, snapshot: Snapshot) -> LatestOperation | None:
         """Return the operation that last changed the subscription or the record, whichever was made from newer data."""

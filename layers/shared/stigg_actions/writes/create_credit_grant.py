@@ -14,7 +14,7 @@ from stigg_actions.storage.mapping import Changes
 from stigg_actions.storage.operation import derived_key, fingerprint
 from stigg_actions.storage.snapshot import Target
 from stigg_actions.writes import _existing_grant
-from stigg_actions.writes._customer_base import OfCustomer
+from stigg_actions.writes._customer_base import OfCustomer, without_names
 from stigg_actions.writes._metadata import Owner, marks
 from stigg_actions.writes.customer_upsert import OPERATION_METADATA_KEY
 
@@ -54,14 +54,14 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
     def canonical(self) -> dict[str, Any]:
         """The fields that make two requests the same. Requests for a record may name its customer in different ways."""
         fields = self.request.canonical()
-        return fields if self._has_key else _existing_grant.without_names(fields)
+        return fields if self._has_key else without_names(fields)
 
     def is_asked_by(self, operation: Operation, snapshot: Snapshot) -> bool:
         """Whether an operation grants the same credits to the same customer."""
         if self._has_key:
             return super().is_asked_by(operation, snapshot)
         fingerprints = {fingerprint(fields) for fields in (self.canonical, self.request.canonical())}
-        return operation.fingerprint in fingerprints and self._leads_to_its_customer(operation, snapshot)
+        return operation.fingerprint in fingerprints and self.is_for_customer_of(operation, snapshot)
 
     def conflict(self, operation: Operation, snapshot: Snapshot) -> Conflict:
         """Return the error for credits that were granted before, to another customer or on other terms."""
@@ -78,12 +78,6 @@ class CreateCreditGrantWrite(OfCustomer[CreateCreditGrant, CreditGrantResult]):
     @property
     def _has_key(self) -> bool:
         return self.request.idempotency_key is not None
-
-    def _leads_to_its_customer(self, operation: Operation, snapshot: Snapshot) -> bool:
-        """Whether a request is for an operation's customer. An unsettled operation keeps its first customer."""
-        names = _existing_grant.names_in(self.request.to_json_fields())
-        resumes = not operation.settled and names == _existing_grant.names_in(operation.request)
-        return resumes or operation.customer_id == self.resolve_target(snapshot).customer_id
 
     @property
     def target(self) -> Target:

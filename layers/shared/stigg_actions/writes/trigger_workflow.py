@@ -29,7 +29,8 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
     kind = "workflow"
     result = WorkflowResult
     safe_to_resend = False
-    takes_lease = False
+    can_be_found = False
+    remedy_if_unsettled = "Check the workflow's runs in Stigg. If it has not run, trigger it again."
 
     @property
     def is_unkeyed(self) -> bool:
@@ -48,6 +49,7 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
             self.org_id,
             record_id=self.request.salesforce_record_id,
             account_id=self.request.salesforce_account_id,
+            leases=False,
         )
 
     def resolve_target(self, snapshot: Snapshot) -> Target:  # noqa: ARG002 - needs no customer
@@ -86,6 +88,9 @@ class TriggerWorkflowWrite(Write[TriggerWorkflow, WorkflowResult]):
             return Effect(WorkflowResult(outcome="triggered", response_text=text))
         cut = text[:LONGEST_RESPONSE_TEXT]
         return Effect(WorkflowResult(outcome="triggered", response_text=cut, response_truncated=True))
+
+    def on_absence(self) -> None:
+        """Return None: Stigg does not show which workflows have run."""
 
     def find_effect(self, run: Run) -> Effect[WorkflowResult] | None:  # noqa: ARG002 - Stigg lists no runs
         """Return None: Stigg does not show which workflows have run."""
