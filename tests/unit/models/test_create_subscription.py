@@ -73,7 +73,7 @@ def terms(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
         ({"addons": [{"id": "a", "quantity": 10**15}, {"id": "a", "quantity": 1}]}, "addons",
          "gives a with quantities that add up to more than 1000000000000000"),
         ({"minimumSpend": {"amount": 1}}, "minimumSpend.currency", "is required"),
-        ({"addons": [{"id": "a", "quantity": 0}]}, "addons[0].quantity", "should be greater than or equal to 1"),
+        ({"addons": [{"id": "a", "quantity": 0}]}, "addons[0].quantity", "must be greater than or equal to 1"),
         ({"budget": {"limit": 1}}, "budget.hasSoftLimit", "is required"),
         (
             {"entitlements": [{"type": "FEATURE", "id": "f"}, {"type": "FEATURE", "id": "f", "usageLimit": 2}]},
@@ -95,9 +95,9 @@ def terms(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
             "give either percentOff or amountsOff",
         ),
         ({"appliedCoupon": {"discount": {"percentOff": 101}}}, "appliedCoupon.discount.percentOff",
-         "should be less than or equal to 100"),
+         "must be less than or equal to 100"),
         ({"billingInformation": {"taxPercentage": 101}}, "billingInformation.taxPercentage",
-         "should be less than or equal to 100"),
+         "must be less than or equal to 100"),
         ({"checkoutOptions": {"successUrl": "https://x.example"}}, "checkoutOptions.cancelUrl", "is required"),
     ],
 )  # fmt: skip

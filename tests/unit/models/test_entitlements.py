@@ -39,11 +39,11 @@ def test_sent(entitlement: dict[str, Any]) -> None:
     ("entitlement", "field", "expected"),
     [
         ({"id": "x"}, "type", "is required"),
-        ({**FEATURE, "type": "SEAT"}, "type", "should be 'FEATURE' or 'CREDIT'"),
+        ({**FEATURE, "type": "SEAT"}, "type", "must be 'FEATURE' or 'CREDIT'"),
         ({**FEATURE, "id": ""}, "id", "is required"),
         ({**CREDIT, "amount": None}, "amount", "is required for a CREDIT entitlement"),
         ({**CREDIT, "cadence": ""}, "cadence", "is required for a CREDIT entitlement"),
-        ({**CREDIT, "cadence": "MONTHLY"}, "cadence", "should be 'MONTH' or 'YEAR'"),
+        ({**CREDIT, "cadence": "MONTHLY"}, "cadence", "must be 'MONTH' or 'YEAR'"),
         ({**CREDIT, "usageLimit": 1}, "usageLimit", "is only for a FEATURE entitlement"),
         ({**CREDIT, "resetPeriod": "MONTH"}, "resetPeriod", "is only for a FEATURE entitlement"),
         ({**CREDIT, "hasUnlimitedUsage": False}, "hasUnlimitedUsage", "is only for a FEATURE entitlement"),

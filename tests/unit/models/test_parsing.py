@@ -209,7 +209,7 @@ def test_all_problems_at_once() -> None:
         ),
         ({"minimumSpend": [1]}, "minimumSpend", "must be an object"),
         ({"awaitPaymentConfirmation": "maybe"}, "awaitPaymentConfirmation", "must be true or false"),
-        ({"customerName": "x" * 256}, "customerName", "should have at most 255 characters"),
+        ({"customerName": "x" * 256}, "customerName", "must have at most 255 characters"),
         ({"billingInformation": {"taxRateIds": [" "]}}, "billingInformation.taxRateIds[0]", "must not be empty"),
     ],
 )

@@ -50,8 +50,8 @@ def test_start_in_utc() -> None:
     [
         ({"startDate": "2199-12-02", "termMonths": 1}, "termMonths", TOO_FAR),
         ({"startDate": "2199-12-31", "termMonths": 600}, "termMonths", TOO_FAR),
-        ({"startDate": "2026-01-01", "termMonths": 601}, "termMonths", "should be less than or equal to 600"),
-        ({"startDate": "2026-01-01", "termMonths": 0}, "termMonths", "should be greater than or equal to 1"),
+        ({"startDate": "2026-01-01", "termMonths": 601}, "termMonths", "must be less than or equal to 600"),
+        ({"startDate": "2026-01-01", "termMonths": 0}, "termMonths", "must be greater than or equal to 1"),
         ({"termMonths": 12}, "startDate", "is required with termMonths"),
         ({"startDate": "2026-03-01", "endDate": "2026-02-28"}, "endDate", "must be later than startDate"),
     ],

@@ -39,9 +39,9 @@ def test_exactly_one_reference(problems: Problems, model: type[ActionRequest], b
             CancelSubscription,
             {"cancelWhen": "tomorrow"},
             "cancelWhen",
-            "should be 'now', 'endOfBillingPeriod' or 'onDate'",
+            "must be 'now', 'endOfBillingPeriod' or 'onDate'",
         ),
-        (CancelSubscription, {"cancelWhen": 3}, "cancelWhen", "should be 'now', 'endOfBillingPeriod' or 'onDate'"),
+        (CancelSubscription, {"cancelWhen": 3}, "cancelWhen", "must be 'now', 'endOfBillingPeriod' or 'onDate'"),
         (CancelSubscription, {"cancelWhen": "onDate"}, "endDate", "is required with cancelWhen onDate"),
         (CancelSubscription, CANCEL | {"endDate": "2030-01-31"}, "endDate", "is only for cancelWhen onDate"),
         (RescheduleCancellation, {}, "cancellationDate", ONE_DATE),
@@ -67,7 +67,7 @@ def test_exactly_one_reference(problems: Problems, model: type[ActionRequest], b
             "metadata",
             "has stiggActionsKey, which the actions set themselves; use another key",
         ),
-        (SetSubscriptionMetadata, TIER | {"mode": "append"}, "mode", "should be 'merge' or 'replace'"),
+        (SetSubscriptionMetadata, TIER | {"mode": "append"}, "mode", "must be 'merge' or 'replace'"),
     ],
 )
 def test_refused(

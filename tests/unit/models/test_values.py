@@ -110,7 +110,7 @@ def test_no_moments(problems: Problems, field: str, given: object, expected: str
     [
         ("Europe/Berlni", "is not a time zone of the IANA database; did you mean Europe/Berlin?"),
         ("+02:00", "is not a time zone of the IANA database; give a name such as America/New_York"),
-        ("x" * 65, "should have at most 64 characters"),
+        ("x" * 65, "must have at most 64 characters"),
         (2, "must be text"),
     ],
 )
@@ -191,8 +191,8 @@ def test_whole_numbers(given: object, expected: int) -> None:
         ("\N{ARABIC-INDIC DIGIT THREE}", "must be a number"),
         (float("nan"), "is not a finite number"),
         ([3], "must be a number"),
-        (-1, "should be greater than or equal to 0"),
-        (10**16, "should be less than or equal to 1000000000000000"),
+        (-1, "must be greater than or equal to 0"),
+        (10**16, "must be less than or equal to 1000000000000000"),
         ("NaN", "must be a number"),
         ("Infinity", "must be a number"),
         ("1e999999999", "is a number of more than 40 digits"),
@@ -234,17 +234,17 @@ def test_amounts(given: object, expected: str) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (-1, "should be greater than or equal to 0"),
+        (-1, "must be greater than or equal to 0"),
         (None, "is required"),
         ("", "is required"),
         (True, "must be a number"),
         ("1,50", NO_NUMBER),
-        ("-.5", "should be greater than or equal to 0"),
+        ("-.5", "must be greater than or equal to 0"),
         (".", "must be a number"),
         ("NaN", "must be a number"),
         ("-Infinity", "must be a number"),
-        (Decimal("0.00000000001"), "Decimal input should have no more than 10 decimal places"),
-        (10**20, "Decimal input should have no more than 20 digits in total"),
+        (Decimal("0.00000000001"), "must have no more than 10 decimal places"),
+        (10**20, "must have no more than 20 digits in total"),
     ],
 )
 def test_no_amounts(problems: Problems, given: object, expected: str) -> None:
@@ -326,7 +326,7 @@ def test_no_choice(problems: Problems, given: object) -> None:
     """A word that Stigg does not know is refused with those that it knows."""
     body = {**BASE, "billingPeriod": given}
 
-    assert problems(CreateSubscription, body) == {"billingPeriod": "should be 'MONTHLY' or 'ANNUALLY'"}
+    assert problems(CreateSubscription, body) == {"billingPeriod": "must be 'MONTHLY' or 'ANNUALLY'"}
 
 
 @pytest.mark.parametrize(

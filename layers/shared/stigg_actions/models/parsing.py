@@ -1,5 +1,6 @@
 """Turn a caller's body into a typed request, or into an error that names the fields and the remedies."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,6 +32,10 @@ _PLAINER = {
     "bool_type": "must be true or false",
     "string_too_short": "must not be empty",
 }
+
+
+_SUBJECT = re.compile(r"^[A-Z][a-z]+( input)? should\b")
+"""How pydantic begins: ``Input should be``, ``Decimal input should have``."""
 
 
 def read_text(text: str, longest: int = LONGEST_BODY) -> dict[str, Any]:
@@ -123,5 +128,4 @@ def _unknown_field(field: str, known: list[str]) -> str:
 
 
 def _sentence(message: str) -> str:
-    problem = message.removeprefix("Value error, ")
-    return problem.replace("Input should", "should").replace("String should", "should")
+    return _SUBJECT.sub("must", message.removeprefix("Value error, "))
