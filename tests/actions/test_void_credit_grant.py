@@ -100,6 +100,7 @@ def test_of_a_resource(actions: Harness) -> None:
 
     assert (reply.status, reply.body["errorCode"]) == (404, "CREDIT_GRANT_NOT_FOUND")
     assert "give resourceId if the grant is for a resource" in reply.body["errorMessage"]
+    assert [one["field"] for one in reply.body["details"]] == ["grantId"]
     assert actions.ok(ACTION, BY_RECORD)["grantId"] == first
     assert actions.ok(ACTION, by_id(second, resourceId="site-1"))["outcome"] == "voided"
 

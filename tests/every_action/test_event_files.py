@@ -232,7 +232,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "void_credit_grant/api.bad-grant-and-record": invalid("grantId"),
     "void_credit_grant/api.bad-record-without-grant": not_found("MAPPING_NOT_FOUND"),
     "void_credit_grant/direct.bad-no-customer": invalid("customerId"),
-    "void_credit_grant/direct.bad-unknown-grant": not_found("CREDIT_GRANT_NOT_FOUND"),
+    "void_credit_grant/direct.bad-unknown-grant": not_found("CREDIT_GRANT_NOT_FOUND", "grantId"),
     "report_usage/api.licence-total": "reported",
     "report_usage/api.service-hours": "reported",
     "report_usage/direct.with-key": "reported",

@@ -6,7 +6,7 @@ from contextlib import suppress
 from copy import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from stigg_actions.errors import NotFound, Refused
+from stigg_actions.errors import NotFound, Problem, Refused
 from stigg_actions.exactly_once.write import Effect, NextStep, Write
 from stigg_actions.models.void_credit_grant import VoidCreditGrant, VoidedGrant
 from stigg_actions.stigg.error_codes import ALREADY_VOIDED, normalise
@@ -135,7 +135,8 @@ class VoidCreditGrantWrite(Write[VoidCreditGrant, VoidedGrant]):
         )
         grant = next((grant for grant in grants if grant.id == named.grant_id), None)
         if grant is None:
-            raise _unknown(named, str(run.customer.customer_id), self.deps.settings.environment)
+            details = [] if self.request.grant_id is None else [Problem("grantId", "is not the id of such a grant")]
+            raise _unknown(named, str(run.customer.customer_id), self.deps.settings.environment, details)
         return grant
 
     def _named(self) -> _Named:
@@ -159,11 +160,12 @@ def _effect(grant: CreditGrant, outcome: str) -> Effect[VoidedGrant]:
     return Effect(VoidedGrant.model_validate(answer), granted_by=grant.metadata.get(OPERATION_KEY))
 
 
-def _unknown(named: _Named, customer_id: str, environment: str) -> NotFound:
+def _unknown(named: _Named, customer_id: str, environment: str, details: list[Problem]) -> NotFound:
     """Return the error for a grant that is not among its customer's grants."""
     resource = f"for resource {named.resource_id}" if named.resource_id else "without a resource"
     return NotFound(
         "CREDIT_GRANT_NOT_FOUND",
         f"In the {environment} environment customer {customer_id} has no grant {named.grant_id} {resource}. "
         "Correct grantId and customerId, and give resourceId if the grant is for a resource.",
+        details=details,
     )
