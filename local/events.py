@@ -31,6 +31,7 @@ OF_A_SUBSCRIPTION = OF_A_CONTRACT | {
     "cancel-scheduled-update",
     "cancel-subscription",
     "get-subscription",
+    "migrate-subscription",
     "reschedule-cancellation",
     "set-subscription-metadata",
     "update-subscription",
@@ -117,6 +118,11 @@ class Event:
         if self.action == "void-credit-grant" and "salesforceRecordId" in body:
             return _grant(body["salesforceRecordId"])
         return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
+
+    @property
+    def outdated_plan(self) -> str | None:
+        """The plan that must have got a newer version since the subscription was sold, if any."""
+        return str(SOLD["planId"]) if self.action == "migrate-subscription" and not self.is_refused else None
 
 
 def _customer(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

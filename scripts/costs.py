@@ -50,6 +50,7 @@ UNITS = {
     "update-subscription": Units(6, 23),
     "cancel-subscription": Units(6, 23),
     "cancel-scheduled-update": Units(6, 28),
+    "migrate-subscription": Units(6, 23),
     "create-credit-grant": Units(3, 14),
     "void-credit-grant": Units(5, 19),
     "report-usage": Units(2, 10),

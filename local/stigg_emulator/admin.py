@@ -44,6 +44,7 @@ class Admin:
             ("POST", "/consumption"): (shapes.CONSUMPTION, self._consume),
             ("POST", "/checkout"): (shapes.CHECKOUT, self._checkout),
             ("POST", "/keys"): (shapes.KEY, self._set_key),
+            ("POST", "/plans"): (shapes.PLAN_VERSION, self._publish_plan),
             ("POST", "/variety"): (shapes.VARIETY, self._set_variety),
             ("POST", "/webhooks"): (shapes.WEBHOOKS, self._set_webhooks),
             ("POST", "/webhooks/test"): (shapes.TEST_EVENT, self._send_test_event),
@@ -142,6 +143,11 @@ class Admin:
     def _set_key(self, body: Json) -> Json:
         self._world.keys[body["key"]] = body["status"]
         return body
+
+    def _publish_plan(self, body: Json) -> Json:
+        """Publish a new version of a plan: new subscriptions have it, and existing ones once they are migrated."""
+        self._world.catalog = self._world.catalog.with_new_version(body["planId"], body.get("prices", {}))
+        return {"planId": body["planId"], "versionNumber": self._world.catalog.plan(body["planId"]).version}
 
     def _set_variety(self, body: Json) -> Json:
         """Vary the answers of the API from now on, until a reset or another order."""

@@ -4,6 +4,7 @@ Prices are whole currency units, by billing period and currency: `{"MONTHLY": {"
 """
 
 import json
+from copy import replace
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +37,7 @@ class Plan:
     prices: Prices
     addon_ids: frozenset[str]
     entitlements: tuple[Json, ...]
+    version: int = 1
 
     @property
     def rank(self) -> Decimal:
@@ -70,6 +72,12 @@ class Catalog:
             raise Refusal("PlanNotFound", f"Plan not found: {plan_id}")
         return self.plans[plan_id]
 
+    def with_new_version(self, plan_id: str, prices: Json) -> "Catalog":
+        """Return the catalog with a new version of a plan; prices that are not given are those of the last one."""
+        last = self.plan(plan_id)
+        newest = replace(last, version=last.version + 1, prices=last.prices | read_prices(prices))
+        return replace(self, plans=self.plans | {plan_id: newest})
+
 
 def price(prices: Prices, period: str, currency: str) -> Decimal:
     """Find a price; a currency without a price falls back to dollars, an unpriced thing costs nothing."""
@@ -97,19 +105,20 @@ def _plan(item: Json, products: dict[str, Product]) -> Plan:
         name=item["displayName"],
         product=products[item["productId"]],
         pricing_type=item["pricingType"],
-        prices=_prices(item["prices"]),
+        prices=read_prices(item["prices"]),
         addon_ids=frozenset(item["addons"]),
         entitlements=tuple(item["entitlements"]),
     )
 
 
 def _addon(item: Json) -> Addon:
-    return Addon(item["id"], item["displayName"], item["maxQuantity"], _prices(item["prices"]))
+    return Addon(item["id"], item["displayName"], item["maxQuantity"], read_prices(item["prices"]))
 
 
-def _prices(source: Json) -> Prices:
+def read_prices(source: Json) -> Prices:
+    """Read prices by billing period and currency."""
     return {
-        period: {currency: Decimal(amount) for currency, amount in amounts.items()}
+        period: {currency: Decimal(str(amount)) for currency, amount in amounts.items()}
         for period, amounts in source.items()
     }
 

@@ -50,15 +50,16 @@ class Gateway:
 
     def __init__(self, catalog: Catalog) -> None:
         self.lock = threading.RLock()
+        self._catalog = catalog
         self.world = World(catalog)
         self.webhooks = Webhooks(lambda: self.world.now)
         self.variety = Variety()
         self._sent = 0
 
     def reset(self) -> None:
-        """Forget everything, the clock's setting, further keys and the variety of answers included."""
+        """Forget everything, with new versions of plans, the clock, further keys and the variety of answers."""
         with self.lock:
-            self.world = World(self.world.catalog)
+            self.world = World(self._catalog)
             self.webhooks.forget()
             self.variety = Variety()
             self._sent = 0

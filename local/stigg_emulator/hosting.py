@@ -66,6 +66,10 @@ class Emulator:
         """Let the customer pay for what PAYMENT_REQUIRED asked; answers the subscription."""
         return self._call("POST", "/checkout", {"subscriptionId": subscription_id})
 
+    def publish_plan(self, plan_id: str, prices: Json | None = None) -> int:
+        """Publish a new version of a plan, with other prices where they are given; answers its number."""
+        return int(self._call("POST", "/plans", {"planId": plan_id, "prices": prices or {}})["versionNumber"])
+
     def set_key(self, key: str, status: str = "active") -> None:
         """Make an API key `active`, `expired`, `readOnly` or `revoked`."""
         self._call("POST", "/keys", {"key": key, "status": status})

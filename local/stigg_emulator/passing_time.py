@@ -4,6 +4,7 @@ import heapq
 from datetime import datetime
 
 from local.stigg_emulator.events import subscription_event
+from local.stigg_emulator.moves import MIGRATION
 from local.stigg_emulator.records import LIVE, Subscription
 from local.stigg_emulator.replacement import begin, close
 from local.stigg_emulator.updates import apply_changes
@@ -46,5 +47,7 @@ def _apply_scheduled(world: World, subscription: Subscription, moment: datetime)
     due = [item for item in subscription.future_updates if item.status == "SCHEDULED" and item.at <= moment]
     for update in due:
         apply_changes(subscription, update.changes)
+        if update.kind == MIGRATION:
+            subscription.plan = world.catalog.plan(subscription.plan.id)
         subscription.future_updates.remove(update)
         subscription_event(world, "updated", subscription)

@@ -122,7 +122,7 @@ def _dates() -> Json:
     return {"createdAt": write(MADE), "updatedAt": write(MADE)}
 
 
-def _package(package: Addon | Plan, product: Product) -> Json:
+def _package(package: Addon | Plan, product: Product, version: int = 1) -> Json:
     return {
         "id": package.id,
         **_dates(),
@@ -133,7 +133,7 @@ def _package(package: Addon | Plan, product: Product) -> Json:
         "metadata": {},
         "productId": product.id,
         "status": "PUBLISHED",
-        "versionNumber": 1,
+        "versionNumber": version,
     }
 
 
@@ -144,7 +144,7 @@ def _addon(addon: Addon, product: Product) -> Json:
 
 def _plan(plan: Plan) -> Json:
     return {
-        **_package(plan, plan.product),
+        **_package(plan, plan.product, plan.version),
         "compatibleAddonIds": sorted(plan.addon_ids),
         "defaultTrialConfig": None,
         "entitlements": [{"id": item["id"], "type": item["type"]} for item in plan.entitlements],

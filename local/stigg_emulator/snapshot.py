@@ -21,7 +21,7 @@ DESCRIPTION: Json = {
         "payments that fail after a card is on file, and 3-D Secure",
         "what Stigg keeps of a provisioning that needs payment and has no checkoutOptions: here, nothing",
         "variety in webhooks; statuses and other required words that are new",
-        "plan versions and migration, delegation, import, contracts, promotion codes",
+        "drafts of plan versions, migration of add-ons, delegation, import, contracts, promotion codes",
         "localised prices (billingCountryCode) and tiered prices",
         "authorship of the catalog: it is a file",
         "webhooks of entitlements, contracts, usage and catalog; which of two names Stigg's own events bear",
@@ -56,7 +56,8 @@ def state(world: World) -> Json:
 
 
 def _subscription(world: World, subscription: Subscription) -> Json:
-    return {**subscription_view(world, subscription), "sent": dict(subscription.sent)}
+    own: Json = {"sent": dict(subscription.sent), "planVersion": subscription.plan.version}
+    return {**subscription_view(world, subscription), **own}
 
 
 def _invoice(invoice: Invoice) -> Json:

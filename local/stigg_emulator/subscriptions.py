@@ -1,4 +1,4 @@
-"""Reading subscriptions, moving one to another resource, and withdrawing changes that wait."""
+"""Reading subscriptions, and withdrawing changes that wait."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.errors import Refusal
 from local.stigg_emulator.events import subscription_event
 from local.stigg_emulator.paging import choices, created_filter, page
-from local.stigg_emulator.records import LIVE, Subscription
+from local.stigg_emulator.records import Subscription
 from local.stigg_emulator.replacement import close
 from local.stigg_emulator.shapes import queries
 from local.stigg_emulator.views import listed_subscription_view, subscription_view
@@ -42,20 +42,6 @@ def _matches(subscription: Subscription, query: dict[str, str]) -> bool:
     }
     wanted = values.keys() & query.keys()
     return all(query[name] == values[name] for name in wanted)
-
-
-def transfer(world: World, call: Call) -> Json:
-    """POST /subscriptions/{id}/transfer: move a subscription to another, free resource of its customer."""
-    subscription, resource = world.subscription(call.id), call.body["destinationResourceId"]
-    if subscription.status not in LIVE:
-        raise Refusal("InvalidSubscriptionStatus", f"Subscription {call.id} is {subscription.status}")
-    wanted = (subscription.customer_id, resource, subscription.plan.product.id)
-    others = [other for other in world.subscriptions_of(subscription.customer_id) if other is not subscription]
-    if any(other.slot == wanted for other in others):
-        raise Refusal("TooManySubscriptionsPerCustomer", f"Resource {resource} already has a subscription")
-    subscription.sent["resourceId"] = resource
-    subscription_event(world, "updated", subscription)
-    return {"data": subscription_view(world, subscription)}
 
 
 def drop_scheduled(world: World, call: Call) -> Json:

@@ -83,6 +83,7 @@ def test_any_action(waiting: Harness) -> None:
         entry("reschedule-cancellation", salesforceRecordId=LINE, cancellationDate="2099-12-31"),
         entry("cancel-scheduled-update", salesforceRecordId=LINE),
         entry("renew-subscription", salesforceRecordId=LINE, addons=[{"id": "addon-seats", "quantity": 9}]),
+        entry("migrate-subscription", salesforceRecordId=LINE, migrateWhen="now"),
         entry("create-credit-grant", **grant()),
         entry("void-credit-grant", salesforceRecordId=LINE),
         entry("report-usage", **usage()),
@@ -95,10 +96,10 @@ def test_any_action(waiting: Harness) -> None:
 
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
-        *("unchanged", "updated", "created", "voided", "reported", "triggered", "replaced", "canceled"),
+        *("unchanged", "updated", "unchanged", "created", "voided", "reported", "triggered", "replaced", "canceled"),
     ]
     results = get(waiting, batch)["results"]
-    assert (results[1]["salesforceRecordId"], results[8]["grantId"][:4]) == (LINE, "cred")
+    assert (results[1]["salesforceRecordId"], results[9]["grantId"][:4]) == (LINE, "cred")
     assert results[2]["subscriptionId"].startswith("sub-")
 
 

@@ -27,6 +27,7 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("update-subscription", SOLD, BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]}),
     ("cancel-subscription", SOLD, BY_RECORD | {"cancelWhen": "now"}),
     ("cancel-scheduled-update", [*SOLD, "downgrade-subscription"], BY_RECORD),
+    ("migrate-subscription", SOLD, BY_RECORD | {"migrateWhen": "now"}),
     ("create-credit-grant", ["create-customer"], grant()),
     ("void-credit-grant", ["create-customer", "create-credit-grant"], BY_RECORD),
     ("report-usage", ["create-customer"], usage()),
@@ -47,6 +48,7 @@ def test_units_of_a_call(actions: Harness, action: str, before: list[str], reque
     """A call takes exactly the committed request units."""
     for earlier in before:
         actions.ok(earlier, BEFORE[earlier])
+    actions.emulator.publish_plan("plan-growth")
     with billed(actions.tables.client) as units:
         actions.ok(action, request_body)
 

@@ -127,6 +127,20 @@ def test_subscription_changes(stigg: Stigg) -> None:
     assert (canceled.data.status, canceled.data.cancel_reason) == ("CANCELED", "Immediate")
 
 
+def test_migration(stigg: Stigg, emulator: Emulator) -> None:
+    """A subscription is migrated at the end of its period, and then now."""
+    subscribe(stigg)
+    emulator.publish_plan("plan-growth")
+    migrate = stigg.v1.subscriptions.migrate
+    later = migrate("sub-1", subscription_migration_time="END_OF_BILLING_PERIOD")
+    now = migrate("sub-1", subscription_migration_time="IMMEDIATE")
+    with pytest.raises(sdk.BadRequestError, match="has version 2"):
+        migrate("sub-1")
+
+    assert [item.subscription_schedule_type for item in later.data.future_updates or []] == ["MIGRATE_TO_LATEST"]
+    assert now.data.future_updates == []
+
+
 def test_pending_payment(stigg: Stigg) -> None:
     """A change that cannot be charged waits for its payment, and can be dropped."""
     stigg.v1.customers.provision(id="acme", passthrough={"stripe": {"payment_method_id": "pm_1"}})

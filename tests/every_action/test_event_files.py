@@ -215,6 +215,12 @@ EXPECTED: dict[str, str | Refusal] = {
     "replay_operation/direct.again": "alreadySucceeded",
     "replay_operation/direct.bad-no-key": invalid("operationKey"),
     "replay_operation/direct.bad-unknown-operation": not_found("OPERATION_NOT_FOUND"),
+    "migrate_subscription/api.end-of-billing-period": "scheduled",
+    "migrate_subscription/api.from-a-flow": "updated",
+    "migrate_subscription/direct.with-key": "updated",
+    "migrate_subscription/api.bad-time": invalid("migrateWhen"),
+    "migrate_subscription/direct.bad-no-time": invalid("migrateWhen"),
+    "migrate_subscription/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
     "create_credit_grant/api.by-account": "created",
     "create_credit_grant/api.paid-by-invoice": "paymentRequired",
     "create_credit_grant/api.promotional": "created",
@@ -342,6 +348,8 @@ def _prepared(actions: Harness, name: str) -> Event:
     file = event(name)
     for action, request in file.earlier():
         actions.ok(action, request)
+    if file.outdated_plan:
+        actions.emulator.publish_plan(file.outdated_plan)
     return file
 
 

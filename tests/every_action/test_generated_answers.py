@@ -45,6 +45,7 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
         v1.Subscription,
         lambda stigg: stigg.cancel_subscription("sub-1", body={}, idempotency_key="k"),
     ),
+    "move_subscription": (v1.Subscription, lambda stigg: stigg.move_subscription("sub-1", "migrate", body={})),
     "preview_subscription": (
         v1.SubscriptionPreviewResponse,
         lambda stigg: stigg.preview_subscription(body={"planId": "p", "customerId": "c"}),
@@ -178,9 +179,16 @@ def deployment(action: str, stigg: GeneratedStigg) -> Iterator[Callable[[object]
         yield call
 
 
-BY_STATE = {"provision_opportunity", "renew_subscription", "reschedule_cancellation", "update_subscription"}
+BY_STATE = {
+    "migrate_subscription",
+    "provision_opportunity",
+    "renew_subscription",
+    "reschedule_cancellation",
+    "update_subscription",
+}
 """Actions that refuse what does not fit the subscription that Stigg shows."""
 FIELDS_BY_STATE = {
+    *("subscriptionId", "salesforceRecordId"),  # one that does not run
     "cancellationDate",  # an end before the start
     *("addons", "charges", "entitlements", "priceOverrides"),  # a list of which another change waits
     "lineItems[0].subscriptionId",  # one of another customer

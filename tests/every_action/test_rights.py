@@ -25,6 +25,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "cancel-scheduled-update": BY_RECORD,
     "set-subscription-metadata": BY_RECORD | {"metadata": {"tier": "gold"}},
     "downgrade-subscription": BY_RECORD | {"planId": "plan-grace"},
+    "migrate-subscription": BY_RECORD | {"migrateWhen": "endOfBillingPeriod"},
     "renew-subscription": BY_RECORD | {"planId": "plan-starter"},
     "provision-opportunity": deal(*WHOLE),
     "get-subscription": BY_RECORD,

@@ -30,6 +30,7 @@ OLDER: list[tuple[str, dict[str, Any]]] = [
     ("reschedule-cancellation", BY_RECORD | {"cancellationDate": "2099-01-01"}),
     ("cancel-scheduled-update", BY_RECORD),
     ("set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}}),
+    ("migrate-subscription", BY_RECORD | {"migrateWhen": "now"}),
     ("downgrade-subscription", BY_RECORD),
     ("renew-subscription", BY_RECORD | {"planId": "plan-starter"}),
     ("renew-subscription", BY_RECORD | {"planId": "plan-starter", "dryRun": True}),

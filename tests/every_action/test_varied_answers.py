@@ -33,6 +33,7 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("create-credit-grant", grant()),
         actions.ok("void-credit-grant", record),
         actions.ok("report-usage", {**record, **usage()}),
+        actions.ok("migrate-subscription", {**record, "migrateWhen": "now"}),
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
         actions.ok("downgrade-subscription", {"salesforceRecordId": RENEWAL_LINE}),
         actions.ok("cancel-subscription", {"salesforceRecordId": RENEWAL_LINE, "cancelWhen": "now"}),

@@ -39,6 +39,7 @@ MODULES = {
     "provision_opportunity": 642,
     "publish_events": 567,
     "receive_webhook": 565,
+    "migrate_subscription": 587,
     "reconcile": 572,
     "renew_subscription": 606,
     "replay_operation": 574,

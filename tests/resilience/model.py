@@ -70,6 +70,7 @@ class Model(RuleBasedStateMachine):
         self.actions = self.stage.actions
         self.wishes: list[Wish] = []
         self.number = 0
+        self.versions: dict[str, int] = {}
         self.in_doubt = False  # whether something was lost since the last time that all was settled
         for customer_id in CUSTOMERS:
             self.actions.ok("create-customer", {"customerId": customer_id, "name": "At first"})
@@ -122,6 +123,15 @@ class Model(RuleBasedStateMachine):
         """Drop what waits on a line's subscription."""
         body = {"salesforceRecordId": line}
         self._ask("cancel-scheduled-update", body, line, lambda state: not _waits(state, line), network)
+
+    @rule(line=lines, network=NETWORKS)
+    def migrate(self, line: str, network: Network) -> None:
+        """Publish a new version of the plan of a line's subscription, and migrate the subscription to it."""
+        for one in _live(self.actions.emulator.state(), line):
+            self.versions[one["planId"]] = self.actions.emulator.publish_plan(one["planId"])
+        body = {"salesforceRecordId": line, "migrateWhen": "now"}
+        shows = lambda state: all(self._is_newest(one) for one in _live(state, line))  # noqa: E731 - as the others
+        self._ask("migrate-subscription", body, line, shows, network)
 
     @rule(line=lines, network=NETWORKS)
     def cancel(self, line: str, network: Network) -> None:
@@ -212,6 +222,9 @@ class Model(RuleBasedStateMachine):
             if wish.action in {"create-subscription", "create-credit-grant"}:
                 assert wish.known <= wish.shows(state) <= 1, wish
         assert all(len(_granted(state, line)) <= 1 for line in LINES)
+
+    def _is_newest(self, one: dict[str, Any]) -> bool:
+        return bool(one["planVersion"] == self.versions.get(one["planId"], 1))
 
     def _next(self) -> str:
         self.number += 1

@@ -89,6 +89,8 @@ def _subscription(one: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]
         "customer": one["customerId"],
         "plan": one["planId"],
         "status": one["status"],
+        "version": one["planVersion"],
+        "waiting": [update["subscriptionScheduleType"] for update in one["futureUpdates"]],
         "addons": one["addons"],
         "entitlements": one["sent"].get("entitlements"),
         "cancellationDate": steady(one["cancellationDate"]),

@@ -31,11 +31,15 @@ class Scenario:
     action: str
     body: dict[str, Any]
     before: tuple[Request, ...] = (CUSTOMER, SOLD)
+    outdated_plan: str | None = None
+    """A plan that gets a newer version then."""
 
     def arrange(self, actions: Harness) -> None:
         """Serve the requests that come before."""
         for action, body in self.before:
             actions.ok(action, body)
+        if self.outdated_plan:
+            actions.emulator.publish_plan(self.outdated_plan)
 
     @property
     def text(self) -> str:
@@ -101,6 +105,12 @@ SCENARIOS = [
         before=(CUSTOMER, CHARGED, ("update-subscription", BY_RECORD | {"addons": SEATS})),
     ),
     Scenario("set-subscription-metadata", "set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}}),
+    Scenario(
+        "migrate-subscription, later",
+        "migrate-subscription",
+        BY_RECORD | {"migrateWhen": "endOfBillingPeriod"},
+        outdated_plan="plan-growth",
+    ),
     Scenario("downgrade-subscription", "downgrade-subscription", BY_RECORD),
     Scenario("renew-subscription, in place", "renew-subscription", BY_RECORD | {"addons": SEATS}),
     Scenario(

@@ -113,6 +113,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "cancel-subscription": {"cancelWhen": "endOfBillingPeriod"},
     "cancel-scheduled-update": {"waitsFor": "payment"},
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
+    "migrate-subscription": {"migrateWhen": "now"},
     "trigger-workflow": {"isTest": True},
     "report-usage": {"value": 8},
     "void-credit-grant": {"salesforceRecordId": "", "grantId": "cred-grant-1", "customerId": "cust-acme"},

@@ -58,6 +58,7 @@ OTHER_PLAN: Request = ("create-subscription", subscription(planId="plan-starter"
 OTHER_RECORD: Request = ("create-subscription", subscription(salesforceRecordId=OTHER_LINE))
 LESS_LATER: Request = ("downgrade-subscription", BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"})
 DROP: Request = ("cancel-scheduled-update", BY_RECORD)
+NEWEST: Request = ("migrate-subscription", BY_RECORD | {"migrateWhen": "endOfBillingPeriod"})
 VOID: Request = ("void-credit-grant", BY_RECORD)
 HOURS: Request = ("report-usage", usage(salesforceRecordId=OTHER_LINE, value=2.5))
 PAIRS = [
@@ -70,6 +71,7 @@ PAIRS = [
     (OTHER_PLAN, MORE),
     (OTHER_PLAN, OTHER_RECORD),
     (OTHER_PLAN, CREDIT),
+    (NEWEST, CANCEL),
     (CREDIT, VOID),
     (LESS_LATER, DROP),
     (USED, MORE),

@@ -23,6 +23,12 @@ HELD_FOR = "a0D30000001n7PiEAI"
 """The one subscription that a willing Stigg has, and the record that it was provisioned for."""
 HELD_GRANT = "cred-grant-held"
 """The one grant that it has."""
+MIGRATION = {
+    "scheduleStatus": "SCHEDULED",
+    "subscriptionScheduleType": "MIGRATE_TO_LATEST",
+    "scheduledExecutionTime": "2099-12-31T00:00:00Z",
+}
+"""A migration of it that is scheduled."""
 ROTATED_KEY = "server-second-key"
 
 
@@ -276,7 +282,7 @@ class WillingStigg:
             case method, path if path.startswith("/api/v1/credits/grants"):
                 answer = self._of_grants(method, path, sent)
             case method, path if path.startswith(f"/api/v1/subscriptions/{HELD}"):
-                answer = self._of_held(method, sent)
+                answer = self._of_held(method, path.rpartition("/")[2], sent)
             case _:
                 answer = refusal("NotFound", status=404)
         return answer.response()
@@ -289,12 +295,15 @@ class WillingStigg:
             return data(self._granted | {"status": "VOIDED"})
         return data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
 
-    def _of_held(self, method: str, sent: dict[str, Any]) -> Answer:
-        """Show, change or cancel the subscription that there is, or drop what waits on it."""
+    def _of_held(self, method: str, step: str, sent: dict[str, Any]) -> Answer:
+        """Show, change, move or cancel the subscription that there is, or drop what waits on it."""
         if method == "PATCH":
             self._held |= sent
         elif method == "DELETE":
             self._held["futureUpdates"] = []
+        elif step == "migrate":
+            later = sent["subscriptionMigrationTime"] == "END_OF_BILLING_PERIOD"
+            self._held["futureUpdates"] = [MIGRATION] if later else []
         elif method == "POST" and sent["cancellationTime"] == "IMMEDIATE":
             self._held["status"] = "CANCELED"
         elif method == "POST":

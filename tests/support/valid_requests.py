@@ -222,6 +222,7 @@ LOOK: Body = {
 }
 RESCHEDULING: Body = {**SUBSCRIPTION_CALL, "cancellationDate": "2099-01-31T09:30:00.000+0000", "clear": False}
 DROPPING: Body = {**SUBSCRIPTION_CALL, "waitsFor": "Date"}
+MIGRATION: Body = {**SUBSCRIPTION_CALL, "migrateWhen": "End of billing period"}
 METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
 UPDATE: Body = {
     **SUBSCRIPTION_CALL,
@@ -404,6 +405,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         RENEWAL,
         {"subscriptionId": HELD, "clearFields": ["minimumSpend"], "dryRun": True},
     ],
+    "migrate_subscription": [MIGRATION, {"subscriptionId": HELD, "migrateWhen": "now"}],
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
     "cancel_scheduled_update": [DROPPING, {"subscriptionId": HELD}],
     "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],

@@ -37,6 +37,7 @@ EXPECTED: dict[str, Rights] = {
             "CreateSubscriptionFunction",
             "CreateSubscriptionWithReturnDataFunction",
             "DowngradeSubscriptionFunction",
+            "MigrateSubscriptionFunction",
             "RenewSubscriptionFunction",
             "RescheduleCancellationFunction",
             "SetSubscriptionMetadataFunction",

@@ -12,6 +12,10 @@ def _run_out(stage: Stage) -> None:
     stage.stigg.set_clock(_AFTER_THE_CONTRACT)
 
 
+def _raise_the_price(stage: Stage) -> None:
+    stage.stigg.publish_plan("plan-growth", {"ANNUALLY": {"usd": 2190}})
+
+
 CHAPTER = Chapter(
     "The life of a contract",
     (
@@ -86,6 +90,17 @@ CHAPTER = Chapter(
                 f"+ {_RECORD} has plan-growth, ACTIVE",
                 f"+ {_RECORD} was renewed",
             ),
+        ),
+        Happening(
+            text="The price of the plan is raised. Subscriptions keep the version that they were sold with.",
+            happens=_raise_the_price,
+        ),
+        Call(
+            text="The customer agrees to the new version of the plan from the next billing period on.",
+            file="migrate_subscription/api.end-of-billing-period",
+            answer={"success": True, "outcome": "scheduled", "planId": "plan-growth"},
+            stigg_calls=2,
+            dynamodb=("+ operation migrate, attempt 1: SUCCEEDED", f"+ {_RECORD} was migrationScheduled"),
         ),
         Call(
             text="The renewal's own line has a smaller plan. Stigg cannot change a plan in place, so the "

@@ -24,6 +24,7 @@ VARIETY = Record(
     {"kinds": ListOf(Choice(VARIETIES))}, {"share": Number(least=0, most=1), "seed": Number(least=0, whole=True)}
 )
 KEY = Record({"key": TEXT, "status": Choice(("active", "expired", "readOnly", "revoked"))})
+PLAN_VERSION = Record({"planId": TEXT}, {"prices": record(MONTHLY=Anything(), ANNUALLY=Anything())})
 FAULT = Record(
     {"path": TEXT, "fault": Choice(KINDS)},
     {"method": TEXT, "value": Anything(), "times": Number(least=1, whole=True)},

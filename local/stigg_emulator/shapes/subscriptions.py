@@ -126,4 +126,6 @@ CANCEL = record(
     prorate=FLAG,
 )
 
+MIGRATE = record(subscriptionMigrationTime=Choice(("END_OF_BILLING_PERIOD", "IMMEDIATE")))
+
 TRANSFER = Record({"destinationResourceId": TEXT})

@@ -86,6 +86,7 @@ SINCE: dict[str, tuple[dict[str, Any], str]] = {
     "reschedule-cancellation": ({"cancellationDate": "2098-12-31"}, "ACTIVE"),
     "cancel-scheduled-update": ({}, "ACTIVE"),
     "set-subscription-metadata": ({"metadata": {"tier": "gold"}}, "ACTIVE"),
+    "migrate-subscription": ({"migrateWhen": "now"}, "ACTIVE"),
     "downgrade-subscription": ({}, "ACTIVE"),
     "renew-subscription": ({"planId": "plan-starter"}, "ACTIVE"),
 }

@@ -36,6 +36,7 @@ def test_which_limit_counts() -> None:
         "downgrade": "provision",
         "renew": "provision",
         "drop": "drop",
+        "migrate": "migrate",
         "grant": "grant",
         "void": "void",
         "usage": "usage",

@@ -56,6 +56,10 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
         lambda stigg: stigg.find_plan("plan-growth"), {"id": "plan-growth", "productId": "product-app"},
         "GET /api/v1/plans/plan-growth", None,
     ),
+    "move_subscription": (
+        lambda stigg: stigg.move_subscription("sub/1", "migrate", body={}), SUBSCRIPTION,
+        "POST /api/v1/subscriptions/sub%2F1/migrate", None,
+    ),
     "create_credit_grant": (
         lambda stigg: stigg.create_credit_grant(body=GRANT_TERMS, idempotency_key="k"), GRANT,
         "POST /api/v1/credits/grants", "k",
@@ -78,6 +82,7 @@ WRITES = [
     "update_customer",
     "provision_subscription",
     "drop_update",
+    "move_subscription",
     "create_credit_grant",
     "void_credit_grant",
     "report_usage",
@@ -87,7 +92,7 @@ WRITES = [
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_one_call(connect: Connect, name: str) -> None:
-    """Every operation is one call to its route; every REST POST carries its idempotency key."""
+    """Every operation is one call to its route; a REST POST carries its idempotency key, if Stigg takes one."""
     operation, answer, call, key = OPERATIONS[name]
     stigg = ScriptedStigg(data(answer))
     operation(Stigg(connect(stigg)))
@@ -123,6 +128,7 @@ def test_unreadable_preview(connect: Connect, answer: object) -> None:
         ("drop_update", "subscription sub/1"),
         ("preview_subscription", "plan plan-growth for customer acme"),
         ("get_plan", "plan plan-growth"),
+        ("move_subscription", "subscription sub/1"),
         ("create_credit_grant", "a grant of cred-type-tokens for customer acme"),
         ("void_credit_grant", "grant grant/1"),
         ("report_usage", "usage of feature-api-calls by customer acme"),

@@ -47,6 +47,7 @@ KINDS = {
     "metadata": Kind("set-subscription-metadata", "SetSubscriptionMetadata", "Subscription Metadata Set", "update"),
     "downgrade": Kind("downgrade-subscription", "DowngradeSubscription", "Subscription Downgraded", "provision"),
     "renew": Kind("renew-subscription", "RenewSubscription", "Subscription Renewed", "provision"),
+    "migrate": Kind("migrate-subscription", "MigrateSubscription", "Subscription Migrated", "migrate"),
     "grant": Kind("create-credit-grant", "CreateCreditGrant", "Credits Granted", "grant"),
     "void": Kind("void-credit-grant", "VoidCreditGrant", "Credits Voided", "void"),
     "usage": Kind("report-usage", "ReportUsage", "Usage Reported", "usage"),

@@ -102,6 +102,13 @@ class Stigg:
         path = f"/api/v1/subscriptions/{_in_path(subscription_id)}/future-update/{waits_as}"
         self._write(Named, "DELETE", path, None, f"subscription {subscription_id}")
 
+    def move_subscription(
+        self, subscription_id: str, move: Literal["migrate"], *, body: Mapping[str, Any]
+    ) -> Subscription:
+        """Move a subscription: POST /api/v1/subscriptions/{id}/migrate. It takes no idempotency key."""
+        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}/{move}"
+        return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}")
+
     def live_subscriptions(self, customer_id: str) -> Iterator[Subscription]:
         """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
         query = {"customerId": customer_id, "status": _LIVE}

@@ -45,6 +45,9 @@ NEVER_PAID = NOTHING_WAITS | _normalised("SubscriptionNotFound")
 ALREADY_VOIDED = _normalised("CreditGrantAlreadyVoided")
 """The credit grant was voided before."""
 
+AS_MIGRATED = _normalised("SubscriptionAlreadyOnLatestPlan ScheduledMigrationAlreadyExists")
+"""The subscription has the newest version of its plan, or will get it."""
+
 ONLY_AT_ONCE = _normalised("TrialMustBeCancelledImmediately SubscriptionDoesNotHaveBillingPeriod")
 """The subscription has no billing period, so it can only be canceled at once."""
 

@@ -98,6 +98,11 @@ class FutureUpdate(WireModel):
         return self.schedule_status == "PENDING_PAYMENT"
 
     @property
+    def is_migration(self) -> bool:
+        """Whether it will give the subscription the newest version of its plan."""
+        return self.is_waiting and self.subscription_schedule_type == "MIGRATE_TO_LATEST"
+
+    @property
     def is_waiting(self) -> bool:
         """Whether it has yet to take effect, for either reason."""
         return self.is_scheduled or self.awaits_payment

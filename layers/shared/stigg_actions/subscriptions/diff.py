@@ -10,13 +10,12 @@ from stigg_actions.clock import iso
 from stigg_actions.models.subscription_data import Change, ChangedSubscription
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.subscriptions.response_fields import drop_none, scheduled_changes, subscription_data
-from stigg_actions.subscriptions.terms import LISTS, by_name
+from stigg_actions.subscriptions.terms import LISTS, SubscriptionTerms, by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 type Picture = Mapping[str, str]
 """A subscription as text, by field."""
@@ -59,6 +58,11 @@ def differences(before: Picture, after: Picture) -> list[Change]:
         for field in fields
         if before.get(field) != after.get(field)
     ]
+
+
+def changes_between(before: Subscription, after: Subscription) -> list[Change]:
+    """Return what Stigg shows differently of a subscription after a change."""
+    return differences(picture(SubscriptionTerms(before, {})), picture(SubscriptionTerms(after, {})))
 
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any term

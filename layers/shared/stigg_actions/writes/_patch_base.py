@@ -9,15 +9,13 @@ from stigg_actions.errors import OutcomeUnknown
 from stigg_actions.exactly_once.write import Effect
 from stigg_actions.models.subscription_data import ChangedSubscription
 from stigg_actions.models.subscription_reference import SubscriptionRequest
-from stigg_actions.subscriptions.diff import changed, differences, picture
-from stigg_actions.subscriptions.terms import SubscriptionTerms
+from stigg_actions.subscriptions.diff import changed, changes_between
 from stigg_actions.writes import _repeat_policy
 from stigg_actions.writes._mapping_changed import changed_mappings
 from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
     from stigg_actions.exactly_once.write import NextStep
-    from stigg_actions.models.subscription_data import Change
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes
     from stigg_actions.storage.snapshot import Run
@@ -49,7 +47,7 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
             raise OutcomeUnknown(
                 "OUTCOME_UNKNOWN", f"Stigg accepted the change of subscription {current.id}, but does not show it yet."
             )
-        return Effect(changed(after, outcome="updated", changes=_differences(current, after)))
+        return Effect(changed(after, outcome="updated", changes=changes_between(current, after)))
 
     def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
         """Return the effect if the subscription is as requested already."""
@@ -66,7 +64,3 @@ class PatchWrite[Request: SubscriptionRequest](OfSubscription[Request, ChangedSu
     def mapping_changes(self, run: Run, effect: Effect[ChangedSubscription]) -> Changes | None:
         """Record the change with the subscription and its record."""
         return changed_mappings(run, effect, event=self.event, now=self.deps.clock.now())
-
-
-def _differences(before: Subscription, after: Subscription) -> list[Change]:
-    return differences(picture(SubscriptionTerms(before, {})), picture(SubscriptionTerms(after, {})))

@@ -90,10 +90,14 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
         """
         follower = snapshot.subscription.followed_by if snapshot.subscription else None
         if current.was_replaced or (current.has_ended and follower is not None and self._runs(follower)):
-            field = "salesforceRecordId" if self.request.salesforce_record_id else "subscriptionId"
             successor = f"subscription {follower}" if follower else "another subscription"
             problem = f"names subscription {current.id}, which {successor} has replaced; name that subscription instead"
-            raise RequestInvalid([Problem(field, problem)])
+            raise RequestInvalid([Problem(self.naming_field, problem)])
+
+    @property
+    def naming_field(self) -> str:
+        """The field by which the request names its subscription."""
+        return "salesforceRecordId" if self.request.salesforce_record_id else "subscriptionId"
 
     def _runs(self, subscription_id: str) -> bool:
         subscription = self.deps.stigg.find_subscription(subscription_id)
