@@ -32,6 +32,7 @@ OF_A_SUBSCRIPTION = OF_A_CONTRACT | {
     "cancel-subscription",
     "get-subscription",
     "migrate-subscription",
+    "mark-invoice-paid",
     "reschedule-cancellation",
     "set-subscription-metadata",
     "update-subscription",
@@ -144,7 +145,8 @@ def _subscription(action: str, body: dict[str, Any]) -> list[tuple[str, dict[str
     if record in {None, NOTHING_SOLD}:
         return []
     plan = {"customerId": f"cust-{record}", **CONTRACT} if action in OF_A_CONTRACT else {"resourceId": record}
-    sold = ("create-subscription", {**SOLD, "salesforceRecordId": record, **plan})
+    paid = {"paymentCollectionMethod": "INVOICE"} if action == "mark-invoice-paid" else {}
+    sold = ("create-subscription", {**SOLD, "salesforceRecordId": record, **plan, **paid})
     named = {"salesforceRecordId": record}
     if action == "cancel-scheduled-update":
         return [sold, ("update-subscription", {**named, **ANNUALLY_LATER})]

@@ -51,6 +51,7 @@ UNITS = {
     "cancel-subscription": Units(6, 23),
     "cancel-scheduled-update": Units(6, 28),
     "migrate-subscription": Units(6, 23),
+    "mark-invoice-paid": Units(6, 25),
     "create-credit-grant": Units(3, 14),
     "void-credit-grant": Units(5, 19),
     "report-usage": Units(2, 10),

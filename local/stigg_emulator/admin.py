@@ -101,6 +101,8 @@ class Admin:
         return {"now": clock.write(self._world.now)}
 
     def _set_invoice(self, body: Json) -> Json:
+        if body["status"] == "NEW":
+            return invoice_view(issue(self._world, self._subscription(body), "BILLING_CYCLE"))
         invoice = self._invoice(body)
         if body["status"] == "PAID":
             pay(self._world, invoice)

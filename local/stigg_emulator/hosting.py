@@ -51,7 +51,7 @@ class Emulator:
         return str(self._call("POST", "/clock", {"now": now})["now"])
 
     def invoice(self, subscription_id: str, status: str = "OPEN") -> Json:
-        """Make a subscription's latest invoice OPEN, which means overdue, or PAID."""
+        """Make a subscription's latest invoice OPEN, which means overdue, or PAID; NEW issues another one."""
         return self._call("POST", "/invoices", {"subscriptionId": subscription_id, "status": status})
 
     def pay_grant(self, grant_id: str) -> Json:

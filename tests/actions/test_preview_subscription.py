@@ -194,7 +194,7 @@ def test_an_open_invoice(actions: Harness) -> None:
     assert (body["possible"], codes(body), body["recurringTotal"]) == (False, ["OPEN_INVOICE"], 49)
     assert body["blockers"][0]["message"] == (
         f"Stigg does not make this change while an invoice of subscription {running} is unpaid. "
-        "Have the invoice paid or voided, then send the same request again. "
+        "Have the invoice paid or voided, or mark it as paid with mark-invoice-paid, then send the same request again. "
         f"The invoice is {invoice['billingId']} over 199 usd ({invoice['pdfUrl']}). "
         "If it is not due yet, Stigg may make the change."
     )

@@ -82,6 +82,7 @@ def test_any_action(waiting: Harness) -> None:
         entry("set-subscription-metadata", salesforceRecordId=LINE, metadata={"tier": "gold"}),
         entry("reschedule-cancellation", salesforceRecordId=LINE, cancellationDate="2099-12-31"),
         entry("cancel-scheduled-update", salesforceRecordId=LINE),
+        entry("mark-invoice-paid", salesforceRecordId=LINE),
         entry("renew-subscription", salesforceRecordId=LINE, addons=[{"id": "addon-seats", "quantity": 9}]),
         entry("migrate-subscription", salesforceRecordId=LINE, migrateWhen="now"),
         entry("create-credit-grant", **grant()),
@@ -96,10 +97,11 @@ def test_any_action(waiting: Harness) -> None:
 
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
-        *("unchanged", "updated", "unchanged", "created", "voided", "reported", "triggered", "replaced", "canceled"),
+        *("unchanged", "unchanged", "updated", "unchanged", "created", "voided", "reported", "triggered", "replaced"),
+        "canceled",
     ]
     results = get(waiting, batch)["results"]
-    assert (results[1]["salesforceRecordId"], results[9]["grantId"][:4]) == (LINE, "cred")
+    assert (results[1]["salesforceRecordId"], results[10]["grantId"][:4]) == (LINE, "cred")
     assert results[2]["subscriptionId"].startswith("sub-")
 
 

@@ -17,6 +17,7 @@ SOLD = ["create-customer", "create-subscription"]
 BEFORE: dict[str, dict[str, Any]] = {
     "create-customer": CUSTOMER,
     "create-subscription": subscription(),
+    "create-subscription-with-return-data": subscription(paymentCollectionMethod="INVOICE"),
     "create-credit-grant": grant(),
     "downgrade-subscription": BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"},
 }
@@ -28,6 +29,7 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("cancel-subscription", SOLD, BY_RECORD | {"cancelWhen": "now"}),
     ("cancel-scheduled-update", [*SOLD, "downgrade-subscription"], BY_RECORD),
     ("migrate-subscription", SOLD, BY_RECORD | {"migrateWhen": "now"}),
+    ("mark-invoice-paid", ["create-customer", "create-subscription-with-return-data"], BY_RECORD),
     ("create-credit-grant", ["create-customer"], grant()),
     ("void-credit-grant", ["create-customer", "create-credit-grant"], BY_RECORD),
     ("report-usage", ["create-customer"], usage()),

@@ -17,6 +17,7 @@ BY_ACCOUNT = {"customerId": None, "salesforceAccountId": ACCOUNT}
 GRANTED = ["create-customer", "create-credit-grant"]
 SOLD = ["create-customer", "create-subscription"]
 LESS_LATER = [*SOLD, "downgrade-subscription"]
+BILLED = ["create-customer", "create-subscription-with-return-data"]
 BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
 SEATS = [{"id": "addon-seats", "quantity": 3}]
@@ -49,6 +50,9 @@ COSTS = [
     ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
     ("cancel-scheduled-update", SOLD, BY_RECORD, (4, 1)),  # GET: nothing waits
     ("cancel-scheduled-update", LESS_LATER, BY_RECORD, (4, 4)),  # GET, DELETE, GET; GET of what was to start
+    ("mark-invoice-paid", SOLD, BY_RECORD, (4, 1)),  # GET: no invoice is open
+    ("mark-invoice-paid", BILLED, BY_RECORD, (4, 3)),  # GET, POST, GET
+    ("mark-invoice-paid", BILLED, BY_RECORD | {"dryRun": True}, (2, 1)),
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
     ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
     ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
@@ -78,6 +82,7 @@ COSTS = [
 REQUESTS = {
     "create-customer": CUSTOMER,
     "create-subscription": subscription(),
+    "create-subscription-with-return-data": subscription(paymentCollectionMethod="INVOICE"),
     "create-credit-grant": grant(),
     "provision-opportunity": OPPORTUNITY,
     "downgrade-subscription": BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"},

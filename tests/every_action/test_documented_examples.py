@@ -14,7 +14,7 @@ EXAMPLE = re.compile(
     r"<!-- events/(?P<file>[^ ]+)\.json -->\n```sh\n(?P<command>.+?)```\n\n```json\n(?P<answer>.+?)```", re.DOTALL
 )
 BODY = re.compile(r"--(?:data|payload) '(.+?)'", re.DOTALL)
-IDS_AND_MOMENTS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(sub-)?[0-9a-f]{32}|\d{4}-\d\d-\d\dT[0-9:.]+Z")
+IDS_AND_MOMENTS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}(#[0-9a-f]+)?|(sub-)?[0-9a-f]{32}|\d{4}-\d\d-\d\dT[0-9:.]+Z")
 
 
 class Example(NamedTuple):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
-from stigg.types.v1.subscriptions import CancelSubscription
+from stigg.types.v1.subscriptions import CancelSubscription, InvoiceMarkAsPaidResponse
 
 from stigg_actions.stigg.client import Stigg
 from tests.contract.sdk_answers import sdk_answer
@@ -51,6 +51,10 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
         lambda stigg: stigg.preview_subscription(body={"planId": "p", "customerId": "c"}),
     ),
     "drop_update": (CancelSubscription, lambda stigg: stigg.drop_update("sub-1", "pending-payment")),
+    "mark_invoice_paid": (
+        InvoiceMarkAsPaidResponse,
+        lambda stigg: stigg.mark_invoice_paid("sub-1", idempotency_key="k"),
+    ),
     "get_plan": (v1.Plan, lambda stigg: stigg.get_plan("plan-growth")),
     "find_plan": (v1.Plan, lambda stigg: stigg.find_plan("plan-growth")),
     "create_credit_grant": (

@@ -23,6 +23,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "update-subscription": BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]},
     "reschedule-cancellation": BY_RECORD | {"cancellationDate": "2099-12-31"},
     "cancel-scheduled-update": BY_RECORD,
+    "mark-invoice-paid": BY_RECORD,
     "set-subscription-metadata": BY_RECORD | {"metadata": {"tier": "gold"}},
     "downgrade-subscription": BY_RECORD | {"planId": "plan-grace"},
     "migrate-subscription": BY_RECORD | {"migrateWhen": "endOfBillingPeriod"},

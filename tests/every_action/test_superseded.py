@@ -29,6 +29,7 @@ OLDER: list[tuple[str, dict[str, Any]]] = [
     ("cancel-subscription", BY_RECORD | {"cancelWhen": "now"}),
     ("reschedule-cancellation", BY_RECORD | {"cancellationDate": "2099-01-01"}),
     ("cancel-scheduled-update", BY_RECORD),
+    ("mark-invoice-paid", BY_RECORD),
     ("set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}}),
     ("migrate-subscription", BY_RECORD | {"migrateWhen": "now"}),
     ("downgrade-subscription", BY_RECORD),

@@ -30,6 +30,7 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("reschedule-cancellation", {**record, "clear": True}),
         actions.ok("downgrade-subscription", {**record, "downgradeWhen": "endOfBillingPeriod"}),
         actions.ok("cancel-scheduled-update", record),
+        actions.ok("mark-invoice-paid", record),
         actions.ok("create-credit-grant", grant()),
         actions.ok("void-credit-grant", record),
         actions.ok("report-usage", {**record, **usage()}),

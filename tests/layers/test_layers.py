@@ -19,7 +19,7 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_350_000, 1_127_000)}
+SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_436_000, 1_166_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "cancel_scheduled_update": 586,
@@ -35,6 +35,7 @@ MODULES = {
     "get_subscription": 570,
     "handle_webhook": 579,
     "list_operations": 569,
+    "mark_invoice_paid": 585,
     "preview_subscription": 570,
     "provision_opportunity": 642,
     "publish_events": 567,
@@ -43,7 +44,7 @@ MODULES = {
     "reconcile": 572,
     "renew_subscription": 606,
     "replay_operation": 574,
-    "report_usage": 580,
+    "report_usage": 583,
     "reschedule_cancellation": 586,
     "run_batch": 570,
     "set_subscription_metadata": 585,

@@ -134,6 +134,14 @@ class Model(RuleBasedStateMachine):
         self._ask("migrate-subscription", body, line, shows, network)
 
     @rule(line=lines, network=NETWORKS)
+    def pay(self, line: str, network: Network) -> None:
+        """Let a line's subscription owe, which blocks what would replace it, and mark its invoice as paid."""
+        for one in _live(self.actions.emulator.state(), line):
+            self.actions.emulator.invoice(one["id"], "OPEN")
+        body = {"salesforceRecordId": line}
+        self._ask("mark-invoice-paid", body, line, lambda state: not _owes(state, line), network)
+
+    @rule(line=lines, network=NETWORKS)
     def cancel(self, line: str, network: Network) -> None:
         """Cancel a line's subscription."""
         body = {"salesforceRecordId": line, "cancelWhen": "now"}
@@ -254,7 +262,9 @@ class Model(RuleBasedStateMachine):
         state = self.actions.emulator.state()
         if wish.action == "create-credit-grant":
             return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
-        return wish.action.startswith("create-") or bool(_live(state, wish.line))
+        if wish.action == "create-subscription":
+            return not _owes(state, wish.line)
+        return bool(_live(state, wish.line))
 
     def _check_truth(self) -> None:
         seen, state = picture(self.actions), self.actions.emulator.state()
@@ -279,6 +289,11 @@ class Model(RuleBasedStateMachine):
 def _waits(state: dict[str, Any], line: str) -> int:
     """Count the changes that wait on a line's live subscription."""
     return len(_current(state, line, "futureUpdates"))
+
+
+def _owes(state: dict[str, Any], line: str) -> bool:
+    """Whether an invoice of a line's live subscription is open."""
+    return any((one["latestInvoice"] or {}).get("status") == "OPEN" for one in _live(state, line))
 
 
 def _marked(things: list[dict[str, Any]], mark: str) -> int:

@@ -95,6 +95,7 @@ def _subscription(one: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]
         "entitlements": one["sent"].get("entitlements"),
         "cancellationDate": steady(one["cancellationDate"]),
         "metadata": _metadata(one["metadata"]),
+        "invoice": one["latestInvoice"] and one["latestInvoice"]["status"],
         "waits": [(item["subscriptionScheduleType"], item["scheduleStatus"]) for item in one["futureUpdates"]],
     }
 

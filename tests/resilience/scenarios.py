@@ -16,6 +16,7 @@ CHARGED: Request = (
     subscription(paymentCollectionMethod="CHARGE", billingInformation={"isInvoicePaid": True}),
 )
 """A subscription whose changes await payment, because its customer has no card."""
+INVOICED: Request = ("create-subscription", subscription(paymentCollectionMethod="INVOICE"))
 CREDIT: Request = ("create-credit-grant", grant())
 BY_RECORD = {"salesforceRecordId": LINE}
 USED: Request = ("report-usage", usage())
@@ -104,6 +105,7 @@ SCENARIOS = [
         BY_RECORD,
         before=(CUSTOMER, CHARGED, ("update-subscription", BY_RECORD | {"addons": SEATS})),
     ),
+    Scenario("mark-invoice-paid", "mark-invoice-paid", BY_RECORD, before=(CUSTOMER, INVOICED)),
     Scenario("set-subscription-metadata", "set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}}),
     Scenario(
         "migrate-subscription, later",

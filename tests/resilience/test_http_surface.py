@@ -112,6 +112,7 @@ WRITES = ("Stigg DELETE", "Stigg POST", "Stigg PATCH")
 CHANGED: dict[str, dict[str, Any]] = {
     "cancel-subscription": {"cancelWhen": "endOfBillingPeriod"},
     "cancel-scheduled-update": {"waitsFor": "payment"},
+    "mark-invoice-paid": {"invoiceId": "in-other"},
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
     "migrate-subscription": {"migrateWhen": "now"},
     "trigger-workflow": {"isTest": True},

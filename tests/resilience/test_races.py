@@ -59,6 +59,8 @@ OTHER_RECORD: Request = ("create-subscription", subscription(salesforceRecordId=
 LESS_LATER: Request = ("downgrade-subscription", BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"})
 DROP: Request = ("cancel-scheduled-update", BY_RECORD)
 NEWEST: Request = ("migrate-subscription", BY_RECORD | {"migrateWhen": "endOfBillingPeriod"})
+BILLED: Request = ("create-subscription", subscription(planId="plan-starter", paymentCollectionMethod="INVOICE"))
+PAY: Request = ("mark-invoice-paid", BY_RECORD)
 VOID: Request = ("void-credit-grant", BY_RECORD)
 HOURS: Request = ("report-usage", usage(salesforceRecordId=OTHER_LINE, value=2.5))
 PAIRS = [
@@ -76,6 +78,7 @@ PAIRS = [
     (LESS_LATER, DROP),
     (USED, MORE),
     (USED, HOURS),
+    (BILLED, PAY),
 ]
 
 

@@ -64,20 +64,24 @@ def listening_container(harness: Harness, pattern: str, heard: list[dict[str, An
 
 
 class MeanwhileTransport(httpx.BaseTransport):
-    """Lets something happen once, just before the first request whose method and path match."""
+    """Lets something happen once, just before the first request that matches, after another one has."""
 
-    def __init__(self, inner: httpx.BaseTransport, pattern: str, happens: Callable[[], object]) -> None:
+    def __init__(self, inner: httpx.BaseTransport, pattern: str, happens: Callable[[], object], after: str) -> None:
         self._inner = inner
-        self._pattern = re.compile(pattern)
-        self._waits = [happens]
+        self._patterns = [pattern, *([after] if after else [])]
+        self._happens = happens
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Let it happen, and pass the request on."""
-        if self._waits and self._pattern.search(f"{request.method} {request.url.path}"):
-            self._waits.pop()()
+        if self._patterns and re.search(self._patterns[-1], f"{request.method} {request.url.path}"):
+            self._patterns.pop()
+            if not self._patterns:
+                self._happens()
         return self._inner.handle_request(request)
 
 
-def container_that_first(harness: Harness, pattern: str, happens: Callable[[], object]) -> Container:
-    """Return a container in which something happens between a look at Stigg and the matching request."""
-    return harness.container(harness.wire(MeanwhileTransport(harness.to_stigg, pattern, happens)))
+def container_that_first(
+    harness: Harness, pattern: str, happens: Callable[[], object], *, after: str = ""
+) -> Container:
+    """Return a container in which something happens just before the matching request to Stigg."""
+    return harness.container(harness.wire(MeanwhileTransport(harness.to_stigg, pattern, happens, after)))

@@ -250,6 +250,7 @@ class WillingStigg:
             "planId": "plan-growth",
             "status": "ACTIVE",
             "metadata": {"tier": "silver", "salesforceOrgId": ORG, "salesforceRecordId": HELD_FOR},
+            "latestInvoice": {"billingId": "in-held", "status": "OPEN", "amountDue": 49.5, "currency": "usd"},
             "futureUpdates": [{"subscriptionScheduleType": "DOWNGRADE", "scheduleStatus": "SCHEDULED"}],
         }
 
@@ -296,7 +297,7 @@ class WillingStigg:
         return data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
 
     def _of_held(self, method: str, step: str, sent: dict[str, Any]) -> Answer:
-        """Show, change, move or cancel the subscription that there is, or drop what waits on it."""
+        """Show, change, move or cancel the subscription that there is, drop what waits on it, or mark its invoice."""
         if method == "PATCH":
             self._held |= sent
         elif method == "DELETE":
@@ -304,6 +305,8 @@ class WillingStigg:
         elif step == "migrate":
             later = sent["subscriptionMigrationTime"] == "END_OF_BILLING_PERIOD"
             self._held["futureUpdates"] = [MIGRATION] if later else []
+        elif step == "paid":
+            self._held["latestInvoice"] |= {"status": "PAID"}
         elif method == "POST" and sent["cancellationTime"] == "IMMEDIATE":
             self._held["status"] = "CANCELED"
         elif method == "POST":

@@ -223,6 +223,7 @@ LOOK: Body = {
 RESCHEDULING: Body = {**SUBSCRIPTION_CALL, "cancellationDate": "2099-01-31T09:30:00.000+0000", "clear": False}
 DROPPING: Body = {**SUBSCRIPTION_CALL, "waitsFor": "Date"}
 MIGRATION: Body = {**SUBSCRIPTION_CALL, "migrateWhen": "End of billing period"}
+MARKING: Body = {**SUBSCRIPTION_CALL, "invoiceId": "in-held", "dryRun": False}
 METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
 UPDATE: Body = {
     **SUBSCRIPTION_CALL,
@@ -408,6 +409,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "migrate_subscription": [MIGRATION, {"subscriptionId": HELD, "migrateWhen": "now"}],
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
     "cancel_scheduled_update": [DROPPING, {"subscriptionId": HELD}],
+    "mark_invoice_paid": [MARKING, {"subscriptionId": HELD}, {"subscriptionId": HELD, "dryRun": True}],
     "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],
     "update_subscription": [REPLACING, CLEARING, {"subscriptionId": HELD, "removeAddons": ["addon-support"]}],
     "provision_opportunity": [OPPORTUNITY, ADOPTING],

@@ -38,6 +38,7 @@ EXPECTED: dict[str, Rights] = {
             "CreateSubscriptionWithReturnDataFunction",
             "DowngradeSubscriptionFunction",
             "MigrateSubscriptionFunction",
+            "MarkInvoicePaidFunction",
             "RenewSubscriptionFunction",
             "RescheduleCancellationFunction",
             "SetSubscriptionMetadataFunction",

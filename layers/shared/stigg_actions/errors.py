@@ -152,6 +152,7 @@ class Refused(ActionError):
 
     status = 422
     statuses_by_code: ClassVar[dict[str, int]] = {
+        "INVOICE_NOT_LATEST": 409,
         "OPEN_INVOICE": 409,
         "PENDING_PAYMENT": 409,
         "REQUEST_TOO_LARGE": 413,

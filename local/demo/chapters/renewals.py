@@ -1,4 +1,4 @@
-"""Two renewals: the first succeeds at once, the second after an overdue invoice is paid."""
+"""Two renewals: the first succeeds at once, the second after an overdue invoice is marked as paid."""
 
 from local.demo.stage import Stage
 from local.demo.steps import Call, Chapter, Happening
@@ -9,10 +9,6 @@ _GROWTH = "subscription plan-growth + addon-seats x 5"
 
 def _fall_overdue(stage: Stage) -> None:
     stage.stigg.invoice(stage.live_subscription("plan-growth"), "OPEN")
-
-
-def _get_paid(stage: Stage) -> None:
-    stage.stigg.invoice(stage.live_subscription("plan-growth"), "PAID")
 
 
 CHAPTER = Chapter(
@@ -58,10 +54,13 @@ CHAPTER = Chapter(
             answer={"success": False, "errorCode": "OPEN_INVOICE", "retryable": False},
             dynamodb=("+ operation provision, attempt 1: FAILED",),
         ),
-        Happening(
-            text="The invoice is paid.",
-            happens=_get_paid,
+        Call(
+            text="The customer has paid by bank transfer. The invoice is marked as paid.",
+            file="mark_invoice_paid/api.by-record",
+            answer={"success": True, "outcome": "paid", "amountDue": 2485, "currency": "usd"},
+            stigg_calls=3,
             stigg=("- invoice 2485 usd: OPEN, overdue", "+ invoice 2485 usd: PAID"),
+            dynamodb=("+ operation pay, attempt 1: SUCCEEDED", "+ record 00k5g00000LnBbBAAV was invoicePaid"),
         ),
         Call(
             text="The Flow sends the same request again. A refusal is never replayed, so now it succeeds.",

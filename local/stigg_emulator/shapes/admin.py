@@ -6,7 +6,7 @@ from local.stigg_emulator.shapes.fields import Anything, Choice, ListOf, Nullabl
 from local.stigg_emulator.variety import KINDS as VARIETIES
 
 CLOCK = record(advanceSeconds=Number(), now=MOMENT)
-INVOICE = Record({"status": Choice(("OPEN", "PAID"))}, {"subscriptionId": TEXT, "grantId": TEXT})
+INVOICE = Record({"status": Choice(("NEW", "OPEN", "PAID"))}, {"subscriptionId": TEXT, "grantId": TEXT})
 CONSUMPTION = Record({"grantId": TEXT, "amount": Number(least=0)})
 CHECKOUT = Record({"subscriptionId": TEXT})
 WEBHOOKS = Record(

@@ -330,6 +330,20 @@ def test_payment(hooks: Webhooks) -> None:
     assert hooks.published()[0]["subscriptionId"] == made
 
 
+def test_a_payment_that_is_marked(hooks: Webhooks) -> None:
+    """A payment that failed is no longer noted once its invoice is marked as paid by an action."""
+    made = sold(hooks.actions, paymentCollectionMethod="INVOICE")
+    hooks.actions.emulator.invoice(made, "OPEN")
+    failed = {"type": "customer.payment_failed", "customer": {"id": "cust-acme"}, "subscription": {"id": made}}
+    hooks.deliver(failed | {"messageId": "m-1"})
+    owed = shown(hooks.actions)
+
+    hooks.actions.ok("mark-invoice-paid", {"salesforceRecordId": LINE})
+
+    assert "paymentFailedAt" in owed["mapping"]
+    assert "paymentFailedAt" not in shown(hooks.actions)["mapping"]
+
+
 def test_a_paid_page(hooks: Webhooks) -> None:
     """A payment page that is paid makes its subscription the record's, without anybody asking."""
     page = hooks.actions.ok(

@@ -85,6 +85,7 @@ SINCE: dict[str, tuple[dict[str, Any], str]] = {
     "cancel-subscription": ({"cancelWhen": "now"}, "CANCELED"),
     "reschedule-cancellation": ({"cancellationDate": "2098-12-31"}, "ACTIVE"),
     "cancel-scheduled-update": ({}, "ACTIVE"),
+    "mark-invoice-paid": ({}, "ACTIVE"),
     "set-subscription-metadata": ({"metadata": {"tier": "gold"}}, "ACTIVE"),
     "migrate-subscription": ({"migrateWhen": "now"}, "ACTIVE"),
     "downgrade-subscription": ({}, "ACTIVE"),

@@ -37,6 +37,7 @@ def test_which_limit_counts() -> None:
         "renew": "provision",
         "drop": "drop",
         "migrate": "migrate",
+        "pay": "pay",
         "grant": "grant",
         "void": "void",
         "usage": "usage",

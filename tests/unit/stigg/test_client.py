@@ -44,6 +44,10 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
         lambda stigg: stigg.drop_update("sub/1", "schedule"), {"id": "sub/1"},
         "DELETE /api/v1/subscriptions/sub%2F1/future-update/schedule", None,
     ),
+    "mark_invoice_paid": (
+        lambda stigg: stigg.mark_invoice_paid("sub-1", idempotency_key="k"), {"id": "sub-1"},
+        "POST /api/v1/subscriptions/sub-1/invoice/paid", "k",
+    ),
     "preview_subscription": (
         lambda stigg: stigg.preview_subscription(body=PREVIEW), {},
         "POST /api/v1/subscriptions/preview", None,
@@ -83,6 +87,7 @@ WRITES = [
     "provision_subscription",
     "drop_update",
     "move_subscription",
+    "mark_invoice_paid",
     "create_credit_grant",
     "void_credit_grant",
     "report_usage",
@@ -126,6 +131,7 @@ def test_unreadable_preview(connect: Connect, answer: object) -> None:
         ("get_customer", "customer acme"),
         ("provision_subscription", "plan plan-growth for customer acme"),
         ("drop_update", "subscription sub/1"),
+        ("mark_invoice_paid", "subscription sub-1"),
         ("preview_subscription", "plan plan-growth for customer acme"),
         ("get_plan", "plan plan-growth"),
         ("move_subscription", "subscription sub/1"),

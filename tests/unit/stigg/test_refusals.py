@@ -150,5 +150,5 @@ def test_same_words(connect: Connect, request_sent: StiggRequest) -> None:
 
     assert error.message == (
         "OPEN_INVOICE: Stigg does not make this change while an invoice of subscription sub-1 is unpaid. "
-        "Have the invoice paid or voided, then send the same request again."
+        "Have the invoice paid or voided, or mark it as paid with mark-invoice-paid, then send the same request again."
     )

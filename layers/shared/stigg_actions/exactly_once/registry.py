@@ -48,6 +48,7 @@ KINDS = {
     "downgrade": Kind("downgrade-subscription", "DowngradeSubscription", "Subscription Downgraded", "provision"),
     "renew": Kind("renew-subscription", "RenewSubscription", "Subscription Renewed", "provision"),
     "migrate": Kind("migrate-subscription", "MigrateSubscription", "Subscription Migrated", "migrate"),
+    "pay": Kind("mark-invoice-paid", "MarkInvoicePaid", "Invoice Marked Paid", "pay"),
     "grant": Kind("create-credit-grant", "CreateCreditGrant", "Credits Granted", "grant"),
     "void": Kind("void-credit-grant", "VoidCreditGrant", "Credits Voided", "void"),
     "usage": Kind("report-usage", "ReportUsage", "Usage Reported", "usage"),

@@ -42,6 +42,10 @@ _KEPT = frozenset(
         "supersededAt",
         "whatToDo",
         "dropped",
+        "invoiceId",
+        "invoiceStatus",
+        "amountDue",
+        "currency",
     }
 )
 """Fields of answers and errors that identify an effect. A repeated request is answered with them."""

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
-from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from stigg_actions.clock import Deadline
 from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, Refused, StiggUnavailable
 from stigg_actions.stigg import refusals
-from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
+from stigg_actions.stigg.customer_schemas import CreditGrant, Customer, Measurement, Measurements
 from stigg_actions.stigg.pages import Page, Part, read_items
 from stigg_actions.stigg.preview_schemas import CatalogItem, Collection, Plan, Preview
-from stigg_actions.stigg.request import StiggRequest
+from stigg_actions.stigg.request import StiggRequest, in_path
 from stigg_actions.stigg.schemas import Named, Provisioned, Subscription, WorkflowRun
 from stigg_actions.stigg.session import Session, parse
-from stigg_actions.stigg.usage_schemas import Measurement, Measurements
 
 _LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
 _NOT_ENDED = f"{_LIVE},NOT_STARTED"
@@ -44,11 +42,11 @@ class Stigg:
 
     def get_customer(self, customer_id: str) -> Customer:
         """Read a customer: GET /api/v1/customers/{id}."""
-        return self._read(Customer, f"/api/v1/customers/{_in_path(customer_id)}", f"customer {customer_id}")
+        return self._read(Customer, f"/api/v1/customers/{in_path(customer_id)}", f"customer {customer_id}")
 
     def update_customer(self, customer_id: str, *, body: Mapping[str, Any]) -> Customer:
         """Change the given fields of a customer: PATCH /api/v1/customers/{id}. Metadata is replaced as a whole."""
-        path = f"/api/v1/customers/{_in_path(customer_id)}"
+        path = f"/api/v1/customers/{in_path(customer_id)}"
         return self._write(Customer, "PATCH", path, body, f"customer {customer_id}")
 
     def provision_subscription(self, *, body: Mapping[str, Any], idempotency_key: str) -> Provisioned:
@@ -58,7 +56,7 @@ class Stigg:
 
     def get_subscription(self, subscription_id: str) -> Subscription:
         """Read a subscription: GET /api/v1/subscriptions/{id}."""
-        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}"
+        path = f"/api/v1/subscriptions/{in_path(subscription_id)}"
         return self._read(Subscription, path, f"subscription {subscription_id}")
 
     def find_subscription(self, subscription_id: str) -> Subscription | None:
@@ -87,27 +85,32 @@ class Stigg:
 
     def update_subscription(self, subscription_id: str, *, body: Mapping[str, Any]) -> Subscription:
         """Change the given fields of a subscription: PATCH /api/v1/subscriptions/{id}. Lists are replaced whole."""
-        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}"
+        path = f"/api/v1/subscriptions/{in_path(subscription_id)}"
         return self._write(Subscription, "PATCH", path, body, f"subscription {subscription_id}")
 
     def cancel_subscription(
         self, subscription_id: str, *, body: Mapping[str, Any], idempotency_key: str
     ) -> Subscription:
         """Cancel a subscription: POST /api/v1/subscriptions/{id}/cancel."""
-        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}/cancel"
+        path = f"/api/v1/subscriptions/{in_path(subscription_id)}/cancel"
         return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}", idempotency_key)
 
     def drop_update(self, subscription_id: str, waits_as: Literal["schedule", "pending-payment"]) -> None:
         """Drop what waits for its time, or for a payment: DELETE /api/v1/subscriptions/{id}/future-update/..."""
-        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}/future-update/{waits_as}"
+        path = f"/api/v1/subscriptions/{in_path(subscription_id)}/future-update/{waits_as}"
         self._write(Named, "DELETE", path, None, f"subscription {subscription_id}")
 
     def move_subscription(
         self, subscription_id: str, move: Literal["migrate"], *, body: Mapping[str, Any]
     ) -> Subscription:
         """Move a subscription: POST /api/v1/subscriptions/{id}/migrate. It takes no idempotency key."""
-        path = f"/api/v1/subscriptions/{_in_path(subscription_id)}/{move}"
+        path = f"/api/v1/subscriptions/{in_path(subscription_id)}/{move}"
         return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}")
+
+    def mark_invoice_paid(self, subscription_id: str, *, idempotency_key: str) -> None:
+        """Mark the latest invoice of a subscription as paid: POST /api/v1/subscriptions/{id}/invoice/paid."""
+        path = f"/api/v1/subscriptions/{in_path(subscription_id)}/invoice/paid"
+        self._write(Named, "POST", path, {}, f"subscription {subscription_id}", idempotency_key)
 
     def live_subscriptions(self, customer_id: str) -> Iterator[Subscription]:
         """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
@@ -140,13 +143,13 @@ class Stigg:
 
     def get_plan(self, plan_id: str) -> Plan:
         """Read a plan: GET /api/v1/plans/{id}. The refusal of an unknown one lists similar ids."""
-        request = StiggRequest("GET", f"/api/v1/plans/{_in_path(plan_id)}")
+        request = StiggRequest("GET", f"/api/v1/plans/{in_path(plan_id)}")
         return parse(Plan, self._explained(request, f"plan {plan_id}"), request)
 
     def find_plan(self, plan_id: str) -> Plan | None:
         """Read a plan that may not exist; None if Stigg does not show it."""
         try:
-            return self._read(Plan, f"/api/v1/plans/{_in_path(plan_id)}", f"plan {plan_id}")
+            return self._read(Plan, f"/api/v1/plans/{in_path(plan_id)}", f"plan {plan_id}")
         except NotFound:
             return None
 
@@ -166,7 +169,7 @@ class Stigg:
 
         It takes no fields, but Stigg answers 401 to a POST that is not JSON.
         """
-        path = f"/api/v1/credits/grants/{_in_path(grant_id)}/void"
+        path = f"/api/v1/credits/grants/{in_path(grant_id)}/void"
         return self._write(CreditGrant, "POST", path, {}, f"grant {grant_id}", idempotency_key)
 
     def credit_grants(
@@ -244,7 +247,3 @@ class Stigg:
             yield part
             if after is None:
                 return
-
-
-def _in_path(entity_id: str) -> str:
-    return quote(entity_id, safe="")

@@ -1,6 +1,6 @@
-"""Stigg's answers about customers and credits, as far as they are read here."""
+"""Stigg's answers about customers, credits and usage, as far as they are read here."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
@@ -60,3 +60,17 @@ class CreditGrant(WireModel):
     def is_voided(self) -> bool:
         """Whether it was voided."""
         return self.status == "VOIDED"
+
+
+class Measurement(WireModel):
+    """A report of usage that Stigg has counted, and the usage of its feature since."""
+
+    current_usage: Amount = None
+    usage_period_start: ShownMoment = None
+    usage_period_end: ShownMoment = None
+
+
+class Measurements(WireModel):
+    """The answer to reports of usage (POST /api/v1/usage): one measurement for each."""
+
+    data: Annotated[list[Measurement], Field(min_length=1)]

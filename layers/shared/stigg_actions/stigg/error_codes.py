@@ -42,6 +42,9 @@ NOTHING_WAITS = _normalised("FutureUpdateNotFound")
 NEVER_PAID = NOTHING_WAITS | _normalised("SubscriptionNotFound")
 """Stigg knows no payment page of the subscription."""
 
+NO_OPEN_INVOICE = _normalised("BillingInvoiceStatusError MissingBillingInvoiceError")
+"""The latest invoice of the subscription is not open, or there is none."""
+
 ALREADY_VOIDED = _normalised("CreditGrantAlreadyVoided")
 """The credit grant was voided before."""
 

@@ -60,7 +60,7 @@ WORDS: Mapping[str, Words] = {
     "REFUSED_BY_STIGG": Words("Stigg refused the request: {said}."),
     "OPEN_INVOICE": Words(
         "Stigg does not make this change while an invoice of {whose} is unpaid.",
-        f"Have the invoice paid or voided, {_AGAIN}",
+        f"Have the invoice paid or voided, or mark it as paid with mark-invoice-paid, {_AGAIN}",
     ),
     "PENDING_PAYMENT": Words(
         "Stigg does not make this change while another change of {whose} awaits payment.",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 
 class StiggRequest(NamedTuple):
@@ -25,3 +26,8 @@ class StiggRequest(NamedTuple):
     def repeatable(self) -> bool:
         """Whether sending it twice has one effect: reads, full-state PATCH, DELETE, and POST with a key."""
         return self.reads or self.method in {"PATCH", "DELETE"} or self.idempotency_key is not None
+
+
+def in_path(entity_id: str) -> str:
+    """Return an id as a part of a path."""
+    return quote(entity_id, safe="")

@@ -30,6 +30,7 @@ class DroppedMapping(NamedTuple):
     run: Run
     effect: Effect[DroppedUpdates]
     deps: Deps
+    now: float
 
     def changes(self) -> Changes:
         """Return the changes to the subscription, its record and history, and to the records of what was to start."""
@@ -57,7 +58,7 @@ class DroppedMapping(NamedTuple):
         return [change.subscription_id for change in self.effect.answer.dropped if change.subscription_id]
 
     def _of_subscription(self) -> Changes:
-        changes = changed_mappings(self.run, self.effect, event=_EVENT, now=self.deps.clock.now())
+        changes = changed_mappings(self.run, self.effect, event=_EVENT, now=self.now)
         state = self.run.snapshot.subscription
         followed_by = state.followed_by if state else None
         gone = {ended.subscription_id for ended in self.effect.ended}
@@ -72,7 +73,7 @@ class DroppedMapping(NamedTuple):
     def _of_unpaid(self) -> Changes:
         """Return the changes to a record whose subscription does not exist before it is paid for."""
         record = self._record
-        settled = (record.settled_by(latest(self.run.operation, self.deps.clock.now())),) if record else ()
+        settled = (record.settled_by(latest(self.run.operation, self.now)),) if record else ()
         return Changes(self.run.customer, records=settled)
 
     def _without_pages(self, record: RecordState) -> RecordState:
@@ -101,7 +102,7 @@ class DroppedMapping(NamedTuple):
         yield from (self._entry(record, "pageDropped", page) for record in (own,) if record for page in self._pages)
 
     def _entry(self, record: RecordState, event: str, subscription_id: str) -> HistoryEntry:
-        at, key = iso(self.deps.clock.now()), self.run.operation.operation_key
+        at, key = iso(self.now), self.run.operation.operation_key
         return HistoryEntry(record.org_id, record.record_id, at, event, subscription_id, key)
 
     def _voided(self) -> Iterator[tuple[Operation, Operation]]:

@@ -117,7 +117,7 @@ class CancelScheduledUpdateWrite(OfSubscription[CancelScheduledUpdate, DroppedUp
 
     def mapping_changes(self, run: Run, effect: Effect[DroppedUpdates]) -> Changes | None:
         """Remove what was dropped from the record, and the terms that waited from the subscription."""
-        return DroppedMapping(run, effect, self.deps).changes()
+        return DroppedMapping(run, effect, self.deps, self.deps.clock.now()).changes()
 
     @property
     def _statuses(self) -> set[str]:
