@@ -118,7 +118,9 @@ class Event:
             return [("create-subscription", {**SOLD, **CONTRACT, "salesforceRecordId": body["salesforceRecordId"]})]
         if self.action == "void-credit-grant" and "salesforceRecordId" in body:
             return _grant(body["salesforceRecordId"])
-        return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
+        takes_back = self.action == "revoke-promotional-entitlement" and not self.is_refused
+        granted = [_promotion(body)] if takes_back else []
+        return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else [*_customer(body), *granted]
 
     @property
     def outdated_plan(self) -> str | None:
@@ -137,6 +139,13 @@ def _grant(record: str) -> list[tuple[str, dict[str, Any]]]:
     if record == NOTHING_SOLD:
         return []
     return [*_customer(GRANTED), ("create-credit-grant", {**GRANTED, "salesforceRecordId": record})]
+
+
+def _promotion(body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Grant the feature that is to be revoked."""
+    names = ("customerId", "salesforceAccountId", "featureId")
+    granted: dict[str, Any] = {name: body[name] for name in names if name in body}
+    return ("grant-promotional-entitlement", granted | {"period": "1 month"})
 
 
 def _subscription(action: str, body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

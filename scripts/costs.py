@@ -55,6 +55,8 @@ UNITS = {
     "create-credit-grant": Units(3, 14),
     "void-credit-grant": Units(5, 19),
     "report-usage": Units(2, 10),
+    "grant-promotional-entitlement": Units(3, 15),
+    "revoke-promotional-entitlement": Units(3, 17),
     "provision-opportunity": Units(11, 44),
     "trigger-workflow": Units(0, 7),
     "get-subscription": Units(1, 0),

@@ -66,6 +66,8 @@ def _stigg(state: Item) -> Iterator[str]:
         yield f"subscription {' + '.join(parts)}: {subscription['status']}"
     for grant in state["grants"]:
         yield f"credit grant {grant['amount']} x {grant['currencyId']}: {grant['status']}"
+    for promotion in state["promotions"]:
+        yield f"promotion of {promotion['featureId']}, {promotion['period']}: {promotion['status']}"
     for invoice in state["invoices"]:
         overdue = ", overdue" if invoice["overdue"] else ""
         yield f"invoice {invoice['total']} {invoice['currency']}: {invoice['state']}{overdue}"

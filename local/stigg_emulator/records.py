@@ -147,6 +147,32 @@ class Checkout:
 
 
 @dataclass
+class Promotion:
+    """A promotional entitlement. Granted again, it starts again, and keeps its id."""
+
+    id: str
+    customer_id: str
+    sent: Json
+    created_at: datetime
+    start: datetime
+    end: datetime | None
+
+    @property
+    def feature_id(self) -> str:
+        """The feature that the customer has by it."""
+        return str(self.sent["featureId"])
+
+    @property
+    def entitlement(self) -> Json:
+        """What it entitles to, as a subscription's entitlements are written."""
+        return {**self.sent, "type": "FEATURE", "id": self.feature_id}
+
+    def status(self, now: datetime) -> str:
+        """Active or Expired, at that time."""
+        return "Expired" if self.end is not None and self.end <= now else "Active"
+
+
+@dataclass
 class Grant:
     """A credit grant; its status follows from its dates, its invoice and whether it was voided."""
 

@@ -14,6 +14,7 @@ from local.stigg_emulator import (
     moves,
     plans,
     preview,
+    promotions,
     provision,
     subscriptions,
     updates,
@@ -26,10 +27,11 @@ from local.stigg_emulator.shapes import answers, queries
 from local.stigg_emulator.shapes import catalog as catalog_shapes
 from local.stigg_emulator.shapes import credits as credit_shapes
 from local.stigg_emulator.shapes import customers as customer_shapes
+from local.stigg_emulator.shapes import promotions as promotion_shapes
 from local.stigg_emulator.shapes import subscriptions as subscription_shapes
 from local.stigg_emulator.shapes import usage as usage_shapes
 from local.stigg_emulator.shapes import workflows as workflow_shapes
-from local.stigg_emulator.shapes.fields import Record
+from local.stigg_emulator.shapes.fields import ListOf, Record
 from local.stigg_emulator.world import Call, World
 
 API = "/api/v1"
@@ -64,7 +66,7 @@ class Route:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The template as a regular expression."""
-        return re.compile(self.template.replace("{id}", "(?P<id>[^/]+)"))
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.template))
 
     @property
     def operation(self) -> str:
@@ -105,6 +107,7 @@ A_CUSTOMER = answers.one(answers.CUSTOMER)
 A_SUBSCRIPTION = answers.one(shown.SUBSCRIPTION)
 A_CHANGE = answers.one(answers.CHANGED)
 A_GRANT = answers.one(answers.GRANT)
+A_PROMOTION = answers.one(promotion_shapes.PROMOTION)
 
 
 def _of_customer(method: str, tail: str, handle: Callable[[World, Call], Json], body: Record = NO_FIELDS) -> Route:
@@ -142,6 +145,28 @@ CUSTOMER_ROUTES = (
         answers.one(answers.CUSTOMER_ENTITLEMENTS),
         queries.ENTITLEMENTS,
     ),
+)
+
+PROMOTIONS = f"{CUSTOMER}/promotional-entitlements"
+
+PROMOTION_ROUTES = (
+    Route(
+        "POST",
+        PROMOTIONS,
+        promotions.grant_promotions,
+        promotion_shapes.GRANT,
+        status=201,
+        entity=_customer,
+        answer=answers.one(ListOf(promotion_shapes.PROMOTION)),
+    ),
+    read(
+        "/customers/{id}/promotional-entitlements",
+        promotions.list_promotions,
+        1500,
+        answers.page_of(promotion_shapes.PROMOTION),
+        queries.PROMOTIONS,
+    ),
+    Route("DELETE", f"{PROMOTIONS}/{{featureId}}", promotions.revoke_promotion, entity=_customer, answer=A_PROMOTION),
 )
 
 SUBSCRIPTION_ROUTES = (
@@ -209,4 +234,4 @@ OTHER_ROUTES = (
     Route("POST", GRAPHQL, workflows.trigger_workflow, workflow_shapes.TRIGGER, delay=workflows.latency),
 )
 
-ROUTES = CUSTOMER_ROUTES + SUBSCRIPTION_ROUTES + CATALOG_ROUTES + OTHER_ROUTES
+ROUTES = CUSTOMER_ROUTES + PROMOTION_ROUTES + SUBSCRIPTION_ROUTES + CATALOG_ROUTES + OTHER_ROUTES

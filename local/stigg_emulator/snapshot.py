@@ -3,7 +3,7 @@
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.clock import write
 from local.stigg_emulator.records import Checkout, Invoice, Subscription, UsageReport
-from local.stigg_emulator.views import customer_view, grant_view, invoice_view, subscription_view
+from local.stigg_emulator.views import customer_view, grant_view, invoice_view, promotion_view, subscription_view
 from local.stigg_emulator.world import World
 
 DESCRIPTION: Json = {
@@ -11,7 +11,7 @@ DESCRIPTION: Json = {
     "environment": "development",
     "models": [
         *("customers", "subscriptions", "plans", "add-ons", "features"),
-        *("credit grants", "invoices", "webhooks", "triggerWorkflow"),
+        *("credit grants", "promotional entitlements", "invoices", "webhooks", "triggerWorkflow"),
     ],
     "varies": "answers within Stigg's types (POST /_emulator/variety), and addresses of pages: 260 to 400 characters",
     "doesNotModel": [
@@ -35,8 +35,8 @@ def state(world: World) -> Json:
 
     A subscription has one key more: `sent`, its fields as callers last sent them, write-only ones included
     (`entitlements`, `charges`, `priceOverrides`, `billingPeriod`, `salesforceId`, ...). An invoice has
-    `subscriptionId` (of a grant's invoice: the grant's id) and `overdue`. `usage` are the reports that were counted;
-    `amount` is what one added. `calls` are
+    `subscriptionId` (of a grant's invoice: the grant's id) and `overdue`, a promotion has `customerId`. `usage` are
+    the reports that were counted; `amount` is what one added. `calls` are
     `{method, path, status, idempotencyKey, at}` in order of arrival; the status of a call that got no answer is null.
     `events` are the bodies of webhooks, whether or not anyone receives them; `webhookDeliveries` are the tries to
     deliver them, `{messageId, type, url, attempt, status, at}`; the status of one that got no answer is null.
@@ -47,6 +47,10 @@ def state(world: World) -> Json:
         "subscriptions": [_subscription(world, subscription) for subscription in world.subscriptions.values()],
         "checkouts": [_checkout(item) for item in world.checkouts.values() if item.expires_at > world.now],
         "grants": [grant_view(grant, world.now) for grant in world.grants.values()],
+        "promotions": [
+            {**promotion_view(promotion, world.now), "customerId": promotion.customer_id}
+            for promotion in world.promotions.values()
+        ],
         "invoices": [_invoice(invoice) for invoice in world.invoices.values()],
         "usage": [_usage(report) for report in world.usage],
         "workflowRuns": list(world.workflow_runs),

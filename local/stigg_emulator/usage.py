@@ -1,5 +1,6 @@
 """Usage of metered features: reports that add an amount or set a total, counted in the periods of an entitlement."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -8,13 +9,22 @@ from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.checks import check_feature
 from local.stigg_emulator.errors import bad_input
 from local.stigg_emulator.periods import period_around
-from local.stigg_emulator.records import RUNNING, Subscription, UsageReport
+from local.stigg_emulator.records import RUNNING, Promotion, Subscription, UsageReport
 from local.stigg_emulator.world import Call, World, new_id
 
 KEYS_KEPT = timedelta(days=7)
 MONTHS = {"MONTH": 1, "YEAR": 12}
 LENGTHS = {"WEEK": timedelta(weeks=1), "DAY": timedelta(days=1), "HOUR": timedelta(hours=1)}
 PLACES = 5
+WEEKDAYS = (
+    "EveryMonday",
+    "EveryTuesday",
+    "EveryWednesday",
+    "EveryThursday",
+    "EveryFriday",
+    "EverySaturday",
+    "EverySunday",
+)
 
 
 class Use(NamedTuple):
@@ -31,11 +41,15 @@ def report(world: World, call: Call) -> Json:
     return {"data": [_counted(world, item) for item in call.body["usages"]]}
 
 
-def use_of(world: World, subscription: Subscription, item: Json) -> Use:
-    """Return what a subscription's customer has used of an entitlement."""
-    resource = subscription.sent.get("resourceId")
-    period = _period(subscription, item.get("resetPeriod"), world.now)
-    return Use(_sum(world, (subscription.customer_id, item["id"], resource), period), period)
+def use_of(world: World, owner: Subscription | Promotion, item: Json) -> Use:
+    """Return what the customer of a subscription or a promotional entitlement has used of a feature."""
+    period = _period(owner.start, item, world.now)
+    return Use(_sum(world, (owner.customer_id, item["id"], owner.sent.get("resourceId")), period), period)
+
+
+def generosity(item: Json) -> tuple[bool, float]:
+    """Return by what the more generous of two entitlements to a feature is found."""
+    return bool(item.get("hasUnlimitedUsage")), item.get("usageLimit") or 0
 
 
 def entitled_by(subscription: Subscription) -> dict[tuple[str, str], Json]:
@@ -80,12 +94,23 @@ def _report(world: World, item: Json) -> UsageReport:
 def _use(world: World, item: Json) -> Use:
     """Return the usage of a report's feature: in the period of an entitlement to it, or of all time without one."""
     place = (item["customerId"], item["featureId"], item.get("resourceId"))
-    for subscription in world.subscriptions_of(item["customerId"]):
-        entitled = entitled_by(subscription).get(("FEATURE", item["featureId"]))
-        is_here = subscription.status in RUNNING and subscription.sent.get("resourceId") == item.get("resourceId")
-        if entitled and is_here:
-            return use_of(world, subscription, entitled)
-    return Use(_sum(world, place, None))
+    sources = list(_sources(world, *place))
+    if not sources:
+        return Use(_sum(world, place, None))
+    return use_of(world, *max(sources, key=lambda source: generosity(source[1])))
+
+
+def _sources(
+    world: World, customer_id: str, feature_id: str, resource_id: str | None
+) -> Iterator[tuple[Subscription | Promotion, Json]]:
+    """List what entitles a customer to a feature: subscriptions on the resource, a promotional entitlement on none."""
+    for subscription in world.subscriptions_of(customer_id):
+        entitled = entitled_by(subscription).get(("FEATURE", feature_id))
+        if entitled and subscription.status in RUNNING and subscription.sent.get("resourceId") == resource_id:
+            yield subscription, entitled
+    promotion = world.promotions.get((customer_id, feature_id))
+    if promotion and resource_id is None and promotion.status(world.now) == "Active":
+        yield promotion, promotion.entitlement
 
 
 def _sum(world: World, place: tuple[str, str, str | None], period: tuple[datetime, datetime] | None) -> float:
@@ -95,14 +120,27 @@ def _sum(world: World, place: tuple[str, str, str | None], period: tuple[datetim
     return round(sum(amounts), PLACES)
 
 
-def _period(subscription: Subscription, reset: str | None, now: datetime) -> tuple[datetime, datetime] | None:
+def _period(start: datetime, item: Json, now: datetime) -> tuple[datetime, datetime] | None:
+    reset = item.get("resetPeriod")
     if reset is None:
         return None
+    anchor = _anchor(start, item)
     if reset in MONTHS:
-        return period_around(subscription.start, MONTHS[reset], now)
+        return period_around(anchor, MONTHS[reset], now)
     length = LENGTHS[reset]
-    start = subscription.start + (now - subscription.start) // length * length
-    return start, start + length
+    begin = anchor + (now - anchor) // length * length
+    return begin, begin + length
+
+
+def _anchor(start: datetime, item: Json) -> datetime:
+    """Return the moment that the periods of a limit are counted from."""
+    words = [(item.get(f"{name}ResetPeriodConfiguration") or {}).get("accordingTo") for name in ("monthly", "weekly")]
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    if words[0] == "StartOfTheMonth":
+        return midnight.replace(day=1)
+    if words[1] in WEEKDAYS:
+        return midnight - timedelta(days=(start.weekday() - WEEKDAYS.index(words[1])) % 7)
+    return start
 
 
 def _shown(report: UsageReport, use: Use) -> Json:

@@ -7,7 +7,7 @@ from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.clock import write, write_optional
 from local.stigg_emulator.periods import current_period
 from local.stigg_emulator.pricing import Line, lines, number
-from local.stigg_emulator.records import Customer, FutureUpdate, Grant, Invoice, Subscription
+from local.stigg_emulator.records import Customer, FutureUpdate, Grant, Invoice, Promotion, Subscription
 from local.stigg_emulator.world import World
 
 CUSTOMER_FIELDS = (
@@ -206,4 +206,26 @@ def _grant_invoice(invoice: Invoice) -> Json:
         "subTotal": invoice.amount,
         "tax": 0,
         "updatedAt": write(invoice.paid_at or invoice.created_at),
+    }
+
+
+def promotion_view(promotion: Promotion, now: datetime) -> Json:
+    """Show a promotional entitlement."""
+    sent = promotion.sent
+    names = ("enumValues", "hasSoftLimit", "hasUnlimitedUsage", "period", "resetPeriod", "usageLimit")
+    anchors = (value for name, value in sent.items() if name.endswith("ResetPeriodConfiguration") and value)
+    return {
+        "id": promotion.id,
+        "createdAt": write(promotion.created_at),
+        "updatedAt": write(promotion.start),
+        "environmentId": "development",
+        "featureId": promotion.feature_id,
+        "featureGroupIds": [],
+        "description": None,
+        "isVisible": sent["isVisible"] is not False,
+        "startDate": write(promotion.start),
+        "endDate": write_optional(promotion.end),
+        "status": promotion.status(now),
+        "resetPeriodConfiguration": next(anchors, None),
+        **{name: sent[name] for name in names},
     }

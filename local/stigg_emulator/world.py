@@ -10,7 +10,16 @@ from local.stigg_emulator.catalog import Catalog, Json
 from local.stigg_emulator.clock import Clock
 from local.stigg_emulator.errors import Refusal
 from local.stigg_emulator.limits import Limits
-from local.stigg_emulator.records import LIVE, Checkout, Customer, Grant, Invoice, Subscription, UsageReport
+from local.stigg_emulator.records import (
+    LIVE,
+    Checkout,
+    Customer,
+    Grant,
+    Invoice,
+    Promotion,
+    Subscription,
+    UsageReport,
+)
 
 LOCAL_KEY = "server-local-development"
 
@@ -39,6 +48,7 @@ class World:
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     checkouts: dict[str, Checkout] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
+    promotions: dict[tuple[str, str], Promotion] = field(default_factory=dict)
     invoices: dict[str, Invoice] = field(default_factory=dict)
     usage: list[UsageReport] = field(default_factory=list)
     workflow_runs: list[Json] = field(default_factory=list)

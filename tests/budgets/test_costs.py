@@ -9,6 +9,7 @@ from scripts.costs import UNITS, Units
 from tests.support.capacity import billed
 from tests.support.deals import deal, plan
 from tests.support.harness import Harness
+from tests.support.promotions import promotion, revocation
 from tests.support.requests import ACCOUNT, LINE, grant, subscription, usage
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
@@ -20,6 +21,7 @@ BEFORE: dict[str, dict[str, Any]] = {
     "create-subscription-with-return-data": subscription(paymentCollectionMethod="INVOICE"),
     "create-credit-grant": grant(),
     "downgrade-subscription": BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"},
+    "grant-promotional-entitlement": promotion(),
 }
 
 CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
@@ -33,6 +35,8 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("create-credit-grant", ["create-customer"], grant()),
     ("void-credit-grant", ["create-customer", "create-credit-grant"], BY_RECORD),
     ("report-usage", ["create-customer"], usage()),
+    ("grant-promotional-entitlement", ["create-customer"], promotion()),
+    ("revoke-promotional-entitlement", ["create-customer", "grant-promotional-entitlement"], revocation()),
     ("provision-opportunity", [], deal(plan())),
     ("trigger-workflow", [], {"triggerId": "notify-customer"}),
     ("get-subscription", SOLD, BY_RECORD),

@@ -10,6 +10,7 @@ import pytest
 from tests.support.aws import AwsInProcess
 from tests.support.deals import NEW_APP, addon, bonus, deal, of_app, plan, space
 from tests.support.harness import Harness
+from tests.support.promotions import promotion, revocation
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription, usage
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
@@ -18,6 +19,7 @@ GRANTED = ["create-customer", "create-credit-grant"]
 SOLD = ["create-customer", "create-subscription"]
 LESS_LATER = [*SOLD, "downgrade-subscription"]
 BILLED = ["create-customer", "create-subscription-with-return-data"]
+PROMOTED = ["create-customer", "grant-promotional-entitlement"]
 BY_RECORD = {"salesforceRecordId": LINE}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
 SEATS = [{"id": "addon-seats", "quantity": 3}]
@@ -44,6 +46,8 @@ COSTS = [
     ("void-credit-grant", GRANTED, BY_RECORD, (7, 2)),  # the grant's operation, three times; GET grants, POST void
     ("report-usage", ["create-customer"], usage(), (3, 1)),
     ("report-usage", ["create-customer"], usage(**BY_ACCOUNT), (4, 1)),  # the account's customer
+    ("grant-promotional-entitlement", ["create-customer"], promotion(), (3, 2)),  # GET what stands, POST
+    ("revoke-promotional-entitlement", PROMOTED, revocation(), (3, 2)),  # GET what stands, DELETE
     ("cancel-subscription", SOLD, CANCEL, (4, 1)),
     ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
@@ -84,6 +88,7 @@ REQUESTS = {
     "create-subscription": subscription(),
     "create-subscription-with-return-data": subscription(paymentCollectionMethod="INVOICE"),
     "create-credit-grant": grant(),
+    "grant-promotional-entitlement": promotion(),
     "provision-opportunity": OPPORTUNITY,
     "downgrade-subscription": BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"},
 }

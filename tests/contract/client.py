@@ -55,6 +55,14 @@ class Api:
         """Create a customer."""
         return data(self.post("/customers", id=customer_id, **fields))
 
+    def promote(self, feature_id: str, **terms: object) -> httpx.Response:
+        """Grant a promotional entitlement to the customer `acme`, for a month unless told otherwise."""
+        anchors = [f"{anchor}ResetPeriodConfiguration" for anchor in ("monthly", "weekly", "yearly")]
+        flags = ["hasSoftLimit", "hasUnlimitedUsage", "isVisible"]
+        every = dict.fromkeys(["customEndDate", "enumValues", "resetPeriod", "usageLimit", *flags, *anchors])
+        item = {**every, "featureId": feature_id, "period": "1 month", **terms}
+        return self.post("/customers/acme/promotional-entitlements", promotionalEntitlements=[item])
+
     def subscribe(self, subscription_id: str, plan_id: str = "plan-starter", **fields: object) -> Json:
         """Provision a subscription for the customer `acme`, invoiced monthly unless told otherwise."""
         return data(self.provision(subscription_id, plan_id, **fields))

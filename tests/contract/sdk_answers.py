@@ -60,4 +60,16 @@ def _union(members: list[Any]) -> Field:
     if len(members) == 1:
         return _field(members[0])
     records = [sdk_answer(member) for member in members]
+    if not all("type" in record.required for record in records):
+        return _merged(records)
     return Tagged("type", {type_word(record): record for record in records})
+
+
+def _merged(records: list[Record]) -> Record:
+    """Return one record for members that nothing tells apart: each field has the words of all of them."""
+    words: dict[str, list[str]] = {}
+    for record in records:
+        for name, field in record.required.items():
+            assert isinstance(field, Choice)
+            words.setdefault(name, []).extend(field.words)
+    return Record({name: Choice(tuple(dict.fromkeys(some))) for name, some in words.items()})

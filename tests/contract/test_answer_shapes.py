@@ -8,9 +8,14 @@ from pydantic import BaseModel
 from stigg import Stigg
 from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
+from stigg.types.v1.customers import (
+    PromotionalEntitlementCreateResponse,
+    PromotionalEntitlementListResponse,
+    PromotionalEntitlementRevokeResponse,
+)
 
 from local.stigg_emulator.hosting import AdminError, Emulator
-from local.stigg_emulator.shapes import answered_subscriptions, answers, catalog, usage
+from local.stigg_emulator.shapes import answered_subscriptions, answers, catalog, promotions, usage
 from local.stigg_emulator.shapes.currencies import CURRENCIES
 from local.stigg_emulator.shapes.fields import Field, ListOf, Record
 from local.stigg_emulator.variety import KINDS, NEW_FIELD, NEW_WORD
@@ -27,11 +32,13 @@ ONE = {
     "grant": (answers.GRANT, CreditGrantResponse),
     "usage": (ListOf(usage.MEASUREMENT), v1.UsageReportResponse),
     "entitlements": (answers.CUSTOMER_ENTITLEMENTS, v1.CustomerRetrieveEntitlementsResponse),
+    "revoked": (promotions.PROMOTION, PromotionalEntitlementRevokeResponse),
 }
 LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
     "customers": (answers.CUSTOMER, v1.CustomerListResponse),
     "subscriptions": (answered_subscriptions.SUBSCRIPTION, v1.SubscriptionListResponse),
     "grants": (answers.GRANT, GrantListResponse),
+    "promotions": (promotions.PROMOTION, PromotionalEntitlementListResponse),
     "invoices": (answers.INVOICE, v1.CustomerListInvoicesResponse),
     "plans": (catalog.PLAN, v1.PlanListResponse),
     "addons": (catalog.ADDON, v1.AddonListResponse),
@@ -85,6 +92,7 @@ def full_life(api: Api) -> dict[str, tuple[type[BaseModel], Json]]:
         "plan": (v1.Plan, api.get("/plans/plan-growth").json()),
         "usage": (v1.UsageReportResponse, api.post("/usage", usages=[MEASURED]).json()),
         "grant": (CreditGrantResponse, api.post("/credits/grants", **given, **cost, grantType="PAID").json()),
+        "promotion": (PromotionalEntitlementCreateResponse, api.promote("feature-seats", usageLimit=3).json()),
         "entitlements": (v1.CustomerRetrieveEntitlementsResponse, api.get("/customers/acme/entitlements").json()),
         "changed": (v1.Subscription, api.patch("/subscriptions/sub-1", metadata={"a": "b"}).json()),
         "canceled": (v1.Subscription, api.post("/subscriptions/sub-1/cancel", cancellationTime="IMMEDIATE").json()),
@@ -94,6 +102,7 @@ def full_life(api: Api) -> dict[str, tuple[type[BaseModel], Json]]:
                 ("/customers", v1.CustomerListResponse),
                 ("/subscriptions", v1.SubscriptionListResponse),
                 ("/credits/grants?customerId=acme", GrantListResponse),
+                ("/customers/acme/promotional-entitlements", PromotionalEntitlementListResponse),
                 ("/customers/acme/invoices", v1.CustomerListInvoicesResponse),
                 ("/plans", v1.PlanListResponse),
                 ("/addons", v1.AddonListResponse),

@@ -3,10 +3,14 @@
 import pytest
 from stigg.types import v1
 from stigg.types.v1.credits import CustomCurrencyListParams, GrantCreateParams, GrantListParams
-from stigg.types.v1.customers import PaymentMethodAttachParams
+from stigg.types.v1.customers import (
+    PaymentMethodAttachParams,
+    PromotionalEntitlementCreateParams,
+    PromotionalEntitlementListParams,
+)
 
 from local.stigg_emulator.shapes import credits as grants
-from local.stigg_emulator.shapes import customers, queries, subscriptions, usage
+from local.stigg_emulator.shapes import customers, promotions, queries, subscriptions, usage
 from local.stigg_emulator.shapes.fields import Record
 from tests.contract.sdk_shapes import body_problems, plain_record, sdk_record
 
@@ -21,6 +25,7 @@ BODIES = {
     "subscription transfer": (subscriptions.TRANSFER, v1.SubscriptionTransferParams),
     "credit grant": (grants.GRANT, GrantCreateParams),
     "usage": (usage.REPORTS, v1.UsageReportParams),
+    "promotional entitlement": (promotions.GRANT, PromotionalEntitlementCreateParams),
 }
 QUERIES = {
     "customers": (queries.CUSTOMERS, v1.CustomerListParams),
@@ -28,6 +33,7 @@ QUERIES = {
     "invoices": (queries.INVOICES, v1.CustomerListInvoicesParams),
     "entitlements": (queries.ENTITLEMENTS, v1.CustomerRetrieveEntitlementsParams),
     "grants": (queries.GRANTS, GrantListParams),
+    "promotional entitlements": (queries.PROMOTIONS, PromotionalEntitlementListParams),
     "plans": (queries.PACKAGES, v1.PlanListParams),
     "addons": (queries.PACKAGES, v1.AddonListParams),
     "features": (queries.FEATURES, v1.FeatureListFeaturesParams),

@@ -248,6 +248,35 @@ def test_grants(stigg: Stigg, emulator: Emulator) -> None:
     assert [item.id for item in grants.list(customer_id="acme")] == [granted.data.id, free.data.id]
 
 
+def test_promotional_entitlements(stigg: Stigg) -> None:
+    """A feature is granted, replaced, listed, seen in the customer's entitlements, and revoked."""
+    stigg.v1.customers.provision(id="acme")
+    promotions = stigg.v1.customers.promotional_entitlements
+    nothing: Any = dict.fromkeys(
+        ("custom_end_date", "enum_values", "has_soft_limit", "has_unlimited_usage", "is_visible", "usage_limit",
+         "weekly_reset_period_configuration", "yearly_reset_period_configuration")
+    )  # fmt: skip
+    monthly: Any = {"reset_period": "MONTH", "monthly_reset_period_configuration": {"according_to": "StartOfTheMonth"}}
+    unlimited: Any = {"reset_period": None, "monthly_reset_period_configuration": None, "has_unlimited_usage": True}
+    asked: Any = {**nothing, "feature_id": "feature-seats"}
+    limited_terms: Any = {**asked, **monthly, "period": "1 week", "usage_limit": 4}
+    lasting_terms: Any = {**asked, **unlimited, "period": "lifetime"}
+    promotions.create("acme", promotional_entitlements=[limited_terms])
+    limited = stigg.v1.customers.retrieve_entitlements("acme").data.entitlements
+    created = promotions.create("acme", promotional_entitlements=[lasting_terms])
+    entitlements = stigg.v1.customers.retrieve_entitlements("acme").data.entitlements
+    listed = [item.period for item in promotions.list("acme", status=["Active"])]
+    revoked = promotions.revoke("feature-seats", id="acme")
+
+    assert [(item.usage_limit, item.type) for item in limited] == [(4, "FEATURE")]
+    assert [(item.status, item.end_date) for item in created.data] == [("Active", None)]
+    assert [item.usage_limit for item in entitlements] == [None]
+    assert (listed, revoked.data.feature_id) == (["lifetime"], "feature-seats")
+    assert list(promotions.list("acme")) == []
+    with pytest.raises(sdk.NotFoundError):
+        promotions.revoke("feature-seats", id="acme")
+
+
 def test_invoices(stigg: Stigg) -> None:
     """A customer's invoices are listed and filtered by state."""
     subscribe(stigg)

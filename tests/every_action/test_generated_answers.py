@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
+from stigg.types.v1.customers import (
+    PromotionalEntitlementListResponse,
+    PromotionalEntitlementRevokeResponse,
+)
 from stigg.types.v1.subscriptions import CancelSubscription, InvoiceMarkAsPaidResponse
 
 from stigg_actions.stigg.client import Stigg
@@ -61,6 +65,10 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
         CreditGrantResponse,
         lambda stigg: stigg.create_credit_grant(body={"currencyId": "c", "customerId": "c"}, idempotency_key="k"),
     ),
+    "revoke_promotional_entitlement": (
+        PromotionalEntitlementRevokeResponse,
+        lambda stigg: stigg.revoke_promotional_entitlement("acme", "f"),
+    ),
     "void_credit_grant": (
         CreditGrantResponse,
         lambda stigg: stigg.void_credit_grant("cred-grant-1", idempotency_key="k"),
@@ -80,6 +88,10 @@ LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
     "addons": (v1.AddonListResponse, lambda stigg: list(stigg.catalog("addons"))),
     "features": (v1.FeatureListFeaturesResponse, lambda stigg: list(stigg.catalog("features"))),
     "currencies": (CustomCurrencyListResponse, lambda stigg: list(stigg.catalog("credits/custom-currencies"))),
+    "promotional_entitlements": (
+        PromotionalEntitlementListResponse,
+        lambda stigg: list(stigg.promotional_entitlements("acme")),
+    ),
     "credit_grants": (
         GrantListResponse,
         lambda stigg: list(stigg.credit_grants("acme", currency_id="c", resource_id=None)),
@@ -108,6 +120,20 @@ def test_one(connect: Connect, name: str) -> None:
             camel = {"customer_id": "customerId", "plan_id": "planId", "product_id": "productId"}
             expected = shown.get(camel.get(attribute, "currencyId" if attribute == "currency_id" else attribute))
             assert getattr(read, attribute, expected) == expected
+
+    holds()
+
+
+def test_a_list_of_one(connect: Connect) -> None:
+    """The answer to a grant of a feature is a list of the one that was granted, which is read."""
+
+    @settings(max_examples=60)
+    @given(answers(sdk_answer(PromotionalEntitlementListResponse)))
+    def holds(granted: Json) -> None:
+        stigg = Stigg(connect(ScriptedStigg(Reply(201, text_of({"data": [granted]})))))
+        read = stigg.grant_promotional_entitlement("acme", body={"featureId": "f"}, idempotency_key="k")
+
+        assert read.id == as_answered(granted)["id"]
 
     holds()
 
@@ -147,15 +173,20 @@ class GeneratedStigg:
     def _around(self, request: httpx.Request, message: Json) -> Json:
         path = request.url.path
         if isinstance(message["data"], list):
-            made = self._made["grant" if "grants" in path else "subscription"]["data"]
+            made = self._made[_kind(path)]["data"]
             return {"data": [{**made, **item} for item in message["data"]], "pagination": None}
         if path.endswith("/preview"):
             return self._made["preview"]
         if path == "/api/v1/subscriptions":
             inner = {**self._made["subscription"]["data"], **message["data"]["subscription"]}
             return {"data": {**self._made["provisioned"]["data"], **message["data"], "subscription": inner}}
-        kind = "grant" if "grants" in path else "customer" if "customers" in path else "subscription"
-        return {"data": {**self._made[kind]["data"], **message["data"]}}
+        return {"data": {**self._made[_kind(path)]["data"], **message["data"]}}
+
+
+def _kind(path: str) -> str:
+    """Return what an operation answers with, by its path."""
+    words = {"promotional-entitlements": "promotion", "grants": "grant", "customers": "customer"}
+    return next((kind for word, kind in words.items() if word in path), "subscription")
 
 
 MADE = st.fixed_dictionaries(
@@ -166,6 +197,7 @@ MADE = st.fixed_dictionaries(
         "preview": answers(sdk_answer(v1.SubscriptionPreviewResponse)),
         "plan": answers(sdk_answer(v1.Plan)),
         "grant": answers(sdk_answer(CreditGrantResponse)),
+        "promotion": answers(sdk_answer(PromotionalEntitlementRevokeResponse)),
     }
 )
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness, Reply
+from tests.support.promotions import promotion, revocation
 from tests.support.requests import (
     ACCOUNT,
     LINE,
@@ -107,6 +108,8 @@ def test_an_account_of_another_customer(actions: Harness) -> None:
         ("create-customer", {**named, "name": "Other"}),
         (PROVISION, subscription(**named, salesforceRecordId=OTHER_LINE)),
         ("create-credit-grant", grant(**named, salesforceRecordId=OTHER_LINE)),
+        ("grant-promotional-entitlement", promotion(**named)),
+        ("revoke-promotional-entitlement", revocation(**named)),
         ("void-credit-grant", {**named, "grantId": "cred-grant-1"}),
     ]:
         refused(actions.post(action, request), "CUSTOMER_MISMATCH", ACCOUNT, "cust-acme", "cust-other")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stigg.types import v1
 from stigg.types.v1.credits import GrantCreateParams, GrantListParams
+from stigg.types.v1.customers import PromotionalEntitlementCreateParams
 
 from stigg_actions.errors import ActionError
 from stigg_actions.models.currencies import CURRENCIES
@@ -41,6 +42,7 @@ PARAMS: dict[tuple[str, str], type] = {
     ("POST", r"/api/v1/credits/grants"): GrantCreateParams,
     ("POST", r"/api/v1/credits/grants/[^/]+/void"): NoFields,
     ("POST", r"/api/v1/usage"): v1.UsageReportParams,
+    ("POST", r"/api/v1/customers/[^/]+/promotional-entitlements"): PromotionalEntitlementCreateParams,
 }
 QUERIES: dict[str, type] = {
     "/api/v1/subscriptions": v1.SubscriptionListParams,

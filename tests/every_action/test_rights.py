@@ -8,6 +8,7 @@ import pytest
 from local.stack.template import functions
 from tests.support.deals import WHOLE, deal
 from tests.support.harness import Harness
+from tests.support.promotions import promotion, revocation
 from tests.support.requests import LINE, OTHER_LINE, grant, sold, subscription
 from tests.support.roles import Call, RightMissingError, calls, check, holds
 
@@ -17,6 +18,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "create-subscription": subscription(),
     "create-subscription-with-return-data": subscription(),
     "create-credit-grant": grant(),
+    "grant-promotional-entitlement": promotion(),
+    "revoke-promotional-entitlement": revocation(),
     "void-credit-grant": {"salesforceRecordId": OTHER_LINE},
     "report-usage": {"customerId": "cust-acme", "featureId": "feature-api-calls", "value": 3, **BY_RECORD},
     "cancel-subscription": BY_RECORD | {"cancelWhen": "now"},

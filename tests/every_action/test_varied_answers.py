@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.harness import Harness
+from tests.support.promotions import promotion, revocation
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, subscription, usage
 
 LOSSLESS = ("null", "absent", "extra", "noPagination")
@@ -35,6 +36,9 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("void-credit-grant", record),
         actions.ok("report-usage", {**record, **usage()}),
         actions.ok("migrate-subscription", {**record, "migrateWhen": "now"}),
+        actions.ok("grant-promotional-entitlement", promotion(featureId="feature-seats", usageLimit=2)),
+        actions.ok("grant-promotional-entitlement", promotion(featureId="feature-seats", period="1 year")),
+        actions.ok("revoke-promotional-entitlement", revocation(featureId="feature-seats")),
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
         actions.ok("downgrade-subscription", {"salesforceRecordId": RENEWAL_LINE}),
         actions.ok("cancel-subscription", {"salesforceRecordId": RENEWAL_LINE, "cancelWhen": "now"}),

@@ -15,6 +15,7 @@ from tests.resilience.picture import picture
 from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import RECONCILE_IS_SURE, Stage, is_honest
 from tests.support.network import FOR_EVER, CrashError, Death, Network
+from tests.support.promotions import GRANT, REVOKE, SEATS, promotion, revocation
 from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, grant, subscription
 
 LIVE = {"ACTIVE", "IN_TRIAL", "NOT_STARTED", "PAYMENT_PENDING"}
@@ -57,6 +58,7 @@ def _networks() -> st.SearchStrategy[Network]:
 
 NETWORKS = _networks()
 lines = st.sampled_from(sorted(LINES))
+customers = st.sampled_from(CUSTOMERS)
 
 
 class Model(RuleBasedStateMachine):
@@ -74,6 +76,7 @@ class Model(RuleBasedStateMachine):
         self.in_doubt = False  # whether something was lost since the last time that all was settled
         for customer_id in CUSTOMERS:
             self.actions.ok("create-customer", {"customerId": customer_id, "name": "At first"})
+            self.promote(customer_id=customer_id, network=Network())
         for line in LINES:
             self.provision(line=line, network=Network(), starter=False)
 
@@ -155,6 +158,21 @@ class Model(RuleBasedStateMachine):
         shows = lambda state: sum(one["displayName"] == f"Wish {mark}" for one in state["grants"])  # noqa: E731
         self._ask("create-credit-grant", body, f"credit {mark}", shows, network)
 
+    @rule(customer_id=customers, network=NETWORKS)
+    def promote(self, customer_id: str, network: Network) -> None:
+        """Give a customer so many seats as no other wish, in place of what it was given before."""
+        seats = int(self._next())
+        body = promotion(customerId=customer_id, featureId=SEATS, period="lifetime", usageLimit=seats)
+        shows = lambda state: _promoted(state, customer_id).count(seats)  # noqa: E731 - as the others
+        self._ask(GRANT, body, f"promotion {customer_id}", shows, network)
+
+    @rule(customer_id=customers, network=NETWORKS)
+    def revoke(self, customer_id: str, network: Network) -> None:
+        """Take those seats back."""
+        body = revocation(customerId=customer_id, featureId=SEATS)
+        shows = lambda state: not _promoted(state, customer_id)  # noqa: E731 - as the others
+        self._ask(REVOKE, body, f"promotion {customer_id}", shows, network)
+
     # ------------------------------------------------------------------ what people do
     @rule(line=lines)
     def correct_the_account(self, line: str) -> None:
@@ -179,14 +197,14 @@ class Model(RuleBasedStateMachine):
     @precondition(lambda self: self.wishes and not self.in_doubt)
     @rule(back=st.integers(0, 5))
     def refire(self, back: int) -> None:
-        """Send an old request again, of years ago by its asOf: it changes no subscription, and makes none."""
+        """Send an old request again, of years ago by its asOf: no subscription or feature is changed or made."""
         wish = self.wishes[-1 - min(back, len(self.wishes) - 1)]
         if wish.action != "create-credit-grant":
-            before = self.actions.emulator.state()["subscriptions"]
+            before = self._changeable()
             body = wish.body | {"asOf": "2020-01-01T00:00:00Z"}
             reply = self.stage.serve(Scenario("", wish.action, body, ()), Network())
             assert reply.status != 200 or reply.body["outcome"] == "superseded" or reply.body["replayed"], reply.body
-            assert self.actions.emulator.state()["subscriptions"] == before
+            assert self._changeable() == before
 
     @precondition(lambda self: self.wishes)
     @rule(network=NETWORKS, back=st.integers(0, 3))
@@ -234,6 +252,11 @@ class Model(RuleBasedStateMachine):
     def _is_newest(self, one: dict[str, Any]) -> bool:
         return bool(one["planVersion"] == self.versions.get(one["planId"], 1))
 
+    def _changeable(self) -> list[Any]:
+        """Return what a request from older data must not change."""
+        state = self.actions.emulator.state()
+        return [state["subscriptions"], state["promotions"]]
+
     def _next(self) -> str:
         self.number += 1
         return str(self.number)
@@ -264,7 +287,7 @@ class Model(RuleBasedStateMachine):
             return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
         if wish.action == "create-subscription":
             return not _owes(state, wish.line)
-        return bool(_live(state, wish.line))
+        return wish.action in {GRANT, REVOKE} or bool(_live(state, wish.line))
 
     def _check_truth(self) -> None:
         seen, state = picture(self.actions), self.actions.emulator.state()
@@ -302,6 +325,10 @@ def _marked(things: list[dict[str, Any]], mark: str) -> int:
 
 def _granted(state: dict[str, Any], line: str) -> list[dict[str, Any]]:
     return [one for one in state["grants"] if one["metadata"].get("salesforceRecordId") == line]
+
+
+def _promoted(state: dict[str, Any], customer_id: str) -> list[int]:
+    return [one["usageLimit"] for one in state["promotions"] if one["customerId"] == customer_id]
 
 
 def _live(state: dict[str, Any], line: str) -> list[dict[str, Any]]:

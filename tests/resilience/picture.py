@@ -71,6 +71,7 @@ def picture(actions: Harness) -> Picture:
             *({"checkout": plan_id} for plan_id in pages.values()),
             *({"grant": one["amount"], "of": one["customerId"], "status": one["status"]} for one in state["grants"]),
             *({"usage": one["amount"], "of": one["customerId"]} for one in state["usage"]),
+            *(_promotion(one) for one in state["promotions"]),
             *({"workflow": one["triggerId"]} for one in state["workflowRuns"]),
         ],
         mappings=sorted(_seen(item, labels) for item in mappings if _holds_something(item)),
@@ -98,6 +99,10 @@ def _subscription(one: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]
         "invoice": one["latestInvoice"] and one["latestInvoice"]["status"],
         "waits": [(item["subscriptionScheduleType"], item["scheduleStatus"]) for item in one["futureUpdates"]],
     }
+
+
+def _promotion(one: dict[str, Any]) -> dict[str, Any]:
+    return {"of": one["customerId"], **{name: one[name] for name in ("featureId", "period", "usageLimit", "status")}}
 
 
 def _metadata(metadata: dict[str, str] | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.harness import Harness
+from tests.support.promotions import promotion, revocation
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, subscription, usage
 
 type Request = tuple[str, dict[str, Any]]
@@ -18,6 +19,7 @@ CHARGED: Request = (
 """A subscription whose changes await payment, because its customer has no card."""
 INVOICED: Request = ("create-subscription", subscription(paymentCollectionMethod="INVOICE"))
 CREDIT: Request = ("create-credit-grant", grant())
+PROMOTION: Request = ("grant-promotional-entitlement", promotion())
 BY_RECORD = {"salesforceRecordId": LINE}
 USED: Request = ("report-usage", usage())
 SEATS = [{"id": "addon-seats", "quantity": 5}]
@@ -80,6 +82,19 @@ SCENARIOS = [
     ),
     Scenario("create-credit-grant", *CREDIT, before=(CUSTOMER,)),
     Scenario("void-credit-grant", "void-credit-grant", BY_RECORD, before=(CUSTOMER, CREDIT)),
+    Scenario("grant-promotional-entitlement", *PROMOTION, before=(CUSTOMER,)),
+    Scenario(
+        "grant-promotional-entitlement, replacing",
+        "grant-promotional-entitlement",
+        promotion(period="1 year", usageLimit=5),
+        before=(CUSTOMER, PROMOTION),
+    ),
+    Scenario(
+        "revoke-promotional-entitlement",
+        "revoke-promotional-entitlement",
+        revocation(),
+        before=(CUSTOMER, PROMOTION),
+    ),
     Scenario("cancel-subscription", "cancel-subscription", BY_RECORD | {"cancelWhen": "now"}),
     Scenario(
         "cancel-subscription, later",

@@ -117,6 +117,8 @@ CHANGED: dict[str, dict[str, Any]] = {
     "migrate-subscription": {"migrateWhen": "now"},
     "trigger-workflow": {"isTest": True},
     "report-usage": {"value": 8},
+    "grant-promotional-entitlement": {"period": "lifetime"},
+    "revoke-promotional-entitlement": {"featureId": "feature-seats"},
     "void-credit-grant": {"salesforceRecordId": "", "grantId": "cred-grant-1", "customerId": "cust-acme"},
     "submit-batch": {"requests": [{"action": "cancel-subscription", "request": {}}]},
 }

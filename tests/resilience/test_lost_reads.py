@@ -15,7 +15,9 @@ READS_FAIL = {"no connection": STIGG_IS_LOST["no connection"], "limited": LIMITE
 
 def reads_after_a_write(calls: tuple[str, ...]) -> list[int]:
     """Return the numbers of the reads that come after something was changed in Stigg."""
-    first = next(number for number, call in enumerate(calls) if call.startswith(("Stigg POST", "Stigg PATCH")))
+    first = next(
+        number for number, call in enumerate(calls) if call.startswith(("Stigg POST", "Stigg PATCH", "Stigg DELETE"))
+    )
     return [number for number, call in enumerate(calls) if number > first and call.startswith("Stigg GET")]
 
 

@@ -8,10 +8,23 @@ import pytest
 
 from local.stigg_emulator.hosting import HostedEmulator
 from tests.resilience.picture import Picture, picture
-from tests.resilience.scenarios import BY_RECORD, CREDIT, CUSTOMER, SCENARIOS, SEATS, SOLD, SSO, USED, Request, Scenario
+from tests.resilience.scenarios import (
+    BY_RECORD,
+    CREDIT,
+    CUSTOMER,
+    PROMOTION,
+    SCENARIOS,
+    SEATS,
+    SOLD,
+    SSO,
+    USED,
+    Request,
+    Scenario,
+)
 from tests.resilience.stage import Stage
 from tests.support.aws import AwsInProcess
 from tests.support.harness import Reply, running_harness
+from tests.support.promotions import promotion, revocation
 from tests.support.requests import LINE, OTHER_LINE, subscription, usage
 from tests.support.tables import Tables
 
@@ -63,6 +76,8 @@ BILLED: Request = ("create-subscription", subscription(planId="plan-starter", pa
 PAY: Request = ("mark-invoice-paid", BY_RECORD)
 VOID: Request = ("void-credit-grant", BY_RECORD)
 HOURS: Request = ("report-usage", usage(salesforceRecordId=OTHER_LINE, value=2.5))
+LONGER: Request = ("grant-promotional-entitlement", promotion(period="1 year"))
+REVOKE: Request = ("revoke-promotional-entitlement", revocation())
 PAIRS = [
     (MORE, CANCEL),
     (MORE, SIGN_ON),
@@ -79,6 +94,8 @@ PAIRS = [
     (USED, MORE),
     (USED, HOURS),
     (BILLED, PAY),
+    (PROMOTION, LONGER),
+    (PROMOTION, REVOKE),
 ]
 
 

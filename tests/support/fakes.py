@@ -29,6 +29,8 @@ MIGRATION = {
     "scheduledExecutionTime": "2099-12-31T00:00:00Z",
 }
 """A migration of it that is scheduled."""
+HELD_FEATURE = "feature-held"
+"""The one feature that its customer has by a promotional entitlement."""
 ROTATED_KEY = "server-second-key"
 
 
@@ -241,7 +243,7 @@ type Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class WillingStigg:
-    """Plays a Stigg that agrees to everything and has one subscription and one grant; a transport handler."""
+    """Plays a Stigg that agrees to everything and has one subscription, one grant and one promotion."""
 
     def __init__(self) -> None:
         self._held: dict[str, Any] = {
@@ -263,6 +265,8 @@ class WillingStigg:
             "status": "ACTIVE",
         }
 
+        self._promoted = {"id": "promo-held", "featureId": HELD_FEATURE, "status": "Active", "period": "lifetime"}
+
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         sent = json.loads(request.content) if request.content else {}
@@ -282,6 +286,8 @@ class WillingStigg:
                 answer = data([{"currentUsage": 5}])
             case method, path if path.startswith("/api/v1/credits/grants"):
                 answer = self._of_grants(method, path, sent)
+            case method, path if "/promotional-entitlements" in path:
+                answer = self._of_promoted(method, path, sent)
             case method, path if path.startswith(f"/api/v1/subscriptions/{HELD}"):
                 answer = self._of_held(method, path.rpartition("/")[2], sent)
             case _:
@@ -295,6 +301,15 @@ class WillingStigg:
         if path == f"/api/v1/credits/grants/{HELD_GRANT}/void":
             return data(self._granted | {"status": "VOIDED"})
         return data({**sent, "id": "cred-grant-1", "status": "ACTIVE"}, 201)
+
+    def _of_promoted(self, method: str, path: str, sent: dict[str, Any]) -> Answer:
+        """Grant, list or revoke a promotional entitlement; there is one to revoke."""
+        if method == "GET":
+            return Answer(200, {"data": [self._promoted]})
+        if method == "POST":
+            asked = sent["promotionalEntitlements"][0]
+            return data([{**self._promoted, **asked, "endDate": asked["customEndDate"] or "2099-12-31T00:00:00Z"}], 201)
+        return data(self._promoted) if path.endswith(f"/{HELD_FEATURE}") else refusal("NotFound", status=404)
 
     def _of_held(self, method: str, step: str, sent: dict[str, Any]) -> Answer:
         """Show, change, move or cancel the subscription that there is, drop what waits on it, or mark its invoice."""

@@ -27,7 +27,7 @@ from local.stigg_emulator.shapes.fields import (
 
 type Json = dict[str, Any]
 
-_IDENTITY = {"id", "customerId", "planId", "currencyId", "productId", "resourceId", "vendorIdentifier"}
+_IDENTITY = {"id", "customerId", "featureId", "planId", "currencyId", "productId", "resourceId", "vendorIdentifier"}
 _VISIBLE = st.characters(exclude_categories=["C", "Z"])
 NAMES = st.text(_VISIBLE, min_size=1, max_size=80) | st.just("x" * 255) | st.just("客户" * 40)
 """Ids, as long as Stigg allows."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.fakes import HELD, HELD_FOR, HELD_GRANT
+from tests.support.fakes import HELD, HELD_FEATURE, HELD_FOR, HELD_GRANT
 
 type Body = dict[str, Any]
 
@@ -195,6 +195,20 @@ VOIDING: Body = {
     "customerId": "acme",
     "resourceId": "site-1",
 }
+
+PROMOTION: Body = {
+    **CALL,
+    "customerId": "acme",
+    "featureId": "feature-seats",
+    "customEndDate": "2099-12-31",
+    "usageLimit": 25.0,
+    "hasSoftLimit": "true",
+    "resetPeriod": "Week",
+    "weeklyResetPeriodConfiguration": {"accordingTo": "EveryMonday"},
+    "enumValues": ["gold"],
+    "isVisible": False,
+}
+REVOCATION: Body = {**CALL, "customerId": "acme", "featureId": HELD_FEATURE}
 
 WORKFLOW: Body = {
     **CALL,
@@ -399,6 +413,25 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "preview_subscription": [*PREVIEWS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
     "report_usage": [USAGE, {"customerId": "acme", "featureId": "feature-seats", "value": 3, "idempotencyKey": "k"}],
+    "grant_promotional_entitlement": [
+        PROMOTION,
+        {"customerId": "acme", "featureId": HELD_FEATURE, "period": "6 months", "hasUnlimitedUsage": True},
+        {
+            "customerId": "acme",
+            "featureId": "feature-seats",
+            "period": "lifetime",
+            "resetPeriod": "MONTH",
+            "monthlyResetPeriodConfiguration": {"accordingTo": "StartOfTheMonth"},
+        },
+        {
+            "customerId": "acme",
+            "featureId": "feature-seats",
+            "period": "1 year",
+            "resetPeriod": "YEAR",
+            "yearlyResetPeriodConfiguration": {"accordingTo": "SubscriptionStart"},
+        },
+    ],
+    "revoke_promotional_entitlement": [REVOCATION],
     "void_credit_grant": [VOIDING, {"grantId": HELD_GRANT, "customerId": "acme"}],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
     "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],

@@ -44,6 +44,8 @@ EXPECTED: dict[str, Rights] = {
             "SetSubscriptionMetadataFunction",
             "UpdateSubscriptionFunction",
             "VoidCreditGrantFunction",
+            "GrantPromotionalEntitlementFunction",
+            "RevokePromotionalEntitlementFunction",
         ),
         WRITER,
     ),

@@ -1,4 +1,4 @@
-"""Promotional and paid credits."""
+"""Promotional and paid credits, and features for a while."""
 
 from local.demo.stage import Stage
 from local.demo.steps import Call, Chapter, Happening
@@ -60,6 +60,22 @@ CHAPTER = Chapter(
             stigg_calls=1,
             stigg=("+ usage 7.5 x feature-api-calls",),
             dynamodb=("+ operation usage, attempt 1: SUCCEEDED",),
+        ),
+        Call(
+            text="The customer gets single sign-on for a month, outside of its subscriptions.",
+            file="grant_promotional_entitlement/api.for-a-month",
+            answer={"success": True, "outcome": "created", "active": True},
+            stigg_calls=2,
+            stigg=("+ promotion of feature-sso, 1 month: Active",),
+            dynamodb=("+ operation entitle, attempt 1: SUCCEEDED",),
+        ),
+        Call(
+            text="It is taken back before it ends. The answer says what it was.",
+            file="revoke_promotional_entitlement/api.by-account",
+            answer={"success": True, "outcome": "revoked", "previousPeriod": "1 month"},
+            stigg_calls=2,
+            stigg=("- promotion of feature-sso, 1 month: Active",),
+            dynamodb=("+ operation revoke, attempt 1: SUCCEEDED",),
         ),
     ),
 )

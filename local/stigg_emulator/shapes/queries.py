@@ -7,6 +7,7 @@ CUSTOMERS = PAGING | CREATED | {"email", "name"}
 SUBSCRIPTIONS = PAGING | CREATED | {"customerId", "planId", "pricingType", "resourceId", "status"}
 GRANTS = PAGING | CREATED | {"customerId", "currencyId", "resourceId"}
 INVOICES = PAGING | {"contractExternalId", "issuedAfter", "issuedBefore", "orderBy", "orderDir", "stateIn"}
+PROMOTIONS = PAGING | CREATED | {"status"}
 ENTITLEMENTS = frozenset({"resourceId"})
 CURRENCIES = PAGING | {"status"}
 PACKAGES = PAGING | CREATED | {"productId", "status"}
@@ -14,6 +15,7 @@ FEATURES = PAGING | CREATED | {"id", "featureType", "meterType", "status"}
 
 STATUSES = frozenset({"PAYMENT_PENDING", "ACTIVE", "EXPIRED", "IN_TRIAL", "CANCELED", "NOT_STARTED"})
 PRICING_TYPES = frozenset({"FREE", "PAID", "CUSTOM"})
+PROMOTION_STATUSES = frozenset({"Active", "Expired", "Paused"})
 PACKAGE_STATUSES = frozenset({"DRAFT", "PUBLISHED", "ARCHIVED"})
 FEATURE_STATUSES = frozenset({"NEW", "SUSPENDED", "ACTIVE"})
 CURRENCY_STATUSES = frozenset({"ACTIVE", "ARCHIVED"})

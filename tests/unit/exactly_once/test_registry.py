@@ -41,5 +41,7 @@ def test_which_limit_counts() -> None:
         "grant": "grant",
         "void": "void",
         "usage": "usage",
+        "entitle": "entitle",
+        "revoke": "revoke",
         "workflow": "workflow",
     }

@@ -15,6 +15,7 @@ from tests.support.fixtures import Connect
 CUSTOMER = {"id": "acme", "name": "Acme"}
 SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}
 GRANT = {"id": "g-1", "customerId": "acme", "currencyId": "cred-type-tokens", "amount": 2.5, "status": "ACTIVE"}
+PROMOTION = {"id": "p-1", "featureId": "sso", "status": "Active"}
 TERMS = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth"}
 PREVIEW = {"customerId": "acme", "planId": "plan-growth"}
 USAGE = {"customerId": "acme", "featureId": "feature-api-calls", "value": 3}
@@ -76,6 +77,14 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
         lambda stigg: stigg.report_usage(body=USAGE, idempotency_key="k"), [{"currentUsage": 5}],
         "POST /api/v1/usage", "k",
     ),
+    "grant_promotional_entitlement": (
+        lambda stigg: stigg.grant_promotional_entitlement("a/b", body={"featureId": "sso"}, idempotency_key="k"),
+        [PROMOTION], "POST /api/v1/customers/a%2Fb/promotional-entitlements", "k",
+    ),
+    "revoke_promotional_entitlement": (
+        lambda stigg: stigg.revoke_promotional_entitlement("a/b", "s/o"), PROMOTION,
+        "DELETE /api/v1/customers/a%2Fb/promotional-entitlements/s%2Fo", None,
+    ),
     "trigger_workflow": (
         lambda stigg: stigg.trigger_workflow(trigger_id="notify", payload=None, is_test=False), RUN,
         "POST /graphql", None,
@@ -91,6 +100,8 @@ WRITES = [
     "create_credit_grant",
     "void_credit_grant",
     "report_usage",
+    "grant_promotional_entitlement",
+    "revoke_promotional_entitlement",
     "trigger_workflow",
 ]
 
@@ -138,6 +149,8 @@ def test_unreadable_preview(connect: Connect, answer: object) -> None:
         ("create_credit_grant", "a grant of cred-type-tokens for customer acme"),
         ("void_credit_grant", "grant grant/1"),
         ("report_usage", "usage of feature-api-calls by customer acme"),
+        ("grant_promotional_entitlement", "feature sso for customer a/b"),
+        ("revoke_promotional_entitlement", "feature s/o for customer a/b"),
         ("trigger_workflow", "workflow notify"),
     ],
 )

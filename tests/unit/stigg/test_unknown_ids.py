@@ -6,7 +6,8 @@ import pytest
 
 from stigg_actions.errors import ActionError, NotFound, Problem, StiggReply
 from stigg_actions.stigg import refusals
-from stigg_actions.stigg.client import LONGEST_EXPLANATION_SECONDS, Stigg
+from stigg_actions.stigg.base_client import LONGEST_EXPLANATION_SECONDS
+from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.error_codes import CATALOG_CODES
 from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.unknown_ids import explain

@@ -31,7 +31,7 @@ from stigg_actions.storage.operation import (
     operation_item,
     read_operation,
 )
-from stigg_actions.storage.opportunity_lines import NotedLine, OpportunityState
+from stigg_actions.storage.opportunity_lines import NotedLine, OpportunityState, opportunity_item, read_opportunity
 
 type Item = dict[str, Any]
 
@@ -266,8 +266,8 @@ KINDS: dict[str, tuple[object, Item, Callable[[Any], Item], Callable[[Item], obj
     "opportunity": (
         OPPORTUNITY_STATE,
         OPPORTUNITY_ITEM,
-        items.opportunity_item,
-        lambda item: items.read_opportunity(ORG, OPPORTUNITY, item),
+        opportunity_item,
+        lambda item: read_opportunity(ORG, OPPORTUNITY, item),
     ),
     "history": (HISTORY, HISTORY_ITEM, items.history_item, items.read_history),
     "operation": (OPERATION, OPERATION_ITEM, operation_item, read_operation),

@@ -22,7 +22,16 @@ OTHERWISE = {"scheduled": "Change Scheduled", "unchanged": "Nothing Changed", "p
 FAILED = "Write Failed"
 BATCH_COMPLETED = "Batch Completed"
 
-_OF_THE_ANSWER = ("customerId", "subscriptionId", "planId", "grantId", "status", "active", "replacedSubscriptionId")
+_OF_THE_ANSWER = (
+    "customerId",
+    "subscriptionId",
+    "planId",
+    "grantId",
+    "featureId",
+    "status",
+    "active",
+    "replacedSubscriptionId",
+)
 
 
 class Event(NamedTuple):

@@ -52,6 +52,18 @@ KINDS = {
     "grant": Kind("create-credit-grant", "CreateCreditGrant", "Credits Granted", "grant"),
     "void": Kind("void-credit-grant", "VoidCreditGrant", "Credits Voided", "void"),
     "usage": Kind("report-usage", "ReportUsage", "Usage Reported", "usage"),
+    "entitle": Kind(
+        "grant-promotional-entitlement",
+        "GrantPromotionalEntitlement",
+        "Promotional Entitlement Granted",
+        "entitle",
+    ),
+    "revoke": Kind(
+        "revoke-promotional-entitlement",
+        "RevokePromotionalEntitlement",
+        "Promotional Entitlement Revoked",
+        "revoke",
+    ),
     "workflow": Kind("trigger-workflow", "TriggerWorkflow", "Workflow Triggered", "workflow"),
 }
 """By the kind that the ledger stores."""

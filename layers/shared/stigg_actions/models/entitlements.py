@@ -1,6 +1,6 @@
 """Entitlements that are granted with a subscription in addition to its plan's."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import model_validator
 
@@ -48,6 +48,38 @@ class YearlyReset(Model):
     """When the year starts: SubscriptionStart."""
 
 
+class HasLimit(Protocol):
+    """A feature with a limit."""
+
+    @property
+    def usage_limit(self) -> int | None:
+        """The units that may be used."""
+        ...
+
+    @property
+    def has_unlimited_usage(self) -> bool | None:
+        """Whether there is no limit."""
+        ...
+
+    @property
+    def reset_period(self) -> str | None:
+        """The period after which the limit is reset."""
+        ...
+
+
+def check_limit(feature: HasLimit) -> None:
+    """Refuse a limit beside unlimited usage, and the start of a period that the limit does not have.
+
+    Raises:
+        PydanticCustomError: names the field.
+    """
+    if feature.has_unlimited_usage and feature.usage_limit is not None:
+        raise field_problem("usageLimit", "contradicts hasUnlimitedUsage true; give only one of them")
+    for name, period in _PERIOD_OF_CONFIGURATION.items():
+        if getattr(feature, name) is not None and feature.reset_period != period:
+            raise field_problem(_wire_name(name), f"needs resetPeriod {period}")
+
+
 class Entitlement(Model):
     """A feature (with its limit) or an allowance of credits (with amount and cadence).
 
@@ -84,15 +116,8 @@ class Entitlement(Model):
             self._refuse("FEATURE", *_FEATURE_ONLY)
         else:
             self._refuse("CREDIT", *_CREDIT_ONLY)
-            self._check_limit()
+            check_limit(self)
         return self
-
-    def _check_limit(self) -> None:
-        if self.has_unlimited_usage and self.usage_limit is not None:
-            raise field_problem("usageLimit", "contradicts hasUnlimitedUsage true; give only one of them")
-        for name, period in _PERIOD_OF_CONFIGURATION.items():
-            if getattr(self, name) is not None and self.reset_period != period:
-                raise field_problem(_wire_name(name), f"needs resetPeriod {period}")
 
     def _require(self, *names: str) -> None:
         for name in names:

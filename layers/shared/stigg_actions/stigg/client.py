@@ -3,38 +3,32 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
-from stigg_actions.clock import Deadline
-from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, Refused, StiggUnavailable
+from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown
 from stigg_actions.stigg import refusals
-from stigg_actions.stigg.customer_schemas import CreditGrant, Customer, Measurement, Measurements
-from stigg_actions.stigg.pages import Page, Part, read_items
+from stigg_actions.stigg.base_client import BaseClient
+from stigg_actions.stigg.customer_schemas import (
+    CreditGrant,
+    Customer,
+    Granted,
+    Measurement,
+    Measurements,
+    PromotionalEntitlement,
+)
+from stigg_actions.stigg.pages import Part
 from stigg_actions.stigg.preview_schemas import CatalogItem, Collection, Plan, Preview
 from stigg_actions.stigg.request import StiggRequest, in_path
 from stigg_actions.stigg.schemas import Named, Provisioned, Subscription, WorkflowRun
-from stigg_actions.stigg.session import Session, parse
+from stigg_actions.stigg.session import parse
 
 _LIVE = "ACTIVE,IN_TRIAL,PAYMENT_PENDING"
 _NOT_ENDED = f"{_LIVE},NOT_STARTED"
-_PAGE_SIZE = "100"
-LONGEST_EXPLANATION_SECONDS = 5.0
-"""What a look for the reason of a refusal may take: without it, the refusal goes out as it is."""
 _TRIGGER_WORKFLOW = """mutation TriggerWorkflow($input: TriggerWorkflowInput!) {
   triggerWorkflow(input: $input) { success response }
 }"""
 
 
-class Stigg:
+class Stigg(BaseClient):
     """Stigg's API, for one invocation. Every method raises as ``Session.send``. Amounts are decimals."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    @property
-    def environment(self) -> str:
-        """The name of the environment."""
-        return self._session.environment
 
     def provision_customer(self, *, body: Mapping[str, Any], idempotency_key: str) -> Customer:
         """Create a customer: POST /api/v1/customers. An id that exists is refused as a duplicate."""
@@ -182,14 +176,34 @@ class Stigg:
         """
         named = {"customerId": customer_id, "currencyId": currency_id, "resourceId": resource_id}
         query = {name: value for name, value in named.items() if value is not None}
-        unreadable = 0
-        for page in self._pages(CreditGrant, "/api/v1/credits/grants", query, f"grants of customer {customer_id}"):
-            yield from page.items
-            unreadable += len(page.unreadable)
-        if unreadable:
-            raise StiggUnavailable(
-                "STIGG_UNAVAILABLE", f"{unreadable} of the grants of customer {customer_id} could not be read."
-            )
+        return self._whole_list(CreditGrant, "/api/v1/credits/grants", query, f"grants of customer {customer_id}")
+
+    def grant_promotional_entitlement(
+        self, customer_id: str, *, body: Mapping[str, Any], idempotency_key: str
+    ) -> PromotionalEntitlement:
+        """Give a customer a feature: POST /api/v1/customers/{id}/promotional-entitlements.
+
+        It replaces the customer's promotional entitlement to that feature.
+        """
+        path = f"/api/v1/customers/{in_path(customer_id)}/promotional-entitlements"
+        subject = f"feature {body['featureId']} for customer {customer_id}"
+        terms = {"promotionalEntitlements": [body]}
+        return self._write(Granted, "POST", path, terms, subject, idempotency_key).data[0]
+
+    def promotional_entitlements(self, customer_id: str) -> Iterator[PromotionalEntitlement]:
+        """Read a customer's promotional entitlements: GET /api/v1/customers/{id}/promotional-entitlements.
+
+        Raises:
+            StiggUnavailable: after the last one, if some of them could not be read.
+        """
+        path = f"/api/v1/customers/{in_path(customer_id)}/promotional-entitlements"
+        return self._whole_list(PromotionalEntitlement, path, {}, f"entitlements of customer {customer_id}")
+
+    def revoke_promotional_entitlement(self, customer_id: str, feature_id: str) -> PromotionalEntitlement:
+        """Take a feature back: DELETE /api/v1/customers/{id}/promotional-entitlements/{featureId}."""
+        path = f"/api/v1/customers/{in_path(customer_id)}/promotional-entitlements/{in_path(feature_id)}"
+        subject = f"feature {feature_id} for customer {customer_id}"
+        return self._write(PromotionalEntitlement, "DELETE", path, None, subject)
 
     def report_usage(self, *, body: Mapping[str, Any], idempotency_key: str) -> Measurement:
         """Report usage of a feature: POST /api/v1/usage. Stigg counts a key once within seven days."""
@@ -208,42 +222,3 @@ class Stigg:
         if not run.success:
             raise refusals.workflow_failed(trigger_id)
         return run
-
-    def _read[T: BaseModel](self, model: type[T], path: str, subject: str) -> T:
-        request = StiggRequest("GET", path)
-        return parse(model, self._session.send(request, subject=subject), request)
-
-    def _write[T: BaseModel](  # noqa: PLR0913, PLR0917 - the parts of one request
-        self,
-        model: type[T],
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None,
-        subject: str,
-        key: str | None = None,
-    ) -> T:
-        request = StiggRequest(method, path, body, idempotency_key=key)
-        return parse(model, self._explained(request, subject), request)
-
-    def _explained(self, request: StiggRequest, subject: str) -> Any:
-        """Send a request, and explain its refusal as far as a short look at Stigg can."""
-        try:
-            return self._session.send(request, subject=subject)
-        except (NotFound, Refused) as refused:
-            left = self._session.deadline.seconds_left()
-            brief = Deadline.after(self._session.deadline.clock, min(left, LONGEST_EXPLANATION_SECONDS))
-            raise refusals.explained(refused, request, Stigg(self._session._replace(deadline=brief))) from None
-
-    def _pages[T: BaseModel](
-        self, model: type[T], path: str, query: Mapping[str, str], subject: str, after: str | None = None
-    ) -> Iterator[Part[T]]:
-        while True:
-            cursor = {} if after is None else {"after": after}
-            request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
-            page = parse(Page, self._session.send(request, subject=subject), request)
-            after = page.following(after)
-            part = read_items(model, page.data, after)
-            self._session.stats.unreadable += len(part.unreadable)
-            yield part
-            if after is None:
-                return

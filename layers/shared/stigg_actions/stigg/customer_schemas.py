@@ -1,10 +1,21 @@
 """Stigg's answers about customers, credits and usage, as far as they are read here."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from stigg_actions.stigg.schema_values import Amount, Lenient, Listed, Metadata, Said, ShownMoment, Word
+from stigg_actions.stigg.schema_values import (
+    Amount,
+    Flag,
+    Lenient,
+    Listed,
+    Metadata,
+    Moment,
+    Said,
+    ShownMoment,
+    Word,
+)
 from stigg_actions.stigg.schemas import WireModel
 
 
@@ -74,3 +85,38 @@ class Measurements(WireModel):
     """The answer to reports of usage (POST /api/v1/usage): one measurement for each."""
 
     data: Annotated[list[Measurement], Field(min_length=1)]
+
+
+class ResetAnchor(WireModel):
+    """From when the periods of a limit are counted."""
+
+    according_to: Said = None
+
+
+class PromotionalEntitlement(WireModel):
+    """A feature that a customer has outside of its subscriptions (/api/v1/customers/{id}/promotional-entitlements)."""
+
+    id: Word
+    feature_id: Word
+    status: Word
+    period: Said = None
+    start_date: ShownMoment = None
+    end_date: Moment = None
+    updated_at: ShownMoment = None
+    usage_limit: Amount = None
+    has_unlimited_usage: Flag = None
+    has_soft_limit: Flag = None
+    is_visible: Flag = None
+    enum_values: Listed[Word] = Field(default_factory=list)
+    reset_period: Said = None
+    reset_period_configuration: Lenient[ResetAnchor] = None
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether it has not expired; Stigg still lists one that has."""
+        return self.status != "Expired" and (self.end_date is None or self.end_date > now)
+
+
+class Granted(WireModel):
+    """The promotional entitlements that one request has granted."""
+
+    data: list[PromotionalEntitlement] = Field(min_length=1, max_length=1)

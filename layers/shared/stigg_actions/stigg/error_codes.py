@@ -51,6 +51,9 @@ ALREADY_VOIDED = _normalised("CreditGrantAlreadyVoided")
 AS_MIGRATED = _normalised("SubscriptionAlreadyOnLatestPlan ScheduledMigrationAlreadyExists")
 """The subscription has the newest version of its plan, or will get it."""
 
+NOTHING_TO_REVOKE = _normalised("PromotionalEntitlementNotFound")
+"""The customer has no promotional entitlement for the feature."""
+
 ONLY_AT_ONCE = _normalised("TrialMustBeCancelledImmediately SubscriptionDoesNotHaveBillingPeriod")
 """The subscription has no billing period, so it can only be canceled at once."""
 

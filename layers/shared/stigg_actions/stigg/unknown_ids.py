@@ -20,11 +20,15 @@ _MOST_EXPLAINED = 3
 
 
 class _Place(NamedTuple):
-    """A list of a request, the field of its items that holds an id, and the type that an item must have."""
+    """A list of a request, the field of its items that holds an id, and the type that an item must have.
+
+    ``shown`` is the field in which the caller gave the id, if it is not that list.
+    """
 
     list: str
     field: str = "id"
     type: str | None = None
+    shown: str | None = None
 
 
 class _Kind(NamedTuple):
@@ -52,7 +56,9 @@ _KINDS = {
     "FEATURE_NOT_FOUND": _Kind(
         "feature",
         "features",
-        places=(
+        "featureId",
+        (
+            _Place("promotionalEntitlements", "featureId", shown="featureId"),
             _Place("entitlements", type="FEATURE"),
             _Place("charges", type="FEATURE"),
             _Place("priceOverrides", "featureId"),
@@ -102,7 +108,7 @@ def _asked(kind: _Kind, request: StiggRequest) -> Iterator[_Asked]:
     for place in kind.places:
         for item in body.get(place.list) or ():
             if item.get(place.field) and item.get("type", place.type) in {place.type, None}:
-                yield _Asked(item[place.field], place.list)
+                yield _Asked(item[place.field], place.shown or place.list)
 
 
 def _catalog(kind: _Kind, stigg: Stigg) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions.storage import mapping_items
 from stigg_actions.storage.operation import KEPT_SECONDS, Operation, later_call_item, operation_item, operation_key
+from stigg_actions.storage.opportunity_lines import OpportunityState, opportunity_item
 
 if TYPE_CHECKING:
     from stigg_actions.settings import Settings
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
         ResourceState,
         SubscriptionState,
     )
-    from stigg_actions.storage.opportunity_lines import OpportunityState
 
 type WriteItem = dict[str, Any]
 
@@ -101,7 +101,7 @@ class ConditionalWrites:
 
     def opportunity(self, state: OpportunityState) -> WriteItem:
         """Put an opportunity's lines if their version has not changed."""
-        return self._on_version(mapping_items.opportunity_item(_next(state)), state.version)
+        return self._on_version(opportunity_item(_next(state)), state.version)
 
     def anyway(self, item: Item) -> WriteItem:
         """Put an item of the mappings unconditionally."""

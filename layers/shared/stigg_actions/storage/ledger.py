@@ -155,11 +155,14 @@ class Ledger:
         )
         if target.customer_id is None or not target.leases:
             return snapshot
+        feature_id = target.feature_id or ""
+        feature = mapping_items.read_feature(target.customer_id, feature_id, items.get("feature"))
         resource = mapping_items.read_resource(target.customer_id, target.resource_id, items.get("resource"))
         return replace(
             snapshot,
             customer=mapping_items.read_customer(target.customer_id, items.get("customer")),
             resource=resource if target.of_resource else None,
+            feature=feature if feature_id else None,
         )
 
     def _record_now(self, item: Item | None) -> RecordState | None:
@@ -179,6 +182,8 @@ class Ledger:
             keys["subscription"] = mapping_items.subscription_key(target.subscription_id)
         if target.customer_id and target.of_resource:
             keys["resource"] = mapping_items.resource_key(target.customer_id, target.resource_id)
+        if target.customer_id and target.feature_id:
+            keys["feature"] = mapping_items.feature_key(target.customer_id, target.feature_id)
         return {name: (self._mappings, key) for name, key in keys.items()}
 
     def _read(self, places: dict[str, tuple[str, Item]]) -> dict[str, Item | None]:

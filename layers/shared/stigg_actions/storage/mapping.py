@@ -69,6 +69,17 @@ class ResourceState(NamedTuple):
         return replace(self, live={name: live for name, live in self.live.items() if name != subscription_id})
 
 
+class FeatureState(NamedTuple):
+    """A feature of a customer: the operation that last granted its promotional entitlement, or revoked it.
+
+    Writes hold the lease of the customer.
+    """
+
+    customer_id: str
+    feature_id: str
+    latest: LatestOperation | None = None
+
+
 class MappedSubscription(NamedTuple):
     """The subscription of a record, as last answered by Stigg; ``starts_at`` (seconds) if it had yet to start.
 
@@ -223,4 +234,5 @@ class Changes(NamedTuple):
     history: tuple[HistoryEntry, ...] = ()
     subscriptions: tuple[SubscriptionState, ...] = ()
     account: AccountLink | None = None
+    feature: FeatureState | None = None
     voided: "tuple[tuple[Operation, Operation], ...]" = ()

@@ -5,6 +5,7 @@ record#<org>#<record>    history#<time>  one line for each change
 subscription#<id>        subscription    the record and the customer of a subscription
 customer#<id>            customer        the lease of its writes, and the operation that last changed it
 customer#<id>            resource#<id>   its live subscriptions on one resource (or on none), and their latest operation
+customer#<id>            feature#<id>    the operation that last changed its promotional entitlement to a feature
 account#<org>#<account>  account         the customer that a Salesforce account is linked to
 opportunity#<org>#<id>   opportunity     the lines that a Salesforce opportunity ever had
 reconcile                cursor          where the comparison with Stigg continues
@@ -18,6 +19,7 @@ from stigg_actions import decimal_json
 from stigg_actions.storage.mapping import (
     Changes,
     CustomerState,
+    FeatureState,
     HistoryEntry,
     LatestOperation,
     Lease,
@@ -27,7 +29,6 @@ from stigg_actions.storage.mapping import (
     ResourceState,
     SubscriptionState,
 )
-from stigg_actions.storage.opportunity_lines import NotedLine, OpportunityState
 
 if TYPE_CHECKING:
     from stigg_actions.storage.dynamodb import Item
@@ -38,7 +39,8 @@ _TERMS = ("terms", "scheduled_terms")
 
 def plain_items(changes: Changes) -> list[Item]:
     """Return the items to put unconditionally; customer, resource, records and account have conditions."""
-    return [*map(history_item, changes.history), *map(subscription_item, changes.subscriptions)]
+    features = [feature_item(changes.feature)] if changes.feature else []
+    return [*map(history_item, changes.history), *map(subscription_item, changes.subscriptions), *features]
 
 
 CURSOR_KEY = {"pk": "reconcile", "sk": "cursor"}
@@ -55,6 +57,11 @@ def resource_key(customer_id: str, resource_id: str | None) -> Item:
     return {"pk": customer_key(customer_id)["pk"], "sk": f"resource#{resource_id or ''}"}
 
 
+def feature_key(customer_id: str, feature_id: str) -> Item:
+    """Return the key of a customer's item for one feature."""
+    return {"pk": customer_key(customer_id)["pk"], "sk": f"feature#{feature_id}"}
+
+
 def record_key(org_id: str, record_id: str) -> Item:
     """Return the key of a record's item."""
     return {"pk": f"record#{org_id}#{record_id}", "sk": "record"}
@@ -63,11 +70,6 @@ def record_key(org_id: str, record_id: str) -> Item:
 def account_key(org_id: str, account_id: str) -> Item:
     """Return the key of an account's item."""
     return {"pk": f"account#{org_id}#{account_id}", "sk": "account"}
-
-
-def opportunity_key(org_id: str, opportunity_id: str) -> Item:
-    """Return the key of an opportunity's item."""
-    return {"pk": f"opportunity#{org_id}#{opportunity_id}", "sk": "opportunity"}
 
 
 def subscription_key(subscription_id: str) -> Item:
@@ -101,6 +103,11 @@ def read_resource(customer_id: str, resource_id: str | None, item: Item | None) 
     )
 
 
+def read_feature(customer_id: str, feature_id: str, item: Item | None) -> FeatureState:
+    """Read a customer's item for one feature; without an item, no operation has changed its entitlement."""
+    return FeatureState(customer_id, feature_id, latest=_latest(item["latest"]) if item else None)
+
+
 def read_record(item: Item | None) -> RecordState | None:
     """Read a record's item."""
     if item is None:
@@ -119,15 +126,6 @@ def read_record(item: Item | None) -> RecordState | None:
         moved_to=item.get("moved_to"),
         claim=_lease(item.get("claim")),
     )
-
-
-def read_opportunity(org_id: str, opportunity_id: str, item: Item | None) -> OpportunityState:
-    """Read an opportunity's item; without an item, it has had no lines."""
-    if item is None:
-        return OpportunityState(org_id, opportunity_id)
-    lines = {line_id: NotedLine(**line) for line_id, line in item["lines"].items()}
-    former = {line_id: tuple(NotedLine(**line) for line in some) for line_id, some in item["former"].items()}
-    return OpportunityState(org_id, opportunity_id, int(item["version"]), lines, former)
 
 
 def read_history(item: Item) -> HistoryEntry:
@@ -169,6 +167,16 @@ def resource_item(state: ResourceState) -> Item:
     }
 
 
+def feature_item(state: FeatureState) -> Item:
+    """Return a customer's feature as its item."""
+    return {
+        **feature_key(state.customer_id, state.feature_id),
+        "customer_id": state.customer_id,
+        "feature_id": state.feature_id,
+        "latest": _plain(state.latest) if state.latest else None,
+    }
+
+
 def record_item(state: RecordState) -> Item:
     """Return a record's state as its item."""
     return {
@@ -204,26 +212,12 @@ def subscription_item(state: SubscriptionState) -> Item:
     return {**subscription_key(state.subscription_id), **_plain(state), **terms, **latest}
 
 
-def opportunity_item(state: OpportunityState) -> Item:
-    """Return an opportunity's lines as their item."""
-    return {
-        **opportunity_key(state.org_id, state.opportunity_id),
-        "org_id": state.org_id,
-        "opportunity_id": state.opportunity_id,
-        "version": state.version,
-        "lines": {line_id: _plain(line) for line_id, line in state.lines.items()},
-        "former": {line_id: [_plain(line) for line in some] for line_id, some in state.former.items()},
-    }
-
-
 def account_item(org_id: str, account_id: str, customer_id: str) -> Item:
     """Return the item that finds the customer of a Salesforce account."""
     return {**account_key(org_id, account_id), "org_id": org_id, "account_id": account_id, "customer_id": customer_id}
 
 
-type _Part = (
-    HistoryEntry | LatestOperation | Lease | LiveSubscription | MappedSubscription | NotedLine | SubscriptionState
-)
+type _Part = HistoryEntry | LatestOperation | Lease | LiveSubscription | MappedSubscription | SubscriptionState
 
 
 def _plain(value: _Part) -> Item:

@@ -10,7 +10,7 @@ from stigg_actions.storage import mapping_items
 from stigg_actions.storage.conditional_writes import ConditionalWrites
 from stigg_actions.storage.dynamodb import Database
 from stigg_actions.storage.mapping import Changes, CustomerState, HistoryEntry, RecordState, SubscriptionState
-from stigg_actions.storage.opportunity_lines import OpportunityState
+from stigg_actions.storage.opportunity_lines import OpportunityState, opportunity_key, read_opportunity
 
 LONGEST_HISTORY = 100
 """Maximum lines of history that are read; older ones stay in the table."""
@@ -86,9 +86,9 @@ class MappingStore:
 
     def opportunity(self, org_id: str, opportunity_id: str, account_id: str) -> tuple[OpportunityState, str | None]:
         """Read the lines that an opportunity ever had, and the customer that its account is linked to, if any."""
-        keys = [mapping_items.opportunity_key(org_id, opportunity_id), mapping_items.account_key(org_id, account_id)]
+        keys = [opportunity_key(org_id, opportunity_id), mapping_items.account_key(org_id, account_id)]
         item, account = self._database.read([(self._mappings, key) for key in keys])
-        state = mapping_items.read_opportunity(org_id, opportunity_id, item)
+        state = read_opportunity(org_id, opportunity_id, item)
         return state, account["customer_id"] if account else None
 
     def note(self, opportunity: OpportunityState) -> None:

@@ -1,8 +1,14 @@
-"""The lines of an opportunity, as the table ``SubscriptionMappings`` holds them."""
+"""The lines of an opportunity, and the item of the table ``SubscriptionMappings`` that holds them."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.storage.dynamodb import Item
 
 
 class NotedLine(NamedTuple):
@@ -32,3 +38,33 @@ class OpportunityState(NamedTuple):
     version: int = 0
     lines: Mapping[str, NotedLine] = MappingProxyType({})
     former: Mapping[str, tuple[NotedLine, ...]] = MappingProxyType({})
+
+
+def opportunity_key(org_id: str, opportunity_id: str) -> Item:
+    """Return the key of an opportunity's item."""
+    return {"pk": f"opportunity#{org_id}#{opportunity_id}", "sk": "opportunity"}
+
+
+def read_opportunity(org_id: str, opportunity_id: str, item: Item | None) -> OpportunityState:
+    """Read an opportunity's item; without an item, it has had no lines."""
+    if item is None:
+        return OpportunityState(org_id, opportunity_id)
+    lines = {line_id: NotedLine(**line) for line_id, line in item["lines"].items()}
+    former = {line_id: tuple(NotedLine(**line) for line in some) for line_id, some in item["former"].items()}
+    return OpportunityState(org_id, opportunity_id, int(item["version"]), lines, former)
+
+
+def opportunity_item(state: OpportunityState) -> Item:
+    """Return an opportunity's lines as their item."""
+    return {
+        **opportunity_key(state.org_id, state.opportunity_id),
+        "org_id": state.org_id,
+        "opportunity_id": state.opportunity_id,
+        "version": state.version,
+        "lines": {line_id: _plain(line) for line_id, line in state.lines.items()},
+        "former": {line_id: [_plain(line) for line in some] for line_id, some in state.former.items()},
+    }
+
+
+def _plain(line: NotedLine) -> Item:
+    return {name: content for name, content in line._asdict().items() if content is not None}

@@ -3,7 +3,7 @@
 from copy import replace
 from typing import NamedTuple, cast
 
-from stigg_actions.storage.mapping import CustomerState, RecordState, ResourceState, SubscriptionState
+from stigg_actions.storage.mapping import CustomerState, FeatureState, RecordState, ResourceState, SubscriptionState
 from stigg_actions.storage.operation import Operation
 
 
@@ -22,6 +22,7 @@ class Target(NamedTuple):
     of_resource: bool = False
     subscription_id: str | None = None
     leases: bool = True
+    feature_id: str | None = None
 
 
 class Snapshot(NamedTuple):
@@ -34,6 +35,7 @@ class Snapshot(NamedTuple):
     resource: ResourceState | None = None
     record: RecordState | None = None
     subscription: SubscriptionState | None = None
+    feature: FeatureState | None = None
 
 
 class Run(NamedTuple):

@@ -1,0 +1,83 @@
+"""Send requests to Stigg, explain its refusals, and read its answers and lists."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel
+
+from stigg_actions.clock import Deadline
+from stigg_actions.errors import NotFound, Refused, StiggUnavailable
+from stigg_actions.stigg import refusals
+from stigg_actions.stigg.pages import Page, Part, read_items
+from stigg_actions.stigg.request import StiggRequest
+from stigg_actions.stigg.session import Session, parse
+
+if TYPE_CHECKING:
+    from stigg_actions.stigg.client import Stigg
+
+_PAGE_SIZE = "100"
+LONGEST_EXPLANATION_SECONDS = 5.0
+"""What a look for the reason of a refusal may take: without it, the refusal goes out as it is."""
+
+
+class BaseClient:
+    """The ways in which all operations send and read. ``client.Stigg`` has the operations."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def environment(self) -> str:
+        """The name of the environment."""
+        return self._session.environment
+
+    def _read[T: BaseModel](self, model: type[T], path: str, subject: str) -> T:
+        request = StiggRequest("GET", path)
+        return parse(model, self._session.send(request, subject=subject), request)
+
+    def _write[T: BaseModel](  # noqa: PLR0913, PLR0917 - the parts of one request
+        self,
+        model: type[T],
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        subject: str,
+        key: str | None = None,
+    ) -> T:
+        request = StiggRequest(method, path, body, idempotency_key=key)
+        return parse(model, self._explained(request, subject), request)
+
+    def _explained(self, request: StiggRequest, subject: str) -> Any:
+        """Send a request, and explain its refusal as far as a short look at Stigg can."""
+        try:
+            return self._session.send(request, subject=subject)
+        except (NotFound, Refused) as refused:
+            left = self._session.deadline.seconds_left()
+            brief = Deadline.after(self._session.deadline.clock, min(left, LONGEST_EXPLANATION_SECONDS))
+            stigg = cast("Stigg", type(self)(self._session._replace(deadline=brief)))
+            raise refusals.explained(refused, request, stigg) from None
+
+    def _pages[T: BaseModel](
+        self, model: type[T], path: str, query: Mapping[str, str], subject: str, after: str | None = None
+    ) -> Iterator[Part[T]]:
+        while True:
+            cursor = {} if after is None else {"after": after}
+            request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
+            page = parse(Page, self._session.send(request, subject=subject), request)
+            after = page.following(after)
+            part = read_items(model, page.data, after)
+            self._session.stats.unreadable += len(part.unreadable)
+            yield part
+            if after is None:
+                return
+
+    def _whole_list[T: BaseModel](
+        self, model: type[T], path: str, query: Mapping[str, str], subject: str
+    ) -> Iterator[T]:
+        """Read a list; after its last item, raise StiggUnavailable if some items could not be read."""
+        unreadable = 0
+        for page in self._pages(model, path, query, subject):
+            yield from page.items
+            unreadable += len(page.unreadable)
+        if unreadable:
+            raise StiggUnavailable("STIGG_UNAVAILABLE", f"{unreadable} of the {subject} could not be read.")
