@@ -64,6 +64,8 @@ SUBMITTED = "submit_batch/direct.with-key"
 """The batch that is asked for in these files."""
 REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
 """The request whose operation is replayed in these files."""
+ARCHIVED = "archive_customer/direct.with-key"
+"""The archiving that is taken back in these files."""
 CONTRACT = {"planId": "plan-growth", "addons": [{"id": "addon-seats", "quantity": 5}]}
 """What a contract has in its place: a plan of several, of which a customer has one."""
 
@@ -131,7 +133,8 @@ class Event:
 def _customer(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     named = {name: body[name] for name in ("customerId", "salesforceAccountId") if body.get(name)}
     needs_none = not named or named.get("customerId") == NOBODY
-    return [] if needs_none else [("create-customer", {**named, "name": "Acme Corporation"})]
+    archived = [("archive-customer", json.loads(event(ARCHIVED).body))] if body.get("restore") else []
+    return [] if needs_none else [("create-customer", {**named, "name": "Acme Corporation"}), *archived]
 
 
 def _grant(record: str) -> list[tuple[str, dict[str, Any]]]:

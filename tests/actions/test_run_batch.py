@@ -91,6 +91,7 @@ def test_any_action(waiting: Harness) -> None:
         entry("trigger-workflow", triggerId="notify-customer", salesforceRecordId=LINE),
         entry("downgrade-subscription", salesforceRecordId=LINE),
         entry("cancel-subscription", salesforceRecordId=OTHER_LINE, cancelWhen="now"),
+        entry("archive-customer", customerId="cust-acme", cancelSubscriptions=True),
     ]
     batch = submit(waiting, requests)
     waiting.event_source().run()
@@ -98,7 +99,7 @@ def test_any_action(waiting: Harness) -> None:
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
         *("unchanged", "unchanged", "updated", "unchanged", "created", "voided", "reported", "triggered", "replaced"),
-        "canceled",
+        *("canceled", "archived"),
     ]
     results = get(waiting, batch)["results"]
     assert (results[1]["salesforceRecordId"], results[10]["grantId"][:4]) == (LINE, "cred")

@@ -37,6 +37,7 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("report-usage", ["create-customer"], usage()),
     ("grant-promotional-entitlement", ["create-customer"], promotion()),
     ("revoke-promotional-entitlement", ["create-customer", "grant-promotional-entitlement"], revocation()),
+    ("archive-customer", SOLD, {"customerId": "cust-acme", "cancelSubscriptions": True}),
     ("provision-opportunity", [], deal(plan())),
     ("trigger-workflow", [], {"triggerId": "notify-customer"}),
     ("get-subscription", SOLD, BY_RECORD),

@@ -21,6 +21,7 @@ LESS_LATER = [*SOLD, "downgrade-subscription"]
 BILLED = ["create-customer", "create-subscription-with-return-data"]
 PROMOTED = ["create-customer", "grant-promotional-entitlement"]
 BY_RECORD = {"salesforceRecordId": LINE}
+ARCHIVE = {"customerId": "cust-acme", "cancelSubscriptions": True}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
 SEATS = [{"id": "addon-seats", "quantity": 3}]
 PREVIEW = {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"}
@@ -48,6 +49,9 @@ COSTS = [
     ("report-usage", ["create-customer"], usage(**BY_ACCOUNT), (4, 1)),  # the account's customer
     ("grant-promotional-entitlement", ["create-customer"], promotion(), (3, 2)),  # GET what stands, POST
     ("revoke-promotional-entitlement", PROMOTED, revocation(), (3, 2)),  # GET what stands, DELETE
+    ("archive-customer", ["create-customer"], ARCHIVE, (3, 3)),  # GET subscriptions; GET, POST the customer
+    ("archive-customer", SOLD, ARCHIVE, (7, 4)),  # and what ends with it, in the tables and in Stigg
+    ("archive-customer", ["create-customer"], {"customerId": "cust-acme", "restore": True}, (3, 1)),
     ("cancel-subscription", SOLD, CANCEL, (4, 1)),
     ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET

@@ -4,6 +4,14 @@ import pytest
 
 from tests.contract.client import Api, Json, data, refusal
 
+GIFT: Json = {
+    "customerId": "acme",
+    "currencyId": "cred-type-tokens",
+    "amount": 5,
+    "displayName": "Gift",
+    "grantType": "PROMOTIONAL",
+}
+
 
 def test_duplicate_id(api: Api) -> None:
     """A known id is refused: creation is not an upsert."""
@@ -55,6 +63,7 @@ def test_archived(api: Api) -> None:
 
     assert api.status("sub-1") == ("CANCELED", "CustomerArchived")
     assert refusal(api.provision("sub-2")) == (400, "EntityIsArchivedError")
+    assert refusal(api.post("/credits/grants", **GIFT)) == (400, "EntityIsArchivedError")
     assert refusal(api.patch("/customers/acme", name="Acme")) == (404, "CustomerNotFound")
     api.post("/customers/acme/unarchive")
     assert api.subscribe("sub-2")["subscription"]["status"] == "ACTIVE"

@@ -220,6 +220,23 @@ def test_catalog(stigg: Stigg) -> None:
     assert [currency.id for currency in currencies.list(status=["ARCHIVED"])] == []
 
 
+def test_an_archived_customer(stigg: Stigg) -> None:
+    """A customer is archived with its subscriptions, can be granted nothing, and is restored without them."""
+    subscribe(stigg)
+    archived = stigg.v1.customers.archive("acme").data
+    gift: Any = {"customer_id": "acme", "currency_id": "cred-type-tokens", "amount": 5, "display_name": "Gift"}
+
+    assert archived.archived_at is not None
+    assert stigg.v1.subscriptions.retrieve("sub-1").data.status == "CANCELED"
+    assert stigg.v1.subscriptions.retrieve("sub-1").data.cancel_reason == "CustomerArchived"
+    with pytest.raises(sdk.NotFoundError):
+        stigg.v1.customers.archive("acme")
+    with pytest.raises(sdk.BadRequestError):
+        stigg.v1.credits.grants.create(grant_type="PROMOTIONAL", **gift)
+    assert stigg.v1.customers.unarchive("acme").data.archived_at is None
+    assert stigg.v1.credits.grants.create(grant_type="PROMOTIONAL", **gift).data.status == "ACTIVE"
+
+
 def test_grants(stigg: Stigg, emulator: Emulator) -> None:
     """Credits are granted, used, listed, voided, and seen in the customer's entitlements."""
     stigg.v1.customers.provision(id="acme")

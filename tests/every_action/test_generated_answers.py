@@ -39,6 +39,8 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
     ),
     "get_customer": (v1.CustomerResponse, lambda stigg: stigg.get_customer("acme")),
     "update_customer": (v1.CustomerResponse, lambda stigg: stigg.update_customer("acme", body={})),
+    "archive_customer": (v1.CustomerResponse, lambda stigg: stigg.archive_customer("acme", idempotency_key="k")),
+    "unarchive_customer": (v1.CustomerResponse, lambda stigg: stigg.unarchive_customer("acme", idempotency_key="k")),
     "provision_subscription": (
         v1.SubscriptionProvisionResponse,
         lambda stigg: stigg.provision_subscription(body={"planId": "p", "customerId": "c"}, idempotency_key="k"),
@@ -76,6 +78,10 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
 }
 LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
     "live_subscriptions": (v1.SubscriptionListResponse, lambda stigg: list(stigg.live_subscriptions("acme"))),
+    "subscriptions_of": (
+        v1.SubscriptionListResponse,
+        lambda stigg: list(stigg.subscriptions_of("acme", ended=True)),
+    ),
     "all_subscriptions": (
         v1.SubscriptionListResponse,
         lambda stigg: [one for page in stigg.all_subscriptions(customer_id=None, after=None) for one in page.items],

@@ -110,6 +110,7 @@ def test_an_account_of_another_customer(actions: Harness) -> None:
         ("create-credit-grant", grant(**named, salesforceRecordId=OTHER_LINE)),
         ("grant-promotional-entitlement", promotion(**named)),
         ("revoke-promotional-entitlement", revocation(**named)),
+        ("archive-customer", named),
         ("void-credit-grant", {**named, "grantId": "cred-grant-1"}),
     ]:
         refused(actions.post(action, request), "CUSTOMER_MISMATCH", ACCOUNT, "cust-acme", "cust-other")

@@ -33,6 +33,8 @@ class NoFields(TypedDict):
 PARAMS: dict[tuple[str, str], type] = {
     ("POST", r"/api/v1/customers"): v1.CustomerProvisionParams,
     ("PATCH", r"/api/v1/customers/[^/]+"): v1.CustomerUpdateParams,
+    ("POST", r"/api/v1/customers/[^/]+/archive"): NoFields,
+    ("POST", r"/api/v1/customers/[^/]+/unarchive"): NoFields,
     ("POST", r"/api/v1/subscriptions"): v1.SubscriptionProvisionParams,
     ("PATCH", r"/api/v1/subscriptions/[^/]+"): v1.SubscriptionUpdateParams,
     ("POST", r"/api/v1/subscriptions/[^/]+/cancel"): v1.SubscriptionCancelParams,

@@ -22,6 +22,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "revoke-promotional-entitlement": revocation(),
     "void-credit-grant": {"salesforceRecordId": OTHER_LINE},
     "report-usage": {"customerId": "cust-acme", "featureId": "feature-api-calls", "value": 3, **BY_RECORD},
+    "archive-customer": {"customerId": "cust-acme", "cancelSubscriptions": True},
     "cancel-subscription": BY_RECORD | {"cancelWhen": "now"},
     "update-subscription": BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]},
     "reschedule-cancellation": BY_RECORD | {"cancellationDate": "2099-12-31"},

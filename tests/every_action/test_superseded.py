@@ -147,6 +147,16 @@ def test_a_grant(actions: Harness) -> None:
     assert (body["outcome"], body["grantId"], body["status"]) == ("superseded", granted["grantId"], "ACTIVE")
 
 
+def test_an_archived_customer(actions: Harness) -> None:
+    """A customer that was archived from a newer state is not restored."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "A", "asOf": ago(100)})
+    actions.ok("archive-customer", {"customerId": "cust-acme", "asOf": ago(10)})
+
+    body = actions.ok("archive-customer", {"customerId": "cust-acme", "restore": True, "asOf": ago(60)})
+
+    assert (body["outcome"], body["archived"], "archivedAt" in body) == ("superseded", True, True)
+
+
 def test_a_moment_of_the_future(actions: Harness) -> None:
     """An asOf that has yet to come would shut out all that follows, and is refused."""
     reply = actions.post(PROVISION, subscription(asOf=ago(-3600)))

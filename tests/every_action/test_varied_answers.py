@@ -42,6 +42,8 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
         actions.ok("downgrade-subscription", {"salesforceRecordId": RENEWAL_LINE}),
         actions.ok("cancel-subscription", {"salesforceRecordId": RENEWAL_LINE, "cancelWhen": "now"}),
+        actions.ok("archive-customer", {"customerId": "cust-acme"}),
+        actions.ok("archive-customer", {"customerId": "cust-acme", "restore": True}),
         actions.invoke("reconcile", {}),
     ]
 
@@ -53,7 +55,7 @@ def seats(limit: int) -> list[Json]:
 
 def message(bodies: list[Json]) -> list[tuple[Any, ...]]:
     """Return of answers what does not change from run to run."""
-    names = ("outcome", "status", "active", "planId", "addons", "decision", "changes", "mended", "complete")
+    names = ("outcome", "status", "active", "planId", "addons", "decision", "changes", "archived", "mended", "complete")
     return [tuple(body.get(name) for name in names) for body in bodies]
 
 

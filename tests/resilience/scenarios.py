@@ -20,6 +20,8 @@ CHARGED: Request = (
 INVOICED: Request = ("create-subscription", subscription(paymentCollectionMethod="INVOICE"))
 CREDIT: Request = ("create-credit-grant", grant())
 PROMOTION: Request = ("grant-promotional-entitlement", promotion())
+ARCHIVE: Request = ("archive-customer", {"customerId": "cust-acme", "cancelSubscriptions": True})
+RESTORE = {"customerId": "cust-acme", "restore": True}
 BY_RECORD = {"salesforceRecordId": LINE}
 USED: Request = ("report-usage", usage())
 SEATS = [{"id": "addon-seats", "quantity": 5}]
@@ -95,6 +97,8 @@ SCENARIOS = [
         revocation(),
         before=(CUSTOMER, PROMOTION),
     ),
+    Scenario("archive-customer", *ARCHIVE),
+    Scenario("archive-customer, restored", "archive-customer", RESTORE, before=(CUSTOMER, ARCHIVE)),
     Scenario("cancel-subscription", "cancel-subscription", BY_RECORD | {"cancelWhen": "now"}),
     Scenario(
         "cancel-subscription, later",

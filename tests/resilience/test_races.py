@@ -9,6 +9,7 @@ import pytest
 from local.stigg_emulator.hosting import HostedEmulator
 from tests.resilience.picture import Picture, picture
 from tests.resilience.scenarios import (
+    ARCHIVE,
     BY_RECORD,
     CREDIT,
     CUSTOMER,
@@ -96,6 +97,8 @@ PAIRS = [
     (BILLED, PAY),
     (PROMOTION, LONGER),
     (PROMOTION, REVOKE),
+    (ARCHIVE, OTHER_PLAN),
+    (ARCHIVE, CANCEL),
 ]
 
 

@@ -243,7 +243,7 @@ type Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class WillingStigg:
-    """Plays a Stigg that agrees to everything and has one subscription, one grant and one promotion."""
+    """Plays a Stigg that agrees to everything and has one customer, subscription, grant and promotion."""
 
     def __init__(self) -> None:
         self._held: dict[str, Any] = {
@@ -256,6 +256,7 @@ class WillingStigg:
             "futureUpdates": [{"subscriptionScheduleType": "DOWNGRADE", "scheduleStatus": "SCHEDULED"}],
         }
 
+        self._archived_at: str | None = None
         self._granted = {
             "id": HELD_GRANT,
             "customerId": "acme",
@@ -284,15 +285,27 @@ class WillingStigg:
                 answer = data({"immediateInvoice": {"total": 49.5, "lines": [{"quantity": 1}]}})
             case "POST", "/api/v1/usage":
                 answer = data([{"currentUsage": 5}])
-            case method, path if path.startswith("/api/v1/credits/grants"):
-                answer = self._of_grants(method, path, sent)
-            case method, path if "/promotional-entitlements" in path:
-                answer = self._of_promoted(method, path, sent)
-            case method, path if path.startswith(f"/api/v1/subscriptions/{HELD}"):
-                answer = self._of_held(method, path.rpartition("/")[2], sent)
-            case _:
-                answer = refusal("NotFound", status=404)
+            case method, path:
+                answer = self._of_what_there_is(method, path, sent)
         return answer.response()
+
+    def _of_what_there_is(self, method: str, path: str, sent: dict[str, Any]) -> Answer:
+        """Show or change the customer, the grants or the subscription that there are."""
+        if "/promotional-entitlements" in path:
+            return self._of_promoted(method, path, sent)
+        if path.startswith("/api/v1/customers/acme"):
+            return self._of_acme(method)
+        if path.startswith("/api/v1/credits/grants"):
+            return self._of_grants(method, path, sent)
+        if path.startswith(f"/api/v1/subscriptions/{HELD}"):
+            return self._of_held(method, path.rpartition("/")[2], sent)
+        return refusal("NotFound", status=404)
+
+    def _of_acme(self, method: str) -> Answer:
+        """Show or archive the customer that there is."""
+        if method == "POST":
+            self._archived_at = "2026-11-30T09:00:00Z"
+        return data({"id": "acme", "archivedAt": self._archived_at})
 
     def _of_grants(self, method: str, path: str, sent: dict[str, Any]) -> Answer:
         """Grant credits, list the grant that there is, or void it."""

@@ -432,6 +432,10 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         },
     ],
     "revoke_promotional_entitlement": [REVOCATION],
+    "archive_customer": [
+        {**CALL, "customerId": "acme", "salesforceAccountId": "001000000000001AAA", "cancelSubscriptions": True},
+        {"customerId": "acme", "restore": True},
+    ],
     "void_credit_grant": [VOIDING, {"grantId": HELD_GRANT, "customerId": "acme"}],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
     "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],

@@ -46,6 +46,7 @@ EXPECTED: dict[str, Rights] = {
             "VoidCreditGrantFunction",
             "GrantPromotionalEntitlementFunction",
             "RevokePromotionalEntitlementFunction",
+            "ArchiveCustomerFunction",
         ),
         WRITER,
     ),

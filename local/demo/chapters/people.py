@@ -20,5 +20,13 @@ CHAPTER = Chapter(
             answer={"success": True, "outcome": "superseded", "status": "ACTIVE", "active": True},
             stigg_calls=1,
         ),
+        Call(
+            text="A user closes the account of a customer whose contract still runs. Stigg would cancel its "
+            "subscriptions, so the request is refused and names them.",
+            file="archive_customer/direct.with-key",
+            status=409,
+            answer={"success": False, "errorCode": "SUBSCRIPTIONS_LIVE", "retryable": False},
+            stigg_calls=2,
+        ),
     ),
 )

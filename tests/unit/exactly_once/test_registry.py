@@ -43,5 +43,6 @@ def test_which_limit_counts() -> None:
         "usage": "usage",
         "entitle": "entitle",
         "revoke": "revoke",
+        "archive": "customer",
         "workflow": "workflow",
     }

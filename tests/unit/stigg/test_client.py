@@ -34,6 +34,14 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
         lambda stigg: stigg.update_customer("acme", body={"name": "Acme"}), CUSTOMER,
         "PATCH /api/v1/customers/acme", None,
     ),
+    "archive_customer": (
+        lambda stigg: stigg.archive_customer("acme", idempotency_key="k"), CUSTOMER,
+        "POST /api/v1/customers/acme/archive", "k",
+    ),
+    "unarchive_customer": (
+        lambda stigg: stigg.unarchive_customer("acme", idempotency_key="k"), CUSTOMER,
+        "POST /api/v1/customers/acme/unarchive", "k",
+    ),
     "provision_subscription": (
         lambda stigg: stigg.provision_subscription(body=TERMS, idempotency_key="k"), PROVISIONED,
         "POST /api/v1/subscriptions", "k",
@@ -93,6 +101,8 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
 WRITES = [
     "provision_customer",
     "update_customer",
+    "archive_customer",
+    "unarchive_customer",
     "provision_subscription",
     "drop_update",
     "move_subscription",

@@ -39,6 +39,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     "customer": Kind("create-customer", "CreateCustomer", "Customer Provisioned", "customer"),
+    "archive": Kind("archive-customer", "ArchiveCustomer", "Customer Archived", "customer"),
     "provision": Kind("create-subscription", "CreateSubscription", "Subscription Provisioned", "provision"),
     "cancel": Kind("cancel-subscription", "CancelSubscription", "Subscription Canceled", "cancel"),
     "update": Kind("update-subscription", "UpdateSubscription", "Subscription Updated", "update"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.errors import ActionError
     from stigg_actions.models.base import Answer, KeyedRequest
+    from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes, LatestOperation, LiveSubscription, SubscriptionState
     from stigg_actions.storage.operation import Operation
     from stigg_actions.storage.snapshot import Run, Snapshot, Target
@@ -40,7 +41,8 @@ class Effect[Result: Answer]:
     """The change in Stigg: the answer that describes it, the subscriptions that it ended, and the terms that it set.
 
     Without ``terms`` they did not change. ``subject`` is the subscription that the request named, if it is another one.
-    ``granted_by`` is the key of the operation whose grant was voided.
+    ``granted_by`` is the key of the operation whose grant was voided. ``closed``: subscriptions that ended with their
+    customer or contract, as Stigg shows them.
     """
 
     answer: Result
@@ -49,6 +51,7 @@ class Effect[Result: Answer]:
     scheduled_terms: Mapping[str, Any] | None = None
     subject: SubscriptionState | None = None
     granted_by: str | None = None
+    closed: tuple[Subscription, ...] = ()
 
 
 class Write[Request: KeyedRequest, Result: Answer](ABC):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BY_CODE = {
     "OPEN_INVOICE": "Have the invoice paid or voided, or mark it as paid with mark-invoice-paid, then replay it.",
+    "CUSTOMER_ARCHIVED": "Restore the customer with archive-customer and restore true, then replay it.",
     "PENDING_PAYMENT": "Have the pending change paid, or drop it with cancel-scheduled-update, then replay it.",
     "RATE_LIMITED": "Replay it when Stigg's rate limit allows.",
     "STIGG_KEY_REJECTED": "Store a valid server key in the environment's secret, then replay it.",

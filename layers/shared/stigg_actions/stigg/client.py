@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown
+from stigg_actions.errors import ActionError, NotFound
 from stigg_actions.stigg import refusals
 from stigg_actions.stigg.base_client import BaseClient
 from stigg_actions.stigg.customer_schemas import (
@@ -43,6 +43,19 @@ class Stigg(BaseClient):
         path = f"/api/v1/customers/{in_path(customer_id)}"
         return self._write(Customer, "PATCH", path, body, f"customer {customer_id}")
 
+    def archive_customer(self, customer_id: str, *, idempotency_key: str) -> Customer:
+        """Archive a customer, which ends its subscriptions: POST /api/v1/customers/{id}/archive."""
+        return self._archiving(customer_id, "archive", idempotency_key)
+
+    def unarchive_customer(self, customer_id: str, *, idempotency_key: str) -> Customer:
+        """Restore an archived customer: POST /api/v1/customers/{id}/unarchive."""
+        return self._archiving(customer_id, "unarchive", idempotency_key)
+
+    def _archiving(self, customer_id: str, what: Literal["archive", "unarchive"], key: str) -> Customer:
+        """Send an operation without fields: Stigg answers 401 to a POST that is not JSON."""
+        path = f"/api/v1/customers/{in_path(customer_id)}/{what}"
+        return self._write(Customer, "POST", path, {}, f"customer {customer_id}", key)
+
     def provision_subscription(self, *, body: Mapping[str, Any], idempotency_key: str) -> Provisioned:
         """Provision a subscription under the id in the body: POST /api/v1/subscriptions."""
         subject = f"plan {body['planId']} for customer {body['customerId']}"
@@ -69,13 +82,7 @@ class Stigg(BaseClient):
         try:
             return self.get_subscription(subscription_id)
         except ActionError as error:
-            raise OutcomeUnknown(
-                "OUTCOME_UNKNOWN",
-                f"Stigg accepted the change of subscription {subscription_id}, but it could not be read back "
-                f"({error.code}). Send the same request again to find out.",
-                stigg=error.stigg,
-                retry_after_seconds=error.retry_after_seconds,
-            ) from None
+            raise refusals.not_read_back(f"subscription {subscription_id}", error) from None
 
     def update_subscription(self, subscription_id: str, *, body: Mapping[str, Any]) -> Subscription:
         """Change the given fields of a subscription: PATCH /api/v1/subscriptions/{id}. Lists are replaced whole."""
@@ -123,6 +130,16 @@ class Stigg(BaseClient):
         query = {"status": _NOT_ENDED} if customer_id is None else {"customerId": customer_id}
         subject = "subscriptions" if customer_id is None else f"subscriptions of customer {customer_id}"
         return self._pages(Subscription, "/api/v1/subscriptions", query, subject)
+
+    def subscriptions_of(self, customer_id: str, *, ended: bool) -> Iterator[Subscription]:
+        """Read a customer's subscriptions that have not ended, or with ``ended`` all: GET /api/v1/subscriptions.
+
+        Raises:
+            StiggUnavailable: after the last one, if some of them could not be read.
+        """
+        query = {"customerId": customer_id} if ended else {"customerId": customer_id, "status": _NOT_ENDED}
+        subject = f"subscriptions of customer {customer_id}"
+        return self._whole_list(Subscription, "/api/v1/subscriptions", query, subject)
 
     def preview_subscription(self, *, body: Mapping[str, Any]) -> Preview:
         """Read what a subscription would cost: POST /api/v1/subscriptions/preview."""

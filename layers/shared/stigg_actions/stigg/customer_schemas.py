@@ -33,12 +33,18 @@ class Customer(WireModel):
     id: Word
     metadata: Metadata = Field(default_factory=dict)
     integrations: Listed[Link] = Field(default_factory=list)
+    archived_at: ShownMoment = None
     model_config = ConfigDict(extra="allow")
 
     def field(self, name: str) -> Any:
         """Return a field by its JSON name, None if Stigg's answer does not have it."""
-        known = {"metadata": self.metadata, "integrations": self.links}
+        known = {"metadata": self.metadata, "integrations": self.links, "archivedAt": self.archived_at}
         return known.get(name, (self.model_extra or {}).get(name))
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it is archived."""
+        return self.archived_at is not None
 
     @property
     def links(self) -> list[dict[str, Any]]:

@@ -53,6 +53,8 @@ AS_MIGRATED = _normalised("SubscriptionAlreadyOnLatestPlan ScheduledMigrationAlr
 
 NOTHING_TO_REVOKE = _normalised("PromotionalEntitlementNotFound")
 """The customer has no promotional entitlement for the feature."""
+ARCHIVED = _normalised("EntityIsArchivedError")
+"""Something that the request names is archived."""
 
 ONLY_AT_ONCE = _normalised("TrialMustBeCancelledImmediately SubscriptionDoesNotHaveBillingPeriod")
 """The subscription has no billing period, so it can only be canceled at once."""

@@ -1,7 +1,8 @@
 """Every refusal of Stigg becomes an error here, whichever action met it: ``WORDS`` has the sentence of each code.
 
 ``error_codes`` maps Stigg's codes to the codes of the actions. A refusal that needs a look at Stigg is explained by
-``unknown_ids`` or ``open_invoice``, which are imported then: the start of a function does not load them.
+``unknown_ids``, ``archived_customers`` or ``open_invoice``, which are imported then: the start of a function does not
+load them.
 """
 
 from collections.abc import Mapping
@@ -66,6 +67,10 @@ WORDS: Mapping[str, Words] = {
         "Stigg does not make this change while another change of {whose} awaits payment.",
         f"Have that change paid, or drop it with cancel-scheduled-update, {_AGAIN}",
     ),
+    "CUSTOMER_ARCHIVED": Words(
+        "Customer {customer_id} is archived in Stigg's {environment} environment, and Stigg changes nothing for it.",
+        f"Restore the customer with archive-customer and restore true, {_AGAIN}",
+    ),
     "STIGG_KEY_REJECTED": Words(
         "Stigg rejected the API key of the {environment} environment: it is unknown, revoked or expired.",
         "Store a valid server key as apiKey in the secret of the {environment} environment "
@@ -118,6 +123,8 @@ def explained(refused: ActionError, request: StiggRequest, stigg: "Stigg") -> Ac
 
     Without anything to add, or if Stigg cannot be read, it is the same refusal.
     """
+    if error_codes.normalise(refused.stigg.code or "") in error_codes.ARCHIVED:
+        return _explain("archived_customers", refused, request, stigg)
     if refused.code in error_codes.CATALOG_CODES:
         return _explain("unknown_ids", refused, request, stigg)
     if _may_meet_an_invoice(request) and error_codes.may_mean_open_invoice(refused.stigg.code):
@@ -172,6 +179,11 @@ def key_lacks_permission(reply: StiggReply, *, environment: str) -> Misconfigure
     return error(Misconfigured, "STIGG_KEY_LACKS_PERMISSION", reply, {"environment": environment})
 
 
+def customer_archived(customer_id: str, reply: StiggReply, *, environment: str) -> Refused:
+    """Return the error for a request that Stigg refuses because its customer is archived."""
+    return error(Refused, "CUSTOMER_ARCHIVED", reply, {"customer_id": customer_id, "environment": environment})
+
+
 def rate_limited(reply: StiggReply, *, retry_after: float | None) -> RateLimited:
     """Return the error for a request that Stigg turned away until the retries were spent."""
     seconds = _whole(retry_after) or RATE_LIMIT_WINDOW_SECONDS
@@ -202,6 +214,16 @@ def failed_after_loss(failure: ActionError) -> OutcomeUnknown:
     )
     unknown.refused_since = isinstance(failure, NotFound | Refused)
     return unknown
+
+
+def not_read_back(subject: str, failure: ActionError) -> OutcomeUnknown:
+    """Return the error for a change that Stigg accepted, but that could not be read afterwards."""
+    return OutcomeUnknown(
+        "OUTCOME_UNKNOWN",
+        f"Stigg accepted the change of {subject}, but it could not be read back ({failure.code}). {_FIND_OUT}",
+        stigg=failure.stigg,
+        retry_after_seconds=failure.retry_after_seconds,
+    )
 
 
 def workflow_failed(trigger_id: str) -> OutcomeUnknown:

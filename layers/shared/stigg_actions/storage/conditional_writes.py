@@ -79,10 +79,8 @@ class ConditionalWrites:
         puts += [
             self._on_version(mapping_items.record_item(_next(record)), record.version) for record in changes.records
         ]
-        if changes.resource:
-            puts.append(
-                self._on_version(mapping_items.resource_item(_next(changes.resource)), changes.resource.version)
-            )
+        for resource in (*([changes.resource] if changes.resource else []), *changes.other_resources):
+            puts.append(self._on_version(mapping_items.resource_item(_next(resource)), resource.version))
         if changes.account:
             puts.append(self._account(changes.account, changes.customer.customer_id))
         puts += [self._voided(before, after) for before, after in changes.voided]

@@ -226,6 +226,7 @@ class Changes(NamedTuple):
     """The mapping changes of a settled operation, written in one transaction with its outcome.
 
     ``voided``: the operations whose grant was voided or whose payment page was dropped, each before and after.
+    ``other_resources``: where further subscriptions ended.
     """
 
     customer: CustomerState
@@ -236,3 +237,4 @@ class Changes(NamedTuple):
     account: AccountLink | None = None
     feature: FeatureState | None = None
     voided: "tuple[tuple[Operation, Operation], ...]" = ()
+    other_resources: tuple[ResourceState, ...] = ()

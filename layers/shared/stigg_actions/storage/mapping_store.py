@@ -9,7 +9,14 @@ from stigg_actions.settings import Settings
 from stigg_actions.storage import mapping_items
 from stigg_actions.storage.conditional_writes import ConditionalWrites
 from stigg_actions.storage.dynamodb import Database
-from stigg_actions.storage.mapping import Changes, CustomerState, HistoryEntry, RecordState, SubscriptionState
+from stigg_actions.storage.mapping import (
+    Changes,
+    CustomerState,
+    HistoryEntry,
+    RecordState,
+    ResourceState,
+    SubscriptionState,
+)
 from stigg_actions.storage.opportunity_lines import OpportunityState, opportunity_key, read_opportunity
 
 LONGEST_HISTORY = 100
@@ -83,6 +90,16 @@ class MappingStore:
         now = self._clock.now()
         mapped = [state for state in states if state is not None and not state.is_blank]
         return {(state.org_id, state.record_id): state.at(now) for state in mapped}
+
+    def resources(self, customer_id: str, ids: Iterable[str | None]) -> list[ResourceState]:
+        """Read a customer's live subscriptions on up to 100 resources; None stands for those on no resource."""
+        wanted = list(dict.fromkeys(ids))
+        keys = [(self._mappings, mapping_items.resource_key(customer_id, resource_id)) for resource_id in wanted]
+        items = self._database.read(keys) if keys else []
+        return [
+            mapping_items.read_resource(customer_id, resource_id, item)
+            for resource_id, item in zip(wanted, items, strict=True)
+        ]
 
     def opportunity(self, org_id: str, opportunity_id: str, account_id: str) -> tuple[OpportunityState, str | None]:
         """Read the lines that an opportunity ever had, and the customer that its account is linked to, if any."""

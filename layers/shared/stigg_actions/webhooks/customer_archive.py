@@ -44,6 +44,6 @@ def _note(customer: CustomerState, deps: Deps, *, at: str | None) -> None:
 
 def _is_archived(customer_id: str, deps: Deps) -> bool:
     try:
-        return deps.stigg.get_customer(customer_id).field("archivedAt") is not None
+        return deps.stigg.get_customer(customer_id).is_archived
     except NotFound:  # Stigg may not show an archived customer
         return True

@@ -5,6 +5,7 @@ from copy import replace
 from typing import Any, Literal, NamedTuple
 
 from stigg_actions.errors import ActionError, NotFound, Problem, Refused, RequestInvalid
+from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.customer_schemas import Customer
 from stigg_actions.stigg.error_codes import DUPLICATE, INTEGRATION, normalise
@@ -155,7 +156,12 @@ def _updated(stigg: Stigg, wanted: WantedCustomer, current: Customer) -> Upserte
     wanted = wanted.beside(current)
     if _is_as_wanted(current, wanted):
         return Upserted("unchanged", linked=_is_linked(current, wanted))
-    updated = stigg.update_customer(wanted.customer_id, body=_patch(current, wanted))
+    try:
+        updated = stigg.update_customer(wanted.customer_id, body=_patch(current, wanted))
+    except NotFound as refused:  # Stigg shows an archived customer, but does not change it
+        if current.is_archived:
+            raise refusals.customer_archived(wanted.customer_id, refused.stigg, environment=stigg.environment) from None
+        raise
     return Upserted("updated", linked=_is_linked(updated, wanted))
 
 

@@ -1,0 +1,25 @@
+"""Recognize that a refused request is for an archived customer. Imported only after such a refusal."""
+
+from stigg_actions.errors import ActionError
+from stigg_actions.stigg import refusals
+from stigg_actions.stigg.client import Stigg
+from stigg_actions.stigg.request import StiggRequest
+
+
+def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> ActionError:
+    """Return ``CUSTOMER_ARCHIVED`` if the customer of a refused request is archived, else the refusal.
+
+    The customer is read to find out. If the read fails, the refusal stands.
+    """
+    customer_id = _named(request)
+    try:
+        if customer_id is None or not stigg.get_customer(customer_id).is_archived:
+            return refused
+    except ActionError:
+        return refused
+    return refusals.customer_archived(customer_id, refused.stigg, environment=stigg.environment)
+
+
+def _named(request: StiggRequest) -> str | None:
+    """Return the customer that the body of a request names."""
+    return (request.body or {}).get("customerId")
