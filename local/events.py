@@ -33,6 +33,7 @@ OF_A_SUBSCRIPTION = OF_A_CONTRACT | {
     "get-subscription",
     "migrate-subscription",
     "mark-invoice-paid",
+    "transfer-subscription",
     "reschedule-cancellation",
     "set-subscription-metadata",
     "update-subscription",

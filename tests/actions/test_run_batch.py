@@ -85,6 +85,7 @@ def test_any_action(waiting: Harness) -> None:
         entry("mark-invoice-paid", salesforceRecordId=LINE),
         entry("renew-subscription", salesforceRecordId=LINE, addons=[{"id": "addon-seats", "quantity": 9}]),
         entry("migrate-subscription", salesforceRecordId=LINE, migrateWhen="now"),
+        entry("transfer-subscription", salesforceRecordId=LINE, destinationResourceId="site-2"),
         entry("create-credit-grant", **grant()),
         entry("void-credit-grant", salesforceRecordId=LINE),
         entry("report-usage", **usage()),
@@ -98,11 +99,11 @@ def test_any_action(waiting: Harness) -> None:
 
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
-        *("unchanged", "unchanged", "updated", "unchanged", "created", "voided", "reported", "triggered", "replaced"),
-        *("canceled", "archived"),
+        *("unchanged", "unchanged", "updated", "unchanged", "updated", "created", "voided"),
+        *("reported", "triggered", "replaced", "canceled", "archived"),
     ]
     results = get(waiting, batch)["results"]
-    assert (results[1]["salesforceRecordId"], results[10]["grantId"][:4]) == (LINE, "cred")
+    assert (results[1]["salesforceRecordId"], results[11]["grantId"][:4]) == (LINE, "cred")
     assert results[2]["subscriptionId"].startswith("sub-")
 
 

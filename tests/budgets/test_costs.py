@@ -32,6 +32,7 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("cancel-scheduled-update", [*SOLD, "downgrade-subscription"], BY_RECORD),
     ("migrate-subscription", SOLD, BY_RECORD | {"migrateWhen": "now"}),
     ("mark-invoice-paid", ["create-customer", "create-subscription-with-return-data"], BY_RECORD),
+    ("transfer-subscription", SOLD, BY_RECORD | {"destinationResourceId": "site-2"}),
     ("create-credit-grant", ["create-customer"], grant()),
     ("void-credit-grant", ["create-customer", "create-credit-grant"], BY_RECORD),
     ("report-usage", ["create-customer"], usage()),

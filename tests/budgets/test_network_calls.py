@@ -65,6 +65,12 @@ COSTS = [
     ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
     ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
     ("migrate-subscription", SOLD, BY_RECORD | {"migrateWhen": "now"}, (4, 2)),  # GET, POST
+    (
+        "transfer-subscription",
+        SOLD,
+        BY_RECORD | {"destinationResourceId": "site-2"},
+        (5, 2),
+    ),  # the other list; GET, POST
     ("downgrade-subscription", SOLD, BY_RECORD, (4, 5)),  # GET, GET both plans, POST, GET of what was replaced
     ("renew-subscription", SOLD, AMENDED, (4, 3)),  # GET, PATCH, GET
     ("renew-subscription", SOLD, AMENDED | TO_THE_NEW_LINE, (6, 3)),  # the new record, before and after
@@ -148,6 +154,7 @@ COSTS_BY_ID = [
     ("set-subscription-metadata", {"metadata": {"tier": "gold"}}, (4, 3), (4, 4)),
     ("update-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
     ("migrate-subscription", {"migrateWhen": "now"}, (4, 2), (4, 3)),
+    ("transfer-subscription", {"destinationResourceId": "site-2"}, (5, 2), (5, 3)),
     ("renew-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
     ("get-subscription", {}, (2, 1), (1, 1)),
 ]

@@ -85,3 +85,15 @@ def test_an_ended_subscription(api: Api) -> None:
     api.post("/subscriptions/sub-1/cancel", cancellationTime="IMMEDIATE")
 
     assert refusal(api.post(MIGRATE)) == (400, "InvalidSubscriptionStatus")
+
+
+def test_transferred(api: Api) -> None:
+    """A subscription moves to a free resource of its customer, and the old one is free then."""
+    api.subscribe("sub-1", resourceId="site-1")
+    shown = data(api.post("/subscriptions/sub-1/transfer", destinationResourceId="site-2"))
+    api.subscribe("sub-2", resourceId="site-1")
+
+    assert shown["resourceId"] == "site-2"
+    assert (api.status("sub-1"), api.status("sub-2")) == (("ACTIVE", None), ("ACTIVE", None))
+    refused = api.post("/subscriptions/sub-2/transfer", destinationResourceId="site-2")
+    assert refusal(refused) == (400, "TooManySubscriptionsPerCustomer")

@@ -226,6 +226,7 @@ BY_STATE = {
     "provision_opportunity",
     "renew_subscription",
     "reschedule_cancellation",
+    "transfer_subscription",
     "update_subscription",
 }
 """Actions that refuse what does not fit the subscription that Stigg shows."""

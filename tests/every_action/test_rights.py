@@ -31,6 +31,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "set-subscription-metadata": BY_RECORD | {"metadata": {"tier": "gold"}},
     "downgrade-subscription": BY_RECORD | {"planId": "plan-grace"},
     "migrate-subscription": BY_RECORD | {"migrateWhen": "endOfBillingPeriod"},
+    "transfer-subscription": BY_RECORD | {"destinationResourceId": "site-2"},
     "renew-subscription": BY_RECORD | {"planId": "plan-starter"},
     "provision-opportunity": deal(*WHOLE),
     "get-subscription": BY_RECORD,

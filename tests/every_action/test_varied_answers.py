@@ -39,6 +39,7 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("grant-promotional-entitlement", promotion(featureId="feature-seats", usageLimit=2)),
         actions.ok("grant-promotional-entitlement", promotion(featureId="feature-seats", period="1 year")),
         actions.ok("revoke-promotional-entitlement", revocation(featureId="feature-seats")),
+        actions.ok("transfer-subscription", {**record, "destinationResourceId": "site-2"}),
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
         actions.ok("downgrade-subscription", {"salesforceRecordId": RENEWAL_LINE}),
         actions.ok("cancel-subscription", {"salesforceRecordId": RENEWAL_LINE, "cancelWhen": "now"}),

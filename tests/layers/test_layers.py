@@ -52,6 +52,7 @@ MODULES = {
     "run_batch": 571,
     "set_subscription_metadata": 586,
     "submit_batch": 576,
+    "transfer_subscription": 590,
     "trigger_workflow": 570,
     "update_subscription": 588,
     "void_credit_grant": 584,

@@ -73,6 +73,7 @@ class Model(RuleBasedStateMachine):
         self.wishes: list[Wish] = []
         self.number = 0
         self.versions: dict[str, int] = {}
+        self.places: set[str | None] = {None, "desk"}
         self.in_doubt = False  # whether something was lost since the last time that all was settled
         for customer_id in CUSTOMERS:
             self.actions.ok("create-customer", {"customerId": customer_id, "name": "At first"})
@@ -86,7 +87,9 @@ class Model(RuleBasedStateMachine):
         """Provision for a line; what it has is replaced."""
         mark = self._next()
         plan = {"planId": "plan-starter"} if starter else {}
-        body = subscription(salesforceRecordId=line, **{**plan, **LINES[line]}, metadata={"wish": mark})
+        live = _live(self.actions.emulator.state(), line)
+        place = {"resourceId": live[0]["resourceId"]} if live else {}
+        body = subscription(salesforceRecordId=line, **{**plan, **LINES[line], **place}, metadata={"wish": mark})
         self._ask("create-subscription", body, line, lambda state: _marked(state["subscriptions"], mark), network)
 
     @rule(line=lines, network=NETWORKS)
@@ -143,6 +146,16 @@ class Model(RuleBasedStateMachine):
             self.actions.emulator.invoice(one["id"], "OPEN")
         body = {"salesforceRecordId": line}
         self._ask("mark-invoice-paid", body, line, lambda state: not _owes(state, line), network)
+
+    @rule(line=lines, network=NETWORKS)
+    def transfer(self, line: str, network: Network) -> None:
+        """Move a line's subscription to a resource that no other wish names."""
+        place = f"place-{self._next()}"
+        self.places.add(place)
+        body = {"salesforceRecordId": line, "destinationResourceId": place}
+        self._ask(
+            "transfer-subscription", body, line, lambda state: _current(state, line, "resourceId") == place, network
+        )
 
     @rule(line=lines, network=NETWORKS)
     def cancel(self, line: str, network: Network) -> None:
@@ -285,9 +298,11 @@ class Model(RuleBasedStateMachine):
         state = self.actions.emulator.state()
         if wish.action == "create-credit-grant":
             return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
-        if wish.action == "create-subscription":
-            return not _owes(state, wish.line)
-        return wish.action in {GRANT, REVOKE} or bool(_live(state, wish.line))
+        live = _live(state, wish.line)
+        if wish.action == "create-subscription":  # what is on another resource is not replaced
+            place = wish.body.get("resourceId")
+            return not _owes(state, wish.line) and all(one["resourceId"] == place for one in live)
+        return wish.action in {GRANT, REVOKE} or bool(live)
 
     def _check_truth(self) -> None:
         seen, state = picture(self.actions), self.actions.emulator.state()
@@ -306,7 +321,7 @@ class Model(RuleBasedStateMachine):
         assert listed == Counter(one["id"] for one in state["subscriptions"] if one["status"] in LIVE)
 
     def _listed(self, customer_id: str) -> list[str]:
-        return [*self.actions.live(customer_id), *self.actions.live(customer_id, "desk")]
+        return [one for place in self.places for one in self.actions.live(customer_id, place)]
 
 
 def _waits(state: dict[str, Any], line: str) -> int:

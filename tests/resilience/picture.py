@@ -91,6 +91,7 @@ def _subscription(one: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]
         "customer": one["customerId"],
         "plan": one["planId"],
         "status": one["status"],
+        "resource": one["resourceId"],
         "version": one["planVersion"],
         "waiting": [update["subscriptionScheduleType"] for update in one["futureUpdates"]],
         "addons": one["addons"],

@@ -132,6 +132,7 @@ SCENARIOS = [
         BY_RECORD | {"migrateWhen": "endOfBillingPeriod"},
         outdated_plan="plan-growth",
     ),
+    Scenario("transfer-subscription", "transfer-subscription", BY_RECORD | {"destinationResourceId": "site-2"}),
     Scenario("downgrade-subscription", "downgrade-subscription", BY_RECORD),
     Scenario("renew-subscription, in place", "renew-subscription", BY_RECORD | {"addons": SEATS}),
     Scenario(

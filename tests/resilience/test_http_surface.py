@@ -115,6 +115,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "mark-invoice-paid": {"invoiceId": "in-other"},
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
     "migrate-subscription": {"migrateWhen": "now"},
+    "transfer-subscription": {"destinationResourceId": "site-3"},
     "trigger-workflow": {"isTest": True},
     "report-usage": {"value": 8},
     "grant-promotional-entitlement": {"period": "lifetime"},

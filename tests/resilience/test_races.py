@@ -75,6 +75,7 @@ DROP: Request = ("cancel-scheduled-update", BY_RECORD)
 NEWEST: Request = ("migrate-subscription", BY_RECORD | {"migrateWhen": "endOfBillingPeriod"})
 BILLED: Request = ("create-subscription", subscription(planId="plan-starter", paymentCollectionMethod="INVOICE"))
 PAY: Request = ("mark-invoice-paid", BY_RECORD)
+AWAY: Request = ("transfer-subscription", BY_RECORD | {"destinationResourceId": "site-2"})
 VOID: Request = ("void-credit-grant", BY_RECORD)
 HOURS: Request = ("report-usage", usage(salesforceRecordId=OTHER_LINE, value=2.5))
 LONGER: Request = ("grant-promotional-entitlement", promotion(period="1 year"))
@@ -90,6 +91,8 @@ PAIRS = [
     (OTHER_PLAN, OTHER_RECORD),
     (OTHER_PLAN, CREDIT),
     (NEWEST, CANCEL),
+    (AWAY, MORE),
+    (AWAY, CANCEL),
     (CREDIT, VOID),
     (LESS_LATER, DROP),
     (USED, MORE),

@@ -335,6 +335,8 @@ class WillingStigg:
             self._held["futureUpdates"] = [MIGRATION] if later else []
         elif step == "paid":
             self._held["latestInvoice"] |= {"status": "PAID"}
+        elif step == "transfer":
+            self._held["resourceId"] = sent["destinationResourceId"]
         elif method == "POST" and sent["cancellationTime"] == "IMMEDIATE":
             self._held["status"] = "CANCELED"
         elif method == "POST":

@@ -238,6 +238,7 @@ RESCHEDULING: Body = {**SUBSCRIPTION_CALL, "cancellationDate": "2099-01-31T09:30
 DROPPING: Body = {**SUBSCRIPTION_CALL, "waitsFor": "Date"}
 MIGRATION: Body = {**SUBSCRIPTION_CALL, "migrateWhen": "End of billing period"}
 MARKING: Body = {**SUBSCRIPTION_CALL, "invoiceId": "in-held", "dryRun": False}
+TRANSFER: Body = {**SUBSCRIPTION_CALL, "destinationResourceId": "site-3"}
 METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
 UPDATE: Body = {
     **SUBSCRIPTION_CALL,
@@ -444,6 +445,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         {"subscriptionId": HELD, "clearFields": ["minimumSpend"], "dryRun": True},
     ],
     "migrate_subscription": [MIGRATION, {"subscriptionId": HELD, "migrateWhen": "now"}],
+    "transfer_subscription": [TRANSFER, {"subscriptionId": HELD, "destinationResourceId": "site-2"}],
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
     "cancel_scheduled_update": [DROPPING, {"subscriptionId": HELD}],
     "mark_invoice_paid": [MARKING, {"subscriptionId": HELD}, {"subscriptionId": HELD, "dryRun": True}],

@@ -1,4 +1,4 @@
-"""A contract is amended, extended, expires, is downgraded to a grace plan, restored, and renewed with another plan."""
+"""A contract is amended, extended, expires, is downgraded to a grace plan, restored, renewed, and moved."""
 
 from local.demo.stage import Stage
 from local.demo.steps import Call, Chapter, Happening
@@ -120,6 +120,20 @@ CHAPTER = Chapter(
                 f"+ {_RECORD} was closed",
                 f"+ {_RENEWAL} has plan-starter, ACTIVE",
                 f"+ {_RENEWAL} was renewed",
+            ),
+        ),
+        Call(
+            text="The customer moves the subscription to its workspace in Berlin. Mapping and lists follow.",
+            file="transfer_subscription/api.to-another-resource",
+            answer={"success": True, "outcome": "updated", "resourceId": "workspace-berlin"},
+            stigg_calls=2,
+            dynamodb=(
+                "- customer cust-acme on workspace-berlin: 0 live",
+                "- customer cust-acme: 1 live",
+                "+ customer cust-acme on workspace-berlin: 1 live",
+                "+ customer cust-acme: 0 live",
+                "+ operation transfer, attempt 1: SUCCEEDED",
+                f"+ {_RENEWAL} was transferred",
             ),
         ),
     ),

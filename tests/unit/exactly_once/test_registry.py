@@ -38,6 +38,7 @@ def test_which_limit_counts() -> None:
         "drop": "drop",
         "migrate": "migrate",
         "pay": "pay",
+        "transfer": "transfer",
         "grant": "grant",
         "void": "void",
         "usage": "usage",

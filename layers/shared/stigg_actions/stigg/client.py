@@ -102,9 +102,9 @@ class Stigg(BaseClient):
         self._write(Named, "DELETE", path, None, f"subscription {subscription_id}")
 
     def move_subscription(
-        self, subscription_id: str, move: Literal["migrate"], *, body: Mapping[str, Any]
+        self, subscription_id: str, move: Literal["migrate", "transfer"], *, body: Mapping[str, Any]
     ) -> Subscription:
-        """Move a subscription: POST /api/v1/subscriptions/{id}/migrate. It takes no idempotency key."""
+        """Move a subscription: POST /api/v1/subscriptions/{id}/migrate or transfer. It takes no idempotency key."""
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}/{move}"
         return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stigg_actions.errors import ActionError
     from stigg_actions.settings import Settings
     from stigg_actions.storage.dynamodb import Database, Item
-    from stigg_actions.storage.mapping import Changes, SubscriptionState
+    from stigg_actions.storage.mapping import Changes, ResourceState, SubscriptionState
 
 
 class Ledger:
@@ -64,6 +64,11 @@ class Ledger:
         """Read the state of a subscription."""
         (item,) = self._database.read([(self._mappings, mapping_items.subscription_key(subscription_id))])
         return mapping_items.read_subscription(item)
+
+    def resource(self, customer_id: str, resource_id: str | None) -> ResourceState:
+        """Read a customer's subscriptions on one resource, or on none."""
+        (item,) = self._database.read([(self._mappings, mapping_items.resource_key(customer_id, resource_id))])
+        return mapping_items.read_resource(customer_id, resource_id, item)
 
     def operation(self, key: str, intent: int) -> Operation | None:
         """Read one intent of an operation. Intent 0 has no item: it marks a change noticed, or made long ago."""

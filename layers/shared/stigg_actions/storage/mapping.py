@@ -226,7 +226,7 @@ class Changes(NamedTuple):
     """The mapping changes of a settled operation, written in one transaction with its outcome.
 
     ``voided``: the operations whose grant was voided or whose payment page was dropped, each before and after.
-    ``other_resources``: where further subscriptions ended.
+    ``other_resources``: further resources whose subscriptions changed.
     """
 
     customer: CustomerState
