@@ -27,6 +27,7 @@ GOES = {
     "isPlanDowngrade",
     "notPriced",
     "paymentUrl",
+    "pdfUrl",
     "recurringCurrency",
     "recurringDiscount",
     "recurringLines",
