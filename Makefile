@@ -113,6 +113,7 @@ docs: setup ## write the generated parts of the documentation
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.actions_reference
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.costs
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.deployer_policy
+	$(PYTHON_BIN)/python -m scripts.stigg_coverage
 
 .PHONY: openapi
 openapi: setup ## write docs/openapi.json

@@ -97,14 +97,20 @@ class Stigg(BaseClient):
         return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}", idempotency_key)
 
     def drop_update(self, subscription_id: str, waits_as: Literal["schedule", "pending-payment"]) -> None:
-        """Drop what waits for its time, or for a payment: DELETE /api/v1/subscriptions/{id}/future-update/..."""
+        """Drop what waits for its time: DELETE /api/v1/subscriptions/{id}/future-update/schedule.
+
+        Or for a payment: DELETE /api/v1/subscriptions/{id}/future-update/pending-payment.
+        """
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}/future-update/{waits_as}"
         self._write(Named, "DELETE", path, None, f"subscription {subscription_id}")
 
     def move_subscription(
         self, subscription_id: str, move: Literal["migrate", "transfer"], *, body: Mapping[str, Any]
     ) -> Subscription:
-        """Move a subscription: POST /api/v1/subscriptions/{id}/migrate or transfer. It takes no idempotency key."""
+        """Move a subscription, without a key: POST /api/v1/subscriptions/{id}/migrate.
+
+        Or to another resource: POST /api/v1/subscriptions/{id}/transfer.
+        """
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}/{move}"
         return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}")
 
