@@ -142,10 +142,13 @@ class Model(RuleBasedStateMachine):
     @rule(line=lines, network=NETWORKS)
     def pay(self, line: str, network: Network) -> None:
         """Let a line's subscription owe, which blocks what would replace it, and mark its invoice as paid."""
-        for one in _live(self.actions.emulator.state(), line):
-            self.actions.emulator.invoice(one["id"], "OPEN")
-        body = {"salesforceRecordId": line}
-        self._ask("mark-invoice-paid", body, line, lambda state: not _owes(state, line), network)
+        stigg = self.actions.emulator
+        for one in _live(stigg.state(), line):
+            if not _is_owed(one):
+                stigg.invoice(one["id"], "NEW")
+        owed = {stigg.invoice(one["id"], "OPEN")["invoiceId"] for one in _live(stigg.state(), line)}
+        body = {"salesforceRecordId": line, "idempotencyKey": f"pay-{self._next()}"}
+        self._ask("mark-invoice-paid", body, line, lambda state: owed.isdisjoint(_open_invoices(state)), network)
 
     @rule(line=lines, network=NETWORKS)
     def transfer(self, line: str, network: Network) -> None:
@@ -331,7 +334,15 @@ def _waits(state: dict[str, Any], line: str) -> int:
 
 def _owes(state: dict[str, Any], line: str) -> bool:
     """Whether an invoice of a line's live subscription is open."""
-    return any((one["latestInvoice"] or {}).get("status") == "OPEN" for one in _live(state, line))
+    return any(_is_owed(one) for one in _live(state, line))
+
+
+def _is_owed(subscription: dict[str, Any]) -> bool:
+    return bool((subscription["latestInvoice"] or {}).get("status") == "OPEN")
+
+
+def _open_invoices(state: dict[str, Any]) -> set[str]:
+    return {one["invoiceId"] for one in state["invoices"] if one["state"] == "OPEN"}
 
 
 def _marked(things: list[dict[str, Any]], mark: str) -> int:

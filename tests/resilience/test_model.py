@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from tests.resilience.model import Model
@@ -26,6 +26,10 @@ def run(model: type[RuleBasedStateMachine]) -> None:
             derandomize="SOAK_RUNS" not in os.environ,
             database=None,
             print_blob=True,
+            phases=[
+                Phase.explicit,
+                Phase.generate,
+            ],  # shortening a failure would outlast the test
             suppress_health_check=list(HealthCheck),
         ),
     )
