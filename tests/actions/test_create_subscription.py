@@ -526,3 +526,19 @@ def test_a_predecessor_that_ended_otherwise_was_not_replaced(actions: Harness) -
 def cancel(actions: Harness, subscription_id: str) -> None:
     """Cancel a subscription as somebody would in the Stigg app."""
     actions.stigg_app("POST", f"/api/v1/subscriptions/{subscription_id}/cancel", {"cancellationTime": "IMMEDIATE"})
+
+
+@pytest.mark.parametrize(("elsewhere", "reconciled"), [(None, False), ("site-2", False), ("site-2", True)])
+def test_what_ended_on_another_resource_is_no_longer_listed(
+    actions: Harness, elsewhere: str | None, *, reconciled: bool
+) -> None:
+    """A record whose subscription was canceled in the Stigg app is sold elsewhere: both lists are right."""
+    place = {"planId": "plan-workspace", "resourceId": "site-1"}
+    sold = actions.ok(WITH_DATA, subscription(**place))["subscriptionId"]
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{sold}/cancel", {"cancellationTime": "IMMEDIATE"})
+    if reconciled:
+        actions.invoke("reconcile", {})
+    again = {"planId": "plan-workspace", "resourceId": elsewhere} if elsewhere else {}
+    new = actions.ok(WITH_DATA, subscription(**again))["subscriptionId"]
+
+    assert (actions.live("cust-acme", "site-1"), actions.live("cust-acme", elsewhere)) == ([], [new])

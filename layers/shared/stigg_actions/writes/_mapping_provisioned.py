@@ -57,6 +57,7 @@ class ProvisionedMapping(NamedTuple):
         return Changes(
             customer=customer,
             resource=self._resource(),
+            other_resources=tuple(self._left_behind()),
             records=(*self._record(), *(mapping.record for mapping in closed)),
             history=tuple(history.entries(closed, self._called_off())),
             subscriptions=tuple(self._states()),
@@ -109,6 +110,24 @@ class ProvisionedMapping(NamedTuple):
         new = {self._live.subscription_id: self._live} if self._live else {}
         return replace(before, live={**kept, **new}, latest=self._done)
 
+    def _left_behind(self) -> Iterator[ResourceState]:
+        """Yield the list of another resource, without the subscription that the record had there.
+
+        It has ended in Stigg, or the write would have been refused. Nothing else would remove it from that list.
+        """
+        record, answer = self.run.snapshot.record, self._answer
+        if record is None or not self._is_for(record) or record.customer_id != answer.customer_id:
+            return
+        left = record.current
+        if left is None or left.resource_id == answer.resource_id or answer.outcome == "paymentRequired":
+            return
+        resource = self.deps.ledger.resource(answer.customer_id, left.resource_id)
+        if left.subscription_id in resource.live:
+            yield resource.without(left.subscription_id)
+
+    def _is_for(self, record: RecordState) -> bool:
+        return (record.org_id, record.record_id) == (self.owner.org_id, self.owner.record_id)
+
     def _record(self) -> list[RecordState]:
         """Map the owner's record to the new subscription: as its next one if the current one runs on."""
         if self.owner.record_id is None:
@@ -129,7 +148,7 @@ class ProvisionedMapping(NamedTuple):
     def _called_off(self) -> list[str]:
         """Return the ids of the record's subscriptions that ended before they started."""
         record, now = self.run.snapshot.record, self.deps.clock.now()
-        if record is None or (record.org_id, record.record_id) != (self.owner.org_id, self.owner.record_id):
+        if record is None or not self._is_for(record):
             return []
         gone = [mapped for mapped in record.mapped if mapped.subscription_id in self._gone]
         return [mapped.subscription_id for mapped in gone if is_scheduled(mapped, now=now)]
