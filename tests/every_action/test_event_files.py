@@ -138,6 +138,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "set_subscription_metadata/direct.bad-key-set-and-removed": invalid("removeKeys"),
     "set_subscription_metadata/direct.bad-no-reference": invalid("subscriptionId"),
     "set_subscription_metadata/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
+    "update_subscription/api.monthly-from-the-next-period": "unchanged",  # it is billed monthly already
     "update_subscription/api.at-the-end-of-the-period": "scheduled",
     "update_subscription/api.from-a-flow": "updated",
     "update_subscription/api.more-seats": "updated",

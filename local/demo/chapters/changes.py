@@ -29,14 +29,14 @@ CHAPTER = Chapter(
             dynamodb=("+ operation reschedule, attempt 1: SUCCEEDED", f"+ {_RECORD} was cancellationRescheduled"),
         ),
         Call(
-            text="Annual billing is to begin with the next period. The change is scheduled.",
-            file="update_subscription/api.at-the-end-of-the-period",
+            text="Monthly billing is to begin with the next period. The change is scheduled.",
+            file="update_subscription/api.monthly-from-the-next-period",
             answer={"success": True, "outcome": "scheduled", "active": True},
             stigg_calls=3,
             dynamodb=("+ operation update, attempt 1: SUCCEEDED", f"+ {_RECORD} was updateScheduled"),
         ),
         Call(
-            text="The customer stays with monthly billing. The scheduled change is dropped, and the answer names it.",
+            text="The customer stays with annual billing. The scheduled change is dropped, and the answer names it.",
             file="cancel_scheduled_update/api.by-record",
             answer={"success": True, "outcome": "dropped", "scheduledChanges": []},
             stigg_calls=3,

@@ -24,9 +24,10 @@ CHAPTER = Chapter(
             text="A user closes the account of a customer whose contract still runs. Stigg would cancel its "
             "subscriptions, so the request is refused and names them.",
             file="archive_customer/direct.with-key",
-            status=409,
+            status=None,
             answer={"success": False, "errorCode": "SUBSCRIPTIONS_LIVE", "retryable": False},
             stigg_calls=2,
+            dynamodb=("+ operation archive, attempt 1: FAILED",),
         ),
     ),
 )
