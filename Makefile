@@ -17,7 +17,7 @@ QUICK := tests/architecture tests/every_action/test_documented_examples.py tests
 TEST_PROCESSES ?= 3 # one more than there are cores: the tests of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
-LOCAL := run demo logs check test crash-matrix soak bench bench-cold bench-instructions load lint build docs openapi salesforce
+LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-cold bench-instructions load lint build docs openapi salesforce
 $(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
@@ -93,6 +93,10 @@ bench: bench-cold ## measure cold starts, calls and batches on the local stack (
 .PHONY: bench-cold
 bench-cold: setup ## measure cold starts and calls only
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.cold_starts
+
+.PHONY: bench-account
+bench-account: setup ## measure get-customer against the sum of its reads
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.account | grep -v '^{'
 
 .PHONY: bench-reconcile
 bench-reconcile: setup ## measure how many subscriptions a run of reconcile compares (about five minutes)

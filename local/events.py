@@ -69,6 +69,23 @@ ARCHIVED = "archive_customer/direct.with-key"
 """The archiving that is taken back in these files."""
 CONTRACT = {"planId": "plan-growth", "addons": [{"id": "addon-seats", "quantity": 5}]}
 """What a contract has in its place: a plan of several, of which a customer has one."""
+WHOLE_ACCOUNT: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("create-customer", {"customerId": "cust-acme", "name": "Acme Corp", "salesforceAccountId": "0015g00000XyAcM"}),
+    (
+        "create-subscription",
+        {
+            **SOLD,
+            "customerName": "",
+            "salesforceRecordId": "8005g00000CtRnAAAV",
+            "resourceId": "workspace-berlin",
+            "paymentCollectionMethod": "INVOICE",
+        },
+    ),
+    ("create-credit-grant", {**GRANTED, "salesforceRecordId": "00k5g00000LnAaA", "expireAt": "2099-12-31"}),
+)
+"""What the account has that is to be shown whole."""
+BEFORE = {"get-customer": WHOLE_ACCOUNT, "replay-operation": (("create-customer", REPLAYED),)}
+"""What comes before every event of an action."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +129,10 @@ class Event:
         """The actions that must come before, with their requests: they make what this one is about."""
         if self.action in MAKES_ITS_CUSTOMER:
             return []
-        if self.action == "replay-operation":
-            return [("create-customer", dict(REPLAYED))]
         if self.action == "get-batch":
             return [("submit-batch", json.loads(event(SUBMITTED).body))]
+        if self.action in BEFORE:
+            return list(BEFORE[self.action])
         body = json.loads(self.body)
         if body.get("customerId") == ANOTHER_CUSTOMER:
             return [("create-subscription", {**SOLD, **CONTRACT, "salesforceRecordId": body["salesforceRecordId"]})]

@@ -138,6 +138,7 @@ CUSTOMER_ROUTES = (
     _of_customer("POST", "/payment-method", customers.attach_payment_method, customer_shapes.ATTACH_PAYMENT_METHOD),
     _of_customer("DELETE", "/payment-method", customers.detach_payment_method),
     read("/customers/{id}/invoices", invoices.list_invoices, 1500, answers.page_of(answers.INVOICE), queries.INVOICES),
+    read("/customers/{id}/contracts", customers.list_contracts, 1500, answers.CONTRACTS),
     read(
         "/customers/{id}/entitlements",
         entitlements.list_entitlements,

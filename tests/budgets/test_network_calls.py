@@ -85,6 +85,8 @@ COSTS = [
     ("provision-opportunity", ["provision-opportunity"], MADE_AGAIN, (13, 5)),  # and a note, GET, PATCH, GET
     ("provision-opportunity", ["provision-opportunity"], MORE_LINES, (17, 6)),  # and PATCH, GET; POST plan, POST grant
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
+    ("get-customer", SOLD, {"customerId": "cust-acme"}, (1, 6)),  # six reads, side by side; the records
+    ("get-customer", SOLD, {"salesforceAccountId": ACCOUNT}, (2, 6)),
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions
     ("preview-subscription", ["create-customer"], PREVIEW | BY_ACCOUNT, (1, 2)),
     ("preview-subscription", SOLD, PREVIEW, (0, 2)),  # the same plan

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from stigg import Stigg
 from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
+from stigg.types.v1.customer_list_contracts_response import Data as ContractData
 from stigg.types.v1.customers import (
     PromotionalEntitlementCreateResponse,
     PromotionalEntitlementListResponse,
@@ -40,6 +41,7 @@ LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
     "grants": (answers.GRANT, GrantListResponse),
     "promotions": (promotions.PROMOTION, PromotionalEntitlementListResponse),
     "invoices": (answers.INVOICE, v1.CustomerListInvoicesResponse),
+    "contracts": (answers.CONTRACT, ContractData),
     "plans": (catalog.PLAN, v1.PlanListResponse),
     "addons": (catalog.ADDON, v1.AddonListResponse),
     "features": (catalog.FEATURE, v1.FeatureListFeaturesResponse),

@@ -300,6 +300,7 @@ def test_invoices(stigg: Stigg) -> None:
 
     assert [invoice.total for invoice in stigg.v1.customers.list_invoices("acme", state_in="OPEN")] == [1797]
     assert list(stigg.v1.customers.list_invoices("acme", state_in="PAID")) == []
+    assert stigg.v1.customers.list_contracts("acme").data == []
 
 
 def test_pages(stigg: Stigg) -> None:

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from stigg.types import v1
 from stigg.types.v1.credits import CreditGrantResponse, CustomCurrencyListResponse, GrantListResponse
+from stigg.types.v1.customer_list_contracts_response import Data as ContractData
 from stigg.types.v1.customers import (
     PromotionalEntitlementListResponse,
     PromotionalEntitlementRevokeResponse,
 )
 from stigg.types.v1.subscriptions import CancelSubscription, InvoiceMarkAsPaidResponse
 
+from stigg_actions.stigg import account
 from stigg_actions.stigg.client import Stigg
 from tests.contract.sdk_answers import sdk_answer
 from tests.support.fakes import Answer as Reply
@@ -61,6 +63,10 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
         InvoiceMarkAsPaidResponse,
         lambda stigg: stigg.mark_invoice_paid("sub-1", idempotency_key="k"),
     ),
+    "entitlements": (
+        v1.CustomerRetrieveEntitlementsResponse,
+        lambda stigg: account.entitlements_of(stigg, "acme", "site-1"),
+    ),
     "get_plan": (v1.Plan, lambda stigg: stigg.get_plan("plan-growth")),
     "find_plan": (v1.Plan, lambda stigg: stigg.find_plan("plan-growth")),
     "create_credit_grant": (
@@ -90,6 +96,8 @@ LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
         v1.SubscriptionListResponse,
         lambda stigg: [one for page in stigg.subscription_pages(None) for one in page.items],
     ),
+    "invoices": (v1.CustomerListInvoicesResponse, lambda stigg: list(account.open_invoices_of(stigg, "acme"))),
+    "contracts": (ContractData, lambda stigg: account.contracts_of(stigg, "acme")),
     "plans": (v1.PlanListResponse, lambda stigg: list(stigg.catalog("plans"))),
     "addons": (v1.AddonListResponse, lambda stigg: list(stigg.catalog("addons"))),
     "features": (v1.FeatureListFeaturesResponse, lambda stigg: list(stigg.catalog("features"))),
@@ -103,6 +111,8 @@ LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
         lambda stigg: list(stigg.credit_grants("acme", currency_id="c", resource_id=None)),
     ),
 }
+NAMES = {"invoices": "invoiceId", "contracts": "contractId"}
+"""The fields that hold the ids of items which are not named ``id``."""
 PAGINATION = st.sampled_from(["absent", None, {}, {"next": None}, {"next": None, "prev": "x"}, {"addedLater": 1}])
 
 
@@ -155,7 +165,7 @@ def test_lists(connect: Connect, name: str) -> None:
         page = {"data": items, **({} if pagination == "absent" else {"pagination": pagination})}
         read = operation(Stigg(connect(ScriptedStigg(Reply(200, text_of(page))))))
 
-        assert [one.id for one in read] == [item["id"] for item in as_answered(items)]
+        assert [one.id for one in read] == [item[NAMES.get(name, "id")] for item in as_answered(items)]
 
     holds()
 

@@ -50,6 +50,8 @@ PARAMS: dict[tuple[str, str], type] = {
 QUERIES: dict[str, type] = {
     "/api/v1/subscriptions": v1.SubscriptionListParams,
     "/api/v1/credits/grants": GrantListParams,
+    "/api/v1/customers/acme/invoices": v1.CustomerListInvoicesParams,
+    "/api/v1/customers/acme/entitlements": v1.CustomerRetrieveEntitlementsParams,
 }
 ECHOES = ("paymentCollectionMethod must be one of", "minimumSpend.currency must be one of")
 """Words of Stigg's own that are new, and are given back as they were shown."""

@@ -9,7 +9,7 @@ from local.stack.template import functions
 from tests.support.deals import WHOLE, deal
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
-from tests.support.requests import LINE, OTHER_LINE, grant, sold, subscription
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, sold, subscription
 from tests.support.roles import Call, RightMissingError, calls, check, holds
 
 BY_RECORD = {"salesforceRecordId": LINE}
@@ -35,6 +35,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "renew-subscription": BY_RECORD | {"planId": "plan-starter"},
     "provision-opportunity": deal(*WHOLE),
     "get-subscription": BY_RECORD,
+    "get-customer": {"salesforceAccountId": ACCOUNT},
     "preview-subscription": {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"},
     "check-connection": {},
     "reconcile": {},

@@ -27,6 +27,7 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("update-subscription", {**record, "entitlements": seats(30)}),
         actions.ok("set-subscription-metadata", {**record, "metadata": {"tier": "silver"}}),
         actions.ok("get-subscription", record),
+        actions.ok("get-customer", {"customerId": "cust-acme"}),
         actions.ok("reschedule-cancellation", {**record, "cancellationDate": "2099-12-31"}),
         actions.ok("reschedule-cancellation", {**record, "clear": True}),
         actions.ok("downgrade-subscription", {**record, "downgradeWhen": "endOfBillingPeriod"}),

@@ -19,7 +19,7 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_610_000, 1_250_000)}
+SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_650_000, 1_270_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "archive_customer": 592,
@@ -33,6 +33,7 @@ MODULES = {
     "downgrade_subscription": 601,
     "forget_customer": 575,
     "get_batch": 569,
+    "get_customer": 577,
     "get_subscription": 571,
     "grant_promotional_entitlement": 586,
     "handle_webhook": 580,

@@ -146,6 +146,7 @@ REACHED_OTHERWISE: dict[tuple[str, int], Callable[[Stage, Scenario], Reply]] = {
 BY_API_GATEWAY_ALONE = {413: "REQUEST_TOO_LARGE", 502: "DEFAULT_5XX"}
 """A body that is too large, and a function that crashes: the template words these answers."""
 OTHERS = [
+    Scenario("get-customer", "get-customer", {"customerId": "cust-acme"}),
     Scenario("get-subscription", "get-subscription", {"salesforceRecordId": LINE}),
     Scenario(
         "preview-subscription",
@@ -171,6 +172,7 @@ CANNOT_BE = {
     ("preview-subscription", 404),  # what is missing stands in the way of the deal, which is what it tells
     ("get-subscription", 409), ("preview-subscription", 409),  # they wait for nobody, and take no key
     ("provision-opportunity", 409),  # it takes no key, and its lines conflict one by one
+    ("get-customer", 409), ("get-customer", 504), ("get-customer", 422),  # it says of a part that it is missing
     ("get-subscription", 504), ("preview-subscription", 504),  # what only reads is never unknown
     ("get-batch", 409),
     *((action, status) for action in ("submit-batch", "get-batch") for status in (422, 429, 500, 504)),

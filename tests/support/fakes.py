@@ -242,6 +242,10 @@ def _sort_key(table: str, item: Attributes) -> int | str:
 type Handler = Callable[[httpx.Request], httpx.Response]
 
 
+OF_CUSTOMER = tuple(f"/api/v1/customers/acme{tail}" for tail in ("", "/entitlements", "/invoices", "/contracts"))
+"""What get-customer reads of the customer."""
+
+
 class WillingStigg:
     """Plays a Stigg that agrees to everything and has one customer, subscription, grant and promotion."""
 
@@ -279,6 +283,8 @@ class WillingStigg:
             case "POST", "/api/v1/subscriptions":
                 made = {"id": sent["id"], "status": "SUCCESS", "subscription": {**sent, "status": "ACTIVE"}}
                 answer = data(made, 201)
+            case "GET", path if path in OF_CUSTOMER:
+                answer = self._of_customer(path)
             case "GET", "/api/v1/subscriptions":
                 answer = Answer(200, {"data": [self._held]})
             case "POST", "/api/v1/subscriptions/preview":
@@ -323,6 +329,16 @@ class WillingStigg:
             asked = sent["promotionalEntitlements"][0]
             return data([{**self._promoted, **asked, "endDate": asked["customEndDate"] or "2099-12-31T00:00:00Z"}], 201)
         return data(self._promoted) if path.endswith(f"/{HELD_FEATURE}") else refusal("NotFound", status=404)
+
+    def _of_customer(self, path: str) -> Answer:
+        """Show the customer, or what it has."""
+        shown: dict[str, Any] = {
+            "acme": {"id": "acme", "name": "Acme"},
+            "entitlements": {"entitlements": [{"type": "FEATURE", "feature": {"id": "feature-sso"}}]},
+            "invoices": [{"invoiceId": "in-held"}],
+            "contracts": [{"contractId": "contract-1"}],
+        }
+        return Answer(200, {"data": shown[path.rpartition("/")[2]]})
 
     def _of_held(self, method: str, step: str, sent: dict[str, Any]) -> Answer:
         """Show, change, move or cancel the subscription that there is, drop what waits on it, or mark its invoice."""

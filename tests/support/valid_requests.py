@@ -239,6 +239,9 @@ DROPPING: Body = {**SUBSCRIPTION_CALL, "waitsFor": "Date"}
 MIGRATION: Body = {**SUBSCRIPTION_CALL, "migrateWhen": "End of billing period"}
 MARKING: Body = {**SUBSCRIPTION_CALL, "invoiceId": "in-held", "dryRun": False}
 TRANSFER: Body = {**SUBSCRIPTION_CALL, "destinationResourceId": "site-3"}
+ACCOUNT_CALL: Body = {
+    name: value for name, value in SUBSCRIPTION_CALL.items() if name not in {"idempotencyKey", "subscriptionId"}
+}
 METADATA: Body = {**SUBSCRIPTION_CALL, "metadata": PAIRS, "removeKeys": ["region"], "mode": "Replace"}
 UPDATE: Body = {
     **SUBSCRIPTION_CALL,
@@ -411,6 +414,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         {"subscriptionId": HELD},
         {"salesforceRecordId": HELD_FOR, "salesforceAccountId": "0019000000B98de"},
     ],
+    "get_customer": [{**ACCOUNT_CALL, "customerId": "acme", "resourceId": "site-1"}, {"customerId": "acme"}],
     "preview_subscription": [*PREVIEWS, {"customerId": "acme", "planId": "plan-growth"}],
     "create_credit_grant": [GRANT],
     "report_usage": [USAGE, {"customerId": "acme", "featureId": "feature-seats", "value": 3, "idempotencyKey": "k"}],

@@ -67,6 +67,7 @@ EXPECTED: dict[str, Rights] = {
     "GetSubscriptionFunction": on(MAPPINGS, READ, OF_A_WRITE)
     | on(MAPPINGS, ("PutItem",), RESTORED)
     | on(MAPPINGS, ("Query",), {"record#*"}),
+    "GetCustomerFunction": on(MAPPINGS, READ, {"account#*", "record#*", "subscription#*"}),
     "PreviewSubscriptionFunction": on(MAPPINGS, READ, {"account#*"}),
     "CheckConnectionFunction": {
         (table, "BatchGetItem"): {"check-connection"} for table in (MAPPINGS, OPERATIONS, BATCHES)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -33,6 +34,12 @@ class StiggSecret:
     api_key: str
     environment_slug: str | None
     salesforce_integration_id: str | None
+
+    def customer_url(self, customer_id: str) -> str | None:
+        """Return the URL of a customer in the Stigg app, if the secret holds the environment's slug."""
+        if self.environment_slug is None:
+            return None
+        return f"https://app.stigg.io/{quote(self.environment_slug, safe='')}/customers/{quote(customer_id, safe='')}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -55,5 +55,11 @@ CHAPTER = Chapter(
             answer={"success": True, "outcome": "found", "status": "ACTIVE", "planId": "plan-growth"},
             stigg_calls=1,
         ),
+        Call(
+            text="An account page shows the whole account: subscriptions, entitlements, credits, invoices, contracts.",
+            file="get_customer/api.by-account",
+            answer={"success": True, "outcome": "found", "customerId": "cust-acme", "incomplete": []},
+            stigg_calls=6,
+        ),
     ),
 )

@@ -1,6 +1,6 @@
 """What the operations of Stigg's REST API answer, by the SDK's types: what is optional may be null or absent."""
 
-from local.stigg_emulator.shapes.answered_subscriptions import ENTITLEMENTS
+from local.stigg_emulator.shapes.answered_subscriptions import ENTITLEMENTS, LATEST_INVOICE
 from local.stigg_emulator.shapes.answers_in_parts import (
     INVOICE_STATUS,
     PAYMENT_COLLECTION,
@@ -167,6 +167,36 @@ INVOICE = Record(
         "total": NUMBER,
     },
 )
+
+CONTRACT_STATE = Choice(("DRAFT", "ACTIVE", "CANCELED", "END_BILLING"))
+CONTRACT = Record(
+    {
+        "contractId": TEXT,
+        "externalId": TEXT,
+        "state": CONTRACT_STATE,
+        "subscriptions": ListOf(
+            Record({"subscriptionId": TEXT}, {"planDisplayName": TEXT, "productDisplayName": TEXT}),
+        ),
+    },
+    {
+        "id": TEXT,
+        "activationEndDate": MOMENT,
+        "activationStartDate": MOMENT,
+        "billingId": TEXT,
+        "billingState": CONTRACT_STATE,
+        "createdAt": MOMENT,
+        "customerExternalId": TEXT,
+        "latestInvoice": LATEST_INVOICE,
+        "name": TEXT,
+        "nextInvoice": Record(
+            {"amount": Record({"amount": NUMBER, "currency": CURRENCY})},
+            {"dueDate": MOMENT, "invoiceId": TEXT, "periodEnd": MOMENT, "periodStart": MOMENT},
+        ),
+        "poNumber": TEXT,
+        "refId": TEXT,
+    },
+)
+CONTRACTS = Record({"data": ListOf(CONTRACT)})
 
 CHANGED = Record({"id": TEXT})
 

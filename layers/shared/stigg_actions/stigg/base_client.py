@@ -9,7 +9,7 @@ from stigg_actions.clock import Deadline
 from stigg_actions.errors import NotFound, Refused, StiggUnavailable
 from stigg_actions.stigg import refusals
 from stigg_actions.stigg.pages import Page, Part, read_items
-from stigg_actions.stigg.request import StiggRequest
+from stigg_actions.stigg.request import NO_QUERY, StiggRequest
 from stigg_actions.stigg.session import Session, parse
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ class BaseClient:
         """The name of the environment."""
         return self._session.environment
 
-    def _read[T: BaseModel](self, model: type[T], path: str, subject: str) -> T:
-        request = StiggRequest("GET", path)
+    def read[T: BaseModel](self, model: type[T], path: str, subject: str, query: Mapping[str, str] = NO_QUERY) -> T:
+        """Read one thing by its path."""
+        request = StiggRequest("GET", path, query=query)
         return parse(model, self._session.send(request, subject=subject), request)
 
     def _write[T: BaseModel](  # noqa: PLR0913, PLR0917 - the parts of one request
@@ -57,9 +58,10 @@ class BaseClient:
             stigg = cast("Stigg", type(self)(self._session._replace(deadline=brief)))
             raise refusals.explained(refused, request, stigg) from None
 
-    def _pages[T: BaseModel](
+    def pages[T: BaseModel](
         self, model: type[T], path: str, query: Mapping[str, str], subject: str, after: str | None = None
     ) -> Iterator[Part[T]]:
+        """Read a list page by page."""
         while True:
             cursor = {} if after is None else {"after": after}
             request = StiggRequest("GET", path, query={**query, "limit": _PAGE_SIZE, **cursor})
@@ -76,7 +78,7 @@ class BaseClient:
     ) -> Iterator[T]:
         """Read a list; after its last item, raise StiggUnavailable if some items could not be read."""
         unreadable = 0
-        for page in self._pages(model, path, query, subject):
+        for page in self.pages(model, path, query, subject):
             yield from page.items
             unreadable += len(page.unreadable)
         if unreadable:

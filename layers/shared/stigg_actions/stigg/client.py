@@ -36,7 +36,7 @@ class Stigg(BaseClient):
 
     def get_customer(self, customer_id: str) -> Customer:
         """Read a customer: GET /api/v1/customers/{id}."""
-        return self._read(Customer, f"/api/v1/customers/{in_path(customer_id)}", f"customer {customer_id}")
+        return self.read(Customer, f"/api/v1/customers/{in_path(customer_id)}", f"customer {customer_id}")
 
     def update_customer(self, customer_id: str, *, body: Mapping[str, Any]) -> Customer:
         """Change the given fields of a customer: PATCH /api/v1/customers/{id}. Metadata is replaced as a whole."""
@@ -64,7 +64,7 @@ class Stigg(BaseClient):
     def get_subscription(self, subscription_id: str) -> Subscription:
         """Read a subscription: GET /api/v1/subscriptions/{id}."""
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}"
-        return self._read(Subscription, path, f"subscription {subscription_id}")
+        return self.read(Subscription, path, f"subscription {subscription_id}")
 
     def find_subscription(self, subscription_id: str) -> Subscription | None:
         """Read a subscription; None if it does not exist in Stigg."""
@@ -123,19 +123,19 @@ class Stigg(BaseClient):
         """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
         query = {"customerId": customer_id, "status": _LIVE}
         subject = f"subscriptions of customer {customer_id}"
-        for page in self._pages(Subscription, "/api/v1/subscriptions", query, subject):
+        for page in self.pages(Subscription, "/api/v1/subscriptions", query, subject):
             yield from page.items
 
     def all_subscriptions(self, *, customer_id: str | None, after: str | None) -> Iterator[Part[Subscription]]:
         """Read all subscriptions page by page, of one customer or of all, after a cursor or from the start."""
         query = {} if customer_id is None else {"customerId": customer_id}
-        return self._pages(Subscription, "/api/v1/subscriptions", query, "subscriptions", after)
+        return self.pages(Subscription, "/api/v1/subscriptions", query, "subscriptions", after)
 
     def subscription_pages(self, customer_id: str | None) -> Iterator[Part[Subscription]]:
         """Read page by page all subscriptions of a customer, or those of all customers that have not ended."""
         query = {"status": _NOT_ENDED} if customer_id is None else {"customerId": customer_id}
         subject = "subscriptions" if customer_id is None else f"subscriptions of customer {customer_id}"
-        return self._pages(Subscription, "/api/v1/subscriptions", query, subject)
+        return self.pages(Subscription, "/api/v1/subscriptions", query, subject)
 
     def subscriptions_of(self, customer_id: str, *, ended: bool) -> Iterator[Subscription]:
         """Read a customer's subscriptions that have not ended, or with ``ended`` all: GET /api/v1/subscriptions.
@@ -166,14 +166,14 @@ class Stigg(BaseClient):
     def find_plan(self, plan_id: str) -> Plan | None:
         """Read a plan that may not exist; None if Stigg does not show it."""
         try:
-            return self._read(Plan, f"/api/v1/plans/{in_path(plan_id)}", f"plan {plan_id}")
+            return self.read(Plan, f"/api/v1/plans/{in_path(plan_id)}", f"plan {plan_id}")
         except NotFound:
             return None
 
     def catalog(self, collection: Collection) -> Iterator[CatalogItem]:
         """Read what can be sold, of plans and add-ons the published ones: GET /api/v1/ with the collection's name."""
         query = {"status": "PUBLISHED"} if collection in {"addons", "plans"} else {}
-        for page in self._pages(CatalogItem, f"/api/v1/{collection}", query, collection):
+        for page in self.pages(CatalogItem, f"/api/v1/{collection}", query, collection):
             yield from page.items
 
     def create_credit_grant(self, *, body: Mapping[str, Any], idempotency_key: str) -> CreditGrant:

@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+NO_QUERY: Mapping[str, str] = MappingProxyType({})
+
 
 class StiggRequest(NamedTuple):
     """A request: method, path, query, JSON body, and the idempotency key of a POST."""
@@ -12,7 +14,7 @@ class StiggRequest(NamedTuple):
     method: str
     path: str
     body: Mapping[str, Any] | None = None
-    query: Mapping[str, str] = MappingProxyType({})
+    query: Mapping[str, str] = NO_QUERY
     idempotency_key: str | None = None
     asks: bool = False
     """Whether a POST only reads, such as a price, because its body would not fit into a query."""

@@ -15,6 +15,8 @@ from stigg_actions.stigg.request import StiggRequest
 from stigg_actions.stigg.response import Reply
 
 CONNECT_SECONDS = 3.0
+_MOST_AT_ONCE = 8
+"""Exchanges of one invocation that may run side by side. A thread is started only while the others are busy."""
 
 
 _BYTES_LEAVE = (".send_request_headers.started", ".send_request_body.started")
@@ -132,7 +134,7 @@ class Transport:
         self._client = httpx.Client(
             base_url=self._base_url, transport=self._transport, verify=_trusted(), trust_env=False
         )
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stigg")
+        self._worker = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="stigg")
 
     def close(self) -> None:
         """Close all connections, including that of a request that still waits."""

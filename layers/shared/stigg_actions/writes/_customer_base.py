@@ -5,7 +5,6 @@ from __future__ import annotations
 from copy import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from stigg_actions.exactly_once.write import Write
 from stigg_actions.models.base import Answer, CustomerRequest
@@ -63,8 +62,7 @@ class OfCustomer[Request: CustomerRequest, Result: Answer](Write[Request, Result
 
     def customer_url(self, customer_id: str) -> str | None:
         """Return the URL of the customer in the Stigg app if the secret holds the environment's slug."""
-        slug = self.secret.environment_slug
-        return f"https://app.stigg.io/{quote(slug, safe='')}/customers/{quote(customer_id, safe='')}" if slug else None
+        return self.secret.customer_url(customer_id)
 
     @property
     def owner(self) -> Owner:
