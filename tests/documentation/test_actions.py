@@ -22,6 +22,15 @@ def test_tables_of_fields() -> None:
     assert rendered(TEXT) == TEXT
 
 
+def test_contents() -> None:
+    """The contents at the top link the chapter of every action."""
+    chapters = re.findall(r"^## `([a-z-]+)`$", TEXT, re.MULTILINE)
+    contents = TEXT.split("\n## How to call\n")[0]
+
+    assert chapters
+    assert [chapter for chapter in chapters if f"[`{chapter}`](#{chapter})" not in contents] == []
+
+
 @pytest.mark.parametrize("action", sorted(functions()))
 def test_outcomes(action: str) -> None:
     """The section on an action's outcomes names every outcome that its answer can have."""
