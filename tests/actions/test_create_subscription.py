@@ -4,10 +4,15 @@ from typing import Any
 
 import pytest
 
+from tests.resilience.mishaps import no_connection
+from tests.resilience.scenarios import CUSTOMER, Request, Scenario
+from tests.resilience.stage import Stage
 from tests.support.harness import OTHER_ORG, Harness
+from tests.support.network import FOR_EVER, Network
 from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, TO_BE_PAID, subscription
 
 WITH_DATA = "create-subscription-with-return-data"
+AT_SITE_1: Request = (WITH_DATA, subscription(planId="plan-workspace", resourceId="site-1"))
 
 
 @pytest.fixture(autouse=True)
@@ -542,3 +547,27 @@ def test_what_ended_on_another_resource_is_no_longer_listed(
     new = actions.ok(WITH_DATA, subscription(**again))["subscriptionId"]
 
     assert (actions.live("cust-acme", "site-1"), actions.live("cust-acme", elsewhere)) == ([], [new])
+
+
+def test_what_cannot_be_read_stays_listed(actions: Harness) -> None:
+    """If Stigg does not show whether the record's former subscription has ended, it stays in its list."""
+    elsewhere = Scenario(
+        "", WITH_DATA, subscription(planId="plan-workspace", resourceId="site-2"), before=(CUSTOMER, AT_SITE_1)
+    )
+    stage, undisturbed = Stage(actions), Network()
+    canceled_in_the_app(stage, elsewhere)
+    stage.serve(elsewhere, undisturbed)
+    last = max(number for number, call in enumerate(undisturbed.calls) if call == "Stigg GET /subscriptions/{id}")
+    canceled_in_the_app(stage, elsewhere)
+    reply = stage.serve(elsewhere, Network(no_connection, last, FOR_EVER, "Stigg GET"))
+
+    assert (reply.status, len(actions.live("cust-acme", "site-1"))) == (200, 1)
+    assert actions.live("cust-acme", "site-2") == [reply.body["subscriptionId"]]
+
+
+def canceled_in_the_app(stage: Stage, scenario: Scenario) -> None:
+    """Arrange a scenario, and cancel its one subscription as a user of the Stigg app does."""
+    stage.arrange(scenario)
+    (sold,) = stage.actions.emulator.state()["subscriptions"]
+    path = f"/api/v1/subscriptions/{sold['id']}/cancel"
+    stage.actions.emulator.by_hand("POST", path, {"cancellationTime": "IMMEDIATE"})

@@ -25,6 +25,8 @@ from tests.support.valid_requests import BY_ACTION
 
 ORG = "00D000000000001EAA"
 LAMBDA_TIMEOUT_SECONDS = 28
+SIDE_BY_SIDE = "get_customer"
+"""The action whose calls overlap: a clock that adds up what each waits cannot show how long it takes."""
 API: dict[str, Any] = {"httpMethod": "POST", "requestContext": {}, "headers": None}
 
 
@@ -63,7 +65,7 @@ def hanging_after(clock: FakeClock, answered: int) -> httpx.MockTransport:
     return httpx.MockTransport(handle)
 
 
-@pytest.mark.parametrize("action", BY_ACTION)
+@pytest.mark.parametrize("action", [action for action in BY_ACTION if action != SIDE_BY_SIDE])
 @pytest.mark.parametrize("answered_by_stigg", [0, 1, 9])
 @pytest.mark.parametrize("answered_by_secrets", [0, 1, 9])
 def test_silence(clock: FakeClock, action: str, answered_by_stigg: int, answered_by_secrets: int) -> None:
@@ -114,3 +116,22 @@ def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert (answer["statusCode"], json.loads(answer["body"])["errorCode"]) == (503, "STORAGE_UNAVAILABLE")
     assert took < 5
+
+
+def test_silent_server_side_by_side() -> None:
+    """Reads that go side by side give up together, while there is time to say so."""
+    with silent_server() as url, closing(Transport(url)) as wire:
+        container = Container(
+            SETTINGS,
+            dynamodb=cast("Any", FakeDynamoDB()),
+            secrets_manager=cast("Any", FakeSecretsManager(secret_text())),
+            wire=wire,
+            clock=SystemClock(),
+        )
+        function = getattr(importlib.import_module(f"functions.{SIDE_BY_SIDE}.app"), SIDE_BY_SIDE)
+        begun = time.monotonic()
+        answer = entrypoint(function, lambda: container)({**API, "body": '{"customerId": "c"}'}, Context(8))
+        took = time.monotonic() - begun
+
+    assert (answer["statusCode"], json.loads(answer["body"])["errorCode"]) == (503, "STIGG_UNAVAILABLE")
+    assert took < LAMBDA_TIMEOUT_SECONDS / 2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.clock import iso
+from stigg_actions.errors import ActionError
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.ledger import latest
@@ -111,9 +113,9 @@ class ProvisionedMapping(NamedTuple):
         return replace(before, live={**kept, **new}, latest=self._done)
 
     def _left_behind(self) -> Iterator[ResourceState]:
-        """Yield the list of another resource, without the subscription that the record had there.
+        """Yield the list of another resource, without the subscription that the record had there, if that has ended.
 
-        It has ended in Stigg, or the write would have been refused. Nothing else would remove it from that list.
+        Nothing else would remove it from that list: from now on the record names another subscription.
         """
         record, answer = self.run.snapshot.record, self._answer
         if record is None or not self._is_for(record) or record.customer_id != answer.customer_id:
@@ -122,8 +124,15 @@ class ProvisionedMapping(NamedTuple):
         if left is None or left.resource_id == answer.resource_id or answer.outcome == "paymentRequired":
             return
         resource = self.deps.ledger.resource(answer.customer_id, left.resource_id)
-        if left.subscription_id in resource.live:
+        if left.subscription_id in resource.live and self._has_ended(left.subscription_id):
             yield resource.without(left.subscription_id)
+
+    def _has_ended(self, subscription_id: str) -> bool:
+        """Whether Stigg shows a subscription as ended; False if it cannot be read now."""
+        with suppress(ActionError):
+            subscription = self.deps.stigg.find_subscription(subscription_id)
+            return subscription is None or subscription.has_ended
+        return False
 
     def _is_for(self, record: RecordState) -> bool:
         return (record.org_id, record.record_id) == (self.owner.org_id, self.owner.record_id)
