@@ -378,3 +378,13 @@ def test_record(actions: Harness) -> None:
     listed = actions.invoke("list-operations", {"salesforceRecordId": LINE})
 
     assert [operation["kind"] for operation in listed["operations"]] == ["entitle"]
+
+
+def test_a_customer_that_is_gone_when_its_grant_is_settled(actions: Harness) -> None:
+    """A grant that never arrived is settled as failed, also if Stigg no longer knows the customer."""
+    crashes.crash(actions, GRANT, promotion(), POST, after=False)
+    actions.emulator.reset()
+    actions.clock.skip(100)
+    actions.invoke("reconcile", {})
+
+    assert ("entitle", "FAILED") in actions.operations()

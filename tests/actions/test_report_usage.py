@@ -228,6 +228,14 @@ def test_values_that_stigg_would_change(acme: Harness, value: float, problem: st
     assert [tuple(one.values()) for one in reply.body["details"]] == [("value", problem)]
 
 
+def test_without_record_and_key(acme: Harness) -> None:
+    """Usage that nothing identifies could be counted twice, so it is refused."""
+    reply = acme.post(ACTION, usage(salesforceRecordId=None))
+
+    assert (refused(reply), counted(acme)) == ((400, "INVALID_REQUEST"), [])
+    assert [one["field"] for one in reply.body["details"]] == ["salesforceRecordId"]
+
+
 @pytest.mark.parametrize("value", [0, -3, 0.12345, 2**35 - 0.5, 2**53 - 1])
 def test_values_at_the_limits(acme: Harness, value: float) -> None:
     """A value that Stigg takes as it is arrives as it is."""

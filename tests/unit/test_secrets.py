@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from stigg_actions.errors import Misconfigured, StiggUnavailable
+from stigg_actions.secrets import StiggSecret
 from tests.support.fakes import KEY, ROTATED_KEY, FakeClock, FakeSecretsManager, aws_error, secret_text, secrets_of
 
 
@@ -164,3 +165,8 @@ def test_failure_is_not_kept(clock: FakeClock) -> None:
         secrets.current()
 
     assert secrets.current().api_key == KEY
+
+
+def test_customer_url_without_a_slug() -> None:
+    """Without the environment's slug, no address of a customer in the Stigg app is known."""
+    assert StiggSecret("server-x", None, None).customer_url("cust-acme") is None

@@ -10,7 +10,7 @@ from stigg_actions.exactly_once.write import Effect, NextStep
 from stigg_actions.models.report_usage import ReportedUsage, ReportUsage
 from stigg_actions.stigg import refusals
 from stigg_actions.storage.ledger import latest
-from stigg_actions.storage.operation import REPLAY_SECONDS, Operation, derived_key
+from stigg_actions.storage.operation import Operation, derived_key
 from stigg_actions.storage.snapshot import Target
 from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.writes._customer_base import OfCustomer, without_names
@@ -159,14 +159,6 @@ class ReportUsageWrite(OfCustomer[ReportUsage, ReportedUsage]):
     def find_effect(self, run: Run) -> Effect[ReportedUsage] | None:  # noqa: ARG002 - Stigg shows no single reports
         """Return None: Stigg shows the sum of all reports."""
         return None
-
-    def on_repeat(self, run: Run) -> NextStep | ReportedUsage:
-        """Replay the result; a total that was reported more than a day ago is set again."""
-        finished_at = run.operation.finished_at or 0
-        is_old = self.deps.clock.now() >= finished_at + REPLAY_SECONDS
-        if self._is_total and is_old and not run.operation.explicit_key:
-            return NextStep.NEW_INTENT
-        return self.replayed_answer(run.operation)
 
     def mapping_changes(self, run: Run, effect: Effect[ReportedUsage]) -> Changes | None:  # noqa: ARG002 - it has none
         """Change no mapping."""
