@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import scripts.described  # noqa: F401 - before the models
 from local.stack import LocalStack, local_stack
@@ -36,6 +36,7 @@ settings.register_profile(
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],  # explaining a failure traces lines, which coverage does too
 )
 settings.load_profile("tests")
 
