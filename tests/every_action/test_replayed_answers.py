@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from stigg_actions.errors import InProgress
+from tests.support.contexts import Context
+from tests.support.crashes import crash
 from tests.support.harness import ORG, Harness
 from tests.support.requests import LINE, in_stigg, sold, subscription
 from tests.support.webhooks import followed_webhooks
@@ -197,3 +200,63 @@ def test_a_cancellation_stays_true(actions: Harness) -> None:
     body = actions.ok("cancel-subscription", request)
 
     assert (body["outcome"], body["status"], body["replayed"]) == ("canceled", "CANCELED", True)
+
+
+# requests of a record that a later subscription of that record makes new ones
+OF_A_RECORD = [
+    ("cancel-subscription", {"cancelWhen": "now"}, {"status": "CANCELED"}),
+    ("update-subscription", seats(5), seats(5)),
+    ("set-subscription-metadata", {"metadata": {"tier": "gold"}}, {}),
+    ("reschedule-cancellation", {"cancellationDate": "2099-01-01"}, {"cancellationDate": "2099-01-01T23:59:59.000Z"}),
+    ("renew-subscription", seats(5), seats(5)),
+]
+
+
+@pytest.mark.parametrize(
+    ("action", "request_body", "expected"), OF_A_RECORD, ids=[action for action, *_ in OF_A_RECORD]
+)
+def test_a_later_write_of_unknown_outcome(
+    actions: Harness, action: str, request_body: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """A later write whose process died is settled first: the same request then counts for what that write has made."""
+    sold(actions)
+    actions.ok(action, BY_RECORD | request_body)
+    crash(actions, PROVISION, subscription(planId="plan-starter"), "POST .*/subscriptions$", after=True)
+    actions.clock.skip(40)
+
+    again = actions.ok(action, BY_RECORD | request_body)
+
+    made = actions.emulator.state()["subscriptions"][-1]
+    assert (again["replayed"], again["subscriptionId"], made["planId"]) == (False, made["id"], "plan-starter")
+    assert {name: made[name] for name in expected} == expected
+
+
+def test_a_later_write_that_still_runs(actions: Harness) -> None:
+    """While the later write may still run, the repeat waits for it, and then says that it may be tried again."""
+    sold(actions)
+    actions.ok("cancel-subscription", BY_RECORD | {"cancelWhen": "now"})
+    crash(actions, PROVISION, subscription(planId="plan-starter"), "POST .*/subscriptions$", after=True)
+    with pytest.raises(InProgress, match="IN_PROGRESS"):
+        actions.invoke("cancel-subscription", BY_RECORD | {"cancelWhen": "now"}, Context(10))
+
+
+def test_a_later_write_does_not_touch_a_key(actions: Harness) -> None:
+    """What a caller's own key stands for is answered at once, whatever is unsettled."""
+    sold(actions)
+    request = BY_RECORD | {"cancelWhen": "now", "idempotencyKey": "k"}
+    actions.ok("cancel-subscription", request)
+    crash(actions, PROVISION, subscription(planId="plan-starter"), "POST .*/subscriptions$", after=True)
+
+    assert actions.ok("cancel-subscription", request)["replayed"] is True
+
+
+def test_a_later_write_that_the_ledger_lost(actions: Harness) -> None:
+    """A lease whose operation is gone holds back no stored answer."""
+    sold(actions)
+    actions.ok("cancel-subscription", BY_RECORD | {"cancelWhen": "now"})
+    crash(actions, PROVISION, subscription(planId="plan-starter"), "POST .*/subscriptions$", after=False)
+    (left,) = (item for item in actions.intents() if item["status"]["S"] == "STARTED")
+    key = {name: left[name] for name in ("operation_key", "intent")}
+    actions.tables.client.delete_item(TableName=actions.tables.operations, Key=key)
+
+    assert actions.ok("cancel-subscription", BY_RECORD | {"cancelWhen": "now"})["replayed"] is True

@@ -15,6 +15,7 @@ from tests.resilience.picture import picture
 from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import RECONCILE_IS_SURE, Stage, is_honest
 from tests.support.network import FOR_EVER, CrashError, Death, Network
+from tests.support.promotions import GRANT, REVOKE, SEATS, promotion, revocation
 from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, grant, subscription
 
 LIVE = {"ACTIVE", "IN_TRIAL", "NOT_STARTED", "PAYMENT_PENDING"}
@@ -57,6 +58,7 @@ def _networks() -> st.SearchStrategy[Network]:
 
 NETWORKS = _networks()
 lines = st.sampled_from(sorted(LINES))
+customers = st.sampled_from(CUSTOMERS)
 
 
 class Model(RuleBasedStateMachine):
@@ -70,9 +72,12 @@ class Model(RuleBasedStateMachine):
         self.actions = self.stage.actions
         self.wishes: list[Wish] = []
         self.number = 0
+        self.versions: dict[str, int] = {}
+        self.places: set[str | None] = {None, "desk"}
         self.in_doubt = False  # whether something was lost since the last time that all was settled
         for customer_id in CUSTOMERS:
             self.actions.ok("create-customer", {"customerId": customer_id, "name": "At first"})
+            self.promote(customer_id=customer_id, network=Network())
         for line in LINES:
             self.provision(line=line, network=Network(), starter=False)
 
@@ -82,7 +87,9 @@ class Model(RuleBasedStateMachine):
         """Provision for a line; what it has is replaced."""
         mark = self._next()
         plan = {"planId": "plan-starter"} if starter else {}
-        body = subscription(salesforceRecordId=line, **{**plan, **LINES[line]}, metadata={"wish": mark})
+        live = _live(self.actions.emulator.state(), line)
+        place = {"resourceId": live[0]["resourceId"]} if live else {}
+        body = subscription(salesforceRecordId=line, **{**plan, **LINES[line], **place}, metadata={"wish": mark})
         self._ask("create-subscription", body, line, lambda state: _marked(state["subscriptions"], mark), network)
 
     @rule(line=lines, network=NETWORKS)
@@ -110,6 +117,50 @@ class Model(RuleBasedStateMachine):
         self._ask("reschedule-cancellation", body, line, shows, network)
 
     @rule(line=lines, network=NETWORKS)
+    def schedule(self, line: str, network: Network) -> None:
+        """Schedule so many seats as no other wish for the end of the billing period, which no wait reaches."""
+        wanted = [{"id": "addon-seats", "quantity": int(self._next())}]
+        body = {"salesforceRecordId": line, "addons": wanted, "scheduleStrategy": "END_OF_BILLING_PERIOD"}
+        shows = lambda state: _waits(state, line) or _current(state, line, "addons") == wanted  # noqa: E731
+        self._ask("update-subscription", body, line, shows, network)
+
+    @rule(line=lines, network=NETWORKS)
+    def drop(self, line: str, network: Network) -> None:
+        """Drop what waits on a line's subscription."""
+        body = {"salesforceRecordId": line}
+        self._ask("cancel-scheduled-update", body, line, lambda state: not _waits(state, line), network)
+
+    @rule(line=lines, network=NETWORKS)
+    def migrate(self, line: str, network: Network) -> None:
+        """Publish a new version of the plan of a line's subscription, and migrate the subscription to it."""
+        for one in _live(self.actions.emulator.state(), line):
+            self.versions[one["planId"]] = self.actions.emulator.publish_plan(one["planId"])
+        body = {"salesforceRecordId": line, "migrateWhen": "now"}
+        shows = lambda state: all(self._is_newest(one) for one in _live(state, line))  # noqa: E731 - as the others
+        self._ask("migrate-subscription", body, line, shows, network)
+
+    @rule(line=lines, network=NETWORKS)
+    def pay(self, line: str, network: Network) -> None:
+        """Let a line's subscription owe, which blocks what would replace it, and mark its invoice as paid."""
+        stigg = self.actions.emulator
+        for one in _live(stigg.state(), line):
+            if not _is_owed(one):
+                stigg.invoice(one["id"], "NEW")
+        owed = {stigg.invoice(one["id"], "OPEN")["invoiceId"] for one in _live(stigg.state(), line)}
+        body = {"salesforceRecordId": line, "idempotencyKey": f"pay-{self._next()}"}
+        self._ask("mark-invoice-paid", body, line, lambda state: owed.isdisjoint(_open_invoices(state)), network)
+
+    @rule(line=lines, network=NETWORKS)
+    def transfer(self, line: str, network: Network) -> None:
+        """Move a line's subscription to a resource that no other wish names."""
+        place = f"place-{self._next()}"
+        self.places.add(place)
+        body = {"salesforceRecordId": line, "destinationResourceId": place}
+        self._ask(
+            "transfer-subscription", body, line, lambda state: _current(state, line, "resourceId") == place, network
+        )
+
+    @rule(line=lines, network=NETWORKS)
     def cancel(self, line: str, network: Network) -> None:
         """Cancel a line's subscription."""
         body = {"salesforceRecordId": line, "cancelWhen": "now"}
@@ -122,6 +173,21 @@ class Model(RuleBasedStateMachine):
         body = grant(salesforceRecordId=line, customerId=LINES[line]["customerId"], displayName=f"Wish {mark}")
         shows = lambda state: sum(one["displayName"] == f"Wish {mark}" for one in state["grants"])  # noqa: E731
         self._ask("create-credit-grant", body, f"credit {mark}", shows, network)
+
+    @rule(customer_id=customers, network=NETWORKS)
+    def promote(self, customer_id: str, network: Network) -> None:
+        """Give a customer so many seats as no other wish, in place of what it was given before."""
+        seats = int(self._next())
+        body = promotion(customerId=customer_id, featureId=SEATS, period="lifetime", usageLimit=seats)
+        shows = lambda state: _promoted(state, customer_id).count(seats)  # noqa: E731 - as the others
+        self._ask(GRANT, body, f"promotion {customer_id}", shows, network)
+
+    @rule(customer_id=customers, network=NETWORKS)
+    def revoke(self, customer_id: str, network: Network) -> None:
+        """Take those seats back."""
+        body = revocation(customerId=customer_id, featureId=SEATS)
+        shows = lambda state: not _promoted(state, customer_id)  # noqa: E731 - as the others
+        self._ask(REVOKE, body, f"promotion {customer_id}", shows, network)
 
     # ------------------------------------------------------------------ what people do
     @rule(line=lines)
@@ -147,14 +213,14 @@ class Model(RuleBasedStateMachine):
     @precondition(lambda self: self.wishes and not self.in_doubt)
     @rule(back=st.integers(0, 5))
     def refire(self, back: int) -> None:
-        """Send an old request again, of years ago by its asOf: it changes no subscription, and makes none."""
+        """Send an old request again, of years ago by its asOf: no subscription or feature is changed or made."""
         wish = self.wishes[-1 - min(back, len(self.wishes) - 1)]
         if wish.action != "create-credit-grant":
-            before = self.actions.emulator.state()["subscriptions"]
+            before = self._changeable()
             body = wish.body | {"asOf": "2020-01-01T00:00:00Z"}
             reply = self.stage.serve(Scenario("", wish.action, body, ()), Network())
             assert reply.status != 200 or reply.body["outcome"] == "superseded" or reply.body["replayed"], reply.body
-            assert self.actions.emulator.state()["subscriptions"] == before
+            assert self._changeable() == before
 
     @precondition(lambda self: self.wishes)
     @rule(network=NETWORKS, back=st.integers(0, 3))
@@ -199,6 +265,14 @@ class Model(RuleBasedStateMachine):
                 assert wish.known <= wish.shows(state) <= 1, wish
         assert all(len(_granted(state, line)) <= 1 for line in LINES)
 
+    def _is_newest(self, one: dict[str, Any]) -> bool:
+        return bool(one["planVersion"] == self.versions.get(one["planId"], 1))
+
+    def _changeable(self) -> list[Any]:
+        """Return what a request from older data must not change."""
+        state = self.actions.emulator.state()
+        return [state["subscriptions"], state["promotions"]]
+
     def _next(self) -> str:
         self.number += 1
         return str(self.number)
@@ -227,7 +301,11 @@ class Model(RuleBasedStateMachine):
         state = self.actions.emulator.state()
         if wish.action == "create-credit-grant":
             return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
-        return wish.action.startswith("create-") or bool(_live(state, wish.line))
+        live = _live(state, wish.line)
+        if wish.action == "create-subscription":  # what is on another resource is not replaced
+            place = wish.body.get("resourceId")
+            return not _owes(state, wish.line) and all(one["resourceId"] == place for one in live)
+        return wish.action in {GRANT, REVOKE} or bool(live)
 
     def _check_truth(self) -> None:
         seen, state = picture(self.actions), self.actions.emulator.state()
@@ -246,7 +324,25 @@ class Model(RuleBasedStateMachine):
         assert listed == Counter(one["id"] for one in state["subscriptions"] if one["status"] in LIVE)
 
     def _listed(self, customer_id: str) -> list[str]:
-        return [*self.actions.live(customer_id), *self.actions.live(customer_id, "desk")]
+        return [one for place in self.places for one in self.actions.live(customer_id, place)]
+
+
+def _waits(state: dict[str, Any], line: str) -> int:
+    """Count the changes that wait on a line's live subscription."""
+    return len(_current(state, line, "futureUpdates"))
+
+
+def _owes(state: dict[str, Any], line: str) -> bool:
+    """Whether an invoice of a line's live subscription is open."""
+    return any(_is_owed(one) for one in _live(state, line))
+
+
+def _is_owed(subscription: dict[str, Any]) -> bool:
+    return bool((subscription["latestInvoice"] or {}).get("status") == "OPEN")
+
+
+def _open_invoices(state: dict[str, Any]) -> set[str]:
+    return {one["invoiceId"] for one in state["invoices"] if one["state"] == "OPEN"}
 
 
 def _marked(things: list[dict[str, Any]], mark: str) -> int:
@@ -255,6 +351,10 @@ def _marked(things: list[dict[str, Any]], mark: str) -> int:
 
 def _granted(state: dict[str, Any], line: str) -> list[dict[str, Any]]:
     return [one for one in state["grants"] if one["metadata"].get("salesforceRecordId") == line]
+
+
+def _promoted(state: dict[str, Any], customer_id: str) -> list[int]:
+    return [one["usageLimit"] for one in state["promotions"] if one["customerId"] == customer_id]
 
 
 def _live(state: dict[str, Any], line: str) -> list[dict[str, Any]]:

@@ -12,11 +12,12 @@ from tests.resilience.stage import Stage
 
 STEPS = 50
 RUNS = int(os.environ.get("SOAK_RUNS", "10"))
-"""So many runs of so many steps each, in each of the parts."""
+"""So many runs of so many steps each, in each of the parts. They depend on the modules that are imported, because
+hypothesis takes constants from these: to repeat a failure of `make test`, run `pytest tests -k whatever`."""
 
 
 def run(model: type[RuleBasedStateMachine]) -> None:
-    """Run a model as often as wanted; without a wish for more, always the same runs."""
+    """Run a model as often as wanted; without a wish for more, the same runs each time."""
     run_state_machine_as_test(
         model,
         settings=settings(

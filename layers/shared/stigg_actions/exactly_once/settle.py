@@ -1,4 +1,7 @@
-"""Settle an operation that another call left with an unknown outcome, by looking for its effect in Stigg."""
+"""Settle an operation that another call left with an unknown outcome, by looking for its effect in Stigg.
+
+A write settles those of its customer that stand in its way, or in the way of an answer that is stored.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from stigg_actions.clock import in_progress
 from stigg_actions.errors import ActionError, Refused
 from stigg_actions.exactly_once.registry import load_write
 from stigg_actions.storage.dynamodb import ConditionFailedError
+from stigg_actions.storage.operation import LONGEST_RUN_SECONDS, Operation
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.exactly_once.write import Write
-    from stigg_actions.storage.operation import Operation
-    from stigg_actions.storage.snapshot import Run
+    from stigg_actions.storage.mapping import Lease
+    from stigg_actions.storage.snapshot import Run, Snapshot
 
 
 def settle(operation: Operation, deps: Deps) -> bool:
@@ -77,3 +82,69 @@ def _settle(write: Write[Any, Any], run: Run) -> bool:
     else:
         return False
     return True
+
+
+def is_free(write: Write[Any, Any], snapshot: Snapshot, operation: Operation) -> bool:
+    """Whether a run may take the customer's lease and the record, after settling what was left unfinished there.
+
+    Raises:
+        InProgress: another write has an unknown outcome, and may still take effect.
+    """
+    claim = snapshot.record.claim if snapshot.record and write.claims_record(snapshot) else None
+    held = (lease for lease in (_lease(snapshot), claim) if lease is not None)
+    return all(_is_over(lease, operation, write.deps) for lease in held)
+
+
+def may_have_changed(write: Write[Any, Any], snapshot: Snapshot) -> bool:
+    """Whether another write of the customer may have made the stored answer of a repeat untrue.
+
+    If one is unsettled, it is settled or waited for, and the tables have to be read again. What a caller's own key
+    stands for, and what never expires, is answered whatever followed.
+
+    Raises:
+        InProgress: the other write has an unknown outcome, and may still take effect.
+    """
+    operation, lease = snapshot.operation, _lease(snapshot)
+    if operation is None or lease is None or operation.explicit_key or write.never_expires or _is_of(lease, operation):
+        return False
+    other = _holder(lease, write.deps)
+    if other is not None and not other.settled:
+        settle_first(other, write.deps, running=lease.running)
+    return other is not None
+
+
+def settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
+    """Settle an earlier write that this one has to wait for, unless its run may not be over yet.
+
+    Raises:
+        InProgress: the earlier write has an unknown outcome, and may still take effect.
+    """
+    now = deps.clock.now()
+    if running and now < other.started_at + LONGEST_RUN_SECONDS:
+        return
+    if not settle(other, deps):
+        problem = "The outcome of an earlier write of this customer is not known yet"
+        raise in_progress(problem, retry_after=max(1, other.certain_from - int(now)))
+
+
+def _lease(snapshot: Snapshot) -> Lease | None:
+    return snapshot.customer.lease if snapshot.customer else None
+
+
+def _is_of(lease: Lease, operation: Operation) -> bool:
+    return (lease.operation_key, lease.intent) == (operation.operation_key, operation.intent)
+
+
+def _is_over(lease: Lease, operation: Operation, deps: Deps) -> bool:
+    """Whether a lease is this operation's own, or its operation is settled; if it is not, try to settle it."""
+    if _is_of(lease, operation):
+        return True
+    other = _holder(lease, deps)
+    if other is None or other.settled:
+        return True  # if the lease was freed since the read, the customer's version has changed
+    settle_first(other, deps, running=lease.running)
+    return False
+
+
+def _holder(lease: Lease, deps: Deps) -> Operation | None:
+    return deps.ledger.operation(lease.operation_key, lease.intent)

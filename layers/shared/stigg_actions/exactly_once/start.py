@@ -5,14 +5,12 @@ from __future__ import annotations
 from copy import replace
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.clock import Backoff, in_progress
 from stigg_actions.exactly_once import freshness
-from stigg_actions.exactly_once.settle import settle, settle_again
+from stigg_actions.exactly_once.settle import is_free, may_have_changed, settle_again, settle_first
 from stigg_actions.exactly_once.write import NextStep
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.ledger import new_token
 from stigg_actions.storage.operation import (
-    LONGEST_RUN_SECONDS,
     REPLAY_SECONDS,
     SAME_REQUEST_WAITS_SECONDS,
     Operation,
@@ -22,10 +20,10 @@ from stigg_actions.storage.operation import (
 from stigg_actions.storage.snapshot import Run, Snapshot, target_of
 
 if TYPE_CHECKING:
-    from stigg_actions.deps import Deps
+    from stigg_actions.clock import Backoff
     from stigg_actions.exactly_once.write import Write
     from stigg_actions.models.base import Answer, KeyedRequest
-    from stigg_actions.storage.mapping import LatestOperation, Lease
+    from stigg_actions.storage.mapping import LatestOperation
 
 
 def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], backoff: Backoff) -> Run | Result:
@@ -40,16 +38,25 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
         snapshot = _snapshot(write)
         _note(write, snapshot)
         step = _decide(write, snapshot)
-        if not isinstance(step, NextStep):
-            return step
-        operation = _next_run(write, snapshot, step)
-        if step is NextStep.SETTLE and snapshot.operation:
-            _settle_first(snapshot.operation, write.deps, running=snapshot.operation.status is Status.STARTED)
-        elif step is not NextStep.WAIT and _is_free(write, snapshot, operation):
-            run = _start(write, operation, snapshot, step)
+        if isinstance(step, NextStep):
+            run = _run(write, snapshot, step)
             if run is not None:
                 return run
+        elif not may_have_changed(write, snapshot):
+            return step
         backoff.once()
+
+
+def _run[Request: KeyedRequest, Result: Answer](
+    write: Write[Request, Result], snapshot: Snapshot, step: NextStep
+) -> Run | None:
+    """Start a run, or settle the write that stands in its way; return None if it has to be decided again."""
+    operation = _next_run(write, snapshot, step)
+    if step is NextStep.SETTLE and snapshot.operation:
+        settle_first(snapshot.operation, write.deps, running=snapshot.operation.status is Status.STARTED)
+    elif step is not NextStep.WAIT and is_free(write, snapshot, operation):
+        return _start(write, operation, snapshot, step)
+    return None
 
 
 def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], snapshot: Snapshot) -> None:
@@ -210,41 +217,3 @@ def _start[Request: KeyedRequest, Result: Answer](
     if step is NextStep.START:  # after a failure, that is the intent before the one that failed
         done_before = write.deps.ledger.operation(operation.operation_key, operation.intent - 1)
     return replace(run, resumed=step is NextStep.RESUME, done_before=done_before)
-
-
-def _is_free[Request: KeyedRequest, Result: Answer](
-    write: Write[Request, Result], snapshot: Snapshot, operation: Operation
-) -> bool:
-    """Whether this run may take the customer's lease and the record, after settling what was left unfinished there."""
-    lease = snapshot.customer.lease if snapshot.customer else None
-    claim = snapshot.record.claim if snapshot.record and write.claims_record(snapshot) else None
-    return all(_is_over(held, operation, write.deps) for held in (lease, claim) if held is not None)
-
-
-def _is_over(lease: Lease, operation: Operation, deps: Deps) -> bool:
-    """Whether a lease is this operation's own, or its operation is settled; if it is not, try to settle it.
-
-    Raises:
-        InProgress: its operation has an unknown outcome, and may still take effect.
-    """
-    if (lease.operation_key, lease.intent) == (operation.operation_key, operation.intent):
-        return True
-    other = deps.ledger.operation(lease.operation_key, lease.intent)
-    if other is None or other.settled:
-        return True  # if the lease was freed since the read, the customer's version has changed
-    _settle_first(other, deps, running=lease.running)
-    return False
-
-
-def _settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
-    """Settle an earlier write that this one has to wait for, unless its run may not be over yet.
-
-    Raises:
-        InProgress: the earlier write has an unknown outcome, and may still take effect.
-    """
-    now = deps.clock.now()
-    if running and now < other.started_at + LONGEST_RUN_SECONDS:
-        return
-    if not settle(other, deps):
-        problem = "The outcome of an earlier write of this customer is not known yet"
-        raise in_progress(problem, retry_after=max(1, other.certain_from - int(now)))

@@ -34,7 +34,7 @@ class ReportUsageWrite(OfCustomer[ReportUsage, ReportedUsage]):
     """Report usage once: of a record, or under the caller's own key.
 
     Stigg does not show single reports, so a lost answer is settled by sending the report again under the same key. An
-    amount (DELTA) is reported once for ever; a total (SET) as often as the record has another one. Reports change no
+    amount (DELTA) is reported only once; a total (SET) as often as the record has another one. Reports change no
     mapping and take no lease.
     """
 
