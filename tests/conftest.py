@@ -74,6 +74,7 @@ HEARD = pytest.StashKey[Listener]()
 def pytest_configure(config: pytest.Config) -> None:
     """Name the marks that this file adds besides those of pyproject.toml; hear what is logged from now on."""
     config.addinivalue_line("markers", "build: needs the layers built (once per session and processor)")
+    config.addinivalue_line("markers", "uncounted: adds nothing to the coverage; runs without it, in half the time")
     config.addinivalue_line("markers", "days: its file moves the clock, or has dates that lie ahead")
     resources = ExitStack()
     config.add_cleanup(resources.close)
@@ -102,7 +103,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         place = item.path.relative_to(HERE)
         if place.parts[0] not in COUNTED or place.as_posix() in REPEATING:
-            item.add_marker("no_cover")
+            item.add_marker("uncounted")
         if place.parts[0] in SLOW and item.config.getoption("timeout") is None:
             item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
         if _reckons_with_days(item.path):

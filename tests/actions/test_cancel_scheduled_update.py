@@ -135,7 +135,7 @@ def test_a_renewal_on_another_record(actions: Harness) -> None:
 
 
 def test_an_unpaid_change(actions: Harness) -> None:
-    """A change that awaits payment is dropped; the request that made it is made anew, not taken for paid."""
+    """A change that awaits payment is dropped; the request that made it is made again, not taken for paid."""
     subscription_id = unpaid(actions)
     wish = update(charges=[CHARGE])
     first = actions.ok("update-subscription", wish)
@@ -164,7 +164,7 @@ def test_an_unpaid_change_of_the_app(actions: Harness) -> None:
 
 
 def test_under_its_own_key(actions: Harness) -> None:
-    """A change under a key of the caller that was dropped unpaid is made anew under the same key."""
+    """A change under a key of the caller that was dropped unpaid is made again under the same key."""
     unpaid(actions)
     wish = update(charges=[CHARGE], idempotencyKey="deal-1")
     actions.ok("update-subscription", wish)

@@ -25,7 +25,7 @@ def invoice(actions: Harness, subscription_id: str) -> dict[str, Any]:
 
 
 def marks(actions: Harness) -> int:
-    """Count the invoices that Stigg was told are paid."""
+    """Count the invoices that were marked as paid."""
     return sum(path.endswith("/invoice/paid") for _, path in actions.writes_to_stigg())
 
 

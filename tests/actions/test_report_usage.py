@@ -58,7 +58,7 @@ def test_an_amount(acme: Harness) -> None:
 
 
 def monthly() -> dict[str, Any]:
-    """Return an entitlement to calls that starts anew each month."""
+    """Return an entitlement to calls that is reset each month."""
     return {"type": "FEATURE", "id": "feature-api-calls", "usageLimit": 1000, "resetPeriod": "MONTH"}
 
 

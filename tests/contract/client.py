@@ -56,7 +56,7 @@ class Api:
         return data(self.post("/customers", id=customer_id, **fields))
 
     def promote(self, feature_id: str, **terms: object) -> httpx.Response:
-        """Grant a promotional entitlement to the customer `acme`, for a month unless told otherwise."""
+        """Grant a promotional entitlement to the customer `acme`, for a month unless `fields` say otherwise."""
         anchors = [f"{anchor}ResetPeriodConfiguration" for anchor in ("monthly", "weekly", "yearly")]
         flags = ["hasSoftLimit", "hasUnlimitedUsage", "isVisible"]
         every = dict.fromkeys(["customEndDate", "enumValues", "resetPeriod", "usageLimit", *flags, *anchors])

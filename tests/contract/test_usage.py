@@ -24,7 +24,7 @@ def report(api: Api, **fields: object) -> Json:
 
 
 def entitle(api: Api, reset: str | None) -> None:
-    """Entitle the customer to calls, of which the count starts anew after a period."""
+    """Entitle the customer to calls, whose usage is reset after a period."""
     entitlement = {"type": "FEATURE", "id": CALLS, "usageLimit": 100, "resetPeriod": reset}
     given = {name: value for name, value in entitlement.items() if value is not None}
     api.provision("sub-1", "plan-growth", entitlements=[given])
@@ -83,7 +83,7 @@ def test_periods(api: Api, emulator: Emulator, reset: str, end: str) -> None:
 
 
 def test_without_a_period(api: Api) -> None:
-    """Usage of an entitlement that never resets counts for ever, whenever it took place."""
+    """Usage of an entitlement that never resets counts whenever it took place."""
     entitle(api, None)
     report(api, createdAt="2030-01-01T00:00:00Z")
 
