@@ -250,6 +250,39 @@ def test_a_later_write_does_not_touch_a_key(actions: Harness) -> None:
     assert actions.ok("cancel-subscription", request)["replayed"] is True
 
 
+LINE_OF_ANOTHER_RECORD = subscription(planId="plan-starter", salesforceRecordId="02iXX0000000002", resourceId="site-2")
+NO_MATTER = [
+    (PROVISION, subscription(), LINE_OF_ANOTHER_RECORD),
+    ("cancel-subscription", BY_RECORD | {"cancelWhen": "now"}, LINE_OF_ANOTHER_RECORD),
+    ("create-customer", {"salesforceAccountId": "001000000000001AAA", "name": "Acme"}, LINE_OF_ANOTHER_RECORD),
+]
+
+
+@pytest.mark.parametrize(("action", "request_body", "later"), NO_MATTER, ids=[action for action, *_ in NO_MATTER])
+def test_a_later_write_about_something_else(
+    actions: Harness, action: str, request_body: dict[str, Any], later: dict[str, Any]
+) -> None:
+    """A later write of the customer that is about another record holds back no stored answer."""
+    sold(actions)
+    actions.ok(action, request_body)
+    crash(actions, PROVISION, later, "POST .*/subscriptions$", after=True)
+
+    assert actions.ok(action, request_body)["replayed"] is True
+
+
+def test_a_later_write_by_the_id_of_a_subscription(actions: Harness) -> None:
+    """A later write that names the subscription and no record is settled before the sale's answer is given again."""
+    request = subscription(customerName="Acme", salesforceRecordId=None)
+    sold_id = actions.ok(PROVISION, request)["subscriptionId"]
+    cancel = {"subscriptionId": sold_id, "cancelWhen": "now"}
+    crash(actions, "cancel-subscription", cancel, "POST .*/cancel", after=True)
+    actions.clock.skip(40)
+
+    again = actions.ok(PROVISION, request)
+
+    assert (again["replayed"], again["subscriptionId"] == sold_id) == (False, False)
+
+
 def test_a_later_write_that_the_ledger_lost(actions: Harness) -> None:
     """A lease whose operation is gone holds back no stored answer."""
     sold(actions)

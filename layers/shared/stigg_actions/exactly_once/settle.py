@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.exactly_once.write import Write
     from stigg_actions.storage.mapping import Lease
-    from stigg_actions.storage.snapshot import Run, Snapshot
+    from stigg_actions.storage.snapshot import Run, Snapshot, Target
 
 
 def settle(operation: Operation, deps: Deps) -> bool:
@@ -96,7 +96,7 @@ def is_free(write: Write[Any, Any], snapshot: Snapshot, operation: Operation) ->
 
 
 def may_have_changed(write: Write[Any, Any], snapshot: Snapshot) -> bool:
-    """Whether another write of the customer may have made the stored answer of a repeat untrue.
+    """Whether another write about the same thing may have made the stored answer of a repeat untrue.
 
     If one is unsettled, it is settled or waited for, and the tables have to be read again. What a caller's own key
     stands for, and what never expires, is answered whatever followed.
@@ -108,9 +108,11 @@ def may_have_changed(write: Write[Any, Any], snapshot: Snapshot) -> bool:
     if operation is None or lease is None or operation.explicit_key or write.never_expires or _is_of(lease, operation):
         return False
     other = _holder(lease, write.deps)
-    if other is not None and not other.settled:
+    if other is None or not _is_about_the_same(other, operation, snapshot.target):
+        return False
+    if not other.settled:
         settle_first(other, write.deps, running=lease.running)
-    return other is not None
+    return True
 
 
 def settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
@@ -129,6 +131,18 @@ def settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
 
 def _lease(snapshot: Snapshot) -> Lease | None:
     return snapshot.customer.lease if snapshot.customer else None
+
+
+def _is_about_the_same(other: Operation, operation: Operation, target: Target) -> bool:
+    """Whether another write shares the record or subscription of a repeat, or else its resource or customer."""
+    answered = (operation.answer or {}).get("subscriptionId")
+    shared = _subjects(other) & (_subjects(target) | {answered})
+    return bool(shared) and not other.stands_for_ever  # as a grant does, which changes nothing that was there before
+
+
+def _subjects(of: Target | Operation) -> set[object]:
+    ids: set[object] = {subject for subject in (of.record_id, of.subscription_id) if subject is not None}
+    return ids or {(of.of_resource, of.resource_id)}
 
 
 def _is_of(lease: Lease, operation: Operation) -> bool:
