@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import crashes
 from tests.support.harness import Harness
+from tests.support.promotions import promotion
 from tests.support.requests import (
     ACCOUNT,
     LINE,
@@ -21,6 +22,7 @@ from tests.support.requests import (
     sold_in_the_app,
     subscription,
     upcoming,
+    usage,
 )
 
 ACTION = "archive-customer"
@@ -230,6 +232,8 @@ def test_an_older_sale(actions: Harness) -> None:
         ("create-subscription", subscription(customerName="Acme")),
         ("create-credit-grant", grant()),
         ("create-customer", ACME | {"name": "Acme Inc"}),
+        ("grant-promotional-entitlement", promotion()),
+        ("report-usage", usage()),
     ],
 )
 def test_what_an_archived_customer_is_refused(actions: Harness, action: str, request_body: dict[str, Any]) -> None:

@@ -215,6 +215,17 @@ def test_a_part_that_cannot_be_read(actions: Harness, path: str, part: str, fiel
     }
 
 
+def test_an_invoice_that_cannot_be_read(actions: Harness) -> None:
+    """An invoice in a form that cannot be read leaves the open invoices out, because the list would seem whole."""
+    customer(actions)
+    answer = {"status": 200, "body": {"data": [{"invoiceId": None}], "pagination": {"next": None}}}
+    actions.emulator.fault("GET", "/invoices$", "status", answer)
+
+    body = actions.ok(ACTION, ACME)
+
+    assert ("openInvoices" in body, [missing["part"] for missing in body["incomplete"]]) == (False, ["invoices"])
+
+
 def test_grants_that_cannot_be_read(actions: Harness) -> None:
     """Without the grants, a balance is shown without what expires next."""
     customer(actions)

@@ -16,9 +16,19 @@ SALE = StiggRequest("POST", "/api/v1/subscriptions", {"customerId": "acme"})
 ARCHIVED = data({"id": "acme", "archivedAt": "2026-11-30T09:00:00Z"})
 
 
-def test_archived(connect: Connect) -> None:
+@pytest.mark.parametrize(
+    "request_sent",
+    [
+        SALE,
+        StiggRequest("POST", "/api/v1/usage", {"usages": [{"customerId": "acme"}]}),
+        StiggRequest("PATCH", "/api/v1/customers/acme", {}),
+        StiggRequest("POST", "/api/v1/customers/acme/promotional-entitlements", {}),
+    ],
+    ids=["sale", "usage", "customer", "promotional entitlement"],
+)
+def test_archived(connect: Connect, request_sent: StiggRequest) -> None:
     """A refusal for a customer that is archived names it, with the remedy and Stigg's own code."""
-    error = explain(REFUSED, SALE, Stigg(connect(ScriptedStigg(ARCHIVED))))
+    error = explain(REFUSED, request_sent, Stigg(connect(ScriptedStigg(ARCHIVED))))
 
     assert (error.code, error.stigg) == ("CUSTOMER_ARCHIVED", REFUSED.stigg)
     assert "Customer acme is archived" in error.message

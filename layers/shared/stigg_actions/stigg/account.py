@@ -100,10 +100,8 @@ def entitlements_of(stigg: "Stigg", customer_id: str, resource_id: str | None) -
 
 def open_invoices_of(stigg: "Stigg", customer_id: str) -> Iterator[Invoice]:
     """Read a customer's open invoices: GET /api/v1/customers/{id}/invoices. Some billing providers have no list."""
-    for page in stigg.pages(
-        Invoice, _path(customer_id, "invoices"), {"stateIn": "OPEN"}, f"invoices of customer {customer_id}"
-    ):
-        yield from page.items
+    path, subject = _path(customer_id, "invoices"), f"invoices of customer {customer_id}"
+    return stigg.whole_list(Invoice, path, {"stateIn": "OPEN"}, subject)
 
 
 def contracts_of(stigg: "Stigg", customer_id: str) -> list[Contract]:

@@ -1,5 +1,7 @@
 """Recognize that a refused request is for an archived customer. Imported only after such a refusal."""
 
+from urllib.parse import unquote
+
 from stigg_actions.errors import ActionError
 from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
@@ -21,5 +23,9 @@ def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> Action
 
 
 def _named(request: StiggRequest) -> str | None:
-    """Return the customer that the body of a request names."""
-    return (request.body or {}).get("customerId")
+    """Return the customer that a request names: in its path, in its body, or in the first of its usages."""
+    _, _, tail = request.path.partition("/customers/")
+    if tail:
+        return unquote(tail.split("/")[0])
+    body = request.body or {}
+    return body.get("customerId") or next((usage.get("customerId") for usage in body.get("usages", ())), None)

@@ -73,7 +73,7 @@ class BaseClient:
             if after is None:
                 return
 
-    def _whole_list[T: BaseModel](
+    def whole_list[T: BaseModel](
         self, model: type[T], path: str, query: Mapping[str, str], subject: str
     ) -> Iterator[T]:
         """Read a list; after its last item, raise StiggUnavailable if some items could not be read."""

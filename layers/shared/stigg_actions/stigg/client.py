@@ -145,7 +145,7 @@ class Stigg(BaseClient):
         """
         query = {"customerId": customer_id} if ended else {"customerId": customer_id, "status": _NOT_ENDED}
         subject = f"subscriptions of customer {customer_id}"
-        return self._whole_list(Subscription, "/api/v1/subscriptions", query, subject)
+        return self.whole_list(Subscription, "/api/v1/subscriptions", query, subject)
 
     def preview_subscription(self, *, body: Mapping[str, Any]) -> Preview:
         """Read what a subscription would cost: POST /api/v1/subscriptions/preview."""
@@ -199,7 +199,7 @@ class Stigg(BaseClient):
         """
         named = {"customerId": customer_id, "currencyId": currency_id, "resourceId": resource_id}
         query = {name: value for name, value in named.items() if value is not None}
-        return self._whole_list(CreditGrant, "/api/v1/credits/grants", query, f"grants of customer {customer_id}")
+        return self.whole_list(CreditGrant, "/api/v1/credits/grants", query, f"grants of customer {customer_id}")
 
     def grant_promotional_entitlement(
         self, customer_id: str, *, body: Mapping[str, Any], idempotency_key: str
@@ -220,7 +220,7 @@ class Stigg(BaseClient):
             StiggUnavailable: after the last one, if some of them could not be read.
         """
         path = f"/api/v1/customers/{in_path(customer_id)}/promotional-entitlements"
-        return self._whole_list(PromotionalEntitlement, path, {}, f"entitlements of customer {customer_id}")
+        return self.whole_list(PromotionalEntitlement, path, {}, f"entitlements of customer {customer_id}")
 
     def revoke_promotional_entitlement(self, customer_id: str, feature_id: str) -> PromotionalEntitlement:
         """Take a feature back: DELETE /api/v1/customers/{id}/promotional-entitlements/{featureId}."""
