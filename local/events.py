@@ -30,6 +30,7 @@ OF_A_CONTRACT = {"downgrade-subscription", "renew-subscription"}
 OF_A_SUBSCRIPTION = OF_A_CONTRACT | {
     "cancel-scheduled-update",
     "cancel-subscription",
+    "delegate-subscription",
     "get-subscription",
     "migrate-subscription",
     "mark-invoice-paid",
@@ -140,7 +141,9 @@ class Event:
             return _grant(body["salesforceRecordId"])
         takes_back = self.action == "revoke-promotional-entitlement" and not self.is_refused
         granted = [_promotion(body)] if takes_back else []
-        return _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else [*_customer(body), *granted]
+        goes = _destination(body) if self.action == "delegate-subscription" and not self.is_refused else []
+        sold = _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
+        return [*sold, *granted, *goes]
 
     @property
     def outdated_plan(self) -> str | None:
@@ -167,6 +170,12 @@ def _promotion(body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     names = ("customerId", "salesforceAccountId", "featureId")
     granted: dict[str, Any] = {name: body[name] for name in names if name in body}
     return ("grant-promotional-entitlement", granted | {"period": "1 month"})
+
+
+def _destination(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Make the customer to whom a subscription moves."""
+    names = {"customerId": "destinationCustomerId", "salesforceAccountId": "destinationSalesforceAccountId"}
+    return _customer({name: body[field] for name, field in names.items() if field in body})
 
 
 def _subscription(action: str, body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Moving a subscription: to the newest version of its plan, and to another resource of its customer."""
+"""Moving a subscription: to the newest version of its plan, to another resource, and to another customer."""
 
 from datetime import datetime
 
@@ -35,6 +35,18 @@ def transfer(world: World, call: Call) -> Json:
     subscription, resource = _live(world, call), call.body["destinationResourceId"]
     _check_free(world, subscription, (subscription.customer_id, resource, subscription.plan.product.id))
     subscription.sent["resourceId"] = resource
+    return _changed(world, subscription)
+
+
+def delegate(world: World, call: Call) -> Json:
+    """POST /subscriptions/{id}/delegate: move a subscription to another customer, where its place must be free.
+
+    The customer that pays for it stays the same.
+    """
+    subscription, customer = _live(world, call), world.open_customer(call.body["targetCustomerId"])
+    _check_free(world, subscription, (customer.id, *subscription.slot[1:]))
+    subscription.sent.setdefault("payingCustomerId", subscription.customer_id)
+    subscription.customer_id = customer.id
     return _changed(world, subscription)
 
 

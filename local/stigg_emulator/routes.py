@@ -201,6 +201,7 @@ SUBSCRIPTION_ROUTES = (
     _of_subscription("POST", "/cancel", cancellation.cancel, subscription_shapes.CANCEL),
     _of_subscription("POST", "/migrate", moves.migrate, subscription_shapes.MIGRATE),
     _of_subscription("POST", "/transfer", moves.transfer, subscription_shapes.TRANSFER),
+    _of_subscription("POST", "/delegate", moves.delegate, subscription_shapes.DELEGATE),
     _of_subscription("DELETE", "/future-update/schedule", subscriptions.drop_scheduled, answer=A_CHANGE),
     _of_subscription("DELETE", "/future-update/pending-payment", subscriptions.drop_pending_payment, answer=A_CHANGE),
     _of_subscription("POST", "/invoice/paid", invoices.mark_paid, answer=A_CHANGE),

@@ -86,6 +86,7 @@ def test_any_action(waiting: Harness) -> None:
         entry("renew-subscription", salesforceRecordId=LINE, addons=[{"id": "addon-seats", "quantity": 9}]),
         entry("migrate-subscription", salesforceRecordId=LINE, migrateWhen="now"),
         entry("transfer-subscription", salesforceRecordId=LINE, destinationResourceId="site-2"),
+        entry("delegate-subscription", salesforceRecordId=LINE, destinationCustomerId="cust-acme"),
         entry("create-credit-grant", **grant()),
         entry("void-credit-grant", salesforceRecordId=LINE),
         entry("report-usage", **usage()),
@@ -99,11 +100,11 @@ def test_any_action(waiting: Harness) -> None:
 
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
-        *("unchanged", "unchanged", "updated", "unchanged", "updated", "created", "voided"),
-        *("reported", "triggered", "replaced", "canceled", "archived"),
+        *("unchanged", "unchanged", "updated", "unchanged", "updated", "unchanged"),
+        *("created", "voided", "reported", "triggered", "replaced", "canceled", "archived"),
     ]
     results = get(waiting, batch)["results"]
-    assert (results[1]["salesforceRecordId"], results[11]["grantId"][:4]) == (LINE, "cred")
+    assert (results[1]["salesforceRecordId"], results[12]["grantId"][:4]) == (LINE, "cred")
     assert results[2]["subscriptionId"].startswith("sub-")
 
 

@@ -17,6 +17,7 @@ BY_RECORD = {"salesforceRecordId": LINE}
 SOLD = ["create-customer", "create-subscription"]
 BEFORE: dict[str, dict[str, Any]] = {
     "create-customer": CUSTOMER,
+    "create-customer, another": {"customerId": "cust-globex", "name": "Globex"},
     "create-subscription": subscription(),
     "create-subscription-with-return-data": subscription(paymentCollectionMethod="INVOICE"),
     "create-credit-grant": grant(),
@@ -33,6 +34,11 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("migrate-subscription", SOLD, BY_RECORD | {"migrateWhen": "now"}),
     ("mark-invoice-paid", ["create-customer", "create-subscription-with-return-data"], BY_RECORD),
     ("transfer-subscription", SOLD, BY_RECORD | {"destinationResourceId": "site-2"}),
+    (
+        "delegate-subscription",
+        [*SOLD, "create-customer, another"],
+        BY_RECORD | {"destinationCustomerId": "cust-globex"},
+    ),
     ("create-credit-grant", ["create-customer"], grant()),
     ("void-credit-grant", ["create-customer", "create-credit-grant"], BY_RECORD),
     ("report-usage", ["create-customer"], usage()),
@@ -55,7 +61,7 @@ def actions(actions: Harness) -> Harness:
 def test_units_of_a_call(actions: Harness, action: str, before: list[str], request_body: dict[str, Any]) -> None:
     """A call takes exactly the committed request units."""
     for earlier in before:
-        actions.ok(earlier, BEFORE[earlier])
+        actions.ok(earlier.split(",")[0], BEFORE[earlier])
     actions.emulator.publish_plan("plan-growth")
     with billed(actions.tables.client) as units:
         actions.ok(action, request_body)

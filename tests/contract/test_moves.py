@@ -97,3 +97,29 @@ def test_transferred(api: Api) -> None:
     assert (api.status("sub-1"), api.status("sub-2")) == (("ACTIVE", None), ("ACTIVE", None))
     refused = api.post("/subscriptions/sub-2/transfer", destinationResourceId="site-2")
     assert refusal(refused) == (400, "TooManySubscriptionsPerCustomer")
+
+
+def test_delegated(api: Api) -> None:
+    """A subscription moves to another customer, whose place must be free; who pays for it stays the same."""
+    api.post("/customers", id="globex", name="Globex")
+    api.subscribe("sub-1")
+    first = data(api.post("/subscriptions/sub-1/delegate", targetCustomerId="globex"))
+    back = data(api.post("/subscriptions/sub-1/delegate", targetCustomerId="acme"))
+    api.subscribe("sub-2", customerId="globex")
+
+    assert (first["customerId"], first["payingCustomerId"]) == ("globex", "acme")
+    assert (back["customerId"], back["payingCustomerId"]) == ("acme", "acme")
+    refused = api.post("/subscriptions/sub-2/delegate", targetCustomerId="acme")
+    assert refusal(refused) == (400, "TooManySubscriptionsPerCustomer")
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "answer"), [("nobody", (400, "CustomerNotFound")), ("globex", (400, "EntityIsArchivedError"))]
+)
+def test_refused_delegations(api: Api, customer_id: str, answer: tuple[int, str]) -> None:
+    """A subscription is not moved to a customer that is unknown or archived."""
+    api.post("/customers", id="globex", name="Globex")
+    api.post("/customers/globex/archive")
+    api.subscribe("sub-1")
+
+    assert refusal(api.post("/subscriptions/sub-1/delegate", targetCustomerId=customer_id)) == answer

@@ -23,6 +23,7 @@ BODIES = {
     "subscription update": (subscriptions.UPDATE, v1.SubscriptionUpdateParams),
     "subscription cancel": (subscriptions.CANCEL, v1.SubscriptionCancelParams),
     "subscription transfer": (subscriptions.TRANSFER, v1.SubscriptionTransferParams),
+    "subscription delegate": (subscriptions.DELEGATE, v1.SubscriptionDelegateParams),
     "credit grant": (grants.GRANT, GrantCreateParams),
     "usage": (usage.REPORTS, v1.UsageReportParams),
     "promotional entitlement": (promotions.GRANT, PromotionalEntitlementCreateParams),

@@ -110,13 +110,15 @@ def test_payment_required(stigg: Stigg) -> None:
 
 
 def test_subscription_changes(stigg: Stigg) -> None:
-    """A subscription is updated, scheduled, unscheduled, transferred, paid and canceled."""
+    """A subscription is updated, scheduled, unscheduled, transferred, delegated, paid and canceled."""
     subscribe(stigg)
+    stigg.v1.customers.provision(id="globex", name="Globex")
     subscriptions = stigg.v1.subscriptions
     updated = subscriptions.update("sub-1", addons=[], metadata={"a": "b"}, cancellation_date=None)
     scheduled = subscriptions.update("sub-1", billing_period="MONTHLY", schedule_strategy="END_OF_BILLING_PERIOD")
     dropped = subscriptions.future_update.cancel_schedule("sub-1")
     moved = subscriptions.transfer("sub-1", destination_resource_id="site-2")
+    delegated = subscriptions.delegate("sub-1", target_customer_id="globex")
     paid = subscriptions.invoice.mark_as_paid("sub-1")
     canceled = subscriptions.cancel("sub-1", cancellation_time="IMMEDIATE")
 
@@ -124,6 +126,7 @@ def test_subscription_changes(stigg: Stigg) -> None:
     assert [item.subscription_schedule_type for item in scheduled.data.future_updates or []] == ["BILLING_PERIOD"]
     assert (dropped.data.id, paid.data.id) == ("sub-1", "sub-1")
     assert moved.data.resource_id == "site-2"
+    assert (delegated.data.customer_id, delegated.data.paying_customer_id) == ("globex", "acme")
     assert (canceled.data.status, canceled.data.cancel_reason) == ("CANCELED", "Immediate")
 
 

@@ -41,6 +41,7 @@ PARAMS: dict[tuple[str, str], type] = {
     ("POST", r"/api/v1/subscriptions/[^/]+/migrate"): v1.SubscriptionMigrateParams,
     ("POST", r"/api/v1/subscriptions/[^/]+/invoice/paid"): NoFields,
     ("POST", r"/api/v1/subscriptions/[^/]+/transfer"): v1.SubscriptionTransferParams,
+    ("POST", r"/api/v1/subscriptions/[^/]+/delegate"): v1.SubscriptionDelegateParams,
     ("POST", r"/api/v1/subscriptions/preview"): v1.SubscriptionPreviewParams,
     ("POST", r"/api/v1/credits/grants"): GrantCreateParams,
     ("POST", r"/api/v1/credits/grants/[^/]+/void"): NoFields,

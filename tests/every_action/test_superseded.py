@@ -33,6 +33,7 @@ OLDER: list[tuple[str, dict[str, Any]]] = [
     ("set-subscription-metadata", BY_RECORD | {"metadata": {"tier": "gold"}}),
     ("migrate-subscription", BY_RECORD | {"migrateWhen": "now"}),
     ("transfer-subscription", BY_RECORD | {"destinationResourceId": "site-2"}),
+    ("delegate-subscription", BY_RECORD | {"destinationCustomerId": "cust-globex"}),
     ("downgrade-subscription", BY_RECORD),
     ("renew-subscription", BY_RECORD | {"planId": "plan-starter"}),
     ("renew-subscription", BY_RECORD | {"planId": "plan-starter", "dryRun": True}),

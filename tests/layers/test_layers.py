@@ -19,7 +19,7 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_650_000, 1_270_000)}
+SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_690_000, 1_290_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "archive_customer": 592,
@@ -54,6 +54,7 @@ MODULES = {
     "set_subscription_metadata": 586,
     "submit_batch": 576,
     "transfer_subscription": 590,
+    "delegate_subscription": 595,
     "trigger_workflow": 570,
     "update_subscription": 588,
     "void_credit_grant": 584,

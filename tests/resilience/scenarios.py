@@ -11,6 +11,7 @@ from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, gran
 type Request = tuple[str, dict[str, Any]]
 
 CUSTOMER: Request = ("create-customer", {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT})
+GLOBEX: Request = ("create-customer", {"customerId": "cust-globex", "name": "Globex"})
 SOLD: Request = ("create-subscription", subscription(addons=[{"id": "addon-seats", "quantity": 2}]))
 CHARGED: Request = (
     "create-subscription",
@@ -133,6 +134,12 @@ SCENARIOS = [
         outdated_plan="plan-growth",
     ),
     Scenario("transfer-subscription", "transfer-subscription", BY_RECORD | {"destinationResourceId": "site-2"}),
+    Scenario(
+        "delegate-subscription",
+        "delegate-subscription",
+        BY_RECORD | {"destinationCustomerId": "cust-globex"},
+        before=(CUSTOMER, SOLD, GLOBEX),
+    ),
     Scenario("downgrade-subscription", "downgrade-subscription", BY_RECORD),
     Scenario("renew-subscription, in place", "renew-subscription", BY_RECORD | {"addons": SEATS}),
     Scenario(

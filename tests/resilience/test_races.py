@@ -13,6 +13,7 @@ from tests.resilience.scenarios import (
     BY_RECORD,
     CREDIT,
     CUSTOMER,
+    GLOBEX,
     PROMOTION,
     SCENARIOS,
     SEATS,
@@ -76,6 +77,8 @@ NEWEST: Request = ("migrate-subscription", BY_RECORD | {"migrateWhen": "endOfBil
 BILLED: Request = ("create-subscription", subscription(planId="plan-starter", paymentCollectionMethod="INVOICE"))
 PAY: Request = ("mark-invoice-paid", BY_RECORD)
 AWAY: Request = ("transfer-subscription", BY_RECORD | {"destinationResourceId": "site-2"})
+TO_GLOBEX: Request = ("delegate-subscription", BY_RECORD | {"destinationCustomerId": "cust-globex"})
+OF_GLOBEX: Request = ("create-subscription", subscription(customerId="cust-globex", salesforceRecordId=OTHER_LINE))
 VOID: Request = ("void-credit-grant", BY_RECORD)
 HOURS: Request = ("report-usage", usage(salesforceRecordId=OTHER_LINE, value=2.5))
 LONGER: Request = ("grant-promotional-entitlement", promotion(period="1 year"))
@@ -93,6 +96,11 @@ PAIRS = [
     (NEWEST, CANCEL),
     (AWAY, MORE),
     (AWAY, CANCEL),
+    (AWAY, TO_GLOBEX),
+    (TO_GLOBEX, MORE),
+    (TO_GLOBEX, CANCEL),
+    (TO_GLOBEX, OF_GLOBEX),
+    (TO_GLOBEX, OTHER_PLAN),
     (CREDIT, VOID),
     (LESS_LATER, DROP),
     (USED, MORE),
@@ -107,7 +115,7 @@ PAIRS = [
 
 def one_after_the_other(stage: Stage, requests: tuple[Request, ...]) -> tuple[list[int], Picture]:
     """Return what comes of requests that are served one by one: the statuses, sorted, and the picture."""
-    stage.arrange(Scenario("", "", {}, (CUSTOMER, SOLD)))
+    stage.arrange(Scenario("", "", {}, (CUSTOMER, GLOBEX, SOLD)))
     statuses = sorted(stage.actions.post(*request).status for request in requests)
     return statuses, picture(stage.actions)
 
@@ -116,7 +124,7 @@ def one_after_the_other(stage: Stage, requests: tuple[Request, ...]) -> tuple[li
 def test_different_writes_at_once(racing: Stage, pair: tuple[Request, Request]) -> None:
     """Two writes of one customer end as they would one after the other, in one order or the other: none is lost."""
     orders = [one_after_the_other(racing, order) for order in permutations(pair)]
-    racing.arrange(Scenario("", "", {}, (CUSTOMER, SOLD)))
+    racing.arrange(Scenario("", "", {}, (CUSTOMER, GLOBEX, SOLD)))
 
     replies = at_once(racing, list(pair))
 

@@ -353,6 +353,8 @@ class WillingStigg:
             self._held["latestInvoice"] |= {"status": "PAID"}
         elif step == "transfer":
             self._held["resourceId"] = sent["destinationResourceId"]
+        elif step == "delegate":
+            self._held["customerId"] = sent["targetCustomerId"]
         elif method == "POST" and sent["cancellationTime"] == "IMMEDIATE":
             self._held["status"] = "CANCELED"
         elif method == "POST":

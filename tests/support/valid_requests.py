@@ -449,6 +449,10 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         {"subscriptionId": HELD, "clearFields": ["minimumSpend"], "dryRun": True},
     ],
     "migrate_subscription": [MIGRATION, {"subscriptionId": HELD, "migrateWhen": "now"}],
+    "delegate_subscription": [
+        {**SUBSCRIPTION_CALL, "destinationCustomerId": "globex", "destinationSalesforceAccountId": "0019000000B98de"},
+        {"subscriptionId": HELD, "destinationCustomerId": "acme-holding"},
+    ],
     "transfer_subscription": [TRANSFER, {"subscriptionId": HELD, "destinationResourceId": "site-2"}],
     "reschedule_cancellation": [RESCHEDULING, {"subscriptionId": HELD, "clear": True}],
     "cancel_scheduled_update": [DROPPING, {"subscriptionId": HELD}],

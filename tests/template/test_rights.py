@@ -39,6 +39,7 @@ EXPECTED: dict[str, Rights] = {
             "DowngradeSubscriptionFunction",
             "MigrateSubscriptionFunction",
             "MarkInvoicePaidFunction",
+            "DelegateSubscriptionFunction",
             "TransferSubscriptionFunction",
             "RenewSubscriptionFunction",
             "RescheduleCancellationFunction",

@@ -1,4 +1,4 @@
-"""A contract is amended, extended, expires, is downgraded to a grace plan, restored, renewed, and moved."""
+"""The life of a contract: amended, extended, expired, downgraded, restored, renewed, and moved."""
 
 from local.demo.stage import Stage
 from local.demo.steps import Call, Chapter, Happening
@@ -14,6 +14,10 @@ def _run_out(stage: Stage) -> None:
 
 def _raise_the_price(stage: Stage) -> None:
     stage.stigg.publish_plan("plan-growth", {"ANNUALLY": {"usd": 2190}})
+
+
+def _found_globex(stage: Stage) -> None:
+    stage.stigg.by_hand("POST", "/api/v1/customers", {"id": "cust-globex", "name": "Globex"})
 
 
 CHAPTER = Chapter(
@@ -134,6 +138,30 @@ CHAPTER = Chapter(
                 "+ customer cust-acme: 0 live",
                 "+ operation transfer, attempt 1: SUCCEEDED",
                 f"+ {_RENEWAL} was transferred",
+            ),
+        ),
+        Happening(
+            text="The customer founds a subsidiary, Globex, which becomes a customer in the Stigg app.",
+            happens=_found_globex,
+            stigg=("+ customer cust-globex, Globex",),
+        ),
+        Call(
+            text="The subsidiary takes the subscription over. Record and lists follow; the first customer still pays.",
+            file="delegate_subscription/api.to-a-subsidiary",
+            answer={
+                "success": True,
+                "outcome": "updated",
+                "customerId": "cust-globex",
+                "payingCustomerId": "cust-acme",
+            },
+            stigg_calls=3,
+            dynamodb=(
+                "- customer cust-acme on workspace-berlin: 1 live",
+                "+ customer cust-acme on workspace-berlin: 0 live",
+                "+ customer cust-globex is known",
+                "+ customer cust-globex on workspace-berlin: 1 live",
+                "+ operation delegate, attempt 1: SUCCEEDED",
+                f"+ {_RENEWAL} was delegated",
             ),
         ),
     ),

@@ -129,3 +129,5 @@ CANCEL = record(
 MIGRATE = record(subscriptionMigrationTime=Choice(("END_OF_BILLING_PERIOD", "IMMEDIATE")))
 
 TRANSFER = Record({"destinationResourceId": TEXT})
+
+DELEGATE = Record({"targetCustomerId": TEXT})

@@ -24,6 +24,8 @@ class AnyRequest(KeyedRequest):
 
     customer_id: str | None = None
     salesforce_account_id: str | None = None
+    destination_customer_id: str | None = None
+    destination_salesforce_account_id: str | None = None
     salesforce_record_id: str | None = None
     new_salesforce_record_id: str | None = None
     subscription_id: str | None = None
@@ -113,15 +115,15 @@ def test_short_ids() -> None:
 
 
 def test_every_name_is_known() -> None:
-    """No request that can be batched names a customer in a way that is overlooked here."""
+    """No request that can be batched names a customer, except one that only pays, in a way that is overlooked here."""
     fields = {name for one in BATCH_ACTIONS.values() for name in one.request_class().model_fields}
     names = {
         name
         for name in fields
-        if name in {"customer_id", "subscription_id"} or name.endswith(("_record_id", "_account_id"))
+        if name == "subscription_id" or name.endswith(("customer_id", "_record_id", "_account_id"))
     }
 
-    assert names <= set(AnyRequest.model_fields)
+    assert names - {"paying_customer_id"} <= set(AnyRequest.model_fields)
 
 
 NAMES = st.fixed_dictionaries(

@@ -39,6 +39,7 @@ def test_which_limit_counts() -> None:
         "migrate": "migrate",
         "pay": "pay",
         "transfer": "transfer",
+        "delegate": "delegate",
         "grant": "grant",
         "void": "void",
         "usage": "usage",

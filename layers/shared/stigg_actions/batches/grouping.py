@@ -40,7 +40,9 @@ class Name(NamedTuple):
 
 _RANKS = {
     "customer_id": Rank.CUSTOMER,
+    "destination_customer_id": Rank.CUSTOMER,
     "salesforce_account_id": Rank.ACCOUNT,
+    "destination_salesforce_account_id": Rank.ACCOUNT,
     "salesforce_record_id": Rank.RECORD,
     "new_salesforce_record_id": Rank.RECORD,
     "salesforce_line_item_id": Rank.RECORD,

@@ -51,6 +51,7 @@ KINDS = {
     "migrate": Kind("migrate-subscription", "MigrateSubscription", "Subscription Migrated", "migrate"),
     "pay": Kind("mark-invoice-paid", "MarkInvoicePaid", "Invoice Marked Paid", "pay"),
     "transfer": Kind("transfer-subscription", "TransferSubscription", "Subscription Transferred", "transfer"),
+    "delegate": Kind("delegate-subscription", "DelegateSubscription", "Subscription Delegated", "delegate"),
     "grant": Kind("create-credit-grant", "CreateCreditGrant", "Credits Granted", "grant"),
     "void": Kind("void-credit-grant", "VoidCreditGrant", "Credits Voided", "void"),
     "usage": Kind("report-usage", "ReportUsage", "Usage Reported", "usage"),

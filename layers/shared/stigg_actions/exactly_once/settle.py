@@ -85,13 +85,13 @@ def _settle(write: Write[Any, Any], run: Run) -> bool:
 
 
 def is_free(write: Write[Any, Any], snapshot: Snapshot, operation: Operation) -> bool:
-    """Whether a run may take the customer's lease and the record, after settling what was left unfinished there.
+    """Whether a run may take its customers' leases and the record, after settling what was left unfinished there.
 
     Raises:
         InProgress: another write has an unknown outcome, and may still take effect.
     """
     claim = snapshot.record.claim if snapshot.record and write.claims_record(snapshot) else None
-    held = (lease for lease in (_lease(snapshot), claim) if lease is not None)
+    held = (*_leases(snapshot), *((claim,) if claim else ()))
     return all(_is_over(lease, operation, write.deps) for lease in held)
 
 
@@ -104,15 +104,10 @@ def may_have_changed(write: Write[Any, Any], snapshot: Snapshot) -> bool:
     Raises:
         InProgress: the other write has an unknown outcome, and may still take effect.
     """
-    operation, lease = snapshot.operation, _lease(snapshot)
-    if operation is None or lease is None or operation.explicit_key or write.never_expires or _is_of(lease, operation):
+    operation = snapshot.operation
+    if operation is None or operation.explicit_key or write.never_expires:
         return False
-    other = _holder(lease, write.deps)
-    if other is None or not _is_about_the_same(other, operation, snapshot.target):
-        return False
-    if not other.settled:
-        settle_first(other, write.deps, running=lease.running)
-    return True
+    return not all(_is_over(lease, operation, write.deps, about=snapshot.target) for lease in _leases(snapshot))
 
 
 def settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
@@ -129,8 +124,8 @@ def settle_first(other: Operation, deps: Deps, *, running: bool) -> None:
         raise in_progress(problem, retry_after=max(1, other.certain_from - int(now)))
 
 
-def _lease(snapshot: Snapshot) -> Lease | None:
-    return snapshot.customer.lease if snapshot.customer else None
+def _leases(snapshot: Snapshot) -> list[Lease]:
+    return [customer.lease for customer in snapshot.leased if customer.lease is not None]
 
 
 def _is_about_the_same(other: Operation, operation: Operation, target: Target) -> bool:
@@ -149,16 +144,17 @@ def _is_of(lease: Lease, operation: Operation) -> bool:
     return (lease.operation_key, lease.intent) == (operation.operation_key, operation.intent)
 
 
-def _is_over(lease: Lease, operation: Operation, deps: Deps) -> bool:
-    """Whether a lease is this operation's own, or its operation is settled; if it is not, try to settle it."""
+def _is_over(lease: Lease, operation: Operation, deps: Deps, *, about: Target | None = None) -> bool:
+    """Whether a lease is this operation's own, or its operation is settled; if it is not, try to settle it.
+
+    With ``about``, an operation about something else does not count.
+    """
     if _is_of(lease, operation):
         return True
-    other = _holder(lease, deps)
+    other = deps.ledger.operation(lease.operation_key, lease.intent)
     if other is None or other.settled:
         return True  # if the lease was freed since the read, the customer's version has changed
+    if about is not None and not _is_about_the_same(other, operation, about):
+        return True
     settle_first(other, deps, running=lease.running)
     return False
-
-
-def _holder(lease: Lease, deps: Deps) -> Operation | None:
-    return deps.ledger.operation(lease.operation_key, lease.intent)

@@ -178,6 +178,7 @@ def _begun(write: Write[Any, Any], snapshot: Snapshot, step: NextStep, now: floa
         subscription_id=snapshot.target.subscription_id,
         resource_id=snapshot.target.resource_id,
         of_resource=snapshot.target.of_resource,
+        to_customer_id=snapshot.target.to_customer_id,
         stands_for_ever=write.never_expires,
         as_of=freshness.as_of(write.request, now=now),
         wish=write.wish,

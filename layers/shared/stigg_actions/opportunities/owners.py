@@ -45,7 +45,7 @@ def mismatch(problem: str, customer_id: str, other: str) -> Conflict:
 def _ways_out(other: str) -> str:
     return (
         f"Nothing was done for the deal. If the account of the opportunity was corrected, first cancel the "
-        f"subscription of {other} (cancel-subscription) or transfer it in Stigg, or sell with new lines."
+        f"subscription of {other} (cancel-subscription) or move it (delegate-subscription), or sell with new lines."
     )
 
 

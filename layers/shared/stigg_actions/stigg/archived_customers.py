@@ -7,6 +7,8 @@ from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.request import StiggRequest
 
+_NAMES = ("customerId", "targetCustomerId")
+
 
 def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> ActionError:
     """Return ``CUSTOMER_ARCHIVED`` if the customer of a refused request is archived, else the refusal.
@@ -23,9 +25,10 @@ def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> Action
 
 
 def _named(request: StiggRequest) -> str | None:
-    """Return the customer that a request names: in its path, in its body, or in the first of its usages."""
+    """Return the customer that a request names: in its path, or in its body."""
     _, _, tail = request.path.partition("/customers/")
     if tail:
         return unquote(tail.split("/")[0])
     body = request.body or {}
-    return body.get("customerId") or next((usage.get("customerId") for usage in body.get("usages", ())), None)
+    parts = (body, *body.get("usages", ()))
+    return next((part[name] for part in parts for name in _NAMES if part.get(name)), None)

@@ -105,11 +105,12 @@ class Stigg(BaseClient):
         self._write(Named, "DELETE", path, None, f"subscription {subscription_id}")
 
     def move_subscription(
-        self, subscription_id: str, move: Literal["migrate", "transfer"], *, body: Mapping[str, Any]
+        self, subscription_id: str, move: Literal["delegate", "migrate", "transfer"], *, body: Mapping[str, Any]
     ) -> Subscription:
         """Move a subscription, without a key: POST /api/v1/subscriptions/{id}/migrate.
 
         Or to another resource: POST /api/v1/subscriptions/{id}/transfer.
+        Or to another customer: POST /api/v1/subscriptions/{id}/delegate.
         """
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}/{move}"
         return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ResourceState,
         SubscriptionState,
     )
+    from stigg_actions.storage.snapshot import Snapshot
 
 type WriteItem = dict[str, Any]
 
@@ -65,11 +66,13 @@ class ConditionalWrites:
             return []
         return [self._put(self._operations, later_call_item(operation))]
 
-    def customer(self, customer: CustomerState | None, before: CustomerState | None) -> list[WriteItem]:
-        """Put a customer if its version has not changed; put no item for a write without a lease."""
-        if customer is None or before is None:
-            return []
-        return [self._on_version(mapping_items.customer_item(customer), before.version)]
+    def customers(self, after: Snapshot, before: Snapshot) -> list[WriteItem]:
+        """Put each customer if its version has not changed; put no item for a write without a lease."""
+        return [self.customer(*versions) for versions in zip(after.leased, before.leased, strict=True)]
+
+    def customer(self, customer: CustomerState, before: CustomerState) -> WriteItem:
+        """Put a customer if its version has not changed."""
+        return self._on_version(mapping_items.customer_item(customer), before.version)
 
     def changes(self, changes: Changes | None) -> list[WriteItem]:
         """Put what a settled operation changes, except the customer's own item."""

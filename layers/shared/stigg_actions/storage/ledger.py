@@ -82,26 +82,25 @@ class Ledger:
         return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
     def start(self, operation: Operation, snapshot: Snapshot, *, claims_record: bool = False) -> Run:
-        """Record an operation as started, take the customer's lease for it, and claim its record if asked to.
+        """Record an operation as started, take the leases of its customers, and claim its record if asked to.
 
         Raises:
-            ConditionFailedError: the operation, the customer or the record has changed since it was read.
+            ConditionFailedError: the operation, a customer or the record has changed since it was read.
         """
-        customer = snapshot.customer
         before = snapshot.operation if _same_intent(snapshot.operation, operation) else None
-        leased = None if customer is None else _with_lease(customer, operation, running=True)
+        leased = _with_lease(snapshot, _lease(operation, running=True))
         claimed = _claimed(snapshot, operation) if claims_record else None
         self._database.transact(
             [
                 self._puts.operation(operation, before),
                 *self._puts.first_intent_kept(operation),
                 *self._puts.later_call(operation),
-                *self._puts.customer(leased, customer),
+                *self._puts.customers(leased, snapshot),
                 *self._puts.claimed(claimed),
             ]
         )
         record = replace(claimed, version=claimed.version + 1) if claimed else snapshot.record
-        return Run(operation, replace(snapshot, customer=leased, record=record))
+        return Run(operation, replace(leased, record=record))
 
     def finish(self, run: Run, answer: Mapping[str, Any], changes: Changes | None) -> None:
         """Record success with the changed mappings, and end the lease. Raises as ``start``."""
@@ -118,9 +117,10 @@ class Ledger:
     def leave_unknown(self, run: Run, error: ActionError, *, since: int) -> None:
         """Record that a run that started at ``since`` may have had an effect. Keep the lease until it is settled."""
         unknown = replace(run.operation, status=Status.UNKNOWN, error=_error_item(error), uncertain_since=since)
-        customer = run.snapshot.customer
-        kept = None if customer is None else _with_lease(customer, unknown, running=False)
-        self._database.transact([self._puts.operation(unknown, run.operation), *self._puts.customer(kept, customer)])
+        kept = _with_lease(run.snapshot, _lease(unknown, running=False))
+        self._database.transact(
+            [self._puts.operation(unknown, run.operation), *self._puts.customers(kept, run.snapshot)]
+        )
 
     def run_for(self, operation: Operation, target: Target) -> Run:
         """Return a run with which any call can settle an unsettled operation."""
@@ -134,13 +134,12 @@ class Ledger:
         return self.run_for(operation, target)
 
     def _settle(self, run: Run, operation: Operation, changes: Changes | None) -> None:
-        before = run.snapshot.customer
-        after = changes.customer if changes else before
-        freed = None if before is None or after is None else replace(after, version=before.version + 1, lease=None)
+        before = run.snapshot
+        after = replace(before, customer=changes.customer) if changes else before
         self._database.transact(
             [
                 self._puts.operation(operation, run.operation),
-                *self._puts.customer(freed, before),
+                *self._puts.customers(_with_lease(after, None), before),
                 *self._puts.changes(changes),
             ]
         )
@@ -160,6 +159,7 @@ class Ledger:
         )
         if target.customer_id is None or not target.leases:
             return snapshot
+        to_id = target.to_customer_id
         feature_id = target.feature_id or ""
         feature = mapping_items.read_feature(target.customer_id, feature_id, items.get("feature"))
         resource = mapping_items.read_resource(target.customer_id, target.resource_id, items.get("resource"))
@@ -168,6 +168,7 @@ class Ledger:
             customer=mapping_items.read_customer(target.customer_id, items.get("customer")),
             resource=resource if target.of_resource else None,
             feature=feature if feature_id else None,
+            to_customer=mapping_items.read_customer(to_id, items.get("to_customer")) if to_id else None,
         )
 
     def _record_now(self, item: Item | None) -> RecordState | None:
@@ -187,6 +188,8 @@ class Ledger:
             keys["subscription"] = mapping_items.subscription_key(target.subscription_id)
         if target.customer_id and target.of_resource:
             keys["resource"] = mapping_items.resource_key(target.customer_id, target.resource_id)
+        if target.to_customer_id:
+            keys["to_customer"] = mapping_items.customer_key(target.to_customer_id)
         if target.customer_id and target.feature_id:
             keys["feature"] = mapping_items.feature_key(target.customer_id, target.feature_id)
         return {name: (self._mappings, key) for name, key in keys.items()}
@@ -210,16 +213,24 @@ def latest(operation: Operation, now: float) -> LatestOperation:
     )
 
 
-def _with_lease(customer: CustomerState, operation: Operation, *, running: bool) -> CustomerState:
-    lease = Lease(operation.operation_key, operation.intent, operation.token, running)
-    return replace(customer, version=customer.version + 1, lease=lease)
+def _lease(operation: Operation, *, running: bool) -> Lease:
+    return Lease(operation.operation_key, operation.intent, operation.token, running)
+
+
+def _with_lease(snapshot: Snapshot, lease: Lease | None) -> Snapshot:
+    """Return the next versions of the customers, with this lease or without one."""
+
+    def next_version(customer: CustomerState | None) -> CustomerState | None:
+        return None if customer is None else replace(customer, version=customer.version + 1, lease=lease)
+
+    return replace(snapshot, customer=next_version(snapshot.customer), to_customer=next_version(snapshot.to_customer))
 
 
 def _claimed(snapshot: Snapshot, operation: Operation) -> RecordState:
     """Return the record that a provisioning write names, with its claim."""
     target = snapshot.target
     before = snapshot.record or RecordState(target.org_id, str(target.record_id), str(target.customer_id))
-    return replace(before, claim=Lease(operation.operation_key, operation.intent, operation.token, running=True))
+    return replace(before, claim=_lease(operation, running=True))
 
 
 def _same_intent(before: Operation | None, operation: Operation) -> bool:

@@ -115,7 +115,7 @@ class MappingStore:
     def correct(self, changes: Changes, customer: CustomerState) -> None:
         """Write what was changed outside, if the customer's version has not changed. Raises as ``restore``."""
         after = replace(customer, version=customer.version + 1)
-        self._database.transact([*self._puts.customer(after, customer), *self._puts.changes(changes)])
+        self._database.transact([self._puts.customer(after, customer), *self._puts.changes(changes)])
 
     def round(self) -> Round:
         """Read the progress of the comparison with Stigg."""

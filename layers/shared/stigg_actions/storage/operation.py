@@ -59,7 +59,8 @@ class Operation(NamedTuple):
     ``wish``: the digest of what an opportunity requested by it. ``forgotten_at``: when its request, and the personal
     data of its answer or error, were removed; key and effect stay. ``voided_as_of`` (milliseconds): when the Salesforce
     data of the request that voided its grant, or dropped its payment page, was last modified. ``noted``: what was there
-    before its first run, if its effect can no longer show it.
+    before its first run, if its effect can no longer show it. ``to_customer_id``: the customer to whom a subscription
+    moves.
     """
 
     operation_key: str
@@ -91,6 +92,7 @@ class Operation(NamedTuple):
     wish: str | None = None
     voided_as_of: int | None = None
     noted: Mapping[str, Any] | None = None
+    to_customer_id: str | None = None
 
     @property
     def made_at(self) -> int:

@@ -1,6 +1,7 @@
 """What a request names, the items of that in the tables, and the right to carry out its operation."""
 
 from copy import replace
+from operator import attrgetter
 from typing import NamedTuple, cast
 
 from stigg_actions.storage.mapping import CustomerState, FeatureState, RecordState, ResourceState, SubscriptionState
@@ -12,6 +13,7 @@ class Target(NamedTuple):
 
     ``of_resource``: whether it needs the customer's subscriptions on ``resource_id`` (or on no resource). ``leases``:
     whether the write takes its customer's lease, to be serialized with the other writes of that customer.
+    ``to_customer_id``: another customer whose lease it takes too, because a subscription moves there.
     """
 
     org_id: str
@@ -23,6 +25,7 @@ class Target(NamedTuple):
     subscription_id: str | None = None
     leases: bool = True
     feature_id: str | None = None
+    to_customer_id: str | None = None
 
 
 class Snapshot(NamedTuple):
@@ -36,6 +39,12 @@ class Snapshot(NamedTuple):
     record: RecordState | None = None
     subscription: SubscriptionState | None = None
     feature: FeatureState | None = None
+    to_customer: CustomerState | None = None
+
+    @property
+    def leased(self) -> tuple[CustomerState, ...]:
+        """The customers whose leases a run takes, always in the order of their ids."""
+        return tuple(sorted(filter(None, (self.customer, self.to_customer)), key=attrgetter("customer_id")))
 
 
 class Run(NamedTuple):
@@ -65,4 +74,5 @@ def target_of(operation: Operation, target: Target) -> Target:
         subscription_id=operation.subscription_id,
         resource_id=operation.resource_id,
         of_resource=operation.of_resource,
+        to_customer_id=operation.to_customer_id,
     )

@@ -25,15 +25,18 @@ def changed(
     after: Subscription, *, outcome: str, changes: Sequence[Change] = (), fallback_used: str | None = None
 ) -> ChangedSubscription:
     """Return the answer for a changed subscription, with the changes if it was read before."""
-    return ChangedSubscription.model_validate(
-        {
-            "outcome": outcome,
-            **subscription_data(after),
-            "changes": list(changes),
-            "scheduled_changes": scheduled_changes(after),
-            **drop_none({"fallback_used": fallback_used}),
-        }
-    )
+    fields = changed_fields(after, outcome=outcome, changes=changes)
+    return ChangedSubscription.model_validate({**fields, **drop_none({"fallback_used": fallback_used})})
+
+
+def changed_fields(after: Subscription, *, outcome: str, changes: Sequence[Change] = ()) -> dict[str, Any]:
+    """Return the fields of the answer for a changed subscription."""
+    return {
+        "outcome": outcome,
+        **subscription_data(after),
+        "changes": list(changes),
+        "scheduled_changes": scheduled_changes(after),
+    }
 
 
 def picture(terms: SubscriptionTerms) -> Picture:

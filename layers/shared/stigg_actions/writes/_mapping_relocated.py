@@ -1,4 +1,4 @@
-"""Update the mappings after a subscription moved to another resource of its customer."""
+"""Update the mappings after a subscription moved to another resource or customer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def relocated_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: str, deps: Deps) -> Changes:
-    """Return the changes to the subscription, its record and the history, and to the lists of both resources.
+    """Return the changes to the subscription, its record and the history, and to the lists of both places.
 
     The operation becomes the latest of both lists, so that an older request for either is superseded.
     """
@@ -26,23 +26,25 @@ def relocated_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: s
     (state,) = changes.subscriptions
     changes = replace(
         changes,
-        records=tuple(_with_resource(record, answer) for record in changes.records),
-        subscriptions=(replace(state, resource_id=answer.resource_id),),
+        records=tuple(_moved(record, answer) for record in changes.records),
+        subscriptions=(replace(state, customer_id=answer.customer_id, resource_id=answer.resource_id),),
     )
     source = changes.resource
-    if source is None or source.resource_id == answer.resource_id:
+    if source is None or (source.customer_id, source.resource_id) == (answer.customer_id, answer.resource_id):
         return changes
     destination = deps.ledger.resource(answer.customer_id, answer.resource_id)
     arrived = replace(_with(destination, answer, state), latest=source.latest)
     return replace(changes, resource=source.without(answer.subscription_id), other_resources=(arrived,))
 
 
-def _with_resource(record: RecordState, answer: SubscriptionAnswer) -> RecordState:
+def _moved(record: RecordState, answer: SubscriptionAnswer) -> RecordState:
     def moved(mapped: MappedSubscription | None) -> MappedSubscription | None:
         is_moved = mapped is not None and mapped.subscription_id == answer.subscription_id
         return replace(mapped, resource_id=answer.resource_id) if mapped and is_moved else mapped
 
-    return replace(record, current=moved(record.current), upcoming=moved(record.upcoming))
+    return replace(
+        record, customer_id=answer.customer_id, current=moved(record.current), upcoming=moved(record.upcoming)
+    )
 
 
 def _with(resource: ResourceState, answer: SubscriptionAnswer, state: SubscriptionState) -> ResourceState:

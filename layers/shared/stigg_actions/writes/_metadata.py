@@ -9,6 +9,10 @@ OPERATION_KEY = "stiggActionsKey"
 """The field of the metadata that holds the operation key."""
 
 
+ACCOUNT_KEY = "salesforceAccountId"
+"""The field of the metadata that holds the account."""
+
+
 class Owner(NamedTuple):
     """The Salesforce org, record and account that a subscription or grant belongs to."""
 
@@ -21,7 +25,7 @@ def marks(operation: Operation, owner: Owner) -> dict[str, str]:
     """Return the metadata that names record, account and operation."""
     known = {
         "salesforceOrgId": owner.org_id,
-        "salesforceAccountId": owner.account_id,
+        ACCOUNT_KEY: owner.account_id,
         "salesforceRecordId": owner.record_id,
         OPERATION_KEY: operation.operation_key,
         "correlationId": operation.correlation_id,

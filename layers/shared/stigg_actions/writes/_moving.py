@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.errors import OutcomeUnknown, Problem, RequestInvalid
 from stigg_actions.exactly_once.write import Effect
-from stigg_actions.models.subscription_data import ChangedSubscription
+from stigg_actions.models.subscription_data import Change, ChangedSubscription
 from stigg_actions.models.subscription_reference import SubscriptionRequest
-from stigg_actions.subscriptions.diff import changed, changes_between
+from stigg_actions.subscriptions.diff import changed_fields, changes_between
 from stigg_actions.writes import _repeat_policy
+from stigg_actions.writes._scheduled_cancellation import is_called_off
 from stigg_actions.writes._subscription_base import OfSubscription, subscription_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from stigg_actions.exactly_once.write import NextStep
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.snapshot import Run
 
 
-class Move[Request: SubscriptionRequest](OfSubscription[Request, ChangedSubscription]):
+class Move[Request: SubscriptionRequest, Result: ChangedSubscription](OfSubscription[Request, Result]):
     """A move of a subscription. Stigg takes no idempotency key for it, so its effect is found by reading."""
-
-    result = ChangedSubscription
 
     @property
     def made(self) -> str:
@@ -30,14 +32,18 @@ class Move[Request: SubscriptionRequest](OfSubscription[Request, ChangedSubscrip
         return "updated"
 
     @abstractmethod
-    def is_made(self, subscription: Subscription) -> bool:
+    def is_made(self, run: Run, subscription: Subscription) -> bool:
         """Whether Stigg shows the subscription as requested."""
 
     @abstractmethod
-    def move(self, run: Run, current: Subscription) -> Effect[ChangedSubscription]:
+    def move(self, run: Run, current: Subscription) -> Effect[Result]:
         """Ask Stigg for the move of a subscription that runs. Raises as the client does."""
 
-    def send(self, run: Run) -> Effect[ChangedSubscription]:
+    def further_fields(self, run: Run, subscription: Subscription) -> Mapping[str, Any]:  # noqa: ARG002 - few have some
+        """Return what the answer says besides what all answers about a changed subscription say."""
+        return {}
+
+    def send(self, run: Run) -> Effect[Result]:
         """Move the subscription, unless it is as requested.
 
         Raises:
@@ -45,23 +51,57 @@ class Move[Request: SubscriptionRequest](OfSubscription[Request, ChangedSubscrip
         """
         current = self.deps.stigg.get_subscription(subscription_id(run))
         self._refuse_unless_running(current)
-        if self.is_made(current):
-            return Effect(changed(current, outcome="unchanged"))
-        return self.move(run, current)
+        return self.effect(run, current, "unchanged") if self.is_made(run, current) else self.move(run, current)
 
-    def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
+    def find_effect(self, run: Run) -> Effect[Result] | None:
         """Return the effect if the subscription is as requested."""
         subscription = self.deps.stigg.find_subscription(subscription_id(run))
-        if subscription is None or not self.is_made(subscription):
+        if subscription is None or not self.is_made(run, subscription):
             return None
-        return Effect(changed(subscription, outcome=self.made))
+        return self.effect(run, subscription, self.made)
 
-    def on_repeat(self, run: Run) -> NextStep | ChangedSubscription:
+    def on_repeat(self, run: Run) -> NextStep | Result:
         """Replay the result if the subscription is still as requested; else start a new intent."""
-        return _repeat_policy.when_changed(run, self.replayed_answer(run.operation), self.is_made, self.deps)
+        return _repeat_policy.when_changed(
+            run, self.replayed_answer(run.operation), partial(self.is_made, run), self.deps
+        )
 
-    def _moved(self, before: Subscription, after: Subscription) -> Effect[ChangedSubscription]:
-        return Effect(changed(after, outcome=self.made, changes=changes_between(before, after)))
+    def effect(
+        self, run: Run, subscription: Subscription, outcome: str, changes: Sequence[Change] = ()
+    ) -> Effect[Result]:
+        """Return the effect that leaves the subscription as it is."""
+        fields = changed_fields(subscription, outcome=outcome, changes=changes)
+        return Effect(self.result.model_validate({**fields, **self.further_fields(run, subscription)}))
+
+    def moved(self, run: Run, before: Subscription, after: Subscription, *changes: Change) -> Effect[Result]:
+        """Return the effect of a move, with what Stigg shows differently."""
+        return self.effect(run, after, self.made, [*changes, *changes_between(before, after)])
+
+    def refuse_unless_shown(self, run: Run, after: Subscription) -> None:
+        """Refuse to call a move made that Stigg has accepted and does not show.
+
+        Raises:
+            OutcomeUnknown: the answer of Stigg does not show the move.
+        """
+        if not self.is_made(run, after):
+            raise OutcomeUnknown(
+                "OUTCOME_UNKNOWN", f"Stigg accepted the move of subscription {after.id}, but does not show it yet."
+            )
+
+    def refuse_with_successor(self, run: Run, current: Subscription, *, stays: str) -> None:
+        """Refuse to move a subscription away from the one that is scheduled to replace it: both would run.
+
+        Raises:
+            RequestInvalid: a subscription of the record waits for its start.
+        """
+        waiting = run.snapshot.record.upcoming if run.snapshot.record else None
+        if waiting is None or waiting.subscription_id == current.id or is_called_off(waiting, self.deps.stigg):
+            return
+        problem = (
+            f"names subscription {current.id}, which subscription {waiting.subscription_id} is scheduled to replace "
+            f"{stays}; drop that one first (cancel-scheduled-update)"
+        )
+        raise RequestInvalid([Problem(self.naming_field, problem)])
 
     def _refuse_unless_running(self, current: Subscription) -> None:
         if not current.has_ended and current.status != "NOT_STARTED":

@@ -44,11 +44,13 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
         )
 
     def target_unchanged(self, snapshot: Snapshot) -> bool:
-        """Whether the record still has the subscription that the target was resolved to."""
-        current = snapshot.record.current if snapshot.record else None
-        if self.request.salesforce_record_id is None or current is None:
+        """Whether the record still has the subscription that the target was resolved to, of the same customer."""
+        target, record, state = snapshot.target, snapshot.record, snapshot.subscription
+        if self.request.salesforce_record_id is None:
+            return state is None or state.customer_id == target.customer_id
+        if record is None or record.current is None:
             return True
-        return current.subscription_id == snapshot.target.subscription_id
+        return (record.customer_id, record.current.subscription_id) == (target.customer_id, target.subscription_id)
 
     def latest(self, snapshot: Snapshot) -> LatestOperation | None:
         """Return the operation that last changed this subscription."""

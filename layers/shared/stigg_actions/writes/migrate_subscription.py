@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import ActionError, OutcomeUnknown, Refused
-from stigg_actions.exactly_once.write import Effect, NextStep
+from stigg_actions.exactly_once.write import NextStep
 from stigg_actions.models.migrate_subscription import MigrateSubscription
+from stigg_actions.models.subscription_data import ChangedSubscription
 from stigg_actions.stigg.error_codes import AS_MIGRATED, normalise
-from stigg_actions.subscriptions.diff import changed
 from stigg_actions.writes._mapping_changed import changed_mappings
 from stigg_actions.writes._moving import Move
 
 if TYPE_CHECKING:
-    from stigg_actions.models.subscription_data import ChangedSubscription
+    from stigg_actions.exactly_once.write import Effect
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes
     from stigg_actions.storage.snapshot import Run
@@ -22,7 +22,7 @@ _TIMES = {"now": "IMMEDIATE", "endOfBillingPeriod": "END_OF_BILLING_PERIOD"}
 _EVENTS = {"now": "migrated", "endOfBillingPeriod": "migrationScheduled"}
 
 
-class MigrateSubscriptionWrite(Move[MigrateSubscription]):
+class MigrateSubscriptionWrite(Move[MigrateSubscription, ChangedSubscription]):
     """Give a subscription the newest version of its plan.
 
     Stigg shows that a migration is scheduled, and not which version a subscription has. So a migration that was made at
@@ -30,13 +30,14 @@ class MigrateSubscriptionWrite(Move[MigrateSubscription]):
     """
 
     kind = "migrate"
+    result = ChangedSubscription
 
     @property
     def made(self) -> str:
         """The outcome of a migration that was made or scheduled."""
         return "scheduled" if self._is_later else "updated"
 
-    def is_made(self, subscription: Subscription) -> bool:
+    def is_made(self, run: Run, subscription: Subscription) -> bool:  # noqa: ARG002 - Stigg shows it or does not
         """Whether Stigg shows that the migration is scheduled, if that was requested."""
         return self._is_later and any(update.is_migration for update in subscription.future_updates)
 
@@ -50,8 +51,8 @@ class MigrateSubscriptionWrite(Move[MigrateSubscription]):
                 raise
             # An earlier run of the same request may have migrated it: its answer was lost.
             outcome = "updated" if run.resumed and not self._is_later else "unchanged"
-            return Effect(changed(current, outcome=outcome))
-        return self._moved(current, after)
+            return self.effect(run, current, outcome)
+        return self.moved(run, current, after)
 
     def on_repeat(self, run: Run) -> NextStep | ChangedSubscription:
         """Ask Stigg again for a migration now, because there may be a newer version by now."""

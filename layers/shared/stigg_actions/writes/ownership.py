@@ -53,8 +53,8 @@ def refuse_other_customer(record: RecordState | None, customer_id: str, deps: De
                 "CUSTOMER_MISMATCH",
                 f"The Salesforce record {record.record_id} belongs to customer {record.customer_id}: its subscription "
                 f"{mapped.subscription_id} is {mapped.status}. This request is for customer {customer_id}. "
-                f"Send it for {record.customer_id}, cancel that subscription first (cancel-subscription with this "
-                "record), or use another record.",
+                f"Send it for {record.customer_id}, or use another record. Or first cancel that subscription "
+                f"(cancel-subscription with this record) or move it to {customer_id} (delegate-subscription).",
             )
     owner = deps.ledger.snapshot(Target(record.org_id, record.customer_id), None).customer
     if owner is not None and owner.lease is not None:  # that write may have replaced the ended subscription
