@@ -88,7 +88,7 @@ class Model(RuleBasedStateMachine):
         mark = self._next()
         plan = {"planId": "plan-starter"} if starter else {}
         live = _live(self.actions.emulator.state(), line)
-        place = {"resourceId": live[0]["resourceId"]} if live else {}
+        place = {name: live[0][name] for name in ("customerId", "resourceId")} if live else {}
         body = subscription(salesforceRecordId=line, **{**plan, **LINES[line], **place}, metadata={"wish": mark})
         self._ask("create-subscription", body, line, lambda state: _marked(state["subscriptions"], mark), network)
 
@@ -160,6 +160,18 @@ class Model(RuleBasedStateMachine):
             "transfer-subscription", body, line, lambda state: _current(state, line, "resourceId") == place, network
         )
 
+    @rule(line=lines, customer_id=customers, network=NETWORKS)
+    def delegate(self, line: str, customer_id: str, network: Network) -> None:
+        """Move a line's subscription to a customer, who may have it, or have another one in its place."""
+        body = {"salesforceRecordId": line, "destinationCustomerId": customer_id}
+        self._ask(
+            "delegate-subscription",
+            body,
+            line,
+            lambda state: _current(state, line, "customerId") == customer_id,
+            network,
+        )
+
     @rule(line=lines, network=NETWORKS)
     def cancel(self, line: str, network: Network) -> None:
         """Cancel a line's subscription."""
@@ -194,8 +206,8 @@ class Model(RuleBasedStateMachine):
     def correct_the_account(self, line: str) -> None:
         """Sell a line to another customer while it runs for its own: whatever becomes of it, the line keeps its own."""
         before = _live(self.actions.emulator.state(), line)
-        other = next(one for one in CUSTOMERS if one != LINES[line]["customerId"])
         if before:
+            other = next(one for one in CUSTOMERS if one != before[0]["customerId"])
             body = subscription(salesforceRecordId=line, **{**LINES[line], "customerId": other})
             reply = self.stage.serve(Scenario("", "create-subscription", body, ()), Network())
             assert reply.status != 200, reply.body
@@ -303,8 +315,10 @@ class Model(RuleBasedStateMachine):
             return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
         live = _live(state, wish.line)
         if wish.action == "create-subscription":  # what is on another resource is not replaced
-            place = wish.body.get("resourceId")
-            return not _owes(state, wish.line) and all(one["resourceId"] == place for one in live)
+            place = (wish.body["customerId"], wish.body.get("resourceId"))
+            return not _owes(state, wish.line) and all((one["customerId"], one["resourceId"]) == place for one in live)
+        if wish.action == "delegate-subscription":
+            return bool(live) and not _is_taken(state, wish.body["destinationCustomerId"], live[0])
         return wish.action in {GRANT, REVOKE} or bool(live)
 
     def _check_truth(self) -> None:
@@ -325,6 +339,13 @@ class Model(RuleBasedStateMachine):
 
     def _listed(self, customer_id: str) -> list[str]:
         return [one for place in self.places for one in self.actions.live(customer_id, place)]
+
+
+def _is_taken(state: dict[str, Any], customer_id: str, moved: dict[str, Any]) -> bool:
+    """Whether a customer has another live subscription in the place of one that is to move there."""
+    place = (customer_id, moved["resourceId"])
+    others = [one for one in state["subscriptions"] if one["status"] in LIVE and one["id"] != moved["id"]]
+    return any((one["customerId"], one["resourceId"]) == place for one in others)
 
 
 def _waits(state: dict[str, Any], line: str) -> int:
