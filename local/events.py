@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local.stack.template import ROOT
+from local.stigg_emulator.hosting import Emulator
 
 FOLDER = ROOT / "events"
 CALLERS, FEEDS = ("api", "direct"), ("sqs", "stream", "webhook")
@@ -64,6 +65,15 @@ MAKES_ITS_CUSTOMER = {"create-customer", "provision-opportunity"}
 """The actions before which no customer need be there."""
 SUBMITTED = "submit_batch/direct.with-key"
 """The batch that is asked for in these files."""
+OF_THE_APP = {
+    "id": "subscription-workspace-4f1c",
+    "customerId": "cust-acme",
+    "planId": "plan-workspace",
+    "resourceId": "workspace-munich",
+    "billingPeriod": "MONTHLY",
+    "paymentCollectionMethod": "NONE",
+}
+"""The subscription that was sold in the Stigg app and is to be adopted in these files."""
 REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
 """The request whose operation is replayed in these files."""
 ARCHIVED = "archive_customer/direct.with-key"
@@ -85,7 +95,11 @@ WHOLE_ACCOUNT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("create-credit-grant", {**GRANTED, "salesforceRecordId": "00k5g00000LnAaA", "expireAt": "2099-12-31"}),
 )
 """What the account has that is to be shown whole."""
-BEFORE = {"get-customer": WHOLE_ACCOUNT, "replay-operation": (("create-customer", REPLAYED),)}
+BEFORE = {
+    "adopt-subscription": (("create-customer", REPLAYED),),
+    "get-customer": WHOLE_ACCOUNT,
+    "replay-operation": (("create-customer", REPLAYED),),
+}
 """What comes before every event of an action."""
 
 
@@ -145,10 +159,12 @@ class Event:
         sold = _subscription(self.action, body) if self.action in OF_A_SUBSCRIPTION else _customer(body)
         return [*sold, *granted, *goes]
 
-    @property
-    def outdated_plan(self) -> str | None:
-        """The plan that must have got a newer version since the subscription was sold, if any."""
-        return str(SOLD["planId"]) if self.action == "migrate-subscription" and not self.is_refused else None
+    def arrange(self, stigg: Emulator) -> None:
+        """Do in the Stigg app what must come before and no action does."""
+        if self.action == "adopt-subscription":
+            stigg.by_hand("POST", "/api/v1/subscriptions", OF_THE_APP)
+        if self.action == "migrate-subscription" and not self.is_refused:
+            stigg.publish_plan(str(SOLD["planId"]), {"MONTHLY": {"usd": 25}})
 
 
 def _customer(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

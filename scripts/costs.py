@@ -54,6 +54,7 @@ UNITS = {
     "mark-invoice-paid": Units(6, 25),
     "transfer-subscription": Units(7, 25),
     "delegate-subscription": Units(9, 29),
+    "adopt-subscription": Units(7, 25),
     "create-credit-grant": Units(3, 14),
     "archive-customer": Units(6, 22),
     "void-credit-grant": Units(5, 19),

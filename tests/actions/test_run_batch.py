@@ -19,7 +19,7 @@ from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_befor
 from tests.support.harness import Harness
 from tests.support.network import CrashError
 from tests.support.queues import HidingSqs, InProcessLambda
-from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, subscription, usage
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, grant, sold_in_the_app, subscription, usage
 from tests.support.some import some
 
 SUBMIT, GET = "submit-batch", "get-batch"
@@ -71,6 +71,8 @@ def quantities(heard: list[dict[str, Any]]) -> list[int]:
 
 def test_any_action(waiting: Harness) -> None:
     """Requests of several actions in one batch come to what they would one by one."""
+    waiting.stigg_app("POST", "/api/v1/customers", {"id": "cust-beta", "name": "Beta"})
+    of_the_app = sold_in_the_app(waiting, customerId="cust-beta")
     requests = [
         entry("create-customer", customerId="cust-acme", name="Acme", salesforceAccountId=ACCOUNT),
         entry("create_subscription", **subscription()),
@@ -87,6 +89,7 @@ def test_any_action(waiting: Harness) -> None:
         entry("migrate-subscription", salesforceRecordId=LINE, migrateWhen="now"),
         entry("transfer-subscription", salesforceRecordId=LINE, destinationResourceId="site-2"),
         entry("delegate-subscription", salesforceRecordId=LINE, destinationCustomerId="cust-acme"),
+        entry("adopt-subscription", salesforceRecordId=RENEWAL_LINE, subscriptionId=of_the_app),
         entry("create-credit-grant", **grant()),
         entry("void-credit-grant", salesforceRecordId=LINE),
         entry("report-usage", **usage()),
@@ -101,10 +104,10 @@ def test_any_action(waiting: Harness) -> None:
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
         *("unchanged", "unchanged", "updated", "unchanged", "updated", "unchanged"),
-        *("created", "voided", "reported", "triggered", "replaced", "canceled", "archived"),
+        *("adopted", "created", "voided", "reported", "triggered", "replaced", "canceled", "archived"),
     ]
     results = get(waiting, batch)["results"]
-    assert (results[1]["salesforceRecordId"], results[12]["grantId"][:4]) == (LINE, "cred")
+    assert (results[1]["salesforceRecordId"], results[13]["grantId"][:4]) == (LINE, "cred")
     assert results[2]["subscriptionId"].startswith("sub-")
 
 

@@ -10,7 +10,7 @@ from tests.support.capacity import billed
 from tests.support.deals import deal, plan
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
-from tests.support.requests import ACCOUNT, LINE, grant, subscription, usage
+from tests.support.requests import ACCOUNT, LINE, grant, sold_in_the_app, subscription, usage
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_RECORD = {"salesforceRecordId": LINE}
@@ -34,6 +34,7 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("migrate-subscription", SOLD, BY_RECORD | {"migrateWhen": "now"}),
     ("mark-invoice-paid", ["create-customer", "create-subscription-with-return-data"], BY_RECORD),
     ("transfer-subscription", SOLD, BY_RECORD | {"destinationResourceId": "site-2"}),
+    ("adopt-subscription", ["create-customer"], BY_RECORD | {"subscriptionId": "sub-of-the-app"}),
     (
         "delegate-subscription",
         [*SOLD, "create-customer, another"],
@@ -63,6 +64,8 @@ def test_units_of_a_call(actions: Harness, action: str, before: list[str], reque
     for earlier in before:
         actions.ok(earlier.split(",")[0], BEFORE[earlier])
     actions.emulator.publish_plan("plan-growth")
+    if action == "adopt-subscription":
+        sold_in_the_app(actions)
     with billed(actions.tables.client) as units:
         actions.ok(action, request_body)
 

@@ -164,6 +164,7 @@ COSTS_BY_ID = [
     ("update-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
     ("migrate-subscription", {"migrateWhen": "now"}, (4, 2), (4, 3)),
     ("transfer-subscription", {"destinationResourceId": "site-2"}, (5, 2), (5, 3)),
+    ("adopt-subscription", {"salesforceRecordId": RENEWAL_LINE, "replaceMapping": True}, (5, 4), (6, 5)),
     ("renew-subscription", {"addons": SEATS}, (4, 3), (4, 4)),
     ("get-subscription", {}, (2, 1), (1, 1)),
 ]

@@ -27,8 +27,7 @@ def _prepare(stack: LocalStack, event: Event) -> None:
     """Let the customer or subscription that the event is about exist, unless making it is the event's own matter."""
     for action, request in event.earlier():
         _succeed(stack, action, request)
-    if event.outdated_plan:
-        stack.stigg.publish_plan(event.outdated_plan)
+    event.arrange(stack.stigg)
 
 
 def _succeed(stack: LocalStack, action: str, request: dict[str, Any]) -> None:

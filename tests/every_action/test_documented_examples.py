@@ -56,8 +56,7 @@ def test_answer(actions: Harness, example: Example) -> None:
     """The action answers as documented, but for ids and moments that differ each time."""
     for action, request in example.file.earlier():
         actions.ok(action, request)
-    if example.file.outdated_plan:
-        actions.emulator.publish_plan(example.file.outdated_plan, {"MONTHLY": {"usd": 25}})
+    example.file.arrange(actions.emulator)
     answer = actions.invoke(example.file.action, example.file.content)
     body = json.loads(answer["body"]) if example.file.caller == "api" else answer
 

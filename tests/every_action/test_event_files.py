@@ -234,6 +234,12 @@ EXPECTED: dict[str, str | Refusal] = {
     "mark_invoice_paid/direct.bad-another-invoice": Refusal("Refused", 409, "INVOICE_NOT_LATEST"),
     "mark_invoice_paid/direct.bad-no-reference": invalid("subscriptionId"),
     "mark_invoice_paid/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
+    "adopt_subscription/api.of-the-app": "adopted",
+    "adopt_subscription/api.dry-run": "dryRun",
+    "adopt_subscription/direct.with-key": "adopted",
+    "adopt_subscription/api.bad-no-record": invalid("salesforceRecordId"),
+    "adopt_subscription/direct.bad-another-customer": Refusal("Conflict", 409, "CUSTOMER_MISMATCH"),
+    "adopt_subscription/direct.bad-unknown-subscription": not_found("SUBSCRIPTION_NOT_FOUND"),
     "delegate_subscription/api.to-a-subsidiary": "updated",
     "delegate_subscription/api.to-its-customer": "unchanged",
     "delegate_subscription/direct.with-key": "updated",
@@ -390,8 +396,7 @@ def _prepared(actions: Harness, name: str) -> Event:
     file = event(name)
     for action, request in file.earlier():
         actions.ok(action, request)
-    if file.outdated_plan:
-        actions.emulator.publish_plan(file.outdated_plan)
+    file.arrange(actions.emulator)
     return file
 
 

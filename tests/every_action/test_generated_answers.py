@@ -236,6 +236,7 @@ BY_STATE = {
     "provision_opportunity",
     "renew_subscription",
     "reschedule_cancellation",
+    "adopt_subscription",
     "delegate_subscription",
     "transfer_subscription",
     "update_subscription",

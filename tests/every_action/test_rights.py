@@ -32,6 +32,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "downgrade-subscription": BY_RECORD | {"planId": "plan-grace"},
     "migrate-subscription": BY_RECORD | {"migrateWhen": "endOfBillingPeriod"},
     "transfer-subscription": BY_RECORD | {"destinationResourceId": "site-2"},
+    "adopt-subscription": BY_RECORD | {"subscriptionId": "sub-of-the-app"},
     "delegate-subscription": BY_RECORD | {"destinationCustomerId": "cust-globex"},
     "renew-subscription": BY_RECORD | {"planId": "plan-starter"},
     "provision-opportunity": deal(*WHOLE),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, subscription, usage
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, current, grant, subscription, usage
 
 LOSSLESS = ("null", "absent", "extra", "noPagination")
 SEATS = [{"id": "addon-seats", "quantity": 3}]
@@ -41,6 +41,7 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("grant-promotional-entitlement", promotion(featureId="feature-seats", period="1 year")),
         actions.ok("revoke-promotional-entitlement", revocation(featureId="feature-seats")),
         actions.ok("transfer-subscription", {**record, "destinationResourceId": "site-2"}),
+        actions.ok("adopt-subscription", {**record, "subscriptionId": current(actions, LINE)}),
         actions.ok("create-customer", {"customerId": "cust-globex", "name": "Globex"}),
         actions.ok("delegate-subscription", {**record, "destinationCustomerId": "cust-globex"}),
         actions.ok("delegate-subscription", {**record, "destinationCustomerId": "cust-acme"}),

@@ -162,13 +162,16 @@ class Model(RuleBasedStateMachine):
 
     @rule(line=lines, customer_id=customers, network=NETWORKS)
     def delegate(self, line: str, customer_id: str, network: Network) -> None:
-        """Move a line's subscription to a customer, who may have it, or have another one in its place."""
+        """Move a line's subscription to a customer, who may have it, or have another one in its place.
+
+        A repeat is answered as before if the subscription is there, even if it has ended since.
+        """
         body = {"salesforceRecordId": line, "destinationCustomerId": customer_id}
         self._ask(
             "delegate-subscription",
             body,
             line,
-            lambda state: _current(state, line, "customerId") == customer_id,
+            lambda state: _of_line(state, line)[-1]["customerId"] == customer_id,
             network,
         )
 
@@ -379,8 +382,12 @@ def _promoted(state: dict[str, Any], customer_id: str) -> list[int]:
 
 
 def _live(state: dict[str, Any], line: str) -> list[dict[str, Any]]:
-    ours = [one for one in state["subscriptions"] if one["metadata"].get("salesforceRecordId") == line]
-    return [one for one in ours if one["status"] in LIVE]
+    return [one for one in _of_line(state, line) if one["status"] in LIVE]
+
+
+def _of_line(state: dict[str, Any], line: str) -> list[dict[str, Any]]:
+    """Return the subscriptions that a line ever had, oldest first."""
+    return [one for one in state["subscriptions"] if one["metadata"].get("salesforceRecordId") == line]
 
 
 def _current(state: dict[str, Any], line: str, field: str) -> Any:  # noqa: ANN401 - any field

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, subscription, usage
+from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, sold_in_the_app, subscription, usage
 
 type Request = tuple[str, dict[str, Any]]
 
@@ -39,6 +39,8 @@ class Scenario:
     before: tuple[Request, ...] = (CUSTOMER, SOLD)
     outdated_plan: str | None = None
     """A plan that gets a newer version then."""
+    sold_in_the_app: bool = False
+    """Whether somebody sells a subscription on another resource in the Stigg app then."""
 
     def arrange(self, actions: Harness) -> None:
         """Serve the requests that come before."""
@@ -46,6 +48,8 @@ class Scenario:
             actions.ok(action, body)
         if self.outdated_plan:
             actions.emulator.publish_plan(self.outdated_plan)
+        if self.sold_in_the_app:
+            sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
 
     @property
     def text(self) -> str:
@@ -139,6 +143,12 @@ SCENARIOS = [
         "delegate-subscription",
         BY_RECORD | {"destinationCustomerId": "cust-globex"},
         before=(CUSTOMER, SOLD, GLOBEX),
+    ),
+    Scenario(
+        "adopt-subscription, in place of another",
+        "adopt-subscription",
+        BY_RECORD | {"subscriptionId": "sub-of-the-app", "salesforceAccountId": ACCOUNT, "replaceMapping": True},
+        sold_in_the_app=True,
     ),
     Scenario("downgrade-subscription", "downgrade-subscription", BY_RECORD),
     Scenario("renew-subscription, in place", "renew-subscription", BY_RECORD | {"addons": SEATS}),

@@ -116,6 +116,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
     "migrate-subscription": {"migrateWhen": "now"},
     "transfer-subscription": {"destinationResourceId": "site-3"},
+    "adopt-subscription": {"replaceMapping": True},
     "delegate-subscription": {"destinationCustomerId": "cust-acme"},
     "trigger-workflow": {"isTest": True},
     "report-usage": {"value": 8},

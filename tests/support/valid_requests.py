@@ -449,6 +449,10 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         {"subscriptionId": HELD, "clearFields": ["minimumSpend"], "dryRun": True},
     ],
     "migrate_subscription": [MIGRATION, {"subscriptionId": HELD, "migrateWhen": "now"}],
+    "adopt_subscription": [
+        {**CALL, "subscriptionId": HELD, "customerId": "acme", "replaceMapping": True, "dryRun": True},
+        {"subscriptionId": HELD, "salesforceRecordId": "a0D30000001n7Pi", "replaceMapping": True},
+    ],
     "delegate_subscription": [
         {**SUBSCRIPTION_CALL, "destinationCustomerId": "globex", "destinationSalesforceAccountId": "0019000000B98de"},
         {"subscriptionId": HELD, "destinationCustomerId": "acme-holding"},

@@ -39,6 +39,7 @@ EXPECTED: dict[str, Rights] = {
             "DowngradeSubscriptionFunction",
             "MigrateSubscriptionFunction",
             "MarkInvoicePaidFunction",
+            "AdoptSubscriptionFunction",
             "DelegateSubscriptionFunction",
             "TransferSubscriptionFunction",
             "RenewSubscriptionFunction",

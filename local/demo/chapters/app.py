@@ -1,7 +1,8 @@
 """A user works in the Stigg app."""
 
 from local.demo.stage import Stage
-from local.demo.steps import Chapter, ReportedByWebhook
+from local.demo.steps import Call, Chapter, Happening, ReportedByWebhook
+from local.events import OF_THE_APP
 
 
 def _cancel(stage: Stage) -> None:
@@ -9,9 +10,30 @@ def _cancel(stage: Stage) -> None:
     stage.stigg.by_hand("POST", f"/api/v1/subscriptions/{subscription_id}/cancel", {"cancellationTime": "IMMEDIATE"})
 
 
+def _sell(stage: Stage) -> None:
+    stage.stigg.by_hand("POST", "/api/v1/subscriptions", OF_THE_APP)
+
+
 CHAPTER = Chapter(
     "In the Stigg app",
     (
+        Happening(
+            text="A user sells a second workspace in the Stigg app, which belongs to no Salesforce record.",
+            happens=_sell,
+            stigg=("+ subscription plan-workspace: ACTIVE",),
+        ),
+        Call(
+            text="The record adopts the workspace. From now on every action works on it as if it had been sold here.",
+            file="adopt_subscription/api.of-the-app",
+            answer={"success": True, "outcome": "adopted", "status": "ACTIVE"},
+            stigg_calls=4,
+            dynamodb=(
+                "+ customer cust-acme on workspace-munich: 1 live",
+                "+ operation adopt, attempt 1: SUCCEEDED",
+                "+ record 00k5g00000LnFfFAAV has plan-workspace, ACTIVE",
+                "+ record 00k5g00000LnFfFAAV was adopted",
+            ),
+        ),
         ReportedByWebhook(
             text="A user cancels the workspace in the Stigg app. Stigg's webhook corrects the mapping, the history "
             "shows "

@@ -40,6 +40,7 @@ def test_which_limit_counts() -> None:
         "pay": "pay",
         "transfer": "transfer",
         "delegate": "delegate",
+        "adopt": "update",
         "grant": "grant",
         "void": "void",
         "usage": "usage",

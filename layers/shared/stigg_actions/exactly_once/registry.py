@@ -41,6 +41,7 @@ KINDS = {
     "customer": Kind("create-customer", "CreateCustomer", "Customer Provisioned", "customer"),
     "archive": Kind("archive-customer", "ArchiveCustomer", "Customer Archived", "customer"),
     "provision": Kind("create-subscription", "CreateSubscription", "Subscription Provisioned", "provision"),
+    "adopt": Kind("adopt-subscription", "AdoptSubscription", "Subscription Adopted", "update"),
     "cancel": Kind("cancel-subscription", "CancelSubscription", "Subscription Canceled", "cancel"),
     "update": Kind("update-subscription", "UpdateSubscription", "Subscription Updated", "update"),
     "reschedule": Kind("reschedule-cancellation", "RescheduleCancellation", "Cancellation Rescheduled", "update"),

@@ -83,7 +83,7 @@ class AmendedMapping(NamedTuple):
         arrived = replace(new, customer_id=answer.customer_id, current=with_dates_of(mapped, answer), moved_to=None)
         yield arrived.settled_by(done)
         for record in left:
-            yield replace(_without(record, answer.subscription_id), latest=done, moved_to=self.owner.record_id)
+            yield replace(without(record, answer.subscription_id), latest=done, moved_to=self.owner.record_id)
 
     def _history(self, left: tuple[RecordState, ...]) -> Iterator[HistoryEntry]:
         old_id = self.run.snapshot.target.record_id
@@ -103,7 +103,7 @@ class AmendedMapping(NamedTuple):
         )
 
 
-def _without(record: RecordState, subscription_id: str) -> RecordState:
+def without(record: RecordState, subscription_id: str) -> RecordState:
     """Return a record without a subscription. A scheduled successor stays, because it was requested."""
     current = None if _holds(record.current, subscription_id) else record.current
     upcoming = None if _holds(record.upcoming, subscription_id) else record.upcoming

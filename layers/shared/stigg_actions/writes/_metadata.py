@@ -23,12 +23,15 @@ class Owner(NamedTuple):
 
 def marks(operation: Operation, owner: Owner) -> dict[str, str]:
     """Return the metadata that names record, account and operation."""
-    known = {
-        "salesforceOrgId": owner.org_id,
-        ACCOUNT_KEY: owner.account_id,
-        "salesforceRecordId": owner.record_id,
+    return {
+        **owner_marks(owner),
         OPERATION_KEY: operation.operation_key,
         "correlationId": operation.correlation_id,
         OPERATION_METADATA_KEY: operation.effect_id,
     }
+
+
+def owner_marks(owner: Owner) -> dict[str, str]:
+    """Return the metadata that name org, record and account."""
+    known = {"salesforceOrgId": owner.org_id, ACCOUNT_KEY: owner.account_id, "salesforceRecordId": owner.record_id}
     return {name: value for name, value in known.items() if value is not None}
