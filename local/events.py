@@ -98,6 +98,13 @@ WHOLE_ACCOUNT: tuple[tuple[str, dict[str, Any]], ...] = (
 BEFORE = {
     "adopt-subscription": (("create-customer", REPLAYED),),
     "get-customer": WHOLE_ACCOUNT,
+    "merge-customers": (
+        ("create-customer", REPLAYED),
+        (
+            "create-subscription",
+            {**SOLD, "customerId": "cust-globex", "salesforceRecordId": "00k5g00000LnCcCAAV", "resourceId": "desk"},
+        ),
+    ),
     "replay-operation": (("create-customer", REPLAYED),),
 }
 """What comes before every event of an action."""

@@ -42,6 +42,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "check-connection": {},
     "reconcile": {},
     "forget-customer": {"customerId": "cust-acme"},
+    "merge-customers": {"fromCustomerId": "cust-acme", "intoCustomerId": "cust-globex", "moveSubscriptions": True},
     "list-operations": {},
     "replay-operation": {"operationKey": "provision-0"},
     "submit-batch": {"requests": [{"action": "create-customer", "request": {"customerId": "cust-other"}}]},
@@ -79,6 +80,7 @@ def test_a_role_allows_what_its_action_does(actions: Harness, action: str) -> No
     """
     sold(actions)
     actions.ok("create-credit-grant", grant(salesforceRecordId=OTHER_LINE))
+    actions.ok("create-customer", {"customerId": "cust-globex", "name": "Globex"})
     used: list[Call] = []
     under_its_role = noted(actions, used)
     for skipped in (0, 0, A_DAY):

@@ -40,6 +40,7 @@ MODULES = {
     "handle_webhook": 580,
     "list_operations": 570,
     "mark_invoice_paid": 586,
+    "merge_customers": 610,
     "migrate_subscription": 588,
     "preview_subscription": 571,
     "provision_opportunity": 643,

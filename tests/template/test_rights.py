@@ -41,6 +41,7 @@ EXPECTED: dict[str, Rights] = {
             "MarkInvoicePaidFunction",
             "AdoptSubscriptionFunction",
             "DelegateSubscriptionFunction",
+            "MergeCustomersFunction",
             "TransferSubscriptionFunction",
             "RenewSubscriptionFunction",
             "RescheduleCancellationFunction",

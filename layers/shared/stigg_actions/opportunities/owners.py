@@ -44,8 +44,9 @@ def mismatch(problem: str, customer_id: str, other: str) -> Conflict:
 
 def _ways_out(other: str) -> str:
     return (
-        f"Nothing was done for the deal. If the account of the opportunity was corrected, first cancel the "
-        f"subscription of {other} (cancel-subscription) or move it (delegate-subscription), or sell with new lines."
+        "Nothing was done for the deal. If the account of the opportunity was corrected, first cancel the subscription "
+        f"of {other} (cancel-subscription) or move it (delegate-subscription), or sell with new lines. If Salesforce "
+        "merged the accounts of both, have their customers merged (merge-customers)."
     )
 
 
