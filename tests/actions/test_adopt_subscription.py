@@ -213,6 +213,9 @@ def test_a_record_with_another_subscription(actions: Harness) -> None:
     assert (actions.live("cust-acme"), actions.live("cust-acme", "desk")) == ([own], [APPS])
     assert actions.history(LINE) == ["created", "adopted"]
     assert in_stigg(actions, own)["status"] == "ACTIVE"
+    assert "salesforceRecordId" not in in_stigg(actions, own)["metadata"]
+    reconciled = actions.invoke("reconcile", {"rebuild": True, "customerId": "cust-acme"})
+    assert (reconciled["mended"], current(actions, LINE)) == ([], APPS)
     assert actions.ok("update-subscription", {"subscriptionId": own, "addons": SEATS})["outcome"] == "updated"
     assert actions.ok(ACTION, {"subscriptionId": own, "salesforceRecordId": OTHER_LINE})["outcome"] == "adopted"
 
@@ -378,7 +381,7 @@ def test_a_lost_answer(actions: Harness) -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_killed_process_is_carried_on(actions: Harness, *, after: bool) -> None:
-    """Killed before or after the call to Stigg, the repeat ends with one adoption, recorded once."""
+    """Killed before or after the first call to Stigg, the repeat ends with one adoption, recorded once."""
     own = sold(actions)
     sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
     wanted = ADOPT | {"replaceMapping": True}
@@ -388,7 +391,18 @@ def test_a_killed_process_is_carried_on(actions: Harness, *, after: bool) -> Non
     body = actions.ok(ACTION, wanted)
 
     assert (body["outcome"], body["replayed"], body["releasedSubscriptionId"]) == ("adopted", False, own)
-    assert (patches(actions), actions.history(LINE)) == (1, ["created", "adopted"])
+    assert (patches(actions), actions.history(LINE)) == (2, ["created", "adopted"])
+
+
+def test_a_released_subscription_without_marks(actions: Harness) -> None:
+    """A released subscription whose metadata were set in the Stigg app is left as it is."""
+    own = sold(actions)
+    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{own}", {"metadata": {"tier": "gold"}})
+    sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
+
+    actions.ok(ACTION, ADOPT | {"replaceMapping": True})
+
+    assert (in_stigg(actions, own)["metadata"], patches(actions)) == ({"tier": "gold"}, 2)
 
 
 def test_another_write_settles_a_killed_one(actions: Harness) -> None:

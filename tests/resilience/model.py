@@ -16,9 +16,10 @@ from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import RECONCILE_IS_SURE, Stage, is_honest
 from tests.support.network import FOR_EVER, CrashError, Death, Network
 from tests.support.promotions import GRANT, REVOKE, SEATS, promotion, revocation
-from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, grant, subscription
+from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, grant, subscription, usage
 
 LIVE = {"ACTIVE", "IN_TRIAL", "NOT_STARTED", "PAYMENT_PENDING"}
+ARCHIVE = "archive-customer"
 COME_BACK = {"IN_PROGRESS", "RATE_LIMITED"}
 CUSTOMERS = ("cust-acme", "cust-beta")
 LINES: dict[str, dict[str, Any]] = {
@@ -189,6 +190,28 @@ class Model(RuleBasedStateMachine):
         shows = lambda state: sum(one["displayName"] == f"Wish {mark}" for one in state["grants"])  # noqa: E731
         self._ask("create-credit-grant", body, f"credit {mark}", shows, network)
 
+    @rule(line=lines, network=NETWORKS)
+    def use(self, line: str, network: Network) -> None:
+        """Report an amount of usage as no other wish."""
+        amount = int(self._next())
+        named = {"customerId": LINES[line]["customerId"], "idempotencyKey": f"use-{amount}"}
+        body = usage(salesforceRecordId=None, value=amount, **named)
+        shows = lambda state: sum(one["value"] == amount for one in state["usage"])  # noqa: E731 - as the others
+        self._ask("report-usage", body, f"usage {amount}", shows, network)
+
+    @rule(customer_id=customers, network=NETWORKS)
+    def archive(self, customer_id: str, network: Network) -> None:
+        """Archive a customer with all that it has; what was asked for any line before is not asked again."""
+        self.wishes = [wish for wish in self.wishes if wish.line not in LINES]
+        body = {"customerId": customer_id, "cancelSubscriptions": True}
+        self._ask(ARCHIVE, body, f"end {customer_id}", lambda state: _is_archived(state, customer_id), network)
+
+    @rule(customer_id=customers, network=NETWORKS)
+    def restore(self, customer_id: str, network: Network) -> None:
+        """Restore a customer."""
+        body = {"customerId": customer_id, "restore": True}
+        self._ask(ARCHIVE, body, f"end {customer_id}", lambda state: not _is_archived(state, customer_id), network)
+
     @rule(customer_id=customers, network=NETWORKS)
     def promote(self, customer_id: str, network: Network) -> None:
         """Give a customer so many seats as no other wish, in place of what it was given before."""
@@ -230,7 +253,7 @@ class Model(RuleBasedStateMachine):
     def refire(self, back: int) -> None:
         """Send an old request again, of years ago by its asOf: no subscription or feature is changed or made."""
         wish = self.wishes[-1 - min(back, len(self.wishes) - 1)]
-        if wish.action != "create-credit-grant":
+        if wish.action not in {"create-credit-grant", "report-usage"}:
             before = self._changeable()
             body = wish.body | {"asOf": "2020-01-01T00:00:00Z"}
             reply = self.stage.serve(Scenario("", wish.action, body, ()), Network())
@@ -276,7 +299,7 @@ class Model(RuleBasedStateMachine):
         """What was asked for once is there at most once, and what could be counted and was confirmed, once."""
         state = self.actions.emulator.state()
         for wish in self.wishes:
-            if wish.action in {"create-subscription", "create-credit-grant"}:
+            if wish.action in {"create-subscription", "create-credit-grant", "report-usage"}:
                 assert wish.known <= wish.shows(state) <= 1, wish
         assert all(len(_granted(state, line)) <= 1 for line in LINES)
 
@@ -314,6 +337,10 @@ class Model(RuleBasedStateMachine):
     def _is_possible(self, wish: Wish) -> bool:
         """Whether nothing speaks against a wish: there is what it wants to change, and no other grant of its line."""
         state = self.actions.emulator.state()
+        if wish.action == ARCHIVE:
+            return True
+        if _is_archived(state, wish.body.get("destinationCustomerId") or wish.body.get("customerId")):
+            return False
         if wish.action == "create-credit-grant":
             return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
         live = _live(state, wish.line)
@@ -322,12 +349,12 @@ class Model(RuleBasedStateMachine):
             return not _owes(state, wish.line) and all((one["customerId"], one["resourceId"]) == place for one in live)
         if wish.action == "delegate-subscription":
             return bool(live) and not _is_taken(state, wish.body["destinationCustomerId"], live[0])
-        return wish.action in {GRANT, REVOKE} or bool(live)
+        return wish.action in {GRANT, REVOKE, "report-usage"} or bool(live)
 
     def _check_truth(self) -> None:
         seen, state = picture(self.actions), self.actions.emulator.state()
         assert not seen.leases
-        assert {operation[1] for operation in seen.operations} <= {"SUCCEEDED", "FAILED"}
+        assert {operation[1] for operation in seen.operations if operation[0] != "usage"} <= {"SUCCEEDED", "FAILED"}
         for line in LINES:
             live, mapped = _live(state, line), self.actions.mapping(line)
             current = mapped.current if mapped else None
@@ -342,6 +369,10 @@ class Model(RuleBasedStateMachine):
 
     def _listed(self, customer_id: str) -> list[str]:
         return [one for place in self.places for one in self.actions.live(customer_id, place)]
+
+
+def _is_archived(state: dict[str, Any], customer_id: str | None) -> bool:
+    return any(one["id"] == customer_id and one["archivedAt"] for one in state["customers"])
 
 
 def _is_taken(state: dict[str, Any], customer_id: str, moved: dict[str, Any]) -> bool:

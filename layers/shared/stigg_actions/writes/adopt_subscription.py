@@ -82,11 +82,14 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
         return {**subscription_data(current), "scheduled_changes": scheduled_changes(current)}
 
     def send(self, run: Run) -> Effect[AdoptedSubscription]:
-        """Mark the subscription with its record and account, unless it is marked."""
+        """Mark the subscription with its record and account, after removing the record from one that it displaces."""
         current = self.deps.stigg.get_subscription(self.request.subscription_id)
         self._verify(current, run.snapshot)
         if self._is_adopted(current, run.snapshot):
             return Effect(self._answer(current, run.snapshot, "unchanged"))
+        other = displaced(run.snapshot.record, current, self.deps)
+        if other is not None:
+            self._unmark(other.subscription_id)
         if not self._is_marked(current):
             metadata = {**current.metadata, **marks(run.operation, self._owner)}
             self.deps.stigg.update_subscription(current.id, body={"metadata": metadata})
@@ -121,6 +124,14 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
 
     def _is_marked(self, current: Subscription) -> bool:
         return owner_marks(self._owner).items() <= current.metadata.items()
+
+    def _unmark(self, released_id: str) -> None:
+        """Remove the record from the marks of a subscription: nothing would release it from there later."""
+        released = self.deps.stigg.get_subscription(released_id)
+        of_record = owner_marks(Owner(self.org_id, self.request.salesforce_record_id))
+        if of_record.items() <= released.metadata.items():
+            kept = {name: value for name, value in released.metadata.items() if name not in of_record}
+            self.deps.stigg.update_subscription(released_id, body={"metadata": kept})
 
     def _is_adopted(self, current: Subscription, snapshot: Snapshot) -> bool:
         """Whether record, subscription and marks name each other, and the account is linked."""
