@@ -442,6 +442,37 @@ def test_two_subscriptions_for_one_record_at_once(actions: Harness) -> None:
     assert current(actions, LINE) == winner
 
 
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({}, "unchanged"),
+        ({"customerName": "Acme"}, "unchanged"),
+        ({"addons": SEATS}, "replaced"),
+        ({"entitlements": [{"type": "FEATURE", "id": "feature-sso"}]}, "replaced"),
+    ],
+)
+def test_the_sale_of_what_is_adopted(actions: Harness, change: dict[str, Any], outcome: str) -> None:
+    """A sale that asks for what was adopted sells nothing again, as far as Stigg shows that it is the same."""
+    sold_in_the_app(actions)
+    actions.ok(ACTION, ADOPT)
+
+    body = actions.ok("create-subscription-with-return-data", subscription(**change))
+
+    assert (body["outcome"], body["subscriptionId"] == APPS) == (outcome, outcome == "unchanged")
+    assert current(actions, LINE) == body["subscriptionId"]
+
+
+def test_the_sale_of_what_has_ended(actions: Harness) -> None:
+    """A sale for a record whose adopted subscription has ended in the Stigg app is a new one."""
+    sold_in_the_app(actions)
+    actions.ok(ACTION, ADOPT)
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{APPS}/cancel", {"cancellationTime": "IMMEDIATE"})
+
+    body = actions.ok("create-subscription-with-return-data", subscription())
+
+    assert (body["outcome"], body["subscriptionId"] == APPS) == ("created", False)
+
+
 def test_a_sale_for_a_record_that_is_adopted(actions: Harness) -> None:
     """A later sale for the record replaces the adopted subscription, as it would one that was sold here."""
     sold_in_the_app(actions)

@@ -37,6 +37,16 @@ def test_a_billing_cycle_is_something_to_send() -> None:
     assert Amendment({"addons": [SEATS]}, modifiers=now).body(terms_of(OURS, addons=[SEATS])) == now
 
 
+@pytest.mark.parametrize("name", ["addons", "charges", "entitlements", "priceOverrides"])
+def test_a_list_with_nothing_to_merge(name: str) -> None:
+    """A list without items merges nothing, even where the present items are unknown; to replace them is a change."""
+    unknown = terms_of({}, subscriptionEntitlements=[{"id": "feature-sso", "type": "FEATURE"}], addons=[SEATS])
+
+    assert Amendment({name: []}).body(unknown) == {}
+    assert Amendment({name: []}).touched == set()
+    assert Amendment({name: []}, merges=False).body(unknown) == {name: []}
+
+
 def test_what_is_touched() -> None:
     """A list is touched by what is given and by what is removed, but not by removing nothing."""
     amendment = Amendment({"budget": None}, {"addons": frozenset(), "charges": frozenset({"feature-seats"})})

@@ -56,7 +56,12 @@ class Amendment(NamedTuple):
     @property
     def touched(self) -> set[str]:
         """The terms that change."""
-        return {*self.given, *(name for name, names in self.removed.items() if names)}
+        return {*self._asked, *(name for name, names in self.removed.items() if names)}
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        """What is given, without the lists that have nothing to merge, as a Flow sends them."""
+        return {name: value for name, value in self.given.items() if value or name not in LISTS or not self.merges}
 
     @property
     def _may_wait(self) -> bool:
@@ -70,10 +75,11 @@ class Amendment(NamedTuple):
 
     def wanted(self, terms: SubscriptionTerms) -> dict[str, Any]:
         """Return each requested term in full. Raises as ``body``."""
-        lists = [name for name in LISTS if name in self.given or self.removed.get(name)]
+        given = self._asked
+        lists = [name for name in LISTS if name in given or self.removed.get(name)]
         full = {name: self._full_list(name, terms) for name in lists}
         whole = {"metadata": self._metadata, "billingInformation": self._billing_information}
-        return {**self.given, **full, **{name: whole[name](terms) for name in whole if name in self.given}}
+        return {**given, **full, **{name: whole[name](terms) for name in whole if name in given}}
 
     def merged(self, name: str, terms: SubscriptionTerms) -> dict[str, Mapping[str, Any]]:
         """Return a list by item names: the present items, overridden by the given ones. Raises as ``body``."""

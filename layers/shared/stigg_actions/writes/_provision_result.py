@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PAYMENT_REQUIRED = "PAYMENT_REQUIRED"
 
+HIDDEN = ("appliedCoupon", "charges", "entitlements", "minimumSpend", "priceOverrides")
+"""The terms that Stigg does not return, or not as they were sent: they cannot be compared."""
+
 NO_PAGE = (
     "Stigg requires a payment first and created no payment page. Send the request with checkoutOptions to get a page, "
     "send it with paymentCollectionMethod INVOICE or NONE, or send it again after the customer has a payment method."

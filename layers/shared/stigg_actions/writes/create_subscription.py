@@ -12,7 +12,7 @@ from stigg_actions.writes import _repeat_policy, customer_upsert
 from stigg_actions.writes._customer_base import OfCustomer
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
-from stigg_actions.writes._provision_result import answer_for, is_as_asked
+from stigg_actions.writes._provision_result import HIDDEN, answer_for, is_as_asked
 from stigg_actions.writes._provisioning import Provisioning, Wanted
 from stigg_actions.writes._scheduled_cancellation import call_off_displaced
 from stigg_actions.writes._subscription_base import now_in_stigg
@@ -81,7 +81,13 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         return call_off_displaced(run, effect, self.deps.stigg, now=self.deps.clock.now())
 
     def send(self, run: Run) -> Effect[SubscriptionResult]:
-        """Create or update the customer if its name or e-mail is given, then provision the subscription."""
+        """Create or update the customer if its name or e-mail is given, then provision the subscription.
+
+        A subscription that the record has adopted, and that is as requested, is not sold again.
+        """
+        adopted = self._adopted(run)
+        if adopted is not None:
+            return adopted
         if self.creates_customer:
             customer_upsert.upsert(self.deps.stigg, self._wanted_customer(run))
         return self._provisioning(run).send()
@@ -109,6 +115,17 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         """Map the record to the subscription, and close the mapping of the one that it replaced."""
         occasion = Occasion(changes_customer=self.creates_customer)
         return ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
+
+    def _adopted(self, run: Run) -> Effect[SubscriptionResult] | None:
+        """Return the subscription that was last adopted for the record, if it is as far as Stigg shows its terms."""
+        record, latest = run.snapshot.record, self.latest(run.snapshot)
+        if record is None or record.current is None or latest is None or not latest.operation_key.startswith("adopt-"):
+            return None
+        subscription = self.deps.stigg.find_subscription(record.current.subscription_id)
+        hidden = any(self.request.terms().get(name) for name in HIDDEN)
+        if hidden or subscription is None or subscription.has_ended or not is_as_asked(subscription, self.request):
+            return None
+        return Effect(answer_for(subscription, outcome="unchanged", customer_url=self._url(run)))
 
     def _provisioning(self, run: Run) -> Provisioning:
         salesforce_id = self.request.salesforce_id or self.request.salesforce_account_id
