@@ -1,5 +1,6 @@
 """Clocks that a test moves."""
 
+import threading
 from typing import TYPE_CHECKING
 
 from stigg_actions.clock import SystemClock
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SkippingClock(SystemClock):
-    """The machine's time, which can be moved forward; a wait really waits."""
+    """The machine's time, which can be moved forward. A wait is over at once, unless calls run beside each other."""
 
     def __init__(self) -> None:
         self.skipped = 0.0
@@ -20,9 +21,12 @@ class SkippingClock(SystemClock):
         return super().now() + self.skipped
 
     def wait(self, seconds: float) -> None:
-        """Let what runs beside this go on, and wait."""
+        """Let what runs beside this go on, and let the time pass; in a thread, wait for the others to go on."""
         self.meanwhile()
-        super().wait(seconds)
+        if threading.current_thread() is threading.main_thread():
+            self.skip(seconds)
+        else:
+            super().wait(seconds)
 
     def skip(self, seconds: float) -> None:
         """Move the clock forward."""
