@@ -90,8 +90,8 @@ def is_free(write: Write[Any, Any], snapshot: Snapshot, operation: Operation) ->
     Raises:
         InProgress: another write has an unknown outcome, and may still take effect.
     """
-    claim = snapshot.record.claim if snapshot.record and write.claims_record(snapshot) else None
-    held = (*_leases(snapshot), *((claim,) if claim else ()))
+    claims = (record.claim for record in write.claims(snapshot))
+    held = (*_leases(snapshot), *filter(None, claims))
     return all(_is_over(lease, operation, write.deps) for lease in held)
 
 

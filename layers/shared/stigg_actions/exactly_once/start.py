@@ -211,7 +211,7 @@ def _start[Request: KeyedRequest, Result: Answer](
     if step is not NextStep.RESUME:
         operation = replace(operation, noted=write.to_note(snapshot))
     try:
-        run = write.deps.ledger.start(operation, snapshot, claims_record=write.claims_record(snapshot))
+        run = write.deps.ledger.start(operation, snapshot, write.claims(snapshot))
     except ConditionFailedError:
         return None
     done_before = snapshot.operation if step is NextStep.NEW_INTENT else None

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from stigg_actions.errors import ActionError
     from stigg_actions.models.base import Answer, KeyedRequest
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.storage.mapping import Changes, LatestOperation, LiveSubscription, SubscriptionState
+    from stigg_actions.storage.mapping import (
+        Changes,
+        LatestOperation,
+        LiveSubscription,
+        RecordState,
+        SubscriptionState,
+    )
     from stigg_actions.storage.operation import Operation
     from stigg_actions.storage.snapshot import Run, Snapshot, Target
 
@@ -42,7 +48,7 @@ class Effect[Result: Answer]:
 
     Without ``terms`` they did not change. ``subject`` is the subscription that the request named, if it is another one.
     ``granted_by`` is the key of the operation whose grant was voided. ``closed``: subscriptions that ended with their
-    customer or contract, as Stigg shows them.
+    customer or contract, as Stigg shows them. ``created``: those that were created with their contract.
     """
 
     answer: Result
@@ -52,6 +58,7 @@ class Effect[Result: Answer]:
     subject: SubscriptionState | None = None
     granted_by: str | None = None
     closed: tuple[Subscription, ...] = ()
+    created: tuple[Subscription, ...] = ()
 
 
 class Write[Request: KeyedRequest, Result: Answer](ABC):
@@ -132,9 +139,9 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
             Conflict: the record or account belongs to another customer, or the record to another subscription.
         """
 
-    def claims_record(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - most kinds change a record that has an owner
-        """Whether the record has to be claimed, so that two customers cannot provision for it at once."""
-        return False
+    def claims(self, snapshot: Snapshot) -> tuple[RecordState, ...]:  # noqa: ARG002 - most change a record with an owner
+        """Return the records that have to be claimed, so that two customers cannot provision for one at once."""
+        return ()
 
     def superseded(self, snapshot: Snapshot, newer: LatestOperation) -> Result:
         """Return the answer for a request that is older than the latest change of its subject: the present state."""

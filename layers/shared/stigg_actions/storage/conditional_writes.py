@@ -84,6 +84,10 @@ class ConditionalWrites:
         ]
         for resource in (*([changes.resource] if changes.resource else []), *changes.other_resources):
             puts.append(self._on_version(mapping_items.resource_item(_next(resource)), resource.version))
+        if changes.contract:
+            from stigg_actions.storage.contracts import contract_item  # noqa: PLC0415 - few writes change a contract
+
+            puts.append(self.anyway(contract_item(changes.contract)))
         if changes.account:
             puts.append(self._account(changes.account, changes.customer.customer_id))
         puts += [self._voided(before, after) for before, after in changes.voided]
@@ -96,9 +100,9 @@ class ConditionalWrites:
             put["Put"]["ConditionExpression"] += " AND attribute_not_exists(forgotten_at)"
         return put
 
-    def claimed(self, record: RecordState | None) -> list[WriteItem]:
-        """Put a record with its claim if its version has not changed; put no item without a claim."""
-        return [self._on_version(mapping_items.record_item(_next(record)), record.version)] if record else []
+    def claimed(self, record: RecordState) -> WriteItem:
+        """Put a record with its claim if its version has not changed."""
+        return self._on_version(mapping_items.record_item(_next(record)), record.version)
 
     def opportunity(self, state: OpportunityState) -> WriteItem:
         """Put an opportunity's lines if their version has not changed."""

@@ -10,10 +10,10 @@ from stigg_actions.storage import mapping_items
 from stigg_actions.storage.conditional_writes import ConditionalWrites
 from stigg_actions.storage.mapping import CustomerState, LatestOperation, Lease, RecordState
 from stigg_actions.storage.operation import Operation, Status, operation_key, read_operation
-from stigg_actions.storage.snapshot import Run, Snapshot, Target, target_of
+from stigg_actions.storage.snapshot import Run, Snapshot, Target, contract_key, read_contract, target_of, with_claims
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stigg_actions.clock import Clock
     from stigg_actions.errors import ActionError
@@ -81,26 +81,25 @@ class Ledger:
         """Read the newest intent of an operation."""
         return read_operation(self._database.newest(self._operations, partition=("operation_key", key)))
 
-    def start(self, operation: Operation, snapshot: Snapshot, *, claims_record: bool = False) -> Run:
-        """Record an operation as started, take the leases of its customers, and claim its record if asked to.
+    def start(self, operation: Operation, snapshot: Snapshot, claims: Sequence[RecordState] = ()) -> Run:
+        """Record an operation as started, take the leases of its customers, and claim records for it.
 
         Raises:
             ConditionFailedError: the operation, a customer or the record has changed since it was read.
         """
         before = snapshot.operation if _same_intent(snapshot.operation, operation) else None
         leased = _with_lease(snapshot, _lease(operation, running=True))
-        claimed = _claimed(snapshot, operation) if claims_record else None
+        claimed = [replace(record, claim=_lease(operation, running=True)) for record in claims]
         self._database.transact(
             [
                 self._puts.operation(operation, before),
                 *self._puts.first_intent_kept(operation),
                 *self._puts.later_call(operation),
                 *self._puts.customers(leased, snapshot),
-                *self._puts.claimed(claimed),
+                *(self._puts.claimed(record) for record in claimed),
             ]
         )
-        record = replace(claimed, version=claimed.version + 1) if claimed else snapshot.record
-        return Run(operation, replace(leased, record=record))
+        return Run(operation, with_claims(leased, claimed))
 
     def finish(self, run: Run, answer: Mapping[str, Any], changes: Changes | None) -> None:
         """Record success with the changed mappings, and end the lease. Raises as ``start``."""
@@ -156,6 +155,8 @@ class Ledger:
             target=target,
             record=self._record_now(items.get("record")),
             subscription=mapping_items.read_subscription(items.get("subscription")),
+            contract=read_contract(items.get("contract")),
+            records=self._records_now(target, items),
         )
         if target.customer_id is None or not target.leases:
             return snapshot
@@ -175,6 +176,10 @@ class Ledger:
         record = mapping_items.read_record(item)
         return None if record is None else record.at(self._clock.now())
 
+    def _records_now(self, target: Target, items: Mapping[str, Item | None]) -> dict[str, RecordState]:
+        states = {record_id: self._record_now(items.get(_place_of(record_id))) for record_id in target.record_ids}
+        return {record_id: state for record_id, state in states.items() if state is not None}
+
     def _places(self, target: Target) -> dict[str, tuple[str, Item]]:
         """Return the table and key of each item that a target names."""
         keys: dict[str, Item] = {}
@@ -192,6 +197,10 @@ class Ledger:
             keys["to_customer"] = mapping_items.customer_key(target.to_customer_id)
         if target.customer_id and target.feature_id:
             keys["feature"] = mapping_items.feature_key(target.customer_id, target.feature_id)
+        if target.contract_id:
+            keys["contract"] = contract_key(target.contract_id)
+        for record_id in target.record_ids:
+            keys[_place_of(record_id)] = mapping_items.record_key(target.org_id, record_id)
         return {name: (self._mappings, key) for name, key in keys.items()}
 
     def _read(self, places: dict[str, tuple[str, Item]]) -> dict[str, Item | None]:
@@ -226,11 +235,8 @@ def _with_lease(snapshot: Snapshot, lease: Lease | None) -> Snapshot:
     return replace(snapshot, customer=next_version(snapshot.customer), to_customer=next_version(snapshot.to_customer))
 
 
-def _claimed(snapshot: Snapshot, operation: Operation) -> RecordState:
-    """Return the record that a provisioning write names, with its claim."""
-    target = snapshot.target
-    before = snapshot.record or RecordState(target.org_id, str(target.record_id), str(target.customer_id))
-    return replace(before, claim=_lease(operation, running=True))
+def _place_of(record_id: str) -> str:
+    return f"record {record_id}"
 
 
 def _same_intent(before: Operation | None, operation: Operation) -> bool:

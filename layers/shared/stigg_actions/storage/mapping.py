@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from stigg_actions.storage.contracts import ContractState
     from stigg_actions.storage.operation import Operation
 
 
@@ -238,3 +239,4 @@ class Changes(NamedTuple):
     feature: FeatureState | None = None
     voided: "tuple[tuple[Operation, Operation], ...]" = ()
     other_resources: tuple[ResourceState, ...] = ()
+    contract: "ContractState | None" = None

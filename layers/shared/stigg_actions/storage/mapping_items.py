@@ -6,6 +6,7 @@ subscription#<id>        subscription    the record and the customer of a subscr
 customer#<id>            customer        the lease of its writes, and the operation that last changed it
 customer#<id>            resource#<id>   its live subscriptions on one resource (or on none), and their latest operation
 customer#<id>            feature#<id>    the operation that last changed its promotional entitlement to a feature
+contract#<id>            contract        the customer of a contract, and the operation that last changed it
 account#<org>#<account>  account         the customer that a Salesforce account is linked to
 opportunity#<org>#<id>   opportunity     the lines that a Salesforce opportunity ever had
 reconcile                cursor          where the comparison with Stigg continues
@@ -85,7 +86,7 @@ def read_customer(customer_id: str, item: Item | None) -> CustomerState:
         customer_id=customer_id,
         version=int(item["version"]),
         lease=_lease(item.get("lease")),
-        latest=_latest(item["latest"]) if "latest" in item else None,
+        latest=read_latest(item["latest"]) if "latest" in item else None,
         archived_at=item.get("archived_at"),
     )
 
@@ -99,13 +100,13 @@ def read_resource(customer_id: str, resource_id: str | None, item: Item | None) 
         resource_id,
         version=int(item["version"]),
         live={name: LiveSubscription(**live) for name, live in item["live"].items()},
-        latest=_latest(item["latest"]) if "latest" in item else None,
+        latest=read_latest(item["latest"]) if "latest" in item else None,
     )
 
 
 def read_feature(customer_id: str, feature_id: str, item: Item | None) -> FeatureState:
     """Read a customer's item for one feature; without an item, no operation has changed its entitlement."""
-    return FeatureState(customer_id, feature_id, latest=_latest(item["latest"]) if item else None)
+    return FeatureState(customer_id, feature_id, latest=read_latest(item["latest"]) if item else None)
 
 
 def read_record(item: Item | None) -> RecordState | None:
@@ -120,7 +121,7 @@ def read_record(item: Item | None) -> RecordState | None:
         current=_mapped(item.get("current")),
         upcoming=_mapped(item.get("upcoming")),
         pending=_mapped(item.get("pending")),
-        latest=_latest(item["latest"]) if "latest" in item else None,
+        latest=read_latest(item["latest"]) if "latest" in item else None,
         pages=tuple(page for stored in item.get("pages", ()) if (page := _mapped(stored)) is not None),
         sold=item.get("sold"),
         moved_to=item.get("moved_to"),
@@ -138,7 +139,7 @@ def read_subscription(item: Item | None) -> SubscriptionState | None:
     if item is None:
         return None
     fields = {name: item[name] for name in SubscriptionState._fields if name in item}
-    latest = _latest(item["latest"]) if "latest" in item else None
+    latest = read_latest(item["latest"]) if "latest" in item else None
     terms = {name: decimal_json.loads(item[name]) for name in _TERMS if name in item}
     return SubscriptionState(**{**fields, **terms, "latest": latest})
 
@@ -149,8 +150,8 @@ def customer_item(state: CustomerState) -> Item:
         **customer_key(state.customer_id),
         "customer_id": state.customer_id,
         "version": state.version,
-        "lease": _plain(state.lease) if state.lease else None,
-        "latest": _plain(state.latest) if state.latest else None,
+        "lease": plain(state.lease) if state.lease else None,
+        "latest": plain(state.latest) if state.latest else None,
         "archived_at": state.archived_at,
     }
 
@@ -162,8 +163,8 @@ def resource_item(state: ResourceState) -> Item:
         "customer_id": state.customer_id,
         "resource_id": state.resource_id,
         "version": state.version,
-        "live": {name: _plain(live) for name, live in state.live.items()},
-        "latest": _plain(state.latest) if state.latest else None,
+        "live": {name: plain(live) for name, live in state.live.items()},
+        "latest": plain(state.latest) if state.latest else None,
     }
 
 
@@ -173,7 +174,7 @@ def feature_item(state: FeatureState) -> Item:
         **feature_key(state.customer_id, state.feature_id),
         "customer_id": state.customer_id,
         "feature_id": state.feature_id,
-        "latest": _plain(state.latest) if state.latest else None,
+        "latest": plain(state.latest) if state.latest else None,
     }
 
 
@@ -185,14 +186,14 @@ def record_item(state: RecordState) -> Item:
         "record_id": state.record_id,
         "customer_id": state.customer_id,
         "version": state.version,
-        "current": _plain(state.current) if state.current else None,
-        "upcoming": _plain(state.upcoming) if state.upcoming else None,
-        "pending": _plain(state.pending) if state.pending else None,
-        "latest": _plain(state.latest) if state.latest else None,
-        "pages": [_plain(page) for page in state.pages] or None,
+        "current": plain(state.current) if state.current else None,
+        "upcoming": plain(state.upcoming) if state.upcoming else None,
+        "pending": plain(state.pending) if state.pending else None,
+        "latest": plain(state.latest) if state.latest else None,
+        "pages": [plain(page) for page in state.pages] or None,
         "sold": state.sold,
         "moved_to": state.moved_to,
-        "claim": _plain(state.claim) if state.claim else None,
+        "claim": plain(state.claim) if state.claim else None,
     }
 
 
@@ -202,14 +203,14 @@ def history_item(entry: HistoryEntry) -> Item:
         "pk": record_key(entry.org_id, entry.record_id)["pk"],
         "sk": f"history#{entry.at}#{entry.operation_key}#{entry.event}",
     }
-    return {**key, **_plain(entry)}
+    return {**key, **plain(entry)}
 
 
 def subscription_item(state: SubscriptionState) -> Item:
     """Return a subscription's state as its item."""
     terms = {name: decimal_json.dumps(getattr(state, name)) for name in _TERMS}
-    latest = {"latest": _plain(state.latest)} if state.latest else {}
-    return {**subscription_key(state.subscription_id), **_plain(state), **terms, **latest}
+    latest = {"latest": plain(state.latest)} if state.latest else {}
+    return {**subscription_key(state.subscription_id), **plain(state), **terms, **latest}
 
 
 def account_item(org_id: str, account_id: str, customer_id: str) -> Item:
@@ -220,7 +221,8 @@ def account_item(org_id: str, account_id: str, customer_id: str) -> Item:
 type _Part = HistoryEntry | LatestOperation | Lease | LiveSubscription | MappedSubscription | SubscriptionState
 
 
-def _plain(value: _Part) -> Item:
+def plain(value: _Part) -> Item:
+    """Return a part of an item without what is absent."""
     return {name: content for name, content in value._asdict().items() if content is not None}
 
 
@@ -235,7 +237,8 @@ def _lease(item: Item | None) -> Lease | None:
     return Lease(item["operation_key"], int(item["intent"]), item["token"], item["running"]) if item else None
 
 
-def _latest(item: Item) -> LatestOperation:
+def read_latest(item: Item) -> LatestOperation:
+    """Read the operation that last settled a subject."""
     as_of = int(item["as_of"]) if "as_of" in item else None
     return LatestOperation(
         item["operation_key"], int(item["intent"]), int(item["finished_at"]), as_of, item.get("wish")

@@ -16,13 +16,13 @@ from stigg_actions.subscriptions.response_fields import drop_none, scheduled_cha
 from stigg_actions.writes import _repeat_policy
 from stigg_actions.writes._mapping_adopted import AdoptedMapping, displaced, former_record
 from stigg_actions.writes._metadata import Owner, marks, owner_marks
-from stigg_actions.writes.ownership import must_claim, refuse_other_customer, refuse_other_link
+from stigg_actions.writes.ownership import refuse_other_customer, refuse_other_link, to_claim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.storage.mapping import Changes, LatestOperation
+    from stigg_actions.storage.mapping import Changes, LatestOperation, RecordState
     from stigg_actions.storage.snapshot import Run, Snapshot
 
 
@@ -70,9 +70,9 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
         refuse_other_link(snapshot, self.request.salesforce_account_id, customer_id)
         refuse_other_customer(snapshot.record, customer_id, self.deps)
 
-    def claims_record(self, snapshot: Snapshot) -> bool:
-        """Whether the record is free, and must be claimed."""
-        return must_claim(snapshot)
+    def claims(self, snapshot: Snapshot) -> tuple[RecordState, ...]:
+        """Return the record, if it is free and must be claimed."""
+        return to_claim(snapshot.target, self.request.salesforce_record_id, snapshot.record)
 
     def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:  # noqa: ARG002 - Stigg shows it
         """Return the record's subscription as Stigg shows it now. Raises what the client raises."""

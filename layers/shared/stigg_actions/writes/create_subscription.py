@@ -16,14 +16,14 @@ from stigg_actions.writes._provision_result import HIDDEN, answer_for, is_as_ask
 from stigg_actions.writes._provisioning import Provisioning, Wanted
 from stigg_actions.writes._scheduled_cancellation import call_off_displaced
 from stigg_actions.writes._subscription_base import now_in_stigg
-from stigg_actions.writes.ownership import must_claim, refuse_second
+from stigg_actions.writes.ownership import refuse_second, to_claim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from stigg_actions.exactly_once.write import NextStep
-    from stigg_actions.storage.mapping import Changes, LatestOperation
+    from stigg_actions.storage.mapping import Changes, LatestOperation, RecordState
     from stigg_actions.storage.operation import Operation
     from stigg_actions.storage.snapshot import Run, Snapshot
 
@@ -63,9 +63,10 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         super().check_owner(snapshot)
         refuse_second(snapshot.record, self.request.plan_id, self.request.resource_id, self.deps)
 
-    def claims_record(self, snapshot: Snapshot) -> bool:
-        """Whether the request names a record that is free and must be claimed."""
-        return self.request.salesforce_record_id is not None and must_claim(snapshot)
+    def claims(self, snapshot: Snapshot) -> tuple[RecordState, ...]:
+        """Return the record that the request names, if it is free and must be claimed."""
+        record_id = self.request.salesforce_record_id
+        return () if record_id is None else to_claim(snapshot.target, record_id, snapshot.record)
 
     def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:
         """Return the record's subscription as Stigg shows it now, or the newer operation's result if it has none."""

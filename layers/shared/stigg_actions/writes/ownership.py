@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stigg_actions.clock import in_progress
 from stigg_actions.errors import Conflict
 from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.storage.mapping import RecordState
 from stigg_actions.storage.operation import REPLAY_SECONDS
 from stigg_actions.storage.snapshot import Target
 from stigg_actions.subscriptions import pricing
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.stigg.client import Stigg
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.storage.mapping import MappedSubscription, RecordState
+    from stigg_actions.storage.mapping import MappedSubscription
     from stigg_actions.storage.snapshot import Snapshot
 
 
@@ -106,12 +107,13 @@ def in_use(record_id: str, subscription: Subscription) -> Conflict:
     )
 
 
-def must_claim(snapshot: Snapshot) -> bool:
-    """Whether a record is free, so that several customers could provision for it at once."""
-    record = snapshot.record
-    if record is None or record.customer_id != snapshot.target.customer_id:
-        return True
-    return not any(entry.status not in ENDED for entry in (*record.mapped, *record.awaited))
+def to_claim(target: Target, record_id: str, record: RecordState | None) -> tuple[RecordState, ...]:
+    """Return a record if it is free, so that several customers could provision for it at once."""
+    if record is None:
+        return (RecordState(target.org_id, record_id, str(target.customer_id)),)
+    is_own = record.customer_id == target.customer_id
+    has_own = any(entry.status not in ENDED for entry in (*record.mapped, *record.awaited))
+    return () if is_own and has_own else (record,)
 
 
 def _is_anothers(mapped: MappedSubscription, customer_id: str, deps: Deps) -> bool:
