@@ -63,12 +63,6 @@ def unarchive_customer(world: World, call: Call) -> Json:
     return _changed(world, customer)
 
 
-def list_contracts(world: World, call: Call) -> Json:
-    """GET /customers/{id}/contracts: none, because contracts are not modelled."""
-    world.customer(call.id, status=404)
-    return {"data": []}
-
-
 def attach_payment_method(world: World, call: Call) -> Json:
     """POST /customers/{id}/payment-method: put a card on file."""
     customer = _unarchived(world, call.id)

@@ -23,18 +23,24 @@ CHECKOUT_HOURS = 24
 
 def provision(world: World, call: Call) -> Json:
     """POST /subscriptions: create a subscription, in place of the one the customer has."""
-    if call.body.get("id") in world.subscriptions:
-        raise Refusal("DuplicatedEntityNotAllowed", f"Subscription already exists: {call.body['id']}", 409)
-    customer, plan = check_choice(world, call.body)
-    new = draft(world, plan, call.body)
+    new = checked(world, call.body)
+    if _needs_payment(world.customers[new.customer_id], new):
+        return {"data": _payment_required(new, _payment_page(world, new))}
+    admit(world, new)
+    return {"data": _success(world, new)}
+
+
+def checked(world: World, body: Json) -> Subscription:
+    """Make the subscription that a request describes, after every check that needs no payment."""
+    if body.get("id") in world.subscriptions:
+        raise Refusal("DuplicatedEntityNotAllowed", f"Subscription already exists: {body['id']}", 409)
+    _, plan = check_choice(world, body)
+    new = draft(world, plan, body)
     displaced = displaced_by(world, new)
     new.start = _start(world, new, running(displaced))
     _check_dates(world, new)
     refuse_unpaid(displaced)
-    if _needs_payment(customer, new):
-        return {"data": _payment_required(new, _payment_page(world, new))}
-    admit(world, new)
-    return {"data": _success(world, new)}
+    return new
 
 
 def check_choice(world: World, body: Json) -> tuple[Customer, Plan]:

@@ -129,6 +129,23 @@ class Subscription:
 
 
 @dataclass
+class Contract:
+    """A contract; `sent` holds its name, purchase-order number and dates. Its state follows from its subscriptions.
+
+    `key` is the id by which its subscriptions show it, `ref` the one that its caller chose.
+    """
+
+    key: str
+    ref: str
+    customer_id: str
+    sent: Json
+    created_at: datetime
+    bills: bool
+    subscription_ids: list[str] = field(default_factory=list)
+    archived: bool = False
+
+
+@dataclass
 class Checkout:
     """A payment page: a provision that waits for the customer to pay; nothing of it is active."""
 

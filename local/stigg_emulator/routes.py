@@ -7,6 +7,7 @@ from functools import cached_property
 
 from local.stigg_emulator import (
     cancellation,
+    contracts,
     customers,
     entitlements,
     grants,
@@ -25,6 +26,7 @@ from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.shapes import answered_subscriptions as shown
 from local.stigg_emulator.shapes import answers, queries
 from local.stigg_emulator.shapes import catalog as catalog_shapes
+from local.stigg_emulator.shapes import contracts as contract_shapes
 from local.stigg_emulator.shapes import credits as credit_shapes
 from local.stigg_emulator.shapes import customers as customer_shapes
 from local.stigg_emulator.shapes import promotions as promotion_shapes
@@ -138,7 +140,7 @@ CUSTOMER_ROUTES = (
     _of_customer("POST", "/payment-method", customers.attach_payment_method, customer_shapes.ATTACH_PAYMENT_METHOD),
     _of_customer("DELETE", "/payment-method", customers.detach_payment_method),
     read("/customers/{id}/invoices", invoices.list_invoices, 1500, answers.page_of(answers.INVOICE), queries.INVOICES),
-    read("/customers/{id}/contracts", customers.list_contracts, 1500, answers.CONTRACTS),
+    read("/customers/{id}/contracts", contracts.list_contracts, 1500, answers.CONTRACTS),
     read(
         "/customers/{id}/entitlements",
         entitlements.list_entitlements,
@@ -207,6 +209,16 @@ SUBSCRIPTION_ROUTES = (
     _of_subscription("POST", "/invoice/paid", invoices.mark_paid, answer=A_CHANGE),
 )
 
+CONTRACT = f"{API}/contracts/{{id}}"
+A_CONTRACT = answers.one(answers.CONTRACT)
+
+CONTRACT_ROUTES = (
+    Route("POST", f"{API}/contracts", contracts.create_contract, contract_shapes.CREATE, status=201, answer=A_CONTRACT),
+    read("/contracts/{id}", contracts.get_contract, 3000, A_CONTRACT),
+    Route("PATCH", CONTRACT, contracts.update_contract, contract_shapes.UPDATE, answer=A_CONTRACT),
+    Route("POST", f"{CONTRACT}/archive", contracts.archive_contract, answer=A_CONTRACT),
+)
+
 CATALOG_ROUTES = (
     read("/addons", plans.list_addons, 1500, answers.page_of(catalog_shapes.ADDON), queries.PACKAGES),
     read("/features", plans.list_features, 1500, answers.page_of(catalog_shapes.FEATURE), queries.FEATURES),
@@ -236,4 +248,4 @@ OTHER_ROUTES = (
     Route("POST", GRAPHQL, workflows.trigger_workflow, workflow_shapes.TRIGGER, delay=workflows.latency),
 )
 
-ROUTES = CUSTOMER_ROUTES + PROMOTION_ROUTES + SUBSCRIPTION_ROUTES + CATALOG_ROUTES + OTHER_ROUTES
+ROUTES = CUSTOMER_ROUTES + PROMOTION_ROUTES + SUBSCRIPTION_ROUTES + CONTRACT_ROUTES + CATALOG_ROUTES + OTHER_ROUTES

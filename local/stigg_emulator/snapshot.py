@@ -2,6 +2,7 @@
 
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.clock import write
+from local.stigg_emulator.contracts import contract_view
 from local.stigg_emulator.records import Checkout, Invoice, Subscription, UsageReport
 from local.stigg_emulator.views import customer_view, grant_view, invoice_view, promotion_view, subscription_view
 from local.stigg_emulator.world import World
@@ -10,7 +11,7 @@ DESCRIPTION: Json = {
     "emulator": "A stand-in for api.stigg.io, for development and tests. It is not Stigg.",
     "environment": "development",
     "models": [
-        *("customers", "subscriptions", "plans", "add-ons", "features"),
+        *("customers", "subscriptions", "contracts", "plans", "add-ons", "features"),
         *("credit grants", "promotional entitlements", "invoices", "webhooks", "triggerWorkflow"),
     ],
     "varies": "answers within Stigg's types (POST /_emulator/variety), and addresses of pages: 260 to 400 characters",
@@ -21,7 +22,8 @@ DESCRIPTION: Json = {
         "payments that fail after a card is on file, and 3-D Secure",
         "what Stigg keeps of a provisioning that needs payment and has no checkoutOptions: here, nothing",
         "variety in webhooks; statuses and other required words that are new",
-        "drafts of plan versions, migration of add-ons, delegation, import, contracts, promotion codes",
+        "drafts of plan versions, migration of add-ons, delegation, import, promotion codes",
+        "invoices of contracts",
         "localised prices (billingCountryCode) and tiered prices",
         "authorship of the catalog: it is a file",
         "webhooks of entitlements, contracts, usage and catalog; which of two names Stigg's own events bear",
@@ -45,6 +47,7 @@ def state(world: World) -> Json:
         "now": write(world.now),
         "customers": [customer_view(customer) for customer in world.customers.values()],
         "subscriptions": [_subscription(world, subscription) for subscription in world.subscriptions.values()],
+        "contracts": [contract_view(world, contract) for contract in world.contracts.values()],
         "checkouts": [_checkout(item) for item in world.checkouts.values() if item.expires_at > world.now],
         "grants": [grant_view(grant, world.now) for grant in world.grants.values()],
         "promotions": [

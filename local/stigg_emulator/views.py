@@ -43,7 +43,7 @@ def customer_view(customer: Customer) -> Json:
 
 def subscription_view(world: World, subscription: Subscription) -> Json:
     """Show a subscription. `salesforceId`, `billingPeriod` and the amounts of entitlements do not come back."""
-    sent = subscription.sent
+    sent, contract = subscription.sent, world.contract_of(subscription.id)
     return {
         "id": subscription.id,
         "customerId": subscription.customer_id,
@@ -53,7 +53,7 @@ def subscription_view(world: World, subscription: Subscription) -> Json:
         "paymentCollection": "NOT_REQUIRED",
         "paymentCollectionMethod": subscription.collection_method,
         "cancelReason": subscription.cancel_reason,
-        "contractId": None,
+        "contractId": contract and contract.key,
         "billingId": sent.get("billingId"),
         "payingCustomerId": sent.get("payingCustomerId"),
         "resourceId": sent.get("resourceId"),

@@ -13,6 +13,7 @@ from local.stigg_emulator.limits import Limits
 from local.stigg_emulator.records import (
     LIVE,
     Checkout,
+    Contract,
     Customer,
     Grant,
     Invoice,
@@ -47,6 +48,7 @@ class World:
     customers: dict[str, Customer] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     checkouts: dict[str, Checkout] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     promotions: dict[tuple[str, str], Promotion] = field(default_factory=dict)
     invoices: dict[str, Invoice] = field(default_factory=dict)
@@ -90,6 +92,10 @@ class World:
             for subscription in self.subscriptions.values()
             if subscription.customer_id == customer_id and subscription.status in LIVE
         ]
+
+    def contract_of(self, subscription_id: str) -> Contract | None:
+        """Find the contract that a subscription is on."""
+        return next((item for item in self.contracts.values() if subscription_id in item.subscription_ids), None)
 
     def remind(self, subscription: Subscription) -> None:
         """Note the dates on which the subscription changes by itself.

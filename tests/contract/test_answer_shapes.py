@@ -33,6 +33,8 @@ ONE = {
     "grant": (answers.GRANT, CreditGrantResponse),
     "usage": (ListOf(usage.MEASUREMENT), v1.UsageReportResponse),
     "entitlements": (answers.CUSTOMER_ENTITLEMENTS, v1.CustomerRetrieveEntitlementsResponse),
+    "contract": (answers.CONTRACT, v1.ContractCreateResponse),
+    "contract read": (answers.CONTRACT, v1.ContractRetrieveResponse),
     "revoked": (promotions.PROMOTION, PromotionalEntitlementRevokeResponse),
 }
 LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
@@ -47,6 +49,17 @@ LISTED: dict[str, tuple[Record, type[BaseModel]]] = {
     "features": (catalog.FEATURE, v1.FeatureListFeaturesResponse),
     "currencies": (catalog.CURRENCY, CustomCurrencyListResponse),
 }
+WORKSPACE = [
+    {
+        "newSubscription": {
+            "customerId": "acme",
+            "planId": "plan-workspace",
+            "resourceId": "desk",
+            "billingPeriod": "MONTHLY",
+            "paymentCollectionMethod": "NONE",
+        }
+    }
+]
 MEASURED = {"customerId": "acme", "featureId": "feature-api-calls", "value": 3}
 LOSSLESS = ("null", "absent", "extra", "noPagination")
 
@@ -96,6 +109,10 @@ def full_life(api: Api) -> dict[str, tuple[type[BaseModel], Json]]:
         "grant": (CreditGrantResponse, api.post("/credits/grants", **given, **cost, grantType="PAID").json()),
         "promotion": (PromotionalEntitlementCreateResponse, api.promote("feature-seats", usageLimit=3).json()),
         "entitlements": (v1.CustomerRetrieveEntitlementsResponse, api.get("/customers/acme/entitlements").json()),
+        "contract": (
+            v1.ContractCreateResponse,
+            api.post("/contracts", customerId="acme", subscriptions=WORKSPACE).json(),
+        ),
         "changed": (v1.Subscription, api.patch("/subscriptions/sub-1", metadata={"a": "b"}).json()),
         "canceled": (v1.Subscription, api.post("/subscriptions/sub-1/cancel", cancellationTime="IMMEDIATE").json()),
         **{

@@ -9,8 +9,8 @@ from stigg.types.v1.customers import (
     PromotionalEntitlementListParams,
 )
 
+from local.stigg_emulator.shapes import contracts, customers, promotions, queries, subscriptions, usage
 from local.stigg_emulator.shapes import credits as grants
-from local.stigg_emulator.shapes import customers, promotions, queries, subscriptions, usage
 from local.stigg_emulator.shapes.fields import Record
 from tests.contract.sdk_shapes import body_problems, plain_record, sdk_record
 
@@ -25,6 +25,8 @@ BODIES = {
     "subscription transfer": (subscriptions.TRANSFER, v1.SubscriptionTransferParams),
     "subscription delegate": (subscriptions.DELEGATE, v1.SubscriptionDelegateParams),
     "credit grant": (grants.GRANT, GrantCreateParams),
+    "contract create": (contracts.CREATE, v1.ContractCreateParams),
+    "contract update": (contracts.UPDATE, v1.ContractUpdateParams),
     "usage": (usage.REPORTS, v1.UsageReportParams),
     "promotional entitlement": (promotions.GRANT, PromotionalEntitlementCreateParams),
 }

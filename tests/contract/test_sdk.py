@@ -306,6 +306,41 @@ def test_invoices(stigg: Stigg) -> None:
     assert stigg.v1.customers.list_contracts("acme").data == []
 
 
+def test_contracts(stigg: Stigg) -> None:
+    """Contracts are created with new and existing subscriptions, read, changed, listed and archived."""
+    stigg.v1.customers.provision(id="acme", name="Acme")
+    stigg.v1.subscriptions.provision(id="sub-1", customer_id="acme", plan_id="plan-enterprise")
+    new: Any = {
+        "id": "sub-2",
+        "customer_id": "acme",
+        "plan_id": "plan-workspace",
+        "resource_id": "desk",
+        "billing_period": "MONTHLY",
+        "payment_collection_method": "NONE",
+        "minimum_spend": {"amount": 10, "currency": "usd"},
+    }
+    contracts, window = stigg.v1.contracts, datetime(2040, 1, 1, tzinfo=UTC)
+    made = contracts.create(
+        customer_id="acme",
+        contract_id="c-1",
+        name="Deal",
+        activation_start_date=window,
+        setup_billing=False,
+        subscriptions=[{"existing_subscription_id": "sub-1"}, {"new_subscription": new}],
+    ).data
+
+    assert (made.name, made.state, made.billing_state, made.activation_start_date) == ("Deal", "ACTIVE", None, window)
+    assert stigg.v1.subscriptions.retrieve("sub-2").data.contract_id == made.id
+    with pytest.raises(sdk.ConflictError):
+        contracts.create(customer_id="acme", subscriptions=[{"existing_subscription_id": "sub-1"}])
+    changed = contracts.update("c-1", po_number="PO-1", setup_billing=True, subscription_ids=["sub-2"]).data
+    assert (changed.po_number, changed.billing_state, len(changed.subscriptions)) == ("PO-1", "ACTIVE", 1)
+    assert [one.contract_id for one in stigg.v1.customers.list_contracts("acme").data] == ["c-1"]
+    assert contracts.delete("c-1").data.state == "CANCELED"
+    assert contracts.retrieve("c-1").data.subscriptions[0].subscription_id == "sub-2"
+    assert stigg.v1.subscriptions.retrieve("sub-2").data.status == "CANCELED"
+
+
 def test_pages(stigg: Stigg) -> None:
     """The SDK walks through pages, forwards and back."""
     for number in range(5):
