@@ -48,9 +48,9 @@ def with_record(subscription: Subscription, states: Mapping[str, SubscriptionSta
 
 
 def _customer(customer: Customer) -> dict[str, Any]:
-    names = ("name", "email", "billingCurrency", "billingId", "createdAt")
+    names = ("name", "email", "billingCurrency", "billingId")
     shown = {name: value for name in names if isinstance(value := customer.field(name), str)}
-    return shown | drop_none({"archivedAt": customer.archived_at})
+    return shown | drop_none({"createdAt": customer.created_at, "archivedAt": customer.archived_at})
 
 
 def _archived(customer: Customer | None, environment: str) -> Iterator[Blocker]:

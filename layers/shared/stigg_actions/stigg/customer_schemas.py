@@ -33,6 +33,7 @@ class Customer(WireModel):
     id: Word
     metadata: Metadata = Field(default_factory=dict)
     integrations: Listed[Link] = Field(default_factory=list)
+    created_at: ShownMoment = None
     archived_at: ShownMoment = None
     model_config = ConfigDict(extra="allow")
 
