@@ -78,6 +78,10 @@ REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
 """The request whose operation is replayed in these files."""
 ARCHIVED = "archive_customer/direct.with-key"
 """The archiving that is taken back in these files."""
+NEW_CONTRACT = "provision_contract/api.new"
+"""The contract that is changed, and archived, in these files by its record."""
+NAMED_CONTRACT = "provision_contract/direct.with-key"
+"""The contract that is archived in these files by its id."""
 CONTRACT = {"planId": "plan-growth", "addons": [{"id": "addon-seats", "quantity": 5}]}
 """What a contract has in its place: a plan of several, of which a customer has one."""
 WHOLE_ACCOUNT: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -155,7 +159,12 @@ class Event:
             return [("submit-batch", json.loads(event(SUBMITTED).body))]
         if self.action in BEFORE:
             return list(BEFORE[self.action])
-        body = json.loads(self.body)
+        return self._before(json.loads(self.body))
+
+    def _before(self, body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """Return what must come before a request about a customer, a contract or a subscription."""
+        if self.action in {"provision-contract", "archive-contract"}:
+            return _contract(self, body)
         if body.get("customerId") == ANOTHER_CUSTOMER:
             return [("create-subscription", {**SOLD, **CONTRACT, "salesforceRecordId": body["salesforceRecordId"]})]
         if self.action == "void-credit-grant" and "salesforceRecordId" in body:
@@ -179,6 +188,14 @@ def _customer(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     needs_none = not named or named.get("customerId") == NOBODY
     archived = [("archive-customer", json.loads(event(ARCHIVED).body))] if body.get("restore") else []
     return [] if needs_none else [("create-customer", {**named, "name": "Acme Corporation"}), *archived]
+
+
+def _contract(file: Event, body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Provision the contract that is changed or archived, for a customer; the first one needs the customer alone."""
+    first = NEW_CONTRACT if "salesforceRecordId" in body else NAMED_CONTRACT
+    made = json.loads(event(first).body)
+    is_there = not file.is_refused and made != body
+    return [*_customer(made), *([("provision-contract", made)] if is_there else [])]
 
 
 def _grant(record: str) -> list[tuple[str, dict[str, Any]]]:

@@ -57,6 +57,8 @@ UNITS = {
     "adopt-subscription": Units(7, 25),
     "create-credit-grant": Units(3, 14),
     "archive-customer": Units(6, 22),
+    "provision-contract": Units(5, 27),
+    "archive-contract": Units(8, 25),
     "void-credit-grant": Units(5, 19),
     "report-usage": Units(2, 10),
     "grant-promotional-entitlement": Units(3, 15),

@@ -64,6 +64,8 @@ def _stigg(state: Item) -> Iterator[str]:
     for subscription in state["subscriptions"]:
         parts = [subscription["planId"], *(f"{addon['id']} x {addon['quantity']}" for addon in subscription["addons"])]
         yield f"subscription {' + '.join(parts)}: {subscription['status']}"
+    for contract in state["contracts"]:
+        yield f"contract {contract['name']} with {len(contract['subscriptions'])} x subscription: {contract['state']}"
     for grant in state["grants"]:
         yield f"credit grant {grant['amount']} x {grant['currencyId']}: {grant['status']}"
     for promotion in state["promotions"]:

@@ -13,6 +13,7 @@ from stigg_actions.batches.worker import TRIES
 from stigg_actions.clock import SystemClock
 from tests.support.batch_requests import customers, entry
 from tests.support.clocks import NotingClock
+from tests.support.contracts import CONTRACT, contract
 from tests.support.crashes import listening_container
 from tests.support.deals import APP, WHOLE, deal
 from tests.support.faulty_dynamodb import FaultyDynamoDB, died_after, died_before, lost_answer, lost_request, refused
@@ -96,6 +97,8 @@ def test_any_action(waiting: Harness) -> None:
         entry("trigger-workflow", triggerId="notify-customer", salesforceRecordId=LINE),
         entry("downgrade-subscription", salesforceRecordId=LINE),
         entry("cancel-subscription", salesforceRecordId=OTHER_LINE, cancelWhen="now"),
+        entry("provision-contract", **contract()),
+        entry("archive-contract", salesforceRecordId=CONTRACT),
         entry("archive-customer", customerId="cust-acme", cancelSubscriptions=True),
     ]
     batch = submit(waiting, requests)
@@ -104,7 +107,8 @@ def test_any_action(waiting: Harness) -> None:
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
         *("unchanged", "unchanged", "updated", "unchanged", "updated", "unchanged"),
-        *("adopted", "created", "voided", "reported", "triggered", "replaced", "canceled", "archived"),
+        *("adopted", "created", "voided", "reported", "triggered", "replaced", "canceled"),
+        *("created", "archived", "archived"),
     ]
     results = get(waiting, batch)["results"]
     assert (results[1]["salesforceRecordId"], results[13]["grantId"][:4]) == (LINE, "cred")

@@ -7,6 +7,7 @@ import pytest
 
 from scripts.costs import UNITS, Units
 from tests.support.capacity import billed
+from tests.support.contracts import CONTRACT, ENTERPRISE, contract
 from tests.support.deals import deal, plan
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
@@ -14,6 +15,7 @@ from tests.support.requests import ACCOUNT, LINE, grant, sold_in_the_app, subscr
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
 BY_RECORD = {"salesforceRecordId": LINE}
+BY_CONTRACT = {"salesforceRecordId": CONTRACT, "cancelSubscriptions": True}
 SOLD = ["create-customer", "create-subscription"]
 BEFORE: dict[str, dict[str, Any]] = {
     "create-customer": CUSTOMER,
@@ -23,6 +25,7 @@ BEFORE: dict[str, dict[str, Any]] = {
     "create-credit-grant": grant(),
     "downgrade-subscription": BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"},
     "grant-promotional-entitlement": promotion(),
+    "provision-contract": contract(ENTERPRISE),
 }
 
 CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
@@ -46,6 +49,8 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("grant-promotional-entitlement", ["create-customer"], promotion()),
     ("revoke-promotional-entitlement", ["create-customer", "grant-promotional-entitlement"], revocation()),
     ("archive-customer", SOLD, {"customerId": "cust-acme", "cancelSubscriptions": True}),
+    ("provision-contract", ["create-customer"], contract(ENTERPRISE)),
+    ("archive-contract", ["create-customer", "provision-contract"], BY_CONTRACT),
     ("provision-opportunity", [], deal(plan())),
     ("trigger-workflow", [], {"triggerId": "notify-customer"}),
     ("get-subscription", SOLD, BY_RECORD),

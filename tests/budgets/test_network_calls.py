@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.aws import AwsInProcess
+from tests.support.contracts import CONTRACT, ENTERPRISE, WORKSPACE, contract
 from tests.support.deals import NEW_APP, addon, bonus, deal, of_app, plan, space
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
@@ -22,6 +23,8 @@ BILLED = ["create-customer", "create-subscription-with-return-data"]
 PROMOTED = ["create-customer", "grant-promotional-entitlement"]
 BY_RECORD = {"salesforceRecordId": LINE}
 ARCHIVE = {"customerId": "cust-acme", "cancelSubscriptions": True}
+CONTRACTED = ["create-customer", "provision-contract"]
+BY_CONTRACT = {"salesforceRecordId": CONTRACT, "cancelSubscriptions": True}
 CANCEL = BY_RECORD | {"cancelWhen": "now"}
 SEATS = [{"id": "addon-seats", "quantity": 3}]
 PREVIEW = {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"}
@@ -52,6 +55,15 @@ COSTS = [
     ("archive-customer", ["create-customer"], ARCHIVE, (3, 3)),  # GET subscriptions; GET, POST the customer
     ("archive-customer", SOLD, ARCHIVE, (7, 4)),  # and what ends with it, in the tables and in Stigg
     ("archive-customer", ["create-customer"], {"customerId": "cust-acme", "restore": True}, (3, 1)),
+    ("provision-contract", ["create-customer"], contract(), (3, 2)),  # GET, POST
+    (
+        "provision-contract",
+        ["create-customer"],
+        contract(ENTERPRISE, WORKSPACE),
+        (4, 6),
+    ),  # GET contract, subscriptions, plans; POST
+    ("provision-contract", CONTRACTED, contract(poNumber="PO-1"), (4, 3)),  # GET, PATCH, GET subscriptions
+    ("archive-contract", CONTRACTED, BY_CONTRACT, (8, 5)),  # and what ends with it, in the tables
     ("cancel-subscription", SOLD, CANCEL, (4, 1)),
     ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
@@ -109,6 +121,7 @@ REQUESTS = {
     "create-credit-grant": grant(),
     "grant-promotional-entitlement": promotion(),
     "provision-opportunity": OPPORTUNITY,
+    "provision-contract": contract(ENTERPRISE),
     "downgrade-subscription": BY_RECORD | {"downgradeWhen": "endOfBillingPeriod"},
 }
 

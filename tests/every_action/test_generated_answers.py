@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from stigg.types.v1.customers import (
 )
 from stigg.types.v1.subscriptions import CancelSubscription, InvoiceMarkAsPaidResponse
 
-from stigg_actions.stigg import account
+from stigg_actions.stigg import account, contracts
 from stigg_actions.stigg.client import Stigg
 from tests.contract.sdk_answers import sdk_answer
 from tests.support.fakes import Answer as Reply
@@ -33,6 +34,12 @@ from tests.support.in_memory import deployed
 from tests.support.valid_requests import BY_ACTION
 
 type Operation = Callable[[Stigg], object]
+
+
+def one_with_id(contract: contracts.Contract) -> SimpleNamespace:
+    """Return a contract as a thing with an id, as the other lists have them."""
+    return SimpleNamespace(id=contract.contract_id)
+
 
 ONE: dict[str, tuple[type[BaseModel], Operation]] = {
     "provision_customer": (
@@ -57,6 +64,16 @@ ONE: dict[str, tuple[type[BaseModel], Operation]] = {
     "preview_subscription": (
         v1.SubscriptionPreviewResponse,
         lambda stigg: stigg.preview_subscription(body={"planId": "p", "customerId": "c"}),
+    ),
+    "get_contract": (v1.ContractRetrieveResponse, lambda stigg: contracts.get_contract(stigg, "c-1")),
+    "create_contract": (
+        v1.ContractCreateResponse,
+        lambda stigg: contracts.create_contract(stigg, body={"contractId": "c-1"}, idempotency_key="k"),
+    ),
+    "update_contract": (v1.ContractUpdateResponse, lambda stigg: contracts.update_contract(stigg, "c-1", body={})),
+    "archive_contract": (
+        v1.ContractDeleteResponse,
+        lambda stigg: contracts.archive_contract(stigg, "c-1", idempotency_key="k"),
     ),
     "drop_update": (CancelSubscription, lambda stigg: stigg.drop_update("sub-1", "pending-payment")),
     "mark_invoice_paid": (
@@ -97,7 +114,10 @@ LISTED: dict[str, tuple[type[BaseModel], Callable[[Stigg], list[Any]]]] = {
         lambda stigg: [one for page in stigg.subscription_pages(None) for one in page.items],
     ),
     "invoices": (v1.CustomerListInvoicesResponse, lambda stigg: list(account.open_invoices_of(stigg, "acme"))),
-    "contracts": (ContractData, lambda stigg: account.contracts_of(stigg, "acme")),
+    "contracts": (
+        ContractData,
+        lambda stigg: [SimpleNamespace(id=one.contract_id) for one in contracts.contracts_of(stigg, "acme")],
+    ),
     "plans": (v1.PlanListResponse, lambda stigg: list(stigg.catalog("plans"))),
     "addons": (v1.AddonListResponse, lambda stigg: list(stigg.catalog("addons"))),
     "features": (v1.FeatureListFeaturesResponse, lambda stigg: list(stigg.catalog("features"))),
@@ -201,7 +221,12 @@ class GeneratedStigg:
 
 def _kind(path: str) -> str:
     """Return what an operation answers with, by its path."""
-    words = {"promotional-entitlements": "promotion", "grants": "grant", "customers": "customer"}
+    words = {
+        "contracts": "contract",
+        "promotional-entitlements": "promotion",
+        "grants": "grant",
+        "customers": "customer",
+    }
     return next((kind for word, kind in words.items() if word in path), "subscription")
 
 
@@ -213,6 +238,7 @@ MADE = st.fixed_dictionaries(
         "preview": answers(sdk_answer(v1.SubscriptionPreviewResponse)),
         "plan": answers(sdk_answer(v1.Plan)),
         "grant": answers(sdk_answer(CreditGrantResponse)),
+        "contract": answers(sdk_answer(v1.ContractCreateResponse)),
         "promotion": answers(sdk_answer(PromotionalEntitlementRevokeResponse)),
     }
 )
@@ -233,6 +259,7 @@ def deployment(action: str, stigg: GeneratedStigg) -> Iterator[Callable[[object]
 
 BY_STATE = {
     "migrate_subscription",
+    "provision_contract",
     "provision_opportunity",
     "renew_subscription",
     "reschedule_cancellation",
@@ -247,6 +274,9 @@ FIELDS_BY_STATE = {
     "cancellationDate",  # an end before the start
     *("addons", "charges", "entitlements", "priceOverrides"),  # a list of which another change waits
     "lineItems[0].subscriptionId",  # one of another customer
+    "setupBilling",  # of a contract that is billed
+    *("subscriptions[0].planId", "subscriptions[0].subscriptionId"),  # not custom-priced
+    "subscriptions[0].paymentCollectionMethod",
 }
 
 

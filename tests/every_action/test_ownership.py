@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.contracts import contract
 from tests.support.harness import Harness, Reply
 from tests.support.promotions import promotion, revocation
 from tests.support.requests import (
@@ -111,6 +112,7 @@ def test_an_account_of_another_customer(actions: Harness) -> None:
         ("grant-promotional-entitlement", promotion(**named)),
         ("revoke-promotional-entitlement", revocation(**named)),
         ("archive-customer", named),
+        ("provision-contract", contract(**named)),
         ("void-credit-grant", {**named, "grantId": "cred-grant-1"}),
     ]:
         refused(actions.post(action, request), "CUSTOMER_MISMATCH", ACCOUNT, "cust-acme", "cust-other")

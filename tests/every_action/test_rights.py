@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local.stack.template import functions
+from tests.support.contracts import CONTRACT, ENTERPRISE, WORKSPACE, contract
 from tests.support.deals import WHOLE, deal
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
@@ -23,6 +24,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "void-credit-grant": {"salesforceRecordId": OTHER_LINE},
     "report-usage": {"customerId": "cust-acme", "featureId": "feature-api-calls", "value": 3, **BY_RECORD},
     "archive-customer": {"customerId": "cust-acme", "cancelSubscriptions": True},
+    "provision-contract": contract(ENTERPRISE, WORKSPACE),
+    "archive-contract": {"salesforceRecordId": CONTRACT, "cancelSubscriptions": True},
     "cancel-subscription": BY_RECORD | {"cancelWhen": "now"},
     "update-subscription": BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": 3}]},
     "reschedule-cancellation": BY_RECORD | {"cancellationDate": "2099-12-31"},

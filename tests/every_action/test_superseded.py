@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.contracts import CONTRACT, contract
 from tests.support.harness import Harness
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, in_stigg, sold, subscription
 
@@ -147,6 +148,17 @@ def test_a_grant(actions: Harness) -> None:
     body = actions.ok("void-credit-grant", BY_RECORD | {"asOf": ago(60)})
 
     assert (body["outcome"], body["grantId"], body["status"]) == ("superseded", granted["grantId"], "ACTIVE")
+
+
+def test_a_contract(actions: Harness) -> None:
+    """A contract that was archived from a newer state is not changed."""
+    actions.ok("create-customer", {"customerId": "cust-acme", "name": "A", "asOf": ago(100)})
+    actions.ok("provision-contract", contract(asOf=ago(80)))
+    actions.ok("archive-contract", {"salesforceRecordId": CONTRACT, "asOf": ago(10)})
+
+    body = actions.ok("provision-contract", contract(name="Old", asOf=ago(60)))
+
+    assert (body["outcome"], body["state"]) == ("superseded", "CANCELED")
 
 
 def test_an_archived_customer(actions: Harness) -> None:

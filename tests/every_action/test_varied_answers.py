@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.contracts import CONTRACT, ENTERPRISE, contract
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, current, grant, subscription, usage
@@ -48,6 +49,9 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
         actions.ok("downgrade-subscription", {"salesforceRecordId": RENEWAL_LINE}),
         actions.ok("cancel-subscription", {"salesforceRecordId": RENEWAL_LINE, "cancelWhen": "now"}),
+        actions.ok("provision-contract", contract(ENTERPRISE)),
+        actions.ok("provision-contract", contract(poNumber="PO-1")),
+        actions.ok("archive-contract", {"salesforceRecordId": CONTRACT, "cancelSubscriptions": True}),
         actions.ok("archive-customer", {"customerId": "cust-acme"}),
         actions.ok("archive-customer", {"customerId": "cust-acme", "restore": True}),
         actions.invoke("reconcile", {}),
@@ -75,7 +79,7 @@ def test_any_way_of_writing_the_same(actions: Harness, kinds: tuple[str, ...]) -
     bodies = a_life(actions)
 
     assert message(bodies) == expected
-    assert [one["status"] for one in actions.emulator.state()["subscriptions"]] == ["CANCELED"] * 4
+    assert [one["status"] for one in actions.emulator.state()["subscriptions"]] == ["CANCELED"] * 5
 
 
 @pytest.mark.parametrize("kinds", [("words",), ("requiredOnly",), ("words", "requiredOnly", "extra")], ids=str)

@@ -19,10 +19,11 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_740_000, 1_310_000)}
+SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_900_000, 1_380_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "adopt_subscription": 592,
+    "archive_contract": 580,
     "archive_customer": 592,
     "cancel_scheduled_update": 587,
     "cancel_subscription": 585,
@@ -43,6 +44,7 @@ MODULES = {
     "merge_customers": 610,
     "migrate_subscription": 588,
     "preview_subscription": 571,
+    "provision_contract": 599,
     "provision_opportunity": 643,
     "publish_events": 568,
     "receive_webhook": 566,

@@ -72,6 +72,7 @@ def picture(actions: Harness) -> Picture:
             *({"grant": one["amount"], "of": one["customerId"], "status": one["status"]} for one in state["grants"]),
             *({"usage": one["amount"], "of": one["customerId"]} for one in state["usage"]),
             *(_promotion(one) for one in state["promotions"]),
+            *(_contract(one, labels) for one in state["contracts"]),
             *({"workflow": one["triggerId"]} for one in state["workflowRuns"]),
         ],
         mappings=sorted(_seen(item, labels) for item in mappings if _holds_something(item)),
@@ -101,6 +102,12 @@ def _subscription(one: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]
         "invoice": one["latestInvoice"] and one["latestInvoice"]["status"],
         "waits": [(item["subscriptionScheduleType"], item["scheduleStatus"]) for item in one["futureUpdates"]],
     }
+
+
+def _contract(one: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    members = sorted(labels[part["subscriptionId"]] for part in one["subscriptions"])
+    shown = {name: one[name] for name in ("customerExternalId", "name", "poNumber", "state", "billingState")}
+    return {"contract": one["contractId"], "of": members, **shown}
 
 
 def _promotion(one: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support.contracts import CONTRACT, ENTERPRISE, WORKSPACE, contract
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, TO_BE_PAID, grant, sold_in_the_app, subscription, usage
@@ -23,6 +24,8 @@ CREDIT: Request = ("create-credit-grant", grant())
 PROMOTION: Request = ("grant-promotional-entitlement", promotion())
 ARCHIVE: Request = ("archive-customer", {"customerId": "cust-acme", "cancelSubscriptions": True})
 RESTORE = {"customerId": "cust-acme", "restore": True}
+AGREED: Request = ("provision-contract", contract(ENTERPRISE, WORKSPACE))
+ENDED: Request = ("archive-contract", {"salesforceRecordId": CONTRACT, "cancelSubscriptions": True})
 BY_RECORD = {"salesforceRecordId": LINE}
 USED: Request = ("report-usage", usage())
 SEATS = [{"id": "addon-seats", "quantity": 5}]
@@ -104,6 +107,19 @@ SCENARIOS = [
     ),
     Scenario("archive-customer", *ARCHIVE),
     Scenario("archive-customer, restored", "archive-customer", RESTORE, before=(CUSTOMER, ARCHIVE)),
+    Scenario("provision-contract", "provision-contract", contract(ENTERPRISE, WORKSPACE), before=(CUSTOMER,)),
+    Scenario(
+        "provision-contract, with what is there",
+        "provision-contract",
+        contract(BY_RECORD, WORKSPACE | {"planId": "plan-workspace"}),
+    ),
+    Scenario(
+        "provision-contract, changed",
+        "provision-contract",
+        contract(BY_RECORD, poNumber="PO-1"),
+        before=(CUSTOMER, AGREED),
+    ),
+    Scenario("archive-contract", *ENDED, before=(CUSTOMER, AGREED)),
     Scenario("cancel-subscription", "cancel-subscription", BY_RECORD | {"cancelWhen": "now"}),
     Scenario(
         "cancel-subscription, later",

@@ -18,7 +18,10 @@ RECONCILE_IS_SURE = 100
 """Seconds after a mishap: of a run that lives no more, and of an effect that comes no more."""
 UNSTEADY = {"correlationId", "replayed", "changes", "reasons", "outcome", "checkoutUrl"}
 """What an answer may tell in another way when its effect was found, not made."""
-IDS = {"subscriptionId", "replacedSubscriptionId", "grantId", "invoiceId", "pdfUrl", "canceledSubscriptionIds"}
+IDS = {
+    *("subscriptionId", "replacedSubscriptionId", "grantId", "invoiceId", "pdfUrl"),
+    *("canceledSubscriptionIds", "removedSubscriptionIds", "replacedSubscriptionIds", "subscriptions"),
+}
 
 HONEST = {"OUTCOME_UNKNOWN", "STIGG_UNAVAILABLE", "STORAGE_UNAVAILABLE", "SECRETS_UNAVAILABLE"}
 """Codes by which a caller is told that nobody knows, or that nothing happened, and that a repeat is safe."""

@@ -122,6 +122,8 @@ CHANGED: dict[str, dict[str, Any]] = {
     "report-usage": {"value": 8},
     "grant-promotional-entitlement": {"period": "lifetime"},
     "revoke-promotional-entitlement": {"featureId": "feature-seats"},
+    "provision-contract": {"name": "Other"},
+    "archive-contract": {"cancelSubscriptions": False},
     "archive-customer": {"cancelSubscriptions": False, "restore": True},
     "void-credit-grant": {"salesforceRecordId": "", "grantId": "cred-grant-1", "customerId": "cust-acme"},
     "submit-batch": {"requests": [{"action": "cancel-subscription", "request": {}}]},

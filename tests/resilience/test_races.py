@@ -25,9 +25,10 @@ from tests.resilience.scenarios import (
 )
 from tests.resilience.stage import Stage
 from tests.support.aws import AwsInProcess
+from tests.support.contracts import CONTRACT, WORKSPACE, contract
 from tests.support.harness import Reply, running_harness
 from tests.support.promotions import promotion, revocation
-from tests.support.requests import LINE, OTHER_LINE, subscription, usage
+from tests.support.requests import OTHER_LINE, subscription, usage
 from tests.support.tables import Tables
 
 RACERS = 8
@@ -54,7 +55,8 @@ def test_identical_writes_at_once(racing: Stage, scenario: Scenario) -> None:
     """Eight identical requests, with both forms of the record's id, get one answer; all is as after one of them."""
     story = racing.story(scenario)
     racing.arrange(scenario)
-    short = {**scenario.body, **({"salesforceRecordId": LINE[:15]} if "salesforceRecordId" in scenario.body else {})}
+    long = scenario.body.get("salesforceRecordId")
+    short = {**scenario.body, **({"salesforceRecordId": long[:15]} if long else {})}
 
     replies = at_once(racing, [(scenario.action, (scenario.body, short)[n % 2]) for n in range(RACERS)])
 
@@ -83,6 +85,9 @@ VOID: Request = ("void-credit-grant", BY_RECORD)
 HOURS: Request = ("report-usage", usage(salesforceRecordId=OTHER_LINE, value=2.5))
 LONGER: Request = ("grant-promotional-entitlement", promotion(period="1 year"))
 REVOKE: Request = ("revoke-promotional-entitlement", revocation())
+JOIN: Request = ("provision-contract", contract(BY_RECORD))
+JOIN_OTHERS: Request = ("provision-contract", contract(WORKSPACE, salesforceRecordId=None, contractId="c-2"))
+LEAVE: Request = ("archive-contract", {"salesforceRecordId": CONTRACT, "cancelSubscriptions": True})
 PAIRS = [
     (MORE, CANCEL),
     (MORE, SIGN_ON),
@@ -110,6 +115,9 @@ PAIRS = [
     (PROMOTION, REVOKE),
     (ARCHIVE, OTHER_PLAN),
     (ARCHIVE, CANCEL),
+    (JOIN, CANCEL),
+    (JOIN, JOIN_OTHERS),
+    (JOIN, LEAVE),
 ]
 
 

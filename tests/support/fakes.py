@@ -29,6 +29,9 @@ MIGRATION = {
     "scheduledExecutionTime": "2099-12-31T00:00:00Z",
 }
 """A migration of it that is scheduled."""
+HELD_CONTRACT = "contract-held"
+CUSTOM_PLAN = "plan-custom"
+"""A plan that can be on a contract."""
 HELD_FEATURE = "feature-held"
 """The one feature that its customer has by a promotional entitlement."""
 ROTATED_KEY = "server-second-key"
@@ -247,7 +250,7 @@ OF_CUSTOMER = tuple(f"/api/v1/customers/acme{tail}" for tail in ("", "/entitleme
 
 
 class WillingStigg:
-    """Plays a Stigg that agrees to everything and has one customer, subscription, grant and promotion."""
+    """Plays a Stigg that agrees to everything and has one customer, subscription, grant, promotion and contract."""
 
     def __init__(self) -> None:
         self._held: dict[str, Any] = {
@@ -270,6 +273,15 @@ class WillingStigg:
             "status": "ACTIVE",
         }
 
+        self._created: list[dict[str, Any]] = []
+        self._contracts: dict[str, dict[str, Any]] = {
+            HELD_CONTRACT: {
+                "contractId": HELD_CONTRACT,
+                "customerExternalId": "acme",
+                "state": "ACTIVE",
+                "subscriptions": [{"subscriptionId": HELD}],
+            }
+        }
         self._promoted = {"id": "promo-held", "featureId": HELD_FEATURE, "status": "Active", "period": "lifetime"}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -286,7 +298,7 @@ class WillingStigg:
             case "GET", path if path in OF_CUSTOMER:
                 answer = self._of_customer(path)
             case "GET", "/api/v1/subscriptions":
-                answer = Answer(200, {"data": [self._held]})
+                answer = Answer(200, {"data": [self._held, *self._created]})
             case "POST", "/api/v1/subscriptions/preview":
                 answer = data({"immediateInvoice": {"total": 49.5, "lines": [{"quantity": 1}]}})
             case "POST", "/api/v1/usage":
@@ -301,17 +313,49 @@ class WillingStigg:
             return self._of_promoted(method, path, sent)
         if path.startswith("/api/v1/customers/acme"):
             return self._of_acme(method)
+        if path.startswith("/api/v1/contracts"):
+            return self._of_contract(method, path, sent)
         if path.startswith("/api/v1/credits/grants"):
             return self._of_grants(method, path, sent)
         if path.startswith(f"/api/v1/subscriptions/{HELD}"):
             return self._of_held(method, path.rpartition("/")[2], sent)
-        return refusal("NotFound", status=404)
+        custom = {"id": CUSTOM_PLAN, "productId": "product-of-contracts", "pricingType": "CUSTOM"}
+        return data(custom) if path == f"/api/v1/plans/{CUSTOM_PLAN}" else refusal("NotFound", status=404)
 
     def _of_acme(self, method: str) -> Answer:
         """Show or archive the customer that there is."""
         if method == "POST":
             self._archived_at = "2026-11-30T09:00:00Z"
         return data({"id": "acme", "archivedAt": self._archived_at})
+
+    def _new_contract(self, sent: dict[str, Any]) -> Answer:
+        """Create a contract with its subscriptions."""
+        new = [part["newSubscription"] for part in sent.get("subscriptions", ()) if "newSubscription" in part]
+        linked = [part.get("existingSubscriptionId") for part in sent.get("subscriptions", ())]
+        self._created += [{**subscription, "status": "ACTIVE"} for subscription in new]
+        ids = [*(subscription["id"] for subscription in new), *filter(None, linked)]
+        details = {name: value for name, value in sent.items() if name not in {"subscriptions", "setupBilling"}}
+        members = [{"subscriptionId": name} for name in ids]
+        owner = {"customerExternalId": sent["customerId"], "state": "ACTIVE", "subscriptions": members}
+        self._contracts[sent["contractId"]] = {**details, **owner}
+        return data(self._contracts[sent["contractId"]], 201)
+
+    def _of_contract(self, method: str, path: str, sent: dict[str, Any]) -> Answer:
+        """Create a contract; show, change or archive one that there is."""
+        if path == "/api/v1/contracts":
+            return self._new_contract(sent)
+        contract = self._contracts.get(path.split("/")[4])
+        if contract is None:
+            return refusal("ContractNotFound", status=404)
+        if method == "PATCH":
+            members = [{"subscriptionId": name} for name in sent.get("subscriptionIds", ())]
+            billing = {"billingState": "ACTIVE"} if sent.get("setupBilling") else {}
+            kept = {name: value for name, value in sent.items() if name not in {"subscriptionIds", "setupBilling"}}
+            contract |= kept | billing | ({"subscriptions": members} if "subscriptionIds" in sent else {})
+        elif method == "POST":
+            contract["state"] = "CANCELED"
+            self._held["status"] = "CANCELED"
+        return data(contract)
 
     def _of_grants(self, method: str, path: str, sent: dict[str, Any]) -> Answer:
         """Grant credits, list the grant that there is, or void it."""

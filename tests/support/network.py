@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-_ID = re.compile(r"(customers|grants|subscriptions|plans|promotional-entitlements)/(?!preview)[^/]+")
+_ID = re.compile(r"(customers|contracts|grants|subscriptions|plans|promotional-entitlements)/(?!preview)[^/]+")
 
 type Mishap = Callable[[Callable[[], Any]], Any]
 """What becomes of a call: it is given the call, may make it or not, and answers, raises, or ends the process."""

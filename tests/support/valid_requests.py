@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.fakes import HELD, HELD_FEATURE, HELD_FOR, HELD_GRANT
+from tests.support.fakes import CUSTOM_PLAN, HELD, HELD_CONTRACT, HELD_FEATURE, HELD_FOR, HELD_GRANT
 
 type Body = dict[str, Any]
 
@@ -119,6 +119,9 @@ SUBSCRIPTION: Body = {
     "metadata": PAIRS,
 }  # fmt: skip
 
+OF_A_SALE = {*CALL, "customerId", "customerName", "customerEmail"}
+"""What a sale names beside the terms of its subscription."""
+CALL_FOR_A_RECORD = {name: value for name, value in CALL.items() if name != "salesforceAccountId"}
 NOT_PREVIEWED = {"customerName", "customerEmail", "idempotencyKey"}
 SUBSCRIPTIONS: Sequence[Body] = [
     SUBSCRIPTION,
@@ -440,6 +443,36 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "archive_customer": [
         {**CALL, "customerId": "acme", "salesforceAccountId": "001000000000001AAA", "cancelSubscriptions": True},
         {"customerId": "acme", "restore": True},
+    ],
+    "provision_contract": [
+        {
+            **CALL,
+            "customerId": "acme",
+            "name": "Acme 2026",
+            "poNumber": "PO-1",
+            "activationStartDate": "2026-01-31",
+            "activationEndDate": "2027-01-30",
+            "setupBilling": True,
+            "subscriptions": [
+                {
+                    **{name: value for name, value in SUBSCRIPTION.items() if name not in OF_A_SALE},
+                    "planId": CUSTOM_PLAN,
+                    "salesforceRecordId": "a0D30000001n7PjEAI",
+                }
+            ],
+        },
+        {
+            "customerId": "acme",
+            "contractId": HELD_CONTRACT,
+            "name": "Acme",
+            "poNumber": "PO-2",
+            "setupBilling": "true",
+            "subscriptions": [{"subscriptionId": HELD}],
+        },
+    ],
+    "archive_contract": [
+        {**CALL_FOR_A_RECORD, "salesforceRecordId": None, "contractId": HELD_CONTRACT, "cancelSubscriptions": True},
+        {"contractId": HELD_CONTRACT, "cancelSubscriptions": True},
     ],
     "void_credit_grant": [VOIDING, {"grantId": HELD_GRANT, "customerId": "acme"}],
     "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],

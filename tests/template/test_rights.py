@@ -12,7 +12,8 @@ FUNCTIONS = sorted([*functions().values(), *consumers().values(), *receivers().v
 READ, PUT = ("BatchGetItem",), ("BatchGetItem", "PutItem")
 KEPT = ("BatchGetItem", "PutItem", "Query")
 KINDS = {f"{kind}-*" for kind in ALL_KINDS if kind not in {"usage", "workflow"}}
-OF_A_WRITE = {"customer#*", "account#*", "record#*", "subscription#*"}
+FOUND = {"customer#*", "account#*", "record#*", "subscription#*"}
+OF_A_WRITE = FOUND | {"contract#*"}
 RESTORED = {"customer#*", "record#*", "subscription#*"}
 type Rights = dict[tuple[str, str], set[str]]
 
@@ -51,6 +52,8 @@ EXPECTED: dict[str, Rights] = {
             "GrantPromotionalEntitlementFunction",
             "RevokePromotionalEntitlementFunction",
             "ArchiveCustomerFunction",
+            "ProvisionContractFunction",
+            "ArchiveContractFunction",
         ),
         WRITER,
     ),
@@ -67,7 +70,7 @@ EXPECTED: dict[str, Rights] = {
     | on(MAPPINGS, READ, {"account#*", "customer#*", "record#*"}),
     "TriggerWorkflowFunction": on(OPERATIONS, KEPT, WORKFLOWS)
     | on(MAPPINGS, READ, {"account#*", "record#*", "subscription#*"}),
-    "GetSubscriptionFunction": on(MAPPINGS, READ, OF_A_WRITE)
+    "GetSubscriptionFunction": on(MAPPINGS, READ, FOUND)
     | on(MAPPINGS, ("PutItem",), RESTORED)
     | on(MAPPINGS, ("Query",), {"record#*"}),
     "GetCustomerFunction": on(MAPPINGS, READ, {"account#*", "record#*", "subscription#*"}),

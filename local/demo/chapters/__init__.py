@@ -2,6 +2,7 @@
 
 from local.demo.chapters import (
     account,
+    agreements,
     app,
     aws,
     batches,
@@ -30,5 +31,6 @@ STORY: tuple[Chapter, ...] = (
     app.CHAPTER,
     opportunity.CHAPTER,
     contracts.CHAPTER,
+    agreements.CHAPTER,
     batches.CHAPTER,
 )

@@ -47,5 +47,7 @@ def test_which_limit_counts() -> None:
         "entitle": "entitle",
         "revoke": "revoke",
         "archive": "customer",
+        "contract": "contract",
+        "close": "close",
         "workflow": "workflow",
     }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from stigg_actions.errors import ActionError, NotFound, OutcomeUnknown, StiggUnavailable
+from stigg_actions.stigg import contracts
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.pages import Unreadable
 from tests.support.fakes import Answer, ScriptedStigg, data, refusal
@@ -14,6 +15,7 @@ from tests.support.fixtures import Connect
 
 CUSTOMER = {"id": "acme", "name": "Acme"}
 SUBSCRIPTION = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth", "status": "ACTIVE"}
+CONTRACT = {"contractId": "c-1", "subscriptions": []}
 GRANT = {"id": "g-1", "customerId": "acme", "currencyId": "cred-type-tokens", "amount": 2.5, "status": "ACTIVE"}
 PROMOTION = {"id": "p-1", "featureId": "sso", "status": "Active"}
 TERMS = {"id": "sub-1", "customerId": "acme", "planId": "plan-growth"}
@@ -41,6 +43,19 @@ OPERATIONS: dict[str, tuple[Operation, object, str, str | None]] = {
     "unarchive_customer": (
         lambda stigg: stigg.unarchive_customer("acme", idempotency_key="k"), CUSTOMER,
         "POST /api/v1/customers/acme/unarchive", "k",
+    ),
+    "create_contract": (
+        lambda stigg: contracts.create_contract(stigg, body=CONTRACT, idempotency_key="k"), CONTRACT,
+        "POST /api/v1/contracts", "k",
+    ),
+    "get_contract": (lambda stigg: contracts.get_contract(stigg, "c/1"), CONTRACT, "GET /api/v1/contracts/c%2F1", None),
+    "update_contract": (
+        lambda stigg: contracts.update_contract(stigg, "c-1", body={"name": "Acme"}), CONTRACT,
+        "PATCH /api/v1/contracts/c-1", None,
+    ),
+    "archive_contract": (
+        lambda stigg: contracts.archive_contract(stigg, "c-1", idempotency_key="k"), CONTRACT,
+        "POST /api/v1/contracts/c-1/archive", "k",
     ),
     "provision_subscription": (
         lambda stigg: stigg.provision_subscription(body=TERMS, idempotency_key="k"), PROVISIONED,
@@ -102,6 +117,9 @@ WRITES = [
     "provision_customer",
     "update_customer",
     "archive_customer",
+    "create_contract",
+    "update_contract",
+    "archive_contract",
     "unarchive_customer",
     "provision_subscription",
     "drop_update",

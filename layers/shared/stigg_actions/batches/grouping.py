@@ -1,9 +1,9 @@
 """Group the requests of a batch by customer. The requests of a group run one after another, in their order.
 
-Requests name a customer in several ways: by its id, its Salesforce account, a record of one of its subscriptions, or a
-subscription. Names belong together if one request of the batch gives them together, or if the tables link them. A group
-is named by its best name, which is the customer's id if a request or the tables give it. So the group is the same from
-one batch to the next.
+Requests name a customer in several ways: by its id, its Salesforce account, a record of one of its subscriptions, a
+subscription or a contract. Names belong together if one request of the batch gives them together, or if the tables link
+them. A group is named by its best name, which is the customer's id if a request or the tables give it. So the group is
+the same from one batch to the next.
 """
 
 import hashlib
@@ -27,7 +27,8 @@ class Rank(IntEnum):
     ACCOUNT = 1
     RECORD = 2
     SUBSCRIPTION = 3
-    REQUEST = 4  # a request without a name is a group of its own
+    CONTRACT = 4
+    REQUEST = 5  # a request without a name is a group of its own
 
 
 class Name(NamedTuple):
@@ -47,8 +48,9 @@ _RANKS = {
     "new_salesforce_record_id": Rank.RECORD,
     "salesforce_line_item_id": Rank.RECORD,
     "subscription_id": Rank.SUBSCRIPTION,
+    "contract_id": Rank.CONTRACT,
 }
-_OF_NO_ORG = {Rank.CUSTOMER, Rank.SUBSCRIPTION}
+_OF_NO_ORG = {Rank.CUSTOMER, Rank.SUBSCRIPTION, Rank.CONTRACT}
 """Ids of Stigg, which are the same for every org."""
 
 

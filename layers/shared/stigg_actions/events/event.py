@@ -27,6 +27,7 @@ _OF_THE_ANSWER = (
     "subscriptionId",
     "planId",
     "grantId",
+    "contractId",
     "featureId",
     "status",
     "active",

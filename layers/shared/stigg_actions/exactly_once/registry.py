@@ -68,6 +68,8 @@ KINDS = {
         "Promotional Entitlement Revoked",
         "revoke",
     ),
+    "contract": Kind("provision-contract", "ProvisionContract", "Contract Provisioned", "contract"),
+    "close": Kind("archive-contract", "ArchiveContract", "Contract Archived", "close"),
     "workflow": Kind("trigger-workflow", "TriggerWorkflow", "Workflow Triggered", "workflow"),
 }
 """By the kind that the ledger stores."""

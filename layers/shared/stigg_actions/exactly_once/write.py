@@ -48,7 +48,8 @@ class Effect[Result: Answer]:
 
     Without ``terms`` they did not change. ``subject`` is the subscription that the request named, if it is another one.
     ``granted_by`` is the key of the operation whose grant was voided. ``closed``: subscriptions that ended with their
-    customer or contract, as Stigg shows them. ``created``: those that were created with their contract.
+    customer or contract, as Stigg shows them. ``created``: those that were created with their contract; then ``closed``
+    are all that have ended.
     """
 
     answer: Result

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
-    from stigg_actions.stigg.account import Contract, Entitlement, Invoice
+    from stigg_actions.stigg.account import Entitlement, Invoice
+    from stigg_actions.stigg.contracts import Contract
     from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import SubscriptionState
@@ -143,4 +144,4 @@ def _contract(contract: Contract) -> dict[str, Any]:
         "starts_at": contract.activation_start_date,
         "ends_at": contract.activation_end_date,
     }
-    return {**drop_none(shown), "subscription_ids": [one.subscription_id for one in contract.subscriptions]}
+    return {**drop_none(shown), "subscription_ids": contract.subscription_ids}

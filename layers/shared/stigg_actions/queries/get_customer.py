@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from stigg_actions.errors import ActionError, NotFound
 from stigg_actions.models.get_customer import FoundCustomer, MissingPart
 from stigg_actions.queries import account_view
-from stigg_actions.stigg import account
+from stigg_actions.stigg import account, contracts
 from stigg_actions.storage.snapshot import Target
 from stigg_actions.writes.customer_upsert import unlinked
 
@@ -73,7 +73,7 @@ def _read(customer_id: str, resource_id: str | None, deps: Deps) -> Parts:
         "entitlements": lambda: account.entitlements_of(stigg, customer_id, resource_id),
         "creditGrants": lambda: list(stigg.credit_grants(customer_id, currency_id=None, resource_id=resource_id)),
         "invoices": lambda: list(account.open_invoices_of(stigg, customer_id)),
-        "contracts": lambda: account.contracts_of(stigg, customer_id),
+        "contracts": lambda: contracts.contracts_of(stigg, customer_id),
     }
     with ThreadPoolExecutor(len(reads)) as pool:
         return dict(zip(reads, pool.map(_attempt, reads.values()), strict=True))

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from stigg_actions.stigg.request import in_path
 from stigg_actions.stigg.schema_values import Amount, Flag, Lenient, Listed, Said, ShownMoment, Word
 from stigg_actions.stigg.schemas import WireModel
@@ -63,35 +61,6 @@ class Invoice(WireModel):
         return self.invoice_id
 
 
-class ContractSubscription(WireModel):
-    """A subscription of a contract."""
-
-    subscription_id: Word
-
-
-class Contract(WireModel):
-    """A contract of a customer (GET /api/v1/customers/{id}/contracts)."""
-
-    contract_id: str
-    name: Said = None
-    po_number: Said = None
-    state: Said = None
-    activation_start_date: ShownMoment = None
-    activation_end_date: ShownMoment = None
-    subscriptions: Listed[ContractSubscription] = Field(default_factory=list)
-
-    @property
-    def id(self) -> str:
-        """The id by which Stigg's API names it."""
-        return self.contract_id
-
-
-class Contracts(WireModel):
-    """A customer's contracts, which Stigg lists on one page."""
-
-    data: Listed[Contract]
-
-
 def entitlements_of(stigg: "Stigg", customer_id: str, resource_id: str | None) -> list[Entitlement]:
     """Read what a customer may use, on one resource or on none: GET /api/v1/customers/{id}/entitlements."""
     query = {"resourceId": resource_id} if resource_id else {}
@@ -102,11 +71,6 @@ def open_invoices_of(stigg: "Stigg", customer_id: str) -> Iterator[Invoice]:
     """Read a customer's open invoices: GET /api/v1/customers/{id}/invoices. Some billing providers have no list."""
     path, subject = _path(customer_id, "invoices"), f"invoices of customer {customer_id}"
     return stigg.whole_list(Invoice, path, {"stateIn": "OPEN"}, subject)
-
-
-def contracts_of(stigg: "Stigg", customer_id: str) -> list[Contract]:
-    """Read a customer's contracts: GET /api/v1/customers/{id}/contracts."""
-    return stigg.read(Contracts, _path(customer_id, "contracts"), f"contracts of customer {customer_id}").data
 
 
 def _path(customer_id: str, tail: str) -> str:

@@ -36,7 +36,7 @@ class BaseClient:
         request = StiggRequest("GET", path, query=query)
         return parse(model, self._session.send(request, subject=subject), request)
 
-    def _write[T: BaseModel](  # noqa: PLR0913, PLR0917 - the parts of one request
+    def write[T: BaseModel](  # noqa: PLR0913, PLR0917 - the parts of one request
         self,
         model: type[T],
         method: str,
@@ -45,6 +45,7 @@ class BaseClient:
         subject: str,
         key: str | None = None,
     ) -> T:
+        """Send a change, and read its answer."""
         request = StiggRequest(method, path, body, idempotency_key=key)
         return parse(model, self._explained(request, subject), request)
 

@@ -32,7 +32,7 @@ class Stigg(BaseClient):
 
     def provision_customer(self, *, body: Mapping[str, Any], idempotency_key: str) -> Customer:
         """Create a customer: POST /api/v1/customers. An id that exists is refused as a duplicate."""
-        return self._write(Customer, "POST", "/api/v1/customers", body, f"customer {body['id']}", idempotency_key)
+        return self.write(Customer, "POST", "/api/v1/customers", body, f"customer {body['id']}", idempotency_key)
 
     def get_customer(self, customer_id: str) -> Customer:
         """Read a customer: GET /api/v1/customers/{id}."""
@@ -41,7 +41,7 @@ class Stigg(BaseClient):
     def update_customer(self, customer_id: str, *, body: Mapping[str, Any]) -> Customer:
         """Change the given fields of a customer: PATCH /api/v1/customers/{id}. Metadata is replaced as a whole."""
         path = f"/api/v1/customers/{in_path(customer_id)}"
-        return self._write(Customer, "PATCH", path, body, f"customer {customer_id}")
+        return self.write(Customer, "PATCH", path, body, f"customer {customer_id}")
 
     def archive_customer(self, customer_id: str, *, idempotency_key: str) -> Customer:
         """Archive a customer, which ends its subscriptions: POST /api/v1/customers/{id}/archive."""
@@ -54,12 +54,12 @@ class Stigg(BaseClient):
     def _archiving(self, customer_id: str, what: Literal["archive", "unarchive"], key: str) -> Customer:
         """Send an operation without fields: Stigg answers 401 to a POST that is not JSON."""
         path = f"/api/v1/customers/{in_path(customer_id)}/{what}"
-        return self._write(Customer, "POST", path, {}, f"customer {customer_id}", key)
+        return self.write(Customer, "POST", path, {}, f"customer {customer_id}", key)
 
     def provision_subscription(self, *, body: Mapping[str, Any], idempotency_key: str) -> Provisioned:
         """Provision a subscription under the id in the body: POST /api/v1/subscriptions."""
         subject = f"plan {body['planId']} for customer {body['customerId']}"
-        return self._write(Provisioned, "POST", "/api/v1/subscriptions", body, subject, idempotency_key)
+        return self.write(Provisioned, "POST", "/api/v1/subscriptions", body, subject, idempotency_key)
 
     def get_subscription(self, subscription_id: str) -> Subscription:
         """Read a subscription: GET /api/v1/subscriptions/{id}."""
@@ -87,14 +87,14 @@ class Stigg(BaseClient):
     def update_subscription(self, subscription_id: str, *, body: Mapping[str, Any]) -> Subscription:
         """Change the given fields of a subscription: PATCH /api/v1/subscriptions/{id}. Lists are replaced whole."""
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}"
-        return self._write(Subscription, "PATCH", path, body, f"subscription {subscription_id}")
+        return self.write(Subscription, "PATCH", path, body, f"subscription {subscription_id}")
 
     def cancel_subscription(
         self, subscription_id: str, *, body: Mapping[str, Any], idempotency_key: str
     ) -> Subscription:
         """Cancel a subscription: POST /api/v1/subscriptions/{id}/cancel."""
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}/cancel"
-        return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}", idempotency_key)
+        return self.write(Subscription, "POST", path, body, f"subscription {subscription_id}", idempotency_key)
 
     def drop_update(self, subscription_id: str, waits_as: Literal["schedule", "pending-payment"]) -> None:
         """Drop what waits for its time: DELETE /api/v1/subscriptions/{id}/future-update/schedule.
@@ -102,7 +102,7 @@ class Stigg(BaseClient):
         Or for a payment: DELETE /api/v1/subscriptions/{id}/future-update/pending-payment.
         """
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}/future-update/{waits_as}"
-        self._write(Named, "DELETE", path, None, f"subscription {subscription_id}")
+        self.write(Named, "DELETE", path, None, f"subscription {subscription_id}")
 
     def move_subscription(
         self, subscription_id: str, move: Literal["delegate", "migrate", "transfer"], *, body: Mapping[str, Any]
@@ -113,12 +113,12 @@ class Stigg(BaseClient):
         Or to another customer: POST /api/v1/subscriptions/{id}/delegate.
         """
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}/{move}"
-        return self._write(Subscription, "POST", path, body, f"subscription {subscription_id}")
+        return self.write(Subscription, "POST", path, body, f"subscription {subscription_id}")
 
     def mark_invoice_paid(self, subscription_id: str, *, idempotency_key: str) -> None:
         """Mark the latest invoice of a subscription as paid: POST /api/v1/subscriptions/{id}/invoice/paid."""
         path = f"/api/v1/subscriptions/{in_path(subscription_id)}/invoice/paid"
-        self._write(Named, "POST", path, {}, f"subscription {subscription_id}", idempotency_key)
+        self.write(Named, "POST", path, {}, f"subscription {subscription_id}", idempotency_key)
 
     def live_subscriptions(self, customer_id: str) -> Iterator[Subscription]:
         """Read a customer's subscriptions that are active, in trial or awaiting payment: GET /api/v1/subscriptions."""
@@ -180,7 +180,7 @@ class Stigg(BaseClient):
     def create_credit_grant(self, *, body: Mapping[str, Any], idempotency_key: str) -> CreditGrant:
         """Grant credits: POST /api/v1/credits/grants."""
         subject = f"a grant of {body['currencyId']} for customer {body['customerId']}"
-        return self._write(CreditGrant, "POST", "/api/v1/credits/grants", body, subject, idempotency_key)
+        return self.write(CreditGrant, "POST", "/api/v1/credits/grants", body, subject, idempotency_key)
 
     def void_credit_grant(self, grant_id: str, *, idempotency_key: str) -> CreditGrant:
         """Void a grant, so that no more of its credits can be used: POST /api/v1/credits/grants/{id}/void.
@@ -188,7 +188,7 @@ class Stigg(BaseClient):
         It takes no fields, but Stigg answers 401 to a POST that is not JSON.
         """
         path = f"/api/v1/credits/grants/{in_path(grant_id)}/void"
-        return self._write(CreditGrant, "POST", path, {}, f"grant {grant_id}", idempotency_key)
+        return self.write(CreditGrant, "POST", path, {}, f"grant {grant_id}", idempotency_key)
 
     def credit_grants(
         self, customer_id: str, *, currency_id: str | None, resource_id: str | None
@@ -212,7 +212,7 @@ class Stigg(BaseClient):
         path = f"/api/v1/customers/{in_path(customer_id)}/promotional-entitlements"
         subject = f"feature {body['featureId']} for customer {customer_id}"
         terms = {"promotionalEntitlements": [body]}
-        return self._write(Granted, "POST", path, terms, subject, idempotency_key).data[0]
+        return self.write(Granted, "POST", path, terms, subject, idempotency_key).data[0]
 
     def promotional_entitlements(self, customer_id: str) -> Iterator[PromotionalEntitlement]:
         """Read a customer's promotional entitlements: GET /api/v1/customers/{id}/promotional-entitlements.
@@ -227,7 +227,7 @@ class Stigg(BaseClient):
         """Take a feature back: DELETE /api/v1/customers/{id}/promotional-entitlements/{featureId}."""
         path = f"/api/v1/customers/{in_path(customer_id)}/promotional-entitlements/{in_path(feature_id)}"
         subject = f"feature {feature_id} for customer {customer_id}"
-        return self._write(PromotionalEntitlement, "DELETE", path, None, subject)
+        return self.write(PromotionalEntitlement, "DELETE", path, None, subject)
 
     def report_usage(self, *, body: Mapping[str, Any], idempotency_key: str) -> Measurement:
         """Report usage of a feature: POST /api/v1/usage. Stigg counts a key once within seven days."""

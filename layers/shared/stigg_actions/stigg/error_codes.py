@@ -18,6 +18,7 @@ NOT_FOUND = {
         "PlanNotFound": "PLAN_NOT_FOUND",
         "AddonNotFound": "ADDON_NOT_FOUND",
         "AddonsNotFound": "ADDON_NOT_FOUND",
+        "ContractNotFound": "CONTRACT_NOT_FOUND",
         "FeatureNotFound": "FEATURE_NOT_FOUND",
         "PriceNotFound": "PRICE_NOT_FOUND",
         "CouponNotFound": "COUPON_NOT_FOUND",

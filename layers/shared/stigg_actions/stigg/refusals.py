@@ -47,6 +47,7 @@ _AGAIN = "then send the same request again."
 _FIND_OUT = "Send the same request again to find out."
 WORDS: Mapping[str, Words] = {
     "ADDON_NOT_FOUND": _no_such("add-on", "Correct {field}, or publish the add-on in Stigg."),
+    "CONTRACT_NOT_FOUND": _no_such("contract", "Correct the id, or call provision-contract first."),
     "COUPON_NOT_FOUND": _no_such("coupon", "Correct the coupon, or create it in Stigg."),
     "CREDIT_CURRENCY_NOT_FOUND": _no_such("credit currency", "Correct {field}, or create the currency in Stigg."),
     "CREDIT_GRANT_NOT_FOUND": _no_such("credit grant", "Correct the id."),

@@ -108,6 +108,12 @@ class FutureUpdate(WireModel):
         return self.is_scheduled or self.awaits_payment
 
 
+class Price(WireModel):
+    """A price of a subscription, of which only the currency is read."""
+
+    currency: Said = None
+
+
 class Subscription(WireModel):
     """A subscription (GET /api/v1/subscriptions/{id}). Stigg does not return its billing period and charges."""
 
@@ -119,10 +125,12 @@ class Subscription(WireModel):
     payment_collection_method: Said = None
     cancel_reason: Said = None
     paying_customer_id: Said = None
+    contract_id: Said = None
     resource_id: MaybeKey = None
     addons: Listed[SubscriptionAddon] = Field(default_factory=list)
     coupons: Listed[Coupon] = Field(default_factory=list)
     subscription_entitlements: Listed[EntitlementReference] = Field(default_factory=list)
+    prices: Listed[Price] = Field(default_factory=list)
     minimum_spend: MinimumSpend = None
     budget: Budget = None
     created_at: ShownMoment = None
@@ -159,6 +167,12 @@ class Subscription(WireModel):
     def has_ended(self) -> bool:
         """Whether it has ended."""
         return self.status in ENDED
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of its prices or its minimum spend, if it shows one."""
+        spend = (self.minimum_spend or {}).get("currency")
+        return next((price.currency for price in self.prices if price.currency), spend)
 
     @property
     def owes(self) -> bool:

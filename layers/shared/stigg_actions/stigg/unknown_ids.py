@@ -3,9 +3,9 @@
 It costs one more read, of Stigg's catalog, after the refusal. Imported only then.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from stigg_actions.errors import ActionError, NotFound, Problem
@@ -102,7 +102,15 @@ def explain(refused: ActionError, request: StiggRequest, stigg: Stigg) -> Action
 
 
 def _asked(kind: _Kind, request: StiggRequest) -> Iterator[_Asked]:
+    """Yield the ids of a kind in a request, and in the subscriptions that a contract is created with."""
     body = request.body or {kind.field: unquote(request.path.rpartition("/")[2])}
+    yield from _in_body(kind, body)
+    for position, part in enumerate(body.get("subscriptions") or ()):
+        for item in _in_body(kind, part.get("newSubscription") or {}):
+            yield _Asked(item.id, f"subscriptions[{position}].{item.field}")
+
+
+def _in_body(kind: _Kind, body: Mapping[str, Any]) -> Iterator[_Asked]:
     if body.get(kind.field):
         yield _Asked(body[kind.field], kind.field)
     for place in kind.places:

@@ -80,6 +80,19 @@ def refuse_second(record: RecordState | None, plan_id: str, resource_id: str | N
             raise in_use(record.record_id, subscription)
 
 
+def refuse_scheduled(record: RecordState | None, plan_id: str, deps: Deps) -> None:
+    """Refuse a new subscription for a record that has one of another plan that has yet to start.
+
+    Raises:
+        Conflict: RECORD_IN_USE, naming the scheduled subscription.
+    """
+    now, mapped = deps.clock.now(), record.mapped if record else ()
+    for entry in (entry for entry in mapped if is_scheduled(entry, now=now) and entry.plan_id != plan_id):
+        subscription = deps.stigg.find_subscription(entry.subscription_id)
+        if record is not None and subscription is not None and not subscription.has_ended:
+            raise in_use(record.record_id, subscription)
+
+
 def refuse_taken(record: RecordState | None, coming: Subscription, deps: Deps) -> None:
     """Refuse to move a subscription to a record that has a subscription or payment page of its own.
 
