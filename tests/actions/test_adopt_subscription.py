@@ -213,7 +213,6 @@ def test_a_record_with_another_subscription(actions: Harness) -> None:
     assert (actions.live("cust-acme"), actions.live("cust-acme", "desk")) == ([own], [APPS])
     assert actions.history(LINE) == ["created", "adopted"]
     assert in_stigg(actions, own)["status"] == "ACTIVE"
-    assert "salesforceRecordId" not in in_stigg(actions, own)["metadata"]
     reconciled = actions.invoke("reconcile", {"rebuild": True, "customerId": "cust-acme"})
     assert (reconciled["mended"], current(actions, LINE)) == ([], APPS)
     assert actions.ok("update-subscription", {"subscriptionId": own, "addons": SEATS})["outcome"] == "updated"
@@ -391,18 +390,7 @@ def test_a_killed_process_is_carried_on(actions: Harness, *, after: bool) -> Non
     body = actions.ok(ACTION, wanted)
 
     assert (body["outcome"], body["replayed"], body["releasedSubscriptionId"]) == ("adopted", False, own)
-    assert (patches(actions), actions.history(LINE)) == (2, ["created", "adopted"])
-
-
-def test_a_released_subscription_without_marks(actions: Harness) -> None:
-    """A released subscription whose metadata were set in the Stigg app is left as it is."""
-    own = sold(actions)
-    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{own}", {"metadata": {"tier": "gold"}})
-    sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
-
-    actions.ok(ACTION, ADOPT | {"replaceMapping": True})
-
-    assert (in_stigg(actions, own)["metadata"], patches(actions)) == ({"tier": "gold"}, 2)
+    assert (patches(actions), actions.history(LINE)) == (1, ["created", "adopted"])
 
 
 def test_another_write_settles_a_killed_one(actions: Harness) -> None:

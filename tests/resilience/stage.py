@@ -20,7 +20,13 @@ UNSTEADY = {"correlationId", "replayed", "changes", "reasons", "outcome", "check
 """What an answer may tell in another way when its effect was found, not made."""
 IDS = {
     *("subscriptionId", "replacedSubscriptionId", "grantId", "invoiceId", "pdfUrl"),
-    *("canceledSubscriptionIds", "removedSubscriptionIds", "replacedSubscriptionIds", "subscriptions"),
+    *(
+        "canceledSubscriptionIds",
+        "releasedSubscriptionId",
+        "removedSubscriptionIds",
+        "replacedSubscriptionIds",
+        "subscriptions",
+    ),
 }
 
 HONEST = {"OUTCOME_UNKNOWN", "STIGG_UNAVAILABLE", "STORAGE_UNAVAILABLE", "SECRETS_UNAVAILABLE"}

@@ -26,7 +26,7 @@ from tests.resilience.stage import Stage
 from tests.support.deals import deal
 from tests.support.harness import ORG, SECRET, Reply
 from tests.support.network import FOR_EVER, Network
-from tests.support.requests import LINE
+from tests.support.requests import LINE, OTHER_LINE
 
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
 SURFACE = schemathesis.openapi.from_dict(DOCUMENT)
@@ -116,7 +116,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "reschedule-cancellation": {"cancellationDate": "2099-11-30"},
     "migrate-subscription": {"migrateWhen": "now"},
     "transfer-subscription": {"destinationResourceId": "site-3"},
-    "adopt-subscription": {"replaceMapping": True},
+    "adopt-subscription": {"salesforceRecordId": OTHER_LINE},
     "delegate-subscription": {"destinationCustomerId": "cust-acme"},
     "trigger-workflow": {"isTest": True},
     "report-usage": {"value": 8},

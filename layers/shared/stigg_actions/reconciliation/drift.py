@@ -104,6 +104,8 @@ def owner_of(subscription: Subscription, state: SubscriptionState | None, deps: 
     """Return org and record of a subscription, from the tables or else from its metadata in Stigg."""
     if state is not None and state.org_id is not None and state.record_id is not None:
         return state.org_id, state.record_id
+    if state is not None and state.released_from is not None:
+        return None
     org_id = subscription.metadata.get("salesforceOrgId", "")
     record_id = restore.marked_record(subscription, org_id)
     known = org_id in deps.settings.allowed_org_ids and record_id is not None

@@ -132,6 +132,8 @@ def _is_lost(snapshot: Snapshot, subscription: Subscription) -> bool:
     """
     record, known, target = snapshot.record, snapshot.subscription, snapshot.target
     owner = (known.org_id, known.record_id) if known is not None and known.record_id is not None else None
+    if known is not None and known.released_from is not None:
+        return False
     if record is None or record.is_blank:
         return owner in {None, (target.org_id, target.record_id)}
     if may_take_over(record, subscription, known):

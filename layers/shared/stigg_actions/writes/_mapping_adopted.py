@@ -72,7 +72,7 @@ class AdoptedMapping(NamedTuple):
             other_resources=tuple(self._other_resource(released)),
             records=(self._record(), *((self._left(former),) if former else ())),
             history=tuple(self._history(former)),
-            subscriptions=(self._state(), *((replace(released, org_id=None, record_id=None),) if released else ())),
+            subscriptions=(self._state(), *((self._without_record(released),) if released else ())),
             account=self._account(),
         )
 
@@ -88,6 +88,10 @@ class AdoptedMapping(NamedTuple):
         """Return the stored state of the subscription that the record loses."""
         released_id = self.answer.released_subscription_id
         return self.deps.ledger.subscription(released_id) if released_id else None
+
+    def _without_record(self, released: SubscriptionState) -> SubscriptionState:
+        """Return the state of a subscription that has no record any more, whatever its metadata in Stigg say."""
+        return replace(released, org_id=None, record_id=None, released_from=self.owner.record_id)
 
     def _former(self) -> RecordState | None:
         """Return the record that the subscription leaves."""
@@ -125,7 +129,14 @@ class AdoptedMapping(NamedTuple):
         plain = SubscriptionState(answer.subscription_id, answer.customer_id, answer.plan_id, answer.resource_id)
         org_id, record_id = self._target
         known = self.run.snapshot.subscription or plain
-        return replace(known, customer_id=answer.customer_id, org_id=org_id, record_id=record_id, latest=self._done)
+        return replace(
+            known,
+            customer_id=answer.customer_id,
+            org_id=org_id,
+            record_id=record_id,
+            released_from=None,
+            latest=self._done,
+        )
 
     def _resource(self, released: SubscriptionState | None) -> ResourceState:
         answer = self.answer

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.storage.mapping import Changes, LatestOperation, RecordState
+    from stigg_actions.storage.mapping import Changes, LatestOperation, MappedSubscription, RecordState
     from stigg_actions.storage.snapshot import Run, Snapshot
 
 
@@ -41,7 +41,9 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
         self.check_owner(snapshot)
         current = self.deps.stigg.get_subscription(self.request.subscription_id)
         self._verify(current, snapshot)
-        return self._answer(current, snapshot, "unchanged" if self._is_adopted(current, snapshot) else "dryRun")
+        other = displaced(snapshot.record, current, self.deps)
+        outcome = "unchanged" if self._is_adopted(current, snapshot) else "dryRun"
+        return self._answer(current, snapshot, outcome, other)
 
     @property
     def target(self) -> Target:
@@ -82,14 +84,12 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
         return {**subscription_data(current), "scheduled_changes": scheduled_changes(current)}
 
     def send(self, run: Run) -> Effect[AdoptedSubscription]:
-        """Mark the subscription with its record and account, after removing the record from one that it displaces."""
+        """Mark the subscription with its record and account, unless it is marked. Nothing is read after that."""
         current = self.deps.stigg.get_subscription(self.request.subscription_id)
         self._verify(current, run.snapshot)
-        if self._is_adopted(current, run.snapshot):
-            return Effect(self._answer(current, run.snapshot, "unchanged"))
         other = displaced(run.snapshot.record, current, self.deps)
-        if other is not None:
-            self._unmark(other.subscription_id)
+        if self._is_adopted(current, run.snapshot):
+            return Effect(self._answer(current, run.snapshot, "unchanged", other))
         if not self._is_marked(current):
             metadata = {**current.metadata, **marks(run.operation, self._owner)}
             self.deps.stigg.update_subscription(current.id, body={"metadata": metadata})
@@ -99,14 +99,15 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
                 "OUTCOME_UNKNOWN",
                 f"Stigg accepted the metadata of subscription {current.id}, but does not show them yet.",
             )
-        return Effect(self._answer(current, run.snapshot, "adopted"))
+        return Effect(self._answer(current, run.snapshot, "adopted", other))
 
     def find_effect(self, run: Run) -> Effect[AdoptedSubscription] | None:
         """Return the effect if the subscription is marked with its record and account."""
         current = self.deps.stigg.find_subscription(self.request.subscription_id)
         if current is None or not self._is_marked(current):
             return None
-        return Effect(self._answer(current, run.snapshot, "adopted"))
+        other = displaced(run.snapshot.record, current, self.deps)
+        return Effect(self._answer(current, run.snapshot, "adopted", other))
 
     def on_repeat(self, run: Run) -> NextStep | AdoptedSubscription:
         """Replay the result while the record has the subscription; else start a new intent."""
@@ -124,14 +125,6 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
 
     def _is_marked(self, current: Subscription) -> bool:
         return owner_marks(self._owner).items() <= current.metadata.items()
-
-    def _unmark(self, released_id: str) -> None:
-        """Remove the record from the marks of a subscription: nothing would release it from there later."""
-        released = self.deps.stigg.get_subscription(released_id)
-        of_record = owner_marks(Owner(self.org_id, self.request.salesforce_record_id))
-        if of_record.items() <= released.metadata.items():
-            kept = {name: value for name, value in released.metadata.items() if name not in of_record}
-            self.deps.stigg.update_subscription(released_id, body={"metadata": kept})
 
     def _is_adopted(self, current: Subscription, snapshot: Snapshot) -> bool:
         """Whether record, subscription and marks name each other, and the account is linked."""
@@ -178,8 +171,10 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
                 f"{record_id}. Name {former[1]}, or send replaceMapping true: {former[1]} then has no subscription.",
             )
 
-    def _answer(self, current: Subscription, snapshot: Snapshot, outcome: str) -> AdoptedSubscription:
-        other, former = displaced(snapshot.record, current, self.deps), former_record(snapshot)
+    def _answer(
+        self, current: Subscription, snapshot: Snapshot, outcome: str, other: MappedSubscription | None
+    ) -> AdoptedSubscription:
+        former = former_record(snapshot)
         optional = {
             "released_subscription_id": other.subscription_id if other else None,
             "previous_record_id": former[1] if former else None,
