@@ -2,7 +2,7 @@
 
 import typer
 
-from console.commands import batch, check, mapping, operations, reconcile
+from console.commands import batch, check, mapping, operations, reconcile, salesforce, secret
 
 app = typer.Typer(
     help="Operate the Stigg actions of a deployed stack, or of the local one.",
@@ -17,3 +17,5 @@ app.add_typer(operations.app, name="operations")
 app.add_typer(mapping.app, name="mapping")
 reconcile.add_to(app)
 check.add_to(app)
+app.add_typer(secret.app, name="secret")
+app.add_typer(salesforce.app, name="salesforce")
