@@ -15,7 +15,9 @@ from rich.table import Table
 from stigg_actions import decimal_json
 from stigg_actions.observability import loggable
 
-_PERSONAL = {"name", "email", "customerName", "customerEmail", "metadata", "displayName"}
+_PERSONAL = {"email", "customerName", "customerEmail", "metadata", "displayName", "responseText"}
+"""Fields of answers that may hold a person's name or text. `name` is that of a check; no answer has a customer's."""
+
 _JSON_TEXT = "answerText"
 _ADDRESS = re.compile(r"[^\s@\"'(),;]+@[\w.|-]*\w")
 _EXAMPLE = "name@example.com"

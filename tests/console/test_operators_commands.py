@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from console.output import presentable
+from stigg_actions.observability import loggable
 from tests.support.batch_requests import customers, entry, submit
 from tests.support.fakes import KEY
 from tests.support.harness import Harness
@@ -204,6 +206,7 @@ def test_a_healthy_stack(program: Program) -> None:
     assert (healthy.code, healthy.document["outcome"]) == (0, "healthy")
     assert program.sent[0] == ("check-connection", {"planIds": ["plan-growth"]})
     assert (failing.code, "plan-none" in failing.out) == (1, True)
+    assert all(check["name"] in failing.out for check in healthy.document["checks"])
     assert KEY not in failing.out
 
 
@@ -233,3 +236,21 @@ def test_a_batch_that_succeeded(program: Program, actions: Harness) -> None:
 def test_wrong_usage(program: Program, arguments: tuple[str, ...]) -> None:
     """A command line that is not understood ends with exit code 2."""
     assert program.run(*arguments).code == 2
+
+
+def test_what_is_printed_of_an_answer() -> None:
+    """Names of checks are printed; metadata, a workflow's text and addresses are not, in JSON text neither."""
+    inner = json.dumps({"customerId": ADDRESS, "responseText": "Jane", "amount": 1.50})
+    answer = {
+        "checks": [{"name": "key"}],
+        "answerText": inner,
+        "metadata": {"x": "Jane"},
+        "text": f"There is no {ADDRESS}.",
+    }
+    printed = presentable(answer)
+
+    assert printed["checks"] == [{"name": "key"}]
+    assert set(printed) == {"checks", "answerText", "text"}
+    assert json.loads(printed["answerText"]) == {"customerId": loggable(ADDRESS), "amount": 1.5}
+    assert printed["text"] == f"There is no {loggable(ADDRESS)}."
+    assert presentable({"answerText": f"no JSON of {ADDRESS}"}) == {"answerText": f"no JSON of {loggable(ADDRESS)}"}
