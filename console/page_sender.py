@@ -41,7 +41,7 @@ class PageSender(NamedTuple):
             RefusedError: the batch is refused as a whole.
             UnreachableError: the stack gives no answer.
         """
-        submitted = self.stack.call_patiently("submit-batch", self._request(page, key))
+        submitted = self._submitted(page, key)
         completed = follow_batch(self.stack, submitted, self.org, follow)
         answers = {int(answer["index"]): answer for answer in results_of(self.stack, completed, self.org)}
         if len(answers) != len(page.requests):
@@ -49,9 +49,19 @@ class PageSender(NamedTuple):
         results = [result_of(record_id, answers[index]) for index, record_id in enumerate(page.record_ids)]
         return Sent(results, is_repeat=bool(submitted.get("replayed")))
 
-    def _request(self, page: Page, key: str) -> dict[str, Any]:
+    def _submitted(self, page: Page, key: str) -> dict[str, Any]:
         requests = [{"action": self.action, "request": request} for request in page.requests]
-        return {"requests": requests, "idempotencyKey": key, "waitSeconds": LONGEST_WAIT_SECONDS, **self.org}
+        batch = {"requests": requests, "idempotencyKey": key, "waitSeconds": LONGEST_WAIT_SECONDS, **self.org}
+        try:
+            return self.stack.call_patiently("submit-batch", batch)
+        except RefusedError as refused:
+            if refused.envelope.get("errorCode") != "IDEMPOTENCY_CONFLICT":
+                raise
+            raise RefusedError(
+                f"Page {page.number} was sent before, and its requests had another meaning then: the time zone of the "
+                "stack or its version has changed. Check the results so far, and send the rest as a new file.",
+                refused.envelope,
+            ) from None
 
 
 def follow_batch(stack: Stack, batch: dict[str, Any], org: dict[str, str], follow: Follow) -> dict[str, Any]:
