@@ -31,11 +31,11 @@ class Progress(Protocol):
 
 
 class BadFileError(BadInputError):
-    """A file has bad cells. Nothing was sent."""
+    """A file has bad cells. No row was sent."""
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
         more = f" These are the first {MOST_PROBLEMS}." if len(problems) == MOST_PROBLEMS else ""
-        super().__init__(f"{path} has bad cells. Nothing was sent. Correct them and run the command again.{more}")
+        super().__init__(f"{path} has bad cells. No row was sent. Correct them and run the command again.{more}")
         self.problems = problems
 
     def as_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a command prints: tables for people, JSON for scripts, and nothing that identifies a person."""
+"""What a command prints: tables for people, JSON for scripts, and no data that identify a person."""
 
 import json
 import re

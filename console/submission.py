@@ -59,7 +59,7 @@ class RunOptions(NamedTuple):
     """How a file is sent."""
 
     name: str = ""
-    """Under another name, the same file is sent anew."""
+    """Under another name, the same file is sent again."""
     page_size: int = PAGE_LIMITS.rows
     folder: Path | None = None
     """Where the results are written; None for the folder of the file."""

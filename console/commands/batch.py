@@ -48,7 +48,7 @@ def submit(
 ) -> ExitCode:
     """Send every row of a CSV file to an action, and write the results as a CSV file for Salesforce Data Loader.
 
-    The whole file is checked first; if a cell is bad, nothing is sent. To continue a run that was stopped, run the same
+    The whole file is checked first; if a cell is bad, no row is sent. To continue a run that was stopped, run the same
     command again: no row takes effect twice.
 
     Example: stigg-actions batch submit lines.csv --action create-subscription --map Id=salesforceRecordId --env staging

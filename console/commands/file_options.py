@@ -19,7 +19,7 @@ IdColumnOption = Annotated[
     str | None, typer.Option(help="Column with the record ids, which come first in the results.")
 ]
 ResultsOption = Annotated[Path | None, typer.Option(help="Folder for the results, if not that of the file.")]
-RunOption = Annotated[str, typer.Option(help="Name of the run. Under a new name, the same file is sent anew.")]
+RunOption = Annotated[str, typer.Option(help="Name of the run. Under a new name, the same file is sent again.")]
 PageSizeOption = Annotated[int, typer.Option(min=1, max=MOST_REQUESTS, help="Rows that are sent together.")]
-CheckOnlyOption = Annotated[bool, typer.Option("--check-only", help="Check the file and send nothing.")]
+CheckOnlyOption = Annotated[bool, typer.Option("--check-only", help="Check the file and send no row.")]
 OrgOption = Annotated[str | None, typer.Option("--org", help="Salesforce organization, if not the stack's own.")]

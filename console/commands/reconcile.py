@@ -50,7 +50,9 @@ def show_reconciled(session: Session, reconciled: dict[str, Any]) -> ExitCode:
     session.output.table("Operations", ("operationKey", "kind", "result"), reconciled["settled"])
     columns = ("subscriptionId", "customerId", "salesforceRecordId", "problem", "mended", "errorCode")
     session.output.table("Mappings", columns, reconciled["mended"])
-    attention = [one for one in reconciled["mended"] if one["problem"] == "conflict" or "errorCode" in one]
-    unsettled = [one for one in reconciled["settled"] if one["result"] == "unsettled"]
+    attention = [
+        mapping for mapping in reconciled["mended"] if mapping["problem"] == "conflict" or "errorCode" in mapping
+    ]
+    unsettled = [operation for operation in reconciled["settled"] if operation["result"] == "unsettled"]
     needs = attention or unsettled or reconciled["subscriptionsUnreadable"] or "stoppedBy" in reconciled
     return ExitCode.SOME_FAILED if needs else ExitCode.DONE

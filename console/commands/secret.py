@@ -74,7 +74,7 @@ def _secrets(session: Session) -> Secrets:
 
 
 def _stored(session: Session, name: str, content: Content) -> ExitCode:
-    """Print which fields a secret has, and none of their values."""
+    """Print which fields a secret has, without their values."""
     session.output.document({"success": True, "secret": name, "fields": sorted(content)})
     session.output.line(f"Stored in {name}, which now has: {', '.join(sorted(content))}.")
     session.output.line("The functions use it within five minutes. To check a key at once: stigg-actions check.")

@@ -28,7 +28,9 @@ def send_file(
         try:
             checked = check_file(path, action, choices, of_org, progress)
         except BadFileError as error:
-            session.output.table("", ("row", "column", "value", "problem"), [one._asdict() for one in error.problems])
+            session.output.table(
+                "", ("row", "column", "value", "problem"), [problem._asdict() for problem in error.problems]
+            )
             raise
         if options.check_only:
             return _checked(session, path, checked.rows)
@@ -46,7 +48,7 @@ def in_org(org: str | None) -> dict[str, str]:
 
 def _checked(session: Session, path: Path, rows: int) -> ExitCode:
     session.output.document({"success": True, "rows": rows})
-    session.output.line(f"{path} has {rows} good rows. Nothing was sent.")
+    session.output.line(f"{path} has {rows} good rows. No row was sent.")
     return ExitCode.DONE
 
 

@@ -59,7 +59,7 @@ def problems_of(row: Row, columns: Columns, parse: Parse) -> Iterator[Problem]:
     try:
         parse(request)
     except RequestInvalid as invalid:
-        yield from (_problem(row, columns, request, one.field, one.problem) for one in invalid.details)
+        yield from (_problem(row, columns, request, detail.field, detail.problem) for detail in invalid.details)
 
 
 def _problem(row: Row, columns: Columns, request: Mapping[str, str], path: str, problem: str) -> Problem:

@@ -77,7 +77,7 @@ def test_rows_that_fail(program: Program, tmp_path: Path) -> None:
 
 
 def test_bad_cells(program: Program, tmp_path: Path) -> None:
-    """Every bad cell is named by row, column, value and remedy, and nothing is sent; personal values are not shown."""
+    """Every bad cell is named by row, column, value and remedy, and no row is sent; personal values are not shown."""
     file = write_csv(
         tmp_path / "accounts.csv",
         "Id,customerId,E-mail",

@@ -125,7 +125,7 @@ def check(path: Path, action: str = "create-customer", choices: Choices = ANY) -
 
 
 def test_all_problems_in_one_run(tmp_path: Path) -> None:
-    """Problems of different rows and of one row are all told, up to a limit."""
+    """Problems of different rows and of one row are all listed, up to a limit."""
     good, bad = "cust-1,x@example.org,true", "cust 1,none,perhaps"
     few = check(write_csv(tmp_path / "a.csv", "customerId,email,mustExist", good, bad, good, bad))
     many = check(write_csv(tmp_path / "b.csv", "customerId,email,mustExist", *[bad] * 1000))
@@ -137,7 +137,7 @@ def test_all_problems_in_one_run(tmp_path: Path) -> None:
 
 
 def test_a_row_of_another_length(tmp_path: Path) -> None:
-    """A row with too many or too few cells is told as such, because its cells may have moved."""
+    """A row with too many or too few cells is listed as such, because its cells may have moved."""
     problems = check(write_csv(tmp_path / "a.csv", "customerId,name", "cust-1", "cust-2,Two,Inc."))
 
     assert [(row, column) for row, column, _ in problems] == [(2, ""), (3, "")]
@@ -145,7 +145,7 @@ def test_a_row_of_another_length(tmp_path: Path) -> None:
 
 
 def test_a_field_that_no_column_has(tmp_path: Path) -> None:
-    """A required field without a column is told once, not for every row."""
+    """A required field without a column is listed once, not for every row."""
     file = write_csv(tmp_path / "a.csv", "customerId", *[f"cust-{number}" for number in range(100)])
 
     assert check(file, "create-subscription") == [(2, "planId", "is required")]

@@ -94,7 +94,7 @@ def test_the_mapping_of_a_record(program: Program, actions: Harness) -> None:
 
 
 def test_a_lost_mapping(program: Program, actions: Harness) -> None:
-    """A lost mapping is restored by its record, and all of a customer by the customer; a dry run writes nothing."""
+    """A lost mapping is restored by its record, and all of a customer by the customer; a dry run changes no mapping."""
     sold(actions)
     actions.tables.clear()
     dry = program.run("mapping", "rebuild", "--customer", "cust-acme", "--dry-run", "--json")
@@ -128,7 +128,7 @@ def test_mappings_that_are_not_named(program: Program, arguments: tuple[str, ...
 
 
 def test_an_unknown_record(program: Program) -> None:
-    """A refusal of the action is told in its own words, and as its own JSON."""
+    """A refusal of the action is printed in its own words, and as its own JSON."""
     for_people = program.run("mapping", "show", "--record", LINE)
     for_scripts = program.run("mapping", "show", "--record", LINE, "--json")
 
@@ -158,8 +158,8 @@ class Rounds:
         """Answer a run."""
         self.invoked.append((FunctionName, json.loads(Payload)))
         self._left -= 1
-        nothing: dict[str, Any] = {"settled": [], "mended": [], "subscriptionsUnreadable": 0}
-        found = {**nothing, **(self._last if self._left == 0 else {})}
+        empty: dict[str, Any] = {"settled": [], "mended": [], "subscriptionsUnreadable": 0}
+        found = {**empty, **(self._last if self._left == 0 else {})}
         body = {"outcome": "reconciled", "subscriptionsCompared": 5, "complete": self._left == 0, **found}
         return {"Payload": _Body(json.dumps(body))}
 

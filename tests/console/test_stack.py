@@ -98,7 +98,7 @@ def test_calls_that_fail(answer: Any, error: type[ConsoleError], said: str, retr
 
 
 def test_patience() -> None:
-    """A failure that may pass is tried again after longer and longer pauses, and is told after the last try."""
+    """A failure that may pass is tried again after longer and longer pauses, and is raised after the last try."""
     pauses: list[float] = []
     passing, staying = Answers(raised(json.dumps(BUSY)), answered({"ok": True})), Answers(raised(json.dumps(BUSY)))
 
@@ -110,7 +110,7 @@ def test_patience() -> None:
 
 
 def test_no_patience() -> None:
-    """A refusal is told at once."""
+    """A refusal is raised at once."""
     refusing = Answers(raised(json.dumps(NO)))
 
     with pytest.raises(RefusedError):

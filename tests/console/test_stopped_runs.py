@@ -1,4 +1,4 @@
-"""Runs that are stopped at any moment: the next one does the rest, and nothing happens twice."""
+"""Runs that are stopped at any moment: the next one does the rest, and no row takes effect twice."""
 
 import csv
 from pathlib import Path
@@ -84,7 +84,7 @@ def test_results_cut_short(program: Program, actions: Harness, customers_file: P
 
 
 def test_a_finished_run(program: Program, customers_file: Path) -> None:
-    """A run of a file that is finished sends nothing, needs no stack, and says the same."""
+    """A run of a file that is finished sends no row, needs no stack, and prints the same summary."""
     first = program.run("batch", "submit", customers_file, *SUBMIT)
     calls, stacks = len(program.sent), len(program.targets)
     second = program.run("batch", "submit", customers_file, *SUBMIT)
@@ -105,7 +105,7 @@ def test_lost_results(program: Program, actions: Harness, customers_file: Path) 
 
 
 def test_another_name_of_a_run(program: Program, customers_file: Path) -> None:
-    """Under another name the file is sent anew, and each request finds what the first run made."""
+    """Under another name the file is sent again, and each request finds what the first run made."""
     program.run("batch", "submit", customers_file, *SUBMIT)
     ran = program.run("batch", "submit", customers_file, *SUBMIT, "--run", "second")
 

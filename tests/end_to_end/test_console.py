@@ -126,7 +126,7 @@ def test_an_operator(fresh_stack: LocalStack, operator: AccessKey, accounts: Pat
     assert (refused, secret["errorCode"]) == (1, "REFUSED")
 
 
-def test_nobody_answers() -> None:
+def test_no_stack() -> None:
     """Where no stack runs, the exit code says so."""
     code, document, _ = run("check", "--local", "--port", "9", "--json")
 
