@@ -1,6 +1,6 @@
 """Send a checked file page by page and keep the results. It may be stopped and started again at any moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -71,17 +71,16 @@ class Submission:
     """A checked file that is to be sent."""
 
     checked: CheckedFile
-    sender: Callable[[], PageSender]
-    """Makes the sender once a page is to be sent, so that a finished run needs no stack."""
-    asked: dict[str, Any]
-    """What the requests are, beside the cells of the file: their action and organization."""
+    sender: PageSender
     options: RunOptions
 
     @cached_property
     def run(self) -> str:
-        """The id of this run. It is the same as long as the same pages are to be sent."""
-        settings = {**self.asked, "run": self.options.name, "pageSize": self.options.page_size}
-        return run_id(self.checked.file, self.checked.columns, **settings)
+        """The id of this run. It is the same as long as the same pages are to be sent to the same stack."""
+        sender, options = self.sender, self.options
+        settings = {"run": options.name, "pageSize": options.page_size, "action": sender.action, "org": sender.org}
+        stack = {"stack": sender.stack.name, "place": sender.stack.place}
+        return run_id(self.checked.file, self.checked.columns, **settings, **stack)
 
     @property
     def results(self) -> Path:
@@ -112,7 +111,7 @@ class Submission:
     def _sent(self, results: ResultsFile, page: Page, totals: Totals, progress: Progress) -> list[Result]:
         self.checked.file.refuse_changes()
         before = totals.done
-        sent = self.sender().send(page, page_key(self.run, page), lambda batch: progress.reach(before + batch["done"]))
+        sent = self.sender.send(page, page_key(self.run, page), lambda batch: progress.reach(before + batch["done"]))
         results.add(sent.results)
         totals.pages_repeated += sent.is_repeat
         return sent.results

@@ -34,8 +34,7 @@ def send_file(
             raise
         if options.check_only:
             return _checked(session, path, checked.rows)
-        sender = lambda: PageSender(session.stack, action, of_org)  # noqa: E731 - a finished run needs no stack
-        submission = Submission(checked, sender, {"action": action, **of_org}, options)
+        submission = Submission(checked, PageSender(session.stack, action, of_org), options)
         session.output.notice(f"The results are written to {submission.results}.")
         totals = submission.send(progress)
     return _sent(session, submission.results, totals)

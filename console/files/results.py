@@ -56,7 +56,7 @@ class ResultsFile:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise BadInputError(f"{path} cannot be written: {error.strerror}.") from None
-        results = cls(path, os.fdopen(descriptor, "r+", newline="\n", encoding="utf-8"))
+        results = cls(path, os.fdopen(descriptor, "r+", newline="\n", encoding="utf-8", errors="replace"))
         with ExitStack() as unless_begun:
             unless_begun.callback(results.close)
             results.begin()

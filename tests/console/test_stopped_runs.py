@@ -84,12 +84,12 @@ def test_results_cut_short(program: Program, actions: Harness, customers_file: P
 
 
 def test_a_finished_run(program: Program, customers_file: Path) -> None:
-    """A run of a file that is finished sends no row, needs no stack, and prints the same summary."""
+    """A run of a file that is finished sends no row, and prints the same summary."""
     first = program.run("batch", "submit", customers_file, *SUBMIT)
-    calls, stacks = len(program.sent), len(program.targets)
+    calls = len(program.sent)
     second = program.run("batch", "submit", customers_file, *SUBMIT)
 
-    assert (len(program.sent), len(program.targets)) == (calls, stacks)
+    assert len(program.sent) == calls
     assert second.document == first.document | {"pagesKept": PAGES}
 
 
@@ -102,6 +102,17 @@ def test_lost_results(program: Program, actions: Harness, customers_file: Path) 
 
     assert (ran.code, ran.document["pagesRepeated"]) == (0, PAGES)
     everything(actions, customers_file)
+
+
+def test_another_stack(program: Program, customers_file: Path) -> None:
+    """The results of a run on one stack do not count for another stack, to which all pages are sent."""
+    program.run("batch", "submit", customers_file, *SUBMIT)
+    program.place = "another account"
+    ran = program.run("batch", "submit", customers_file, *SUBMIT)
+
+    assert (ran.code, ran.document["pagesKept"]) == (0, 0)
+    assert program.calls("submit-batch") == 2 * PAGES
+    assert len([*customers_file.parent.glob("*.results-*.csv")]) == 2
 
 
 def test_another_name_of_a_run(program: Program, customers_file: Path) -> None:
@@ -137,13 +148,18 @@ def test_results_that_were_edited(program: Program, customers_file: Path) -> Non
     program.run("batch", "submit", customers_file, *SUBMIT)
     (path,) = customers_file.parent.glob("*.results-*.csv")
     whole = path.read_text()
-    for edited in (whole.replace("XyAcB", "XyAcC"), whole.replace(",created", ""), whole.replace("outcome", "Result")):
-        path.write_text(edited)
+    for edited in (
+        whole.replace("XyAcB", "XyAcC"),
+        whole.replace(",created", ""),
+        whole.replace("outcome", "Result"),
+        whole.replace("XyAcB", "Xy\udcffAcB"),
+    ):
+        path.write_text(edited, errors="surrogateescape")
         ran = program.run("batch", "submit", customers_file, *SUBMIT)
 
         assert ran.code == 2
         assert "it was edited or saved by another program" in ran.err
-        assert path.read_text() == edited
+        assert path.read_text(errors="surrogateescape") == edited
 
 
 def test_two_runs_at_once(program: Program, customers_file: Path) -> None:

@@ -38,6 +38,7 @@ class Program:
     aws_lambda: Any
     pauses: list[float] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    place: str = "a stack of the tests"
 
     @property
     def sent(self) -> list[tuple[str, dict[str, Any]]]:
@@ -52,7 +53,7 @@ class Program:
         """Return the stack of the harness, whatever is named."""
         self.targets.append(target)
         name = FUNCTION_NAME_PREFIX.removesuffix("-")
-        return Stack(name, "a stack of the tests", lambda _: self.aws_lambda, self.pauses.append)
+        return Stack(name, self.place, lambda _: self.aws_lambda, self.pauses.append)
 
     def run(self, *arguments: str | Path, value: str = "") -> Ran:
         """Run a command; an error that it does not expect fails the test."""
