@@ -19,7 +19,9 @@ _PERSONAL = {"email", "customerName", "customerEmail", "metadata", "displayName"
 """Fields of answers that may hold a person's name or text. `name` is that of a check; no answer has a customer's."""
 
 _JSON_TEXT = "answerText"
-_ADDRESS = re.compile(r"[^\s@\"'(),;]+@[\w.|-]*\w")
+_ADDRESS = re.compile(r"""(?<![^\s"'(),;:=])[^\s@"'(),;:=/]+@[\w|-]++(?:\.[\w|-]++)*+(?!/)""")
+"""An e-mail address, or an id that may be one; no part of a path, such as a home folder with an @."""
+
 _EXAMPLE = "name@example.com"
 """The address in the remedy of a field that must be one."""
 

@@ -2,14 +2,17 @@
 
 import csv
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from console.errors import BadInputError
 from console.file_checks import BadFileError, check_file
 from console.files.checking import LONGEST_VALUE, MOST_PROBLEMS, NOT_SHOWN, PERSONAL, shown
 from console.files.columns import Choices, Columns
-from console.files.pages import Limits, pages
+from console.files.pages import Limits, Page, pages
 from console.files.results import COLUMNS, ResultsFile, harmless, result_of
 from console.files.rows import CsvFile
 from console.output import Output
@@ -221,3 +224,25 @@ def test_results_are_plain_csv(tmp_path: Path) -> None:
 
     assert header == ",".join(COLUMNS)
     assert next(csv.reader([line])) == ["'@id", "failed", "REFUSED", '\'=HYPERLINK("x"), second line', "'-1"]
+
+
+@given(st.lists(st.tuples(st.text(), st.text(), st.text()), min_size=1, max_size=5))
+def test_any_text_in_results(rows: list[tuple[str, str, str]]) -> None:
+    """Whatever text a file and an answer have, each row has one line, no cell is a formula, and a next run reads it."""
+    page = Page(1, [record_id for record_id, _, _ in rows], [{} for _ in rows])
+    answers = [{"success": False, "errorCode": code, "errorMessage": message} for _, code, message in rows]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "r.csv"
+        with ResultsFile.open(path) as results:
+            assert results.of_page(page) is None
+            results.add(
+                [result_of(record_id, answer) for record_id, answer in zip(page.record_ids, answers, strict=True)]
+            )
+        with ResultsFile.open(path) as results:
+            again = results.of_page(page)
+        with path.open(newline="", encoding="utf-8") as file:
+            lines = [*csv.reader(file)]
+
+    assert again is not None
+    assert [len(line) for line in lines] == [len(COLUMNS)] * (len(rows) + 1)
+    assert [cell for line in lines for cell in line if cell.lstrip().startswith(("=", "+", "-", "@"))] == []

@@ -206,7 +206,7 @@ def test_a_healthy_stack(program: Program) -> None:
     assert (healthy.code, healthy.document["outcome"]) == (0, "healthy")
     assert program.sent[0] == ("check-connection", {"planIds": ["plan-growth"]})
     assert (failing.code, "plan-none" in failing.out) == (1, True)
-    assert all(check["name"] in failing.out for check in healthy.document["checks"])
+    assert all(check["name"] in failing.out for check in some(healthy.document["checks"]))
     assert KEY not in failing.out
 
 
@@ -253,4 +253,6 @@ def test_what_is_printed_of_an_answer() -> None:
     assert set(printed) == {"checks", "answerText", "text"}
     assert json.loads(printed["answerText"]) == {"customerId": loggable(ADDRESS), "amount": 1.5}
     assert printed["text"] == f"There is no {loggable(ADDRESS)}."
+    assert presentable("/home/jane@corp/a.csv is name@example.com") == "/home/jane@corp/a.csv is name@example.com"
+    assert presentable(f"customer:{ADDRESS}, 'a|b@c'") == f"customer:{loggable(ADDRESS)}, '{loggable('a|b@c')}'"
     assert presentable({"answerText": f"no JSON of {ADDRESS}"}) == {"answerText": f"no JSON of {loggable(ADDRESS)}"}
