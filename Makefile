@@ -176,6 +176,6 @@ lock: setup ## pin the latest dependencies, with hashes
 
 .PHONY: clean
 clean: ## remove everything that the targets made, environments included
-	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-uv .aws-sam .build local/.state .coverage .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-console .venv-uv .aws-sam .build local/.state .coverage .hypothesis
 	rm -rf node/node_modules .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

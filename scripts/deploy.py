@@ -39,7 +39,8 @@ def main() -> int:
         return 1
     code = _run(build_command(section), target) or _run(deploy_command(section, target, for_sam), target)
     if code == 0:
-        print(f"Next: scripts/stigg-secret {section.name} api-key, and then check-connection (docs/deploy.md).")
+        store = f"scripts/stigg-actions secret set api-key --env {section.name}"
+        print(f"Next: {store}, and then check-connection (docs/deploy.md).")
     return code
 
 

@@ -117,8 +117,8 @@ def _webhook_secret(section: Section, session: Any) -> Iterator[str]:  # noqa: A
     if shared.get("webhookSecret") and not own.get("webhookSecret"):
         raise NotConfiguredError(
             f"{section.secret} still holds webhookSecret, which is not read with WebhookSecretFallback=no. "
-            f"Deploy with WebhookSecretFallback=yes, run scripts/stigg-secret {section.name} move-webhook-secret, and "
-            "then deploy with no."
+            "Deploy with WebhookSecretFallback=yes, run scripts/stigg-actions secret move-webhook-secret --env "
+            f"{section.name}, and then deploy with no."
         )
     yield from ()
 

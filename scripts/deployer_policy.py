@@ -96,7 +96,7 @@ ANYWHERE = {
 
 BESIDES = {
     "lambda": ["InvokeFunction"],  # check-connection and the first call, as the guide says
-    "secretsmanager": ["DescribeSecret", "PutSecretValue"],  # scripts/stigg-secret
+    "secretsmanager": ["DescribeSecret", "PutSecretValue"],  # scripts/stigg-actions secret set
 }
 """Actions that the guide asks for besides the deployment."""
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import boto3
 
+from console.salesforce_user import let_in, new_key
 from local.stack.ministack import Credentials, Ministack
-from local.stack.salesforce_user import let_in, new_key
 from local.stack.sam import deploy, machine_architecture
 from local.stack.template import functions, gateway_responses
 
@@ -113,4 +113,4 @@ def _allow_many_in_one_call(ministack: Ministack, queue: str) -> None:
 def _create_salesforce_user(ministack: Ministack, policy: str) -> Credentials:
     iam = boto3.client("iam", **ministack.client_settings())
     let_in(iam, "salesforce", policy)
-    return new_key(iam, "salesforce")
+    return Credentials(*new_key(iam, "salesforce"))

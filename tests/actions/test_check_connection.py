@@ -99,7 +99,7 @@ def test_content_of_the_secret(actions: Harness, change: dict[str, Any], names: 
 
     assert causes(body) == names
     assert said in failed(body)[names[0]][0]
-    assert "scripts/stigg-secret" in failed(body)[names[0]][1]
+    assert "scripts/stigg-actions secret set" in failed(body)[names[0]][1]
     assert set(failed(body)) == {*names, *OF_THE_KEY}
     assert SECRET["apiKey"] not in json.dumps(body)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from console.secrets import FIELDS
 from local.stack.template import ROOT, template
 from scripts import deployer_policy
 from scripts.costs import DOCUMENT, UNITS, parts, rendered
-from scripts.stigg_secret import FIELDS
 from tests.support.expanded import as_list, expanded, of_type
 from tests.support.some import some
 

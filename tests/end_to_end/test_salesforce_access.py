@@ -1,4 +1,4 @@
-"""scripts/salesforce-access: it lets a new AWS user in as the guide says, and shows its key to nobody."""
+"""stigg-actions salesforce access: it lets a new AWS user in as the guide says, and never shows its key."""
 
 import os
 import stat
@@ -27,7 +27,7 @@ def _run(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]
     }
     environment.pop("AWS_PROFILE", None)  # a developer's own account is not meant
     return subprocess.run(  # noqa: S603 - our own script
-        [ROOT / "scripts" / "salesforce-access", *arguments],
+        [ROOT / "scripts" / "stigg-actions", "salesforce", "access", "--stack", *arguments],
         env=environment,
         capture_output=True,
         text=True,
@@ -46,7 +46,7 @@ def test_values_to_enter(stack: LocalStack) -> None:
     result = _run(stack, STACK_NAME)
 
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith(f"{STACK_NAME} in AWS account 000000000000, region {REGION}.\n")
+    assert result.stderr.endswith(f"{STACK_NAME} in AWS account 000000000000, region {REGION}.\n")
     assert f"export STIGG_ACTIONS_URL={stack.deployment.outputs['ApiUrl']}\n" in result.stdout
     assert f"export STIGG_ACTIONS_REGION={REGION}\n" in result.stdout
     assert stack.deployment.outputs["SalesforceCallerPolicyArn"] in result.stdout
@@ -72,7 +72,7 @@ def test_a_file_is_not_overwritten(stack: LocalStack, tmp_path: Path) -> None:
     result = _run(stack, STACK_NAME, "--user", "nobody", "--key-file", str(key_file))
     users = boto3.client("iam", **stack.ministack.client_settings()).list_users()["Users"]
 
-    assert (result.returncode, key_file.read_text()) == (1, "mine")
+    assert (result.returncode, key_file.read_text()) == (2, "mine")
     assert "File exists" in result.stderr
     assert "nobody" not in [user["UserName"] for user in users]
 

@@ -111,29 +111,34 @@ def secret(ministack: Ministack) -> Iterator[str]:
     client.close()
 
 
-def test_stigg_secret_says_where(profiles: dict[str, str], secret: str) -> None:
+def test_a_command_says_where(profiles: dict[str, str], secret: str) -> None:
     """The program for the secret names account and region first, and looks nowhere else."""
-    arguments = ["-m", "scripts.stigg_secret", "production", "api-key"]
+    arguments = ["-m", "console", "secret", "set", "api-key", "--env", "production"]
+    profiles["PYTHONPATH"] = f"{ROOT}:{ROOT / 'layers' / 'shared'}"
     stored = run(profiles, *arguments, value="server-1")
     elsewhere = run(profiles, *arguments, "--region", "us-east-1", value="server-1")
 
-    assert stored.stdout.splitlines()[0] == f"{secret} in AWS account 000000000000, region eu-west-1."
+    assert stored.stderr.splitlines()[0] == f"{secret} in AWS account 000000000000, region eu-west-1."
     assert (stored.returncode, elsewhere.returncode) == (0, 1)
-    assert "region us-east-1" in elsewhere.stdout
+    assert "region us-east-1" in elsewhere.stderr
     assert "does not exist in this account and region" in elsewhere.stderr
 
 
 @pytest.mark.parametrize(
-    "program",
-    [["stigg_secret", "production", "api-key"], ["salesforce_access", "stack"], ["logs", "id", "--stack", "s"]],
+    ("program", "code"),
+    [
+        (["console", "secret", "set", "api-key", "--env", "production"], 3),
+        (["console", "salesforce", "access", "--stack", "s"], 3),
+        (["console", "check", "--stack", "s"], 3),
+        (["scripts.logs", "id", "--stack", "s"], 1),
+    ],
 )
-def test_no_program_goes_on_without_a_target(profiles: dict[str, str], program: list[str]) -> None:
+def test_no_program_goes_on_without_a_target(profiles: dict[str, str], program: list[str], code: int) -> None:
     """Every program for AWS ends with one sentence where there is no region."""
-    name, *arguments = program
     variables = profiles | {"AWS_PROFILE": "nowhere", "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'shared'}"}
-    ended = run(variables, "-m", f"scripts.{name}", *arguments, value="server-1")
+    ended = run(variables, "-m", *program, value="server-1")
 
-    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (ended.returncode, ended.stdout) == (code, "")
     assert ended.stderr.startswith("No AWS region is configured. ")
 
 

@@ -235,7 +235,7 @@ def test_webhooks_that_would_be_refused(shared: str | None, own: str | None, fit
     if fits:
         assert len(list(look(section(), account))) == 1
         return
-    with pytest.raises(NotConfiguredError, match="run scripts/stigg-secret staging move-webhook-secret"):
+    with pytest.raises(NotConfiguredError, match="run scripts/stigg-actions secret move-webhook-secret --env staging"):
         list(look(section(), account))
 
     assert len(list(look(section("WebhookSecretFallback=yes"), account))) == 1

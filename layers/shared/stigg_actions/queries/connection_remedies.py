@@ -12,7 +12,7 @@ TIME_ZONE = "Correct the stack's parameter TimeZone, and deploy the stack again.
 SKEW = "Check that StiggApiUrl is the address of Stigg. AWS sets Lambda's clock."
 
 _BY_CODE = {
-    "NOT_CONFIGURED": "Store the key: scripts/stigg-secret ENVIRONMENT api-key (docs/deploy.md).",
+    "NOT_CONFIGURED": "Store the key: scripts/stigg-actions secret set api-key --env ENVIRONMENT (docs/deploy.md).",
     "SECRETS_UNAVAILABLE": "Try again. If this persists, check the health of Secrets Manager in this region.",
     "STORAGE_UNAVAILABLE": "Try again. If this persists, check the health of DynamoDB in this region.",
     "STORAGE_REFUSED": "Deploy the stack again: the table, or the permission to use it, is missing.",

@@ -75,12 +75,12 @@ WORDS: Mapping[str, Words] = {
     "STIGG_KEY_REJECTED": Words(
         "Stigg rejected the API key of the {environment} environment: it is unknown, revoked or expired.",
         "Store a valid server key as apiKey in the secret of the {environment} environment "
-        "(scripts/stigg-secret {environment} api-key).",
+        "(scripts/stigg-actions secret set api-key --env {environment}).",
     ),
     "STIGG_KEY_LACKS_PERMISSION": Words(
         "The API key of the {environment} environment lacks permission for this operation.",
         "Store a full-access server key as apiKey in the secret of the {environment} environment "
-        "(scripts/stigg-secret {environment} api-key).",
+        "(scripts/stigg-actions secret set api-key --env {environment}).",
     ),
     "RATE_LIMITED": Words(
         "Stigg's rate limit was reached; nothing was changed.",

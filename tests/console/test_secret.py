@@ -1,4 +1,4 @@
-"""scripts/stigg-secret: it stores what it is told, keeps the rest, and shows a key to nobody."""
+"""stigg-actions secret: it stores a field, keeps the others, and never shows a key."""
 
 import json
 import os
@@ -7,16 +7,19 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from console.commands.secret import Field
+from console.errors import RefusedError
+from console.secrets import FIELDS, Secrets, changed, checked, read
 from local.stack.ministack import Ministack
 from local.stack.template import ROOT
-from scripts.stigg_secret import RefusedError, Secrets, changed, checked, read
 from tests.support.fakes import FakeSecretsManager, aws_error
+from tests.support.program import Program
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -25,7 +28,7 @@ ID, WEBHOOKS = "stigg/staging", "stigg/staging/webhook"
 OLD = {"environment": "staging", "apiKey": "server-1", "webhookSecret": "whsec-old"}
 KEY = "server-0123456789"
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
-PROGRAM: list[str | Path] = [ROOT / ".venv" / "bin" / "python", "-m", "scripts.stigg_secret"]
+PROGRAM: list[str | Path] = [ROOT / ".venv" / "bin" / "python", "-m", "console", "secret"]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,7 @@ def environment(ministack: Ministack) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": str(settings["aws_secret_access_key"]),
         "AWS_REGION": str(settings["region_name"]),
         "NO_PROXY": "127.0.0.1",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'shared'}",
     }
 
 
@@ -81,9 +85,9 @@ def run(environment: dict[str, str], value: str, *arguments: str) -> subprocess.
 def test_first_key_and_rotation(manager: "SecretsManagerClient", environment: dict[str, str]) -> None:
     """The first key goes into the secret that the stack has made, and webhook secrets are rotated; none is shown."""
     said = [
-        run(environment, f"{KEY}\n", "staging", "api-key"),
-        run(environment, "whsec-first\n", "staging", "webhook-secret"),
-        run(environment, "whsec-second\n", "staging", "webhook-secret", "--keep-hours", "48"),
+        run(environment, f"{KEY}\n", "set", "api-key", "--env", "staging"),
+        run(environment, "whsec-first\n", "set", "webhook-secret", "--env", "staging"),
+        run(environment, "whsec-second\n", "set", "webhook-secret", "--env", "staging", "--keep-hours", "48"),
     ]
     content = stored(manager)
     until = datetime.fromisoformat(content.pop("previousWebhookSecretUntil"))
@@ -102,8 +106,8 @@ def test_first_key_and_rotation(manager: "SecretsManagerClient", environment: di
 def test_an_older_stack(manager: "SecretsManagerClient", environment: dict[str, str]) -> None:
     """Where the stack has no secret for webhooks yet, theirs is stored beside the key, and cannot be moved."""
     put(manager, OLD)
-    moved = run(environment, "", "staging", "move-webhook-secret")
-    rotated = run(environment, "whsec-new", "staging", "webhook-secret")
+    moved = run(environment, "", "move-webhook-secret", "--env", "staging")
+    rotated = run(environment, "whsec-new", "set", "webhook-secret", "--env", "staging")
 
     assert (moved.returncode, rotated.returncode) == (1, 0)
     assert f"The secret {WEBHOOKS} does not exist yet. Deploy this version of the stack first." in moved.stderr
@@ -113,7 +117,7 @@ def test_an_older_stack(manager: "SecretsManagerClient", environment: dict[str, 
 def test_the_move(webhooks: "SecretsManagerClient", environment: dict[str, str]) -> None:
     """What concerns webhooks leaves the secret of the key for its own; moved once more, nothing changes."""
     put(webhooks, OLD | {"previousWebhookSecret": "whsec-older", "previousWebhookSecretUntil": "2027-01-01T00:00:00Z"})
-    said = [run(environment, "", "staging", "move-webhook-secret") for _ in range(2)]
+    said = [run(environment, "", "move-webhook-secret", "--env", "staging") for _ in range(2)]
 
     assert [one.returncode for one in said] == [0, 0], said[0].stderr
     assert stored(webhooks) == {"environment": "staging", "apiKey": "server-1"}
@@ -129,7 +133,7 @@ def test_the_move(webhooks: "SecretsManagerClient", environment: dict[str, str])
 def test_rotation_during_the_move(webhooks: "SecretsManagerClient", environment: dict[str, str]) -> None:
     """A new webhook secret goes into its own; the one beside the key is the former one, and leaves there."""
     put(webhooks, OLD)
-    rotated = run(environment, "whsec-new", "staging", "webhook-secret")
+    rotated = run(environment, "whsec-new", "set", "webhook-secret", "--env", "staging")
     own = stored(webhooks, WEBHOOKS)
 
     assert rotated.returncode == 0, rotated.stderr
@@ -141,7 +145,7 @@ def test_an_interrupted_move(webhooks: "SecretsManagerClient", environment: dict
     """What stands in the webhooks' own secret is in force and stays, whatever is left beside the key."""
     put(webhooks, OLD)
     put(webhooks, {"environment": "staging", "webhookSecret": "whsec-new"}, WEBHOOKS)
-    moved = run(environment, "", "staging", "move-webhook-secret")
+    moved = run(environment, "", "move-webhook-secret", "--env", "staging")
 
     assert moved.returncode == 0, moved.stderr
     assert stored(webhooks, WEBHOOKS)["webhookSecret"] == "whsec-new"
@@ -152,8 +156,8 @@ def test_starting_over_with_webhooks(webhooks: "SecretsManagerClient", environme
     """An unreadable secret of webhooks is written over when that is wanted, and no other."""
     put(webhooks, OLD)
     webhooks.put_secret_value(SecretId=WEBHOOKS, SecretString="no JSON")
-    refused = run(environment, "whsec-new", "staging", "webhook-secret")
-    mended = run(environment, "whsec-new", "staging", "webhook-secret", "--start-over")
+    refused = run(environment, "whsec-new", "set", "webhook-secret", "--env", "staging")
+    mended = run(environment, "whsec-new", "set", "webhook-secret", "--env", "staging", "--start-over")
 
     assert (refused.returncode, mended.returncode) == (1, 0)
     assert stored(webhooks, WEBHOOKS) == {"environment": "staging", "webhookSecret": "whsec-new"}
@@ -179,7 +183,7 @@ def test_typing_is_not_shown(manager: "SecretsManagerClient", environment: dict[
     """At a terminal the key is asked for, and what is typed does not appear."""
     mine, theirs = pty.openpty()
     with subprocess.Popen(  # noqa: S603 - our own program
-        [*PROGRAM, "staging", "api-key"],
+        [*PROGRAM, "set", "api-key", "--env", "staging"],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -203,7 +207,7 @@ def test_typing_is_not_shown(manager: "SecretsManagerClient", environment: dict[
 def test_a_wrong_key(manager: "SecretsManagerClient", environment: dict[str, str]) -> None:
     """What is no server key is refused before anything is stored, and not repeated."""
     before = stored(manager)
-    refused = run(environment, "client-0123", "staging", "api-key")
+    refused = run(environment, "client-0123", "set", "api-key", "--env", "staging")
 
     assert (refused.returncode, stored(manager)) == (1, before)
     assert "publishable client- key" in refused.stderr
@@ -273,7 +277,40 @@ def test_another_secret(content: Any, said: str) -> None:  # noqa: ANN401 - what
 def test_starting_over(manager: "SecretsManagerClient", environment: dict[str, str]) -> None:
     """An unreadable secret is written over when that is wanted."""
     manager.put_secret_value(SecretId=ID, SecretString="no JSON")
-    mended = run(environment, KEY, "staging", "api-key", "--start-over")
+    mended = run(environment, KEY, "set", "api-key", "--env", "staging", "--start-over")
 
     assert mended.returncode == 0
     assert stored(manager) == {"environment": "staging", "apiKey": KEY}
+
+
+def test_every_field_can_be_stored() -> None:
+    """The command takes the name of each field of a secret."""
+    assert set(get_args(Field)) == FIELDS.keys()
+
+
+@pytest.mark.parametrize("target", [(), ("--stack", "stigg-actions-staging"), ("--env", "staging", "--stack", "x")])
+def test_no_environment(program: Program, target: tuple[str, ...]) -> None:
+    """A secret is that of an environment, so a stack alone does not name one."""
+    ran = program.run("secret", "set", "api-key", *target)
+
+    assert (ran.code, program.targets) == (2, [])
+    assert "Name the environment: --env" in ran.err
+
+
+def test_for_scripts(manager: "SecretsManagerClient", environment: dict[str, str]) -> None:
+    """With --json the names of the fields are printed, and none of the values."""
+    put(manager, {"environment": "staging"})
+    said = run(environment, KEY, "set", "api-key", "--env", "staging", "--json")
+
+    assert json.loads(said.stdout) == {"success": True, "secret": ID, "fields": ["apiKey", "environment"]}
+
+
+def test_an_environment_without_a_section(ministack: Ministack, environment: dict[str, str]) -> None:
+    """An environment that samconfig.toml does not have is one by its name; its secret does not exist here."""
+    said = run(environment, KEY, "set", "api-key", "--env", "sandbox")
+
+    assert (said.returncode, said.stderr.splitlines()[0]) == (
+        1,
+        f"stigg/sandbox in AWS account 000000000000, region {ministack.client_settings()['region_name']}.",
+    )
+    assert "The secret stigg/sandbox does not exist" in said.stderr

@@ -1,24 +1,15 @@
-"""Store a field in the secrets of a Stigg environment. The other fields stay unchanged.
+"""Store a field in the secrets of a Stigg environment. The other fields stay unchanged."""
 
-The value is entered at a prompt or read from standard input. It is not an argument, because arguments are kept in the
-shell's history and shown in the list of processes. It is never printed. Account and region are printed first.
-"""
-
-import argparse
-import getpass
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from scripts import aws_target, samconfig
-from scripts.aws_target import NoTargetError, Target
-from scripts.samconfig import NotConfiguredError, Section
+from console.errors import RefusedError
 
 FIELDS = {
     "api-key": "apiKey",
@@ -26,17 +17,12 @@ FIELDS = {
     "environment-slug": "environmentSlug",
     "salesforce-integration-id": "salesforceIntegrationId",
 }
-MOVE = "move-webhook-secret"
 OF_WEBHOOKS = ("webhookSecret", "previousWebhookSecret", "previousWebhookSecretUntil")
 NOT_THERE = "ResourceNotFoundException"
 KEPT_HOURS = 24
 """How long webhooks with the previous secret are accepted."""
 
 type Content = dict[str, Any]
-
-
-class RefusedError(Exception):
-    """The value or the present content of the secret is invalid; the secret was not changed."""
 
 
 @dataclass(frozen=True)
@@ -108,43 +94,6 @@ class Secrets:
         return after
 
 
-def main() -> int:
-    """Store the value; return 1 if it or the request to AWS is refused."""
-    arguments = _parser().parse_args()
-    try:
-        config = samconfig.read()
-        target = aws_target.chosen(arguments, aws_target.configured(config, arguments.environment))
-        secrets = _secrets(config, arguments.environment, target)
-        print(f"{secrets.of_the_key} in {target}.", flush=True)
-        name, content = _stored(secrets, arguments)
-    except (BotoCoreError, ClientError, NoTargetError, RefusedError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"Stored in {name}, which now has: {', '.join(sorted(content))}.")
-    print("The functions use it within five minutes. To check a key at once, call check-connection.")
-    return 0
-
-
-def _stored(secrets: Secrets, arguments: argparse.Namespace) -> tuple[str, Content]:
-    if arguments.field == MOVE:
-        return secrets.of_webhooks, secrets.move()
-    field = FIELDS[arguments.field]
-    if not arguments.start_over:
-        secrets.read(secrets.of_the_key)  # refuses an invalid secret before the prompt
-    value = checked(field, _asked_for(field, arguments.environment))
-    return secrets.store(field, value, hours=arguments.keep_hours, start_over=arguments.start_over)
-
-
-def _secrets(config: Mapping[str, Any], name: str, target: Target) -> Secrets:
-    """Return the secrets of a section of samconfig.toml, or of an environment without a section."""
-    try:
-        section = samconfig.section_of(config, name)
-    except NotConfiguredError:
-        section = Section(name, "", {})
-    client = target.session.client("secretsmanager")
-    return Secrets(client, section.environment, section.secret, section.webhook_secret)
-
-
 def read(client: Any, secret_id: str, environment: str) -> Content:  # noqa: ANN401 - a boto3 client
     """Return the content of a secret.
 
@@ -196,33 +145,3 @@ def changed(before: Mapping[str, Any], field: str, value: str, *, now: datetime,
         until = (now + timedelta(hours=hours)).isoformat(timespec="seconds").replace("+00:00", "Z")
         after |= {"previousWebhookSecret": former, "previousWebhookSecretUntil": until}
     return after
-
-
-def _asked_for(field: str, environment: str) -> str:
-    """Prompt at a terminal without showing the input; otherwise read the first line of standard input."""
-    if sys.stdin.isatty():
-        return getpass.getpass(f"{field} of {environment} (not shown): ")
-    return sys.stdin.readline()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/stigg-secret", description=__doc__)
-    parser.add_argument("environment", help="a section of samconfig.toml, or the name of an environment")
-    parser.add_argument(
-        "field", choices=[*FIELDS, MOVE], help=f"field to store; {MOVE} moves it from the secret of the key to its own"
-    )
-    parser.add_argument(
-        "--keep-hours",
-        type=int,
-        default=KEPT_HOURS,
-        choices=range(169),
-        metavar="HOURS",
-        help=f"hours to accept the previous webhook-secret, 0 to 168 (default: {KEPT_HOURS})",
-    )
-    aws_target.add_options(parser)
-    parser.add_argument("--start-over", action="store_true", help="replace the whole content of the secret")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())
