@@ -219,6 +219,20 @@ def test_a_record_with_another_subscription(actions: Harness) -> None:
     assert actions.ok(ACTION, {"subscriptionId": own, "salesforceRecordId": OTHER_LINE})["outcome"] == "adopted"
 
 
+def test_a_released_subscription_is_not_given_back(actions: Harness) -> None:
+    """A record whose mapping is lost does not get back what it has released, although that still names it in Stigg."""
+    sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
+    own = sold(actions)
+    actions.ok(ACTION, ADOPT | {"replaceMapping": True})
+    key = {"pk": {"S": f"record#00D000000000001EAA#{LINE}"}, "sk": {"S": "record"}}
+    actions.tables.client.delete_item(TableName=actions.tables.mappings, Key=key)
+
+    reply = actions.post("get-subscription", BY_RECORD)
+
+    assert own not in str(reply.body)
+    assert actions.ok("get-subscription", {"subscriptionId": own})["outcome"] == "found"
+
+
 def test_a_released_subscription_on_the_same_resource(actions: Harness) -> None:
     """A released subscription of another product on the same resource stays on the list, without a record."""
     own = sold(actions, resourceId="desk")

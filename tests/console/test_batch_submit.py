@@ -168,7 +168,7 @@ def test_another_org(program: Program, customers_file: Path) -> None:
     ("options", "said"),
     [
         (("--action", "create-customr"), "Did you mean create-customer?"),
-        (("--action", "bogus"), "Give one of archive-customer, "),
+        (("--action", "bogus"), "Give one of adopt-subscription, "),
         (("--action", "create-customer"), "The column 'Id' is not a field of the request. Name its field"),
         ((*AS_CUSTOMERS, "--set", "x"), "--set 'x' is not NAME=VALUE"),
         ((*AS_CUSTOMERS, "--page-size", "201"), "--page-size"),

@@ -311,6 +311,8 @@ EXPECTED: dict[str, str | Refusal] = {
     "provision_opportunity/api.more-seats": "provisioned",
     "provision_opportunity/api.one-line-fails": "partial",
     "provision_opportunity/api.won-deal": "provisioned",
+    "provision_opportunity/api.with-a-contract": "provisioned",
+    "provision_opportunity/direct.bad-contract-without-billing": invalid("contractSetupBilling"),
     "provision_opportunity/direct.applied-again": "provisioned",
     "provision_opportunity/direct.credits-as-grants": "provisioned",
     "provision_opportunity/direct.lines-as-text": "provisioned",

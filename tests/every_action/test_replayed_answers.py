@@ -8,6 +8,7 @@ from stigg_actions.errors import InProgress
 from tests.support.contexts import Context
 from tests.support.crashes import crash
 from tests.support.harness import ORG, Harness
+from tests.support.promotions import promotion, revocation
 from tests.support.requests import LINE, in_stigg, sold, subscription
 from tests.support.webhooks import followed_webhooks
 
@@ -268,6 +269,28 @@ def test_a_later_write_about_something_else(
     crash(actions, PROVISION, later, "POST .*/subscriptions$", after=True)
 
     assert actions.ok(action, request_body)["replayed"] is True
+
+
+OF_THE_CUSTOMER = ("create-customer", {"customerId": "cust-acme", "name": "Acme"})
+PROMOTION = ("grant-promotional-entitlement", promotion())
+KINDS = [
+    (OF_THE_CUSTOMER, ("archive-customer", {"customerId": "cust-acme"}), "POST .*/archive$", 409),
+    (PROMOTION, ("revoke-promotional-entitlement", revocation()), "DELETE .*", 409),
+    (OF_THE_CUSTOMER, PROMOTION, "POST .*/promotional-entitlements", 200),
+    (PROMOTION, ("archive-customer", {"customerId": "cust-acme"}), "POST .*/archive$", 200),
+]
+
+
+@pytest.mark.parametrize(("earlier", "later", "at", "status"), KINDS)
+def test_a_later_write_without_a_record(
+    actions: Harness, earlier: tuple[str, Any], later: tuple[str, Any], at: str, status: int
+) -> None:
+    """Of the writes without a record, only one of such a kind holds back a stored answer."""
+    actions.ok(*OF_THE_CUSTOMER)
+    actions.ok(*earlier)
+    crash(actions, *later, at, after=True)
+
+    assert actions.post(*earlier).status == status
 
 
 def test_a_later_write_by_the_id_of_a_subscription(actions: Harness) -> None:

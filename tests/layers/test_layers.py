@@ -45,7 +45,7 @@ MODULES = {
     "migrate_subscription": 588,
     "preview_subscription": 571,
     "provision_contract": 599,
-    "provision_opportunity": 643,
+    "provision_opportunity": 646,
     "publish_events": 568,
     "receive_webhook": 566,
     "reconcile": 573,

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from stigg_actions.storage.mapping import Lease
     from stigg_actions.storage.snapshot import Run, Snapshot, Target
 
+_LIKE = {"archive": "customer", "close": "contract", "revoke": "entitle"}
+"""Kinds without a record that change what another kind makes: the customer, the contract, the entitlement."""
+
 
 def settle(operation: Operation, deps: Deps) -> bool:
     """Settle the operation of another call by looking for its effect. Never send a write to Stigg.
@@ -129,15 +132,15 @@ def _leases(snapshot: Snapshot) -> list[Lease]:
 
 
 def _is_about_the_same(other: Operation, operation: Operation, target: Target) -> bool:
-    """Whether another write shares the record or subscription of a repeat, or else its resource or customer."""
+    """Whether another write shares the record or subscription of a repeat, or without one, is of such a kind."""
     answered = (operation.answer or {}).get("subscriptionId")
-    shared = _subjects(other) & (_subjects(target) | {answered})
+    shared = _subjects(other, other.kind) & (_subjects(target, operation.kind) | {answered})
     return bool(shared) and not other.stands_for_ever  # as a grant does, which changes nothing that was there before
 
 
-def _subjects(of: Target | Operation) -> set[object]:
+def _subjects(of: Target | Operation, kind: str) -> set[object]:
     ids: set[object] = {subject for subject in (of.record_id, of.subscription_id) if subject is not None}
-    return ids or {(of.of_resource, of.resource_id)}
+    return ids or {(_LIKE.get(kind, kind), of.resource_id)}
 
 
 def _is_of(lease: Lease, operation: Operation) -> bool:

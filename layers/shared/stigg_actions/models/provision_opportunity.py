@@ -178,6 +178,15 @@ class ProvisionOpportunity(ActionRequest):
     update_customer: Flag = False
     """True: customerName and customerEmail replace the customer's. False (the default): they are only set if the
     customer has none."""
+    contract: Flag = False
+    """True: bundle the subscriptions of the lines in one Stigg contract, that of the opportunity, once all lines are as
+    requested."""
+    contract_name: Text | None = None
+    """Name of the contract."""
+    contract_po_number: Text | None = None
+    """Number of the purchase order of the contract."""
+    contract_setup_billing: Flag | None = None
+    """Required with contract true. True: the billing provider bills the contract. False: it only grants access."""
     line_items: Annotated[list[OpportunityLine], JsonText, Field(min_length=1, max_length=MOST_LINES)]
     """All lines of the opportunity, 1 to 200."""
 
@@ -191,6 +200,17 @@ class ProvisionOpportunity(ActionRequest):
             raise field_problem("termMonths", f"leads to an end that is not accepted: it {error}") from None
         if self.start_date and ends_at and ends_at <= self.start_date:
             raise field_problem("endDate", "must be later than startDate")
+        return self
+
+    @model_validator(mode="after")
+    def _says_how_the_contract_bills(self) -> Self:
+        if self.contract and self.contract_setup_billing is None:
+            problem = "is required with contract true: true to bill the contract, false if it only grants access"
+            raise field_problem("contractSetupBilling", problem)
+        given = (("contractName", self.contract_name), ("contractPoNumber", self.contract_po_number))
+        for name, value in (*given, ("contractSetupBilling", self.contract_setup_billing)):
+            if value is not None and not self.contract:
+                raise field_problem(name, "is only possible with contract true")
         return self
 
     @property

@@ -100,6 +100,15 @@ class ProvisionedOpportunity(Answer):
     """Lines without a stiggType."""
     removed_count: int
     """Lines of earlier calls that are no longer among the lines."""
+    contract_outcome: Literal["created", "updated", "unchanged", "superseded", "failed", "notStarted"] | None = None
+    """With contract true, what became of the contract: created, updated, unchanged, superseded (it was changed from
+    newer data than asOf), failed, or notStarted (a line is not as requested yet: call again)."""
+    contract_id: str | None = None
+    """Stigg contract id, if there is a contract."""
+    contract_error_code: str | None = None
+    """Contract outcome failed: errorCode, as provision-contract would return it."""
+    contract_message: str | None = None
+    """Contract outcome failed or notStarted: why, in a sentence."""
     lines: list[OpportunityLineResult]
     """Results of the lines in the order of the request, then of the removed lines."""
 

@@ -9,7 +9,7 @@ from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once import freshness
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity_result import OpportunityLineResult, ProvisionedOpportunity
-from stigg_actions.opportunities import field_names, line_records, line_results, requests
+from stigg_actions.opportunities import contract, field_names, line_records, line_results, requests
 from stigg_actions.opportunities.line_sorting import sort_lines
 from stigg_actions.opportunities.parts import carry_out, parts_of
 from stigg_actions.opportunities.plan_parts import PlanWork
@@ -22,7 +22,7 @@ from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.writes.create_customer import CreateCustomerWrite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from stigg_actions.deps import Deps
     from stigg_actions.models.create_customer import CreateCustomer, CustomerResult
@@ -71,7 +71,8 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
     lines += map(line_results.refused, situation.deal.refused)
     order = {item.salesforce_line_item_id: position for position, item in enumerate(request.line_items)}
     lines.sort(key=lambda line: order[line.salesforce_line_item_id])
-    return _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)])
+    of_contract = contract.bundle(request, customer.customer_id, lines, deps)
+    return _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)], of_contract)
 
 
 def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
@@ -80,7 +81,9 @@ def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Sit
     works = [PlanWork(situation, part) for part in situation.deal.plans]
     parts = parts_of(situation, works)
     check_terms(situation, works, deps)
-    refuse_rivals([work.line for work in works], deps.stigg)
+    plans = [work.line for work in works]
+    refuse_rivals(plans, deps.stigg)
+    contract.refuse_unfit(request, plans, deps.stigg)
     return situation, parts
 
 
@@ -92,26 +95,33 @@ def _customer(request: ProvisionOpportunity, customer: CreateCustomer, deps: Dep
 
 
 def _answer(
-    request: ProvisionOpportunity, customer: CustomerResult, lines: Sequence[OpportunityLineResult]
+    request: ProvisionOpportunity,
+    customer: CustomerResult,
+    lines: Sequence[OpportunityLineResult],
+    of_contract: Mapping[str, Any],
 ) -> ProvisionedOpportunity:
     customer_outcome = "unchanged" if customer.replayed else customer.outcome
     counts: Counter[str] = Counter(dict.fromkeys(_COUNTS.values(), 0))
     counts.update(_COUNTS[line.outcome] for line in lines)
     fields: dict[str, Any] = {
-        "outcome": _outcome(customer_outcome, lines),
+        "outcome": _outcome((customer_outcome, of_contract.get("contract_outcome", "unchanged")), lines),
         "salesforce_opportunity_id": request.salesforce_opportunity_id,
         "customer_id": customer.customer_id,
         "customer_outcome": customer_outcome,
-        "retryable": any(line.retryable for line in lines),
         "lines": lines,
         **counts,
         **drop_none({"customer_url": customer.customer_url}),
+        **of_contract,
+        "retryable": bool(of_contract.get("retryable")) or any(line.retryable for line in lines),
     }
     return ProvisionedOpportunity.model_validate(fields)
 
 
-def _outcome(customer_outcome: str, lines: Sequence[OpportunityLineResult]) -> str:
+def _outcome(beside: tuple[str, ...], lines: Sequence[OpportunityLineResult]) -> str:
+    """Return the outcome of the whole; ``beside``: the outcomes of the customer and of the contract."""
     outcomes = {line.outcome for line in lines}
     if outcomes & _LEFT:
         return "failed" if outcomes - _NO_LINES == {"failed"} else "partial"
-    return "provisioned" if {*outcomes, customer_outcome} - _NOTHING_DONE else "unchanged"
+    if "failed" in beside:
+        return "partial"
+    return "provisioned" if {*outcomes, *beside} - {*_NOTHING_DONE, "notStarted"} else "unchanged"
