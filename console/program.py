@@ -2,7 +2,7 @@
 
 import typer
 
-from console.commands import batch, check, mapping, operations, reconcile, salesforce, secret
+from console.commands import adopt, batch, check, mapping, operations, reconcile, salesforce, secret
 
 app = typer.Typer(
     help="Operate the Stigg actions of a deployed stack, or of the local one.",
@@ -12,6 +12,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+adopt.add_to(app)
 app.add_typer(batch.app, name="batch")
 app.add_typer(operations.app, name="operations")
 app.add_typer(mapping.app, name="mapping")

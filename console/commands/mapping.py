@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
+from console.commands import compare
 from console.commands.reconcile import show_reconciled
 from console.errors import BadInputError, ExitCode
 from console.session import Session, command
 
-app = typer.Typer(help="Show and restore which subscription belongs to which record.", no_args_is_help=True)
+app = typer.Typer(help="Show, compare and restore which subscription belongs to which record.", no_args_is_help=True)
+compare.add_to(app)
 
 RecordOption = Annotated[str | None, typer.Option(help="Salesforce record, 15 or 18 characters.")]
 CustomerOption = Annotated[str | None, typer.Option(help="Stigg customer.")]

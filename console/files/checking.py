@@ -13,7 +13,17 @@ LONGEST_VALUE = 40
 
 PERSONAL = frozenset(
     {
-        *("name", "email", "customerName", "customerEmail", "displayName", "comment", "metadata", "payload"),
+        *(
+            "name",
+            "email",
+            "customerName",
+            "customerEmail",
+            "contractName",
+            "displayName",
+            "comment",
+            "metadata",
+            "payload",
+        ),
         *("billingInformation", "defaultPaymentMethod", "passthrough", "integrations", "dimensions"),
         *("lineItems", "checkoutOptions"),
     }
