@@ -36,7 +36,7 @@ OLD = "2020-01-01T00:00:00Z"
 
 
 def without_metadata(actions: Harness, subscription_id: str = APPS) -> dict[str, Any]:
-    """Return a subscription as Stigg has it, but for its metadata and what a change of them leaves."""
+    """Return a subscription as Stigg has it, without its metadata and the record of what was sent."""
     found = in_stigg(actions, subscription_id)
     return {name: value for name, value in found.items() if name not in {"metadata", "sent"}}
 

@@ -143,7 +143,7 @@ def test_a_dry_run(actions: Harness, *, linked: bool) -> None:
 
 
 def test_one_that_is_in_the_way(actions: Harness) -> None:
-    """A subscription that cannot move is told with the reason and keeps its customer; once it can, the rest is done."""
+    """A subscription that cannot move is listed with the reason and keeps its customer, until it can move."""
     blocked = sold(actions, **OF_GLOBEX)
     free = sold_in_the_app(actions, "sub-free", customerId="cust-globex", planId="plan-workspace", resourceId="w")
     own = sold(actions, resourceId="site-9", salesforceRecordId=OTHER_LINE)

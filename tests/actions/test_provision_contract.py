@@ -181,7 +181,7 @@ def test_a_later_start(actions: Harness) -> None:
 
 
 def test_updated(actions: Harness) -> None:
-    """Other contents change the contract: only what differs is sent, and what leaves it is told and stays active."""
+    """Other contents change the contract: only differences are sent, and a subscription that leaves stays active."""
     actions.ok(ACTION, contract(*BOTH, setupBilling=False))
     ids = members(actions)
 
@@ -352,7 +352,7 @@ def test_subscriptions_that_are_not_listed_yet(actions: Harness) -> None:
 
 
 def test_created_in_the_app_meanwhile(actions: Harness) -> None:
-    """A contract that somebody creates with this id while the action runs is told, and nothing new is created."""
+    """A contract that somebody creates with this id while the action runs is reported, and no other one is created."""
     app = {"customerId": "cust-acme", "contractId": CONTRACT_ID, "setupBilling": False}
     first = partial(actions.emulator.by_hand, "POST", "/api/v1/contracts", app)
 

@@ -84,7 +84,7 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
         return {**subscription_data(current), "scheduled_changes": scheduled_changes(current)}
 
     def send(self, run: Run) -> Effect[AdoptedSubscription]:
-        """Mark the subscription with its record and account, unless it is marked. Nothing is read after that."""
+        """Mark the subscription with its record and account, unless it is marked. A later read could fail it."""
         current = self.deps.stigg.get_subscription(self.request.subscription_id)
         self._verify(current, run.snapshot)
         other = displaced(run.snapshot.record, current, self.deps)
