@@ -20,6 +20,7 @@ from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, grant, subscr
 
 LIVE = {"ACTIVE", "IN_TRIAL", "NOT_STARTED", "PAYMENT_PENDING"}
 ARCHIVE = "archive-customer"
+CREDIT = "create-credit-grant"
 COME_BACK = {"IN_PROGRESS", "RATE_LIMITED"}
 CUSTOMERS = ("cust-acme", "cust-beta")
 LINES: dict[str, dict[str, Any]] = {
@@ -191,6 +192,28 @@ class Model(RuleBasedStateMachine):
         self._ask("create-credit-grant", body, f"credit {mark}", shows, network)
 
     @rule(line=lines, network=NETWORKS)
+    def void(self, line: str, network: Network) -> None:
+        """Void the grant of a line, which can have another one then."""
+        body = {"salesforceRecordId": line}
+        self.wishes = [
+            wish for wish in self.wishes if wish.body.get("salesforceRecordId") != line or wish.action != CREDIT
+        ]
+        self._ask("void-credit-grant", body, f"void {line}", lambda state: not _granted(state, line), network)
+
+    @rule(customer_id=customers, network=NETWORKS)
+    def gather(self, customer_id: str, network: Network) -> None:
+        """Put the live subscriptions of a customer's lines on its contract, one of each product."""
+        state = self.actions.emulator.state()
+        owned = {line: live[0] for line in sorted(LINES) if (live := _live(state, line))}
+        products = {_product(one): line for line, one in owned.items() if one["customerId"] == customer_id}
+        chosen = sorted(products.values())
+        name = {"contractId": f"contract-{customer_id}", "name": f"Wish {self._next()}"}
+        named = [{"salesforceRecordId": line} for line in chosen]
+        body = {"customerId": customer_id, **name, "setupBilling": False, "subscriptions": named}
+        shows = lambda state: _bundled(state, customer_id) == _ids(state, chosen)  # noqa: E731 - as the others
+        self._ask("provision-contract", body, f"contract {customer_id}", shows, network)
+
+    @rule(line=lines, network=NETWORKS)
     def use(self, line: str, network: Network) -> None:
         """Report an amount of usage as no other wish."""
         amount = int(self._next())
@@ -341,15 +364,7 @@ class Model(RuleBasedStateMachine):
             return True
         if _is_archived(state, wish.body.get("destinationCustomerId") or wish.body.get("customerId")):
             return False
-        if wish.action == "create-credit-grant":
-            return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
-        live = _live(state, wish.line)
-        if wish.action == "create-subscription":  # what is on another resource is not replaced
-            place = (wish.body["customerId"], wish.body.get("resourceId"))
-            return not _owes(state, wish.line) and all((one["customerId"], one["resourceId"]) == place for one in live)
-        if wish.action == "delegate-subscription":
-            return bool(live) and not _is_taken(state, wish.body["destinationCustomerId"], live[0])
-        return wish.action in {GRANT, REVOKE, "report-usage"} or bool(live)
+        return POSSIBLE.get(wish.action, _may_be_changed)(state, wish)
 
     def _check_truth(self) -> None:
         seen, state = picture(self.actions), self.actions.emulator.state()
@@ -373,6 +388,57 @@ class Model(RuleBasedStateMachine):
 
 def _is_archived(state: dict[str, Any], customer_id: str | None) -> bool:
     return any(one["id"] == customer_id and one["archivedAt"] for one in state["customers"])
+
+
+def _may_be_changed(state: dict[str, Any], wish: Wish) -> bool:
+    return bool(_live(state, wish.line))
+
+
+def _may_be_sold(state: dict[str, Any], wish: Wish) -> bool:
+    """Whether a line's subscription can be replaced: it owes nothing, and has the place that the wish names."""
+    place = (wish.body["customerId"], wish.body.get("resourceId"))
+    live = _live(state, wish.line)
+    return not _owes(state, wish.line) and all((one["customerId"], one["resourceId"]) == place for one in live)
+
+
+def _may_be_moved(state: dict[str, Any], wish: Wish) -> bool:
+    live = _live(state, wish.line)
+    return bool(live) and not _is_taken(state, wish.body["destinationCustomerId"], live[0])
+
+
+def _may_be_granted(state: dict[str, Any], wish: Wish) -> bool:
+    return wish.shows(state) == len(_granted(state, wish.body["salesforceRecordId"]))
+
+
+def _may_be_voided(state: dict[str, Any], wish: Wish) -> bool:
+    return bool(_granted(state, wish.body["salesforceRecordId"]))
+
+
+def _product(subscription: dict[str, Any]) -> str:
+    return "workspaces" if subscription["planId"] == "plan-workspace" else "app"
+
+
+def _ids(state: dict[str, Any], chosen: list[str]) -> set[str]:
+    return {one["id"] for line in chosen for one in _live(state, line)}
+
+
+def _bundled(state: dict[str, Any], customer_id: str) -> set[str]:
+    """Return the live subscriptions on a customer's contract."""
+    live = {one["id"] for one in state["subscriptions"] if one["status"] in LIVE}
+    contracts = [one for one in state["contracts"] if one["contractId"] == f"contract-{customer_id}"]
+    return {one["subscriptionId"] for contract in contracts for one in contract["subscriptions"]} & live
+
+
+def _may_be_bundled(state: dict[str, Any], wish: Wish) -> bool:
+    """Whether the lines of a contract are live, its customer's, on no other contract, and of different products."""
+    body = wish.body
+    parts = [_live(state, entry["salesforceRecordId"]) for entry in body["subscriptions"]]
+    members = [one for part in parts for one in part]
+    elsewhere = {one["id"] for name in CUSTOMERS if name != body["customerId"] for one in members} & {
+        subscription_id for name in CUSTOMERS if name != body["customerId"] for subscription_id in _bundled(state, name)
+    }
+    own = all(one["customerId"] == body["customerId"] for one in members)
+    return all(parts) and own and not elsewhere and len({_product(one) for one in members}) == len(members)
 
 
 def _is_taken(state: dict[str, Any], customer_id: str, moved: dict[str, Any]) -> bool:
@@ -405,7 +471,8 @@ def _marked(things: list[dict[str, Any]], mark: str) -> int:
 
 
 def _granted(state: dict[str, Any], line: str) -> list[dict[str, Any]]:
-    return [one for one in state["grants"] if one["metadata"].get("salesforceRecordId") == line]
+    own = [one for one in state["grants"] if one["metadata"].get("salesforceRecordId") == line]
+    return [one for one in own if one["status"] != "VOIDED"]
 
 
 def _promoted(state: dict[str, Any], customer_id: str) -> list[int]:
@@ -425,3 +492,20 @@ def _current(state: dict[str, Any], line: str, field: str) -> Any:  # noqa: ANN4
     """Return a field of a line's live subscription, empty if there is none."""
     live = _live(state, line)
     return (live[0][field] or []) if live else []
+
+
+def _always(state: dict[str, Any], wish: Wish) -> bool:  # noqa: ARG001 - as the others
+    return True
+
+
+POSSIBLE: dict[str, Callable[[dict[str, Any], Wish], bool]] = {
+    "create-subscription": _may_be_sold,
+    "delegate-subscription": _may_be_moved,
+    "provision-contract": _may_be_bundled,
+    "report-usage": _always,
+    "void-credit-grant": _may_be_voided,
+    CREDIT: _may_be_granted,
+    GRANT: _always,
+    REVOKE: _always,
+}
+"""Whether a wish is possible, by its action; the other actions change a live subscription."""
