@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.opportunities import moved_away
 from stigg_actions.opportunities.named_subscriptions import owner_of
-from stigg_actions.subscriptions import pricing
+from stigg_actions.subscriptions.products import product_of
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
@@ -59,7 +59,7 @@ def _successors(replaced: Subscription, deps: Deps) -> list[Subscription]:
 def _of_one_product(subscription: Subscription, other: Subscription, deps: Deps) -> bool:
     if subscription.plan_id == other.plan_id:
         return True
-    products = {pricing.product_of(deps.stigg, plan_id) for plan_id in (subscription.plan_id, other.plan_id)}
+    products = {product_of(deps.stigg, plan_id) for plan_id in (subscription.plan_id, other.plan_id)}
     return len(products - {None}) < 2
 
 

@@ -9,6 +9,7 @@ from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.preview_schemas import Preview, PreviewInvoice
 from stigg_actions.stigg.schemas import Subscription
+from stigg_actions.subscriptions.products import product_of
 
 PRICED = frozenset(
     {
@@ -110,12 +111,6 @@ def _named(invoice: OpenInvoice) -> str:
     place = f"({invoice.pdf_url})" if invoice.pdf_url else None
     parts = [invoice.invoice_id or "the latest", amount, invoice.currency, place]
     return f"The invoice is {' '.join(filter(None, parts))}."
-
-
-def product_of(stigg: Stigg, plan_id: str) -> str | None:
-    """Return the product of a plan, None if Stigg does not return the plan."""
-    plan = stigg.find_plan(plan_id)
-    return None if plan is None else plan.product_id
 
 
 def _price(preview: Preview) -> Price:

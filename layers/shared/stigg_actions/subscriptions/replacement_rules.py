@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import Problem, RequestInvalid
-from stigg_actions.subscriptions import pricing
+from stigg_actions.subscriptions.products import product_of
 
 if TYPE_CHECKING:
     from stigg_actions.models.terms import TrialOverrideConfiguration
@@ -21,7 +21,7 @@ def refuse_another_product(stigg: Stigg, current: Subscription, plan_id: str | N
     """
     if current.has_ended or plan_id in {None, current.plan_id}:
         return
-    products = {pricing.product_of(stigg, str(plan)) for plan in (current.plan_id, plan_id)}
+    products = {product_of(stigg, str(plan)) for plan in (current.plan_id, plan_id)}
     if len(products - {None}) > 1:
         raise of_another_product()
 

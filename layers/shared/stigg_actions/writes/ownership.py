@@ -10,7 +10,7 @@ from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.mapping import RecordState
 from stigg_actions.storage.operation import REPLAY_SECONDS
 from stigg_actions.storage.snapshot import Target
-from stigg_actions.subscriptions import pricing
+from stigg_actions.subscriptions.products import product_of
 from stigg_actions.writes._scheduled_cancellation import is_scheduled
 
 if TYPE_CHECKING:
@@ -144,5 +144,5 @@ def _takes_its_place(mapped: MappedSubscription, plan_id: str, resource_id: str 
         return False
     if mapped.plan_id == plan_id:
         return True
-    products = {pricing.product_of(stigg, plan) for plan in (mapped.plan_id, plan_id)}
+    products = {product_of(stigg, plan) for plan in (mapped.plan_id, plan_id)}
     return len(products - {None}) < 2
