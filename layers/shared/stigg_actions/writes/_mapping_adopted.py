@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.clock import iso
 from stigg_actions.stigg.schemas import ENDED
-from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import (
     AccountLink,
@@ -19,6 +18,7 @@ from stigg_actions.storage.mapping import (
     ResourceState,
     SubscriptionState,
 )
+from stigg_actions.writes._mapped import mapped
 from stigg_actions.writes._mapping_moved import without
 
 if TYPE_CHECKING:
@@ -102,22 +102,10 @@ class AdoptedMapping(NamedTuple):
         before = self.run.snapshot.record or RecordState(*self._target, self.answer.customer_id)
         known = replace(before, customer_id=self.answer.customer_id, claim=None, moved_to=None)
         settled = without(known, self.answer.subscription_id).settled_by(self._done)
+        new = mapped(self.answer, self.run.operation.operation_key)
         if before.current is not None and _place(before, self.answer.status) is not before.current:
-            return replace(settled, upcoming=self._mapped())
-        return replace(settled, current=self._mapped())
-
-    def _mapped(self) -> MappedSubscription:
-        answer = self.answer
-        starts = answer.start_date if answer.status == "NOT_STARTED" else None
-        mapped = MappedSubscription(
-            answer.subscription_id,
-            answer.plan_id,
-            answer.status,
-            self.run.operation.operation_key,
-            answer.resource_id,
-            starts_at=int(starts.timestamp()) if starts else None,
-        )
-        return with_dates_of(mapped, answer)
+            return replace(settled, upcoming=new)
+        return replace(settled, current=new)
 
     def _left(self, former: RecordState) -> RecordState:
         left = without(former, self.answer.subscription_id)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from stigg_actions.clock import iso
 from stigg_actions.errors import ActionError
 from stigg_actions.stigg.schemas import ENDED
-from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import (
     AccountLink,
@@ -21,6 +20,7 @@ from stigg_actions.storage.mapping import (
     ResourceState,
     SubscriptionState,
 )
+from stigg_actions.writes._mapped import mapped
 from stigg_actions.writes._mapping_closed import closed_records
 from stigg_actions.writes._mapping_history import ProvisionedHistory
 from stigg_actions.writes._scheduled_cancellation import is_scheduled
@@ -142,25 +142,25 @@ class ProvisionedMapping(NamedTuple):
         if self.owner.record_id is None:
             return []
         empty = RecordState(self.owner.org_id, self.owner.record_id, self._answer.customer_id)
-        before, mapped = self._record_before() or empty, self._mapped()
+        before, new = self._record_before() or empty, self._mapped()
         if self._answer.outcome == "paymentRequired":
             free = replace(before, customer_id=self._answer.customer_id, claim=None)
-            return [free.awaiting(replace(mapped, asked_at=int(self.deps.clock.now()))).settled_by(self._done)]
+            return [free.awaiting(replace(new, asked_at=int(self.deps.clock.now()))).settled_by(self._done)]
         paid = before.without_page(self._answer.subscription_id)
         settled = replace(paid, customer_id=self._answer.customer_id, claim=None, moved_to=None).settled_by(self._done)
         over = {*self._gone, self._answer.subscription_id}
-        if mapped.starts_at is not None and self._runs_on(before, over):
-            return [replace(settled, upcoming=mapped)]
+        if new.starts_at is not None and self._runs_on(before, over):
+            return [replace(settled, upcoming=new)]
         kept = before.upcoming if before.upcoming and before.upcoming.subscription_id not in over else None
-        return [replace(settled, current=mapped, upcoming=kept)]
+        return [replace(settled, current=new, upcoming=kept)]
 
     def _called_off(self) -> list[str]:
         """Return the ids of the record's subscriptions that ended before they started."""
         record, now = self.run.snapshot.record, self.deps.clock.now()
         if record is None or not self._is_for(record):
             return []
-        gone = [mapped for mapped in record.mapped if mapped.subscription_id in self._gone]
-        return [mapped.subscription_id for mapped in gone if is_scheduled(mapped, now=now)]
+        gone = [entry for entry in record.mapped if entry.subscription_id in self._gone]
+        return [entry.subscription_id for entry in gone if is_scheduled(entry, now=now)]
 
     def _record_before(self) -> RecordState | None:
         """Return the owner's record from the snapshot, or read it if the request named another record."""
@@ -170,18 +170,7 @@ class ProvisionedMapping(NamedTuple):
         return self.deps.ledger.record(self.owner.org_id, str(self.owner.record_id))
 
     def _mapped(self) -> MappedSubscription:
-        answer = self._answer
-        starts = answer.start_date if answer.status == "NOT_STARTED" else None
-        mapped = MappedSubscription(
-            answer.subscription_id,
-            answer.plan_id,
-            answer.status,
-            self.run.operation.operation_key,
-            answer.resource_id,
-            answer.checkout_url,
-            starts_at=int(starts.timestamp()) if starts else None,
-        )
-        return with_dates_of(mapped, answer)
+        return mapped(self._answer, self.run.operation.operation_key, self._answer.checkout_url)
 
     def _runs_on(self, record: RecordState, over: set[str]) -> bool:
         """Whether the record's current subscription runs until the new one starts."""
