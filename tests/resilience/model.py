@@ -213,6 +213,14 @@ class Model(RuleBasedStateMachine):
         shows = lambda state: _bundled(state, customer_id) == _ids(state, chosen)  # noqa: E731 - as the others
         self._ask("provision-contract", body, f"contract {customer_id}", shows, network)
 
+    @rule(customer_id=customers, network=NETWORKS)
+    def close(self, customer_id: str, network: Network) -> None:
+        """Archive the contract of a customer with its subscriptions; what was asked for any line is not asked again."""
+        self.wishes = [wish for wish in self.wishes if wish.line not in LINES]
+        body = {"contractId": f"contract-{customer_id}", "cancelSubscriptions": True}
+        shows = lambda state: _is_closed(state, customer_id)  # noqa: E731 - as the others
+        self._ask("archive-contract", body, f"contract {customer_id}", shows, network)
+
     @rule(line=lines, network=NETWORKS)
     def use(self, line: str, network: Network) -> None:
         """Report an amount of usage as no other wish."""
@@ -429,9 +437,22 @@ def _bundled(state: dict[str, Any], customer_id: str) -> set[str]:
     return {one["subscriptionId"] for contract in contracts for one in contract["subscriptions"]} & live
 
 
+def _is_closed(state: dict[str, Any], customer_id: str) -> bool:
+    """Whether a customer's contract is archived, with its subscriptions."""
+    contracts = [one for one in state["contracts"] if one["contractId"] == f"contract-{customer_id}"]
+    return any(one["state"] == "CANCELED" for one in contracts) and not _bundled(state, customer_id)
+
+
+def _may_be_closed(state: dict[str, Any], wish: Wish) -> bool:
+    gone = _is_archived(state, wish.body["contractId"].removeprefix("contract-"))
+    return not gone and any(one["contractId"] == wish.body["contractId"] for one in state["contracts"])
+
+
 def _may_be_bundled(state: dict[str, Any], wish: Wish) -> bool:
     """Whether the lines of a contract are live, its customer's, on no other contract, and of different products."""
     body = wish.body
+    if _is_closed(state, body["customerId"]):
+        return False
     parts = [_live(state, entry["salesforceRecordId"]) for entry in body["subscriptions"]]
     members = [one for part in parts for one in part]
     elsewhere = {one["id"] for name in CUSTOMERS if name != body["customerId"] for one in members} & {
@@ -499,6 +520,7 @@ def _always(state: dict[str, Any], wish: Wish) -> bool:  # noqa: ARG001 - as the
 
 
 POSSIBLE: dict[str, Callable[[dict[str, Any], Wish], bool]] = {
+    "archive-contract": _may_be_closed,
     "create-subscription": _may_be_sold,
     "delegate-subscription": _may_be_moved,
     "provision-contract": _may_be_bundled,
