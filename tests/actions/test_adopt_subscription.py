@@ -220,17 +220,32 @@ def test_a_record_with_another_subscription(actions: Harness) -> None:
 
 
 def test_a_released_subscription_is_not_given_back(actions: Harness) -> None:
-    """A record whose mapping is lost does not get back what it has released, although that still names it in Stigg."""
+    """A record whose mapping is lost gets its own back, and not what it has released, which still names it in Stigg."""
     sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
     own = sold(actions)
     actions.ok(ACTION, ADOPT | {"replaceMapping": True})
     key = {"pk": {"S": f"record#00D000000000001EAA#{LINE}"}, "sk": {"S": "record"}}
     actions.tables.client.delete_item(TableName=actions.tables.mappings, Key=key)
 
+    body = actions.ok("get-subscription", BY_RECORD)
+
+    assert (body["subscriptionId"], current(actions, LINE)) == (APPS, APPS)
+    assert in_stigg(actions, own)["metadata"]["salesforceRecordId"] == LINE
+
+
+def test_a_released_subscription_that_is_alone(actions: Harness) -> None:
+    """A record whose own subscription is gone from Stigg is not given what it has released, either."""
+    own = sold(actions)
+    sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
+    actions.ok(ACTION, ADOPT | {"replaceMapping": True})
+    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{APPS}", {"metadata": {}})
+    key = {"pk": {"S": f"record#00D000000000001EAA#{LINE}"}, "sk": {"S": "record"}}
+    actions.tables.client.delete_item(TableName=actions.tables.mappings, Key=key)
+
     reply = actions.post("get-subscription", BY_RECORD)
 
-    assert own not in str(reply.body)
-    assert actions.ok("get-subscription", {"subscriptionId": own})["outcome"] == "found"
+    assert (reply.status, reply.body["errorCode"]) == (404, "MAPPING_NOT_FOUND")
+    assert in_stigg(actions, own)["status"] == "ACTIVE"
 
 
 def test_a_released_subscription_on_the_same_resource(actions: Harness) -> None:
@@ -241,6 +256,19 @@ def test_a_released_subscription_on_the_same_resource(actions: Harness) -> None:
     actions.ok(ACTION, ADOPT | {"replaceMapping": True})
 
     assert sorted(actions.live("cust-acme", "desk")) == sorted([own, APPS])
+
+
+def test_a_released_subscription_without_a_state(actions: Harness) -> None:
+    """A released subscription of which the tables know the record alone is given no record again, either."""
+    own = sold(actions)
+    sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
+    key = {"pk": {"S": f"subscription#{own}"}, "sk": {"S": "subscription"}}
+    actions.tables.client.delete_item(TableName=actions.tables.mappings, Key=key)
+
+    actions.ok(ACTION, ADOPT | {"replaceMapping": True})
+    reconciled = actions.invoke("reconcile", {"rebuild": True, "customerId": "cust-acme"})
+
+    assert (reconciled["mended"], current(actions, LINE)) == ([], APPS)
 
 
 def test_a_released_subscription_that_is_not_listed(actions: Harness) -> None:

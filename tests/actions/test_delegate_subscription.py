@@ -414,16 +414,44 @@ def test_a_write_of_either_customer_settles_a_killed_one(
     assert actions.history(LINE).count("delegated") == int(after)
 
 
-def test_reconcile_settles_a_killed_one(actions: Harness) -> None:
-    """Without any further call, reconcile records the move of a killed process and frees both customers."""
+@pytest.mark.parametrize("customer_id", ["cust-acme", "cust-globex"])
+def test_it_is_listed_for_both(actions: Harness, customer_id: str) -> None:
+    """An operator finds a move that needs attention under either customer."""
+    sold(actions)
+    actions.emulator.fault("POST", "/delegate", "status", {"status": 422, "body": {"code": "No"}}, times=1)
+    actions.post(ACTION, THERE)
+
+    body = actions.invoke("list-operations", {"customerId": customer_id})
+
+    assert [(one["kind"], one["status"]) for one in body["operations"]] == [("delegate", "FAILED")]
+
+
+@pytest.mark.parametrize("asked", [{}, {"customerId": "cust-acme"}, {"customerId": "cust-globex"}])
+def test_reconcile_settles_a_killed_one(actions: Harness, asked: dict[str, str]) -> None:
+    """Without any further call, reconcile of all or of either customer records a killed move and frees both."""
     subscription_id = sold(actions)
     crashes.crash(actions, ACTION, THERE, POST, after=True)
     actions.clock.skip(100)
 
-    actions.invoke("reconcile", {})
+    actions.invoke("reconcile", asked)
 
     assert (owner(actions), lists(actions)) == ("cust-globex", ([], [subscription_id]))
     assert [actions.customer(name).lease for name in ("cust-acme", "cust-globex")] == [None, None]
+
+
+def test_marks_that_a_killed_process_has_left(actions: Harness) -> None:
+    """A move that was settled by another call keeps the old account in its metadata, until the request comes again."""
+    subscription_id = sold(actions, salesforceAccountId=ACCOUNT)
+    crashes.crash(actions, ACTION, THERE, POST, after=True)
+    actions.clock.skip(31)
+    actions.ok("create-credit-grant", grant(salesforceRecordId=OTHER_LINE))
+    left = in_stigg(actions, subscription_id)["metadata"]["salesforceAccountId"]
+
+    body = actions.ok(ACTION, THERE)
+
+    assert (left, body["outcome"], body["customerId"], moves(actions)) == (ACCOUNT, "unchanged", "cust-globex", 1)
+    assert "salesforceAccountId" not in in_stigg(actions, subscription_id)["metadata"]
+    assert actions.ok(ACTION, THERE)["replayed"] is True
 
 
 @pytest.mark.parametrize("by", ["record", "subscription"])

@@ -236,6 +236,19 @@ def test_refused(actions: Harness, change: dict[str, str], code: str) -> None:
     assert customer_of(actions, OTHER_ACCOUNT) == "cust-globex"
 
 
+@pytest.mark.parametrize("request_body", [LINK, MOVE, MOVE | {"dryRun": True}])
+def test_into_an_archived_customer(actions: Harness, request_body: dict[str, Any]) -> None:
+    """An account is not linked to an archived customer, nor is a subscription moved to one."""
+    own = sold(actions, **OF_GLOBEX)
+    actions.ok("archive-customer", {"customerId": "cust-acme"})
+
+    with pytest.raises(ActionError, match="Customer cust-acme is archived") as error:
+        merged(actions, request_body)
+
+    assert error.value.code == "CUSTOMER_ARCHIVED"
+    assert (customer_of(actions, OTHER_ACCOUNT), in_stigg(actions, own)["customerId"]) == ("cust-globex",) * 2
+
+
 @pytest.mark.parametrize(
     ("request_body", "field"),
     [

@@ -587,7 +587,7 @@ def test_an_unknown_addon(actions: Harness) -> None:
 
 def test_an_unknown_customer(actions: Harness) -> None:
     """A customer that Stigg does not know is refused."""
-    reply = actions.post(ACTION, contract(customerId="cust-nobody"))
+    reply = actions.post(ACTION, contract(customerId="cust-unknown"))
 
     assert (reply.status, reply.body["errorCode"]) == (404, "CUSTOMER_NOT_FOUND")
 

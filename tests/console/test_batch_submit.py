@@ -24,6 +24,12 @@ def results(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def with_customer(program: Program, folder: Path) -> None:
+    """Make the customer of the rows."""
+    file = write_csv(folder / "c.csv", "customerId", "cust-1")
+    program.run("batch", "submit", file, "--action", "create-customer", "--id-column", "customerId")
+
+
 def test_a_file(program: Program, actions: Harness, customers_file: Path) -> None:
     """Each row takes effect once, and has a line of results with its record id, in the order of the file."""
     ran = submit(program, customers_file, "--page-size", "3", "--json")
@@ -54,15 +60,7 @@ def test_rows_that_fail(program: Program, tmp_path: Path) -> None:
         "00k5g00000LnAaA,cust-1,plan-starter,MONTHLY,Invoice",
         "00k5g00000LnAaB,cust-1,plan-none,,",
     )
-    program.run(
-        "batch",
-        "submit",
-        write_csv(tmp_path / "c.csv", "customerId", "cust-1"),
-        "--action",
-        "create-customer",
-        "--id-column",
-        "customerId",
-    )
+    with_customer(program, tmp_path)
     (tmp_path / "results").mkdir()
     options = ("--action", "create-subscription-with-return-data", "--map", "Id=salesforceRecordId")
     ran = program.run("batch", "submit", file, *options, "--results", tmp_path / "results")
@@ -138,15 +136,7 @@ def test_the_order_of_a_customer(program: Program, actions: Harness, tmp_path: P
     lines = [f"cust-1,token-{number},1,{number},PROMOTIONAL,cred-type-tokens" for number in range(5)]
     header = "customerId,idempotencyKey,amount,displayName,grantType,currencyId"
     file = write_csv(tmp_path / "grants.csv", header, *lines)
-    program.run(
-        "batch",
-        "submit",
-        write_csv(tmp_path / "c.csv", "customerId", "cust-1"),
-        "--action",
-        "create-customer",
-        "--id-column",
-        "customerId",
-    )
+    with_customer(program, tmp_path)
     options = ("--action", "create-credit-grant", "--id-column", "idempotencyKey", "--page-size", "2")
     ran = program.run("batch", "submit", file, *options)
 

@@ -114,7 +114,7 @@ def test_delegated(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("customer_id", "answer"), [("nobody", (400, "CustomerNotFound")), ("globex", (400, "EntityIsArchivedError"))]
+    ("customer_id", "answer"), [("unknown", (400, "CustomerNotFound")), ("globex", (400, "EntityIsArchivedError"))]
 )
 def test_refused_delegations(api: Api, customer_id: str, answer: tuple[int, str]) -> None:
     """A subscription is not moved to a customer that is unknown or archived."""

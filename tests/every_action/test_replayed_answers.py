@@ -9,7 +9,7 @@ from tests.support.contexts import Context
 from tests.support.crashes import crash
 from tests.support.harness import ORG, Harness
 from tests.support.promotions import promotion, revocation
-from tests.support.requests import LINE, in_stigg, sold, subscription
+from tests.support.requests import LINE, OTHER_LINE, in_stigg, sold, subscription
 from tests.support.webhooks import followed_webhooks
 
 PROVISION = "create-subscription-with-return-data"
@@ -269,6 +269,44 @@ def test_a_later_write_about_something_else(
     crash(actions, PROVISION, later, "POST .*/subscriptions$", after=True)
 
     assert actions.ok(action, request_body)["replayed"] is True
+
+
+SOLD_WITH_A_CONTRACT = (
+    "provision-contract",
+    {
+        "customerId": "cust-acme",
+        "contractId": "contract-1",
+        "setupBilling": False,
+        "subscriptions": [
+            {"salesforceRecordId": LINE, "planId": "plan-starter", "billingPeriod": "MONTHLY"}
+            | {"paymentCollectionMethod": "NONE"}
+        ],
+    },
+    "POST .*/contracts$",
+)
+RENEWED_FOR_IT = (
+    "renew-subscription",
+    {"salesforceRecordId": OTHER_LINE, "newSalesforceRecordId": LINE, "planId": "plan-starter"},
+    "POST .*/subscriptions$",
+)
+
+
+@pytest.mark.parametrize(("action", "request_body", "at"), [SOLD_WITH_A_CONTRACT, RENEWED_FOR_IT])
+def test_a_later_write_that_names_the_record_beside_others(
+    actions: Harness, action: str, request_body: dict[str, Any], at: str
+) -> None:
+    """A later write that sells for the record, but is named by a contract or another record, is settled first, too."""
+    sold(actions)
+    actions.ok("cancel-subscription", BY_RECORD | {"cancelWhen": "now"})
+    if action == "renew-subscription":
+        sold(actions, salesforceRecordId=OTHER_LINE)
+    crash(actions, action, request_body, at, after=True)
+    actions.clock.skip(40)
+
+    again = actions.ok("cancel-subscription", BY_RECORD | {"cancelWhen": "now"})
+
+    made = actions.emulator.state()["subscriptions"][-1]
+    assert (again["replayed"], again["subscriptionId"], made["status"]) == (False, made["id"], "CANCELED")
 
 
 OF_THE_CUSTOMER = ("create-customer", {"customerId": "cust-acme", "name": "Acme"})

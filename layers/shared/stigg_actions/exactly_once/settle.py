@@ -17,6 +17,8 @@ from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.operation import LONGEST_RUN_SECONDS, Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from stigg_actions.deps import Deps
     from stigg_actions.exactly_once.write import Write
     from stigg_actions.storage.mapping import Lease
@@ -132,15 +134,28 @@ def _leases(snapshot: Snapshot) -> list[Lease]:
 
 
 def _is_about_the_same(other: Operation, operation: Operation, target: Target) -> bool:
-    """Whether another write shares the record or subscription of a repeat, or without one, is of such a kind."""
+    """Whether another write shares a record or subscription with a repeat, or without one, is of such a kind.
+
+    A write may name more records than the one that its operation is stored with, such as that of a renewal.
+    """
     answered = (operation.answer or {}).get("subscriptionId")
-    shared = _subjects(other, other.kind) & (_subjects(target, operation.kind) | {answered})
+    touched = {*_subjects(other, other.kind), *_named(other.request)}
+    shared = touched & (_subjects(target, operation.kind) | {answered})
     return bool(shared) and not other.stands_for_ever  # as a grant does, which changes nothing that was there before
 
 
 def _subjects(of: Target | Operation, kind: str) -> set[object]:
     ids: set[object] = {subject for subject in (of.record_id, of.subscription_id) if subject is not None}
     return ids or {(_LIKE.get(kind, kind), of.resource_id)}
+
+
+def _named(request: Mapping[str, Any]) -> Iterator[object]:
+    """Yield the records and subscriptions that a request names, in its lists too."""
+    for name, value in request.items():
+        if name == "subscriptionId" or name.lower().endswith("recordid"):
+            yield value
+        for part in value if isinstance(value, list) else ():
+            yield from _named(part) if isinstance(part, dict) else ()
 
 
 def _is_of(lease: Lease, operation: Operation) -> bool:

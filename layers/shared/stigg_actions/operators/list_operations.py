@@ -61,7 +61,7 @@ def _matches(operation: Operation, request: ListOperations) -> bool:
     """Whether an operation passes all filters. Successful ones are listed only by record, call or key."""
     status = request.status.upper() if request.status else None
     return (
-        request.customer_id in {None, operation.customer_id}
+        operation.concerns(request.customer_id)
         and request.operation_key in {None, operation.operation_key}
         and request.salesforce_record_id in {None, operation.request.get("salesforceRecordId")}
         and status in {None, str(operation.status)}

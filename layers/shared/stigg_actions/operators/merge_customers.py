@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.clock import Backoff
-from stigg_actions.errors import ActionError, Conflict
+from stigg_actions.errors import ActionError, Conflict, StiggReply
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.archive_customer import ArchiveCustomer
 from stigg_actions.models.delegate_subscription import DelegateSubscription
 from stigg_actions.models.merge_customers import MergedCustomers, SubscriptionToMove
+from stigg_actions.stigg import refusals
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.mapping import AccountLink, Changes, CustomerState
 from stigg_actions.storage.snapshot import Target
@@ -23,6 +24,7 @@ from stigg_actions.writes.delegate_subscription import DelegateSubscriptionWrite
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.models.merge_customers import MergeCustomers
+    from stigg_actions.stigg.customer_schemas import Customer
     from stigg_actions.stigg.schemas import Subscription
 
 _SECONDS_FOR_A_STEP = 8.0
@@ -34,6 +36,7 @@ def merge(request: MergeCustomers, deps: Deps) -> MergedCustomers:
 
     Raises:
         NotFound: Stigg does not have one of the customers.
+        Refused: CUSTOMER_ARCHIVED, if the customer that is to remain is archived.
         Conflict: CUSTOMER_MISMATCH, if the account is linked to a third customer.
     """
     return _Merge(request, deps).result()
@@ -49,14 +52,14 @@ class _Merge:
 
     def result(self) -> MergedCustomers:
         request, stigg = self._request, self._deps.stigg
-        stigg.get_customer(request.into_customer_id)
+        self._refuse_archived(stigg.get_customer(request.into_customer_id))
         former = stigg.get_customer(request.from_customer_id)
         linked = self._link_account()
         live = list(stigg.subscriptions_of(request.from_customer_id, ended=False)) if request.move_subscriptions else []
         moved = [self._step(one) for one in live if self._has_time()]
         left = len(moved) < len(live) or any(one.outcome == "failed" for one in moved)
         archived = former.is_archived or (not left and self._archive())
-        complete = not left and archived >= request.move_subscriptions
+        complete = not left and (archived or not request.move_subscriptions)
         outcome = "dryRun" if request.dry_run else "merged" if complete else "incomplete"
         return MergedCustomers(
             outcome=outcome,
@@ -66,6 +69,12 @@ class _Merge:
             archived=archived,
             subscriptions=moved,
         )
+
+    def _refuse_archived(self, customer: Customer) -> None:
+        """Refuse to merge into an archived customer, for which Stigg changes nothing."""
+        if customer.is_archived:
+            environment = self._deps.settings.environment
+            raise refusals.customer_archived(customer.id, StiggReply(status=200), environment=environment)
 
     def _has_time(self) -> bool:
         return self._deps.deadline.seconds_left() > _SECONDS_FOR_A_STEP

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import ActionError, Problem, RequestInvalid
+from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_contract import MOST_SUBSCRIPTIONS, ProvisionContract
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.subscriptions.response_fields import drop_none
@@ -51,8 +52,7 @@ def bundle(
 
 
 def _provisioned(request: ProvisionContract, deps: Deps) -> dict[str, Any]:
-    from stigg_actions.exactly_once.perform import perform  # noqa: PLC0415 - only a deal with a contract needs them
-    from stigg_actions.writes.provision_contract import ProvisionContractWrite  # noqa: PLC0415 - as above
+    from stigg_actions.writes.provision_contract import ProvisionContractWrite  # noqa: PLC0415 - few deals have one
 
     try:
         answer = perform(ProvisionContractWrite(request, deps))

@@ -87,7 +87,7 @@ class Lookup:
         if customer_id is None and account_id is not None:
             account = Target(self._org_id, account_id=account_id)
             customer_id = self._deps.ledger.snapshot(account, None).linked_customer_id
-        search = restore.search(self._deps.stigg, org_id=self._org_id, record_id=record_id, customer_id=customer_id)
+        search = restore.search(self._deps, org_id=self._org_id, record_id=record_id, customer_id=customer_id)
         if search.found is None or search.found.was_replaced:
             raise self._nowhere(record_id, search, customer_id)
         return restore.restore_mapping(search.found, org_id=self._org_id, record_id=record_id, deps=self._deps)

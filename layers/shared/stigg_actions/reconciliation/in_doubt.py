@@ -53,7 +53,7 @@ def _to_be_settled(reference: Reference, request: Reconcile, deps: Deps) -> Oper
     if not can_be_found(reference.kind):
         return None
     operation = deps.ledger.operation(reference.operation_key, reference.intent)
-    if operation is None or operation.settled or request.customer_id not in {None, operation.customer_id}:
+    if operation is None or operation.settled or not operation.concerns(request.customer_id):
         return None
     is_running = operation.status is Status.STARTED and operation.started_at + LONGEST_RUN_SECONDS > deps.clock.now()
     return None if is_running else operation

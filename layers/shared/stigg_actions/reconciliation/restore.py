@@ -25,13 +25,17 @@ from stigg_actions.storage.mapping import (
 from stigg_actions.storage.snapshot import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stigg_actions.deps import Deps
-    from stigg_actions.stigg.client import Stigg
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.snapshot import Snapshot
 
 MOST_PAGES = 5
 """The most pages of 100 subscriptions to search, so that the call answers in time."""
+
+_MOST_STATES = 100
+"""The most states that one read returns."""
 
 _NO_OPERATION = "repair"
 """The operation key for a subscription whose metadata names no operation."""
@@ -45,16 +49,26 @@ class Search(NamedTuple):
     complete: bool
 
 
-def search(stigg: Stigg, *, org_id: str, record_id: str, customer_id: str | None) -> Search:
+def search(deps: Deps, *, org_id: str, record_id: str, customer_id: str | None) -> Search:
     """Find the subscription of a record in Stigg: a live one first, then a scheduled one, then one that has ended.
 
-    All subscriptions of the customer are searched; without a customer, the live ones of all customers.
+    All subscriptions of the customer are searched; without a customer, the live ones of all customers. One that the
+    record has released for another is left out.
     """
-    parts = list(islice(stigg.subscription_pages(customer_id), MOST_PAGES))
+    parts = list(islice(deps.stigg.subscription_pages(customer_id), MOST_PAGES))
     searched = [subscription for part in parts for subscription in part.items]
     marked = [subscription for subscription in searched if marked_record(subscription, org_id) == record_id]
-    best = max(marked, key=_rank, default=None)
+    best = next(iter(_kept(sorted(marked, key=_rank, reverse=True), deps)), None)
     return Search(best, len(searched), complete=parts[-1].is_last)
+
+
+def _kept(marked: Sequence[Subscription], deps: Deps) -> Sequence[Subscription]:
+    """Leave out what the record has released. The tables are read if more than one subscription names the record."""
+    if len(marked) < 2:
+        return marked
+    states = deps.records.subscriptions([subscription.id for subscription in marked[:_MOST_STATES]])
+    released = {name for name, state in states.items() if state.released_from is not None}
+    return [subscription for subscription in marked if subscription.id not in released]
 
 
 def _rank(subscription: Subscription) -> tuple[bool, bool, str]:

@@ -134,6 +134,10 @@ class Operation(NamedTuple):
         """Whether the earlier runs can no longer have an effect that is absent now."""
         return self.uncertain_since is None or now >= certain_from(self.uncertain_since)
 
+    def concerns(self, customer_id: str | None) -> bool:
+        """Whether it is a customer's, or moves a subscription to that customer; None stands for any."""
+        return customer_id in {None, self.customer_id, self.to_customer_id}
+
     def called_again(self, correlation_id: str) -> str | None:
         """Return the correlation id of a later call that runs this operation; None for the first call."""
         return None if correlation_id == self.correlation_id else correlation_id

@@ -72,7 +72,7 @@ class AdoptedMapping(NamedTuple):
             other_resources=tuple(self._other_resource(released)),
             records=(self._record(), *((self._left(former),) if former else ())),
             history=tuple(self._history(former)),
-            subscriptions=(self._state(), *((self._without_record(released),) if released else ())),
+            subscriptions=(self._state(), *((released,) if released else ())),
             account=self._account(),
         )
 
@@ -85,13 +85,14 @@ class AdoptedMapping(NamedTuple):
         return self.owner.org_id, str(self.owner.record_id)
 
     def _released(self) -> SubscriptionState | None:
-        """Return the stored state of the subscription that the record loses."""
-        released_id = self.answer.released_subscription_id
-        return self.deps.ledger.subscription(released_id) if released_id else None
-
-    def _without_record(self, released: SubscriptionState) -> SubscriptionState:
-        """Return the state of a subscription that has no record any more, whatever its metadata in Stigg say."""
-        return replace(released, org_id=None, record_id=None, released_from=self.owner.record_id)
+        """Return the state of the subscription that the record loses: of no record, whatever its metadata say."""
+        mapped = self.run.snapshot.record.mapped if self.run.snapshot.record else ()
+        lost = next((one for one in mapped if one.subscription_id == self.answer.released_subscription_id), None)
+        if lost is None:
+            return None
+        plain = SubscriptionState(lost.subscription_id, self.answer.customer_id, lost.plan_id, lost.resource_id)
+        known = self.deps.ledger.subscription(lost.subscription_id) or plain
+        return replace(known, org_id=None, record_id=None, released_from=self.owner.record_id)
 
     def _former(self) -> RecordState | None:
         """Return the record that the subscription leaves."""

@@ -39,6 +39,10 @@ class Move[Request: SubscriptionRequest, Result: ChangedSubscription](OfSubscrip
     def move(self, run: Run, current: Subscription) -> Effect[Result]:
         """Ask Stigg for the move of a subscription that runs. Raises as the client does."""
 
+    def still_holds(self, run: Run, subscription: Subscription) -> bool:
+        """Whether the stored answer of a repeat is still true, and nothing of the move is left to do."""
+        return self.is_made(run, subscription)
+
     def further_fields(self, run: Run, subscription: Subscription) -> Mapping[str, Any]:  # noqa: ARG002 - few have some
         """Return what the answer says besides what all answers about a changed subscription say."""
         return {}
@@ -63,7 +67,7 @@ class Move[Request: SubscriptionRequest, Result: ChangedSubscription](OfSubscrip
     def on_repeat(self, run: Run) -> NextStep | Result:
         """Replay the result if the subscription is still as requested; else start a new intent."""
         return _repeat_policy.when_changed(
-            run, self.replayed_answer(run.operation), partial(self.is_made, run), self.deps
+            run, self.replayed_answer(run.operation), partial(self.still_holds, run), self.deps
         )
 
     def effect(

@@ -40,8 +40,7 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
             return self.superseded(snapshot, newer)
         self.check_owner(snapshot)
         current = self.deps.stigg.get_subscription(self.request.subscription_id)
-        self._verify(current, snapshot)
-        other = displaced(snapshot.record, current, self.deps)
+        other = self._checked(current, snapshot)
         outcome = "unchanged" if self._is_adopted(current, snapshot) else "dryRun"
         return self._answer(current, snapshot, outcome, other)
 
@@ -67,7 +66,7 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
         return snapshot.record.latest if snapshot.record else None
 
     def check_owner(self, snapshot: Snapshot) -> None:
-        """Refuse an account or a record of another customer, and a mapping that would be replaced unasked."""
+        """Refuse an account that is linked to another customer, and a record of another customer."""
         customer_id = str(snapshot.target.customer_id)
         refuse_other_link(snapshot, self.request.salesforce_account_id, customer_id)
         refuse_other_customer(snapshot.record, customer_id, self.deps)
@@ -84,10 +83,9 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
         return {**subscription_data(current), "scheduled_changes": scheduled_changes(current)}
 
     def send(self, run: Run) -> Effect[AdoptedSubscription]:
-        """Mark the subscription with its record and account, unless it is marked. A later read could fail it."""
+        """Mark the subscription with its record and account, unless it is marked. All else is read before."""
         current = self.deps.stigg.get_subscription(self.request.subscription_id)
-        self._verify(current, run.snapshot)
-        other = displaced(run.snapshot.record, current, self.deps)
+        other = self._checked(current, run.snapshot)
         if self._is_adopted(current, run.snapshot):
             return Effect(self._answer(current, run.snapshot, "unchanged", other))
         if not self._is_marked(current):
@@ -134,8 +132,8 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
         is_linked = account_id is None or snapshot.linked_customer_id is not None
         return has_it and is_linked and self._is_marked(current) and owner == (self.org_id, snapshot.target.record_id)
 
-    def _verify(self, current: Subscription, snapshot: Snapshot) -> None:
-        """Refuse what cannot be adopted, or would replace a mapping unasked.
+    def _checked(self, current: Subscription, snapshot: Snapshot) -> MappedSubscription | None:
+        """Return the subscription that the record loses, if any. Refuse to replace a mapping unasked.
 
         Raises:
             RequestInvalid: the subscription has ended.
@@ -150,12 +148,16 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
                 f"Subscription {current.id} belongs to customer {current.customer_id}. "
                 "Correct customerId, or move the subscription first (delegate-subscription).",
             )
+        other = displaced(snapshot.record, current, self.deps)
         if not self.request.replace_mapping:
-            self._refuse_mapped(current, snapshot)
+            self._refuse_mapped(current, other, former_record(snapshot))
+        return other
 
-    def _refuse_mapped(self, current: Subscription, snapshot: Snapshot) -> None:
-        """Refuse to replace a mapping. Raises Conflict, naming both."""
-        record_id, other = self.request.salesforce_record_id, displaced(snapshot.record, current, self.deps)
+    def _refuse_mapped(
+        self, current: Subscription, other: MappedSubscription | None, former: tuple[str, str] | None
+    ) -> None:
+        """Refuse to replace the mapping of the record, or of the subscription. Raises Conflict, naming both."""
+        record_id = self.request.salesforce_record_id
         if other is not None:
             raise Conflict(
                 "RECORD_IN_USE",
@@ -163,7 +165,6 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
                 f"{other.status}), and the request gives it subscription {current.id}. Use another record, or send "
                 f"replaceMapping true: {other.subscription_id} then runs without a record.",
             )
-        former = former_record(snapshot)
         if former is not None:
             raise Conflict(
                 "RECORD_IN_USE",

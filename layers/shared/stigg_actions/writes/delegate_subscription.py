@@ -99,6 +99,10 @@ class DelegateSubscriptionWrite(Move[DelegateSubscription, DelegatedSubscription
             ) from None
         return effect
 
+    def still_holds(self, run: Run, subscription: Subscription) -> bool:
+        """Whether the subscription is there, and marked: settling an unfinished move sends nothing."""
+        return super().still_holds(run, subscription) and self._marked(subscription) == subscription.metadata
+
     def on_repeat(self, run: Run) -> NextStep | DelegatedSubscription:
         """Replay the result while it is true; another customer of the account since is a new intent."""
         if not run.operation.explicit_key and _destination(run.operation) != _destination(run.snapshot.target):
@@ -124,11 +128,15 @@ class DelegateSubscriptionWrite(Move[DelegateSubscription, DelegatedSubscription
             raise RequestInvalid([Problem(self.naming_field, problem)])
 
     def _mark(self, moved_id: str) -> None:
-        current, account_id = self.deps.stigg.get_subscription(moved_id), self.request.destination_salesforce_account_id
-        kept = {name: value for name, value in current.metadata.items() if name != ACCOUNT_KEY}
-        metadata = {**kept, **drop_none({ACCOUNT_KEY: account_id})}
+        current = self.deps.stigg.get_subscription(moved_id)
+        metadata = self._marked(current)
         if metadata != current.metadata:
             self.deps.stigg.update_subscription(moved_id, body={"metadata": metadata})
+
+    def _marked(self, current: Subscription) -> dict[str, str]:
+        """Return the metadata with the account that the request names, or without one."""
+        kept = {name: value for name, value in current.metadata.items() if name != ACCOUNT_KEY}
+        return {**kept, **drop_none({ACCOUNT_KEY: self.request.destination_salesforce_account_id})}
 
 
 def _destination(of: Operation | Target) -> str | None:
