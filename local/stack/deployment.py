@@ -59,7 +59,7 @@ def deploy_development(ministack: Ministack, built_template: Path, *, stigg_url:
     _allow_many_in_one_call(ministack, outputs["BatchQueueArn"])
     return Deployment(
         api=f"{ministack.url}/_aws/execute-api/{outputs['ApiId']}/v1",
-        functions={action: outputs[f"{logical_id}Name"] for action, logical_id in functions().items()},
+        functions={action: f"{STACK_NAME}-{action}" for action in functions()},
         outputs=outputs,
         salesforce=_create_salesforce_user(ministack, outputs["SalesforceCallerPolicyArn"]),
     )

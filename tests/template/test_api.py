@@ -114,9 +114,10 @@ def test_never_401() -> None:
 
 
 def test_salesforce_may_call_and_no_more() -> None:
-    """The policy of the Salesforce user allows to call each action that has a route, and nothing else."""
+    """The policy of the Salesforce user allows to call the routes of the API, and nothing else."""
     (statement,) = properties("SalesforceCallerPolicy")["PolicyDocument"]["Statement"]
-    prefix = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/v1/POST/"
 
     assert (statement["Effect"], statement["Action"]) == ("Allow", "execute-api:Invoke")
-    assert [resource["Fn::Sub"] for resource in statement["Resource"]] == [f"{prefix}{action}" for action in routed()]
+    assert statement["Resource"] == {
+        "Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/v1/POST/*"
+    }
