@@ -18,7 +18,7 @@ BESIDE_ONE_ANOTHER := $(MAKE) --no-print-directory --jobs
 TEST_PROCESSES ?= 2 # of each of the two runs of pytest: the tests of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
-LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-cold bench-instructions load lint build docs openapi salesforce
+LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi salesforce
 $(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
@@ -108,6 +108,10 @@ bench-cold: setup ## measure cold starts and calls only
 .PHONY: bench-account
 bench-account: setup ## measure get-customer against the sum of its reads
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.account | grep -v '^{'
+
+.PHONY: bench-deals
+bench-deals: setup ## measure opportunities of 200 lines until they are complete
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.deals | grep -v '^{'
 
 .PHONY: bench-reconcile
 bench-reconcile: setup ## measure how many subscriptions a run of reconcile compares (about five minutes)

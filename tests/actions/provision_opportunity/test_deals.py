@@ -42,6 +42,30 @@ def sent(actions: Harness, body: dict[str, Any], line_id: str = APP) -> dict[str
     return dict(in_stigg(actions, of(body, line_id)["subscriptionId"])["sent"])
 
 
+def reads(actions: Harness) -> list[str]:
+    """Return the path of every read that Stigg was asked for."""
+    return [call["path"] for call in actions.emulator.state()["calls"] if call["method"] == "GET"]
+
+
+def test_one_look_at_products(actions: Harness) -> None:
+    """A deal reads each product once, and after a sale no subscription of another product."""
+    actions.ok(ACTION, deal(plan(resourceId="site-1"), space()))
+
+    assert running(actions) == ["plan-growth", "plan-workspace"]
+    assert sorted(reads(actions)) == ["/api/v1/plans/plan-growth", "/api/v1/plans/plan-workspace"]
+
+
+def test_many_plans(actions: Harness) -> None:
+    """The products of many plans are read in Stigg's list; a plan that is not in it is looked up."""
+    unknown = [plan(f"00k0000000000{number}AAA", f"plan-{number}", resourceId="site-1") for number in (91, 92)]
+
+    body = actions.ok(ACTION, deal(plan(resourceId="site-1"), space(), *unknown))
+
+    assert [of(body, line["salesforceLineItemId"])["errorCode"] for line in unknown] == ["PLAN_NOT_FOUND"] * 2
+    assert running(actions) == ["plan-growth", "plan-workspace"]
+    assert reads(actions)[:3] == ["/api/v1/plans", "/api/v1/plans/plan-91", "/api/v1/plans/plan-92"]
+
+
 def test_a_whole_deal(actions: Harness) -> None:
     """Customer, a subscription for each plan with what goes with it, and a grant; each line is told its result."""
     actions.set_time("2026-02-10T12:00:00Z")

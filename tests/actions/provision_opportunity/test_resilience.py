@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from stigg_actions.stigg.retry import MAX_ATTEMPTS
 from tests.support.contexts import Context
 from tests.support.crashes import crash
 from tests.support.deals import (
@@ -165,6 +166,20 @@ def test_the_time_is_up(actions: Harness) -> None:
     assert of(first, BONUS)["retryable"]
     assert by_line(second)[BONUS] == "created"
     assert third["outcome"] == "unchanged"
+
+
+def test_rate_limit(actions: Harness) -> None:
+    """Past Stigg's limit of a resource its other plans are not begun, those of others are; the next call does them."""
+    actions.emulator.fault("POST", "/subscriptions$", "status", 429, times=MAX_ATTEMPTS)
+    of_one = [plan(APP, resourceId="site-1"), space()]
+    beside = [plan(TRAINING, resourceId="site-2"), bonus()]
+
+    first = actions.ok(ACTION, deal(*of_one, *beside))
+    second = actions.ok(ACTION, deal(*of_one, *beside))
+
+    assert by_line(first) == {APP: "failed", SPACE: "notStarted", TRAINING: "created", BONUS: "created"}
+    assert (of(first, APP)["errorCode"], of(first, SPACE)["retryable"]) == ("RATE_LIMITED", True)
+    assert by_line(second) == {APP: "created", SPACE: "created", TRAINING: "unchanged", BONUS: "unchanged"}
 
 
 def test_no_time_at_all(actions: Harness) -> None:

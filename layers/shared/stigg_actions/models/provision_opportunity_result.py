@@ -27,7 +27,8 @@ class OpportunityLineResult(Model):
     """created, amended (in place), replaced (a new subscription replaced an earlier one), scheduled (takes effect
     later), paymentRequired (not active until checkoutUrl is paid), unchanged (it was already as requested), superseded
     (left unchanged, because a newer change was made), failed (errorCode and message say why), notStarted (the time was
-    up: call again), ignored (no stiggType) or removed (no longer among the lines; message says what happened to it)."""
+    up, or Stigg's rate limit met: call again), ignored (no stiggType) or removed (no longer among the lines; message
+    says what happened to it)."""
     stigg_type: str | None = None
     """Plan, Add-on, Entitlement or Credit entitlement; absent if it was ignored."""
     stigg_id: str | None = None
@@ -95,7 +96,7 @@ class ProvisionedOpportunity(Answer):
     failed_count: int
     """Lines that failed."""
     not_started_count: int
-    """Lines that were not started before the time was up."""
+    """Lines that were not started before the time was up or Stigg's rate limit met."""
     ignored_count: int
     """Lines without a stiggType."""
     removed_count: int

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _NOT_STARTED = {
     "outcome": "notStarted",
-    "message": "This call ran out of time. Send the same request again; finished lines are not repeated.",
+    "message": "The time of this call was up, or Stigg accepts no more subscriptions of the customer in this minute. "
+    "Send the same request again; finished lines are not repeated.",
     "retryable": True,
 }
 _GRANTED_BEFORE = (

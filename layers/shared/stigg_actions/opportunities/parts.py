@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.clock import RESERVED_FOR_THE_CALL_SECONDS
-from stigg_actions.errors import ActionError, NotFound
+from stigg_actions.errors import ActionError, NotFound, RateLimited
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.opportunities import requests
 from stigg_actions.opportunities.credit_grants import granted_as
@@ -32,15 +32,19 @@ class Granted(NamedTuple):
 
 type Done = Granted | LeftAlone | Sold
 type Ended = ActionError | Done | None
-"""How a part ended: with a result, with an error, or None because time ran out."""
+"""How a part ended: with a result, with an error, or None because it was not started."""
 
 
 class Part(NamedTuple):
-    """A line, the lines of its subscription, and the function that performs the part for a customer."""
+    """A line, the lines of its subscription, and the function that performs the part for a customer.
+
+    ``is_new``: whether it provisions a subscription, which is not there yet.
+    """
 
     line: Line
     attached: tuple[Line, ...]
     do: Callable[[str, Deps], Done]
+    is_new: bool = False
 
 
 def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
@@ -49,15 +53,23 @@ def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
     Raises:
         RequestInvalid: a line cannot be provisioned as it is.
     """
-    plans = [(work.is_new, Part(work.line, work.part.attached, work.do)) for work in works]
+    plans = [Part(work.line, work.part.attached, work.do, work.is_new) for work in works]
     grants = [_grant(situation, line) for line in situation.deal.grants]
-    return [*(part for is_new, part in plans if is_new), *grants, *(part for is_new, part in plans if not is_new)]
+    return [*(part for part in plans if part.is_new), *grants, *(part for part in plans if not part.is_new)]
 
 
 def carry_out(parts: Iterable[Part], customer_id: str, deps: Deps) -> Iterator[tuple[Part, Ended]]:
-    """Perform the parts one after the other while there is time; a part that fails does not stop the others."""
+    """Perform the parts one after the other while there is time; a part that fails does not stop the others.
+
+    A new subscription that meets Stigg's rate limit stops those for the same resource, for which Stigg counts together.
+    """
+    limited = set()
     for part in parts:
-        yield part, _ended(part, customer_id, deps)
+        resource_id = part.line.item.resource_id
+        ended = None if part.is_new and resource_id in limited else _ended(part, customer_id, deps)
+        if part.is_new and isinstance(ended, RateLimited):
+            limited.add(resource_id)
+        yield part, ended
 
 
 def _ended(part: Part, customer_id: str, deps: Deps) -> Ended:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.subscriptions.products import product_of
+from stigg_actions.subscriptions.products import products_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,8 +28,7 @@ def refuse_rivals(plans: Iterable[Line], stigg: Stigg) -> None:
     for line in plans:
         by_resource[line.item.resource_id].append(line)
     together = [line for lines in by_resource.values() if len(lines) > 1 for line in lines]
-    plan_ids = dict.fromkeys(str(line.item.stigg_id) for line in together)
-    products = {plan_id: product_of(stigg, plan_id) for plan_id in plan_ids}
+    products = products_of(stigg, {str(line.item.stigg_id) for line in together})
     problems = [problem for lines in by_resource.values() for problem in _rivals(lines, products)]
     if problems:
         raise RequestInvalid(problems)

@@ -25,6 +25,8 @@ class BaseClient:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.known_products: dict[str, str | None] = {}
+        """Products by plan, as far as this invocation has read them; None for a plan that Stigg did not return."""
 
     @property
     def environment(self) -> str:

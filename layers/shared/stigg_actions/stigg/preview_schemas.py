@@ -21,9 +21,13 @@ type Collection = Literal["addons", "credits/custom-currencies", "features", "pl
 
 
 class CatalogItem(WireModel):
-    """An add-on, credit currency, feature or plan, as Stigg lists it (GET /api/v1/plans, for example)."""
+    """An add-on, credit currency, feature or plan, as Stigg lists it (GET /api/v1/plans, for example).
+
+    ``product_id``: of a plan.
+    """
 
     id: Word
+    product_id: Said = None
 
 
 class PreviewLine(WireModel):

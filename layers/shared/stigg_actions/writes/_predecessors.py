@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from stigg_actions.errors import ActionError, OutcomeUnknown
 from stigg_actions.stigg.client import Stigg
+from stigg_actions.stigg.schemas import Subscription
 from stigg_actions.storage.mapping import LiveSubscription
+from stigg_actions.subscriptions.products import known_to_differ
 
 _REPLACED = "UPGRADE_OR_DOWNGRADE"
 
@@ -17,13 +19,20 @@ class Ended(NamedTuple):
     was_replaced: bool
 
 
-def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription_id: str) -> list[Ended]:
+def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new: Subscription) -> list[Ended]:
     """Return the subscriptions that were live before and have ended.
+
+    Those of a product that is known to be another one are not read: the new subscription cannot have replaced them, and
+    a deal of many plans would read each of them after each sale.
 
     Raises:
         OutcomeUnknown: one of them cannot be read. The new subscription exists, but its mapping would be wrong.
     """
-    others = [live for live in before.values() if live.subscription_id != new_subscription_id]
+    others = [
+        live
+        for live in before.values()
+        if live.subscription_id != new.id and not known_to_differ(stigg, live.plan_id, new.plan_id)
+    ]
     try:
         reasons = [(live, _end_reason(stigg, live.subscription_id)) for live in others]
     except ActionError as error:
