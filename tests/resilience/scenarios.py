@@ -177,7 +177,6 @@ SCENARIOS = [
         sold_in_the_app=True,
     ),
     Scenario("import-customer", "import-customer", IMPORTED, before=()),
-    Scenario("import-customer, which exists", "import-customer", IMPORTED | {"name": "Acme Inc"}, before=(CUSTOMER,)),
     Scenario("import-subscription", "import-subscription", IMPORTED_SOLD, before=(CUSTOMER,)),
     Scenario(
         "import-subscription, with its customer",
