@@ -24,6 +24,12 @@ from console.page_sender import PAGE_LIMITS
 from console.session import Session, command, pairs
 from console.submission import RunOptions
 
+CustomersOption = Annotated[
+    bool, typer.Option("--customers", help="The file has customers without subscriptions, one in each row.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Report what would be imported, row by row, and change nothing.")
+]
 OF_A_SUBSCRIPTION = {"Id": "salesforceRecordId", "AccountId": "salesforceAccountId"}
 OF_A_CUSTOMER = {"Id": "salesforceAccountId", "AccountId": "salesforceAccountId"}
 """Columns of Salesforce that are read without --map."""
@@ -38,16 +44,12 @@ def import_file(
     session: Session,
     file: FileArgument,
     *,
-    customers: Annotated[
-        bool, typer.Option("--customers", help="The file has customers without subscriptions, one in each row.")
-    ] = False,
+    customers: CustomersOption = False,
     mapping: MapOption = None,
     constant: SetOption = None,
     ignore: IgnoreOption = None,
     id_column: IdColumnOption = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Report what would be imported, row by row, and change nothing.")
-    ] = False,
+    dry_run: DryRunOption = False,
     results: ResultsOption = None,
     run: RunOption = "",
     org: OrgOption = None,

@@ -11,8 +11,6 @@ from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.writes.customer_upsert import OPERATION_METADATA_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stigg_actions.models.imports import ImportFields
     from stigg_actions.stigg.client import Stigg
     from stigg_actions.stigg.customer_schemas import Customer
@@ -36,15 +34,12 @@ class CustomerImport(NamedTuple):
             Refused: CUSTOMER_ARCHIVED, if the customer is archived.
             OutcomeUnknown: Stigg accepted the import, but does not show the customer yet.
         """
-        customer = imports.find_customer(self.stigg, self.wanted.customer_id) or self._import()
+        customer = imports.find_customer(self.stigg, self.wanted.customer_id) or self.send()
         refuse_archived(customer, self.stigg)
         return customer
 
-    def is_own(self, customer: Customer) -> bool:
-        """Whether this operation imported a customer."""
-        return customer.metadata.get(OPERATION_METADATA_KEY) == self.wanted.effect_id
-
-    def _import(self) -> Customer:
+    def send(self) -> Customer:
+        """Import a customer that Stigg lacks, and return it as Stigg shows it. Raises as ``carry_out``."""
         imports.import_customer(
             self.stigg,
             customer=self._body(),
@@ -55,6 +50,10 @@ class CustomerImport(NamedTuple):
             return self.stigg.get_customer(self.wanted.customer_id)
         except ActionError as error:
             raise refusals.not_read_back(f"customer {self.wanted.customer_id}", error) from None
+
+    def is_own(self, customer: Customer) -> bool:
+        """Whether this operation imported a customer."""
+        return customer.metadata.get(OPERATION_METADATA_KEY) == self.wanted.effect_id
 
     def _body(self) -> dict[str, Any]:
         """Return the customer as the import takes it.
@@ -84,12 +83,11 @@ def refuse_archived(customer: Customer, stigg: Stigg) -> None:
 
 def differing(customer: Customer, details: dict[str, Any]) -> list[str]:
     """Return the names of the requested fields whose values differ from those in Stigg."""
-    return list(_differing(customer, details))
+    return [name for name, value in details.items() if not _is_so(value, customer.field(name))]
 
 
-def _differing(customer: Customer, details: dict[str, Any]) -> Iterator[str]:
-    for name, value in details.items():
-        present = customer.field(name)
-        same = value.items() <= present.items() if name == "metadata" else value == present
-        if not same:
-            yield name
+def _is_so(value: object, present: object) -> bool:
+    """Whether a field of Stigg has a requested value; metadata may have more keys."""
+    if isinstance(value, dict) and isinstance(present, dict):
+        return value.items() <= present.items()
+    return value == present

@@ -172,7 +172,7 @@ class ImportSubscriptionWrite(OfCustomer[ImportSubscription, ImportedSubscriptio
     def _import_customer(self, run: Run) -> None:
         wanted = self.wanted_customer(run, self.request.customer())
         account_id = self.request.salesforce_account_id
-        CustomerImport(self.deps.stigg, wanted, self.request, account_id, run.operation).carry_out()
+        CustomerImport(self.deps.stigg, wanted, self.request, account_id, run.operation).send()
 
     def _body(self, run: Run) -> dict[str, Any]:
         metadata = {**(self.request.metadata or {}), **marks(run.operation, self.owner)}
