@@ -30,9 +30,9 @@ CustomersOption = Annotated[
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Report what would be imported, row by row, and change nothing.")
 ]
-OF_A_SUBSCRIPTION = {"Id": "salesforceRecordId", "AccountId": "salesforceAccountId"}
-OF_A_CUSTOMER = {"Id": "salesforceAccountId", "AccountId": "salesforceAccountId"}
-"""Columns of Salesforce that are read without --map."""
+OF_A_RECORD = {"Id": "salesforceRecordId", "AccountId": "salesforceAccountId"}
+OF_AN_ACCOUNT = {"Id": "salesforceAccountId"}
+"""Columns of Salesforce that are read without --map. Without AccountId, the rows of customers are accounts."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,16 +56,22 @@ def import_file(
     page_size: PageSizeOption = PAGE_LIMITS.rows,
     check_only: CheckOnlyOption = False,
 ) -> ExitCode:
-    """Import subscriptions that exist in billing but not in Stigg, each after its customer. Change nothing in Stigg.
+    """Import subscriptions that exist in billing but not in Stigg, each after its customer.
 
-    Columns: fields of import-subscription, or with --customers of import-customer; Id and AccountId of Salesforce are
-    known. A row whose fields name the customer (customerName, ...) imports it first. Use --dry-run first.
+    What Stigg has already is never changed. Columns: fields of import-subscription, or with --customers of
+    import-customer; Id and AccountId of Salesforce are known. A row whose fields name the customer (customerName, ...)
+    imports it first. Use --dry-run first.
 
     Example: stigg-actions import billing.csv --dry-run --env production
     """
-    columns = OF_A_CUSTOMER if customers else OF_A_SUBSCRIPTION
-    known = {name: field for name, field in columns.items() if name in CsvFile(file).header}
+    known = _known(CsvFile(file).header, customers=customers)
     asked = {**pairs(constant, "--set"), **({"dryRun": "true"} if dry_run else {})}
     choices = Choices({**known, **pairs(mapping, "--map")}, ignore or (), asked, id_column)
     action = "import-customer" if customers else "import-subscription"
     return send_file(session, file, action, choices, RunOptions(run, page_size, results, check_only), org=org)
+
+
+def _known(header: list[str], *, customers: bool) -> dict[str, str]:
+    """Return the fields of the columns of Salesforce that a file has."""
+    columns = OF_AN_ACCOUNT if customers and "AccountId" not in header else OF_A_RECORD
+    return {name: field for name, field in columns.items() if name in header}

@@ -109,6 +109,15 @@ def test_customers(program: Program, actions: Harness, tmp_path: Path) -> None:
     assert [one["name"] for one in actions.emulator.state()["customers"]] == ["Known", "Company", "Company"]
 
 
+def test_customers_of_records(program: Program, actions: Harness, tmp_path: Path) -> None:
+    """A file of customers that has records too is linked by its accounts."""
+    file = write_csv(tmp_path / "lines.csv", "Id,AccountId,name", f"{RECORDS[0]},{ACCOUNTS[0]},Company")
+    done = program.run("import", file, "--customers")
+
+    assert (done.code, results(tmp_path)[0][0]["Id"]) == (0, RECORDS[0])
+    assert actions.ok("get-customer", {"salesforceAccountId": ACCOUNTS[0]})["customerId"] == ACCOUNTS[0]
+
+
 def test_check_only(program: Program, actions: Harness, export: Path) -> None:
     """The file can be checked alone."""
     done = program.run("import", export, "--ignore", "Balance", "--check-only")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _LOOKS = 6
 """How often one call looks for the imported subscription, over about two seconds."""
 
-_NOT_YET_SECONDS = 30
+_NOT_YET_SECONDS = 15
 
 
 class ImportSubscriptionWrite(OfCustomer[ImportSubscription, ImportedSubscription]):
