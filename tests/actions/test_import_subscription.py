@@ -8,6 +8,7 @@ from stigg.types.v1 import SubscriptionImportParams
 from stigg_actions.errors import ActionError, Conflict, NotFound, OutcomeUnknown, Refused, RequestInvalid
 from tests.contract.sdk_shapes import body_problems
 from tests.support.crashes import container_that_first, dying_container, listening_container
+from tests.support.deals import APP, deal, of, plan
 from tests.support.harness import Harness
 from tests.support.network import CrashError
 from tests.support.requests import (
@@ -433,6 +434,25 @@ def test_sold_again_by_the_flow(actions: Harness, acme: None) -> None:  # noqa: 
     replaced = actions.ok("create-subscription-with-return-data", subscription(planId="plan-starter"))
 
     assert replaced["replacedSubscriptionId"] == body["subscriptionId"]
+
+
+def test_the_deal_is_sent_again(actions: Harness, acme: None) -> None:  # noqa: ARG001 - is there
+    """A Flow that sends the deal of what was imported does not sell it again, unless it asks for what is hidden."""
+    body = imported(actions)
+    again = actions.ok("create-subscription-with-return-data", subscription(paymentCollectionMethod=None))
+    more = subscription(charges=[{"id": "feature-api-calls", "quantity": 1, "type": "FEATURE"}])
+
+    assert (again["outcome"], again["subscriptionId"]) == ("unchanged", body["subscriptionId"])
+    assert actions.ok("create-subscription-with-return-data", more)["outcome"] == "replaced"
+
+
+def test_an_opportunity_of_what_was_imported(actions: Harness) -> None:
+    """An opportunity whose line was imported amends the subscription instead of selling a second one."""
+    body = imported(actions, IMPORT | CUSTOMER | {"salesforceRecordId": APP, "paymentMethodId": "pm_1"})
+    answer = actions.ok("provision-opportunity", deal(plan(), paymentCollectionMethod=None))
+    live = [one["id"] for one in actions.emulator.state()["subscriptions"] if one["status"] == "ACTIVE"]
+
+    assert (of(answer, APP)["outcome"], live) == ("amended", [body["subscriptionId"]])
 
 
 def test_bad_end(actions: Harness) -> None:
