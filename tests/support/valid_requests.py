@@ -522,6 +522,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
             "customerId": "acme",
             "salesforceRecordId": "a0D30000001n7Pm",
             "planId": CUSTOM_PLAN,
+            "resourceId": "site-9",
             "startDate": "2025-01-31",
             "dryRun": True,
         },
