@@ -2,7 +2,7 @@
 
 import typer
 
-from console.commands import adopt, batch, check, mapping, operations, reconcile, salesforce, secret
+from console.commands import adopt, batch, check, import_file, mapping, operations, reconcile, salesforce, secret
 
 app = typer.Typer(
     help="Operate the Stigg actions of a deployed stack, or of the local one.",
@@ -13,6 +13,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 adopt.add_to(app)
+import_file.add_to(app)
 app.add_typer(batch.app, name="batch")
 app.add_typer(operations.app, name="operations")
 app.add_typer(mapping.app, name="mapping")

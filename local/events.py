@@ -102,6 +102,8 @@ WHOLE_ACCOUNT: tuple[tuple[str, dict[str, Any]], ...] = (
 BEFORE = {
     "adopt-subscription": (("create-customer", REPLAYED),),
     "get-customer": WHOLE_ACCOUNT,
+    "import-customer": (("create-customer", REPLAYED),),
+    "import-subscription": (("create-customer", REPLAYED),),
     "merge-customers": (
         ("create-customer", REPLAYED),
         (

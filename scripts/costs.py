@@ -55,6 +55,8 @@ UNITS = {
     "transfer-subscription": Units(7, 25),
     "delegate-subscription": Units(9, 29),
     "adopt-subscription": Units(7, 25),
+    "import-customer": Units(3, 13),
+    "import-subscription": Units(5, 27),
     "create-credit-grant": Units(3, 14),
     "archive-customer": Units(6, 22),
     "provision-contract": Units(5, 27),

@@ -43,6 +43,7 @@ class Admin:
             ("POST", "/invoices"): (shapes.INVOICE, self._set_invoice),
             ("POST", "/consumption"): (shapes.CONSUMPTION, self._consume),
             ("POST", "/checkout"): (shapes.CHECKOUT, self._checkout),
+            ("POST", "/imports"): (shapes.IMPORTS, self._set_imports),
             ("POST", "/keys"): (shapes.KEY, self._set_key),
             ("POST", "/plans"): (shapes.PLAN_VERSION, self._publish_plan),
             ("POST", "/variety"): (shapes.VARIETY, self._set_variety),
@@ -141,6 +142,11 @@ class Admin:
 
     def _subscription(self, body: Json) -> Subscription:
         return self._world.subscription(str(body.get("subscriptionId")))
+
+    def _set_imports(self, body: Json) -> Json:
+        """Let the next imports of subscriptions take so many seconds; until a reset, or another order."""
+        self._world.import_seconds = float(body["seconds"])
+        return body
 
     def _set_key(self, body: Json) -> Json:
         self._world.keys[body["key"]] = body["status"]

@@ -14,7 +14,7 @@ def create_customer(world: World, call: Call) -> Json:
     """POST /customers: create, never update; a known id or a billing id in use is refused."""
     if call.body["id"] in world.customers:
         raise _duplicate(f"Customer already exists: {call.body['id']}")
-    _check_fields(world, call.body["id"], call.body)
+    check_fields(world, call.body["id"], call.body)
     sent = {name: value for name, value in call.body.items() if name != "id"}
     customer = Customer(call.body["id"], sent, created_at=world.now, updated_at=world.now)
     world.customers[customer.id] = customer
@@ -42,7 +42,7 @@ def list_customers(world: World, call: Call) -> Json:
 def update_customer(world: World, call: Call) -> Json:
     """PATCH /customers/{id}: replace the fields that are present; metadata is never merged."""
     customer = _unarchived(world, call.id)
-    _check_fields(world, call.id, call.body)
+    check_fields(world, call.id, call.body)
     customer.sent.update(call.body)
     return _changed(world, customer)
 
@@ -91,7 +91,8 @@ def _changed(world: World, customer: Customer, kind: str = "updated") -> Json:
     return {"data": customer_view(customer)}
 
 
-def _check_fields(world: World, customer_id: str, body: Json) -> None:
+def check_fields(world: World, customer_id: str, body: Json) -> None:
+    """Refuse an unknown coupon, a billing id in use and a second link to one integration."""
     if body.get("couponId") and body["couponId"] not in world.catalog.coupons:
         raise Refusal("CouponNotFound", f"Coupon not found: {body['couponId']}")
     billing_id = body.get("billingId")

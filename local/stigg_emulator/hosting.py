@@ -70,6 +70,10 @@ class Emulator:
         """Publish a new version of a plan, with other prices where they are given; answers its number."""
         return int(self._call("POST", "/plans", {"planId": plan_id, "prices": prices or {}})["versionNumber"])
 
+    def delay_imports(self, seconds: float) -> None:
+        """Let imports of subscriptions take so many seconds from now on."""
+        self._call("POST", "/imports", {"seconds": seconds})
+
     def set_key(self, key: str, status: str = "active") -> None:
         """Make an API key `active`, `expired`, `readOnly` or `revoked`."""
         self._call("POST", "/keys", {"key": key, "status": status})

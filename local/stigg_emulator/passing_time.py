@@ -3,6 +3,7 @@
 import heapq
 from datetime import datetime
 
+from local.stigg_emulator import imports
 from local.stigg_emulator.events import subscription_event
 from local.stigg_emulator.moves import MIGRATION
 from local.stigg_emulator.records import LIVE, Subscription
@@ -12,7 +13,8 @@ from local.stigg_emulator.world import World
 
 
 def catch_up(world: World) -> None:
-    """Make everything true that has come due, in the order in which it came due."""
+    """Make everything true that has come due, in the order in which it came due; imports before all else."""
+    imports.run_tasks(world)
     while world.agenda and world.agenda[0][0] <= world.now:
         moment, _, subscription_id = heapq.heappop(world.agenda)
         subscription = world.subscriptions[subscription_id]

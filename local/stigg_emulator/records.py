@@ -146,6 +146,15 @@ class Contract:
 
 
 @dataclass
+class ImportTask:
+    """An import of subscriptions that was accepted and runs at that time."""
+
+    id: str
+    at: datetime
+    items: list[Json]
+
+
+@dataclass
 class Checkout:
     """A payment page: a provision that waits for the customer to pay; nothing of it is active."""
 

@@ -11,6 +11,7 @@ from local.stigg_emulator import (
     customers,
     entitlements,
     grants,
+    imports,
     invoices,
     moves,
     plans,
@@ -29,6 +30,7 @@ from local.stigg_emulator.shapes import catalog as catalog_shapes
 from local.stigg_emulator.shapes import contracts as contract_shapes
 from local.stigg_emulator.shapes import credits as credit_shapes
 from local.stigg_emulator.shapes import customers as customer_shapes
+from local.stigg_emulator.shapes import imports as import_shapes
 from local.stigg_emulator.shapes import promotions as promotion_shapes
 from local.stigg_emulator.shapes import subscriptions as subscription_shapes
 from local.stigg_emulator.shapes import usage as usage_shapes
@@ -219,6 +221,23 @@ CONTRACT_ROUTES = (
     Route("POST", f"{CONTRACT}/archive", contracts.archive_contract, answer=A_CONTRACT),
 )
 
+IMPORT_ROUTES = (
+    Route(
+        "POST",
+        f"{API}/customers/import",
+        imports.import_customers,
+        import_shapes.CUSTOMERS,
+        answer=answers.one(import_shapes.NEW_CUSTOMERS),
+    ),
+    Route(
+        "POST",
+        f"{API}/subscriptions/import",
+        imports.import_subscriptions,
+        import_shapes.SUBSCRIPTIONS,
+        answer=answers.one(import_shapes.TASK),
+    ),
+)
+
 CATALOG_ROUTES = (
     read("/addons", plans.list_addons, 1500, answers.page_of(catalog_shapes.ADDON), queries.PACKAGES),
     read("/features", plans.list_features, 1500, answers.page_of(catalog_shapes.FEATURE), queries.FEATURES),
@@ -248,4 +267,12 @@ OTHER_ROUTES = (
     Route("POST", GRAPHQL, workflows.trigger_workflow, workflow_shapes.TRIGGER, delay=workflows.latency),
 )
 
-ROUTES = CUSTOMER_ROUTES + PROMOTION_ROUTES + SUBSCRIPTION_ROUTES + CONTRACT_ROUTES + CATALOG_ROUTES + OTHER_ROUTES
+ROUTES = (
+    CUSTOMER_ROUTES
+    + PROMOTION_ROUTES
+    + SUBSCRIPTION_ROUTES
+    + CONTRACT_ROUTES
+    + IMPORT_ROUTES
+    + CATALOG_ROUTES
+    + OTHER_ROUTES
+)

@@ -22,11 +22,12 @@ DESCRIPTION: Json = {
         "payments that fail after a card is on file, and 3-D Secure",
         "what Stigg keeps of a provisioning that needs payment and has no checkoutOptions: here, nothing",
         "variety in webhooks; statuses and other required words that are new",
-        "drafts of plan versions, migration of add-ons, delegation, import, promotion codes",
+        "drafts of plan versions, migration of add-ons, delegation, promotion codes",
         "invoices of contracts",
         "localised prices (billingCountryCode) and tiered prices",
         "authorship of the catalog: it is a file",
         "webhooks of entitlements, contracts, usage and catalog; which of two names Stigg's own events bear",
+        "payments for imported subscriptions, and imports that Stigg's billing integrations carry on",
         "any GraphQL but the mutation triggerWorkflow; its selection set is not read",
     ],
 }

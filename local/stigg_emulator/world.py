@@ -16,6 +16,7 @@ from local.stigg_emulator.records import (
     Contract,
     Customer,
     Grant,
+    ImportTask,
     Invoice,
     Promotion,
     Subscription,
@@ -57,6 +58,8 @@ class World:
     calls: list[Json] = field(default_factory=list)
     events: list[Json] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=lambda: {LOCAL_KEY: "active"})
+    import_tasks: list[ImportTask] = field(default_factory=list)
+    import_seconds: float = 0
     agenda: list[tuple[datetime, int, str]] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
     answers: StoredAnswers = field(default_factory=StoredAnswers)

@@ -24,6 +24,8 @@ from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, gran
 from tests.support.some import some
 
 SUBMIT, GET = "submit-batch", "get-batch"
+IMPORT = {"customerId": "cust-initech", "planId": "plan-enterprise", "startDate": "2020-01-01"}
+THIRD_LINE = "00k000000000004AAA"
 ROUTE_OF_CUSTOMERS = "^/api/v1/customers$"
 
 
@@ -91,6 +93,8 @@ def test_any_action(waiting: Harness) -> None:
         entry("transfer-subscription", salesforceRecordId=LINE, destinationResourceId="site-2"),
         entry("delegate-subscription", salesforceRecordId=LINE, destinationCustomerId="cust-acme"),
         entry("adopt-subscription", salesforceRecordId=RENEWAL_LINE, subscriptionId=of_the_app),
+        entry("import-customer", customerId="cust-initech", name="Initech"),
+        entry("import-subscription", salesforceRecordId=THIRD_LINE, **IMPORT),
         entry("create-credit-grant", **grant()),
         entry("void-credit-grant", salesforceRecordId=LINE),
         entry("report-usage", **usage()),
@@ -101,17 +105,17 @@ def test_any_action(waiting: Harness) -> None:
         entry("archive-contract", salesforceRecordId=CONTRACT),
         entry("archive-customer", customerId="cust-acme", cancelSubscriptions=True),
     ]
-    batch = submit(waiting, requests)
+    batch = waiting.invoke(SUBMIT, {"requests": requests})["batchId"]  # of an operator, who may import
     waiting.event_source().run()
 
     assert outcomes_of(waiting, batch) == [
         *("created", "created", "created", "updated", "updated", "updated"),
         *("unchanged", "unchanged", "updated", "unchanged", "updated", "unchanged"),
-        *("adopted", "created", "voided", "reported", "triggered", "replaced", "canceled"),
+        *("adopted", "imported", "imported", "created", "voided", "reported", "triggered", "replaced", "canceled"),
         *("created", "archived", "archived"),
     ]
     results = get(waiting, batch)["results"]
-    assert (results[1]["salesforceRecordId"], results[13]["grantId"][:4]) == (LINE, "cred")
+    assert (results[1]["salesforceRecordId"], results[15]["grantId"][:4]) == (LINE, "cred")
     assert results[2]["subscriptionId"].startswith("sub-")
 
 

@@ -38,6 +38,13 @@ CALLS: list[tuple[str, list[str], dict[str, Any]]] = [
     ("mark-invoice-paid", ["create-customer", "create-subscription-with-return-data"], BY_RECORD),
     ("transfer-subscription", SOLD, BY_RECORD | {"destinationResourceId": "site-2"}),
     ("adopt-subscription", ["create-customer"], BY_RECORD | {"subscriptionId": "sub-of-the-app"}),
+    ("import-customer", [], CUSTOMER),
+    (
+        "import-subscription",
+        ["create-customer"],
+        BY_RECORD
+        | {"customerId": "cust-acme", "planId": "plan-enterprise", "startDate": "2020-01-01", "endDate": "2099-12-31"},
+    ),
     (
         "delegate-subscription",
         [*SOLD, "create-customer, another"],

@@ -36,6 +36,15 @@ OPPORTUNITY = deal(plan())
 MADE_AGAIN = deal(plan(NEW_APP))
 MORE_LINES = deal(plan(), of_app(addon()), space(), bonus())
 
+IMPORTED = CUSTOMER | {"billingId": "cus_1"}
+BROUGHT = {
+    "salesforceRecordId": LINE,
+    "customerId": "cust-acme",
+    "planId": "plan-growth",
+    "billingPeriod": "MONTHLY",
+    "startDate": "2020-01-01",
+}
+
 # action, requests before it, the request, and what it costs: calls to DynamoDB, to Stigg
 COSTS = [
     ("create-customer", [], CUSTOMER, (3, 1)),
@@ -46,6 +55,10 @@ COSTS = [
     ("create-subscription", SOLD, subscription(), (2, 1)),  # a repeat
     ("create-subscription", SOLD, subscription(addons=SEATS), (3, 2)),
     ("create-subscription", SOLD, subscription(planId="plan-starter"), (3, 4)),  # and both plans: of one product?
+    ("import-customer", [], IMPORTED, (3, 3)),  # GET, POST, GET
+    ("import-customer", ["create-customer"], IMPORTED, (3, 1)),
+    ("import-subscription", ["create-customer"], BROUGHT, (3, 6)),  # GET it, plan, customer, others; POST, GET
+    ("import-subscription", [], BROUGHT | {"customerName": "Acme"}, (3, 7)),  # and POST, GET the customer
     ("create-credit-grant", ["create-customer"], grant(), (3, 1)),
     ("void-credit-grant", GRANTED, BY_RECORD, (7, 2)),  # the grant's operation, three times; GET grants, POST void
     ("report-usage", ["create-customer"], usage(), (3, 1)),

@@ -16,7 +16,7 @@ from stigg.types.v1.customers import (
 )
 
 from local.stigg_emulator.hosting import AdminError, Emulator
-from local.stigg_emulator.shapes import answered_subscriptions, answers, catalog, promotions, usage
+from local.stigg_emulator.shapes import answered_subscriptions, answers, catalog, imports, promotions, usage
 from local.stigg_emulator.shapes.currencies import CURRENCIES
 from local.stigg_emulator.shapes.fields import Field, ListOf, Record
 from local.stigg_emulator.variety import KINDS, NEW_FIELD, NEW_WORD
@@ -35,6 +35,8 @@ ONE = {
     "entitlements": (answers.CUSTOMER_ENTITLEMENTS, v1.CustomerRetrieveEntitlementsResponse),
     "contract": (answers.CONTRACT, v1.ContractCreateResponse),
     "contract read": (answers.CONTRACT, v1.ContractRetrieveResponse),
+    "imported customers": (imports.NEW_CUSTOMERS, v1.CustomerImportResponse),
+    "import task": (imports.TASK, v1.SubscriptionImportResponse),
     "revoked": (promotions.PROMOTION, PromotionalEntitlementRevokeResponse),
 }
 LISTED: dict[str, tuple[Record, type[BaseModel]]] = {

@@ -9,7 +9,7 @@ from stigg.types.v1.customers import (
     PromotionalEntitlementListParams,
 )
 
-from local.stigg_emulator.shapes import contracts, customers, promotions, queries, subscriptions, usage
+from local.stigg_emulator.shapes import contracts, customers, imports, promotions, queries, subscriptions, usage
 from local.stigg_emulator.shapes import credits as grants
 from local.stigg_emulator.shapes.fields import Record
 from tests.contract.sdk_shapes import body_problems, plain_record, sdk_record
@@ -27,6 +27,8 @@ BODIES = {
     "credit grant": (grants.GRANT, GrantCreateParams),
     "contract create": (contracts.CREATE, v1.ContractCreateParams),
     "contract update": (contracts.UPDATE, v1.ContractUpdateParams),
+    "customer import": (imports.CUSTOMERS, v1.CustomerImportParams),
+    "subscription import": (imports.SUBSCRIPTIONS, v1.SubscriptionImportParams),
     "usage": (usage.REPORTS, v1.UsageReportParams),
     "promotional entitlement": (promotions.GRANT, PromotionalEntitlementCreateParams),
 }

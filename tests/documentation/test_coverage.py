@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from local.stack.template import functions
 from scripts.stigg_coverage import DOCUMENT, left_out, offered, operations, reasons, rendered
-from stigg_actions.stigg import account, contracts
+from stigg_actions.stigg import account, contracts, imports
 from stigg_actions.stigg.client import Stigg
 
 NAMES = {operation.name for operation in operations()}
@@ -13,7 +13,7 @@ NAMES = {operation.name for operation in operations()}
 
 def called() -> set[str]:
     """Return the requests that our client names, with nothing in the braces of a path."""
-    operations = [*vars(Stigg).values(), *vars(account).values(), *vars(contracts).values()]
+    operations = [*vars(Stigg).values(), *vars(account).values(), *vars(contracts).values(), *vars(imports).values()]
     texts = (getattr(operation, "__doc__", None) or "" for operation in operations)
     found = (re.findall(r"(?:GET|POST|PATCH|DELETE) /api/[\w/{}-]+", text) for text in texts)
     return {_anonymous(request) for requests in found for request in requests}

@@ -38,6 +38,8 @@ PARAMS: dict[tuple[str, str], type] = {
     ("POST", r"/api/v1/contracts"): v1.ContractCreateParams,
     ("PATCH", r"/api/v1/contracts/[^/]+"): v1.ContractUpdateParams,
     ("POST", r"/api/v1/contracts/[^/]+/archive"): NoFields,
+    ("POST", r"/api/v1/customers/import"): v1.CustomerImportParams,
+    ("POST", r"/api/v1/subscriptions/import"): v1.SubscriptionImportParams,
     ("POST", r"/api/v1/subscriptions"): v1.SubscriptionProvisionParams,
     ("PATCH", r"/api/v1/subscriptions/[^/]+"): v1.SubscriptionUpdateParams,
     ("POST", r"/api/v1/subscriptions/[^/]+/cancel"): v1.SubscriptionCancelParams,

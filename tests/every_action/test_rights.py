@@ -10,7 +10,7 @@ from tests.support.contracts import CONTRACT, ENTERPRISE, WORKSPACE, contract
 from tests.support.deals import WHOLE, deal
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
-from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, grant, sold, subscription
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, grant, sold, subscription
 from tests.support.roles import Call, RightMissingError, calls, check, holds
 
 BY_RECORD = {"salesforceRecordId": LINE}
@@ -46,6 +46,15 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "reconcile": {},
     "forget-customer": {"customerId": "cust-acme"},
     "merge-customers": {"fromCustomerId": "cust-acme", "intoCustomerId": "cust-globex", "moveSubscriptions": True},
+    "import-customer": {"customerId": "cust-initech", "name": "Initech"},
+    "import-subscription": {
+        "salesforceRecordId": RENEWAL_LINE,
+        "customerId": "cust-initech",
+        "customerName": "Initech",
+        "planId": "plan-growth",
+        "billingPeriod": "MONTHLY",
+        "startDate": "2020-01-01",
+    },
     "list-operations": {},
     "replay-operation": {"operationKey": "provision-0"},
     "submit-batch": {"requests": [{"action": "create-customer", "request": {"customerId": "cust-other"}}]},

@@ -37,6 +37,10 @@ OLDER: list[tuple[str, dict[str, Any]]] = [
     ("delegate-subscription", BY_RECORD | {"destinationCustomerId": "cust-globex"}),
     ("downgrade-subscription", BY_RECORD),
     ("renew-subscription", BY_RECORD | {"planId": "plan-starter"}),
+    (
+        "import-subscription",
+        BY_RECORD | {"customerId": "cust-acme", "planId": "plan-starter", "startDate": "2020-01-01"},
+    ),
     ("renew-subscription", BY_RECORD | {"planId": "plan-starter", "dryRun": True}),
 ]
 

@@ -7,9 +7,16 @@ import pytest
 from tests.support.contracts import CONTRACT, ENTERPRISE, contract
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
-from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, current, grant, subscription, usage
+from tests.support.requests import ACCOUNT, LINE, OTHER_LINE, RENEWAL_LINE, current, grant, subscription, usage
 
 LOSSLESS = ("null", "absent", "extra", "noPagination")
+IMPORT = {
+    "salesforceRecordId": OTHER_LINE,
+    "customerId": "cust-initech",
+    "planId": "plan-growth",
+    "billingPeriod": "MONTHLY",
+    "startDate": "2020-01-01",
+}
 SEATS = [{"id": "addon-seats", "quantity": 3}]
 MONTHS = 40 * 24 * 3600
 type Json = dict[str, Any]
@@ -44,6 +51,9 @@ def a_life(actions: Harness) -> list[Json]:
         actions.ok("transfer-subscription", {**record, "destinationResourceId": "site-2"}),
         actions.ok("adopt-subscription", {**record, "subscriptionId": current(actions, LINE)}),
         actions.ok("create-customer", {"customerId": "cust-globex", "name": "Globex"}),
+        actions.invoke("import-customer", {"customerId": "cust-initech", "name": "Initech", "billingId": "cus_1"}),
+        actions.invoke("import-customer", {"customerId": "cust-initech", "name": "Initrode"}),
+        actions.invoke("import-subscription", IMPORT),
         actions.ok("delegate-subscription", {**record, "destinationCustomerId": "cust-globex"}),
         actions.ok("delegate-subscription", {**record, "destinationCustomerId": "cust-acme"}),
         actions.ok("renew-subscription", {**record, "planId": "plan-starter", "newSalesforceRecordId": RENEWAL_LINE}),
@@ -79,7 +89,8 @@ def test_any_way_of_writing_the_same(actions: Harness, kinds: tuple[str, ...]) -
     bodies = a_life(actions)
 
     assert message(bodies) == expected
-    assert [one["status"] for one in actions.emulator.state()["subscriptions"]] == ["CANCELED"] * 5
+    statuses = sorted(one["status"] for one in actions.emulator.state()["subscriptions"])
+    assert statuses == ["ACTIVE", *["CANCELED"] * 5]
 
 
 @pytest.mark.parametrize("kinds", [("words",), ("requiredOnly",), ("words", "requiredOnly", "extra")], ids=str)

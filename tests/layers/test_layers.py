@@ -19,7 +19,7 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_940_000, 1_400_000)}
+SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (3_040_000, 1_445_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "adopt_subscription": 592,
@@ -39,6 +39,8 @@ MODULES = {
     "get_subscription": 571,
     "grant_promotional_entitlement": 586,
     "handle_webhook": 580,
+    "import_customer": 582,
+    "import_subscription": 593,
     "list_operations": 570,
     "mark_invoice_paid": 586,
     "merge_customers": 610,

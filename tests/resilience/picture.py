@@ -83,7 +83,8 @@ def picture(actions: Harness) -> Picture:
 
 def _customer(one: dict[str, Any]) -> dict[str, Any]:
     archived = one["archivedAt"] is not None
-    return {"id": one["id"], "name": one["name"], "archived": archived, "metadata": _metadata(one["metadata"])}
+    known = {name: one[name] for name in ("id", "name", "billingId")}
+    return {**known, "archived": archived, "metadata": _metadata(one["metadata"])}
 
 
 def _subscription(one: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:

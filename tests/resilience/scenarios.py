@@ -28,6 +28,16 @@ AGREED: Request = ("provision-contract", contract(ENTERPRISE, WORKSPACE))
 ENDED: Request = ("archive-contract", {"salesforceRecordId": CONTRACT, "cancelSubscriptions": True})
 BY_RECORD = {"salesforceRecordId": LINE}
 USED: Request = ("report-usage", usage())
+IMPORTED = {"customerId": "cust-acme", "salesforceAccountId": ACCOUNT, "name": "Acme", "billingId": "cus_1"}
+IMPORTED_SOLD = {
+    "salesforceRecordId": LINE,
+    "customerId": "cust-acme",
+    "planId": "plan-growth",
+    "billingPeriod": "MONTHLY",
+    "startDate": "2020-01-01",
+    "endDate": "2099-12-31",
+    "addons": [{"id": "addon-seats", "quantity": 2}],
+}
 SEATS = [{"id": "addon-seats", "quantity": 5}]
 SSO = [{"id": "feature-sso", "type": "FEATURE"}]
 
@@ -165,6 +175,14 @@ SCENARIOS = [
         "adopt-subscription",
         BY_RECORD | {"subscriptionId": "sub-of-the-app", "salesforceAccountId": ACCOUNT, "replaceMapping": True},
         sold_in_the_app=True,
+    ),
+    Scenario("import-customer", "import-customer", IMPORTED, before=()),
+    Scenario("import-subscription", "import-subscription", IMPORTED_SOLD, before=(CUSTOMER,)),
+    Scenario(
+        "import-subscription, with its customer",
+        "import-subscription",
+        IMPORTED_SOLD | {"customerName": "Acme", "salesforceAccountId": ACCOUNT},
+        before=(),
     ),
     Scenario("downgrade-subscription", "downgrade-subscription", BY_RECORD),
     Scenario("renew-subscription, in place", "renew-subscription", BY_RECORD | {"addons": SEATS}),

@@ -118,6 +118,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "transfer-subscription": {"destinationResourceId": "site-3"},
     "adopt-subscription": {"salesforceRecordId": OTHER_LINE},
     "delegate-subscription": {"destinationCustomerId": "cust-acme"},
+    "import-subscription": {"startDate": "2020-02-01"},
     "trigger-workflow": {"isTest": True},
     "report-usage": {"value": 8},
     "grant-promotional-entitlement": {"period": "lifetime"},

@@ -88,6 +88,22 @@ REVOKE: Request = ("revoke-promotional-entitlement", revocation())
 JOIN: Request = ("provision-contract", contract(BY_RECORD))
 JOIN_OTHERS: Request = ("provision-contract", contract(WORKSPACE, salesforceRecordId=None, contractId="c-2"))
 LEAVE: Request = ("archive-contract", {"salesforceRecordId": CONTRACT, "cancelSubscriptions": True})
+BROUGHT: Request = (
+    "import-subscription",
+    {
+        "salesforceRecordId": OTHER_LINE,
+        "customerId": "cust-acme",
+        "planId": "plan-workspace",
+        "resourceId": "desk",
+        "billingPeriod": "MONTHLY",
+        "startDate": "2020-01-01",
+    },
+)
+BROUGHT_LATER: Request = (BROUGHT[0], BROUGHT[1] | {"endDate": "2099-12-31"})
+WORKSPACE_SOLD: Request = (
+    "create-subscription",
+    subscription(salesforceRecordId=OTHER_LINE, planId="plan-workspace", resourceId="desk"),
+)
 PAIRS = [
     (MORE, CANCEL),
     (MORE, SIGN_ON),
@@ -118,6 +134,9 @@ PAIRS = [
     (JOIN, CANCEL),
     (JOIN, JOIN_OTHERS),
     (JOIN, LEAVE),
+    (BROUGHT, BROUGHT_LATER),
+    (BROUGHT, WORKSPACE_SOLD),
+    (BROUGHT, ARCHIVE),
 ]
 
 

@@ -274,6 +274,7 @@ class WillingStigg:
         }
 
         self._created: list[dict[str, Any]] = []
+        self._imported: dict[str, dict[str, Any]] = {}
         self._contracts: dict[str, dict[str, Any]] = {
             HELD_CONTRACT: {
                 "contractId": HELD_CONTRACT,
@@ -292,10 +293,12 @@ class WillingStigg:
                 answer = data({"triggerWorkflow": {"success": True, "response": {"done": True}}})
             case "POST", "/api/v1/customers":
                 answer = data(sent, 201)
+            case "POST", path if path.endswith("/import"):
+                answer = self._import(sent)
             case "POST", "/api/v1/subscriptions":
                 made = {"id": sent["id"], "status": "SUCCESS", "subscription": {**sent, "status": "ACTIVE"}}
                 answer = data(made, 201)
-            case "GET", path if path in OF_CUSTOMER:
+            case "GET", path if path in OF_CUSTOMER or path.rpartition("/")[2] in self._imported:
                 answer = self._of_customer(path)
             case "GET", "/api/v1/subscriptions":
                 answer = Answer(200, {"data": [self._held, *self._created]})
@@ -306,6 +309,12 @@ class WillingStigg:
             case method, path:
                 answer = self._of_what_there_is(method, path, sent)
         return answer.response()
+
+    def _import(self, sent: dict[str, Any]) -> Answer:
+        """Import customers or subscriptions at once."""
+        items = [{**item, "archivedAt": None, "status": "ACTIVE"} for item in next(iter(sent.values()))]
+        self._imported |= {item["id"]: item for item in items}
+        return data({"newCustomers": [item["id"] for item in items], "taskId": "task-1"})
 
     def _of_what_there_is(self, method: str, path: str, sent: dict[str, Any]) -> Answer:
         """Show or change the customer, the grants or the subscription that there are."""
@@ -376,6 +385,8 @@ class WillingStigg:
 
     def _of_customer(self, path: str) -> Answer:
         """Show the customer, or what it has."""
+        if (name := path.rpartition("/")[2]) in self._imported:
+            return data(self._imported[name])
         shown: dict[str, Any] = {
             "acme": {"id": "acme", "name": "Acme"},
             "entitlements": {"entitlements": [{"type": "FEATURE", "feature": {"id": "feature-sso"}}]},

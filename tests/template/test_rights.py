@@ -42,6 +42,8 @@ EXPECTED: dict[str, Rights] = {
             "MarkInvoicePaidFunction",
             "AdoptSubscriptionFunction",
             "DelegateSubscriptionFunction",
+            "ImportCustomerFunction",
+            "ImportSubscriptionFunction",
             "MergeCustomersFunction",
             "TransferSubscriptionFunction",
             "RenewSubscriptionFunction",

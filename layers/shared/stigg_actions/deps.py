@@ -55,6 +55,8 @@ class Deps(NamedTuple):
     stigg: Stigg
     sqs: "Callable[[], SQSClient]"
     subjects: observability.Subjects
+    caller: str = "direct"
+    """Who called: ``api`` for API Gateway, ``direct`` for any AWS identity that may invoke the function."""
 
 
 class Container:

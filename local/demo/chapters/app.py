@@ -1,4 +1,4 @@
-"""A user works in the Stigg app."""
+"""What was not sold here: a user works in the Stigg app, and an operator imports from billing."""
 
 from local.demo.stage import Stage
 from local.demo.steps import Call, Chapter, Happening, ReportedByWebhook
@@ -15,7 +15,7 @@ def _sell(stage: Stage) -> None:
 
 
 CHAPTER = Chapter(
-    "In the Stigg app",
+    "In the Stigg app, and in billing",
     (
         Happening(
             text="A user sells a second workspace in the Stigg app, which belongs to no Salesforce record.",
@@ -47,6 +47,23 @@ CHAPTER = Chapter(
                 "+ event for the bus: Stigg Subscription Changed, subscription.canceled, changed outside",
                 "+ record 8005g00000CtRnAAAV has plan-workspace, CANCELED",
                 "+ record 8005g00000CtRnAAAV was changedOutside",
+            ),
+        ),
+        Call(
+            text="Initech was sold to before Stigg came, so it exists in billing alone. An operator imports its "
+            "subscription, with its start in the past, and before it the customer.",
+            file="import_subscription/direct.from-billing",
+            status=None,
+            answer={"success": True, "outcome": "imported", "status": "ACTIVE"},
+            stigg_calls=7,
+            stigg=("+ customer cust-initech, Initech", "+ subscription plan-growth + addon-seats x 25: ACTIVE"),
+            dynamodb=(
+                "+ account 0015g00000XyInHAAV is cust-initech",
+                "+ customer cust-initech is known",
+                "+ customer cust-initech: 1 live",
+                "+ operation import, attempt 1: SUCCEEDED",
+                "+ record 00k5g00000LnImPAAV has plan-growth, ACTIVE",
+                "+ record 00k5g00000LnImPAAV was imported",
             ),
         ),
     ),

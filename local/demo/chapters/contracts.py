@@ -53,14 +53,16 @@ CHAPTER = Chapter(
             dynamodb=("+ operation renew, attempt 1: SUCCEEDED", f"+ {_RECORD} was renewed"),
         ),
         Happening(
-            text="The contract expires, and so does the term of the whole opportunity.",
+            text="The contract expires, and so do the whole opportunity and what was imported.",
             happens=_run_out,
             stigg=(
                 "- credit grant 5000 x cred-type-tokens: ACTIVE",
+                "- subscription plan-growth + addon-seats x 25: ACTIVE",
                 "- subscription plan-growth + addon-seats x 30: ACTIVE",
                 "- subscription plan-growth + addon-seats x 35: ACTIVE",
                 "- subscription plan-workspace: ACTIVE",
                 "+ credit grant 5000 x cred-type-tokens: EXPIRED",
+                "+ subscription plan-growth + addon-seats x 25: CANCELED",
                 "+ subscription plan-growth + addon-seats x 30: CANCELED",
                 "+ subscription plan-growth + addon-seats x 35: CANCELED",
                 "+ subscription plan-workspace: CANCELED",

@@ -8,6 +8,7 @@ from local.stigg_emulator.variety import KINDS as VARIETIES
 CLOCK = record(advanceSeconds=Number(), now=MOMENT)
 INVOICE = Record({"status": Choice(("NEW", "OPEN", "PAID"))}, {"subscriptionId": TEXT, "grantId": TEXT})
 CONSUMPTION = Record({"grantId": TEXT, "amount": Number(least=0)})
+IMPORTS = Record({"seconds": Number(least=0)})
 CHECKOUT = Record({"subscriptionId": TEXT})
 WEBHOOKS = Record(
     {"url": Nullable(Text(pattern=r"https?://.+"))},

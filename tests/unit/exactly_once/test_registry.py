@@ -41,6 +41,8 @@ def test_which_limit_counts() -> None:
         "transfer": "transfer",
         "delegate": "delegate",
         "adopt": "update",
+        "import": "import",
+        "enroll": "import",
         "grant": "grant",
         "void": "void",
         "usage": "usage",

@@ -30,3 +30,6 @@ BATCH_ACTIONS = {kind.action: BatchAction(kind.action, kind.request, kind.limite
     "provision-opportunity": BatchAction("provision-opportunity", "ProvisionOpportunity", "provision"),
 }
 """All of them, by the name of the action."""
+
+FOR_OPERATORS = frozenset({"import-customer", "import-subscription"})
+"""Those without a route. A batch that came through the API cannot hold them either."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json
-from stigg_actions.batches.actions import BATCH_ACTIONS, TRIGGER_WORKFLOW
+from stigg_actions.batches.actions import BATCH_ACTIONS, FOR_OPERATORS, TRIGGER_WORKFLOW
 from stigg_actions.errors import ActionError, Problem, Refused, RequestInvalid
 from stigg_actions.models import parsing
 from stigg_actions.models.moments import zone_name_of
@@ -85,7 +85,7 @@ class Invalid(NamedTuple):
         return result_item(place, self.error.envelope(f"{batch_id}:{index}"))
 
 
-def check(entry: BatchedRequest, batch: SubmitBatch, settings: Settings) -> Valid | Invalid:
+def check(entry: BatchedRequest, batch: SubmitBatch, settings: Settings, *, caller: str) -> Valid | Invalid:
     """Check one request of a batch as its action would. The batch's org and time zone are its defaults.
 
     Raises:
@@ -93,7 +93,7 @@ def check(entry: BatchedRequest, batch: SubmitBatch, settings: Settings) -> Vali
     """
     action, sent = _action(entry), entry.request
     try:
-        _refuse_strays(entry, action)
+        _refuse_strays(entry, action, caller)
         body = parsing.read_text(sent) if isinstance(sent, str) else parsing.read_value(sent)
         of_the_batch = {} if batch.salesforce_org_id is None else {"salesforceOrgId": batch.salesforce_org_id}
         reading = Reading(body.get("timeZone"), lambda: batch.time_zone or zone_name_of(settings))
@@ -133,7 +133,7 @@ def _action(entry: BatchedRequest) -> str:
     return entry.action.strip().lower().replace("_", "-") if isinstance(entry.action, str) else ""
 
 
-def _refuse_strays(entry: BatchedRequest, action: str) -> None:
+def _refuse_strays(entry: BatchedRequest, action: str, caller: str) -> None:
     strays = [Problem(name, "is not a field here; give action and request") for name in entry.model_extra or ()]
     if action not in BATCH_ACTIONS:
         from difflib import get_close_matches  # noqa: PLC0415 - only needed for this error
@@ -141,5 +141,7 @@ def _refuse_strays(entry: BatchedRequest, action: str) -> None:
         close = get_close_matches(action, BATCH_ACTIONS, n=1)
         remedy = f"did you mean {close[0]}?" if close else f"give one of {', '.join(BATCH_ACTIONS)}"
         strays = [Problem("action", f"is not an action that a batch can hold; {remedy}"), *strays]
+    elif action in FOR_OPERATORS and caller == "api":
+        strays = [Problem("action", "is for operators, who import a file with stigg-actions import"), *strays]
     if strays:
         raise RequestInvalid(strays)

@@ -58,7 +58,8 @@ class Submission:
     @cached_property
     def _checked(self) -> dict[int, Valid | Invalid]:
         """All requests with their check, by index in the batch."""
-        checked = (check(entry, self._request, self._deps.settings) for entry in self._request.requests)
+        settings, caller = self._deps.settings, self._deps.caller
+        checked = (check(entry, self._request, settings, caller=caller) for entry in self._request.requests)
         return dict(enumerate(checked, start=self._first))
 
     @cached_property

@@ -67,7 +67,9 @@ class _Call:
         self._body = self._caller.body(model.longest_body)
         request = parsing.parse(model, self._body, self._reading(container))
         seconds = self._seconds(model.longest_seconds)
-        dependencies = container().deps(correlation_id=self._correlation_id, seconds=seconds)
+        dependencies = (
+            container().deps(correlation_id=self._correlation_id, seconds=seconds)._replace(caller=self._caller.name)
+        )
         self._stats, self._subjects = dependencies.stats, dependencies.subjects
         dependencies.settings.organization(request.salesforce_org_id)
         return self._action(request, dependencies)

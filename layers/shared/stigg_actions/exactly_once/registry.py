@@ -39,8 +39,10 @@ class Kind(NamedTuple):
 
 KINDS = {
     "customer": Kind("create-customer", "CreateCustomer", "Customer Provisioned", "customer"),
+    "enroll": Kind("import-customer", "ImportCustomer", "Customer Imported", "import"),
     "archive": Kind("archive-customer", "ArchiveCustomer", "Customer Archived", "customer"),
     "provision": Kind("create-subscription", "CreateSubscription", "Subscription Provisioned", "provision"),
+    "import": Kind("import-subscription", "ImportSubscription", "Subscription Imported", "import"),
     "adopt": Kind("adopt-subscription", "AdoptSubscription", "Subscription Adopted", "update"),
     "cancel": Kind("cancel-subscription", "CancelSubscription", "Subscription Canceled", "cancel"),
     "update": Kind("update-subscription", "UpdateSubscription", "Subscription Updated", "update"),

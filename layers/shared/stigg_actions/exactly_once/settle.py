@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stigg_actions.storage.mapping import Lease
     from stigg_actions.storage.snapshot import Run, Snapshot, Target
 
-_LIKE = {"archive": "customer", "close": "contract", "revoke": "entitle"}
+_LIKE = {"archive": "customer", "enroll": "customer", "close": "contract", "revoke": "entitle"}
 """Kinds without a record that change what another kind makes: the customer, the contract, the entitlement."""
 
 

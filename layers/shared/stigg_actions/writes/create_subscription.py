@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from stigg_actions.storage.operation import Operation
     from stigg_actions.storage.snapshot import Run, Snapshot
 
+_TAKEN_OVER = ("adopt-", "import-")
+"""Beginnings of the keys of operations by which a record got a subscription that was not sold here."""
+
 
 class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]):
     """Provision a subscription in place of the one that the customer had before."""
@@ -84,7 +87,7 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
     def send(self, run: Run) -> Effect[SubscriptionResult]:
         """Create or update the customer if its name or e-mail is given, then provision the subscription.
 
-        A subscription that the record has adopted, and that is as requested, is not sold again.
+        A subscription that the record has adopted or imported, and that is as requested, is not sold again.
         """
         adopted = self._adopted(run)
         if adopted is not None:
@@ -118,9 +121,14 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         return ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
 
     def _adopted(self, run: Run) -> Effect[SubscriptionResult] | None:
-        """Return the subscription that was last adopted for the record, if it is as far as Stigg shows its terms."""
+        """Return the subscription that was adopted or imported for the record, if it is as far as Stigg shows it."""
         record, latest = run.snapshot.record, self.latest(run.snapshot)
-        if record is None or record.current is None or latest is None or not latest.operation_key.startswith("adopt-"):
+        if (
+            record is None
+            or record.current is None
+            or latest is None
+            or not latest.operation_key.startswith(_TAKEN_OVER)
+        ):
             return None
         subscription = self.deps.stigg.find_subscription(record.current.subscription_id)
         hidden = any(self.request.terms().get(name) for name in HIDDEN)

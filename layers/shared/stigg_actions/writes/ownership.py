@@ -100,8 +100,17 @@ def refuse_taken(record: RecordState | None, coming: Subscription, deps: Deps) -
         Conflict: CUSTOMER_MISMATCH if the record belongs to another customer, else RECORD_IN_USE.
     """
     refuse_other_customer(record, coming.customer_id, deps)
+    refuse_occupied(record, coming.id, deps)
+
+
+def refuse_occupied(record: RecordState | None, subscription_id: str, deps: Deps) -> None:
+    """Refuse a record that has another subscription or payment page than this subscription.
+
+    Raises:
+        Conflict: RECORD_IN_USE, naming the subscription that the record has.
+    """
     for entry in (*record.mapped, *record.awaited) if record else ():
-        if entry.subscription_id == coming.id or entry.status in ENDED:
+        if entry.subscription_id == subscription_id or entry.status in ENDED:
             continue
         subscription = deps.stigg.find_subscription(entry.subscription_id)
         if record is not None and subscription is not None and not subscription.has_ended:
