@@ -8,6 +8,7 @@ PYTHON_BIN := .venv/bin
 ARCHITECTURE ?= arm64
 PORT ?= 4566
 SOAK_RUNS ?= 200
+ADOPTIONS ?= 1000
 TWO_CLOCKS := 2028-02-29T23:59:59.9Z 2027-03-28T00:59:59.9Z
 CLOCKS ?= $(TWO_CLOCKS) 2027-01-31T12:00:00Z 2027-12-31T23:59:59.9Z
 SEED ?= 1
@@ -116,6 +117,10 @@ bench-deals: setup ## measure opportunities of 200 lines until they are complete
 .PHONY: bench-reconcile
 bench-reconcile: setup ## measure how many subscriptions a run of reconcile compares (about five minutes)
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.reconciling
+
+.PHONY: bench-adopt
+bench-adopt: setup ## measure a move from Stigg's own app, also killed in the middle (ADOPTIONS=1000; about 20 minutes)
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m benchmarks.adoptions --adoptions $(ADOPTIONS)
 
 .PHONY: bench-instructions
 bench-instructions: setup ## count the instructions of a start and of a call (needs valgrind)

@@ -297,6 +297,22 @@ def test_a_record_whose_subscription_has_ended(actions: Harness, ended: str) -> 
     body = actions.ok(ACTION, ADOPT)
 
     assert (body["outcome"], "releasedSubscriptionId" in body, current(actions, LINE)) == ("adopted", False, APPS)
+    assert actions.live("cust-acme") == [APPS]
+
+
+@pytest.mark.parametrize("place", [{}, {"planId": "plan-workspace", "resourceId": "site-1"}], ids=["same", "another"])
+def test_a_record_whose_subscription_was_replaced_in_the_app(actions: Harness, place: dict[str, str]) -> None:
+    """The customer's list drops what the app has ended, so that no later write takes it for the one that runs."""
+    own = sold(actions, **place)
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{own}/cancel", {"cancellationTime": "IMMEDIATE"})
+    sold_in_the_app(actions)
+
+    actions.ok(ACTION, ADOPT)
+    renewed = actions.ok("create-subscription-with-return-data", subscription(planId="plan-starter"))
+
+    assert (actions.live("cust-acme", "site-1"), actions.live("cust-acme")) == ([], [renewed["subscriptionId"]])
+    assert renewed["replacedSubscriptionId"] == APPS
+    assert actions.invoke("reconcile", {})["mended"] == []
 
 
 def test_a_subscription_of_another_record(actions: Harness) -> None:
@@ -490,6 +506,40 @@ def test_the_sale_of_what_is_adopted(actions: Harness, change: dict[str, Any], o
 
     assert (body["outcome"], body["subscriptionId"] == APPS) == (outcome, outcome == "unchanged")
     assert current(actions, LINE) == body["subscriptionId"]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_metadata_of_the_sale_of_what_is_adopted(actions: Harness, *, lost: bool) -> None:
+    """The adopted subscription gets the metadata of a sale that asks for the same, beside its own."""
+    sold_in_the_app(actions, metadata={"tier": "gold"})
+    actions.ok(ACTION, ADOPT)
+    sale = subscription(metadata={"deal": "17"})
+    if lost:
+        actions.emulator.fault("PATCH", "/subscriptions/", "cutAfter")
+        assert actions.post("create-subscription-with-return-data", sale).body["errorCode"] == "OUTCOME_UNKNOWN"
+        actions.emulator.clear_faults()
+
+    body = actions.ok("create-subscription-with-return-data", sale)
+
+    metadata = in_stigg(actions, APPS)["metadata"]
+    assert (body["outcome"], body["subscriptionId"]) == ("unchanged", APPS)
+    assert (metadata["deal"], metadata["tier"], metadata["salesforceRecordId"]) == ("17", "gold", LINE)
+
+
+def test_a_record_that_comes_back_from_another_customer(actions: Harness) -> None:
+    """The list of the customer whose subscription the record had drops it, if it has ended, and so does a sale."""
+    own = sold(actions, customerId="cust-other")
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{own}/cancel", {"cancellationTime": "IMMEDIATE"})
+    actions.stigg_app("POST", "/api/v1/customers", {"id": "cust-acme", "name": "Acme"})
+    sold_in_the_app(actions)
+
+    actions.ok(ACTION, ADOPT)
+    adopted = (actions.live("cust-other"), actions.live("cust-acme"))
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{APPS}/cancel", {"cancellationTime": "IMMEDIATE"})
+    back = sold(actions, customerId="cust-other")
+
+    assert adopted == ([], [APPS])
+    assert (actions.live("cust-other"), actions.live("cust-acme")) == ([back], [])
 
 
 def test_the_sale_of_what_has_ended(actions: Harness) -> None:

@@ -640,3 +640,15 @@ def test_two_customers_for_one_record(actions: Harness) -> None:
     assert sorted(reply.status for reply in replies) == [200, 409]
     assert len(actions.emulator.state()["subscriptions"]) == 1
     assert CONTRACT not in (current(actions) or "")
+
+
+def test_what_a_record_leaves_where_another_is_new(actions: Harness) -> None:
+    """A list has what is new there, and not what a record of the same contract had there before and has no more."""
+    desk = {"planId": "plan-workspace", "resourceId": "desk"}
+    old = sold(actions, salesforceRecordId=OTHER_LINE, **desk)
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{old}/cancel", {"cancellationTime": "IMMEDIATE"})
+
+    actions.ok(ACTION, contract({**ENTERPRISE, "resourceId": "desk"}, {**WORKSPACE, "resourceId": "lab"}))
+
+    assert actions.live("cust-acme", "desk") == [current(actions, LINE)]
+    assert actions.live("cust-acme", "lab") == [current(actions, OTHER_LINE)]

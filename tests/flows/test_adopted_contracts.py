@@ -90,3 +90,35 @@ def test_the_old_deal_fires_again(org: Org, actions: Harness, contract: str) -> 
 
     assert org.read(opportunity, "Stigg_Status__c") == "ACTIVE"
     assert [one["id"] for one in actions.emulator.state()["subscriptions"]] == [APPS]
+
+
+def test_a_contract_that_is_loaded_with_the_bypass(org: Org, contract: str, end: date) -> None:
+    """For a contract that was loaded with the bypass permission, no Flow waits until its end is entered again."""
+    row = org.delete(contract)
+    org.undelete(row | {"Stigg_Record_ID__c": None, "Stigg_End_Date__c": None})
+    loader = org.add("User", Email="loader@seller.example", IsActive=True)
+    org.permissions[loader] = {"Stigg_Bypass"}
+    with org.acting_as(loader):
+        org.change(contract, Stigg_Record_ID__c=row["Stigg_Record_ID__c"], Stigg_End_Date__c=end)
+    waiting_before = [one.record_id for one in org.waiting]
+
+    org.change(contract, Stigg_End_Date__c=None)
+    org.change(contract, Stigg_End_Date__c=end)
+
+    assert contract not in waiting_before
+    assert contract in [one.record_id for one in org.waiting]
+
+
+def test_a_converted_lead(org: Org, actions: Harness) -> None:
+    """An account that a lead with a trial became sells to the lead's customer, if its id is entered first."""
+    trial = sold_in_the_app(actions)
+    buyer = account(org)
+    org.change(buyer, Stigg_Customer_ID__c="cust-acme")
+    org.pass_time(minutes=2)
+
+    opportunity = deal(org, buyer, plan("plan-starter"))
+    win(org, opportunity)
+
+    live = [one for one in actions.emulator.state()["subscriptions"] if one["status"] == "ACTIVE"]
+    assert [(one["customerId"], one["planId"]) for one in live] == [("cust-acme", "plan-starter")]
+    assert in_stigg(actions, trial)["status"] == "CANCELED"

@@ -19,8 +19,10 @@ from tests.support.promotions import GRANT, REVOKE, SEATS, promotion, revocation
 from tests.support.requests import LINE, OTHER_LINE, RENEWAL_LINE, grant, subscription, usage
 
 LIVE = {"ACTIVE", "IN_TRIAL", "NOT_STARTED", "PAYMENT_PENDING"}
+ADOPT = "adopt-subscription"
 ARCHIVE = "archive-customer"
 CREDIT = "create-credit-grant"
+RECORD = "salesforceRecordId"
 COME_BACK = {"IN_PROGRESS", "RATE_LIMITED"}
 CUSTOMERS = ("cust-acme", "cust-beta")
 LINES: dict[str, dict[str, Any]] = {
@@ -76,6 +78,8 @@ class Model(RuleBasedStateMachine):
         self.number = 0
         self.versions: dict[str, int] = {}
         self.places: set[str | None] = {None, "desk"}
+        self.displaced: set[str] = set()  # subscriptions that an adoption may have released from their record
+        self.unmarked: set[str] = set()  # subscriptions that were sold in the app
         self.in_doubt = False  # whether something was lost since the last time that all was settled
         for customer_id in CUSTOMERS:
             self.actions.ok("create-customer", {"customerId": customer_id, "name": "At first"})
@@ -89,9 +93,10 @@ class Model(RuleBasedStateMachine):
         """Provision for a line; what it has is replaced."""
         mark = self._next()
         plan = {"planId": "plan-starter"} if starter else {}
-        live = _live(self.actions.emulator.state(), line)
+        live = _live(self._state(), line)
         place = {name: live[0][name] for name in ("customerId", "resourceId")} if live else {}
-        body = subscription(salesforceRecordId=line, **{**plan, **LINES[line], **place}, metadata={"wish": mark})
+        metadata = {f"wish-{mark}": "sold"}
+        body = subscription(salesforceRecordId=line, **{**plan, **LINES[line], **place}, metadata=metadata)
         self._ask("create-subscription", body, line, lambda state: _marked(state["subscriptions"], mark), network)
 
     @rule(line=lines, network=NETWORKS)
@@ -135,7 +140,7 @@ class Model(RuleBasedStateMachine):
     @rule(line=lines, network=NETWORKS)
     def migrate(self, line: str, network: Network) -> None:
         """Publish a new version of the plan of a line's subscription, and migrate the subscription to it."""
-        for one in _live(self.actions.emulator.state(), line):
+        for one in _live(self._state(), line):
             self.versions[one["planId"]] = self.actions.emulator.publish_plan(one["planId"])
         body = {"salesforceRecordId": line, "migrateWhen": "now"}
         shows = lambda state: all(self._is_newest(one) for one in _live(state, line))  # noqa: E731 - as the others
@@ -148,9 +153,10 @@ class Model(RuleBasedStateMachine):
         for one in _live(stigg.state(), line):
             if not _is_owed(one):
                 stigg.invoice(one["id"], "NEW")
-        owed = {stigg.invoice(one["id"], "OPEN")["invoiceId"] for one in _live(stigg.state(), line)}
+        for one in _live(self._state(), line):
+            stigg.invoice(one["id"], "OPEN")
         body = {"salesforceRecordId": line, "idempotencyKey": f"pay-{self._next()}"}
-        self._ask("mark-invoice-paid", body, line, lambda state: owed.isdisjoint(_open_invoices(state)), network)
+        self._ask("mark-invoice-paid", body, line, lambda state: not _owes(state, line), network)
 
     @rule(line=lines, network=NETWORKS)
     def transfer(self, line: str, network: Network) -> None:
@@ -176,6 +182,42 @@ class Model(RuleBasedStateMachine):
             lambda state: _of_line(state, line)[-1]["customerId"] == customer_id,
             network,
         )
+
+    @rule(line=lines, beside=st.booleans(), replace=st.booleans(), network=NETWORKS)
+    def sell_in_the_app(self, line: str, network: Network, *, beside: bool, replace: bool) -> None:
+        """Sell in the Stigg app, in the place of what a line has or beside it, and adopt that for the line.
+
+        What was asked for a line before is not asked again if its subscription is replaced.
+        """
+        state = self._state()
+        live = _live(state, line)
+        place = {name: live[0][name] for name in ("customerId", "resourceId")} if live else LINES[line]
+        if beside:
+            self.places.add(f"place-{self._next()}")
+            place = {"customerId": place["customerId"], "resourceId": f"place-{self.number}"}
+        if not _is_archived(state, place["customerId"]) and (beside or not _owes_in(state, place)):
+            own = {"planId": LINES[line].get("planId", "plan-growth"), **place}
+            sold = {"id": f"sub-of-the-app-{self._next()}", **subscription(salesforceRecordId=None, **own)}
+            self.actions.emulator.by_hand("POST", "/api/v1/subscriptions", sold)
+            self.unmarked.add(sold["id"])
+            if not beside:
+                self._forget_ended(state)
+            self._adopt(line, sold["id"], network, replace=replace)
+
+    @rule(line=lines, other=lines, replace=st.booleans(), network=NETWORKS)
+    def adopt_known(self, line: str, other: str, network: Network, *, replace: bool) -> None:
+        """Adopt a line's own subscription once more, or that of another line, which has none then."""
+        for one in _live(self._state(), other):
+            if replace and line != other:
+                self.wishes = [wish for wish in self.wishes if wish.line != other]
+            self._adopt(line, one["id"], network, replace=replace)
+
+    @precondition(lambda self: self.displaced | self.unmarked)
+    @rule(line=lines, which=st.integers(0, 9), replace=st.booleans(), network=NETWORKS)
+    def adopt_what_has_no_record(self, line: str, which: int, network: Network, *, replace: bool) -> None:
+        """Adopt a subscription that an adoption released, or that could not be adopted when it was sold."""
+        known = sorted(self.displaced | self.unmarked)
+        self._adopt(line, known[which % len(known)], network, replace=replace)
 
     @rule(line=lines, network=NETWORKS)
     def cancel(self, line: str, network: Network) -> None:
@@ -203,7 +245,7 @@ class Model(RuleBasedStateMachine):
     @rule(customer_id=customers, network=NETWORKS)
     def gather(self, customer_id: str, network: Network) -> None:
         """Put the live subscriptions of a customer's lines on its contract, one of each product."""
-        state = self.actions.emulator.state()
+        state = self._state()
         owned = {line: live[0] for line in sorted(LINES) if (live := _live(state, line))}
         products = {_product(one): line for line, one in owned.items() if one["customerId"] == customer_id}
         chosen = sorted(products.values())
@@ -262,18 +304,18 @@ class Model(RuleBasedStateMachine):
     @rule(line=lines)
     def correct_the_account(self, line: str) -> None:
         """Sell a line to another customer while it runs for its own: whatever becomes of it, the line keeps its own."""
-        before = _live(self.actions.emulator.state(), line)
+        before = _live(self._state(), line)
         if before:
             other = next(one for one in CUSTOMERS if one != before[0]["customerId"])
             body = subscription(salesforceRecordId=line, **{**LINES[line], "customerId": other})
             reply = self.stage.serve(Scenario("", "create-subscription", body, ()), Network())
             assert reply.status != 200, reply.body
-            assert _live(self.actions.emulator.state(), line) == before
+            assert _live(self._state(), line) == before
 
     @rule(line=lines)
     def cancel_in_the_app(self, line: str) -> None:
         """Cancel a line's subscription in the Stigg app; what was asked for it before is not asked again."""
-        for one in _live(self.actions.emulator.state(), line):
+        for one in _live(self._state(), line):
             path = f"/api/v1/subscriptions/{one['id']}/cancel"
             self.actions.emulator.by_hand("POST", path, {"cancellationTime": "IMMEDIATE"})
             self.wishes = [wish for wish in self.wishes if wish.line != line]
@@ -328,18 +370,40 @@ class Model(RuleBasedStateMachine):
     @invariant()
     def nothing_is_doubled(self) -> None:
         """What was asked for once is there at most once, and what could be counted and was confirmed, once."""
-        state = self.actions.emulator.state()
+        state = self._state()
         for wish in self.wishes:
             if wish.action in {"create-subscription", "create-credit-grant", "report-usage"}:
                 assert wish.known <= wish.shows(state) <= 1, wish
         assert all(len(_granted(state, line)) <= 1 for line in LINES)
+
+    def _adopt(self, line: str, subscription_id: str, network: Network, *, replace: bool) -> None:
+        body = {"subscriptionId": subscription_id, "salesforceRecordId": line, "replaceMapping": replace}
+        if replace:
+            self.displaced |= {one["id"] for one in _live(self._state(), line)} - {subscription_id}
+        shows = lambda state: _record_of(state, subscription_id) == line  # noqa: E731 - as the others
+        self._ask(ADOPT, body, line, shows, network)
+
+    def _forget_ended(self, before: dict[str, Any]) -> None:
+        """Forget what was asked for lines whose subscriptions were replaced in the app."""
+        after = self._state()
+        ended = {line for line in LINES if _live(before, line) and not _live(after, line)}
+        self.wishes = [wish for wish in self.wishes if wish.line not in ended]
+        self.in_doubt = self.in_doubt or bool(ended)
+
+    def _state(self) -> dict[str, Any]:
+        """Return what is in Stigg; a subscription that was released has no record, whatever its metadata say."""
+        state = self.actions.emulator.state()
+        for one in state["subscriptions"]:
+            if one["id"] in self.displaced and self.actions.is_released(one["id"]):
+                one["metadata"] = {name: value for name, value in one["metadata"].items() if name != RECORD}
+        return state
 
     def _is_newest(self, one: dict[str, Any]) -> bool:
         return bool(one["planVersion"] == self.versions.get(one["planId"], 1))
 
     def _changeable(self) -> list[Any]:
         """Return what a request from older data must not change."""
-        state = self.actions.emulator.state()
+        state = self._state()
         return [state["subscriptions"], state["promotions"]]
 
     def _next(self) -> str:
@@ -360,14 +424,14 @@ class Model(RuleBasedStateMachine):
             return
         if reply.status == 200:
             wish.known, self.in_doubt = True, in_doubt
-            assert wish.shows(self.actions.emulator.state()), (wish, reply.body)
+            assert wish.shows(self._state()), (wish, reply.body)
         elif not is_honest(reply) and reply.body["errorCode"] not in COME_BACK:
             self.in_doubt = in_doubt
             assert in_doubt or not self._is_possible(wish), (wish, reply.body)
 
     def _is_possible(self, wish: Wish) -> bool:
         """Whether nothing speaks against a wish: there is what it wants to change, and no other grant of its line."""
-        state = self.actions.emulator.state()
+        state = self._state()
         if wish.action == ARCHIVE:
             return True
         if _is_archived(state, wish.body.get("destinationCustomerId") or wish.body.get("customerId")):
@@ -375,7 +439,7 @@ class Model(RuleBasedStateMachine):
         return POSSIBLE.get(wish.action, _may_be_changed)(state, wish)
 
     def _check_truth(self) -> None:
-        seen, state = picture(self.actions), self.actions.emulator.state()
+        seen, state = picture(self.actions), self._state()
         assert not seen.leases
         assert {operation[1] for operation in seen.operations if operation[0] != "usage"} <= {"SUCCEEDED", "FAILED"}
         for line in LINES:
@@ -388,7 +452,9 @@ class Model(RuleBasedStateMachine):
             else:
                 assert current is None or current.status not in LIVE
         listed = Counter(one for customer_id in CUSTOMERS for one in self._listed(customer_id))
-        assert listed == Counter(one["id"] for one in state["subscriptions"] if one["status"] in LIVE)
+        running = [one for one in state["subscriptions"] if one["status"] in LIVE]
+        unknown = Counter(one["id"] for one in running if one["id"] in self.unmarked and RECORD not in one["metadata"])
+        assert listed | unknown == Counter(one["id"] for one in running)
 
     def _listed(self, customer_id: str) -> list[str]:
         return [one for place in self.places for one in self.actions.live(customer_id, place)]
@@ -406,12 +472,24 @@ def _may_be_sold(state: dict[str, Any], wish: Wish) -> bool:
     """Whether a line's subscription can be replaced: it owes nothing, and has the place that the wish names."""
     place = (wish.body["customerId"], wish.body.get("resourceId"))
     live = _live(state, wish.line)
-    return not _owes(state, wish.line) and all((one["customerId"], one["resourceId"]) == place for one in live)
+    owes = _owes(state, wish.line) or _owes_in(state, wish.body)
+    return not owes and all((one["customerId"], one["resourceId"]) == place for one in live)
 
 
 def _may_be_moved(state: dict[str, Any], wish: Wish) -> bool:
     live = _live(state, wish.line)
     return bool(live) and not _is_taken(state, wish.body["destinationCustomerId"], live[0])
+
+
+def _may_be_adopted(state: dict[str, Any], wish: Wish) -> bool:
+    """Whether a subscription runs, and neither it nor its record has another one, unless that may be replaced."""
+    found = [one for one in state["subscriptions"] if one["id"] == wish.body["subscriptionId"]]
+    customer_id, own = found[0]["customerId"], [one for one in _live(state, wish.line) if one != found[0]]
+    if found[0]["status"] not in LIVE or _is_archived(state, customer_id):
+        return False
+    if any(one["customerId"] != customer_id for one in own):
+        return False
+    return bool(wish.body["replaceMapping"] or (not own and _record_of(state, found[0]["id"]) in {None, wish.line}))
 
 
 def _may_be_granted(state: dict[str, Any], wish: Wish) -> bool:
@@ -474,6 +552,12 @@ def _waits(state: dict[str, Any], line: str) -> int:
     return len(_current(state, line, "futureUpdates"))
 
 
+def _owes_in(state: dict[str, Any], place: dict[str, Any]) -> bool:
+    """Whether an invoice of what a customer has on a resource is open."""
+    there = (place["customerId"], place.get("resourceId"))
+    return any(_is_owed(one) for one in state["subscriptions"] if (one["customerId"], one["resourceId"]) == there)
+
+
 def _owes(state: dict[str, Any], line: str) -> bool:
     """Whether an invoice of a line's live subscription is open."""
     return any(_is_owed(one) for one in _live(state, line))
@@ -483,12 +567,15 @@ def _is_owed(subscription: dict[str, Any]) -> bool:
     return bool((subscription["latestInvoice"] or {}).get("status") == "OPEN")
 
 
-def _open_invoices(state: dict[str, Any]) -> set[str]:
-    return {one["invoiceId"] for one in state["invoices"] if one["state"] == "OPEN"}
-
-
 def _marked(things: list[dict[str, Any]], mark: str) -> int:
-    return sum(one["metadata"].get("wish") == mark for one in things)
+    return sum(f"wish-{mark}" in one["metadata"] for one in things)
+
+
+def _record_of(state: dict[str, Any], subscription_id: str) -> str | None:
+    """Return the record that a subscription names."""
+    (found,) = [one for one in state["subscriptions"] if one["id"] == subscription_id]
+    record: str | None = (found["metadata"] or {}).get(RECORD)
+    return record
 
 
 def _granted(state: dict[str, Any], line: str) -> list[dict[str, Any]]:
@@ -521,6 +608,7 @@ def _always(state: dict[str, Any], wish: Wish) -> bool:  # noqa: ARG001 - as the
 
 POSSIBLE: dict[str, Callable[[dict[str, Any], Wish], bool]] = {
     "archive-contract": _may_be_closed,
+    ADOPT: _may_be_adopted,
     "create-subscription": _may_be_sold,
     "delegate-subscription": _may_be_moved,
     "provision-contract": _may_be_bundled,

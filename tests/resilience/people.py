@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.resilience.scenarios import Scenario
 from tests.resilience.stage import RECONCILE_IS_SURE, Stage
 from tests.support.deals import ACTION, addon, bonus, deal, plan
-from tests.support.requests import TO_BE_PAID, subscription
+from tests.support.requests import ACCOUNT, TO_BE_PAID, subscription
 
 LIVE = {"ACTIVE", "IN_TRIAL", "NOT_STARTED"}
 NOT_DONE = {"failed", "notStarted", "invalid"}
@@ -98,6 +98,20 @@ class People(RuleBasedStateMachine):
                 )
                 self._pass_time()
                 self.actions.emulator.by_hand("PATCH", path, body)
+
+    @rule(plan_id=st.sampled_from(PLANS))
+    def sell_in_the_app(self, plan_id: str) -> None:
+        """Sell to the customer of the deal in the Stigg app, and adopt that for the line of the plan."""
+        self._pass_time()
+        self.number += 1
+        place = {"customerId": ACCOUNT, "planId": plan_id, "salesforceRecordId": None}
+        sold = {"id": f"sub-of-the-app-{self.number}", **subscription(**place)}
+        self.actions.emulator.by_hand("POST", "/api/v1/subscriptions", sold)
+        self._pass_time()
+        named = {"subscriptionId": sold["id"], "salesforceRecordId": self.lines["plan"]}
+        self.actions.ok("adopt-subscription", named | {"asOf": self._now()})
+
+        assert self._runs_for(self.lines["plan"])
 
     @rule(which=st.integers(0, 5))
     def cancel_in_the_app(self, which: int) -> None:

@@ -183,6 +183,11 @@ class Harness:
         assert state is not None
         return state.terms
 
+    def is_released(self, subscription_id: str) -> bool:
+        """Whether the tables say that a subscription has lost its record to another one."""
+        state = self._ledger().subscription(subscription_id)
+        return state is not None and state.released_from is not None
+
     def history(self, record_id: str, org_id: str = ORG) -> list[str]:
         """Return the events of a record's history, oldest first."""
         lines = [

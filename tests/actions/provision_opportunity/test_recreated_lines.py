@@ -472,3 +472,17 @@ def test_old_requests_after_the_lines_were_made_again_twice(actions: Harness) ->
     assert outcomes == ["superseded", "superseded", "unchanged"]
     assert actions.emulator.state()["subscriptions"] == before
     assert (current(actions, SPACE), amounts(actions)) == (sold, [500])
+
+
+def test_an_old_request_after_a_new_sale(actions: Harness) -> None:
+    """An old request does not take over what newer lines were sold after its own subscription was canceled."""
+    moments = [datetime.fromtimestamp(actions.clock.now() + minutes * 60, UTC).isoformat() for minutes in (0, 1, 2)]
+    old = of(actions.ok(ACTION, OLD | {"asOf": moments[0]}), APP)["subscriptionId"]
+    actions.clock.skip(180)
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{old}/cancel", {"cancellationTime": "IMMEDIATE"})
+    new = of(actions.ok(ACTION, NEW | {"asOf": moments[2]}), NEW_APP)["subscriptionId"]
+
+    body = actions.ok(ACTION, OLD | {"asOf": moments[1]})
+
+    assert (of(body, APP)["outcome"], current(actions, NEW_APP)) == ("superseded", new)
+    assert (new != old, current(actions, APP) == new) == (True, False)

@@ -42,10 +42,16 @@ class Org(Engine):
         self._require_offered(row, changes)
         self._commit([row])
 
-    def delete(self, record_id: str) -> None:
-        """Delete a record, and what waits for it."""
+    def delete(self, record_id: str) -> Row:
+        """Delete a record, and what waits for it; return what it held, to undelete it."""
+        row = self.records.row(record_id)
         self.records.remove(record_id)
         self.waiting = [one for one in self.waiting if one.record_id != record_id]
+        return row
+
+    def undelete(self, row: Row) -> None:
+        """Take a record back from the Recycle Bin, under its id. No Flow starts: they know no such trigger."""
+        self.records.put(row)
 
     def clone(self, record_id: str, **changes: Value) -> str:
         """Clone a record; of our fields it keeps those that its users can edit."""

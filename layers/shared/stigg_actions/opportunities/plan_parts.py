@@ -134,12 +134,12 @@ class PlanWork:
         )
         return repeat.left_alone(deps)
 
-    def _handed_over(self, left: LeftAlone, deps: Deps) -> LeftAlone:
-        """Move a subscription to the line that takes it over, with unchanged terms."""
+    def _handed_over(self, left: LeftAlone, deps: Deps) -> Sold | LeftAlone:
+        """Move a subscription to the line that takes it over, with unchanged terms, unless the request is too old."""
         if self._taken_over is None or left.found is None or left.found.has_ended:
             return left
-        self._perform(requests.moved(self.situation.request, self._names), deps)
-        return left.with_note(self._taken_over)
+        moved = self._perform(requests.moved(self.situation.request, self._names), deps)
+        return Sold(moved) if moved.outcome == "superseded" else left.with_note(self._taken_over)
 
     def _perform(self, request: RenewSubscription, deps: Deps) -> RenewalResult:
         try:

@@ -144,9 +144,7 @@ def customer(request: ProvisionOpportunity) -> CreateCustomer:
 
 def moved(request: ProvisionOpportunity, named: Mapping[str, str]) -> RenewSubscription:
     """Return the request that moves a subscription to another record with unchanged terms."""
-    return parsing.parse(
-        RenewSubscription, drop_none({"salesforceOrgId": request.salesforce_org_id, **named, "mode": "merge"})
-    )
+    return parsing.parse(RenewSubscription, drop_none({**_call(request), **named, "mode": "merge"}))
 
 
 def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateCreditGrant:

@@ -68,7 +68,7 @@ class AdoptedMapping(NamedTuple):
         released, former = self._released(), self._former()
         return Changes(
             self.run.customer,
-            resource=self._resource(released),
+            resource=self._without_lost(self._resource(), released),
             other_resources=tuple(self._other_resource(released)),
             records=(self._record(), *((self._left(former),) if former else ())),
             history=tuple(self._history(former)),
@@ -127,20 +127,36 @@ class AdoptedMapping(NamedTuple):
             latest=self._done,
         )
 
-    def _resource(self, released: SubscriptionState | None) -> ResourceState:
+    def _resource(self) -> ResourceState:
         answer = self.answer
         before = self.run.snapshot.resource or ResourceState(answer.customer_id, answer.resource_id)
         own = LiveSubscription(answer.subscription_id, answer.plan_id, answer.resource_id, *self._target)
-        listed = replace(before, live={**before.live, own.subscription_id: own})
-        return _without_record(listed, released.subscription_id) if released else listed
+        return replace(before, live={**before.live, own.subscription_id: own})
 
     def _other_resource(self, released: SubscriptionState | None) -> Iterator[ResourceState]:
-        """Yield the list of another resource that has the released subscription."""
-        if released is None or released.resource_id == self.answer.resource_id:
+        """Yield the list of another resource or customer that has what the record loses."""
+        lost, record, answer = released or self._ended, self.run.snapshot.record, self.answer
+        if lost is None:
             return
-        yield _without_record(
-            self.deps.ledger.resource(released.customer_id, released.resource_id), released.subscription_id
-        )
+        place = (record.customer_id if record else answer.customer_id, lost.resource_id)
+        if place != (answer.customer_id, answer.resource_id):
+            yield self._without_lost(self.deps.ledger.resource(*place), released)
+
+    def _without_lost(self, resource: ResourceState, released: SubscriptionState | None) -> ResourceState:
+        """Return a list in which what is released has no record, and without what has ended in Stigg.
+
+        Nothing else would remove that from the list: from now on the record names another subscription.
+        """
+        if released is not None:
+            return _without_record(resource, released.subscription_id)
+        return resource.without(self._ended.subscription_id) if self._ended else resource
+
+    @property
+    def _ended(self) -> MappedSubscription | None:
+        """The subscription that the record has in the place of the adopted one, if Stigg has ended it meanwhile."""
+        record, answer = self.run.snapshot.record, self.answer
+        place = _place(record, answer.status) if record and not answer.released_subscription_id else None
+        return None if place is None or place.subscription_id == answer.subscription_id else place
 
     def _history(self, former: RecordState | None) -> Iterator[HistoryEntry]:
         if self.answer.outcome == "unchanged":

@@ -46,14 +46,17 @@ def created_mappings(run: Run, created: Sequence[New], ended: Sequence[Subscript
     over, noted = {subscription.id for subscription in ended}, (run.operation.noted or {}).get("live", ())
     replaced = {subscription.id for subscription in ended if subscription.was_replaced} & set(noted)
     named = [item.subscription.resource_id for item in created]
-    resources = {item.resource_id: item for item in deps.records.resources(run.customer.customer_id, named)}
+    own = deps.records.resources(run.customer.customer_id, named)
+    resources = {(item.customer_id, item.resource_id): item for item in own}
     changes = Changes(run.customer)
     for item in created:
-        resource = resources[item.subscription.resource_id]
+        resource = resources[run.customer.customer_id, item.subscription.resource_id]
         displaced = [live for name, live in resource.live.items() if name in over]
         of_this = next((live.subscription_id for live in displaced if live.subscription_id in replaced), None)
         part = _one(run, item, resource, Displaced(displaced, of_this), deps)
-        resources |= {after.resource_id: after for after in (part.resource, *part.other_resources) if after}
+        resources |= {_place(after): after for after in (part.resource,) if after is not None}
+        for left in part.other_resources:
+            resources[_place(left)] = _without_left(resources.get(_place(left), left), left, created)
         changes = _joined(changes, part)
     return replace(changes, other_resources=tuple(resources.values()))
 
@@ -69,6 +72,16 @@ def _one(run: Run, item: New, resource: ResourceState, before: Displaced, deps: 
     answer = answer_for(subscription, outcome=outcome, customer_url=None, replaced=before.replaced)
     effect: Effect[ProvisionedAnswer] = Effect(answer, tuple(before.ended), item.terms)
     return ProvisionedMapping(replace(run, snapshot=snapshot), effect, item.owner, Occasion(), deps).changes()
+
+
+def _place(resource: ResourceState) -> tuple[str, str | None]:
+    return resource.customer_id, resource.resource_id
+
+
+def _without_left(before: ResourceState, left: ResourceState, created: Sequence[New]) -> ResourceState:
+    """Return a list without what a record has left there; ``left`` was read before anything new was added to it."""
+    new = {item.subscription.id for item in created}
+    return replace(before, live={name: live for name, live in before.live.items() if name in {*left.live, *new}})
 
 
 def _joined(before: Changes, part: Changes) -> Changes:

@@ -113,17 +113,17 @@ class ProvisionedMapping(NamedTuple):
         return replace(before, live={**kept, **new}, latest=self._done)
 
     def _left_behind(self) -> Iterator[ResourceState]:
-        """Yield the list of another resource, without the subscription that the record had there, if that has ended.
+        """Yield the list of another resource or customer, without the subscription that the record had there, if ended.
 
         Nothing else would remove it from that list: from now on the record names another subscription.
         """
         record, answer = self.run.snapshot.record, self._answer
-        if record is None or not self._is_for(record) or record.customer_id != answer.customer_id:
+        if record is None or not self._is_for(record) or answer.outcome == "paymentRequired":
             return
         left = record.current
-        if left is None or left.resource_id == answer.resource_id or answer.outcome == "paymentRequired":
+        if left is None or (record.customer_id, left.resource_id) == (answer.customer_id, answer.resource_id):
             return
-        resource = self.deps.ledger.resource(answer.customer_id, left.resource_id)
+        resource = self.deps.ledger.resource(record.customer_id, left.resource_id)
         if left.subscription_id in resource.live and self._has_ended(left.subscription_id):
             yield resource.without(left.subscription_id)
 

@@ -166,10 +166,11 @@ class AdoptSubscriptionWrite(Write[AdoptSubscription, AdoptedSubscription]):
                 f"replaceMapping true: {other.subscription_id} then runs without a record.",
             )
         if former is not None:
+            its = former[1] if former[0] == self.org_id else f"{former[1]} of org {former[0]}"
             raise Conflict(
                 "RECORD_IN_USE",
-                f"Subscription {current.id} belongs to the Salesforce record {former[1]}, and the request gives it to "
-                f"{record_id}. Name {former[1]}, or send replaceMapping true: {former[1]} then has no subscription.",
+                f"Subscription {current.id} belongs to the Salesforce record {its}, and the request gives it to "
+                f"{record_id}. Name {its}, or send replaceMapping true: {its} then has no subscription.",
             )
 
     def _answer(

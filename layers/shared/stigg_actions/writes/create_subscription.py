@@ -121,7 +121,10 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         return ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
 
     def _adopted(self, run: Run) -> Effect[SubscriptionResult] | None:
-        """Return the subscription that was adopted or imported for the record, if it is as far as Stigg shows it."""
+        """Return the subscription that the record adopted or imported, if it is as far as Stigg shows its terms.
+
+        It gets the metadata of the request, which are no terms.
+        """
         record, latest = run.snapshot.record, self.latest(run.snapshot)
         if (
             record is None
@@ -134,6 +137,10 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         hidden = any(self.request.terms().get(name) for name in HIDDEN)
         if hidden or subscription is None or subscription.has_ended or not is_as_asked(subscription, self.request):
             return None
+        asked = self.request.metadata or {}
+        if not asked.items() <= subscription.metadata.items():
+            metadata = {**subscription.metadata, **asked}
+            self.deps.stigg.update_subscription(subscription.id, body={"metadata": metadata})
         return Effect(answer_for(subscription, outcome="unchanged", customer_url=self._url(run)))
 
     def _provisioning(self, run: Run) -> Provisioning:
