@@ -90,7 +90,7 @@ def measured(folder: Path, tracer: str) -> dict[str, Any]:
     program, settings, report = folder / "program.py", folder / f"{tracer}.toml", folder / f"{tracer}.json"
     program.write_text(PROGRAM)
     settings.write_text(f"[tool.coverage.run]\nbranch = true\n{CORES[tracer]}\n")
-    command = [sys.executable, "-c", MEASURE, settings, program, report]
+    command: list[str | Path] = [sys.executable, "-c", MEASURE, settings, program, report]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     assert done.stdout.splitlines()[-1:] == [tracer], done.stderr
     (found,) = json.loads(report.read_text())["files"].values()
