@@ -10,6 +10,8 @@ PORT ?= 4566
 SOAK_RUNS ?= 200
 TWO_CLOCKS := 2028-02-29T23:59:59.9Z 2027-03-28T00:59:59.9Z
 CLOCKS ?= $(TWO_CLOCKS) 2027-01-31T12:00:00Z 2027-12-31T23:59:59.9Z
+AT_ONE_MOMENT = $(PYTHON_BIN)/pytest -q $(OF) $(OF_DAYS) || { echo "Failed at $$TESTS_NOW" >&2; exit 1; }
+OF_DAYS := tests/unit tests/actions tests/every_action tests/flows
 SEED ?= 1
 SAMPLE ?= 180
 TESTS ?= 0
@@ -85,8 +87,7 @@ node-tools: # the checkers that run on Node, or a message that they cannot run
 
 .PHONY: clocks
 clocks: setup ## run the tests of modules and actions at the ends of months and years, and when clocks change
-	@printf '%s\n' $(CLOCKS) | TZ=Europe/Berlin xargs -P 2 -I NOW env TESTS_NOW=NOW sh -c \
-		'$(PYTHON_BIN)/pytest -q $(OF) tests/unit tests/actions tests/every_action tests/flows && echo "All well at NOW" || { echo "Failed at NOW"; exit 1; }'
+	@printf '%s\n' $(CLOCKS) | TZ=Europe/Berlin xargs -P 2 -I MOMENT env TESTS_NOW=MOMENT sh -c '$(AT_ONE_MOMENT)'
 
 .PHONY: mutants
 mutants: setup ## change the code on purpose, and count the changes that tests notice (SEED=1 SAMPLE=180 PACKAGE=)
