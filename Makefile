@@ -11,12 +11,14 @@ SOAK_RUNS ?= 200
 ADOPTIONS ?= 1000
 TWO_CLOCKS := 2028-02-29T23:59:59.9Z 2027-03-28T00:59:59.9Z
 CLOCKS ?= $(TWO_CLOCKS) 2027-01-31T12:00:00Z 2027-12-31T23:59:59.9Z
+AT_ONE_MOMENT = $(PYTHON_BIN)/pytest -q $(OF) $(OF_DAYS) || { echo "Failed at $$TESTS_NOW" >&2; exit 1; }
+OF_DAYS := tests/unit tests/actions tests/every_action tests/flows
 SEED ?= 1
 SAMPLE ?= 180
 TESTS ?= 0
 QUICK := tests/architecture tests/every_action/test_documented_examples.py tests/every_action/test_event_files.py tests/unit
 BESIDE_ONE_ANOTHER := $(MAKE) --no-print-directory --jobs
-TEST_PROCESSES ?= 2 # of each of the two runs of pytest: the tests of the deployed stack mostly wait
+TEST_PROCESSES ?= 3 # of the uncounted tests; one more runs the counted ones beside them. Those of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
 LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi salesforce
@@ -50,14 +52,17 @@ check: setup ## the fast checks: style, types, template, every event file and do
 quick-tests:
 	$(PYTHON_BIN)/pytest -q -n 2 $(QUICK)
 
-.PHONY: test counted-tests uncounted-tests
-test: lint node-tools ## all checks and all tests, with coverage
+.PHONY: test counted-tests uncounted-tests other-days
+test: setup node-tools ## all checks and all tests, with coverage
+	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template other-days
 	@$(BESIDE_ONE_ANOTHER) --output-sync=line counted-tests uncounted-tests
+
+other-days:
 	@$(MAKE) --no-print-directory clocks CLOCKS="$(TWO_CLOCKS)" OF="-m days"
 
 # Apart, because Python 3.13.0 can crash where coverage is switched off and on between tests.
 counted-tests:
-	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) --cov -m "not uncounted" tests/unit tests/actions tests/every_action
+	$(PYTHON_BIN)/pytest -q --cov -m "not uncounted" tests/unit tests/actions tests/every_action
 
 uncounted-tests:
 	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) -m uncounted
@@ -83,8 +88,7 @@ node-tools: # the checkers that run on Node, or a message that they cannot run
 
 .PHONY: clocks
 clocks: setup ## run the tests of modules and actions at the ends of months and years, and when clocks change
-	@for now in $(CLOCKS); do echo "At $$now:"; TZ=Europe/Berlin TESTS_NOW=$$now \
-		$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) $(OF) tests/unit tests/actions tests/every_action tests/flows || exit; done
+	@printf '%s\n' $(CLOCKS) | TZ=Europe/Berlin xargs -P 2 -I MOMENT env TESTS_NOW=MOMENT sh -c '$(AT_ONE_MOMENT)'
 
 .PHONY: mutants
 mutants: setup ## change the code on purpose, and count the changes that tests notice (SEED=1 SAMPLE=180 PACKAGE=)

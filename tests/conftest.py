@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, nullcontext
 from functools import cache
 from pathlib import Path
@@ -102,7 +102,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test with what it needs started, those that add nothing to the coverage, and those that are slow."""
     for item in items:
         place = item.path.relative_to(HERE)
-        if place.parts[0] not in COUNTED or place.as_posix() in REPEATING:
+        if _is_uncounted(item.path):
             item.add_marker("uncounted")
         if place.parts[0] in SLOW and item.config.getoption("timeout") is None:
             item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
@@ -115,15 +115,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out at once what `-m days` would leave out in the end: most files."""
-    if config.option.markexpr != "days" or collection_path.suffix != ".py":
+    """Leave out at once the files whose tests `-m` would leave out in the end."""
+    chosen = CHOICES.get(config.option.markexpr)
+    if chosen is None or not collection_path.name.startswith("test_"):
         return None
-    return None if _reckons_with_days(collection_path) else True
+    return None if chosen(collection_path) else True
+
+
+def _is_uncounted(path: Path) -> bool:
+    place = path.relative_to(HERE)
+    return place.parts[0] not in COUNTED or place.as_posix() in REPEATING
 
 
 @cache
 def _reckons_with_days(path: Path) -> bool:
     return RECKONS_WITH_DAYS.search(path.read_text()) is not None
+
+
+CHOICES: dict[str, Callable[[Path], bool]] = {
+    "days": _reckons_with_days,
+    "uncounted": _is_uncounted,
+    "not uncounted": lambda path: not _is_uncounted(path),
+}
+"""The expressions of `-m` that choose whole files."""
 
 
 @pytest.fixture(scope="session")

@@ -59,10 +59,15 @@ class Gateway:
     def reset(self) -> None:
         """Forget everything, with new versions of plans, the clock, further keys and the variety of answers."""
         with self.lock:
-            self.world = World(self._catalog)
             self.webhooks.forget()
             self.variety = Variety()
-            self._sent = 0
+            self.enter(World(self._catalog))
+
+    def enter(self, world: World) -> None:
+        """Answer for another world from now on; what has happened there before is not sent as events."""
+        with self.lock:
+            self.world = world
+            self._sent = len(world.events)
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import override
 
@@ -55,19 +56,27 @@ def modules(tree: Path) -> list[Path]:
 def candidates(tree: Path, chosen: Iterable[Path]) -> Iterator[Candidate]:
     """Yield every change that can be made to the chosen modules."""
     for module in chosen:
-        for number, (lines, function, _, _) in enumerate(_Changes.of((tree / module).read_text()).found):
+        for number, (lines, function, _, _) in enumerate(_changes_of((tree / module).read_text()).found):
             yield Candidate(module, lines, function, number)
 
 
 def mutant(tree: Path, candidate: Candidate) -> Mutant:
     """Return the changed module."""
     text = (tree / candidate.module).read_text()
-    changes = _Changes.of(text)
+    changes = _changes_of(text)
     _, _, node, replacement = changes.found[candidate.number]
     changed = changes.module.deep_replace(node, replacement)
     changed_text = changed.code if isinstance(changed, cst.Module) else ""
     before, after = _first_difference(text, changed_text)
     return Mutant(candidate, changed_text, before, after)
+
+
+@lru_cache(maxsize=1)  # most changes come after another one of the same module
+def _changes_of(text: str) -> "_Changes":
+    wrapper = MetadataWrapper(cst.parse_module(text))
+    changes = _Changes(wrapper.module)
+    wrapper.visit(changes)
+    return changes
 
 
 class _Changes(cst.CSTVisitor):
@@ -82,13 +91,6 @@ class _Changes(cst.CSTVisitor):
         self._names: list[str] = []
         self._targets: set[cst.CSTNode] = set()
         self._statement: range | None = None
-
-    @classmethod
-    def of(cls, text: str) -> "_Changes":
-        wrapper = MetadataWrapper(cst.parse_module(text))
-        changes = cls(wrapper.module)
-        wrapper.visit(changes)
-        return changes
 
     @override
     def on_visit(self, node: cst.CSTNode) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.resilience.matrix import places
+from tests.resilience.matrix import left_behind
 from tests.resilience.mishaps import LASTING_AWS_FAULTS, LOST_ANSWERS, STIGG_IS_LOST
 from tests.resilience.picture import picture
 from tests.resilience.scenarios import Scenario
@@ -105,9 +105,9 @@ def test_killed_anywhere(stage: Stage, scenario: Scenario, recover: Any) -> None
     """
     problems = []
     calls, wanted = stage.story(scenario).calls, undisturbed(stage, scenario)
-    for place in some(places(calls)):
-        stage.arrange(scenario)
-        stage.kill(scenario, place.number, after=place.after)
+    states = {kept.held: (place, kept) for place, kept in left_behind(stage, scenario, calls).items()}
+    for place, kept in some(states.values()):
+        kept.put_back(stage.actions)
         problem = recover(stage, scenario, wanted)
         if problem:
             problems.append(f"{place}: {problem}")

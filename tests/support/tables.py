@@ -48,13 +48,17 @@ class Tables:
 
     def clear(self) -> None:
         """Delete every item of the tables; much faster than making new ones."""
-        keys = {
+        for table in self.keys:
+            self.put_back(table, [])
+
+    @property
+    def keys(self) -> dict[str, tuple[str, str]]:
+        """The tables, with the attributes of their keys."""
+        return {
             self.mappings: ("pk", "sk"),
             self.operations: ("operation_key", "intent"),
             self.batches: ("batch_key", "sk"),
         }
-        for table, key in keys.items():
-            self.delete(table, key, self.items(table))
 
     def delete(self, table: str, key: tuple[str, ...], items: list[dict[str, Any]]) -> None:
         """Delete items by their key."""
@@ -62,11 +66,11 @@ class Tables:
         for part in batched(gone, 25, strict=False):
             self.plain.batch_write_item(RequestItems={table: part})
 
-    def put_back(self, items: list[dict[str, Any]]) -> None:
-        """Make these the only items of the mappings."""
-        self.delete(self.mappings, ("pk", "sk"), self.items(self.mappings))
+    def put_back(self, table: str, items: list[dict[str, Any]]) -> None:
+        """Make these the only items of a table."""
+        self.delete(table, self.keys[table], self.items(table))
         for part in batched(({"PutRequest": {"Item": item}} for item in items), 25, strict=False):
-            self.plain.batch_write_item(RequestItems={self.mappings: part})
+            self.plain.batch_write_item(RequestItems={table: part})
 
     def lose_mappings(self, kind: str = "") -> None:
         """Delete the mappings of a kind (`record`, `subscription`, ...), or all of them, as no action ever does."""

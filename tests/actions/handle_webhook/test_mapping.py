@@ -443,7 +443,7 @@ def test_any_order_and_repeats_end_alike(hooks: Webhooks) -> None:
     events = hooks.events()[1:]
     ends = set()
     for order in some(itertools.permutations([*events, another(events[-1], "subscription.updated", status="ACTIVE")])):
-        tables.put_back(as_sold)
+        tables.put_back(tables.mappings, as_sold)
         hooks.forget()
         assert hooks.deliver(*order, *reversed(order)) == []
         mapping = shown(hooks.actions)["mapping"]
