@@ -19,7 +19,7 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_940_000, 1_400_000)}
+SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_960_000, 1_400_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "adopt_subscription": 592,
@@ -45,11 +45,11 @@ MODULES = {
     "migrate_subscription": 588,
     "preview_subscription": 572,
     "provision_contract": 599,
-    "provision_opportunity": 647,
+    "provision_opportunity": 648,
     "publish_events": 568,
     "receive_webhook": 566,
     "reconcile": 573,
-    "renew_subscription": 609,
+    "renew_subscription": 610,
     "replay_operation": 575,
     "report_usage": 584,
     "reschedule_cancellation": 587,

@@ -306,6 +306,7 @@ RENEWAL: Body = {
     **SUBSCRIPTION_CALL,
     **_FULL_TERMS,
     **_NO_TRIAL,
+    "mode": "Replace",
     "strategy": "Auto",
     "restore": False,
     "newSalesforceRecordId": "a0D30000001n7Pi",

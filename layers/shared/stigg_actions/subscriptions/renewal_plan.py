@@ -81,12 +81,18 @@ class RenewalPlan:
     @cached_property
     def wanted(self) -> dict[str, Any]:
         """The requested terms in full; None clears a term."""
-        given = {name: value for name, value in self.request.given().items() if name not in HOW_WHEN_NEW}
+        given = {name: value for name, value in self._given.items() if name not in HOW_WHEN_NEW}
         asked = {**(self.base or {}), **given}
         for name in {"metadata", "billingInformation"} & given.keys():
             kept = self.terms.value(name)
             asked[name] = {**(kept if isinstance(kept, dict) else {}), **(self.base or {}).get(name, {}), **given[name]}
-        return {**asked, **(self._merged(given) if self.request.mode == "merge" else {})}
+        return {**asked, **(self._merged(given) if self.request.merges else {})}
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        """What is given, without the lists that have nothing to merge, as a Flow sends them."""
+        given, merges = self.request.given(), self.request.merges
+        return {name: value for name, value in given.items() if value or name not in LISTS or not merges}
 
     @cached_property
     def amendment(self) -> Amendment:
