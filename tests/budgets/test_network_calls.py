@@ -66,6 +66,7 @@ COSTS = [
     ("archive-contract", CONTRACTED, BY_CONTRACT, (8, 5)),  # and what ends with it, in the tables
     ("cancel-subscription", SOLD, CANCEL, (4, 1)),
     ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
+    ("cancel-subscription", SOLD, CANCEL | {"dryRun": True}, (2, 1)),
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
     ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
     ("cancel-scheduled-update", SOLD, BY_RECORD, (4, 1)),  # GET: nothing waits
@@ -76,6 +77,7 @@ COSTS = [
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
     ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
     ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
+    ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS, "dryRun": True}, (2, 2)),  # GET, POST preview
     ("migrate-subscription", SOLD, BY_RECORD | {"migrateWhen": "now"}, (4, 2)),  # GET, POST
     (
         "transfer-subscription",
@@ -90,6 +92,12 @@ COSTS = [
         (5, 3),
     ),  # the other list; GET, POST; GET of its metadata
     ("downgrade-subscription", SOLD, BY_RECORD, (4, 5)),  # GET, GET both plans, POST, GET of what was replaced
+    (
+        "downgrade-subscription",
+        SOLD,
+        BY_RECORD | {"dryRun": True},
+        (2, 7),
+    ),  # POST preview; what it replaces, with plans
     ("renew-subscription", SOLD, AMENDED, (4, 3)),  # GET, PATCH, GET
     ("renew-subscription", SOLD, AMENDED | TO_THE_NEW_LINE, (6, 3)),  # the new record, before and after
     ("renew-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),  # nothing to do

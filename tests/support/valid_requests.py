@@ -231,6 +231,7 @@ CANCELLATION: Body = {
     "fallback": True,
     "revokeEntitlements": "true",
     "prorate": True,
+    "dryRun": False,
 }
 LOOK: Body = {
     **{name: value for name, value in SUBSCRIPTION_CALL.items() if name != "idempotencyKey"},
@@ -260,6 +261,7 @@ UPDATE: Body = {
     "budget": {"limit": 1000, "hasSoftLimit": True},
     "cancellationDate": "2099-01-31T09:30:00.000+0000",
     "clearFields": [],
+    "dryRun": "false",
     "mode": "Merge",
     "priceOverrides": [
         {"addonId": "addon-seats", "baseCharge": True, "amount": 5, "currency": "EUR"},
@@ -284,6 +286,7 @@ UPDATES: Sequence[Body] = [
     CLEARING,
     *({**UPDATE, "appliedCoupon": body["appliedCoupon"]} for body in SUBSCRIPTIONS[1:]),
     {"subscriptionId": HELD, "removeAddons": ["addon-support"]},
+    {"subscriptionId": HELD, "removeAddons": ["addon-seats"], "dryRun": True},
 ]
 REPLACING: Body = {
     **{name: value for name, value in UPDATE.items() if not name.startswith("remove")},
@@ -301,6 +304,7 @@ DOWNGRADE: Body = {
     **{name: value for name, value in _FULL_TERMS.items() if name not in {"startDate", "scheduleStrategy"}},
     **_NO_TRIAL,
     "downgradeWhen": "now",
+    "dryRun": False,
 }
 RENEWAL: Body = {
     **SUBSCRIPTION_CALL,
@@ -476,8 +480,16 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         {"contractId": HELD_CONTRACT, "cancelSubscriptions": True},
     ],
     "void_credit_grant": [VOIDING, {"grantId": HELD_GRANT, "customerId": "acme"}],
-    "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
-    "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],
+    "cancel_subscription": [
+        CANCELLATION,
+        {"subscriptionId": HELD, "cancelWhen": "now"},
+        {"subscriptionId": HELD, "cancelWhen": "endOfBillingPeriod", "dryRun": True},
+    ],
+    "downgrade_subscription": [
+        DOWNGRADE,
+        {"subscriptionId": HELD, "planId": "plan-grace"},
+        {"subscriptionId": HELD, "planId": "plan-grace", "dryRun": True},
+    ],
     "renew_subscription": [
         RENEWAL,
         {"subscriptionId": HELD, "clearFields": ["minimumSpend"], "dryRun": True},

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import model_validator
 
 from stigg_actions.models.base import field_problem
-from stigg_actions.models.preview_subscription import Blocker, Price
-from stigg_actions.models.subscription_data import Change, ProvisionedAnswer, ScheduledChange
+from stigg_actions.models.price import Blocker, Price
+from stigg_actions.models.subscription_data import Change, ProvisionedAnswer, ScheduledChange, Timing
 from stigg_actions.models.subscription_reference import SubscriptionRequest
 from stigg_actions.models.terms import FullTerms, in_any_order
 from stigg_actions.models.update_subscription import ClearedFields, RemovedItems, contradictions
@@ -83,7 +83,7 @@ class RenewSubscription(SubscriptionRequest, FullTerms, RemovedItems, ClearedFie
         return super().stored({"mode": "replace", **data})
 
 
-class RenewalResult(Price, ProvisionedAnswer):
+class RenewalResult(Price, Timing, ProvisionedAnswer):
     """The answer of renew-subscription."""
 
     outcome: Literal[

@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.subscriptions.amendment import PATCHABLE_PRICE, Amendment
-from stigg_actions.subscriptions.carry_over import CARRIED, IN_PLACE_ALONE, as_provisioned, refuse_unknown_entitlements
-from stigg_actions.subscriptions.diff import differences, picture_of
+from stigg_actions.subscriptions.carry_over import (
+    CARRIED,
+    IN_PLACE_ALONE,
+    as_provisioned,
+    changes_by_replacement,
+    refuse_unknown_entitlements,
+)
+from stigg_actions.subscriptions.diff import changes_by_amendment
 from stigg_actions.subscriptions.terms import LISTS, UNKNOWN, by_name
 
 if TYPE_CHECKING:
@@ -71,12 +77,9 @@ class RenewalPlan:
         """Return the differences between the present and the requested state, field by field."""
         known = self.terms.known()
         if self.decision != "replace":
-            return differences(picture_of(known), picture_of({**known, **self.wanted}))
-        compared = {*CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
-        before = {name: value for name, value in known.items() if name in compared}
-        started = {} if "startDate" in self.replacement else {"startDate": known.get("startDate")}
+            return changes_by_amendment(known, self.wanted)
         new = {name: value for name, value in self.replacement.items() if name not in HOW_WHEN_NEW}
-        return differences(picture_of(before), picture_of({**started, **new}))
+        return changes_by_replacement(known, new)
 
     @cached_property
     def wanted(self) -> dict[str, Any]:
