@@ -13,7 +13,7 @@ NOW, PERIOD = {"cancelWhen": "now"}, {"cancelWhen": "endOfBillingPeriod"}
 ON_DATE = {"cancelWhen": "onDate", "endDate": "2098-06-30"}
 STARTER = {"planId": "plan-starter", "billingPeriod": "MONTHLY", "paymentCollectionMethod": "NONE"}
 LATER = {"scheduleStrategy": "END_OF_BILLING_PERIOD"}
-REQUESTS = [
+REQUESTS: list[tuple[str, dict[str, Any]]] = [
     (UPDATE, {"addons": MORE_SEATS}),
     (UPDATE, {"addons": MORE_SEATS, **LATER}),
     (UPDATE, {"addons": SEATS}),
@@ -213,7 +213,8 @@ def test_an_ended_subscription(actions: Harness) -> None:
 def test_an_older_request_is_superseded(actions: Harness, action: str) -> None:
     """A dry run from older Salesforce data is skipped as the real call is."""
     sold(actions)
-    wanted = {UPDATE: {"addons": SEATS}, DOWNGRADE: STARTER, CANCEL: NOW}[action]
+    by_action: dict[str, dict[str, Any]] = {UPDATE: {"addons": SEATS}, DOWNGRADE: STARTER, CANCEL: NOW}
+    wanted = by_action[action]
 
     body = actions.ok(action, renewal(**wanted, asOf="2020-01-01T00:00:00Z", dryRun=True))
 

@@ -314,6 +314,8 @@ EXPECTED: dict[str, str | Refusal] = {
     "report_usage/api.bad-six-places": invalid("value"),
     "report_usage/direct.bad-unknown-feature": not_found("FEATURE_NOT_FOUND", "featureId"),
     "provision_opportunity/api.from-a-flow": "provisioned",
+    "provision_opportunity/api.dry-run": "dryRun",
+    "provision_opportunity/direct.dry-run-new-deal": "dryRun",
     "provision_opportunity/api.more-seats": "provisioned",
     "provision_opportunity/api.one-line-fails": "partial",
     "provision_opportunity/api.won-deal": "provisioned",

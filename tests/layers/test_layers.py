@@ -45,7 +45,7 @@ MODULES = {
     "migrate_subscription": 588,
     "preview_subscription": 573,
     "provision_contract": 600,
-    "provision_opportunity": 648,
+    "provision_opportunity": 649,
     "publish_events": 569,
     "receive_webhook": 566,
     "reconcile": 573,

@@ -337,6 +337,7 @@ OPPORTUNITY: Body = {
     "asOf": "2026-01-31T09:30:00Z",
     "reapply": False,
     "updateCustomer": True,
+    "dryRun": False,
     "lineItems": [
         {
             "salesforceLineItemId": "00k9000000B98d1",

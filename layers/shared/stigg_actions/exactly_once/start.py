@@ -77,6 +77,27 @@ def current_snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request
     return _completed(write, write.deps.ledger.snapshot(write.target, None))
 
 
+def foreseen[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Run | Result:
+    """Decide about a request as ``begin`` does, but start, settle and await nothing, for a dry run.
+
+    Returns the answer that is stored already, or a run that is not recorded. Raises as ``begin``.
+    """
+    freshness.check(write.request, now=write.deps.clock.now())
+    snapshot = _unsettled_snapshot(write)
+    while write.read_as_accepted(snapshot):
+        snapshot = _unsettled_snapshot(write)
+    step = _decide(write, snapshot)
+    if not isinstance(step, NextStep):
+        return step
+    operation = _next_run(write, snapshot, step)
+    resumed = step in {NextStep.RESUME, NextStep.WAIT}
+    return Run(operation, snapshot, resumed, _done_before(write, snapshot, operation, step))
+
+
+def _unsettled_snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
+    return _completed(write, write.deps.ledger.snapshot(write.target, write.key, former_key=write.former_key))
+
+
 def _snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
     """Read the snapshot, after settling payment pages of the record that have been paid.
 
@@ -214,7 +235,13 @@ def _start[Request: KeyedRequest, Result: Answer](
         run = write.deps.ledger.start(operation, snapshot, write.claims(snapshot))
     except ConditionFailedError:
         return None
-    done_before = snapshot.operation if step is NextStep.NEW_INTENT else None
-    if step is NextStep.START:  # after a failure, that is the intent before the one that failed
-        done_before = write.deps.ledger.operation(operation.operation_key, operation.intent - 1)
-    return replace(run, resumed=step is NextStep.RESUME, done_before=done_before)
+    return replace(run, resumed=step is NextStep.RESUME, done_before=_done_before(write, snapshot, operation, step))
+
+
+def _done_before(write: Write[Any, Any], snapshot: Snapshot, operation: Operation, step: NextStep) -> Operation | None:
+    """Return the operation of the intent before; after a failure, that is the one before the intent that failed."""
+    if step is NextStep.NEW_INTENT:
+        return snapshot.operation
+    return (
+        write.deps.ledger.operation(operation.operation_key, operation.intent - 1) if step is NextStep.START else None
+    )

@@ -49,12 +49,16 @@ def price(stigg: Stigg, body: Mapping[str, Any], fields: Mapping[str, str] = Map
     ``fields``: the caller's own names for the fields of ids.
     """
     try:
-        preview = stigg.preview_subscription(body={name: body[name] for name in body if name in PRICED})
+        return Priced(preview(stigg, body))
     except NotFound as refusal:
         return Priced(Price(), blocker(refusals.renamed(refusal, fields)))
     except Refused as refusal:
         return Priced(Price(), blocker(refusal))
-    return Priced(_price(preview))
+
+
+def preview(stigg: Stigg, body: Mapping[str, Any]) -> Price:
+    """Return the price as ``price`` does, but raise a refusal."""
+    return _price(stigg.preview_subscription(body={name: body[name] for name in body if name in PRICED}))
 
 
 def not_priced(fields: Iterable[str]) -> list[str]:
