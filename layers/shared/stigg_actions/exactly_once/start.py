@@ -83,19 +83,14 @@ def foreseen[Request: KeyedRequest, Result: Answer](write: Write[Request, Result
     Returns the answer that is stored already, or a run that is not recorded. Raises as ``begin``.
     """
     freshness.check(write.request, now=write.deps.clock.now())
-    snapshot = _unsettled_snapshot(write)
-    while write.read_as_accepted(snapshot):
-        snapshot = _unsettled_snapshot(write)
+    ledger = write.deps.ledger
+    snapshot = _completed(write, ledger.snapshot(write.target, write.key, former_key=write.former_key))
     step = _decide(write, snapshot)
     if not isinstance(step, NextStep):
         return step
     operation = _next_run(write, snapshot, step)
     resumed = step in {NextStep.RESUME, NextStep.WAIT}
     return Run(operation, snapshot, resumed, _done_before(write, snapshot, operation, step))
-
-
-def _unsettled_snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
-    return _completed(write, write.deps.ledger.snapshot(write.target, write.key, former_key=write.former_key))
 
 
 def _snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:

@@ -72,9 +72,6 @@ def _foresee(write: Write[Any, Any], run: Run) -> Answer:
 
 def _sale(write: CreateSubscriptionWrite, run: Run) -> SubscriptionResult:
     """Foresee a new subscription. Stigg prices it only if its customer exists already."""
-    adopted = write.adopted(run)
-    if adopted is not None:
-        return adopted.answer
     request, customer_id = write.request, run.customer.customer_id
     terms = {**request.terms(), "customerId": customer_id, "planId": request.plan_id}
     price, replaced = _price_of_a_new_one(terms, run, write.deps)
@@ -95,9 +92,6 @@ def _sale(write: CreateSubscriptionWrite, run: Run) -> SubscriptionResult:
 
 def _renewal(write: RenewSubscriptionWrite, run: Run) -> RenewalResult:
     """Foresee a renewal, with the subscription as it is now."""
-    record = run.snapshot.record
-    if write.request.salesforce_record_id and (record is None or record.current is None):
-        raise write.not_mapped(record)
     current = write.deps.stigg.get_subscription(str(run.operation.subscription_id))
     plan = write.plan(run.snapshot, current)
     outcome, price, replaced = _change(write, run, plan, current)

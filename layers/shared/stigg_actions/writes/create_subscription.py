@@ -86,7 +86,7 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
 
         A subscription that the record has adopted, and that is as requested, is not sold again.
         """
-        adopted = self.adopted(run)
+        adopted = self._adopted(run)
         if adopted is not None:
             return adopted
         if self.creates_customer:
@@ -117,7 +117,7 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         occasion = Occasion(changes_customer=self.creates_customer)
         return ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
 
-    def adopted(self, run: Run) -> Effect[SubscriptionResult] | None:
+    def _adopted(self, run: Run) -> Effect[SubscriptionResult] | None:
         """Return the subscription that was last adopted for the record, if it is as far as Stigg shows its terms."""
         record, latest = run.snapshot.record, self.latest(run.snapshot)
         if record is None or record.current is None or latest is None or not latest.operation_key.startswith("adopt-"):
