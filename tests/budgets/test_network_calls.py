@@ -110,6 +110,18 @@ COSTS = [
     ("provision-opportunity", ["provision-opportunity"], OPPORTUNITY, (6, 2)),  # customer and subscription are read
     ("provision-opportunity", ["provision-opportunity"], MADE_AGAIN, (13, 5)),  # and a note, GET, PATCH, GET
     ("provision-opportunity", ["provision-opportunity"], MORE_LINES, (17, 6)),  # and PATCH, GET; POST plan, POST grant
+    (
+        "provision-opportunity",
+        ["create-customer"],
+        OPPORTUNITY | {"dryRun": True},
+        (5, 3),
+    ),  # customer, POST preview, live subscriptions
+    (
+        "provision-opportunity",
+        ["provision-opportunity"],
+        OPPORTUNITY | {"dryRun": True},
+        (6, 2),
+    ),  # customer and subscription
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("get-customer", SOLD, {"customerId": "cust-acme"}, (1, 6)),  # six reads, side by side; the records
     ("get-customer", SOLD, {"salesforceAccountId": ACCOUNT}, (2, 6)),
