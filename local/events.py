@@ -74,6 +74,10 @@ OF_THE_APP = {
     "paymentCollectionMethod": "NONE",
 }
 """The subscription that was sold in the Stigg app and is to be adopted in these files."""
+WON_DEAL = "provision_opportunity/api.won-deal"
+"""The opportunity whose changed lines are rehearsed in these files."""
+REHEARSED_FOR = {"salesforceAccountId": "0015g00000WiDgEAAV", "name": "Acme Corporation", "billingCurrency": "USD"}
+"""The customer for whom a new opportunity is rehearsed: Stigg prices for a customer."""
 REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
 """The request whose operation is replayed in these files."""
 ARCHIVED = "archive_customer/direct.with-key"
@@ -156,7 +160,7 @@ class Event:
     def earlier(self) -> list[tuple[str, dict[str, Any]]]:
         """The actions that must come before, with their requests: they make what this one is about."""
         if self.action in MAKES_ITS_CUSTOMER:
-            return []
+            return _before_a_rehearsal(self.path.name)
         if self.action == "get-batch":
             return [("submit-batch", json.loads(event(SUBMITTED).body))]
         if self.action in BEFORE:
@@ -183,6 +187,13 @@ class Event:
             stigg.by_hand("POST", "/api/v1/subscriptions", OF_THE_APP)
         if self.action == "migrate-subscription" and not self.is_refused:
             stigg.publish_plan(str(SOLD["planId"]), {"MONTHLY": {"usd": 25}})
+
+
+def _before_a_rehearsal(name: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return what comes before the dry run of an opportunity: its first version, or only its customer."""
+    if name == "api.dry-run.json":
+        return [("provision-opportunity", json.loads(event(WON_DEAL).body))]
+    return [("create-customer", REHEARSED_FOR)] if name.startswith("direct.dry-run") else []
 
 
 def _customer(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

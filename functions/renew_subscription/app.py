@@ -5,16 +5,14 @@ The answer explains the decision. A dry run shows it with price and blockers, an
 
 from stigg_actions.deps import Deps
 from stigg_actions.entrypoints.action import entrypoint
-from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
+from stigg_actions.writes.dry_run import perform_or_rehearse
 from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
-from stigg_actions.writes.renewal_dry_run import rehearse
 
 
 def renew_subscription(request: RenewSubscription, deps: Deps) -> RenewalResult:
     """Amend or replace the subscription, and map its record or the new one to it."""
-    write = RenewSubscriptionWrite(request, deps)
-    return rehearse(write) if request.dry_run else perform(write)
+    return perform_or_rehearse(RenewSubscriptionWrite(request, deps), dry_run=request.dry_run)
 
 
 handler = entrypoint(renew_subscription)

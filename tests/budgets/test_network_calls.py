@@ -79,6 +79,7 @@ COSTS = [
     ("archive-contract", CONTRACTED, BY_CONTRACT, (8, 5)),  # and what ends with it, in the tables
     ("cancel-subscription", SOLD, CANCEL, (4, 1)),
     ("cancel-subscription", SOLD, CANCEL | {"cancelWhen": "endOfBillingPeriod"}, (4, 1)),
+    ("cancel-subscription", SOLD, CANCEL | {"dryRun": True}, (2, 1)),
     ("reschedule-cancellation", SOLD, BY_RECORD | {"cancellationDate": "2099-12-31"}, (4, 3)),  # GET, PATCH, GET
     ("reschedule-cancellation", SOLD, BY_RECORD | {"clear": True}, (4, 1)),
     ("cancel-scheduled-update", SOLD, BY_RECORD, (4, 1)),  # GET: nothing waits
@@ -89,6 +90,7 @@ COSTS = [
     ("set-subscription-metadata", SOLD, BY_RECORD | {"metadata": {"tier": "gold"}}, (4, 3)),
     ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS}, (4, 3)),  # GET, PATCH, GET
     ("update-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),
+    ("update-subscription", SOLD, BY_RECORD | {"addons": SEATS, "dryRun": True}, (2, 2)),  # GET, POST preview
     ("migrate-subscription", SOLD, BY_RECORD | {"migrateWhen": "now"}, (4, 2)),  # GET, POST
     (
         "transfer-subscription",
@@ -103,6 +105,12 @@ COSTS = [
         (5, 3),
     ),  # the other list; GET, POST; GET of its metadata
     ("downgrade-subscription", SOLD, BY_RECORD, (4, 5)),  # GET, GET both plans, POST, GET of what was replaced
+    (
+        "downgrade-subscription",
+        SOLD,
+        BY_RECORD | {"dryRun": True},
+        (2, 7),
+    ),  # POST preview; what it replaces, with plans
     ("renew-subscription", SOLD, AMENDED, (4, 3)),  # GET, PATCH, GET
     ("renew-subscription", SOLD, AMENDED | TO_THE_NEW_LINE, (6, 3)),  # the new record, before and after
     ("renew-subscription", SOLD, BY_RECORD | {"billingPeriod": "MONTHLY"}, (4, 1)),  # nothing to do
@@ -115,6 +123,18 @@ COSTS = [
     ("provision-opportunity", ["provision-opportunity"], OPPORTUNITY, (6, 2)),  # customer and subscription are read
     ("provision-opportunity", ["provision-opportunity"], MADE_AGAIN, (13, 5)),  # and a note, GET, PATCH, GET
     ("provision-opportunity", ["provision-opportunity"], MORE_LINES, (17, 6)),  # and PATCH, GET; POST plan, POST grant
+    (
+        "provision-opportunity",
+        ["create-customer"],
+        OPPORTUNITY | {"dryRun": True},
+        (5, 3),
+    ),  # customer, POST preview, live subscriptions
+    (
+        "provision-opportunity",
+        ["provision-opportunity"],
+        OPPORTUNITY | {"dryRun": True},
+        (6, 2),
+    ),  # customer and subscription
     ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
     ("get-customer", SOLD, {"customerId": "cust-acme"}, (1, 6)),  # six reads, side by side; the records
     ("get-customer", SOLD, {"salesforceAccountId": ACCOUNT}, (2, 6)),

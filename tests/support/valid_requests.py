@@ -231,6 +231,7 @@ CANCELLATION: Body = {
     "fallback": True,
     "revokeEntitlements": "true",
     "prorate": True,
+    "dryRun": False,
 }
 LOOK: Body = {
     **{name: value for name, value in SUBSCRIPTION_CALL.items() if name != "idempotencyKey"},
@@ -260,6 +261,7 @@ UPDATE: Body = {
     "budget": {"limit": 1000, "hasSoftLimit": True},
     "cancellationDate": "2099-01-31T09:30:00.000+0000",
     "clearFields": [],
+    "dryRun": "false",
     "mode": "Merge",
     "priceOverrides": [
         {"addonId": "addon-seats", "baseCharge": True, "amount": 5, "currency": "EUR"},
@@ -284,6 +286,7 @@ UPDATES: Sequence[Body] = [
     CLEARING,
     *({**UPDATE, "appliedCoupon": body["appliedCoupon"]} for body in SUBSCRIPTIONS[1:]),
     {"subscriptionId": HELD, "removeAddons": ["addon-support"]},
+    {"subscriptionId": HELD, "removeAddons": ["addon-seats"], "dryRun": True},
 ]
 REPLACING: Body = {
     **{name: value for name, value in UPDATE.items() if not name.startswith("remove")},
@@ -301,11 +304,13 @@ DOWNGRADE: Body = {
     **{name: value for name, value in _FULL_TERMS.items() if name not in {"startDate", "scheduleStrategy"}},
     **_NO_TRIAL,
     "downgradeWhen": "now",
+    "dryRun": False,
 }
 RENEWAL: Body = {
     **SUBSCRIPTION_CALL,
     **_FULL_TERMS,
     **_NO_TRIAL,
+    "mode": "Replace",
     "strategy": "Auto",
     "restore": False,
     "newSalesforceRecordId": "a0D30000001n7Pi",
@@ -332,6 +337,7 @@ OPPORTUNITY: Body = {
     "asOf": "2026-01-31T09:30:00Z",
     "reapply": False,
     "updateCustomer": True,
+    "dryRun": False,
     "lineItems": [
         {
             "salesforceLineItemId": "00k9000000B98d1",
@@ -475,8 +481,16 @@ BY_ACTION: dict[str, Sequence[Body]] = {
         {"contractId": HELD_CONTRACT, "cancelSubscriptions": True},
     ],
     "void_credit_grant": [VOIDING, {"grantId": HELD_GRANT, "customerId": "acme"}],
-    "cancel_subscription": [CANCELLATION, {"subscriptionId": HELD, "cancelWhen": "now"}],
-    "downgrade_subscription": [DOWNGRADE, {"subscriptionId": HELD, "planId": "plan-grace"}],
+    "cancel_subscription": [
+        CANCELLATION,
+        {"subscriptionId": HELD, "cancelWhen": "now"},
+        {"subscriptionId": HELD, "cancelWhen": "endOfBillingPeriod", "dryRun": True},
+    ],
+    "downgrade_subscription": [
+        DOWNGRADE,
+        {"subscriptionId": HELD, "planId": "plan-grace"},
+        {"subscriptionId": HELD, "planId": "plan-grace", "dryRun": True},
+    ],
     "renew_subscription": [
         RENEWAL,
         {"subscriptionId": HELD, "clearFields": ["minimumSpend"], "dryRun": True},

@@ -42,6 +42,13 @@ CHAPTER = Chapter(
             stigg_calls=3,
         ),
         Call(
+            text="Before the line with the seats is changed, a dry run shows what would become of each line, and the "
+            "new price. It changes nothing.",
+            file="provision_opportunity/api.dry-run",
+            answer={"success": True, "outcome": "dryRun", "amendedCount": 2, "unchangedCount": 3},
+            stigg_calls=5,
+        ),
+        Call(
             text="The line with the seats is changed. Only its subscription is amended, in place.",
             file="provision_opportunity/api.more-seats",
             answer={"success": True, "outcome": "provisioned", "amendedCount": 2, "unchangedCount": 3},

@@ -55,7 +55,7 @@ def test_entitlements_are_not_dropped_unknowingly(actions: Harness, *, dry_run: 
     request = by_id(subscription_id, planId="plan-starter", billingPeriod="MONTHLY", dryRun=dry_run)
 
     refused = problems(actions, request)
-    body = actions.ok(ACTION, {**request, "entitlements": ENTITLEMENTS})
+    body = actions.ok(ACTION, {**request, "mode": "replace", "entitlements": ENTITLEMENTS})
 
     limits = "because Stigg does not return the limits of feature-seats, feature-sso"
     problem = f"must be given, {limits}; give all that are to stay"

@@ -1,6 +1,8 @@
-"""renew-subscription with mode merge: lists say what changes in them, and what they do not name stays."""
+"""The modes of renew-subscription. Merge, the default: what a list does not name stays. Replace: it goes."""
 
 from typing import Any
+
+import pytest
 
 from tests.support.harness import Harness
 from tests.support.renewals import ACTION, SEATS, problems, renewal, sent
@@ -36,6 +38,18 @@ def test_an_amendment_merges(actions: Harness) -> None:
     assert (body["outcome"], again["outcome"]) == ("updated", "unchanged")
     assert named(terms["addons"]) == named([{"id": "addon-seats", "quantity": 9}, SUPPORT])
     assert named(terms["entitlements"]) == named([LIMIT, SSO])
+
+
+@pytest.mark.parametrize("action", [ACTION, "update-subscription"])
+@pytest.mark.parametrize(("mode", "kept"), [(None, [SUPPORT]), ("merge", [SUPPORT]), ("replace", [])])
+def test_merge_is_the_default(actions: Harness, action: str, mode: str | None, kept: list[dict[str, Any]]) -> None:
+    """The same request means the same to both actions: without a mode, items that a list does not name stay."""
+    subscription_id = sold(actions, addons=[*SEATS, SUPPORT])
+    more = {"id": "addon-seats", "quantity": 9}
+
+    actions.ok(action, renewal(addons=[more], mode=mode))
+
+    assert named(sent(actions, subscription_id)["addons"]) == named([more, *kept])
 
 
 def test_a_replacement_merges(actions: Harness) -> None:
@@ -75,7 +89,7 @@ def test_what_nobody_knows_is_not_merged(actions: Harness) -> None:
 
 
 def test_not_with_restore(actions: Harness) -> None:
-    """What is restored has lists of its own."""
+    """Restored terms have lists of their own, so that a merge is refused if the request says it."""
     assert [one["field"] for one in problems(actions, merge(restore=True))] == ["mode"]
 
 
@@ -96,6 +110,6 @@ def test_items_are_removed(actions: Harness) -> None:
 def test_removed_and_given(actions: Harness) -> None:
     """What is removed cannot be given too, and a full list removes what it does not name."""
     given = problems(actions, merge(addons=[SUPPORT], removeAddons=["addon-support"]))
-    full = problems(actions, renewal(removeAddons=["addon-support"]))
+    full = problems(actions, renewal(mode="replace", removeAddons=["addon-support"]))
 
     assert [one["field"] for one in (*given, *full)] == ["removeAddons", "removeAddons"]

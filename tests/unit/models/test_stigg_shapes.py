@@ -100,7 +100,7 @@ def test_every_field_is_offered(params: type, models: tuple[type[Model], ...], s
 
 def test_every_field_of_a_change_is_offered() -> None:
     """Our fields are those of Stigg's PATCH, all of them, but for how lists are meant and what is to be emptied."""
-    ours = {"clearFields", "mode", "planBaseChargeOverride"}
+    ours = {"clearFields", "dryRun", "mode", "planBaseChargeOverride"}
     removals = {"removeAddons", "removeCharges", "removeEntitlements", "removePriceOverrides"}
     offered = _aliases(UpdateSubscription) - _aliases(SubscriptionRequest)
 

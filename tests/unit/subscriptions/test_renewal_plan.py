@@ -112,14 +112,25 @@ def test_only_the_plans_own_price_is_told_as_left_behind() -> None:
 
 
 def test_lists_are_the_full_new_ones() -> None:
-    """A list that is given takes the place of the one that stands; an empty one removes it."""
+    """With mode replace a list that is given takes the place of the present one; an empty one removes it."""
     terms = terms_of(addons=[{"id": "addon-seats", "quantity": 2}, {"id": "addon-support", "quantity": 1}])
 
-    amended = plan(terms, addons=[{"id": "addon-seats", "quantity": 3}])
-    emptied = plan(terms, addons=[], planId="plan-starter")
+    amended = plan(terms, mode="replace", addons=[{"id": "addon-seats", "quantity": 3}])
+    emptied = plan(terms, mode="replace", addons=[], planId="plan-starter")
 
     assert amended.amendment.body(terms) == {"addons": [{"id": "addon-seats", "quantity": 3}]}
     assert "addons" not in emptied.replacement
+
+
+def test_lists_are_merged_by_default() -> None:
+    """Items that a list does not name stay, and an empty list, as a Flow sends it, changes nothing."""
+    support = {"id": "addon-support", "quantity": 1}
+    terms = terms_of(addons=[{"id": "addon-seats", "quantity": 2}, support])
+
+    amended = plan(terms, addons=[{"id": "addon-seats", "quantity": 3}])
+
+    assert amended.amendment.body(terms) == {"addons": [{"id": "addon-seats", "quantity": 3}, support]}
+    assert plan(terms, addons=[]).decision == "none"
 
 
 def test_billing_information_is_merged() -> None:
@@ -150,7 +161,7 @@ def test_unknown_entitlements() -> None:
 
     assert "feature-a, feature-b" in caught.value.details[0].problem
     assert "entitlements" not in plan(terms, planId="plan-starter").outlook
-    assert "entitlements" not in plan(terms, planId="plan-starter", entitlements=[]).replacement
+    assert "entitlements" not in plan(terms, planId="plan-starter", mode="replace", entitlements=[]).replacement
 
 
 def test_restored_terms_stand_alone() -> None:
@@ -173,7 +184,7 @@ def test_changes_of_a_replacement() -> None:
     """The changes of a replacement tell what the new one has and has not; the start only if it was asked for."""
     terms = terms_of(addons=[{"id": "addon-seats", "quantity": 2}])
 
-    at_once = plan(terms, planId="plan-starter", addons=[]).changes
+    at_once = plan(terms, planId="plan-starter", mode="replace", addons=[]).changes
     later = plan(terms, startDate="2031-01-01").changes
 
     assert [(one.field, one.before, one.after) for one in at_once] == [

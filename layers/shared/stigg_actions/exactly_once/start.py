@@ -36,6 +36,8 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
     freshness.check(write.request, now=write.deps.clock.now())
     while True:
         snapshot = _snapshot(write)
+        if write.read_as_accepted(snapshot):
+            continue
         _note(write, snapshot)
         step = _decide(write, snapshot)
         if isinstance(step, NextStep):
@@ -73,6 +75,22 @@ def _note[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
 def current_snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
     """Read the snapshot for a dry run of a write."""
     return _completed(write, write.deps.ledger.snapshot(write.target, None))
+
+
+def foreseen[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Run | Result:
+    """Decide about a request as ``begin`` does, but start, settle and await nothing, for a dry run.
+
+    Returns the answer that is stored already, or a run that is not recorded. Raises as ``begin``.
+    """
+    freshness.check(write.request, now=write.deps.clock.now())
+    ledger = write.deps.ledger
+    snapshot = _completed(write, ledger.snapshot(write.target, write.key, former_key=write.former_key))
+    step = _decide(write, snapshot)
+    if not isinstance(step, NextStep):
+        return step
+    operation = _next_run(write, snapshot, step)
+    resumed = step in {NextStep.RESUME, NextStep.WAIT}
+    return Run(operation, snapshot, resumed, _done_before(write, snapshot, operation, step))
 
 
 def _snapshot[Request: KeyedRequest, Result: Answer](write: Write[Request, Result]) -> Snapshot:
@@ -130,13 +148,13 @@ def _by_the_ledger[Request: KeyedRequest, Result: Answer](
         return NextStep.WAIT
     if not operation.settled:
         return write.on_unsettled(operation)
-    recent = _is_recent(operation, write.latest(snapshot), now)
+    recent = is_recent(operation, write.latest(snapshot), now)
     stands = (operation.explicit_key or recent) and not operation.is_voided
     is_repeat = write.never_expires or stands or operation.awaits_payment
     return write.on_repeat(Run(operation, snapshot)) if is_repeat else NextStep.NEW_INTENT
 
 
-def _is_recent(operation: Operation, latest: LatestOperation | None, now: float) -> bool:
+def is_recent(operation: Operation, latest: LatestOperation | None, now: float) -> bool:
     """Whether an operation is the one that last settled its subject, less than a day ago."""
     return (
         latest is not None
@@ -169,7 +187,7 @@ def _begun(write: Write[Any, Any], snapshot: Snapshot, step: NextStep, now: floa
         fingerprint=fingerprint(write.canonical),
         explicit_key=write.request.idempotency_key is not None,
         org_id=write.org_id,
-        request=write.request.to_json_fields(),
+        request=write.request.to_be_stored(),
         correlation_id=write.deps.correlation_id,
         started_at=int(now),
         attempted_at=int(now),
@@ -197,9 +215,7 @@ def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
     begun = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
     # A request that was forgotten is stored again when its caller repeats it, because settling it needs the request.
     return (
-        begun
-        if begun.forgotten_at is None
-        else replace(begun, request=write.request.to_json_fields(), forgotten_at=None)
+        begun if begun.forgotten_at is None else replace(begun, request=write.request.to_be_stored(), forgotten_at=None)
     )
 
 
@@ -214,7 +230,13 @@ def _start[Request: KeyedRequest, Result: Answer](
         run = write.deps.ledger.start(operation, snapshot, write.claims(snapshot))
     except ConditionFailedError:
         return None
-    done_before = snapshot.operation if step is NextStep.NEW_INTENT else None
-    if step is NextStep.START:  # after a failure, that is the intent before the one that failed
-        done_before = write.deps.ledger.operation(operation.operation_key, operation.intent - 1)
-    return replace(run, resumed=step is NextStep.RESUME, done_before=done_before)
+    return replace(run, resumed=step is NextStep.RESUME, done_before=_done_before(write, snapshot, operation, step))
+
+
+def _done_before(write: Write[Any, Any], snapshot: Snapshot, operation: Operation, step: NextStep) -> Operation | None:
+    """Return the operation of the intent before; after a failure, that is the one before the intent that failed."""
+    if step is NextStep.NEW_INTENT:
+        return snapshot.operation
+    return (
+        write.deps.ledger.operation(operation.operation_key, operation.intent - 1) if step is NextStep.START else None
+    )

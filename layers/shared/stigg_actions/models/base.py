@@ -107,6 +107,10 @@ class KeyedRequest(ActionRequest):
     """Your own key, so that the request takes effect once, however often it is sent. Left out: the key is derived from
     the request."""
 
+    def to_be_stored(self) -> dict[str, Any]:
+        """Return the request as the ledger stores it: the fields that were given."""
+        return self.to_json_fields()
+
     def canonical(self) -> dict[str, Any]:
         """Return what identifies the request: fields that differ from their defaults, except how the call is made."""
         return self.model_dump(by_alias=True, exclude_unset=True, exclude_defaults=True, exclude=_HOW_THE_CALL_IS_MADE)

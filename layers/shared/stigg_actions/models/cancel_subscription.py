@@ -25,6 +25,8 @@ class CancelSubscription(SubscriptionRequest):
     """True: revoke all entitlements, whatever the product's setting for canceled customers."""
     prorate: Flag | None = None
     """True: credit the rest of the billing period."""
+    dry_run: Flag = False
+    """True: report what would be done, when it takes effect and what would block it; change nothing."""
 
     @model_validator(mode="after")
     def _date_with_on_date(self) -> Self:

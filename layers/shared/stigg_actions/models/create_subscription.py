@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from stigg_actions.models.base import Answer, CustomerRequest, SupersededAnswer
-from stigg_actions.models.subscription_data import ProvisionedAnswer
+from stigg_actions.models.subscription_data import DryRunResult, ProvisionedAnswer
 from stigg_actions.models.terms import FullTerms, PlanChoice, in_any_order
 from stigg_actions.models.values import Email, Text
 
@@ -36,8 +36,15 @@ class SubscriptionStatus(SupersededAnswer, Answer):
     """Payment page, if payment is needed first."""
 
 
-class SubscriptionResult(SubscriptionStatus, ProvisionedAnswer):
+class SubscriptionResult(ProvisionedAnswer):
     """The answer of create-subscription-with-return-data: the subscription itself."""
+
+    outcome: Literal["created", "replaced", "scheduled", "paymentRequired", "unchanged", "dryRun", "superseded"]
+    """created, replaced (an earlier subscription ended), scheduled (takes effect later), paymentRequired (not active
+    until checkoutUrl is paid), unchanged (it was already as requested), dryRun (no change was made) or superseded
+    (skipped, because a change newer than asOf was made)."""
+    dry_run_result: DryRunResult | None = None
+    """Outcome dryRun: what the call would do."""
 
     def without_data(self) -> SubscriptionStatus:
         """Return the same answer without the subscription."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from stigg_actions.models.subscription_reference import SubscriptionRequest
 from stigg_actions.models.terms import NewTerms, in_any_order
-from stigg_actions.models.values import StiggId, choice
+from stigg_actions.models.values import Flag, StiggId, choice
 
 
 class DowngradeSubscription(SubscriptionRequest, NewTerms):
@@ -17,6 +17,8 @@ class DowngradeSubscription(SubscriptionRequest, NewTerms):
     ] = "now"
     """now (the default), endOfBillingPeriod or endOfContract (its cancellationDate). If the subscription has ended, the
     downgrade takes effect now in any case."""
+    dry_run: Flag = False
+    """True: report what would be done, when it takes effect, the price and the blockers; change nothing."""
 
     def canonical(self) -> dict[str, Any]:
         """Return what identifies the request. The order of lists does not matter."""

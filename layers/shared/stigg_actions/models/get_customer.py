@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from stigg_actions.models.base import ActionRequest, Answer, Model, field_problem
-from stigg_actions.models.preview_subscription import Blocker
+from stigg_actions.models.price import Blocker
 from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionData
 from stigg_actions.models.values import AccountId, CustomerId, StiggId
 

@@ -187,6 +187,8 @@ class ProvisionOpportunity(ActionRequest):
     """Number of the purchase order of the contract."""
     contract_setup_billing: Flag | None = None
     """Required with contract true. True: the billing provider bills the contract. False: it only grants access."""
+    dry_run: Flag = False
+    """True: report line by line what would be done, with prices and refusals; change nothing."""
     line_items: Annotated[list[OpportunityLine], JsonText, Field(min_length=1, max_length=MOST_LINES)]
     """All lines of the opportunity, 1 to 200."""
 

@@ -1,6 +1,7 @@
 """The answer of provision-opportunity."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from stigg_actions.models.base import Answer, Model
@@ -59,6 +60,27 @@ class OpportunityLineResult(Model):
     """Outcome superseded: key of the newer operation for list-operations, if the actions made the change."""
     superseded_at: datetime | None = None
     """Outcome superseded: when the newer change was made, if it is known."""
+    immediate_total: Decimal | None = None
+    """Dry run: amount to be paid now, in whole currency units, if Stigg gives a price for this line."""
+    recurring_total: Decimal | None = None
+    """Dry run, Plan: amount to be paid each billing period for its subscription, if Stigg gives a price."""
+    price_currency: str | None = None
+    """Dry run: currency of immediateTotal and recurringTotal."""
+    not_priced: list[str] | None = None
+    """Dry run, Plan: terms that Stigg's price calculation ignores, such as priceOverrides."""
+
+
+class OpportunityTotal(Model):
+    """The sum of the prices of lines with the same currency and billing period."""
+
+    currency: str
+    """Currency of the amounts."""
+    billing_period: str | None = None
+    """Billing period of recurringTotal: MONTHLY or ANNUALLY. Absent for grants, which are paid once."""
+    immediate_total: Decimal
+    """Amount to be paid now, in whole currency units."""
+    recurring_total: Decimal
+    """Amount to be paid each billing period, in whole currency units."""
 
 
 class ProvisionedOpportunity(Answer):
@@ -67,9 +89,13 @@ class ProvisionedOpportunity(Answer):
     It is an error only if no line was processed: the request is invalid, or the customer could not be provisioned.
     """
 
-    outcome: Literal["provisioned", "unchanged", "partial", "failed"]
+    outcome: Literal["provisioned", "unchanged", "partial", "failed", "dryRun"]
     """provisioned (all lines are as requested), unchanged (no line needed a change, or lines were left as they are),
-    partial (some lines failed or were not started) or failed (all lines failed)."""
+    partial (some lines failed or were not started), failed (all lines failed) or dryRun (no change was made)."""
+    dry_run_outcome: str | None = None
+    """Outcome dryRun: outcome that the call would have. lines and counts then say what would become of the lines."""
+    totals: list[OpportunityTotal] | None = None
+    """Outcome dryRun: prices of the lines that would change, added up by currency and billing period."""
     salesforce_opportunity_id: str
     """Id of the opportunity, 18 characters."""
     customer_id: str
@@ -115,5 +141,7 @@ class ProvisionedOpportunity(Answer):
 
     def counts(self) -> dict[str, int]:
         """Return the numbers of lines that failed and that were not started, without zeros."""
+        if self.outcome == "dryRun":
+            return {}
         counts = {"LinesFailed": self.failed_count, "LinesNotStarted": self.not_started_count}
         return {name: count for name, count in counts.items() if count}

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from stigg_actions.models.base import Answer, Model, SupersededAnswer
+from stigg_actions.models.price import Blocker, Price
 
 
 class AddonQuantity(Model):
@@ -88,16 +89,42 @@ class Change(Model):
     """Value after the change; absent if there is none."""
 
 
+class Timing(Model):
+    """Dry run: when the change would take effect. Absent if the call would change nothing."""
+
+    takes_effect: Literal["now", "later"] | None = None
+    """Dry run: now, or later (scheduled). Absent if the call would change nothing."""
+    takes_effect_at: datetime | None = None
+    """Dry run: date on which a later change takes effect, if it is known."""
+
+
+class DryRunResult(Price, Timing):
+    """What the same request without dryRun would do."""
+
+    outcome: str
+    """Outcome that the call would have, if nothing changes until then and no payment is needed first."""
+    changes: list[Change]
+    """Differences between the present and the requested state, field by field."""
+    blockers: list[Blocker]
+    """Reasons why the call would be refused. Then outcome says what it would do without them."""
+    fallback_used: str | None = None
+    """What would be done instead, because Stigg does not allow the request."""
+    not_priced: list[str] | None = None
+    """Terms that Stigg's price calculation ignores, if the change has a price."""
+
+
 class ChangedSubscription(SubscriptionAnswer):
     """The answer of the actions that change a subscription in place."""
 
-    outcome: Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired", "superseded"]
+    outcome: Literal["updated", "unchanged", "scheduled", "canceled", "paymentRequired", "dryRun", "superseded"]
     """updated, unchanged (it was already as requested), scheduled (takes effect later), canceled (it has ended),
-    paymentRequired (takes effect once it is paid) or superseded (skipped, because a change newer than asOf was
-    made)."""
+    paymentRequired (takes effect once it is paid), dryRun (no change was made) or superseded (skipped, because a change
+    newer than asOf was made)."""
     changes: list[Change]
     """What changed."""
     scheduled_changes: list[ScheduledChange]
     """Changes that wait for their time or for a payment, this one or others."""
     fallback_used: str | None = None
     """What was done instead, if Stigg did not allow the request."""
+    dry_run_result: DryRunResult | None = None
+    """Outcome dryRun: what the call would do."""

@@ -111,6 +111,8 @@ class UpdateSubscription(SubscriptionRequest, ScheduleStrategy, ChangeableTerms,
     mode: Annotated[Literal["merge", "replace"], choice("merge", "replace")] = "merge"
     """merge (the default): items that a list does not name stay as they are. replace: a list that is given replaces the
     present list, and items that it does not name are removed."""
+    dry_run: Flag = False
+    """True: report what would be done, when it takes effect, the price and the blockers; change nothing."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -44,6 +44,8 @@ def bundle(
     """
     if not request.contract:
         return {}
+    if request.dry_run:
+        return {"contract_outcome": "notStarted", "contract_message": "A dry run makes no contract."}
     if any(line.outcome in _UNFINISHED for line in lines):
         return {"contract_outcome": "notStarted", "contract_message": "Not all lines are as requested yet."}
     sold = [line for line in lines if line.outcome not in _LEFT_OUT and line.status not in ENDED]

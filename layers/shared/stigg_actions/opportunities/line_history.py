@@ -71,7 +71,7 @@ def known(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Known:
     sold = {part.plan.id for part in deal.plans}
     records = _records(org_id, plans | sold, deps)
     is_new = any(line_id not in records or not records[line_id].mapped for line_id in sold)
-    if is_new and _paid(plans - sold, records, deps):
+    if is_new and not request.dry_run and _paid(plans - sold, records, deps):
         records = _records(org_id, plans | sold, deps)
     ids = [mapped.subscription_id for record in records.values() for mapped in record.mapped]
     states = [

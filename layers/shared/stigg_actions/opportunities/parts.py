@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.clock import RESERVED_FOR_THE_CALL_SECONDS
 from stigg_actions.errors import ActionError, NotFound, RateLimited
-from stigg_actions.exactly_once.perform import perform
 from stigg_actions.opportunities import requests
 from stigg_actions.opportunities.credit_grants import granted_as
+from stigg_actions.opportunities.performing import carried_out
 from stigg_actions.stigg import refusals
 from stigg_actions.writes.create_credit_grant import CreateCreditGrantWrite
 
@@ -98,8 +98,7 @@ def _grant(situation: Situation, line: Line) -> Part:
     note = None if first == line.id else f"Took over the grant of line {situation.after.lines[line.id].took_over}."
 
     def do(customer_id: str, deps: Deps) -> Granted:
-        return Granted(
-            perform(CreateCreditGrantWrite(grant.model_copy(update={"customer_id": customer_id}), deps)), note
-        )
+        write = CreateCreditGrantWrite(grant.model_copy(update={"customer_id": customer_id}), deps)
+        return Granted(carried_out(write, situation.request), note)
 
     return Part(line, (), do)

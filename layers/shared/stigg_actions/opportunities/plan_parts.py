@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.opportunities import line_records, moved_away, requests
+from stigg_actions.opportunities.performing import carried_out
 from stigg_actions.opportunities.repeats import Repeat
 from stigg_actions.opportunities.requests import Wanted
 from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
@@ -100,7 +100,7 @@ class PlanWork:
         if left is not None:
             return left
         request = self.new.model_copy(update={"customer_id": customer_id})
-        return Sold(perform(CreateSubscriptionWrite(request, deps, wish=self.wish)))
+        return Sold(carried_out(CreateSubscriptionWrite(request, deps, wish=self.wish), self.situation.request))
 
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
         """Move a subscription without a record to the line, and renew it to the requested terms."""
@@ -143,7 +143,7 @@ class PlanWork:
 
     def _perform(self, request: RenewSubscription, deps: Deps) -> RenewalResult:
         try:
-            return perform(RenewSubscriptionWrite(request, deps, wish=self.wish))
+            return carried_out(RenewSubscriptionWrite(request, deps, wish=self.wish), self.situation.request)
         except RequestInvalid as error:
             raise self.wanted.names.of_caller(error) from None
 

@@ -28,7 +28,7 @@ def refuse_rivals(plans: Iterable[Line], stigg: Stigg) -> None:
     for line in plans:
         by_resource[line.item.resource_id].append(line)
     together = [line for lines in by_resource.values() if len(lines) > 1 for line in lines]
-    products = products_of(stigg, {str(line.item.stigg_id) for line in together})
+    products = products_of(stigg, [str(line.item.stigg_id) for line in together])
     problems = [problem for lines in by_resource.values() for problem in _rivals(lines, products)]
     if problems:
         raise RequestInvalid(problems)

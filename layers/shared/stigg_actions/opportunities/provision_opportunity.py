@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once import freshness
-from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity_result import OpportunityLineResult, ProvisionedOpportunity
 from stigg_actions.opportunities import contract, field_names, line_records, line_results, requests
 from stigg_actions.opportunities.line_sorting import sort_lines
 from stigg_actions.opportunities.parts import carry_out, parts_of
+from stigg_actions.opportunities.performing import carried_out
 from stigg_actions.opportunities.plan_parts import PlanWork
 from stigg_actions.opportunities.product_conflicts import refuse_rivals
 from stigg_actions.opportunities.removed_lines import removed
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from stigg_actions.models.create_customer import CreateCustomer, CustomerResult
     from stigg_actions.models.provision_opportunity import ProvisionOpportunity
     from stigg_actions.opportunities.lines import Deal
-    from stigg_actions.opportunities.parts import Part
+    from stigg_actions.opportunities.parts import Ended, Part
     from stigg_actions.opportunities.situation import Situation
+    from stigg_actions.storage.opportunity_lines import OpportunityState
 
 _LEFT = {"failed", "notStarted"}
 _NO_LINES = {"ignored", "removed"}
@@ -61,18 +63,36 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
     wanted_customer, deal = requests.customer(request), sort_lines(request)
     situation, parts = _checked(request, deal, deps)
     customer = _customer(request, wanted_customer, deps)
-    while (after := line_records.note(situation.after, situation.known, deps)) is None:
+    while (after := _noted(situation, deps)) is None:
         situation, parts = _checked(request, deal, deps)  # another call stored its lines first
     done = {part.line.id: (part, ended) for part, ended in carry_out(parts, customer.customer_id, deps)}
     lines = [line for outcome in done.values() for line in line_results.results_of(*outcome)]
-    if not any(line.outcome in _LEFT | {"paymentRequired"} for line in lines):
+    if not (request.dry_run or any(line.outcome in _LEFT | {"paymentRequired"} for line in lines)):
         line_records.forget_former(after, deps)
     lines += map(line_results.ignored, situation.deal.ignored)
     lines += map(line_results.refused, situation.deal.refused)
     order = {item.salesforce_line_item_id: position for position, item in enumerate(request.line_items)}
     lines.sort(key=lambda line: order[line.salesforce_line_item_id])
     of_contract = contract.bundle(request, customer.customer_id, lines, deps)
-    return _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)], of_contract)
+    answer = _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)], of_contract)
+    return _reported(answer, situation, done) if request.dry_run else answer
+
+
+def _noted(situation: Situation, deps: Deps) -> OpportunityState | None:
+    """Store the lines of the deal, but not in a dry run; return None if another call stored them meanwhile."""
+    if situation.request.dry_run:
+        return situation.after
+    return line_records.note(situation.after, situation.known, deps)
+
+
+def _reported(
+    answer: ProvisionedOpportunity, situation: Situation, done: Mapping[str, tuple[Part, Ended]]
+) -> ProvisionedOpportunity:
+    """Return the answer of a dry run. Its module is imported on demand."""
+    reported: ProvisionedOpportunity = import_module("stigg_actions.opportunities.prices").reported(
+        answer, situation.request, done
+    )
+    return reported
 
 
 def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
@@ -89,7 +109,7 @@ def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Sit
 
 def _customer(request: ProvisionOpportunity, customer: CreateCustomer, deps: Deps) -> CustomerResult:
     try:
-        return perform(CreateCustomerWrite(customer, deps))
+        return carried_out(CreateCustomerWrite(customer, deps), request)
     except RequestInvalid as error:
         raise field_names.of_customer(request, error) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.models.preview_subscription import Blocker
+from stigg_actions.models.price import Blocker
 from stigg_actions.stigg.refusals import words
 from stigg_actions.subscriptions import pricing
 from stigg_actions.subscriptions.response_fields import drop_none, scheduled_changes, subscription_data

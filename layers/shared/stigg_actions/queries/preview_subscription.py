@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stigg_actions.models.preview_subscription import PreviewedSubscription, PreviewSubscription, Price, Replaced
+from stigg_actions.models.preview_subscription import PreviewedSubscription, PreviewSubscription, Replaced
+from stigg_actions.models.price import Price
 from stigg_actions.storage.snapshot import Target
 from stigg_actions.subscriptions import pricing
 from stigg_actions.writes import customer_upsert
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
-    from stigg_actions.models.preview_subscription import Blocker
+    from stigg_actions.models.price import Blocker
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.subscriptions.pricing import Priced
 

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.values import RESERVED_METADATA
+from stigg_actions.subscriptions.diff import differences, picture_of
 from stigg_actions.subscriptions.terms import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stigg_actions.models.subscription_data import Change
     from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 CARRIED = (
@@ -33,6 +37,27 @@ def as_provisioned(name: str, value: Any) -> Any:  # noqa: ANN401 - any term
             return [price for price in value if IN_PLACE_ALONE[name] not in price]
         case _:
             return value
+
+
+def outlook_of(terms: SubscriptionTerms, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the known terms with the wanted ones over them, as far as a new subscription could have them.
+
+    That is enough for a price.
+    """
+    known = {name: value for name in CARRIED if (value := terms.value(name)) is not UNKNOWN}
+    all_terms = {**known, **wanted}
+    return {name: as_provisioned(name, value) for name, value in all_terms.items() if value not in (None, [], {})}
+
+
+def changes_by_replacement(known: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Return how the terms of a new subscription differ from those of the one that it replaces.
+
+    The start counts only if it was requested.
+    """
+    compared = {*CARRIED, "cancellationDate", "startDate"} & {*known, *new}
+    before = {name: value for name, value in known.items() if name in compared}
+    started = {} if "startDate" in new else {"startDate": known.get("startDate")}
+    return differences(picture_of(before), picture_of({**started, **new}))
 
 
 def restorable(terms: SubscriptionTerms, *, now: float) -> dict[str, Any]:

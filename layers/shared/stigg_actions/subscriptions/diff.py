@@ -63,6 +63,11 @@ def differences(before: Picture, after: Picture) -> list[Change]:
     ]
 
 
+def changes_by_amendment(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[Change]:
+    """Return what an amendment changes of the known terms; None clears a term."""
+    return differences(picture_of(known), picture_of({**known, **wanted}))
+
+
 def changes_between(before: Subscription, after: Subscription) -> list[Change]:
     """Return what Stigg shows differently of a subscription after a change."""
     return differences(picture(SubscriptionTerms(before, {})), picture(SubscriptionTerms(after, {})))

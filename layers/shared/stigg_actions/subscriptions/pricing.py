@@ -1,10 +1,11 @@
 """Find out what a new subscription would cost, what it would replace, and what would block it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from stigg_actions.errors import ActionError, NotFound, OpenInvoice, Refused
-from stigg_actions.models.preview_subscription import Blocker, Price, PriceLine
+from stigg_actions.models.price import Blocker, Price, PriceLine
 from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.preview_schemas import Preview, PreviewInvoice
@@ -41,16 +42,23 @@ class Priced(NamedTuple):
     blocker: Blocker | None = None
 
 
-def price(stigg: Stigg, body: Mapping[str, Any]) -> Priced:
+def price(stigg: Stigg, body: Mapping[str, Any], fields: Mapping[str, str] = MappingProxyType({})) -> Priced:
     """Return the price for a body of POST /api/v1/subscriptions. Fields that the preview does not use are left out.
 
     A refusal becomes a blocker, because provisioning would meet it too. Other errors are raised as by the client.
+    ``fields``: the caller's own names for the fields of ids.
     """
     try:
-        preview = stigg.preview_subscription(body={name: body[name] for name in body if name in PRICED})
-    except (NotFound, Refused) as refusal:
+        return Priced(preview(stigg, body))
+    except NotFound as refusal:
+        return Priced(Price(), blocker(refusals.renamed(refusal, fields)))
+    except Refused as refusal:
         return Priced(Price(), blocker(refusal))
-    return Priced(_price(preview))
+
+
+def preview(stigg: Stigg, body: Mapping[str, Any]) -> Price:
+    """Return the price as ``price`` does, but raise a refusal."""
+    return _price(stigg.preview_subscription(body={name: body[name] for name in body if name in PRICED}))
 
 
 def not_priced(fields: Iterable[str]) -> list[str]:

@@ -3,7 +3,7 @@
 Apart from the prices, whose models a sale does not need. A call reads the product of a plan once.
 """
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
 
 from stigg_actions.stigg.client import Stigg
 
@@ -19,12 +19,13 @@ def product_of(stigg: Stigg, plan_id: str) -> str | None:
     return stigg.known_products[plan_id]
 
 
-def products_of(stigg: Stigg, plan_ids: AbstractSet[str]) -> dict[str, str | None]:
+def products_of(stigg: Stigg, plan_ids: Iterable[str]) -> dict[str, str | None]:
     """Return the products of plans, None for those that Stigg does not return."""
-    if len(plan_ids - stigg.known_products.keys()) > _MOST_READ_SINGLY:
+    distinct = dict.fromkeys(plan_ids)
+    if len(distinct.keys() - stigg.known_products.keys()) > _MOST_READ_SINGLY:
         listed = {plan.id: plan.product_id for plan in stigg.catalog("plans") if plan.product_id is not None}
         stigg.known_products.update(listed)
-    return {plan_id: product_of(stigg, plan_id) for plan_id in plan_ids}
+    return {plan_id: product_of(stigg, plan_id) for plan_id in distinct}
 
 
 def known_to_differ(stigg: Stigg, plan_id: str, other_plan_id: str) -> bool:

@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.values import RESERVED_METADATA
 from stigg_actions.subscriptions.amendment import PATCHABLE_PRICE, Amendment
-from stigg_actions.subscriptions.carry_over import CARRIED, IN_PLACE_ALONE, as_provisioned, refuse_unknown_entitlements
-from stigg_actions.subscriptions.diff import differences, picture_of
+from stigg_actions.subscriptions.carry_over import (
+    CARRIED,
+    IN_PLACE_ALONE,
+    as_provisioned,
+    changes_by_replacement,
+    refuse_unknown_entitlements,
+)
+from stigg_actions.subscriptions.diff import changes_by_amendment
 from stigg_actions.subscriptions.terms import LISTS, UNKNOWN, by_name
 
 if TYPE_CHECKING:
@@ -71,22 +77,25 @@ class RenewalPlan:
         """Return the differences between the present and the requested state, field by field."""
         known = self.terms.known()
         if self.decision != "replace":
-            return differences(picture_of(known), picture_of({**known, **self.wanted}))
-        compared = {*CARRIED, "cancellationDate", "startDate"} & {*known, *self.replacement}
-        before = {name: value for name, value in known.items() if name in compared}
-        started = {} if "startDate" in self.replacement else {"startDate": known.get("startDate")}
+            return changes_by_amendment(known, self.wanted)
         new = {name: value for name, value in self.replacement.items() if name not in HOW_WHEN_NEW}
-        return differences(picture_of(before), picture_of({**started, **new}))
+        return changes_by_replacement(known, new)
 
     @cached_property
     def wanted(self) -> dict[str, Any]:
         """The requested terms in full; None clears a term."""
-        given = {name: value for name, value in self.request.given().items() if name not in HOW_WHEN_NEW}
+        given = {name: value for name, value in self._given.items() if name not in HOW_WHEN_NEW}
         asked = {**(self.base or {}), **given}
         for name in {"metadata", "billingInformation"} & given.keys():
             kept = self.terms.value(name)
             asked[name] = {**(kept if isinstance(kept, dict) else {}), **(self.base or {}).get(name, {}), **given[name]}
-        return {**asked, **(self._merged(given) if self.request.mode == "merge" else {})}
+        return {**asked, **(self._merged(given) if self.request.merges else {})}
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        """What is given, without the lists that have nothing to merge, as a Flow sends them."""
+        given, merges = self.request.given(), self.request.merges
+        return {name: value for name, value in given.items() if value or name not in LISTS or not merges}
 
     @cached_property
     def amendment(self) -> Amendment:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from stigg_actions.errors import ActionError, OutcomeUnknown
 from stigg_actions.stigg.client import Stigg
-from stigg_actions.stigg.schemas import Subscription
 from stigg_actions.storage.mapping import LiveSubscription
 from stigg_actions.subscriptions.products import known_to_differ
 
@@ -19,8 +18,8 @@ class Ended(NamedTuple):
     was_replaced: bool
 
 
-def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new: Subscription) -> list[Ended]:
-    """Return the subscriptions that were live before and have ended.
+def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_id: str, plan_id: str) -> list[Ended]:
+    """Return the subscriptions that were live before a new one with a plan, and have ended.
 
     Those of a product that is known to be another one are not read: the new subscription cannot have replaced them, and
     a deal of many plans would read each of them after each sale.
@@ -31,7 +30,7 @@ def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new: Subscriptio
     others = [
         live
         for live in before.values()
-        if live.subscription_id != new.id and not known_to_differ(stigg, live.plan_id, new.plan_id)
+        if live.subscription_id != new_id and not known_to_differ(stigg, live.plan_id, plan_id)
     ]
     try:
         reasons = [(live, _end_reason(stigg, live.subscription_id)) for live in others]

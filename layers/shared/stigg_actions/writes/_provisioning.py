@@ -132,7 +132,8 @@ class Provisioning(NamedTuple):
         return effect
 
     def _effect(self, subscription: Subscription, *, scheduled: bool = False) -> Effect[SubscriptionResult]:
-        ended = [] if subscription.has_ended else _predecessors.ended(self.stigg, self._live_before, subscription)
+        new = (subscription.id, subscription.plan_id)
+        ended = [] if subscription.has_ended else _predecessors.ended(self.stigg, self._live_before, *new)
         replaced = next((old.live.subscription_id for old in ended if old.was_replaced), None)
         outcome = "replaced" if replaced else "created"
         if scheduled or subscription.status == "NOT_STARTED":

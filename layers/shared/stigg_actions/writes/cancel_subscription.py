@@ -32,7 +32,7 @@ class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscrip
 
     def send(self, run: Run) -> Effect[ChangedSubscription]:
         """Cancel the subscription, unless it has ended. If Stigg can only cancel now, do so with ``fallback``."""
-        self._check_date()
+        self.check_date()
         key = run.operation.effect_id
         try:
             after = self.deps.stigg.cancel_subscription(subscription_id(run), body=self._body(), idempotency_key=key)
@@ -55,6 +55,29 @@ class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscrip
         event = "canceled" if effect.answer.outcome == "canceled" else "cancellationScheduled"
         return changed_mappings(run, effect, event=event, now=self.deps.clock.now())
 
+    def check_date(self) -> None:
+        """Refuse an end in the past. Raises RequestInvalid."""
+        end = self.request.end_date
+        if end is not None and end <= datetime.fromtimestamp(self.deps.clock.now(), UTC):
+            raise RequestInvalid([Problem("endDate", "is in the past; give a later date, or send cancelWhen now")])
+
+    def ends_at(self, subscription: Subscription) -> datetime | None:
+        """Return when the subscription is to end; None for now, or if it has no billing period."""
+        moments = {
+            "now": None,
+            "endOfBillingPeriod": subscription.current_billing_period_end,
+            "onDate": self.request.end_date,
+        }
+        return moments[self.request.cancel_when]
+
+    def why_only_now(self, subscription: Subscription) -> str | None:
+        """Return why Stigg refuses the time, for a trial or without a billing period; None if it does not."""
+        if self.request.cancel_when == "now":
+            return None
+        if subscription.status == "IN_TRIAL":
+            return f"Subscription {subscription.id} is a trial"
+        return None if self.ends_at(subscription) else f"Subscription {subscription.id} has no billing period"
+
     def _refused(self, run: Run, refusal: Refused) -> Effect[ChangedSubscription]:
         code = normalise(refusal.stigg.code or "")
         if code in ALREADY_ENDED:
@@ -64,7 +87,7 @@ class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscrip
         if code not in ONLY_AT_ONCE:
             raise refusal
         if not self.request.fallback:
-            raise _possible_instead(refusal) from None
+            raise possible_instead(refusal) from None
         return self._at_once(run)
 
     def _at_once(self, run: Run) -> Effect[ChangedSubscription]:
@@ -84,20 +107,11 @@ class CancelSubscriptionWrite(OfSubscription[CancelSubscription, ChangedSubscrip
         }
         return {name: value for name, value in body.items() if value is not None}
 
-    def _check_date(self) -> None:
-        end = self.request.end_date
-        if end is not None and end <= datetime.fromtimestamp(self.deps.clock.now(), UTC):
-            raise RequestInvalid([Problem("endDate", "is in the past; give a later date, or send cancelWhen now")])
-
     def _is_canceled(self, subscription: Subscription) -> bool:
         return subscription.has_ended or self._is_scheduled(subscription)
 
     def _is_scheduled(self, subscription: Subscription) -> bool:
-        end = {
-            "now": None,
-            "endOfBillingPeriod": subscription.current_billing_period_end,
-            "onDate": self.request.end_date,
-        }[self.request.cancel_when]
+        end = self.ends_at(subscription)
         return end is not None and subscription.cancellation_date == end
 
 
@@ -106,7 +120,8 @@ def _answer(after: Subscription, *, fallback_used: str | None = None) -> Changed
     return changed(after, outcome=outcome, fallback_used=fallback_used)
 
 
-def _possible_instead(refusal: Refused) -> Refused:
+def possible_instead(refusal: Refused) -> Refused:
+    """Return the refusal of a time, with the possible one as the remedy."""
     return Refused(
         refusal.code,
         refusal.sentence,

@@ -48,6 +48,10 @@ class CreateCustomerWrite(OfCustomer[CreateCustomer, CustomerResult]):
         save = customer_upsert.update if self.request.must_exist else customer_upsert.upsert
         return self._effect(run, save(self.deps.stigg, self._wanted(run)))
 
+    def foresee(self, run: Run) -> CustomerResult:
+        """Return the result that ``send`` would have, without sending anything. Raises what it raises before."""
+        return self._effect(run, customer_upsert.foresee(self.deps.stigg, self._wanted(run))).answer
+
     def find_effect(self, run: Run) -> Effect[CustomerResult] | None:
         """Return the effect if the customer is as requested already."""
         upserted = customer_upsert.find_effect(self.deps.stigg, self._wanted(run))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from copy import replace
 from typing import Any, Literal, NamedTuple
 
-from stigg_actions.errors import ActionError, NotFound, Problem, Refused, RequestInvalid
+from stigg_actions.errors import ActionError, NotFound, Problem, Refused, RequestInvalid, StiggReply
 from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.customer_schemas import Customer
@@ -99,6 +99,20 @@ def find_effect(stigg: Stigg, wanted: WantedCustomer) -> Upserted | None:
         return None
     created_here = made_by in {wanted.effect_id, unlinked.effect_id}
     return Upserted("created" if created_here else "updated", linked=_is_linked(customer, wanted))
+
+
+def foresee(stigg: Stigg, wanted: WantedCustomer) -> Upserted:
+    """Return what ``upsert`` would do, without sending it. Raises what it raises before it sends a change."""
+    try:
+        current = stigg.get_customer(wanted.customer_id)
+    except NotFound:
+        return Upserted("created", linked=wanted.link is not None)
+    wanted = wanted.beside(current)
+    if _is_as_wanted(current, wanted):
+        return Upserted("unchanged", linked=_is_linked(current, wanted))
+    if current.is_archived:
+        raise refusals.customer_archived(wanted.customer_id, StiggReply(), environment=stigg.environment)
+    return Upserted("updated", linked=_is_linked(current, wanted))
 
 
 def unlinked(account_id: str | None, *, org_id: str, environment: str) -> NotFound:

@@ -26,12 +26,13 @@ from stigg_actions.writes._subscription_base import OfSubscription, state_of, su
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from stigg_actions.deps import Deps
     from stigg_actions.exactly_once.write import NextStep
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes, SubscriptionState
-    from stigg_actions.storage.snapshot import Run
+    from stigg_actions.storage.snapshot import Run, Snapshot
 
 
 class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, SubscriptionResult]):
@@ -55,21 +56,34 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
     def send(self, run: Run) -> Effect[SubscriptionResult]:
         """Provision the plan, unless the customer has it or is scheduled to get it."""
         current = self.deps.stigg.get_subscription(subscription_id(run))
-        existing = next(self._there_already(run, current), None)
+        existing = next(self._there_already(run.snapshot, current), None)
         if existing is not None:
             return Effect(answer_for(existing, outcome="unchanged", customer_url=None))
         if not run.resumed:  # a resumed run may find the subscription replaced by itself
             self.refuse_followed(run.snapshot, current)
+        effect = self._provision(run, self._checked_when(current))
+        return replace(effect, subject=_with_its_end(state_of(run.snapshot, current), current))
+
+    def when(self, snapshot: Snapshot, current: Subscription) -> dict[str, Any] | None:
+        """Return when ``send`` would start the plan, in Stigg's terms; None if the customer has it already.
+
+        Raises what ``send`` raises before it sends anything.
+        """
+        if any(True for _ in self._there_already(snapshot, current)):
+            return None
+        self.refuse_followed(snapshot, current)
+        return self._checked_when(current)
+
+    def _checked_when(self, current: Subscription) -> dict[str, Any]:
         refuse_another_product(self.deps.stigg, current, self._plan_id)
         refuse_trial(self.request.trial_override_configuration, current)
-        effect = self._provision(run, self._when(current))
-        return replace(effect, subject=_with_its_end(state_of(run.snapshot, current), current))
+        return self._when(current)
 
     def _provision(self, run: Run, when: dict[str, Any]) -> Effect[SubscriptionResult]:
         try:
             return self._provisioning(run, when).send()
         except NotFound as error:
-            raise refusals.renamed(error, {self._plan_id: self._plan_field}) from None
+            raise refusals.renamed(error, self.field_names) from None
 
     def find_effect(self, run: Run) -> Effect[SubscriptionResult] | None:
         """Find the subscription by the id that this attempt gave it."""
@@ -96,11 +110,16 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
     def _plan_id(self) -> str:
         return str(self.request.plan_id)
 
-    def _there_already(self, run: Run, current: Subscription) -> Iterator[Subscription]:
+    @property
+    def field_names(self) -> dict[str, str]:
+        """Where the plan's id comes from."""
+        return {self._plan_id: self._plan_field}
+
+    def _there_already(self, snapshot: Snapshot, current: Subscription) -> Iterator[Subscription]:
         """Yield the customer's live or scheduled subscriptions to the plan on the same resource."""
         if current.plan_id == self._plan_id and not current.has_ended and self._as_asked(current):
             yield current
-        live = run.snapshot.resource.live.values() if run.snapshot.resource else ()
+        live = snapshot.resource.live.values() if snapshot.resource else ()
         for other in live:
             if other.plan_id == self._plan_id and other.subscription_id != current.id:
                 subscription = self.deps.stigg.find_subscription(other.subscription_id)
@@ -123,12 +142,20 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
 
     def _starts_as_asked(self, subscription: Subscription, current: Subscription) -> bool:
         """Whether a subscription has started, or starts when this downgrade would."""
+        return subscription.status != "NOT_STARTED" or subscription.start_date == self.starts_at(current)
+
+    def starts_at(self, current: Subscription) -> datetime | None:
+        """Return when the plan is to start; None for now."""
         moments = {
             "now": None,
             "endOfBillingPeriod": current.current_billing_period_end,
             "endOfContract": current.cancellation_date,
         }
-        return subscription.status != "NOT_STARTED" or subscription.start_date == moments[self.request.downgrade_when]
+        return moments[self.request.downgrade_when]
+
+    def starts_later(self, current: Subscription) -> bool:
+        """Whether the plan starts later: it starts now in any case if the subscription has ended."""
+        return self.request.downgrade_when != "now" and not current.has_ended
 
     def _when(self, current: Subscription) -> dict[str, Any]:
         """Return when the new subscription starts, in Stigg's terms.
@@ -137,7 +164,7 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
             RequestInvalid: the subscription has no billing period or no cancellation date.
         """
         moment = self.request.downgrade_when
-        if current.has_ended or moment == "now":
+        if not self.starts_later(current):
             return {"scheduleStrategy": "IMMEDIATE"}
         if moment == "endOfBillingPeriod":
             if current.current_billing_period_end is None:
@@ -148,11 +175,14 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
         return {"startDate": current.cancellation_date}
 
     def _provisioning(self, run: Run, when: dict[str, Any]) -> Provisioning:
-        resource_id = run.snapshot.target.resource_id
-        place = {"planId": self._plan_id, **({"resourceId": resource_id} if resource_id else {})}
-        terms, metadata = {**self.request.terms(), **place}, self.request.metadata or {}
-        wanted = Wanted(terms, self._owner(run), metadata, when)
+        wanted = Wanted(self.terms(run.snapshot), self._owner(run), self.request.metadata or {}, when)
         return Provisioning(self.deps.stigg, run, wanted, takes_place_of=self._predecessor(run))
+
+    def terms(self, snapshot: Snapshot) -> dict[str, Any]:
+        """Return the terms of the new subscription, in the place of the present one."""
+        resource_id = snapshot.target.resource_id
+        place = {"planId": self._plan_id, **({"resourceId": resource_id} if resource_id else {})}
+        return {**self.request.terms(), **place}
 
     @staticmethod
     def _predecessor(run: Run) -> LiveSubscription:

@@ -18,7 +18,7 @@ from stigg_actions.subscriptions.renewal_plan import RenewalPlan
 from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
 from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.subscriptions.terms import terms_in_force
-from stigg_actions.writes import _repeat_policy
+from stigg_actions.writes import _older_renewals, _repeat_policy
 from stigg_actions.writes._amending import Amending
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_moved import AmendedMapping
@@ -48,6 +48,21 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
     result = RenewalResult
     _sent: RenewalPlan | None = None
     """The plan that this run carries out, once it has decided."""
+
+    @property
+    def former_key(self) -> str | None:
+        """The key of the same request in older versions."""
+        return _older_renewals.former_key(self)
+
+    def read_as_accepted(self, snapshot: Snapshot) -> bool:
+        """Read a request without a mode as the older version did that has accepted it; else as a merge."""
+        mode = _older_renewals.mode(self, snapshot)
+        if mode is None:
+            return False
+        self.request = self.request.model_copy(update={"mode": mode})
+        for name in ("canonical", "key"):
+            self.__dict__.pop(name, None)
+        return True
 
     def send(self, run: Run) -> Effect[RenewalResult]:
         """Read the subscription, decide whether to amend or replace it, and do so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stigg_actions.models.subscription_data import ChangedSubscription
 from stigg_actions.models.update_subscription import UpdateSubscription
@@ -15,8 +15,10 @@ from stigg_actions.writes._subscription_base import OfSubscription, subscription
 
 if TYPE_CHECKING:
     from stigg_actions.exactly_once.write import Effect, NextStep
+    from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import Changes
     from stigg_actions.storage.snapshot import Run
+    from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 _EVENTS = {"scheduled": "updateScheduled", "paymentRequired": "updateAwaitsPayment"}
 
@@ -30,8 +32,14 @@ class UpdateSubscriptionWrite(OfSubscription[UpdateSubscription, ChangedSubscrip
     def send(self, run: Run) -> Effect[ChangedSubscription]:
         """Read the subscription, and send the terms that differ."""
         current = self.deps.stigg.get_subscription(subscription_id(run))
-        check_end(self.request.cancellation_date, current, now=self.deps.clock.now())
+        self._check(current)
         return self._amending(run).send(current)
+
+    def body(self, current: Subscription, terms: SubscriptionTerms) -> dict[str, Any]:
+        """Return the body that ``send`` would send, empty if no change is needed. Raises what it raises before."""
+        self._check(current)
+        self.amendment.refuse_to_override(terms)
+        return self.amendment.body(terms)
 
     def find_effect(self, run: Run) -> Effect[ChangedSubscription] | None:
         """Return the effect if the subscription has the requested terms already."""
@@ -49,7 +57,14 @@ class UpdateSubscriptionWrite(OfSubscription[UpdateSubscription, ChangedSubscrip
         event = _EVENTS.get(effect.answer.outcome, "updated")
         return changed_mappings(run, effect, event=event, now=self.deps.clock.now())
 
-    def _amending(self, run: Run) -> Amending:
+    @property
+    def amendment(self) -> Amendment:
+        """The requested changes."""
         request = self.request
-        amendment = Amendment(request.given(), request.removed(), request.modifiers(), request.mode == "merge")
-        return Amending(self.deps.stigg, run, amendment)
+        return Amendment(request.given(), request.removed(), request.modifiers(), request.mode == "merge")
+
+    def _check(self, current: Subscription) -> None:
+        check_end(self.request.cancellation_date, current, now=self.deps.clock.now())
+
+    def _amending(self, run: Run) -> Amending:
+        return Amending(self.deps.stigg, run, self.amendment)
