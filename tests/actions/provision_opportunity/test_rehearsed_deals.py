@@ -38,7 +38,7 @@ ONLY_THE_REAL_CALL = {
         "test_a_page_that_was_paid_before_the_new_line_came",
         "test_a_payment_page_of_a_removed_line",
     },
-    "is counted": {"test_the_calls_of_a_retry"},
+    "is counted": {"test_the_calls_of_a_retry", "test_one_look_at_products", "test_many_plans"},
 }
 """Scenarios that say nothing about dry runs, by what only the real call does."""
 
