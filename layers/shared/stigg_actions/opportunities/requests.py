@@ -13,7 +13,7 @@ from stigg_actions.models.create_customer import KEPT_FIELDS, CreateCustomer
 from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.models.renew_subscription import RenewSubscription
-from stigg_actions.opportunities import amounts, credit_grants
+from stigg_actions.opportunities import amounts, credit_grants, discounts
 from stigg_actions.opportunities.field_names import Names
 from stigg_actions.opportunities.lines import overrides_price
 from stigg_actions.storage.operation import fingerprint
@@ -36,11 +36,12 @@ _NO_TERMS = {"checkoutOptions", "customerId", "metadata", "salesforceAccountId",
 
 
 class Wanted(NamedTuple):
-    """A plan's subscription as a deal requests it, with the unchanged add-ons of refused lines."""
+    """A plan's subscription as a deal requests it ``now``, with the unchanged add-ons of refused lines."""
 
     request: ProvisionOpportunity
     part: PlanPart
     refused_addons: Sequence[NotedLine] = ()
+    now: float = 0
 
     @property
     def names(self) -> Names:
@@ -56,6 +57,11 @@ class Wanted(NamedTuple):
     def entitlement_lines(self) -> list[Line]:
         """The lines of the plan's entitlements."""
         return [line for line in self.part.attached if line.item.stigg_type != ADDON]
+
+    @property
+    def coupon(self) -> dict[str, Any] | None:
+        """The coupon of the subscription, if the deal has a discount."""
+        return discounts.coupon(self.request, self.part.plan)
 
     def subscription(self) -> CreateSubscription:
         """Return the request for a new subscription. Raises RequestInvalid, as the other requests do."""
@@ -87,6 +93,7 @@ class Wanted(NamedTuple):
         unit = {"unitQuantity": 1, **last_given}
         as_before = [name for name in _FIXED if _same(unit.get(name), body[name])]
         body |= {"startDate": start if starts else None, **dict.fromkeys(as_before)}
+        body |= {"appliedCoupon": None} if discounts.is_over(self.request, self.part.plan, self.now) else {}
         body["removeAddons"] = _ids(line for line in former if line.stigg_type == ADDON)
         body["removeEntitlements"] = _ids(line for line in former if line.stigg_type != ADDON)
         return _parsed(RenewSubscription, {**_call(self.request), **named, "mode": "merge", **body}, self.names)
@@ -105,6 +112,7 @@ class Wanted(NamedTuple):
             "checkoutOptions": request.checkout_options.to_json_fields() if request.checkout_options else None,
             "unitQuantity": plan.quantity,
             "planBaseChargeOverride": price if overrides_price(request, self.part.plan) else None,
+            "appliedCoupon": self.coupon,
             "addons": addons or None,
             "entitlements": [drop_none(self._entitlement(line)) for line in self.entitlement_lines] or None,
             "metadata": _mark(request),

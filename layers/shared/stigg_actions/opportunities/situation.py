@@ -25,7 +25,7 @@ class Situation(NamedTuple):
     """A deal, its earlier lines, and the lines to store.
 
     ``taken`` is the removed line that each new one replaces. ``adopted`` is the subscription without a record that a
-    plan line names.
+    plan line names. ``now`` is the time of the call.
     """
 
     request: ProvisionOpportunity
@@ -34,6 +34,7 @@ class Situation(NamedTuple):
     after: OpportunityState
     taken: Mapping[str, str]
     adopted: Mapping[str, str]
+    now: float
 
 
 def look(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Situation:
@@ -52,7 +53,7 @@ def look(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Situation:
     taken = {new: old for new, old in replaced.items() if _may_take_over(request, known, new, old)}
     refuse_others(known, request.salesforce_account_id, deal, taken, deps)
     own = {new: old for new, old in taken.items() if old not in known.records or known.own(old)}
-    return Situation(request, deal, known, noted(known, deal, own), own, named.of_none)
+    return Situation(request, deal, known, noted(known, deal, own), own, named.of_none, deps.clock.now())
 
 
 def _may_take_over(request: ProvisionOpportunity, known: Known, line_id: str, old: str) -> bool:
