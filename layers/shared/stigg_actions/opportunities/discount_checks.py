@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.errors import Problem
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.opportunities import amounts
 from stigg_actions.opportunities.discounts import given
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from stigg_actions.models.discounts import DiscountTerms
     from stigg_actions.models.provision_opportunity import ProvisionOpportunity
     from stigg_actions.opportunities.lines import Line
-    from stigg_actions.stigg.client import Stigg
 
 _ON_THE_PLAN = "is only for a Plan line, because Stigg discounts a subscription as a whole"
 _REMEDIES = {
@@ -35,23 +34,6 @@ def problems(request: ProvisionOpportunity, plans: Sequence[Line], others: Seque
     for line in others:
         if line.item.has_discount:
             yield line.problem(line.item.discount_field, _remedy(request, line))
-
-
-def refuse_free(request: ProvisionOpportunity, plans: Sequence[Line], stigg: Stigg) -> None:
-    """Refuse the discount of a free plan. Read only the plans that have one; one that Stigg does not show is accepted.
-
-    Raises:
-        RequestInvalid: naming each line, with the remedy.
-    """
-    discounted = [line for line in plans if given(request, line)]
-    read = {
-        plan_id: stigg.find_plan(plan_id) for plan_id in dict.fromkeys(str(line.item.stigg_id) for line in discounted)
-    }
-    free = {plan_id for plan_id, plan in read.items() if plan is not None and plan.pricing_type == "FREE"}
-    problem = "is a free plan, which cannot have a discount. Give the discount on the other Plan lines only"
-    found = [line.problem("stiggId", problem) for line in discounted if line.item.stigg_id in free]
-    if found:
-        raise RequestInvalid(found)
 
 
 def _of_the_deal(request: ProvisionOpportunity, plans: Sequence[Line], others: Sequence[Line]) -> Iterator[Problem]:

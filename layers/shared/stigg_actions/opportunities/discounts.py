@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions.decimal_json import plain_number
 from stigg_actions.models import moments
+from stigg_actions.opportunities import trials
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def given(request: ProvisionOpportunity, line: Line) -> DiscountTerms | None:
 
 
 def coupon(request: ProvisionOpportunity, line: Line) -> dict[str, Any] | None:
-    """Return the coupon of a plan's subscription, as create-subscription takes it."""
+    """Return the coupon of a plan's subscription, as create-subscription takes it. After a trial, it starts then."""
     terms = given(request, line)
     if terms is None:
         return None
@@ -39,7 +40,9 @@ def coupon(request: ProvisionOpportunity, line: Line) -> dict[str, Any] | None:
         "percentOff": terms.discount_percent or None,
         "amountsOff": [amount] if terms.discount_amount else None,
     }
-    return {"discount": drop_none(discount)}
+    trial = trials.configuration(request, line)
+    starts = {"configuration": {"startDate": trial["trialEndDate"]}} if trial else {}
+    return {"discount": drop_none(discount), **starts}
 
 
 def months(request: ProvisionOpportunity, terms: DiscountTerms) -> int | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity import ADDON
-from stigg_actions.opportunities import discounts, line_records, moved_away, requests
+from stigg_actions.opportunities import discounts, line_records, moved_away, requests, trials
 from stigg_actions.opportunities.repeats import Repeat
 from stigg_actions.opportunities.requests import Wanted
 from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
@@ -63,7 +63,12 @@ class PlanWork:
     @property
     def source(self) -> RecordState | None:
         """The record whose subscription the line has: its own, or that of the removed line that it replaces."""
-        return self.situation.known.own(self.situation.taken.get(self.line.id, self.line.id))
+        return self.situation.known.own(self.source_id)
+
+    @property
+    def source_id(self) -> str:
+        """The line itself, or the removed line that it replaces."""
+        return self.situation.taken.get(self.line.id, self.line.id)
 
     @property
     def current(self) -> MappedSubscription | None:
@@ -93,9 +98,9 @@ class PlanWork:
 
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Provision, adopt or renew the subscription, once. Raises what the writes raise."""
-        ended = self._do(customer_id, deps)
-        note = discounts.kept(self._last_given, self.wanted.coupon)
-        return ended.with_note(note) if note else ended
+        ended = trials.left_alone(self, deps) or self._do(customer_id, deps)
+        notes = (trials.sold_anew(self, ended), discounts.kept(self._last_given, self.wanted.coupon))
+        return ended.with_note(" ".join(filter(None, notes))) if any(notes) else ended
 
     def _do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         if self.adopted_id is not None:
@@ -161,7 +166,7 @@ class PlanWork:
 
     def _renewal(self) -> RenewSubscription:
         situation = self.situation
-        plans = {*situation.known.origins(self.line.id), situation.taken.get(self.line.id, self.line.id)}
+        plans = {*situation.known.origins(self.line.id), self.source_id}
         former = line_records.former_items(situation.after, self.part, plans)
         return self.wanted.renewal(self._names, self._last_given, former)
 

@@ -7,7 +7,7 @@ from stigg_actions.errors import ActionError, OutcomeUnknown
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.storage.mapping import LiveSubscription
 
-_REPLACED = "UPGRADE_OR_DOWNGRADE"
+_REPLACED = {"UPGRADE_OR_DOWNGRADE", "TRIAL_CONVERTED"}
 
 
 class Ended(NamedTuple):
@@ -34,7 +34,7 @@ def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_subscription
             stigg=error.stigg,
             retry_after_seconds=error.retry_after_seconds,
         ) from None
-    return [Ended(live, reason == _REPLACED) for live, reason in reasons if reason is not None]
+    return [Ended(live, reason in _REPLACED) for live, reason in reasons if reason is not None]
 
 
 def _end_reason(stigg: Stigg, subscription_id: str) -> str | None:
