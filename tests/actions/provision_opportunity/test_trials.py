@@ -26,6 +26,7 @@ from tests.support.deals import (
 )
 from tests.support.harness import Harness
 from tests.support.requests import current, in_stigg, usage
+from tests.support.some import some
 
 CONVERT: dict[str, Any] = {"trialEndBehavior": "CONVERT_TO_PAID"}
 CANCEL: dict[str, Any] = {"trialEndBehavior": "CANCEL_SUBSCRIPTION"}
@@ -366,6 +367,21 @@ def test_a_trial_beside_a_running_subscription_of_the_record(actions: Harness) -
 
     assert refused["errorCode"] == "RECORD_IN_USE"
     assert "a trial does not replace a running subscription" in refused["errorMessage"]
+
+
+def test_a_trial_in_place_of_a_trial_of_the_record(actions: Harness) -> None:
+    """A record with a trial, or with one that has ended, can have another trial."""
+    sold = {"customerId": "cust-acme", "customerName": "Acme", "salesforceRecordId": APP, "planId": "plan-growth"}
+    terms = {"billingPeriod": "MONTHLY", "paymentCollectionMethod": "NONE"}
+    trials = [{"trialOverrideConfiguration": {"isTrial": True, "trialEndDate": in_days(days)}} for days in (9, 14, 30)]
+
+    for given in some(trials[:2]):
+        actions.ok("create-subscription", {**sold, **terms, **given})
+    actions.ok("cancel-subscription", {"salesforceRecordId": APP, "cancelWhen": "now"})
+    body = actions.ok("create-subscription", {**sold, **terms, **trials[2]})
+
+    assert body["outcome"] == "created"
+    assert [one["status"] for one in subscriptions(actions)] == ["CANCELED", "CANCELED", "IN_TRIAL"]
 
 
 @pytest.mark.parametrize("changes", [{"planId": None}, {"addons": [{"id": "addon-seats", "quantity": 2}]}])
