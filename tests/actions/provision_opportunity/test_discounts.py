@@ -176,6 +176,19 @@ def test_a_discount_that_is_over_does_not_start_again(actions: Harness) -> None:
     assert coupon(actions, of(other, APP)["subscriptionId"]) is None
 
 
+def test_a_discount_that_is_over_does_not_stay(actions: Harness) -> None:
+    """A discount that is taken out of the deal once its months are over is not said to stay."""
+    term = {"startDate": in_days(-40), "termMonths": 12}
+    actions.ok(ACTION, deal(plan(**TEN_PERCENT, discountMonths=2), **term))
+    stays = actions.ok(ACTION, deal(plan(), **term))
+    actions.set_time(f"{in_days(70)}T12:00:00Z")
+
+    body = actions.ok(ACTION, deal(plan(), **term))
+
+    assert "keeps its discount" in of(stays, APP)["message"]
+    assert "message" not in of(body, APP)
+
+
 def test_the_next_deal_has_a_discount_of_its_own(actions: Harness) -> None:
     """A line of another deal that takes a subscription over applies the same discount anew: it was agreed again."""
     actions.ok(ACTION, deal(plan(**TEN_PERCENT)))

@@ -57,17 +57,23 @@ def months(request: ProvisionOpportunity, terms: DiscountTerms) -> int | None:
 
 def is_over(request: ProvisionOpportunity, line: Line, now: float) -> bool:
     """Whether the months of a plan's discount are over. Sent again, it would last as long once more."""
-    terms, start = given(request, line), request.start_date
-    lasts = months(request, terms) if terms else None
+    terms = given(request, line)
+    return _are_over(request.start_date, months(request, terms) if terms else None, now)
+
+
+def _are_over(start: datetime | None, lasts: int | None, now: float) -> bool:
     if start is None or lasts is None:
         return False
     return moments.months_later(start.date(), lasts) <= datetime.fromtimestamp(now, UTC).astimezone(start.tzinfo).date()
 
 
-def kept(last_given: Mapping[str, Any], wanted: Mapping[str, Any] | None) -> str | None:
+def kept(
+    request: ProvisionOpportunity, last_given: Mapping[str, Any], wanted: Mapping[str, Any] | None, now: float
+) -> str | None:
     """Return the note that a subscription keeps the discount of an earlier deal that no field gives any more."""
     discount = (last_given.get("appliedCoupon") or {}).get("discount") or {}
-    if wanted is not None or not str(discount.get("description")).startswith(_DESCRIPTION):
+    is_ours = str(discount.get("description")).startswith(_DESCRIPTION)
+    if wanted is not None or not is_ours or _are_over(request.start_date, discount.get("durationInMonths"), now):
         return None
     return (
         f"The subscription keeps its discount ({discount.get('name')}), because Stigg's API cannot remove one. "

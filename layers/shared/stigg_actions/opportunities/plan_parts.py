@@ -99,8 +99,13 @@ class PlanWork:
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Provision, adopt or renew the subscription, once. Raises what the writes raise."""
         ended = trials.left_alone(self, deps) or self._do(customer_id, deps)
-        notes = (trials.sold_anew(self, ended), discounts.kept(self._last_given, self.wanted.coupon))
+        notes = (trials.sold_anew(self, ended), self._kept_discount)
         return ended.with_note(" ".join(filter(None, notes))) if any(notes) else ended
+
+    @property
+    def _kept_discount(self) -> str | None:
+        situation = self.situation
+        return discounts.kept(situation.request, self._last_given, self.wanted.coupon, situation.now)
 
     def _do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         if self.adopted_id is not None:
