@@ -137,7 +137,7 @@ class Admin:
         if body["subscriptionId"] in self._world.checkouts:
             return subscription_view(self._world, complete_checkout(self._world, body["subscriptionId"]))
         subscription = self._subscription(body)
-        updates.settle_payment(subscription)
+        updates.settle_payment(self._world, subscription)
         return subscription_view(self._world, subscription)
 
     def _subscription(self, body: Json) -> Subscription:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from local.stigg_emulator.catalog import Catalog, Json, Plan
+from local.stigg_emulator.coupons import check_coupon
 from local.stigg_emulator.errors import Refusal, bad_input
 
 RESET_CONFIGURATIONS = {
@@ -87,14 +88,6 @@ def check_price_override(catalog: Catalog, override: Json) -> None:
         check_feature(catalog, override["featureId"])
     if override.get("addonId") and override["addonId"] not in catalog.addons:
         raise Refusal("AddonNotFound", f"Addon not found: {override['addonId']}")
-
-
-def check_coupon(catalog: Catalog, applied: Json) -> None:
-    """Refuse a coupon or promotion code that does not exist."""
-    if "couponId" in applied and applied["couponId"] not in catalog.coupons:
-        raise Refusal("CouponNotFound", f"Coupon not found: {applied['couponId']}")
-    if applied.get("promotionCode"):
-        raise Refusal("PromotionCodeNotFound", f"Promotion code not found: {applied['promotionCode']}")
 
 
 def check_billing_period(plan: Plan, body: Json) -> None:

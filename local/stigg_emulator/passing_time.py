@@ -48,7 +48,7 @@ def _end_trial(world: World, subscription: Subscription, moment: datetime) -> No
 def _apply_scheduled(world: World, subscription: Subscription, moment: datetime) -> None:
     due = [item for item in subscription.future_updates if item.status == "SCHEDULED" and item.at <= moment]
     for update in due:
-        apply_changes(subscription, update.changes)
+        apply_changes(subscription, update.changes, update.at)
         if update.kind == MIGRATION:
             subscription.plan = world.catalog.plan(subscription.plan.id)
         subscription.future_updates.remove(update)

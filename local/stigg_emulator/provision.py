@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from local.stigg_emulator import clock
 from local.stigg_emulator.catalog import Json, Plan
 from local.stigg_emulator.checks import check_billing_period, check_parts, check_resource
+from local.stigg_emulator.coupons import applied_at
 from local.stigg_emulator.entitlements import granted_by
 from local.stigg_emulator.errors import Refusal, bad_input
 from local.stigg_emulator.invoices import refuse_unpaid
@@ -72,6 +73,7 @@ def draft(world: World, plan: Plan, body: Json) -> Subscription:
         trial_end=trial_end if trial.get("isTrial") else None,
         trial_end_behavior=trial.get("trialEndBehavior", "CONVERT_TO_PAID"),
         cancellation_date=clock.read_optional(body.get("cancellationDate")),
+        coupon_since=applied_at(body.get("appliedCoupon", {}), start),
     )
 
 

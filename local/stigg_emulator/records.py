@@ -105,6 +105,7 @@ class Subscription:
     end: datetime | None = None
     cancel_reason: str | None = None
     invoice: Invoice | None = None
+    coupon_since: datetime | None = None
     future_updates: list[FutureUpdate] = field(default_factory=list)
 
     @property

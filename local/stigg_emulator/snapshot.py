@@ -25,6 +25,8 @@ DESCRIPTION: Json = {
         "drafts of plan versions, migration of add-ons, delegation, promotion codes",
         "invoices of contracts",
         "localised prices (billingCountryCode) and tiered prices",
+        "trials by a plan's own setting, limits on the trials of a customer, and what fails where a trial becomes paid",
+        "coupons that an update clears, and how coupons of a customer and of a subscription add up",
         "authorship of the catalog: it is a file",
         "webhooks of entitlements, contracts, usage and catalog; which of two names Stigg's own events bear",
         "payments for imported subscriptions, and imports that Stigg's billing integrations carry on",

@@ -5,6 +5,7 @@ from datetime import datetime
 from local.stigg_emulator import clock
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.checks import check_parts
+from local.stigg_emulator.coupons import applied_at
 from local.stigg_emulator.errors import Refusal, bad_input
 from local.stigg_emulator.events import subscription_event
 from local.stigg_emulator.provision import strategic_moment
@@ -37,7 +38,8 @@ def update(world: World, call: Call) -> Json:
     waiting = _waiting(world, subscription, body, package)
     _withdraw(subscription, package)
     subscription.future_updates += waiting
-    apply_changes(subscription, body if not waiting else {key: body[key] for key in body.keys() - package.keys()})
+    now = {key: body[key] for key in body.keys() - package.keys()} if waiting else body
+    apply_changes(subscription, now, world.now)
     if body.get("billingCycleAnchor") == "NOW":
         subscription.anchor = world.now
     world.remind(subscription)
@@ -45,20 +47,22 @@ def update(world: World, call: Call) -> Json:
     return {"data": subscription_view(world, subscription)}
 
 
-def apply_changes(subscription: Subscription, changes: Json) -> None:
-    """Put changed fields into a subscription."""
+def apply_changes(subscription: Subscription, changes: Json, moment: datetime) -> None:
+    """Put changed fields into a subscription, from a moment on."""
     subscription.sent.update({name: value for name, value in changes.items() if name not in NOT_KEPT})
+    if "appliedCoupon" in changes:
+        subscription.coupon_since = applied_at(changes["appliedCoupon"], moment)
     if "cancellationDate" in changes:
         subscription.cancellation_date = clock.read_optional(changes["cancellationDate"])
     if "trialEndDate" in changes:
         subscription.trial_end = subscription.anchor = clock.read(changes["trialEndDate"])
 
 
-def settle_payment(subscription: Subscription) -> None:
+def settle_payment(world: World, subscription: Subscription) -> None:
     """Apply the changes that waited for a payment which has now been made."""
     paid = [item for item in subscription.future_updates if item.status == "PENDING_PAYMENT"]
     for update_ in paid:
-        apply_changes(subscription, update_.changes)
+        apply_changes(subscription, update_.changes, world.now)
         subscription.future_updates.remove(update_)
 
 

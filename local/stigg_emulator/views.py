@@ -5,6 +5,7 @@ from datetime import datetime
 from local.stigg_emulator.addresses import provider_address
 from local.stigg_emulator.catalog import Json
 from local.stigg_emulator.clock import write, write_optional
+from local.stigg_emulator.coupons import shown_coupons
 from local.stigg_emulator.periods import current_period
 from local.stigg_emulator.pricing import Line, lines, number
 from local.stigg_emulator.records import Customer, FutureUpdate, Grant, Invoice, Promotion, Subscription
@@ -61,7 +62,7 @@ def subscription_view(world: World, subscription: Subscription) -> Json:
         "budget": sent.get("budget"),
         "metadata": sent.get("metadata", {}),
         "addons": sent.get("addons", []),
-        "coupons": _coupons(world, subscription),
+        "coupons": shown_coupons(world.catalog, subscription, world.now),
         "prices": _prices(world, subscription),
         "subscriptionEntitlements": _entitlement_references(subscription),
         "trial": _trial(subscription),
@@ -120,16 +121,6 @@ def _prices(world: World, subscription: Subscription) -> list[Json]:
 def _price(line: Line) -> Json:
     shown = {"amount": number(line.unit_price), "currency": line.currency}
     return {"addonId": line.addon_id, "baseCharge": line.addon_id is None, **shown}
-
-
-def _coupons(world: World, subscription: Subscription) -> list[Json]:
-    applied = subscription.sent.get("appliedCoupon") or {}
-    discount = applied.get("discount") or world.catalog.coupons.get(applied.get("couponId", ""))
-    if discount is None:
-        return []
-    coupon_id = applied.get("couponId") or f"coupon-of-{subscription.id}"
-    shown = {"name": discount.get("name", "Discount"), "status": "ACTIVE", "percentOff": discount.get("percentOff")}
-    return [{"id": coupon_id, **shown, "amountsOff": discount.get("amountsOff") or []}]
 
 
 def invoice_summary(invoice: Invoice) -> Json:

@@ -28,6 +28,7 @@ FIELDS: dict[str, dict[str, Kind]] = {
         "IsWon": _FLAG,
         "Name": _TEXT,
         "OpportunityLineItems": _record("OpportunityLineItem"),
+        "StageName": _TEXT,
     },
     "OpportunityContactRole": {**_OF_EVERY, "ContactId": _TEXT, "IsPrimary": _FLAG, "OpportunityId": _TEXT},
     "OpportunityLineItem": {

@@ -24,10 +24,13 @@ from tests.support.deals import (
     plan,
     space,
 )
+from tests.support.harness import Harness
 from tests.support.network import FOR_EVER, Mishap, Network
 from tests.support.some import some
 
 TERM = {"endDate": "2099-12-31"}
+TRIAL = {"trialEndDate": "2099-11-30"}
+DISCOUNTED = deal(plan(discountPercent=10), of_app(addon()))
 NEW = deal(plan(), space(), of_app(addon()), bonus(), **TERM)
 OTHER_PLAN = plan(APP, "plan-starter")
 CHANGED = deal(OTHER_PLAN, space(), of_app(addon()), addon(quantity=7, planId="plan-workspace"), **TERM)
@@ -39,10 +42,25 @@ DEALS = [
     Scenario("a changed opportunity", ACTION, CHANGED, before=((ACTION, NEW),)),
     Scenario("another add-on, of another plan", ACTION, OTHER_ADDON, before=((ACTION, NEW),)),
     Scenario("lines that were made again, with an edit", ACTION, AGAIN, before=((ACTION, NEW),)),
+    Scenario(
+        "a discount that is corrected",
+        ACTION,
+        deal(plan(discountPercent=15), of_app(addon())),
+        before=((ACTION, DISCOUNTED),),
+    ),
+    *(
+        Scenario(
+            f"a trial that is won, {follows}",
+            ACTION,
+            deal(plan(), of_app(addon(quantity=7)), **TERM),
+            before=((ACTION, deal(plan(**TRIAL, trialEndBehavior=follows), of_app(addon()), **TERM)),),
+        )
+        for follows in ("CONVERT_TO_PAID", "CANCEL_SUBSCRIPTION")
+    ),
 ]
 SOAKS = "SOAK_RUNS" in os.environ
 EVERY_DEAL = pytest.mark.parametrize("scenario", DEALS if SOAKS else DEALS[2:], ids=str)
-"""The last two do all that the others do; `make soak` takes them all, with everything that may befall them."""
+"""All but the first two do all that these do; `make soak` takes them all, with everything that may befall them."""
 MISHAPS: dict[str, tuple[Mishap, str]] = {
     **{name: (mishap, "Stigg") for name, mishap in STIGG_IS_LOST.items()},
     **{name: (mishap, "DynamoDB") for name, mishap in LASTING_AWS_FAULTS.items()},
@@ -64,8 +82,22 @@ def held(stage: Stage) -> dict[str, Any]:
         "leases": shown.leases,
         "unsettled": [one for one in shown.operations if one[1] != "SUCCEEDED"],
         "lines": {line: (made.index(one.subscription_id), one.plan_id, one.status) for line, one in found.items()},
+        "coupons": {line: coupon_of(actions, one.subscription_id) for line, one in found.items()},
+        "trials": {line: has_trial(actions, one.subscription_id) for line, one in found.items()},
         "addons": {line: actions.terms(one.subscription_id).get("addons") for line, one in found.items()},
     }
+
+
+def coupon_of(actions: Harness, subscription_id: str) -> tuple[Any, Any]:
+    """Return the coupon of a subscription: as Stigg was last sent it, and as it is remembered."""
+    (found,) = [one for one in actions.emulator.state()["subscriptions"] if one["id"] == subscription_id]
+    return found["sent"].get("appliedCoupon"), actions.terms(subscription_id).get("appliedCoupon")
+
+
+def has_trial(actions: Harness, subscription_id: str) -> tuple[bool, Any]:
+    """Return whether a subscription's trial goes on for long, and what is remembered of it."""
+    (found,) = [one for one in actions.emulator.state()["subscriptions"] if one["id"] == subscription_id]
+    return (found["trialEndDate"] or "")[:4] == "2099", actions.terms(subscription_id).get("trialOverrideConfiguration")
 
 
 def undisturbed(stage: Stage, scenario: Scenario) -> dict[str, Any]:

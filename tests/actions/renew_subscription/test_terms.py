@@ -92,7 +92,6 @@ def test_what_is_as_wanted_is_left_alone(actions: Harness) -> None:
             for wanted, what in (
                 ({"unitQuantity": 3}, "the unit quantity"),
                 ({"paymentCollectionMethod": "INVOICE"}, "the payment collection method"),
-                ({"trialOverrideConfiguration": {"isTrial": False}}, "the trial"),
                 ({"billingCountryCode": "US"}, "the billing country"),
                 ({"billingId": "b-1"}, "the id at the billing provider"),
                 ({"startDate": "2020-01-01"}, "the start date"),

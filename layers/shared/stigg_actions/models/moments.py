@@ -91,9 +91,16 @@ def end_of_months(begin: datetime, months: int) -> datetime:
     Raises:
         ValueError: the end lies outside the accepted years.
     """
-    last_day = months_later(begin.date(), months) - timedelta(days=1)
-    end_of_day = _of_wall(datetime.combine(last_day, _LAST_SECOND), begin.tzinfo or UTC, _LAST_SECOND)
-    return _in_accepted_years(end_of_day).astimezone(UTC)
+    return _end_of_day(months_later(begin.date(), months) - timedelta(days=1), begin)
+
+
+def end_of_days(begin: datetime, days: int) -> datetime:
+    """Return the last second, in UTC, of some days, the first of which is the day of ``begin``.
+
+    Raises:
+        ValueError: the end lies outside the accepted years.
+    """
+    return _end_of_day(begin.date() + timedelta(days=days - 1), begin)
 
 
 def months_later(day: date, months: int) -> date:
@@ -105,6 +112,12 @@ def months_later(day: date, months: int) -> date:
     year, month = day.year + years, month + 1
     is_last, last = day.day == monthrange(day.year, day.month)[1], monthrange(year, month)[1]
     return date(year, month, last if is_last else min(day.day, last))
+
+
+def _end_of_day(day: date, begin: datetime) -> datetime:
+    """Return the last second of a day in the time zone of ``begin``. Raises as ``end_of_months``."""
+    end_of_day = _of_wall(datetime.combine(day, _LAST_SECOND), begin.tzinfo or UTC, _LAST_SECOND)
+    return _in_accepted_years(end_of_day).astimezone(UTC)
 
 
 def _moment(value: Any, in_zone: Zone, of_day: time) -> datetime:

@@ -9,8 +9,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from stigg_actions.models import moments
-from stigg_actions.models.base import ActionRequest, Model, field_problem
+from stigg_actions.models.base import ActionRequest, field_problem
 from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
+from stigg_actions.models.discounts import DiscountTerms
+from stigg_actions.models.trials import TrialTerms
 from stigg_actions.models.values import (
     AccountId,
     Amount,
@@ -53,7 +55,7 @@ _COUNTED = {ADDON, PLAN}
 """The types that are sold in whole units, from 1."""
 
 
-class OpportunityLine(Model):
+class OpportunityLine(TrialTerms, DiscountTerms):
     """A line of an opportunity. A line without a type is ignored, whatever its other fields."""
 
     salesforce_line_item_id: RecordId
@@ -139,7 +141,7 @@ class OpportunityLine(Model):
         return self.quantity is not None and (self.quantity < 0 or (self.quantity == 0 and is_counted))
 
 
-class ProvisionOpportunity(ActionRequest):
+class ProvisionOpportunity(TrialTerms, DiscountTerms, ActionRequest):
     """The request of provision-opportunity. It has no idempotencyKey: each line is provisioned once, by its id."""
 
     salesforce_opportunity_id: OpportunityId

@@ -21,6 +21,11 @@ def is_exact(amount: Decimal, currency: str) -> bool:
     return amount == _rounded(amount, currency)
 
 
+def too_many_decimals(currency: str) -> str:
+    """Return the problem of an amount that is not exact."""
+    return f"has more decimal places than {currency.upper()} allows ({decimals(currency) or 'none'}); round it"
+
+
 def total(unit_price: Decimal, quantity: Decimal, currency: str) -> Decimal:
     """Return the total price, rounded half up as on an invoice."""
     return _rounded(_EXACT.multiply(unit_price, quantity), currency)

@@ -76,8 +76,7 @@ def price_problems(request: ProvisionOpportunity, line: Line) -> Iterator[Proble
     if currency is None:
         yield Problem("currency", "is required with overrideBaseCharge")
     elif price is not None and not amounts.is_exact(price, currency):
-        most = amounts.decimals(currency) or "none"
-        yield line.problem("unitPrice", f"has more decimal places than {currency.upper()} allows ({most}); round it")
+        yield line.problem("unitPrice", amounts.too_many_decimals(currency))
 
 
 def payment_problems(request: ProvisionOpportunity, line: Line) -> Iterator[Problem]:

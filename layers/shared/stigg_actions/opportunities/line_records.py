@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from stigg_actions.decimal_json import plain_number
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
     from stigg_actions.storage.opportunity_lines import OpportunityState
 
 
-def noted(known: Known, deal: Deal, taken: Mapping[str, str]) -> OpportunityState:
+def noted(
+    known: Known, deal: Deal, taken: Mapping[str, str], sold_as: Mapping[str, str] = MappingProxyType({})
+) -> OpportunityState:
     """Return an opportunity's stored lines, updated with those of a deal.
 
-    ``former`` keeps the earlier content of changed lines until it has been removed from the subscription.
+    ``sold_as`` says how each plan is sold. ``former`` keeps the earlier content of changed lines until it
+    has been removed from the subscription.
     """
     before, former = known.opportunity.lines, dict(known.opportunity.former)
-    lines = {line.id: _noted(known, line, plan_id, taken) for line, plan_id in _placed(deal)}
+    lines = {line.id: _noted(known, line, plan_id, taken, sold_as) for line, plan_id in _placed(deal)}
     for line_id, line in lines.items():
         earlier = {*former.pop(line_id, ()), _content(before.get(line_id, line))} - {_content(line)}
         parts = tuple(sorted(content for content in earlier if content.plan_line_id))
@@ -72,7 +76,9 @@ def _placed(deal: Deal) -> Iterator[tuple[Line, str | None]]:
         yield line, None
 
 
-def _noted(known: Known, line: Line, plan_line_id: str | None, taken: Mapping[str, str]) -> NotedLine:
+def _noted(
+    known: Known, line: Line, plan_line_id: str | None, taken: Mapping[str, str], sold_as: Mapping[str, str]
+) -> NotedLine:
     before, item = known.opportunity.lines.get(line.id), line.item
     return NotedLine(
         str(item.stigg_type),
@@ -82,6 +88,7 @@ def _noted(known: Known, line: Line, plan_line_id: str | None, taken: Mapping[st
         resource_id=item.resource_id,
         customer_id=known.customer_id,
         took_over=before.took_over if before else taken.get(line.id),
+        sold_as=sold_as.get(line.id),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.provision_opportunity import PLAN, ProvisionOpportunity
+from stigg_actions.opportunities import discount_checks, trial_checks
 from stigg_actions.opportunities import line_checks as checks
 from stigg_actions.opportunities.lines import Deal, Line, PlanPart, Refused, becomes_grant, candidates, refuse_plan
 
@@ -42,6 +43,8 @@ def _problems(
     for line in _selling(parts):
         yield from checks.plan_problems(line, plans)
     yield from checks.granted_twice(_selling(parts), plans)
+    for module in (discount_checks, trial_checks):
+        yield from module.problems(request, _selling(plans), _selling([*grants, *parts]))
 
 
 def _with_its_lines(parts: Sequence[Line], plans: Sequence[Line]) -> list[PlanPart]:

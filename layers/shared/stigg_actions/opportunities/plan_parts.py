@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from copy import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.models.provision_opportunity import ADDON
-from stigg_actions.opportunities import line_records, moved_away, requests
+from stigg_actions.opportunities import discounts, line_records, moved_away, requests, trials
 from stigg_actions.opportunities.performing import carried_out
 from stigg_actions.opportunities.repeats import Repeat
 from stigg_actions.opportunities.requests import Wanted
@@ -15,6 +16,8 @@ from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
 from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stigg_actions.deps import Deps
     from stigg_actions.models.create_subscription import SubscriptionResult
     from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
@@ -31,6 +34,10 @@ class Sold(NamedTuple):
     answer: RenewalResult | SubscriptionResult
     note: str | None = None
 
+    def with_note(self, note: str) -> Sold:
+        """Return the result with another note."""
+        return replace(self, note=f"{self.note or ''} {note}".strip())
+
 
 class PlanWork:
     """The work for one plan. It is created before any part is performed, so that a wrong line is refused first.
@@ -42,7 +49,7 @@ class PlanWork:
     def __init__(self, situation: Situation, part: PlanPart) -> None:
         self.situation = situation
         self.part = part
-        self.wanted = Wanted(situation.request, part, tuple(self._refused_addons()))
+        self.wanted = Wanted(situation.request, part, tuple(self._refused_addons()), situation.now)
         self.new = self.wanted.subscription()
         self.wish = self.wanted.wish()
         if self.current is not None:
@@ -56,7 +63,12 @@ class PlanWork:
     @property
     def source(self) -> RecordState | None:
         """The record whose subscription the line has: its own, or that of the removed line that it replaces."""
-        return self.situation.known.own(self.situation.taken.get(self.line.id, self.line.id))
+        return self.situation.known.own(self.source_id)
+
+    @property
+    def source_id(self) -> str:
+        """The line itself, or the removed line that it replaces."""
+        return self.situation.taken.get(self.line.id, self.line.id)
 
     @property
     def current(self) -> MappedSubscription | None:
@@ -86,6 +98,16 @@ class PlanWork:
 
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Provision, adopt or renew the subscription, once. Raises what the writes raise."""
+        ended = trials.left_alone(self, deps) or self._do(customer_id, deps)
+        notes = (trials.sold_anew(self, ended), self._kept_discount)
+        return ended.with_note(" ".join(filter(None, notes))) if any(notes) else ended
+
+    @property
+    def _kept_discount(self) -> str | None:
+        situation = self.situation
+        return discounts.kept(situation.request, self._last_given, self.wanted.coupon, situation.now)
+
+    def _do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         if self.adopted_id is not None:
             return self.adopt(
                 self.adopted_id, f"The line now has subscription {self.adopted_id}, which it names.", deps
@@ -148,11 +170,15 @@ class PlanWork:
             raise self.wanted.names.of_caller(error) from None
 
     def _renewal(self) -> RenewSubscription:
-        current, situation = self.current, self.situation
-        last_given = situation.known.terms(current) if current else {}
-        plans = {*situation.known.origins(self.line.id), situation.taken.get(self.line.id, self.line.id)}
+        situation = self.situation
+        plans = {*situation.known.origins(self.line.id), self.source_id}
         former = line_records.former_items(situation.after, self.part, plans)
-        return self.wanted.renewal(self._names, last_given, former)
+        return self.wanted.renewal(self._names, self._last_given, former)
+
+    @property
+    def _last_given(self) -> Mapping[str, Any]:
+        """The terms that the line's subscription was last given."""
+        return self.situation.known.terms(self.current) if self.current else {}
 
     @property
     def _names(self) -> dict[str, str]:

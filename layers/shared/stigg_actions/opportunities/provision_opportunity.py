@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once import freshness
 from stigg_actions.models.provision_opportunity_result import OpportunityLineResult, ProvisionedOpportunity
-from stigg_actions.opportunities import contract, field_names, line_records, line_results, requests
+from stigg_actions.opportunities import (
+    contract,
+    field_names,
+    free_plans,
+    line_records,
+    line_results,
+    requests,
+    trial_checks,
+)
 from stigg_actions.opportunities.line_sorting import sort_lines
 from stigg_actions.opportunities.parts import carry_out, parts_of
 from stigg_actions.opportunities.performing import carried_out
@@ -101,8 +109,10 @@ def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Sit
     works = [PlanWork(situation, part) for part in situation.deal.plans]
     parts = parts_of(situation, works)
     check_terms(situation, works, deps)
+    trial_checks.refuse_past(works, situation.now)
     plans = [work.line for work in works]
     refuse_rivals(plans, deps.stigg)
+    free_plans.refuse_free(request, plans, deps.stigg)
     contract.refuse_unfit(request, plans, deps.stigg)
     return situation, parts
 

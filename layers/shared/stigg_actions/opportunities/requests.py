@@ -13,7 +13,7 @@ from stigg_actions.models.create_customer import KEPT_FIELDS, CreateCustomer
 from stigg_actions.models.create_subscription import CreateSubscription
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.models.renew_subscription import RenewSubscription
-from stigg_actions.opportunities import amounts, credit_grants
+from stigg_actions.opportunities import amounts, credit_grants, discounts, trials
 from stigg_actions.opportunities.field_names import Names
 from stigg_actions.opportunities.lines import overrides_price
 from stigg_actions.storage.operation import fingerprint
@@ -36,11 +36,12 @@ _NO_TERMS = {"checkoutOptions", "customerId", "metadata", "salesforceAccountId",
 
 
 class Wanted(NamedTuple):
-    """A plan's subscription as a deal requests it, with the unchanged add-ons of refused lines."""
+    """A plan's subscription as a deal requests it ``now``, with the unchanged add-ons of refused lines."""
 
     request: ProvisionOpportunity
     part: PlanPart
     refused_addons: Sequence[NotedLine] = ()
+    now: float = 0
 
     @property
     def names(self) -> Names:
@@ -56,6 +57,11 @@ class Wanted(NamedTuple):
     def entitlement_lines(self) -> list[Line]:
         """The lines of the plan's entitlements."""
         return [line for line in self.part.attached if line.item.stigg_type != ADDON]
+
+    @property
+    def coupon(self) -> dict[str, Any] | None:
+        """The coupon of the subscription, if the deal has a discount."""
+        return discounts.coupon(self.request, self.part.plan)
 
     def subscription(self) -> CreateSubscription:
         """Return the request for a new subscription. Raises RequestInvalid, as the other requests do."""
@@ -83,28 +89,33 @@ class Wanted(NamedTuple):
         is removed. The start is changed only if it was given before: a replacement has a start of its own.
         """
         body, start = self._terms(), _start(self.request)
-        starts = "startDate" in last_given and not _same(last_given["startDate"], start)
+        becomes_paid = trials.becomes_paid(last_given, body["trialOverrideConfiguration"])
+        starts = becomes_paid or ("startDate" in last_given and not _same(last_given["startDate"], start))
         unit = {"unitQuantity": 1, **last_given}
         as_before = [name for name in _FIXED if _same(unit.get(name), body[name])]
         body |= {"startDate": start if starts else None, **dict.fromkeys(as_before)}
+        body |= {"trialOverrideConfiguration": {"isTrial": False}} if becomes_paid else {}
+        body |= {"appliedCoupon": None} if discounts.is_over(self.request, self.part.plan, self.now) else {}
         body["removeAddons"] = _ids(line for line in former if line.stigg_type == ADDON)
         body["removeEntitlements"] = _ids(line for line in former if line.stigg_type != ADDON)
         return _parsed(RenewSubscription, {**_call(self.request), **named, "mode": "merge", **body}, self.names)
 
     def _terms(self) -> dict[str, Any]:
         """Return the terms of the subscription, new or not. None stands for a term that no line gives."""
-        request, plan = self.request, self.part.plan.item
+        request, plan, trial = self.request, self.part.plan.item, trials.configuration(self.request, self.part.plan)
         price = {"amount": plan.unit_price, "currency": request.currency}
         addons = [{"id": line.item.stigg_id, "quantity": line.item.quantity} for line in self.addon_lines]
         addons += [{"id": line.stigg_id, "quantity": line.quantity} for line in self.refused_addons]
         return {
             "planId": plan.stigg_id,
             "billingPeriod": plan.billing_period or request.billing_period,
-            "cancellationDate": request.ends_at,
+            "cancellationDate": None if _is_canceled(trial) else request.ends_at,
             "paymentCollectionMethod": request.payment_collection_method,
             "checkoutOptions": request.checkout_options.to_json_fields() if request.checkout_options else None,
             "unitQuantity": plan.quantity,
             "planBaseChargeOverride": price if overrides_price(request, self.part.plan) else None,
+            "appliedCoupon": self.coupon,
+            "trialOverrideConfiguration": trial,
             "addons": addons or None,
             "entitlements": [drop_none(self._entitlement(line)) for line in self.entitlement_lines] or None,
             "metadata": _mark(request),
@@ -173,6 +184,11 @@ def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateC
 def _call(request: ProvisionOpportunity) -> dict[str, Any]:
     """Return the fields of the call: the org, and ``asOf`` unless the deal is reapplied."""
     return {"salesforceOrgId": request.salesforce_org_id, "asOf": None if request.reapply else request.as_of}
+
+
+def _is_canceled(trial: Mapping[str, Any] | None) -> bool:
+    """Whether a subscription ends with its trial, so that no other end is sent."""
+    return trial is not None and trial["trialEndBehavior"] == "CANCEL_SUBSCRIPTION"
 
 
 def _start(request: ProvisionOpportunity) -> datetime | None:

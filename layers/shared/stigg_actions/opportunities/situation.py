@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.exactly_once import freshness
-from stigg_actions.opportunities import line_history
+from stigg_actions.opportunities import line_history, trials
 from stigg_actions.opportunities.line_matching import matches
 from stigg_actions.opportunities.line_records import noted
 from stigg_actions.opportunities.named_subscriptions import named_subscriptions
@@ -25,7 +25,7 @@ class Situation(NamedTuple):
     """A deal, its earlier lines, and the lines to store.
 
     ``taken`` is the removed line that each new one replaces. ``adopted`` is the subscription without a record that a
-    plan line names.
+    plan line names. ``now`` is the time of the call.
     """
 
     request: ProvisionOpportunity
@@ -34,6 +34,7 @@ class Situation(NamedTuple):
     after: OpportunityState
     taken: Mapping[str, str]
     adopted: Mapping[str, str]
+    now: float
 
 
 def look(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Situation:
@@ -52,7 +53,9 @@ def look(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Situation:
     taken = {new: old for new, old in replaced.items() if _may_take_over(request, known, new, old)}
     refuse_others(known, request.salesforce_account_id, deal, taken, deps)
     own = {new: old for new, old in taken.items() if old not in known.records or known.own(old)}
-    return Situation(request, deal, known, noted(known, deal, own), own, named.of_none)
+    sold_as = trials.sold_as(request, [part.plan for part in deal.plans], known.opportunity.lines, own)
+    after = noted(known, deal, own, sold_as)
+    return Situation(request, deal, known, after, own, named.of_none, deps.clock.now())
 
 
 def _may_take_over(request: ProvisionOpportunity, known: Known, line_id: str, old: str) -> bool:

@@ -108,6 +108,12 @@ class FutureUpdate(WireModel):
         return self.is_scheduled or self.awaits_payment
 
 
+class Trial(WireModel):
+    """How a subscription's trial ends."""
+
+    trial_end_behavior: Said = None
+
+
 class Price(WireModel):
     """A price of a subscription, of which only the currency is read."""
 
@@ -138,6 +144,7 @@ class Subscription(WireModel):
     end_date: Moment = None
     cancellation_date: Moment = None
     trial_end_date: Moment = None
+    trial: Lenient[Trial] = None
     current_billing_period_start: Moment = None
     current_billing_period_end: Moment = None
     future_updates: Listed[FutureUpdate] = Field(default_factory=list)
@@ -167,6 +174,11 @@ class Subscription(WireModel):
     def has_ended(self) -> bool:
         """Whether it has ended."""
         return self.status in ENDED
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is a trial, or will start as one."""
+        return self.status == "IN_TRIAL" or (self.status == "NOT_STARTED" and self.trial_end_date is not None)
 
     @property
     def currency(self) -> str | None:

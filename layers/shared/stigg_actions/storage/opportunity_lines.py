@@ -15,7 +15,8 @@ class NotedLine(NamedTuple):
     """A line that an opportunity had: what it sold, and the plan line that it belonged to, if that was another line.
 
     ``quantity`` is text. ``customer_id`` is the customer that it was last requested for, None in items of older
-    versions. ``took_over``: the line that it replaced when the lines were created again.
+    versions. ``took_over``: the line that it replaced when the lines were created again. ``sold_as``: trial or paid
+    for a plan, None for other lines and in items of older versions.
     """
 
     stigg_type: str
@@ -25,6 +26,7 @@ class NotedLine(NamedTuple):
     resource_id: str | None = None
     customer_id: str | None = None
     took_over: str | None = None
+    sold_as: str | None = None
 
 
 class OpportunityState(NamedTuple):

@@ -23,6 +23,17 @@ CARRIED = (
 )  # fmt: skip
 """The terms that a replacement keeps. Terms that concern only the first start are left out."""
 
+FIXED = {
+    "planId": "the plan",
+    "startDate": "the start date",
+    "unitQuantity": "the unit quantity",
+    "trialOverrideConfiguration": "the trial",
+    "paymentCollectionMethod": "the payment collection method",
+    "billingCountryCode": "the billing country",
+    "billingId": "the id at the billing provider",
+    "payingCustomerId": "the paying customer",
+}
+"""The terms that Stigg accepts only for a new subscription, as the reasons name them."""
 
 IN_PLACE_ALONE = {"billingInformation": "couponId", "priceOverrides": "currencyId"}
 """What Stigg accepts only in place: a coupon in the billing information, and prices of credits."""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.values import RESERVED_METADATA
+from stigg_actions.subscriptions import trials
 from stigg_actions.subscriptions.amendment import PATCHABLE_PRICE, Amendment
 from stigg_actions.subscriptions.carry_over import (
     CARRIED,
+    FIXED,
     IN_PLACE_ALONE,
     as_provisioned,
     changes_by_replacement,
@@ -28,18 +30,6 @@ if TYPE_CHECKING:
     from stigg_actions.subscriptions.terms import SubscriptionTerms
 
 type Decision = Literal["amend", "replace", "none"]
-
-_FIXED = {
-    "planId": "the plan",
-    "startDate": "the start date",
-    "unitQuantity": "the unit quantity",
-    "trialOverrideConfiguration": "the trial",
-    "paymentCollectionMethod": "the payment collection method",
-    "billingCountryCode": "the billing country",
-    "billingId": "the id at the billing provider",
-    "payingCustomerId": "the paying customer",
-}
-"""The terms that Stigg accepts only for a new subscription, as the reasons name them."""
 
 _HOW = {"awaitPaymentConfirmation", "billingCycleAnchor", "scheduleStrategy"}
 HOW_WHEN_NEW = {*_HOW, "checkoutOptions"}
@@ -83,7 +73,14 @@ class RenewalPlan:
 
     @cached_property
     def wanted(self) -> dict[str, Any]:
-        """The requested terms in full; None clears a term."""
+        """The requested terms in full, with a trial as the change in place or the replacement needs it."""
+        in_place = trials.in_place(self.asked, self.terms, self.now)
+        replaces = self.terms.current.has_ended or self.request.strategy == "replace" or self._fixed_among(in_place)
+        return trials.when_replaced(self.asked, self.terms, self.now) if replaces else in_place
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """The terms as they are requested, in full; None clears a term."""
         given = {name: value for name, value in self._given.items() if name not in HOW_WHEN_NEW}
         asked = {**(self.base or {}), **given}
         for name in {"metadata", "billingInformation"} & given.keys():
@@ -101,7 +98,7 @@ class RenewalPlan:
     def amendment(self) -> Amendment:
         """The changes to make in place."""
         how = {name: value for name, value in self.request.given().items() if name in _HOW}
-        in_place = {name: value for name, value in self.wanted.items() if name not in _FIXED and name != "resourceId"}
+        in_place = {name: value for name, value in self.wanted.items() if name not in FIXED and name != "resourceId"}
         if "metadata" in in_place:  # the actions' own keys may change with it
             kept = in_place["metadata"].items()
             in_place["metadata"] = {name: text for name, text in kept if name not in RESERVED_METADATA}
@@ -119,9 +116,13 @@ class RenewalPlan:
         """The terms of a new subscription as far as they are known, which is enough for a price."""
         carried = dict(self._carried()) if self.base is None else {}
         how = {name: value for name, value in self.request.given().items() if name in HOW_WHEN_NEW}
-        terms = {**carried, **self.wanted, **how}
+        terms = {**carried, **self.wanted, **trials.how_replaced(self.wanted, self.terms), **how}
         new = {name: as_provisioned(name, value) for name, value in terms.items() if value is not None}
         return {name: value for name, value in new.items() if value not in ([], {})}
+
+    def to_remember(self, terms: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the terms to store after a change in place, with a trial in full."""
+        return {**terms, **trials.to_remember(self.asked)}
 
     def _merged(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the given lists merged with the present ones, without the present plan's price if the plan changes."""
@@ -138,8 +139,12 @@ class RenewalPlan:
     @property
     def _fixed(self) -> list[str]:
         """The terms that differ and cannot be changed in place."""
-        rich = [price for price in self.wanted.get("priceOverrides") or () if price.keys() - PATCHABLE_PRICE]
-        return [name for name in self._different if name in _FIXED or (name == "priceOverrides" and rich)]
+        return self._fixed_among(self.wanted)
+
+    def _fixed_among(self, wanted: Mapping[str, Any]) -> list[str]:
+        rich = [price for price in wanted.get("priceOverrides") or () if price.keys() - PATCHABLE_PRICE]
+        fixed = {*FIXED, "priceOverrides"} if rich else FIXED.keys()
+        return sorted(name for name in wanted.keys() & fixed if not self.terms.same(name, wanted[name]))
 
     def _refuse_what_cannot_be_amended(self) -> None:
         if self.request.strategy != "amend":
@@ -163,7 +168,9 @@ class RenewalPlan:
         elif self.request.strategy == "replace":
             yield "The request has strategy replace."
         for name in self._fixed:
-            yield f"{name}: Stigg cannot change {_FIXED.get(name, 'such a price')} of a subscription in place."
+            yield f"{name}: Stigg cannot change {FIXED.get(name, 'such a price')} of a subscription in place."
+        if self.decision == "amend" and "trialEndDate" in self.wanted:
+            yield trials.reason(self.asked, self.wanted["trialEndDate"])
         if self.decision == "amend":
             yield "Stigg can make all changes in place, which keeps the usage history."
         if self.decision == "none":

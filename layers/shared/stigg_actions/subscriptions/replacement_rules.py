@@ -32,12 +32,17 @@ def of_another_product() -> RequestInvalid:
     return RequestInvalid([Problem("planId", problem)])
 
 
-def refuse_trial(trial: TrialOverrideConfiguration | None, current: Subscription) -> None:
+def refuse_trial(
+    trial: TrialOverrideConfiguration | None, current: Subscription, *, was_made_paid: bool = False
+) -> None:
     """Refuse a trial in place of a running subscription that is not a trial: a trial replaces only trials.
+
+    ``was_made_paid``: the subscription is none any more, even if it has some seconds left.
 
     Raises:
         RequestInvalid: the trial would not replace the subscription.
     """
-    if trial is not None and trial.is_trial and not current.has_ended and current.status != "IN_TRIAL":
+    runs = not current.has_ended and (current.status != "IN_TRIAL" or was_made_paid)
+    if trial is not None and trial.is_trial and runs:
         problem = "cannot be used, because a trial does not replace a running subscription; leave it out"
         raise RequestInvalid([Problem("trialOverrideConfiguration", problem)])

@@ -8,7 +8,7 @@ from stigg_actions.stigg.client import Stigg
 from stigg_actions.storage.mapping import LiveSubscription
 from stigg_actions.subscriptions.products import known_to_differ
 
-_REPLACED = "UPGRADE_OR_DOWNGRADE"
+_REPLACED = {"UPGRADE_OR_DOWNGRADE", "TRIAL_CONVERTED"}
 
 
 class Ended(NamedTuple):
@@ -42,7 +42,7 @@ def ended(stigg: Stigg, before: Mapping[str, LiveSubscription], new_id: str, pla
             stigg=error.stigg,
             retry_after_seconds=error.retry_after_seconds,
         ) from None
-    return [Ended(live, reason == _REPLACED) for live, reason in reasons if reason is not None]
+    return [Ended(live, reason in _REPLACED) for live, reason in reasons if reason is not None]
 
 
 def _end_reason(stigg: Stigg, subscription_id: str) -> str | None:

@@ -16,7 +16,7 @@ from stigg_actions.writes._provision_result import HIDDEN, answer_for, is_as_ask
 from stigg_actions.writes._provisioning import Provisioning, Wanted
 from stigg_actions.writes._scheduled_cancellation import call_off_displaced
 from stigg_actions.writes._subscription_base import now_in_stigg
-from stigg_actions.writes.ownership import refuse_second, to_claim
+from stigg_actions.writes.ownership import refuse_second, refuse_trial_beside, to_claim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +65,9 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         """Refuse another customer's record or account, and a subscription that would run beside the record's own."""
         super().check_owner(snapshot)
         refuse_second(snapshot.record, self.request.plan_id, self.request.resource_id, self.deps)
+        trial = self.request.trial_override_configuration
+        if trial is not None and trial.is_trial:
+            refuse_trial_beside(snapshot.record, self.deps)
 
     def claims(self, snapshot: Snapshot) -> tuple[RecordState, ...]:
         """Return the record that the request names, if it is free and must be claimed."""

@@ -80,6 +80,22 @@ def refuse_second(record: RecordState | None, plan_id: str, resource_id: str | N
             raise in_use(record.record_id, subscription)
 
 
+def refuse_trial_beside(record: RecordState | None, deps: Deps) -> None:
+    """Refuse a trial for a record with a live subscription that is not one: a trial replaces only trials.
+
+    Raises:
+        Conflict: RECORD_IN_USE, naming the subscription that the record has.
+    """
+    for entry in record.mapped if record else ():
+        subscription = None if entry.status in ENDED else deps.stigg.find_subscription(entry.subscription_id)
+        if record is not None and subscription is not None and not (subscription.has_ended or subscription.is_trial):
+            raise Conflict(
+                "RECORD_IN_USE",
+                f"The Salesforce record {record.record_id} has subscription {subscription.id} ({subscription.status}), "
+                "and a trial does not replace a running subscription. Leave the trial out, or use another record.",
+            )
+
+
 def refuse_scheduled(record: RecordState | None, plan_id: str, deps: Deps) -> None:
     """Refuse a new subscription for a record that has one of another plan that has yet to start.
 

@@ -11,6 +11,7 @@ from stigg_actions.exactly_once.write import Effect
 from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
 from stigg_actions.models.subscription_data import ProvisionedAnswer
 from stigg_actions.storage.mapping import LiveSubscription
+from stigg_actions.subscriptions import trials
 from stigg_actions.subscriptions.carry_over import refuse_unknown_entitlements, restorable
 from stigg_actions.subscriptions.diff import changed
 from stigg_actions.subscriptions.end_date import check_end
@@ -73,7 +74,8 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         plan = self._sent = self.plan(run.snapshot, current)
         if plan.decision == "replace":
             refuse_another_product(self.deps.stigg, current, plan.other_plan_id)
-            refuse_trial(self.request.trial_override_configuration, current)
+            was_made_paid = trials.was_made_paid(plan.terms)
+            refuse_trial(self.request.trial_override_configuration, current, was_made_paid=was_made_paid)
             return self._renewal(run, plan, self._provisioning(run, plan, plan.replacement).send())
         waiting = waiting_downgrade(run.snapshot, self.deps)
         if waiting is not None:
@@ -149,7 +151,8 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def _replaced(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
         """Find the new subscription of this attempt. Plan from the replaced one as it was before it ended."""
-        as_before = {"status": "ACTIVE", "cancellation_date": None}
+        status = "IN_TRIAL" if current.cancel_reason == "TRIAL_CONVERTED" else "ACTIVE"
+        as_before = {"status": status, "cancellation_date": None}
         before = current.model_copy(update=as_before) if current.was_replaced else current
         plan = self._sent or self._plan(run.snapshot, before)
         effect = self._provisioning(run, plan, plan.outlook).find_effect()
@@ -216,7 +219,8 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         }
         subject = state_of(run.snapshot, plan.terms.current)
         ended = (as_ended(called_off),) if called_off else effect.ended
-        return replace(effect, answer=RenewalResult.model_validate(fields), subject=subject, ended=ended)
+        terms = effect.terms if provisioned or effect.terms is None else plan.to_remember(effect.terms)
+        return replace(effect, answer=RenewalResult.model_validate(fields), subject=subject, ended=ended, terms=terms)
 
 
 def _outcome(outcome: str, decision: Decision, called_off: MappedSubscription | None) -> str:
