@@ -63,6 +63,10 @@ GRANTED = {
 """The credits that are to be voided, but for their record."""
 MAKES_ITS_CUSTOMER = {"create-customer", "provision-opportunity"}
 """The actions before which no customer need be there."""
+WON_DEAL = "provision_opportunity/api.won-deal"
+"""The deal that is changed in these files."""
+CHANGES_A_DEAL = {"api.ends-removed-lines.json"}
+"""The files about a deal that was won before."""
 SUBMITTED = "submit_batch/direct.with-key"
 """The batch that is asked for in these files."""
 OF_THE_APP = {
@@ -154,7 +158,8 @@ class Event:
     def earlier(self) -> list[tuple[str, dict[str, Any]]]:
         """The actions that must come before, with their requests: they make what this one is about."""
         if self.action in MAKES_ITS_CUSTOMER:
-            return []
+            is_later = self.path.name in CHANGES_A_DEAL
+            return [(self.action, json.loads(event(WON_DEAL).body))] if is_later else []
         if self.action == "get-batch":
             return [("submit-batch", json.loads(event(SUBMITTED).body))]
         if self.action in BEFORE:

@@ -34,15 +34,17 @@ CHANGED = deal(OTHER_PLAN, space(), of_app(addon()), addon(quantity=7, planId="p
 CHANGED["lineItems"][3]["salesforceLineItemId"] = "00k000000000009AAA"
 OTHER_ADDON = deal(plan(), space(), addon(addon_id="addon-support", quantity=1, planLineItemId=SPACE), bonus(), **TERM)
 AGAIN = deal(plan(NEW_APP), space(), addon(NEW_SEATS, quantity=9, planLineItemId=NEW_APP), bonus(NEW_BONUS), **TERM)
+ENDING = deal(plan(), bonus(), removed="cancel", **TERM)
 DEALS = [
     Scenario("a new opportunity", ACTION, NEW, before=()),
     Scenario("a changed opportunity", ACTION, CHANGED, before=((ACTION, NEW),)),
     Scenario("another add-on, of another plan", ACTION, OTHER_ADDON, before=((ACTION, NEW),)),
     Scenario("lines that were made again, with an edit", ACTION, AGAIN, before=((ACTION, NEW),)),
+    Scenario("removed lines that are ended", ACTION, ENDING, before=((ACTION, NEW),)),
 ]
 SOAKS = "SOAK_RUNS" in os.environ
 EVERY_DEAL = pytest.mark.parametrize("scenario", DEALS if SOAKS else DEALS[2:], ids=str)
-"""The last two do all that the others do; `make soak` takes them all, with everything that may befall them."""
+"""The last ones do all that the others do; `make soak` takes them all, with everything that may befall them."""
 MISHAPS: dict[str, tuple[Mishap, str]] = {
     **{name: (mishap, "Stigg") for name, mishap in STIGG_IS_LOST.items()},
     **{name: (mishap, "DynamoDB") for name, mishap in LASTING_AWS_FAULTS.items()},

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from stigg_actions.models import moments
 from stigg_actions.models.base import ActionRequest, Model, field_problem
 from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
+from stigg_actions.models.deal_changes import RemovedLines
 from stigg_actions.models.values import (
     AccountId,
     Amount,
@@ -139,7 +140,7 @@ class OpportunityLine(Model):
         return self.quantity is not None and (self.quantity < 0 or (self.quantity == 0 and is_counted))
 
 
-class ProvisionOpportunity(ActionRequest):
+class ProvisionOpportunity(RemovedLines, ActionRequest):
     """The request of provision-opportunity. It has no idempotencyKey: each line is provisioned once, by its id."""
 
     salesforce_opportunity_id: OpportunityId

@@ -23,11 +23,13 @@ class OpportunityLineResult(Model):
         "notStarted",
         "ignored",
         "removed",
+        "canceled",
     ]
     """created, amended (in place), replaced (a new subscription replaced an earlier one), scheduled (takes effect
     later), paymentRequired (not active until checkoutUrl is paid), unchanged (it was already as requested), superseded
     (left unchanged, because a newer change was made), failed (errorCode and message say why), notStarted (the time was
-    up: call again), ignored (no stiggType) or removed (no longer among the lines; message says what happened to it)."""
+    up: call again), ignored (no stiggType), removed (no longer among the lines; message says what happened to it) or
+    canceled (no longer among the lines, and ended by this call, because removed is cancel)."""
     stigg_type: str | None = None
     """Plan, Add-on, Entitlement or Credit entitlement; absent if it was ignored."""
     stigg_id: str | None = None
@@ -100,6 +102,8 @@ class ProvisionedOpportunity(Answer):
     """Lines without a stiggType."""
     removed_count: int
     """Lines of earlier calls that are no longer among the lines."""
+    canceled_count: int
+    """Lines of earlier calls that are no longer among the lines, and that this call ended."""
     contract_outcome: Literal["created", "updated", "unchanged", "superseded", "failed", "notStarted"] | None = None
     """With contract true, what became of the contract: created, updated, unchanged, superseded (it was changed from
     newer data than asOf), failed, or notStarted (a line is not as requested yet: call again)."""

@@ -45,11 +45,11 @@ def note(state: OpportunityState, known: Known, deps: Deps) -> OpportunityState 
     return replace(state, version=state.version + 1)
 
 
-def forget_former(opportunity: OpportunityState, deps: Deps) -> None:
-    """Delete the earlier content of changed lines. If that fails, the next call tries again."""
-    if opportunity.former:
+def note_done(before: OpportunityState, after: OpportunityState, deps: Deps) -> None:
+    """Store what is known once the lines were provisioned. If that fails, the next call tries again."""
+    if after != before:
         with suppress(ConditionFailedError, Misconfigured, StiggUnavailable):
-            deps.records.note(replace(opportunity, former={}))
+            deps.records.note(after)
 
 
 def former_items(opportunity: OpportunityState, part: PlanPart, plan_ids: set[str]) -> list[NotedLine]:

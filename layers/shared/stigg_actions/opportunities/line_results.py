@@ -69,7 +69,7 @@ def _fields(ended: Ended) -> dict[str, Any]:
         case None:
             return _NOT_STARTED
         case ActionError():
-            return _failure(ended)
+            return failure(ended)
         case LeftAlone():
             return _left(ended)
         case Granted():
@@ -133,7 +133,8 @@ def _did(answer: RenewalResult | SubscriptionResult) -> bool:
     return answer.outcome == "paymentRequired" or not (answer.replayed or answer.outcome == "unchanged")
 
 
-def _failure(error: ActionError) -> dict[str, Any]:
+def failure(error: ActionError) -> dict[str, Any]:
+    """Return the fields of the result of a line that failed."""
     is_other_grant = error.code == "IDEMPOTENCY_CONFLICT"
     return {
         "outcome": "failed",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity import ADDON
-from stigg_actions.opportunities import line_records, moved_away, requests
+from stigg_actions.opportunities import line_records, moved_away, removed_parts, requests
 from stigg_actions.opportunities.repeats import Repeat
 from stigg_actions.opportunities.requests import Wanted
 from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
@@ -42,9 +42,11 @@ class PlanWork:
     def __init__(self, situation: Situation, part: PlanPart) -> None:
         self.situation = situation
         self.part = part
+        self.ended = removed_parts.of_plan(situation, part, self._plan_ids)
+        """The removed add-ons and entitlements that the request ends, by line."""
         self.wanted = Wanted(situation.request, part, tuple(self._refused_addons()))
         self.new = self.wanted.subscription()
-        self.wish = self.wanted.wish()
+        self.wish = self.wanted.wish(self.ended.values())
         if self.current is not None:
             self._renewal()
 
@@ -105,7 +107,7 @@ class PlanWork:
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
         """Move a subscription without a record to the line, and renew it to the requested terms."""
         named = {"subscriptionId": subscription_id, "newSalesforceRecordId": self.line.id}
-        return Sold(self._perform(self.wanted.renewal(named, {}), deps), note)
+        return Sold(self._perform(self.wanted.renewal(named, {}, removed_parts.to_end(self.ended)), deps), note)
 
     def _renew(self, customer_id: str, current: MappedSubscription, deps: Deps) -> Sold | LeftAlone:
         left = self._left_alone(self.source, deps)
@@ -130,7 +132,7 @@ class PlanWork:
             self.wish,
             record,
             self.situation.known,
-            lambda last_given: self.wanted.renewal(named, last_given),
+            lambda last_given: self.wanted.renewal(named, last_given, removed_parts.to_end(self.ended)),
         )
         return repeat.left_alone(deps)
 
@@ -150,9 +152,14 @@ class PlanWork:
     def _renewal(self) -> RenewSubscription:
         current, situation = self.current, self.situation
         last_given = situation.known.terms(current) if current else {}
-        plans = {*situation.known.origins(self.line.id), situation.taken.get(self.line.id, self.line.id)}
-        former = line_records.former_items(situation.after, self.part, plans)
-        return self.wanted.renewal(self._names, last_given, former)
+        former = line_records.former_items(situation.after, self.part, self._plan_ids)
+        return self.wanted.renewal(self._names, last_given, [*former, *removed_parts.to_end(self.ended)])
+
+    @property
+    def _plan_ids(self) -> set[str]:
+        """The line, and the lines that had its subscription before."""
+        situation = self.situation
+        return {*situation.known.origins(self.line.id), situation.taken.get(self.line.id, self.line.id)}
 
     @property
     def _names(self) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import replace
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once import freshness
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity_result import OpportunityLineResult, ProvisionedOpportunity
-from stigg_actions.opportunities import contract, field_names, line_records, line_results, requests
+from stigg_actions.opportunities import contract, field_names, line_records, line_results, removed_parts, requests
 from stigg_actions.opportunities.line_sorting import sort_lines
 from stigg_actions.opportunities.parts import carry_out, parts_of
 from stigg_actions.opportunities.plan_parts import PlanWork
@@ -46,6 +47,7 @@ _COUNTS = {
     "notStarted": "not_started_count",
     "ignored": "ignored_count",
     "removed": "removed_count",
+    "canceled": "canceled_count",
 }
 
 
@@ -65,14 +67,16 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
         situation, parts = _checked(request, deal, deps)  # another call stored its lines first
     done = {part.line.id: (part, ended) for part, ended in carry_out(parts, customer.customer_id, deps)}
     lines = [line for outcome in done.values() for line in line_results.results_of(*outcome)]
-    if not any(line.outcome in _LEFT | {"paymentRequired"} for line in lines):
-        line_records.forget_former(after, deps)
+    aftermath = Aftermath(situation, done)
+    noted = removed_parts.with_marks(after, aftermath)
+    line_records.note_done(after, replace(noted, former={}) if _all_done(lines) else noted, deps)
     lines += map(line_results.ignored, situation.deal.ignored)
     lines += map(line_results.refused, situation.deal.refused)
     order = {item.salesforce_line_item_id: position for position, item in enumerate(request.line_items)}
     lines.sort(key=lambda line: order[line.salesforce_line_item_id])
     of_contract = contract.bundle(request, customer.customer_id, lines, deps)
-    return _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)], of_contract)
+    ended = _end_removed(aftermath, deps, is_finished=_all_done(lines)) if request.removed == "cancel" else {}
+    return _answer(request, customer, [*lines, *removed(aftermath, ended, deps)], of_contract)
 
 
 def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
@@ -85,6 +89,17 @@ def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Sit
     refuse_rivals(plans, deps.stigg)
     contract.refuse_unfit(request, plans, deps.stigg)
     return situation, parts
+
+
+def _all_done(lines: Sequence[OpportunityLineResult]) -> bool:
+    """Whether no line failed, was left for the next call or waits for a payment."""
+    return not any(line.outcome in _LEFT | {"paymentRequired"} for line in lines)
+
+
+def _end_removed(after: Aftermath, deps: Deps, *, is_finished: bool) -> dict[str, dict[str, Any]]:
+    from stigg_actions.opportunities import ended_lines  # noqa: PLC0415 - few deals end what was removed
+
+    return ended_lines.end_removed(after, deps, is_finished=is_finished)
 
 
 def _customer(request: ProvisionOpportunity, customer: CreateCustomer, deps: Deps) -> CustomerResult:

@@ -69,10 +69,12 @@ class Wanted(NamedTuple):
         }
         return _parsed(CreateSubscription, body, self.names)
 
-    def wish(self) -> str:
-        """Return the digest of the requested terms, which does not depend on the call."""
+    def wish(self, ended: Iterable[NotedLine] = ()) -> str:
+        """Return the digest of the requested terms and of the removed lines to end. It does not depend on the call."""
         canonical = self.subscription().canonical()
-        return fingerprint({name: value for name, value in canonical.items() if name not in _NO_TERMS})
+        removed = sorted({(line.stigg_type, line.stigg_id) for line in ended})
+        terms = {name: value for name, value in canonical.items() if name not in _NO_TERMS}
+        return fingerprint({**terms, **({"removed": removed} if removed else {})})
 
     def renewal(
         self, named: Mapping[str, str], last_given: Mapping[str, Any], former: Sequence[NotedLine] = ()

@@ -15,7 +15,8 @@ class NotedLine(NamedTuple):
     """A line that an opportunity had: what it sold, and the plan line that it belonged to, if that was another line.
 
     ``quantity`` is text. ``customer_id`` is the customer that it was last requested for, None in items of older
-    versions. ``took_over``: the line that it replaced when the lines were created again.
+    versions. ``took_over``: the line that it replaced when the lines were created again. ``canceled``: whether it was
+    removed from its plan's subscription after the line was removed.
     """
 
     stigg_type: str
@@ -25,6 +26,7 @@ class NotedLine(NamedTuple):
     resource_id: str | None = None
     customer_id: str | None = None
     took_over: str | None = None
+    canceled: bool | None = None
 
 
 class OpportunityState(NamedTuple):
