@@ -45,7 +45,7 @@ MODULES = {
     "migrate_subscription": 588,
     "preview_subscription": 572,
     "provision_contract": 599,
-    "provision_opportunity": 649,
+    "provision_opportunity": 650,
     "publish_events": 568,
     "receive_webhook": 566,
     "reconcile": 573,

@@ -34,12 +34,21 @@ CHANGED = deal(OTHER_PLAN, space(), of_app(addon()), addon(quantity=7, planId="p
 CHANGED["lineItems"][3]["salesforceLineItemId"] = "00k000000000009AAA"
 OTHER_ADDON = deal(plan(), space(), addon(addon_id="addon-support", quantity=1, planLineItemId=SPACE), bonus(), **TERM)
 AGAIN = deal(plan(NEW_APP), space(), addon(NEW_SEATS, quantity=9, planLineItemId=NEW_APP), bonus(NEW_BONUS), **TERM)
+MORE_SEATS = deal(
+    {**plan(), "quantity": 0},
+    {**space(), "quantity": 0},
+    of_app(addon(quantity=-2)),
+    bonus(),
+    quantityMode="delta",
+    **TERM,
+)
 ENDING = deal(plan(), bonus(), removed="cancel", **TERM)
 DEALS = [
     Scenario("a new opportunity", ACTION, NEW, before=()),
     Scenario("a changed opportunity", ACTION, CHANGED, before=((ACTION, NEW),)),
     Scenario("another add-on, of another plan", ACTION, OTHER_ADDON, before=((ACTION, NEW),)),
     Scenario("lines that were made again, with an edit", ACTION, AGAIN, before=((ACTION, NEW),)),
+    Scenario("differences to what runs", ACTION, MORE_SEATS, before=((ACTION, NEW),)),
     Scenario("removed lines that are ended", ACTION, ENDING, before=((ACTION, NEW),)),
 ]
 SOAKS = "SOAK_RUNS" in os.environ

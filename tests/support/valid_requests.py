@@ -499,7 +499,7 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "provision_opportunity": [
         OPPORTUNITY,
         ADOPTING,
-        {**ADOPTING, "removed": "cancel", "removedCancelWhen": "end of billing period"},
+        {**ADOPTING, "removed": "cancel", "removedCancelWhen": "end of billing period", "quantityMode": "delta"},
     ],
     "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],
 }

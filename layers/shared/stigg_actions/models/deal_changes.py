@@ -7,6 +7,7 @@ from pydantic import model_validator
 from stigg_actions.models.base import Model, field_problem
 from stigg_actions.models.values import choice
 
+QuantityMode = Annotated[Literal["total", "delta"] | None, choice("total", "delta")]
 RemovedCancelWhen = Literal["now", "endOfBillingPeriod"]
 
 
@@ -26,3 +27,18 @@ class RemovedLines(Model):
         if self.removed_cancel_when is not None and self.removed != "cancel":
             raise field_problem("removedCancelWhen", "is only possible with removed cancel")
         return self
+
+
+class LineQuantity(Model):
+    """What the quantity of a line means."""
+
+    quantity_mode: QuantityMode = None
+    """What quantity means, total or delta. Left out: as the request says. A grant is the amount in either mode."""
+
+
+class DealQuantity(Model):
+    """What the quantities of the lines mean."""
+
+    quantity_mode: QuantityMode = None
+    """What the quantities mean. total (the default): what the subscription has then; where total is given, 0 removes an
+    add-on or credits. delta: what is added to what runs now, or taken off it if negative; each line once."""

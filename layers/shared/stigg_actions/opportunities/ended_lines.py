@@ -134,7 +134,8 @@ def _to_end(after: Aftermath) -> Iterator[_Removed]:
     known = after.situation.known
     for line_id, noted in sorted(known.removed.items()):
         record = known.own(line_id)
-        if noted.stigg_type != PLAN or record is None or after.taker(line_id) or known.home(line_id) != line_id:
+        is_own = record is not None and not after.taker(line_id) and known.home(line_id) == line_id
+        if noted.stigg_type != PLAN or noted.delta or record is None or not is_own:
             continue
         mapped = tuple(
             entry

@@ -55,11 +55,12 @@ def note_done(before: OpportunityState, after: OpportunityState, deps: Deps) -> 
 def former_items(opportunity: OpportunityState, part: PlanPart, plan_ids: set[str]) -> list[NotedLine]:
     """Return the earlier content of changed lines that no line of the plan's subscription has now.
 
+    What a line added to it as a difference is not among it: the rest is to stay.
     ``plan_ids`` are the plan's line and the lines that had its subscription before.
     """
     now = {line.item.stigg_id for line in part.attached}
     former = (line for contents in opportunity.former.values() for line in contents)
-    return [line for line in former if line.plan_line_id in plan_ids and line.stigg_id not in now]
+    return [line for line in former if line.plan_line_id in plan_ids and line.stigg_id not in now and not line.delta]
 
 
 def _placed(deal: Deal) -> Iterator[tuple[Line, str | None]]:
@@ -82,9 +83,10 @@ def _noted(known: Known, line: Line, plan_line_id: str | None, taken: Mapping[st
         resource_id=item.resource_id,
         customer_id=known.customer_id,
         took_over=before.took_over if before else taken.get(line.id),
+        delta=item.is_delta or None,
     )
 
 
 def _content(line: NotedLine) -> NotedLine:
     """Return the content of a line without its quantity."""
-    return NotedLine(line.stigg_type, line.stigg_id, line.plan_line_id)
+    return NotedLine(line.stigg_type, line.stigg_id, line.plan_line_id, delta=line.delta)

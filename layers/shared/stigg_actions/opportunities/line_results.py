@@ -39,7 +39,7 @@ def results_of(part: Part, ended: Ended) -> Iterator[OpportunityLineResult]:
     for line in part.attached:
         amended = answer if isinstance(answer, RenewalResult) and fields["outcome"] == "amended" else None
         is_as_before = amended is not None and not _changed(line, amended)
-        own = {"outcome": "unchanged", "message": None} if is_as_before else {}
+        own = {"outcome": "unchanged", "message": None} if is_as_before else _change(line, amended)
         yield _result(line, {**fields, **own, "plan_line_item_id": part.line.id})
 
 
@@ -147,5 +147,17 @@ def failure(error: ActionError) -> dict[str, Any]:
 
 def _changed(line: Line, answer: RenewalResult) -> bool:
     """Whether the changes of a subscription include a line's add-on or entitlement."""
-    changes = {change.field for change in answer.changes}
-    return f"{'addons' if line.item.stigg_type == ADDON else 'entitlements'}.{line.item.stigg_id}" in changes
+    return _field(line) in {change.field for change in answer.changes}
+
+
+def _change(line: Line, answer: RenewalResult | None) -> dict[str, Any]:
+    """Return the message of a line that gives a difference: what it led to."""
+    changes = {change.field: change for change in answer.changes} if answer and line.item.is_delta else {}
+    change = changes.get(_field(line))
+    if change is None:
+        return {}
+    return {"message": f"{line.item.stigg_id} went from {change.before or 'none'} to {change.after or 'none'}."}
+
+
+def _field(line: Line) -> str:
+    return f"{'addons' if line.item.stigg_type == ADDON else 'entitlements'}.{line.item.stigg_id}"

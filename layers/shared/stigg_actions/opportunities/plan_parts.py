@@ -15,6 +15,8 @@ from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
 from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stigg_actions.deps import Deps
     from stigg_actions.models.create_subscription import SubscriptionResult
     from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
@@ -86,6 +88,19 @@ class PlanWork:
         has_it = self.current is not None and self.current.cancellation_date == end
         return not self.is_repeated and not has_it
 
+    @property
+    def gone(self) -> list[NotedLine]:
+        """What is removed from the subscription besides the earlier content of changed lines."""
+        return removed_parts.to_end(self.ended)
+
+    def write(self, request: RenewSubscription, deps: Deps) -> RenewSubscriptionWrite:
+        """Return the write of a renewal."""
+        return RenewSubscriptionWrite(request, deps, wish=self.wish)
+
+    def last_given(self, terms: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the terms last given that a renewal is compared with."""
+        return terms
+
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Provision, adopt or renew the subscription, once. Raises what the writes raise."""
         if self.adopted_id is not None:
@@ -98,16 +113,20 @@ class PlanWork:
 
     def provision(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Provision a new subscription, unless the line's moved away or has ended since it was sold."""
-        left = moved_away.left_alone(self, deps) or self._left_alone(self._twin(), deps)
+        left = self.left_alone_as_new(deps)
         if left is not None:
             return left
         request = self.new.model_copy(update={"customer_id": customer_id})
         return Sold(perform(CreateSubscriptionWrite(request, deps, wish=self.wish)))
 
+    def left_alone_as_new(self, deps: Deps) -> LeftAlone | None:
+        """Return the result of a line whose subscription moved away or has ended since it was sold, or None."""
+        return moved_away.left_alone(self, deps) or self._left_alone(self._twin(), deps)
+
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
         """Move a subscription without a record to the line, and renew it to the requested terms."""
         named = {"subscriptionId": subscription_id, "newSalesforceRecordId": self.line.id}
-        return Sold(self._perform(self.wanted.renewal(named, {}, removed_parts.to_end(self.ended)), deps), note)
+        return Sold(self._perform(self.wanted.renewal(named, self.last_given({}), self.gone), deps), note)
 
     def _renew(self, customer_id: str, current: MappedSubscription, deps: Deps) -> Sold | LeftAlone:
         left = self._left_alone(self.source, deps)
@@ -116,7 +135,7 @@ class PlanWork:
         if self.line.item.resource_id != current.resource_id:
             raise self._of_another_resource(current)
         try:
-            return Sold(self._perform(self._renewal(), deps), self._taken_over)
+            return Sold(self._perform(self._renewal(), deps), self.taken_over)
         except RequestInvalid:
             instead: Sold | LeftAlone | None = _adoption().instead(self, customer_id, current, deps)
             if instead is None:
@@ -132,28 +151,28 @@ class PlanWork:
             self.wish,
             record,
             self.situation.known,
-            lambda last_given: self.wanted.renewal(named, last_given, removed_parts.to_end(self.ended)),
+            lambda terms: self.wanted.renewal(named, self.last_given(terms), self.gone),
         )
         return repeat.left_alone(deps)
 
     def _handed_over(self, left: LeftAlone, deps: Deps) -> LeftAlone:
         """Move a subscription to the line that takes it over, with unchanged terms."""
-        if self._taken_over is None or left.found is None or left.found.has_ended:
+        if self.taken_over is None or left.found is None or left.found.has_ended:
             return left
         self._perform(requests.moved(self.situation.request, self._names), deps)
-        return left.with_note(self._taken_over)
+        return left.with_note(self.taken_over)
 
     def _perform(self, request: RenewSubscription, deps: Deps) -> RenewalResult:
         try:
-            return perform(RenewSubscriptionWrite(request, deps, wish=self.wish))
+            return perform(self.write(request, deps))
         except RequestInvalid as error:
             raise self.wanted.names.of_caller(error) from None
 
     def _renewal(self) -> RenewSubscription:
         current, situation = self.current, self.situation
-        last_given = situation.known.terms(current) if current else {}
+        last_given = self.last_given(situation.known.terms(current) if current else {})
         former = line_records.former_items(situation.after, self.part, self._plan_ids)
-        return self.wanted.renewal(self._names, last_given, [*former, *removed_parts.to_end(self.ended)])
+        return self.wanted.renewal(self._names, last_given, [*former, *self.gone])
 
     @property
     def _plan_ids(self) -> set[str]:
@@ -170,7 +189,7 @@ class PlanWork:
         return {"salesforceRecordId": source, "newSalesforceRecordId": self.line.id}
 
     @property
-    def _taken_over(self) -> str | None:
+    def taken_over(self) -> str | None:
         """The note for a line that replaces a removed one."""
         source = self.situation.taken.get(self.line.id)
         return None if source is None else f"Took over the subscription of line {source}."

@@ -15,6 +15,7 @@ from stigg_actions.opportunities.line_sorting import sort_lines
 from stigg_actions.opportunities.parts import carry_out, parts_of
 from stigg_actions.opportunities.plan_parts import PlanWork
 from stigg_actions.opportunities.product_conflicts import refuse_rivals
+from stigg_actions.opportunities.quantity_modes import has_changes
 from stigg_actions.opportunities.removed_lines import removed
 from stigg_actions.opportunities.results_by_line import Aftermath
 from stigg_actions.opportunities.situation import look
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.models.create_customer import CreateCustomer, CustomerResult
     from stigg_actions.models.provision_opportunity import ProvisionOpportunity
-    from stigg_actions.opportunities.lines import Deal
+    from stigg_actions.opportunities.lines import Deal, PlanPart
     from stigg_actions.opportunities.parts import Part
     from stigg_actions.opportunities.situation import Situation
 
@@ -82,13 +83,22 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
 def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
     """Read the situation of the deal, check it, and return its parts. Raises what ``provision`` raises."""
     situation = look(request, deal, deps)
-    works = [PlanWork(situation, part) for part in situation.deal.plans]
+    works = [_work(situation, part) for part in situation.deal.plans]
     parts = parts_of(situation, works)
     check_terms(situation, works, deps)
     plans = [work.line for work in works]
     refuse_rivals(plans, deps.stigg)
     contract.refuse_unfit(request, plans, deps.stigg)
     return situation, parts
+
+
+def _work(situation: Situation, part: PlanPart) -> PlanWork:
+    source = situation.known.own(situation.taken.get(part.plan.id, part.plan.id))
+    if not has_changes(part, source.sold if source else None):
+        return PlanWork(situation, part)
+    from stigg_actions.opportunities.changed_plans import ChangedPlanWork  # noqa: PLC0415 - few deals give differences
+
+    return ChangedPlanWork(situation, part)
 
 
 def _all_done(lines: Sequence[OpportunityLineResult]) -> bool:

@@ -12,6 +12,7 @@ from stigg_actions.opportunities.left_alone import LeftAlone
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stigg_actions.models.subscription_data import Change
     from stigg_actions.opportunities.lines import Line, PlanPart
     from stigg_actions.opportunities.results_by_line import Aftermath
     from stigg_actions.opportunities.situation import Situation
@@ -32,7 +33,9 @@ def of_plan(situation: Situation, part: PlanPart, plan_ids: set[str]) -> dict[st
     return {
         line_id: noted
         for line_id, noted in sorted(situation.known.removed.items())
-        if noted.plan_line_id in plan_ids and _is_ended(situation, noted, part.plan, part.attached)
+        if noted.plan_line_id in plan_ids
+        and not noted.delta  # what it added is taken back
+        and _is_ended(situation, noted, part.plan, part.attached)
     }
 
 
@@ -54,10 +57,16 @@ def result(noted: NotedLine, after: Aftermath, ended_plans: Mapping[str, dict[st
             return _LATER
         case LeftAlone(since=since) if since is not None:
             return {"outcome": "superseded", "message": f"Left unchanged, as line {part.line.id} of its plan was."}
-    change = after.change(part.line.id, f"{_list_of(noted)}.{noted.stigg_id}")
-    if change is None or change.after is not None:
+    return _of_change(noted, after.change(part.line.id, f"{_list_of(noted)}.{noted.stigg_id}"))
+
+
+def _of_change(noted: NotedLine, change: Change | None) -> dict[str, Any]:
+    """Return the result of a part by the change that this call made to its plan's subscription."""
+    if change is None or not (noted.delta or change.after is None):
         return {}
-    return {"outcome": "canceled", "message": f"{noted.stigg_id} was removed: it went from {change.before} to none."}
+    went = f"it went from {change.before or 'none'} to {change.after or 'none'}"
+    what = f"Its change of {noted.stigg_id} was taken back" if noted.delta else f"{noted.stigg_id} was removed"
+    return {"outcome": "canceled", "message": f"{what}: {went}."}
 
 
 def with_marks(state: OpportunityState, after: Aftermath) -> OpportunityState:
@@ -87,7 +96,7 @@ def _is_ended(situation: Situation, noted: NotedLine, plan: Line, attached: Sequ
     if situation.request.removed != "cancel" or noted.stigg_type == PLAN:
         return False
     refused = [refusal.line for refusal in situation.deal.refused if refusal.plan_line_id == plan.id]
-    return noted.stigg_id not in {line.item.stigg_id for line in (*attached, *refused)}
+    return bool(noted.delta) or noted.stigg_id not in {line.item.stigg_id for line in (*attached, *refused)}
 
 
 def _with_its_plan(ended: Mapping[str, Any]) -> dict[str, Any]:

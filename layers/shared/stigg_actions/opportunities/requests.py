@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions import decimal_json
@@ -36,11 +37,15 @@ _NO_TERMS = {"checkoutOptions", "customerId", "metadata", "salesforceAccountId",
 
 
 class Wanted(NamedTuple):
-    """A plan's subscription as a deal requests it, with the unchanged add-ons of refused lines."""
+    """A plan's subscription as a deal requests it, with the unchanged add-ons of refused lines.
+
+    ``running`` are the entitlements, by id, of which a line changes only what it gives.
+    """
 
     request: ProvisionOpportunity
     part: PlanPart
     refused_addons: Sequence[NotedLine] = ()
+    running: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
     @property
     def names(self) -> Names:
@@ -108,12 +113,13 @@ class Wanted(NamedTuple):
             "unitQuantity": plan.quantity,
             "planBaseChargeOverride": price if overrides_price(request, self.part.plan) else None,
             "addons": addons or None,
-            "entitlements": [drop_none(self._entitlement(line)) for line in self.entitlement_lines] or None,
+            "entitlements": [self._entitlement(line) for line in self.entitlement_lines] or None,
             "metadata": _mark(request),
         }
 
     def _entitlement(self, line: Line) -> dict[str, Any]:
-        return self._credits(line) if line.item.credit_currency_id else _feature(line)
+        given = self._credits(line) if line.item.credit_currency_id else _feature(line)
+        return {**self.running.get(str(line.item.stigg_id), {}), **drop_none(given)}
 
     def _credits(self, line: Line) -> dict[str, Any]:
         item = line.item
