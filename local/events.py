@@ -65,7 +65,7 @@ MAKES_ITS_CUSTOMER = {"create-customer", "provision-opportunity"}
 """The actions before which no customer need be there."""
 WON_DEAL = "provision_opportunity/api.won-deal"
 """The deal that is changed in these files."""
-CHANGES_A_DEAL = {"api.ends-removed-lines.json", "api.five-more-seats.json"}
+CHANGES_A_DEAL = {"api.ends-removed-lines.json", "api.ends-with-the-rest.json", "api.five-more-seats.json"}
 """The files about a deal that was won before."""
 SUBMITTED = "submit_batch/direct.with-key"
 """The batch that is asked for in these files."""

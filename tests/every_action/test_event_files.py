@@ -309,6 +309,8 @@ EXPECTED: dict[str, str | Refusal] = {
     "report_usage/direct.bad-unknown-feature": not_found("FEATURE_NOT_FOUND", "featureId"),
     "provision_opportunity/api.ends-removed-lines": "provisioned",
     "provision_opportunity/direct.ends-removed-lines-later": "provisioned",
+    "provision_opportunity/api.ends-with-the-rest": "provisioned",
+    "provision_opportunity/direct.bad-co-termination": invalid("lineItems[0].coTerminateWith"),
     "provision_opportunity/api.five-more-seats": "provisioned",
     "provision_opportunity/direct.without-an-addon": "provisioned",
     "provision_opportunity/direct.bad-quantity-mode": invalid("quantityMode"),

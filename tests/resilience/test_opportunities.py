@@ -42,6 +42,11 @@ MORE_SEATS = deal(
     quantityMode="delta",
     **TERM,
 )
+BESIDE = deal(
+    plan(NEW_APP, "plan-workspace", resourceId="site-2"),
+    salesforceOpportunityId="006000000000002AAA",
+    coTerminate=True,
+)
 ENDING = deal(plan(), bonus(), removed="cancel", **TERM)
 DEALS = [
     Scenario("a new opportunity", ACTION, NEW, before=()),
@@ -49,6 +54,7 @@ DEALS = [
     Scenario("another add-on, of another plan", ACTION, OTHER_ADDON, before=((ACTION, NEW),)),
     Scenario("lines that were made again, with an edit", ACTION, AGAIN, before=((ACTION, NEW),)),
     Scenario("differences to what runs", ACTION, MORE_SEATS, before=((ACTION, NEW),)),
+    Scenario("a plan that ends with the others", ACTION, BESIDE, before=((ACTION, NEW),)),
     Scenario("removed lines that are ended", ACTION, ENDING, before=((ACTION, NEW),)),
 ]
 SOAKS = "SOAK_RUNS" in os.environ

@@ -499,7 +499,13 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "provision_opportunity": [
         OPPORTUNITY,
         ADOPTING,
-        {**ADOPTING, "removed": "cancel", "removedCancelWhen": "end of billing period", "quantityMode": "delta"},
+        {
+            **ADOPTING,
+            "removed": "cancel",
+            "removedCancelWhen": "end of billing period",
+            "quantityMode": "delta",
+            "coTerminate": True,
+        },
     ],
     "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],
 }

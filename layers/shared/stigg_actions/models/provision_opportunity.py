@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from stigg_actions.models import moments
 from stigg_actions.models.base import ActionRequest, field_problem
 from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
-from stigg_actions.models.deal_changes import DealQuantity, LineQuantity, RemovedLines
+from stigg_actions.models.deal_changes import DealChanges, LineChanges
 from stigg_actions.models.values import (
     AccountId,
     Amount,
@@ -54,7 +54,7 @@ _COUNTED = {ADDON, PLAN}
 """The types that are sold in whole units, from 1."""
 
 
-class OpportunityLine(LineQuantity):
+class OpportunityLine(LineChanges):
     """A line of an opportunity. A line without a type is ignored, whatever its other fields."""
 
     salesforce_line_item_id: RecordId
@@ -157,7 +157,7 @@ class OpportunityLine(LineQuantity):
         return self.quantity is not None and (self.quantity < 0 or (self.quantity == 0 and is_counted))
 
 
-class ProvisionOpportunity(RemovedLines, DealQuantity, ActionRequest):
+class ProvisionOpportunity(DealChanges, ActionRequest):
     """The request of provision-opportunity. It has no idempotencyKey: each line is provisioned once, by its id."""
 
     salesforce_opportunity_id: OpportunityId

@@ -1,6 +1,7 @@
 """The answer of provision-opportunity."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from stigg_actions.models.base import Answer, Model
@@ -48,6 +49,12 @@ class OpportunityLineResult(Model):
     """Payment page, if payment is needed first and checkoutOptions were given."""
     replaced_subscription_id: str | None = None
     """Subscription that this one replaced."""
+    co_terminates_at: datetime | None = None
+    """With coTerminate: date on which what the line sold ends."""
+    immediate_total: Decimal | None = None
+    """With coTerminate, for a new plan: amount due immediately, prorated, as Stigg's preview calculates it."""
+    immediate_currency: str | None = None
+    """Currency of immediateTotal."""
     error_code: str | None = None
     """Outcome failed: errorCode, as the single action would return it."""
     message: str | None = None

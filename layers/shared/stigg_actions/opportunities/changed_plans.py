@@ -15,12 +15,12 @@ from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.exactly_once.registry import load_write
 from stigg_actions.opportunities import applied_deltas, running_quantities
+from stigg_actions.opportunities.earlier_operations import earlier_operation
 from stigg_actions.opportunities.plan_parts import PlanWork, Sold
 from stigg_actions.opportunities.quantity_modes import nominal
 from stigg_actions.opportunities.running_quantities import Totals
 from stigg_actions.opportunities.situation import look
 from stigg_actions.storage.operation import fingerprint
-from stigg_actions.storage.snapshot import Target
 from stigg_actions.subscriptions.terms import terms_in_force
 from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from stigg_actions.opportunities.lines import PlanPart
     from stigg_actions.opportunities.situation import Situation
     from stigg_actions.storage.mapping import LatestOperation, SubscriptionState
-    from stigg_actions.storage.operation import Operation
     from stigg_actions.storage.opportunity_lines import NotedLine
     from stigg_actions.storage.snapshot import Snapshot
 
@@ -124,7 +123,7 @@ class ChangedPlanWork(PlanWork):
 
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Compute the totals and provision, adopt or renew the subscription, once. Raises what the writes raise."""
-        begun = self._begun(customer_id, deps)
+        begun = earlier_operation(self, customer_id, deps)
         if begun is not None:
             return Sold(perform(load_write(begun, deps)), self.taken_over)
         left = self.left_alone_as_new(deps) if self.is_new else None
@@ -151,18 +150,6 @@ class ChangedPlanWork(PlanWork):
             if line.item.quantity is not None
         )
         return fingerprint({"terms": terms, "changes": changes})
-
-    def _begun(self, customer_id: str, deps: Deps) -> Operation | None:
-        """Return the operation of an earlier call for the same: one that is not settled, or that awaits a payment."""
-        customer = deps.ledger.snapshot(Target(self.situation.known.opportunity.org_id, customer_id), None).customer
-        lease = customer.lease if customer else None
-        latest = self.source.latest if self.source and self.is_repeated else None
-        keys = [(begun.operation_key, begun.intent) for begun in (lease, latest) if begun is not None]
-        operations = (deps.ledger.operation(*key) for key in keys)
-        return next((operation for operation in operations if operation and self._is_begun(operation)), None)
-
-    def _is_begun(self, operation: Operation) -> bool:
-        return operation.wish == self.wish and (not operation.settled or operation.awaits_payment)
 
     def _with_totals(self, deps: Deps) -> TotalsWork:
         subscription_id = self.adopted_id or (self.current.subscription_id if self.current else None)

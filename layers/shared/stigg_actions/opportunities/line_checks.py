@@ -97,6 +97,19 @@ def payment_problems(request: ProvisionOpportunity, line: Line) -> Iterator[Prob
         )
 
 
+def end_problems(lines: Iterable[Line], grants: Sequence[Line]) -> Iterator[Problem]:
+    """Yield a problem for each line that names what it ends with, but ends with its own subscription."""
+    for line in lines:
+        item = line.item
+        if item.co_terminate_with is None or line in grants:
+            continue
+        if item.stigg_type != PLAN:
+            problem = "is only for a new Plan line or a grant; this line ends with the subscription of its plan"
+            yield line.problem("coTerminateWith", problem)
+        elif item.subscription_id is not None:
+            yield line.problem("coTerminateWith", "contradicts subscriptionId: that subscription keeps its end")
+
+
 def _costs_nothing(request: ProvisionOpportunity, line: Line) -> bool:
     """Whether a total price is rounded to zero."""
     price, quantity, currency = line.item.unit_price, line.item.quantity, request.currency

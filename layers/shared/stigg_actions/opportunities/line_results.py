@@ -35,12 +35,13 @@ _GRANTED_BEFORE = (
 def results_of(part: Part, ended: Ended) -> Iterator[OpportunityLineResult]:
     """Yield the result of a part's own line, then those of the lines of its subscription."""
     fields, answer = _fields(ended), _answer(ended)
-    yield _result(part.line, fields)
+    yield _result(part.line, {**fields, **_end(part.line, ended)})
     for line in part.attached:
         amended = answer if isinstance(answer, RenewalResult) and fields["outcome"] == "amended" else None
         is_as_before = amended is not None and not _changed(line, amended)
         own = {"outcome": "unchanged", "message": None} if is_as_before else _change(line, amended)
-        yield _result(line, {**fields, **own, "plan_line_item_id": part.line.id})
+        of_line = {"immediate_total": None, "immediate_currency": None, **own, **_end(line, ended)}
+        yield _result(line, {**fields, **of_line, "plan_line_item_id": part.line.id})
 
 
 def ignored(line: Line) -> OpportunityLineResult:
@@ -58,6 +59,16 @@ def refused(line: Refused) -> OpportunityLineResult:
 def _result(line: Line, fields: dict[str, Any]) -> OpportunityLineResult:
     named = {"stigg_type": line.item.stigg_type, "stigg_id": line.item.stigg_id}
     return OpportunityLineResult.model_validate({"salesforce_line_item_id": line.id, **named, **drop_none(fields)})
+
+
+def _end(line: Line, ended: Ended) -> dict[str, Any]:
+    """Return when a line ends that is to end with what it was added to."""
+    if not line.item.co_terminate or ended is None or isinstance(ended, ActionError):
+        return {}
+    if isinstance(ended, Granted):
+        return {"co_terminates_at": ended.answer.expire_at}
+    shown = ended.found if isinstance(ended, LeftAlone) else ended.answer
+    return {"co_terminates_at": shown.cancellation_date if shown else None}
 
 
 def _answer(ended: Ended) -> object:
@@ -111,6 +122,8 @@ def _sold(sold: Sold) -> dict[str, Any]:
         "active": answer.active,
         "subscription_id": answer.subscription_id,
         "checkout_url": answer.checkout_url,
+        "immediate_total": sold.price.immediate_total if sold.price else None,
+        "immediate_currency": sold.price.immediate_currency if sold.price else None,
         "replaced_subscription_id": answer.replaced_subscription_id if did else None,
         "message": " ".join(filter(None, [sold.note, answer.what_to_do, *reasons])) or None,
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from stigg_actions.deps import Deps
-    from stigg_actions.models.create_credit_grant import CreditGrantResult
+    from stigg_actions.models.create_credit_grant import CreateCreditGrant, CreditGrantResult
     from stigg_actions.opportunities.left_alone import LeftAlone
     from stigg_actions.opportunities.lines import Line
     from stigg_actions.opportunities.plan_parts import PlanWork, Sold
@@ -49,7 +49,7 @@ def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
     Raises:
         RequestInvalid: a line cannot be provisioned as it is.
     """
-    plans = [(work.is_new, Part(work.line, work.part.attached, work.do)) for work in works]
+    plans = [(work.is_new, Part(work.line, work.part.attached, _do(situation, work))) for work in works]
     grants = [_grant(situation, line) for line in situation.deal.grants]
     return [*(part for is_new, part in plans if is_new), *grants, *(part for is_new, part in plans if not is_new)]
 
@@ -79,15 +79,32 @@ def _fields_of_ids(lines: Iterable[Line]) -> dict[str, str]:
     return {item: " and ".join(names) for item, names in fields.items()}
 
 
+def _do(situation: Situation, work: PlanWork) -> Callable[[str, Deps], Done]:
+    """Return the function that performs the work for a plan."""
+    if not work.part.co_terminates:
+        return work.do
+    from stigg_actions.opportunities.co_terminated import CoTerminated  # noqa: PLC0415 - few deals need it
+
+    return CoTerminated(situation.request, work).do
+
+
+def _granted(situation: Situation, line: Line, customer_id: str, deps: Deps) -> CreateCreditGrant:
+    """Return the request for a line's grant, which may end with what the customer has."""
+    request, first = situation.request, granted_as(situation.after.lines, line.id)
+    if line.item.co_terminate:
+        from stigg_actions.opportunities.co_terminated import of_grant  # noqa: PLC0415 - few deals need it
+
+        request = of_grant(situation, line, customer_id, deps)
+    return requests.grant(request, line, first).model_copy(update={"customer_id": customer_id})
+
+
 def _grant(situation: Situation, line: Line) -> Part:
     """Return the part that grants a line's credits, or finds the grant of the line that it replaces."""
     first = granted_as(situation.after.lines, line.id)
-    grant = requests.grant(situation.request, line, first)
+    requests.grant(situation.request, line, first)  # a wrong line is refused before any part is performed
     note = None if first == line.id else f"Took over the grant of line {situation.after.lines[line.id].took_over}."
 
     def do(customer_id: str, deps: Deps) -> Granted:
-        return Granted(
-            perform(CreateCreditGrantWrite(grant.model_copy(update={"customer_id": customer_id}), deps)), note
-        )
+        return Granted(perform(CreateCreditGrantWrite(_granted(situation, line, customer_id, deps), deps)), note)
 
     return Part(line, (), do)

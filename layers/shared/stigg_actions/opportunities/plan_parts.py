@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from stigg_actions.deps import Deps
     from stigg_actions.models.create_subscription import SubscriptionResult
+    from stigg_actions.models.preview_subscription import Price
     from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
     from stigg_actions.opportunities.left_alone import LeftAlone
     from stigg_actions.opportunities.lines import Line, PlanPart
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 
 class Sold(NamedTuple):
-    """The result for a plan's subscription, with a note if the line took it over."""
+    """The result for a plan's subscription, with a note if the line took it over, and a price if one was asked for."""
 
     answer: RenewalResult | SubscriptionResult
     note: str | None = None
+    price: Price | None = None
 
 
 class PlanWork:

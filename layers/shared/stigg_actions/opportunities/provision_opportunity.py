@@ -93,6 +93,8 @@ def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Sit
 
 
 def _work(situation: Situation, part: PlanPart) -> PlanWork:
+    if part.co_terminates:  # an existing subscription keeps its end; that of a new one is found out when it is sold
+        situation = replace(situation, request=requests.with_end(situation.request, None))
     source = situation.known.own(situation.taken.get(part.plan.id, part.plan.id))
     if not has_changes(part, source.sold if source else None):
         return PlanWork(situation, part)

@@ -9,12 +9,16 @@ from stigg_actions.models.provision_opportunity import ADDON, ProvisionOpportuni
 from stigg_actions.opportunities.lines import Line, PlanPart, becomes_grant, candidates
 
 
-def with_mode(request: ProvisionOpportunity, line: Line) -> Line:
-    """Return a line with its own quantity mode, or else the request's. A grant has none: it adds credits once."""
-    mode = None if becomes_grant(request, line) else line.item.quantity_mode or request.quantity_mode
-    if mode == line.item.quantity_mode:
-        return line
-    return replace(line, item=line.item.model_copy(update={"quantity_mode": mode}))
+def with_modes(request: ProvisionOpportunity, line: Line) -> Line:
+    """Return a line with its own quantity mode and co-termination, or else the request's.
+
+    A grant has no mode: it adds credits once.
+    """
+    item = line.item
+    mode = None if becomes_grant(request, line) else item.quantity_mode or request.quantity_mode
+    with_others = item.co_terminate_with is not None or request.co_terminate
+    ends = with_others if item.co_terminate is None else item.co_terminate
+    return replace(line, item=item.model_copy(update={"quantity_mode": mode, "co_terminate": ends}))
 
 
 def is_changed(line: Line) -> bool:

@@ -78,8 +78,10 @@ class Wanted(NamedTuple):
         """Return the digest of the requested terms and of the removed lines to end. It does not depend on the call."""
         canonical = self.subscription().canonical()
         removed = sorted({(line.stigg_type, line.stigg_id) for line in ended})
-        terms = {name: value for name, value in canonical.items() if name not in _NO_TERMS}
-        return fingerprint({**terms, **({"removed": removed} if removed else {})})
+        left_out = {*_NO_TERMS, *(("cancellationDate",) if self.part.co_terminates else ())}
+        terms = {name: value for name, value in canonical.items() if name not in left_out}
+        ends = {"coTerminate": True} if self.part.co_terminates else {}
+        return fingerprint({**terms, **ends, **({"removed": removed} if removed else {})})
 
     def renewal(
         self, named: Mapping[str, str], last_given: Mapping[str, Any], former: Sequence[NotedLine] = ()
@@ -134,6 +136,11 @@ class Wanted(NamedTuple):
             "cadence": cadence,
             "hasSoftLimit": item.has_soft_limit,
         }
+
+
+def with_end(request: ProvisionOpportunity, end: datetime | None) -> ProvisionOpportunity:
+    """Return a deal with another end of its term; None leaves the end of a subscription as it is."""
+    return request.model_copy(update={"end_date": end, "term_months": None})
 
 
 def customer(request: ProvisionOpportunity) -> CreateCustomer:
