@@ -452,6 +452,21 @@ def test_a_correction_after_a_kill(actions: Harness, *, after: bool) -> None:
     assert seats(actions, subscription_id) == 17
 
 
+def test_a_difference_that_is_set_back_after_a_kill(actions: Harness) -> None:
+    """An earlier difference is asked for again after a killed one took effect: it is settled first, and set back."""
+    subscription_id = sold(actions)
+    actions.ok(ACTION, amendment(subscription_id))
+    actions.ok("update-subscription", {"salesforceRecordId": CHANGE, "addons": [{"id": "addon-seats", "quantity": 40}]})
+    crash(actions, ACTION, amendment(subscription_id, -3), "PATCH .*/subscriptions/", after=True)
+
+    early = of(actions.ok(ACTION, amendment(subscription_id)), MORE)
+    actions.clock.skip(91)
+    body = actions.ok(ACTION, amendment(subscription_id))
+
+    assert (early["errorCode"], early["retryable"]) == ("IN_PROGRESS", True)
+    assert (by_line(body)[MORE], seats(actions, subscription_id)) == ("amended", 40)
+
+
 @pytest.mark.parametrize("fault", ["cutAfter", "garbage"])
 def test_lost_answers(actions: Harness, fault: str) -> None:
     """An answer that is lost after its effect is found out within the call."""

@@ -229,12 +229,13 @@ def test_a_later_request_is_not_undone(actions: Harness) -> None:
 
 def test_older_data(actions: Harness) -> None:
     """A request from older data than the subscription's last change ends nothing."""
-    actions.ok(ACTION, deal(plan(), space(), asOf="2026-01-01T00:00:00Z"))
-    actions.ok("set-subscription-metadata", {"salesforceRecordId": SPACE, "metadata": {"tier": "gold"}})
+    actions.ok(ACTION, deal(plan(), space(), of_app(addon()), asOf="2026-01-01T00:00:00Z"))
+    for line in (APP, SPACE):
+        actions.ok("set-subscription-metadata", {"salesforceRecordId": line, "metadata": {"tier": "gold"}})
 
     body = actions.ok(ACTION, ending(plan(), asOf="2026-01-02T00:00:00Z"))
 
-    assert by_line(body) == {APP: "unchanged", SPACE: "superseded"}
+    assert by_line(body) == {APP: "superseded", SPACE: "superseded", SEATS: "superseded"}
     assert of(body, SPACE)["supersededBy"].startswith("metadata-")
     assert running(actions) == ["plan-growth", "plan-workspace"]
 

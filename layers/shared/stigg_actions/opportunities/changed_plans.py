@@ -15,7 +15,7 @@ from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.exactly_once.registry import load_write
 from stigg_actions.opportunities import applied_deltas, running_quantities
-from stigg_actions.opportunities.earlier_operations import earlier_operation
+from stigg_actions.opportunities.earlier_operations import earlier
 from stigg_actions.opportunities.plan_parts import PlanWork, Sold
 from stigg_actions.opportunities.quantity_modes import nominal
 from stigg_actions.opportunities.running_quantities import Totals
@@ -123,20 +123,28 @@ class ChangedPlanWork(PlanWork):
 
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Compute the totals and provision, adopt or renew the subscription, once. Raises what the writes raise."""
-        begun = earlier_operation(self, customer_id, deps)
-        if begun is not None:
-            return Sold(perform(load_write(begun, deps)), self.taken_over)
-        left = self.left_alone_as_new(deps) if self.is_new else None
-        if left is not None:
-            return left
         work: ChangedPlanWork = self
         backoff = Backoff(deps.deadline)
         while True:
             try:
-                return work._with_totals(deps).do(customer_id, deps)
+                return work._done(customer_id, deps)
             except OutdatedReadError:
                 backoff.once()
                 work = work._read_again(deps)
+
+    def _done(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
+        """Do the work from what was read.
+
+        Raises:
+            OutdatedReadError: another call changed what was read.
+        """
+        before = earlier(self, customer_id, deps)
+        if before.same is not None:
+            return Sold(perform(load_write(before.same, deps)), self.taken_over)
+        if before.settle_other(deps):  # it may have changed quantities, and what the record has sold
+            raise OutdatedReadError
+        left = self.left_alone_as_new(deps) if self.is_new else None
+        return left or self._with_totals(deps).do(customer_id, deps)
 
     @property
     def _applied(self) -> applied_deltas.Deltas:

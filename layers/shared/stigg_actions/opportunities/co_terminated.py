@@ -16,7 +16,7 @@ from stigg_actions.errors import RateLimited, RequestInvalid, StiggUnavailable
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.exactly_once.registry import load_write
 from stigg_actions.opportunities import credit_grants, field_names, requests
-from stigg_actions.opportunities.earlier_operations import earlier_operation
+from stigg_actions.opportunities.earlier_operations import earlier
 from stigg_actions.opportunities.plan_parts import PlanWork, Sold
 from stigg_actions.stigg.contracts import contracts_of, find_contract
 from stigg_actions.storage.operation import Status
@@ -62,7 +62,7 @@ class CoTerminated(NamedTuple):
             return work.do(customer_id, deps)
         if not work.line.item.co_terminate:  # only lines of its subscription are to end with it
             return self._up_to(self.request.ends_at).do(customer_id, deps)
-        begun = earlier_operation(work, customer_id, deps)
+        begun = earlier(work, customer_id, deps).same
         left = work.left_alone_as_new(deps) if begun is None else None
         if begun is not None:
             return Sold(perform(load_write(begun, deps)))

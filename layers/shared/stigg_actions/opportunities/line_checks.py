@@ -19,7 +19,7 @@ def unsold(request: ProvisionOpportunity, line: Line) -> Problem:
     """Return the problem of a line whose quantity is zero or negative, with the remedy."""
     quantity = line.item.quantity or 0
     others = _TO_END_A_GRANT if becomes_grant(request, line) else _TO_END_AN_ENTITLEMENT
-    whole = "" if quantity == 0 else " Give the total quantity, not the difference."
+    whole = "" if quantity == 0 else " Give the total quantity, not the difference, or quantityMode delta."
     problem = (
         f"is {quantity:f}, so this line sells nothing, and what it created before stays unchanged.{whole} "
         f"Remove a line that is not sold. {_TO_END_IT.get(str(line.item.stigg_type), others)}"

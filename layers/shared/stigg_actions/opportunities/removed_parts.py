@@ -52,11 +52,11 @@ def result(noted: NotedLine, after: Aftermath, ended_plans: Mapping[str, dict[st
     part = after.part(str(noted.plan_line_id))
     if part is None or not _is_ended(after.situation, noted, part.line, part.attached):
         return {}
-    match after.of(part.line.id):
-        case None | ActionError():
-            return _LATER
-        case LeftAlone(since=since) if since is not None:
-            return {"outcome": "superseded", "message": f"Left unchanged, as line {part.line.id} of its plan was."}
+    outcome = _outcome(after.of(part.line.id))
+    if outcome is None:
+        return _LATER
+    if outcome == "superseded":
+        return {"outcome": outcome, "message": f"Left unchanged, as line {part.line.id} of its plan was."}
     return _of_change(noted, after.change(part.line.id, f"{_list_of(noted)}.{noted.stigg_id}"))
 
 
