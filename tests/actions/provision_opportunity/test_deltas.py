@@ -265,10 +265,12 @@ def test_one_line_of_a_deal_of_totals(actions: Harness) -> None:
     body = actions.ok(ACTION, deal(plan(), line, entitlement(quantity=90), credit()))
     total = actions.ok(ACTION, delta(unchanged(plan()), addon(quantity=4, quantityMode="total")))
     again = actions.ok(ACTION, delta(unchanged(plan()), addon(quantity=2)))
+    limit = actions.ok(ACTION, delta(unchanged(plan()), addon(quantity=2), entitlement(quantity=5)))
 
     assert by_line(body) == {APP: "amended", SEATS: "amended", LIMIT: "amended", TOKENS: "unchanged"}
+    assert of(limit, LIMIT)["message"] == "feature-seats went from 90 to 95."
     assert (by_line(total)[SEATS], by_line(again)[SEATS]) == ("amended", "amended")
-    assert (seats(actions, subscription_id), limits(actions, subscription_id)["feature-seats"]) == (6, 90)
+    assert (seats(actions, subscription_id), limits(actions, subscription_id)["feature-seats"]) == (6, 95)
 
 
 def test_two_lines_for_one_addon(actions: Harness) -> None:

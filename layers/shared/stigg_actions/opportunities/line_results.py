@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stigg_actions import decimal_json
 from stigg_actions.errors import ActionError
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.models.provision_opportunity_result import OpportunityLineResult
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from stigg_actions.models.create_credit_grant import CreditGrantResult
     from stigg_actions.models.create_subscription import SubscriptionResult
+    from stigg_actions.models.subscription_data import Change
     from stigg_actions.opportunities.lines import Line, Refused
     from stigg_actions.opportunities.parts import Ended, Part
     from stigg_actions.opportunities.plan_parts import Sold
@@ -169,7 +171,20 @@ def _change(line: Line, answer: RenewalResult | None) -> dict[str, Any]:
     change = changes.get(_field(line))
     if change is None:
         return {}
-    return {"message": f"{line.item.stigg_id} went from {change.before or 'none'} to {change.after or 'none'}."}
+    return {"message": f"{line.item.stigg_id} {went(change)}."}
+
+
+def went(change: Change) -> str:
+    """Return a change of a quantity as text; of an entitlement, only the limit or amount is shown."""
+    before, after = (_quantity(text) for text in (change.before, change.after))
+    return f"went from {before} to {after}"
+
+
+def _quantity(text: str | None) -> str:
+    if text is None or not text.startswith("{"):
+        return text or "none"
+    shown = decimal_json.loads(text)
+    return str(shown.get("usageLimit", shown.get("amount", "no limit")))
 
 
 def _field(line: Line) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.errors import ActionError
 from stigg_actions.models.provision_opportunity import ADDON, PLAN
 from stigg_actions.opportunities.left_alone import LeftAlone
+from stigg_actions.opportunities.line_results import went
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,9 +65,8 @@ def _of_change(noted: NotedLine, change: Change | None) -> dict[str, Any]:
     """Return the result of a part by the change that this call made to its plan's subscription."""
     if change is None or not (noted.delta or change.after is None):
         return {}
-    went = f"it went from {change.before or 'none'} to {change.after or 'none'}"
     what = f"Its change of {noted.stigg_id} was taken back" if noted.delta else f"{noted.stigg_id} was removed"
-    return {"outcome": "canceled", "message": f"{what}: {went}."}
+    return {"outcome": "canceled", "message": f"{what}: it {went(change)}."}
 
 
 def with_marks(state: OpportunityState, after: Aftermath) -> OpportunityState:
