@@ -58,11 +58,11 @@ CHAPTER = Chapter(
             stigg=(
                 "- credit grant 5000 x cred-type-tokens: ACTIVE",
                 "- subscription plan-growth + addon-seats x 30: ACTIVE",
-                "- subscription plan-growth + addon-seats x 35: ACTIVE",
+                "- subscription plan-growth + addon-seats x 40: ACTIVE",
                 "- subscription plan-workspace: ACTIVE",
                 "+ credit grant 5000 x cred-type-tokens: EXPIRED",
                 "+ subscription plan-growth + addon-seats x 30: CANCELED",
-                "+ subscription plan-growth + addon-seats x 35: CANCELED",
+                "+ subscription plan-growth + addon-seats x 40: CANCELED",
                 "+ subscription plan-workspace: CANCELED",
             ),
         ),
