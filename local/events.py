@@ -63,6 +63,15 @@ GRANTED = {
 """The credits that are to be voided, but for their record."""
 MAKES_ITS_CUSTOMER = {"create-customer", "provision-opportunity"}
 """The actions before which no customer need be there."""
+WON_DEAL = "provision_opportunity/api.won-deal"
+"""The deal that is changed in these files."""
+CHANGES_A_DEAL = {
+    "api.ends-removed-lines.json",
+    "api.ends-with-the-rest.json",
+    "api.five-more-seats.json",
+    "api.dry-run.json",
+}
+"""The files about a deal that was won before."""
 SUBMITTED = "submit_batch/direct.with-key"
 """The batch that is asked for in these files."""
 OF_THE_APP = {
@@ -74,8 +83,6 @@ OF_THE_APP = {
     "paymentCollectionMethod": "NONE",
 }
 """The subscription that was sold in the Stigg app and is to be adopted in these files."""
-WON_DEAL = "provision_opportunity/api.won-deal"
-"""The opportunity whose changed lines are rehearsed in these files."""
 REHEARSED_FOR = {"salesforceAccountId": "0015g00000WiDgEAAV", "name": "Acme Corporation", "billingCurrency": "USD"}
 """The customer for whom a new opportunity is rehearsed: Stigg prices for a customer."""
 REPLAYED = {"customerId": "cust-acme", "name": "Acme Corporation"}
@@ -160,7 +167,7 @@ class Event:
     def earlier(self) -> list[tuple[str, dict[str, Any]]]:
         """The actions that must come before, with their requests: they make what this one is about."""
         if self.action in MAKES_ITS_CUSTOMER:
-            return _before_a_rehearsal(self.path.name)
+            return _before_a_deal(self.path.name)
         if self.action == "get-batch":
             return [("submit-batch", json.loads(event(SUBMITTED).body))]
         if self.action in BEFORE:
@@ -189,9 +196,9 @@ class Event:
             stigg.publish_plan(str(SOLD["planId"]), {"MONTHLY": {"usd": 25}})
 
 
-def _before_a_rehearsal(name: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return what comes before the dry run of an opportunity: its first version, or only its customer."""
-    if name == "api.dry-run.json":
+def _before_a_deal(name: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return what comes before an opportunity that was sold before: its first version, or only its customer."""
+    if name in CHANGES_A_DEAL:
         return [("provision-opportunity", json.loads(event(WON_DEAL).body))]
     return [("create-customer", REHEARSED_FOR)] if name.startswith("direct.dry-run") else []
 

@@ -1,7 +1,7 @@
 """Provision a whole won opportunity: its customer, a subscription for each Plan line with its add-ons, and its credits.
 
 All lines are checked first. Each line is then provisioned once, under its own record id: a repeated request does not
-repeat it, a line that fails does not stop the others, and removed lines are reported but never canceled.
+repeat it, a line that fails does not stop the others, and removed lines are reported, or ended if the request says so.
 """
 
 from stigg_actions.deps import Deps

@@ -37,6 +37,20 @@ CHANGED = deal(OTHER_PLAN, space(), of_app(addon()), addon(quantity=7, planId="p
 CHANGED["lineItems"][3]["salesforceLineItemId"] = "00k000000000009AAA"
 OTHER_ADDON = deal(plan(), space(), addon(addon_id="addon-support", quantity=1, planLineItemId=SPACE), bonus(), **TERM)
 AGAIN = deal(plan(NEW_APP), space(), addon(NEW_SEATS, quantity=9, planLineItemId=NEW_APP), bonus(NEW_BONUS), **TERM)
+MORE_SEATS = deal(
+    {**plan(), "quantity": 0},
+    {**space(), "quantity": 0},
+    of_app(addon(quantity=-2)),
+    bonus(),
+    quantityMode="delta",
+    **TERM,
+)
+BESIDE = deal(
+    plan(NEW_APP, "plan-workspace", resourceId="site-2"),
+    salesforceOpportunityId="006000000000002AAA",
+    coTerminate=True,
+)
+ENDING = deal(plan(), bonus(), removed="cancel", **TERM)
 DEALS = [
     Scenario("a new opportunity", ACTION, NEW, before=()),
     Scenario("a changed opportunity", ACTION, CHANGED, before=((ACTION, NEW),)),
@@ -57,6 +71,9 @@ DEALS = [
         )
         for follows in ("CONVERT_TO_PAID", "CANCEL_SUBSCRIPTION")
     ),
+    Scenario("differences to what runs", ACTION, MORE_SEATS, before=((ACTION, NEW),)),
+    Scenario("a plan that ends with the others", ACTION, BESIDE, before=((ACTION, NEW),)),
+    Scenario("removed lines that are ended", ACTION, ENDING, before=((ACTION, NEW),)),
 ]
 SOAKS = "SOAK_RUNS" in os.environ
 EVERY_DEAL = pytest.mark.parametrize("scenario", DEALS if SOAKS else DEALS[2:], ids=str)

@@ -551,7 +551,17 @@ BY_ACTION: dict[str, Sequence[Body]] = {
     "mark_invoice_paid": [MARKING, {"subscriptionId": HELD}, {"subscriptionId": HELD, "dryRun": True}],
     "set_subscription_metadata": [METADATA, {"subscriptionId": HELD, "removeKeys": ["tier"]}],
     "update_subscription": [REPLACING, CLEARING, {"subscriptionId": HELD, "removeAddons": ["addon-support"]}],
-    "provision_opportunity": [OPPORTUNITY, ADOPTING],
+    "provision_opportunity": [
+        OPPORTUNITY,
+        ADOPTING,
+        {
+            **ADOPTING,
+            "removed": "cancel",
+            "removedCancelWhen": "end of billing period",
+            "quantityMode": "delta",
+            "coTerminate": True,
+        },
+    ],
     "trigger_workflow": [WORKFLOW, {"triggerId": "notify-customer"}],
 }
 

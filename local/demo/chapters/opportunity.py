@@ -59,5 +59,20 @@ CHAPTER = Chapter(
             ),
             dynamodb=("+ operation renew, attempt 1: SUCCEEDED", f"+ {_APP} was renewed"),
         ),
+        Call(
+            text="Five more seats are sold, as a difference to what runs.",
+            file="provision_opportunity/api.five-more-seats",
+            answer={"success": True, "outcome": "provisioned", "amendedCount": 3, "unchangedCount": 2},
+            stigg_calls=6,
+            stigg=(
+                "- subscription plan-growth + addon-seats x 35: ACTIVE",
+                "+ subscription plan-growth + addon-seats x 40: ACTIVE",
+            ),
+            dynamodb=(
+                "+ operation renew, attempt 1: SUCCEEDED",
+                "+ operation renew, attempt 1: SUCCEEDED",
+                f"+ {_APP} was renewed",
+            ),
+        ),
     ),
 )

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from stigg_actions.stigg.retry import MAX_ATTEMPTS
@@ -33,22 +32,10 @@ from tests.support.deals import (
 from tests.support.faulty_dynamodb import FaultyDynamoDB, refused
 from tests.support.harness import Harness
 from tests.support.requests import TO_BE_PAID
+from tests.support.slow import SlowTransport
 
 TYPED = (APP, SPACE, SEATS, LIMIT, TOKENS, BONUS)
 IN_THE_END = dict.fromkeys(TYPED, "unchanged") | {TRAINING: "ignored"}
-
-
-class SlowTransport(httpx.BaseTransport):
-    """Lets time pass before each request with a method and an end of its path."""
-
-    def __init__(self, actions: Harness, seconds: float, ending: str) -> None:
-        self._actions, self._seconds, self._ending = actions, seconds, ending
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer late."""
-        if request.method == "POST" and request.url.path.endswith(self._ending):
-            self._actions.clock.skip(self._seconds)
-        return self._actions.to_stigg.handle_request(request)
 
 
 def test_a_failed_line_leaves_the_others(actions: Harness) -> None:

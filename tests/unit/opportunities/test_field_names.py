@@ -12,7 +12,7 @@ from stigg_actions.opportunities import requests
 from stigg_actions.opportunities.field_names import OF_AN_ITEM, OF_THE_LINE, OF_THE_REQUEST, Names, of_customer
 from stigg_actions.opportunities.line_sorting import sort_lines
 from stigg_actions.opportunities.lines import Line
-from stigg_actions.opportunities.requests import Wanted
+from stigg_actions.opportunities.wanted import Wanted
 from tests.support.deals import addon, bonus, credit, deal, entitlement, plan
 
 OF_A_LINE = {str(field.alias) for field in OpportunityLine.model_fields.values()}

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from stigg_actions.models import moments
 from stigg_actions.models.base import ActionRequest, field_problem
 from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
+from stigg_actions.models.deal_changes import DealChanges, LineChanges
 from stigg_actions.models.discounts import DiscountTerms
 from stigg_actions.models.trials import TrialTerms
 from stigg_actions.models.values import (
@@ -55,7 +56,7 @@ _COUNTED = {ADDON, PLAN}
 """The types that are sold in whole units, from 1."""
 
 
-class OpportunityLine(TrialTerms, DiscountTerms):
+class OpportunityLine(LineChanges, TrialTerms, DiscountTerms):
     """A line of an opportunity. A line without a type is ignored, whatever its other fields."""
 
     salesforce_line_item_id: RecordId
@@ -135,13 +136,30 @@ class OpportunityLine(TrialTerms, DiscountTerms):
         return stigg_id if is_credit and self.stigg_type in {ENTITLEMENT, CREDITS} else None
 
     @property
+    def is_delta(self) -> bool:
+        """Whether its quantity is a difference."""
+        has_limit = not (self.on_off_feature or self.has_unlimited_usage)
+        return self.quantity_mode == "delta" and self.quantity is not None and has_limit
+
+    @property
+    def is_none_in_total(self) -> bool:
+        """Whether it says explicitly that an add-on or credits are to be none in total."""
+        is_removable = self.stigg_type == ADDON or self.credit_currency_id is not None
+        return self.quantity_mode == "total" and self.quantity == 0 and is_removable
+
+    @property
     def sells_nothing(self) -> bool:
-        """Whether its quantity is too low for a sale: below 0, or 0 where that is not the limit of a feature."""
+        """Whether its quantity is too low for a sale: below 0, or 0 where that is not the limit of a feature.
+
+        A total of 0 that is given as such removes an add-on or credits.
+        """
         is_counted = self.stigg_type in _COUNTED or self.credit_currency_id is not None
+        if self.is_delta or self.is_none_in_total:
+            return False
         return self.quantity is not None and (self.quantity < 0 or (self.quantity == 0 and is_counted))
 
 
-class ProvisionOpportunity(TrialTerms, DiscountTerms, ActionRequest):
+class ProvisionOpportunity(DealChanges, TrialTerms, DiscountTerms, ActionRequest):
     """The request of provision-opportunity. It has no idempotencyKey: each line is provisioned once, by its id."""
 
     salesforce_opportunity_id: OpportunityId

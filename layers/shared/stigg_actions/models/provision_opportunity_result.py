@@ -24,12 +24,13 @@ class OpportunityLineResult(Model):
         "notStarted",
         "ignored",
         "removed",
+        "canceled",
     ]
     """created, amended (in place), replaced (a new subscription replaced an earlier one), scheduled (takes effect
     later), paymentRequired (not active until checkoutUrl is paid), unchanged (it was already as requested), superseded
     (left unchanged, because a newer change was made), failed (errorCode and message say why), notStarted (the time was
-    up, or Stigg's rate limit met: call again), ignored (no stiggType) or removed (no longer among the lines; message
-    says what happened to it)."""
+    up, or Stigg's rate limit met: call again), ignored (no stiggType), removed (no longer among the lines; message says
+    what happened to it) or canceled (no longer among the lines, and ended by this call, because removed is cancel)."""
     stigg_type: str | None = None
     """Plan, Add-on, Entitlement or Credit entitlement; absent if it was ignored."""
     stigg_id: str | None = None
@@ -48,6 +49,8 @@ class OpportunityLineResult(Model):
     """Payment page, if payment is needed first and checkoutOptions were given."""
     replaced_subscription_id: str | None = None
     """Subscription that this one replaced."""
+    co_terminates_at: datetime | None = None
+    """With coTerminate: date on which what the line sold ends."""
     error_code: str | None = None
     """Outcome failed: errorCode, as the single action would return it."""
     message: str | None = None
@@ -61,11 +64,11 @@ class OpportunityLineResult(Model):
     superseded_at: datetime | None = None
     """Outcome superseded: when the newer change was made, if it is known."""
     immediate_total: Decimal | None = None
-    """Dry run: amount to be paid now, in whole currency units, if Stigg gives a price for this line."""
+    """Dry run, or new plan with coTerminate: amount to be paid now, in whole currency units, if Stigg gives a price."""
     recurring_total: Decimal | None = None
     """Dry run, Plan: amount to be paid each billing period for its subscription, if Stigg gives a price."""
     price_currency: str | None = None
-    """Dry run: currency of immediateTotal and recurringTotal."""
+    """Currency of immediateTotal and recurringTotal."""
     not_priced: list[str] | None = None
     """Dry run, Plan: terms that Stigg's price calculation ignores, such as priceOverrides."""
 
@@ -127,6 +130,8 @@ class ProvisionedOpportunity(Answer):
     """Lines without a stiggType."""
     removed_count: int
     """Lines of earlier calls that are no longer among the lines."""
+    canceled_count: int
+    """Lines of earlier calls that are no longer among the lines, and that this call ended."""
     contract_outcome: Literal["created", "updated", "unchanged", "superseded", "failed", "notStarted"] | None = None
     """With contract true, what became of the contract: created, updated, unchanged, superseded (it was changed from
     newer data than asOf), failed, or notStarted (a line is not as requested yet: call again)."""

@@ -19,7 +19,7 @@ def unsold(request: ProvisionOpportunity, line: Line) -> Problem:
     """Return the problem of a line whose quantity is zero or negative, with the remedy."""
     quantity = line.item.quantity or 0
     others = _TO_END_A_GRANT if becomes_grant(request, line) else _TO_END_AN_ENTITLEMENT
-    whole = "" if quantity == 0 else " Give the total quantity, not the difference."
+    whole = "" if quantity == 0 else " Give the total quantity, not the difference, or quantityMode delta."
     problem = (
         f"is {quantity:f}, so this line sells nothing, and what it created before stays unchanged.{whole} "
         f"Remove a line that is not sold. {_TO_END_IT.get(str(line.item.stigg_type), others)}"
@@ -94,6 +94,19 @@ def payment_problems(request: ProvisionOpportunity, line: Line) -> Iterator[Prob
         yield line.problem(
             "unitPrice", f"multiplied by quantity is less than the smallest amount of {request.currency}"
         )
+
+
+def end_problems(lines: Iterable[Line], grants: Sequence[Line]) -> Iterator[Problem]:
+    """Yield a problem for each line that names what it ends with, but ends with its own subscription."""
+    for line in lines:
+        item = line.item
+        if item.co_terminate_with is None or line in grants:
+            continue
+        if item.stigg_type != PLAN:
+            problem = "is only for a new Plan line or a grant; this line ends with the subscription of its plan"
+            yield line.problem("coTerminateWith", problem)
+        elif item.subscription_id is not None:
+            yield line.problem("coTerminateWith", "contradicts subscriptionId: that subscription keeps its end")
 
 
 def _costs_nothing(request: ProvisionOpportunity, line: Line) -> bool:

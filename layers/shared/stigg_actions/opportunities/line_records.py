@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions.decimal_json import plain_number
 from stigg_actions.errors import Misconfigured, StiggUnavailable
+from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.opportunity_lines import NotedLine
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.opportunities.line_history import Known
     from stigg_actions.opportunities.lines import Deal, Line, PlanPart
+    from stigg_actions.opportunities.situation import Situation
     from stigg_actions.storage.opportunity_lines import OpportunityState
 
 
@@ -49,21 +51,22 @@ def note(state: OpportunityState, known: Known, deps: Deps) -> OpportunityState 
     return replace(state, version=state.version + 1)
 
 
-def forget_former(opportunity: OpportunityState, deps: Deps) -> None:
-    """Delete the earlier content of changed lines. If that fails, the next call tries again."""
-    if opportunity.former:
+def note_done(before: OpportunityState, after: OpportunityState, deps: Deps) -> None:
+    """Store what is known once the lines were provisioned. If that fails, the next call tries again."""
+    if after != before:
         with suppress(ConditionFailedError, Misconfigured, StiggUnavailable):
-            deps.records.note(replace(opportunity, former={}))
+            deps.records.note(after)
 
 
 def former_items(opportunity: OpportunityState, part: PlanPart, plan_ids: set[str]) -> list[NotedLine]:
     """Return the earlier content of changed lines that no line of the plan's subscription has now.
 
+    What a line added to it as a difference is not among it: the rest is to stay.
     ``plan_ids`` are the plan's line and the lines that had its subscription before.
     """
     now = {line.item.stigg_id for line in part.attached}
     former = (line for contents in opportunity.former.values() for line in contents)
-    return [line for line in former if line.plan_line_id in plan_ids and line.stigg_id not in now]
+    return [line for line in former if line.plan_line_id in plan_ids and line.stigg_id not in now and not line.delta]
 
 
 def _placed(deal: Deal) -> Iterator[tuple[Line, str | None]]:
@@ -89,9 +92,23 @@ def _noted(
         customer_id=known.customer_id,
         took_over=before.took_over if before else taken.get(line.id),
         sold_as=sold_as.get(line.id),
+        delta=item.is_delta or None,
     )
 
 
 def _content(line: NotedLine) -> NotedLine:
     """Return the content of a line without its quantity."""
-    return NotedLine(line.stigg_type, line.stigg_id, line.plan_line_id)
+    return NotedLine(line.stigg_type, line.stigg_id, line.plan_line_id, delta=line.delta)
+
+
+def refused_addons(situation: Situation, part: PlanPart) -> list[NotedLine]:
+    """Return the refused add-on lines whose add-on other lines give too. Their quantity still counts in the sum."""
+    lines = situation.known.opportunity.lines
+    sold = {line.item.stigg_id for line in part.attached if line.item.stigg_type == ADDON}
+    refusals = [refusal for refusal in situation.deal.refused if refusal.plan_line_id == part.plan.id]
+    refused = [lines.get(refusal.line.id) for refusal in refusals]
+    return [
+        line
+        for line in refused
+        if line is not None and line.stigg_type == ADDON and line.stigg_id in sold and line.quantity is not None
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stigg_actions import decimal_json
 from stigg_actions.errors import ActionError
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.models.provision_opportunity_result import OpportunityLineResult
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
     from stigg_actions.models.create_credit_grant import CreditGrantResult
     from stigg_actions.models.create_subscription import SubscriptionResult
+    from stigg_actions.models.subscription_data import Change
     from stigg_actions.opportunities.lines import Line, Refused
     from stigg_actions.opportunities.parts import Ended, Part
-    from stigg_actions.opportunities.plan_parts import Sold
+    from stigg_actions.opportunities.sold import Sold
 
 _NOT_STARTED = {
     "outcome": "notStarted",
@@ -36,12 +38,13 @@ _GRANTED_BEFORE = (
 def results_of(part: Part, ended: Ended) -> Iterator[OpportunityLineResult]:
     """Yield the result of a part's own line, then those of the lines of its subscription."""
     fields, answer = _fields(ended), _answer(ended)
-    yield _result(part.line, fields)
+    yield _result(part.line, {**fields, **_end(part.line, ended)})
     for line in part.attached:
         amended = answer if isinstance(answer, RenewalResult) and fields["outcome"] == "amended" else None
         is_as_before = amended is not None and not _changed(line, amended)
-        own = {"outcome": "unchanged", "message": None} if is_as_before else {}
-        yield _result(line, {**fields, **own, "plan_line_item_id": part.line.id})
+        own = {"outcome": "unchanged", "message": None} if is_as_before else _change(line, amended)
+        of_line = {"immediate_total": None, "price_currency": None, **own, **_end(line, ended)}
+        yield _result(line, {**fields, **of_line, "plan_line_item_id": part.line.id})
 
 
 def ignored(line: Line) -> OpportunityLineResult:
@@ -61,6 +64,16 @@ def _result(line: Line, fields: dict[str, Any]) -> OpportunityLineResult:
     return OpportunityLineResult.model_validate({"salesforce_line_item_id": line.id, **named, **drop_none(fields)})
 
 
+def _end(line: Line, ended: Ended) -> dict[str, Any]:
+    """Return when a line ends that is to end with what it was added to."""
+    if not line.item.co_terminate or ended is None or isinstance(ended, ActionError):
+        return {}
+    if isinstance(ended, Granted):
+        return {"co_terminates_at": ended.answer.expire_at}
+    shown = ended.found if isinstance(ended, LeftAlone) else ended.answer
+    return {"co_terminates_at": shown.cancellation_date if shown else None}
+
+
 def _answer(ended: Ended) -> object:
     return None if ended is None or isinstance(ended, ActionError | LeftAlone) else ended.answer
 
@@ -70,7 +83,7 @@ def _fields(ended: Ended) -> dict[str, Any]:
         case None:
             return _NOT_STARTED
         case ActionError():
-            return _failure(ended)
+            return failure(ended)
         case LeftAlone():
             return _left(ended)
         case Granted():
@@ -112,6 +125,8 @@ def _sold(sold: Sold) -> dict[str, Any]:
         "active": answer.active,
         "subscription_id": answer.subscription_id,
         "checkout_url": answer.checkout_url,
+        "immediate_total": sold.price.immediate_total if sold.price else None,
+        "price_currency": sold.price.immediate_currency if sold.price else None,
         "replaced_subscription_id": answer.replaced_subscription_id if did else None,
         "message": " ".join(filter(None, [sold.note, answer.what_to_do, *reasons])) or None,
     }
@@ -134,7 +149,8 @@ def _did(answer: RenewalResult | SubscriptionResult) -> bool:
     return answer.outcome == "paymentRequired" or not (answer.replayed or answer.outcome == "unchanged")
 
 
-def _failure(error: ActionError) -> dict[str, Any]:
+def failure(error: ActionError) -> dict[str, Any]:
+    """Return the fields of the result of a line that failed."""
     is_other_grant = error.code == "IDEMPOTENCY_CONFLICT"
     return {
         "outcome": "failed",
@@ -147,5 +163,30 @@ def _failure(error: ActionError) -> dict[str, Any]:
 
 def _changed(line: Line, answer: RenewalResult) -> bool:
     """Whether the changes of a subscription include a line's add-on or entitlement."""
-    changes = {change.field for change in answer.changes}
-    return f"{'addons' if line.item.stigg_type == ADDON else 'entitlements'}.{line.item.stigg_id}" in changes
+    return _field(line) in {change.field for change in answer.changes}
+
+
+def _change(line: Line, answer: RenewalResult | None) -> dict[str, Any]:
+    """Return the message of a line that gives a difference: what it led to."""
+    changes = {change.field: change for change in answer.changes} if answer and line.item.is_delta else {}
+    change = changes.get(_field(line))
+    if change is None:
+        return {}
+    return {"message": f"{line.item.stigg_id} {went(change)}."}
+
+
+def went(change: Change) -> str:
+    """Return a change of a quantity as text; of an entitlement, only the limit or amount is shown."""
+    before, after = (_quantity(text) for text in (change.before, change.after))
+    return f"went from {before} to {after}"
+
+
+def _quantity(text: str | None) -> str:
+    if text is None or not text.startswith("{"):
+        return text or "none"
+    shown = decimal_json.loads(text)
+    return str(shown.get("usageLimit", shown.get("amount", "no limit")))
+
+
+def _field(line: Line) -> str:
+    return f"{'addons' if line.item.stigg_type == ADDON else 'entitlements'}.{line.item.stigg_id}"

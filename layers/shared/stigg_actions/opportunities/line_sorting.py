@@ -7,6 +7,7 @@ from stigg_actions.models.provision_opportunity import PLAN, ProvisionOpportunit
 from stigg_actions.opportunities import discount_checks, trial_checks
 from stigg_actions.opportunities import line_checks as checks
 from stigg_actions.opportunities.lines import Deal, Line, PlanPart, Refused, becomes_grant, candidates, refuse_plan
+from stigg_actions.opportunities.quantity_modes import mixed_modes, with_modes
 
 
 def sort_lines(request: ProvisionOpportunity) -> Deal:
@@ -15,7 +16,7 @@ def sort_lines(request: ProvisionOpportunity) -> Deal:
     Raises:
         RequestInvalid: lines contradict each other, lack a price, or match no plan or several. Names each of them.
     """
-    lines = [Line(position, item) for position, item in enumerate(request.line_items)]
+    lines = [with_modes(request, Line(position, item)) for position, item in enumerate(request.line_items)]
     typed = [line for line in lines if line.item.stigg_type is not None]
     plans = [line for line in typed if line.item.stigg_type == PLAN]
     grants = [line for line in typed if becomes_grant(request, line)]
@@ -45,6 +46,8 @@ def _problems(
     yield from checks.granted_twice(_selling(parts), plans)
     for module in (discount_checks, trial_checks):
         yield from module.problems(request, _selling(plans), _selling([*grants, *parts]))
+    yield from mixed_modes(_selling(parts), plans)
+    yield from checks.end_problems((*plans, *parts, *grants), grants)
 
 
 def _with_its_lines(parts: Sequence[Line], plans: Sequence[Line]) -> list[PlanPart]:

@@ -35,6 +35,11 @@ class PlanPart(NamedTuple):
         """The plan's line, then the others."""
         return (self.plan, *self.attached)
 
+    @property
+    def co_terminates(self) -> bool:
+        """Whether a line is to end with what it is added to: then an existing subscription keeps its end."""
+        return any(line.item.co_terminate for line in self.lines)
+
 
 class Refused(NamedTuple):
     """A line that is refused by itself, its problem, and the line of its plan. The other lines go through."""

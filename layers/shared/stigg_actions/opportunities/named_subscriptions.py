@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from stigg_actions.deps import Deps
     from stigg_actions.opportunities.line_history import Known
-    from stigg_actions.opportunities.lines import Deal, Line
+    from stigg_actions.opportunities.lines import Deal, Line, PlanPart
     from stigg_actions.stigg.schemas import Subscription
 
 
@@ -38,20 +38,33 @@ def named_subscriptions(known: Known, deal: Deal, deps: Deps) -> Named:
     """
     holders = {mapped.subscription_id: line_id for line_id, record in known.records.items() for mapped in record.mapped}
     of_removed, of_none = {}, {}
-    for line in [part.plan for part in deal.plans]:
-        subscription_id = line.item.subscription_id
+    for part in deal.plans:
+        line, subscription_id = part.plan, part.plan.item.subscription_id
         holder = holders.get(str(subscription_id))
         if subscription_id is None or holder == line.id:
             continue
         if holder in known.removed:
             of_removed[line.id] = str(holder)
-        else:
-            _check(known, line, subscription_id, deps)
+            continue
+        may_move = _is_amendment(part) and holder not in deal.line_ids
+        if not (may_move and _was_sold(known, line)):
+            _check(known, line, subscription_id, deps, may_move=may_move)
             of_none[line.id] = subscription_id
     return Named(of_removed, of_none)
 
 
-def _check(known: Known, line: Line, subscription_id: str, deps: Deps) -> None:
+def _is_amendment(part: PlanPart) -> bool:
+    """Whether the lines of a plan give differences: then it may take over the subscription of another record."""
+    return any(line.item.is_delta for line in part.lines)
+
+
+def _was_sold(known: Known, line: Line) -> bool:
+    """Whether a line had a subscription, which has moved on since: an older request must not take it back."""
+    record = known.records.get(line.id)
+    return record is not None and not record.mapped and record.latest is not None
+
+
+def _check(known: Known, line: Line, subscription_id: str, deps: Deps, *, may_move: bool) -> None:
     subscription = deps.stigg.find_subscription(subscription_id)
     if subscription is None:
         raise _wrong(line, f"is {subscription_id}, which does not exist in the {deps.settings.environment} environment")
@@ -66,7 +79,7 @@ def _check(known: Known, line: Line, subscription_id: str, deps: Deps) -> None:
         resource = subscription.resource_id or "no resource"
         raise _wrong(line, f"is {subscription.id}, which is for {resource}; the line must have the same resourceId")
     owner = owner_of(subscription, known.opportunity.org_id, deps)
-    if owner not in {None, line.id}:
+    if owner not in {None, line.id} and not may_move:
         remedy = "move it with renew-subscription and newSalesforceRecordId"
         raise _wrong(line, f"is {subscription.id}, which belongs to record {owner}; {remedy}")
 

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from stigg_actions.deps import Deps
-    from stigg_actions.models.create_credit_grant import CreditGrantResult
+    from stigg_actions.models.create_credit_grant import CreateCreditGrant, CreditGrantResult
     from stigg_actions.opportunities.left_alone import LeftAlone
     from stigg_actions.opportunities.lines import Line
-    from stigg_actions.opportunities.plan_parts import PlanWork, Sold
+    from stigg_actions.opportunities.plan_parts import PlanWork
     from stigg_actions.opportunities.situation import Situation
+    from stigg_actions.opportunities.sold import Sold
 
 
 class Granted(NamedTuple):
@@ -53,7 +54,7 @@ def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
     Raises:
         RequestInvalid: a line cannot be provisioned as it is.
     """
-    plans = [Part(work.line, work.part.attached, work.do, work.is_new) for work in works]
+    plans = [Part(work.line, work.part.attached, _do(situation, work), work.is_new) for work in works]
     grants = [_grant(situation, line) for line in situation.deal.grants]
     return [*(part for part in plans if part.is_new), *grants, *(part for part in plans if not part.is_new)]
 
@@ -91,14 +92,33 @@ def _fields_of_ids(lines: Iterable[Line]) -> dict[str, str]:
     return {item: " and ".join(names) for item, names in fields.items()}
 
 
+def _do(situation: Situation, work: PlanWork) -> Callable[[str, Deps], Done]:
+    """Return the function that performs the work for a plan."""
+    if not work.part.co_terminates:
+        return work.do
+    from stigg_actions.opportunities.co_terminated import CoTerminated  # noqa: PLC0415 - few deals need it
+
+    return CoTerminated(situation.request, work).do
+
+
+def _granted(situation: Situation, line: Line, customer_id: str, deps: Deps) -> CreateCreditGrant:
+    """Return the request for a line's grant, which may end with what the customer has."""
+    request, first = situation.request, granted_as(situation.after.lines, line.id)
+    if line.item.co_terminate:
+        from stigg_actions.opportunities.co_terminated import of_grant  # noqa: PLC0415 - few deals need it
+
+        request = of_grant(situation, line, customer_id, deps)
+    return requests.grant(request, line, first).model_copy(update={"customer_id": customer_id})
+
+
 def _grant(situation: Situation, line: Line) -> Part:
     """Return the part that grants a line's credits, or finds the grant of the line that it replaces."""
     first = granted_as(situation.after.lines, line.id)
-    grant = requests.grant(situation.request, line, first)
+    requests.grant(situation.request, line, first)  # a wrong line is refused before any part is performed
     note = None if first == line.id else f"Took over the grant of line {situation.after.lines[line.id].took_over}."
 
     def do(customer_id: str, deps: Deps) -> Granted:
-        write = CreateCreditGrantWrite(grant.model_copy(update={"customer_id": customer_id}), deps)
+        write = CreateCreditGrantWrite(_granted(situation, line, customer_id, deps), deps)
         return Granted(carried_out(write, situation.request), note)
 
     return Part(line, (), do)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from copy import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.models.provision_opportunity import ADDON
-from stigg_actions.opportunities import discounts, line_records, moved_away, requests, trials
+from stigg_actions.opportunities import discounts, line_records, moved_away, removed_parts, requests, trials
 from stigg_actions.opportunities.performing import carried_out
 from stigg_actions.opportunities.repeats import Repeat
-from stigg_actions.opportunities.requests import Wanted
+from stigg_actions.opportunities.sold import Sold
+from stigg_actions.opportunities.wanted import Wanted
 from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
 from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
 
@@ -19,24 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stigg_actions.deps import Deps
-    from stigg_actions.models.create_subscription import SubscriptionResult
     from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
     from stigg_actions.opportunities.left_alone import LeftAlone
     from stigg_actions.opportunities.lines import Line, PlanPart
     from stigg_actions.opportunities.situation import Situation
     from stigg_actions.storage.mapping import MappedSubscription, RecordState
     from stigg_actions.storage.opportunity_lines import NotedLine
-
-
-class Sold(NamedTuple):
-    """The result for a plan's subscription, with a note if the line took it over."""
-
-    answer: RenewalResult | SubscriptionResult
-    note: str | None = None
-
-    def with_note(self, note: str) -> Sold:
-        """Return the result with another note."""
-        return replace(self, note=f"{self.note or ''} {note}".strip())
 
 
 class PlanWork:
@@ -49,9 +36,13 @@ class PlanWork:
     def __init__(self, situation: Situation, part: PlanPart) -> None:
         self.situation = situation
         self.part = part
-        self.wanted = Wanted(situation.request, part, tuple(self._refused_addons()), situation.now)
+        self.ended = removed_parts.of_plan(situation, part, self._plan_ids)
+        """The removed add-ons and entitlements that the request ends, by line."""
+        self.wanted = Wanted(
+            situation.request, part, tuple(line_records.refused_addons(situation, part)), situation.now
+        )
         self.new = self.wanted.subscription()
-        self.wish = self.wanted.wish()
+        self.wish = self.wanted.wish(self.ended.values())
         if self.current is not None:
             self._renewal()
 
@@ -96,6 +87,19 @@ class PlanWork:
         has_it = self.current is not None and self.current.cancellation_date == end
         return not self.is_repeated and not has_it
 
+    @property
+    def gone(self) -> list[NotedLine]:
+        """What is removed from the subscription besides the earlier content of changed lines."""
+        return removed_parts.to_end(self.ended)
+
+    def write(self, request: RenewSubscription, deps: Deps) -> RenewSubscriptionWrite:
+        """Return the write of a renewal."""
+        return RenewSubscriptionWrite(request, deps, wish=self.wish)
+
+    def last_given(self, terms: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the terms last given that a renewal is compared with."""
+        return terms
+
     def do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Provision, adopt or renew the subscription, once. Raises what the writes raise."""
         ended = trials.left_alone(self, deps) or self._do(customer_id, deps)
@@ -118,16 +122,20 @@ class PlanWork:
 
     def provision(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         """Provision a new subscription, unless the line's moved away or has ended since it was sold."""
-        left = moved_away.left_alone(self, deps) or self._left_alone(self._twin(), deps)
+        left = self.left_alone_as_new(deps)
         if left is not None:
             return left
         request = self.new.model_copy(update={"customer_id": customer_id})
         return Sold(carried_out(CreateSubscriptionWrite(request, deps, wish=self.wish), self.situation.request))
 
+    def left_alone_as_new(self, deps: Deps) -> LeftAlone | None:
+        """Return the result of a line whose subscription moved away or has ended since it was sold, or None."""
+        return moved_away.left_alone(self, deps) or self._left_alone(self._twin(), deps)
+
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
         """Move a subscription without a record to the line, and renew it to the requested terms."""
         named = {"subscriptionId": subscription_id, "newSalesforceRecordId": self.line.id}
-        return Sold(self._perform(self.wanted.renewal(named, {}), deps), note)
+        return Sold(self._perform(self.wanted.renewal(named, self.last_given({}), self.gone), deps), note)
 
     def _renew(self, customer_id: str, current: MappedSubscription, deps: Deps) -> Sold | LeftAlone:
         left = self._left_alone(self.source, deps)
@@ -136,7 +144,7 @@ class PlanWork:
         if self.line.item.resource_id != current.resource_id:
             raise self._of_another_resource(current)
         try:
-            return Sold(self._perform(self._renewal(), deps), self._taken_over)
+            return Sold(self._perform(self._renewal(), deps), self.taken_over)
         except RequestInvalid:
             instead: Sold | LeftAlone | None = _adoption().instead(self, customer_id, current, deps)
             if instead is None:
@@ -152,33 +160,36 @@ class PlanWork:
             self.wish,
             record,
             self.situation.known,
-            lambda last_given: self.wanted.renewal(named, last_given),
+            lambda terms: self.wanted.renewal(named, self.last_given(terms), self.gone),
         )
         return repeat.left_alone(deps)
 
     def _handed_over(self, left: LeftAlone, deps: Deps) -> Sold | LeftAlone:
         """Move a subscription to the line that takes it over, with unchanged terms, unless the request is too old."""
-        if self._taken_over is None or left.found is None or left.found.has_ended:
+        if self.taken_over is None or left.found is None or left.found.has_ended:
             return left
         moved = self._perform(requests.moved(self.situation.request, self._names), deps)
-        return Sold(moved) if moved.outcome == "superseded" else left.with_note(self._taken_over)
+        return Sold(moved) if moved.outcome == "superseded" else left.with_note(self.taken_over)
 
     def _perform(self, request: RenewSubscription, deps: Deps) -> RenewalResult:
         try:
-            return carried_out(RenewSubscriptionWrite(request, deps, wish=self.wish), self.situation.request)
+            return carried_out(self.write(request, deps), self.situation.request)
         except RequestInvalid as error:
             raise self.wanted.names.of_caller(error) from None
 
     def _renewal(self) -> RenewSubscription:
-        situation = self.situation
-        plans = {*situation.known.origins(self.line.id), self.source_id}
-        former = line_records.former_items(situation.after, self.part, plans)
-        return self.wanted.renewal(self._names, self._last_given, former)
+        former = line_records.former_items(self.situation.after, self.part, self._plan_ids)
+        return self.wanted.renewal(self._names, self.last_given(self._last_given), [*former, *self.gone])
 
     @property
     def _last_given(self) -> Mapping[str, Any]:
         """The terms that the line's subscription was last given."""
         return self.situation.known.terms(self.current) if self.current else {}
+
+    @property
+    def _plan_ids(self) -> set[str]:
+        """The line, and the lines that had its subscription before."""
+        return {*self.situation.known.origins(self.line.id), self.source_id}
 
     @property
     def _names(self) -> dict[str, str]:
@@ -189,7 +200,7 @@ class PlanWork:
         return {"salesforceRecordId": source, "newSalesforceRecordId": self.line.id}
 
     @property
-    def _taken_over(self) -> str | None:
+    def taken_over(self) -> str | None:
         """The note for a line that replaces a removed one."""
         source = self.situation.taken.get(self.line.id)
         return None if source is None else f"Took over the subscription of line {source}."
@@ -211,18 +222,6 @@ class PlanWork:
             if (record := known.own(line_id)) is not None and record.sold == self.wish and record.current is not None
         ]
         return next((twin for twin in ended if twin.current and twin.current.resource_id == item.resource_id), own)
-
-    def _refused_addons(self) -> list[NotedLine]:
-        """Return the refused add-on lines whose add-on other lines give too. Their quantity still counts in the sum."""
-        lines = self.situation.known.opportunity.lines
-        sold = {line.item.stigg_id for line in self.part.attached if line.item.stigg_type == ADDON}
-        refusals = [refusal for refusal in self.situation.deal.refused if refusal.plan_line_id == self.line.id]
-        refused = [lines.get(refusal.line.id) for refusal in refusals]
-        return [
-            line
-            for line in refused
-            if line is not None and line.stigg_type == ADDON and line.stigg_id in sold and line.quantity is not None
-        ]
 
     def _of_another_resource(self, current: MappedSubscription) -> RequestInvalid:
         resource = current.resource_id or "no resource"

@@ -12,7 +12,7 @@ from stigg_actions.models.renew_subscription import RenewalResult
 from stigg_actions.opportunities import amounts
 from stigg_actions.opportunities.foreseeing import NOT_YET
 from stigg_actions.opportunities.parts import Granted
-from stigg_actions.opportunities.plan_parts import Sold
+from stigg_actions.opportunities.sold import Sold
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from stigg_actions.opportunities import (
     free_plans,
     line_records,
     line_results,
+    removed_parts,
     requests,
     trial_checks,
 )
@@ -23,6 +25,7 @@ from stigg_actions.opportunities.parts import carry_out, parts_of
 from stigg_actions.opportunities.performing import carried_out
 from stigg_actions.opportunities.plan_parts import PlanWork
 from stigg_actions.opportunities.product_conflicts import refuse_rivals
+from stigg_actions.opportunities.quantity_modes import has_changes
 from stigg_actions.opportunities.removed_lines import removed
 from stigg_actions.opportunities.results_by_line import Aftermath
 from stigg_actions.opportunities.situation import look
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.models.create_customer import CreateCustomer, CustomerResult
     from stigg_actions.models.provision_opportunity import ProvisionOpportunity
-    from stigg_actions.opportunities.lines import Deal
+    from stigg_actions.opportunities.lines import Deal, PlanPart
     from stigg_actions.opportunities.parts import Ended, Part
     from stigg_actions.opportunities.situation import Situation
     from stigg_actions.storage.opportunity_lines import OpportunityState
@@ -56,6 +59,7 @@ _COUNTS = {
     "notStarted": "not_started_count",
     "ignored": "ignored_count",
     "removed": "removed_count",
+    "canceled": "canceled_count",
 }
 
 
@@ -75,14 +79,17 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
         situation, parts = _checked(request, deal, deps)  # another call stored its lines first
     done = {part.line.id: (part, ended) for part, ended in carry_out(parts, customer.customer_id, deps)}
     lines = [line for outcome in done.values() for line in line_results.results_of(*outcome)]
-    if not (request.dry_run or any(line.outcome in _LEFT | {"paymentRequired"} for line in lines)):
-        line_records.forget_former(after, deps)
+    aftermath = Aftermath(situation, done)
+    if not request.dry_run:
+        noted = removed_parts.with_marks(after, aftermath)
+        line_records.note_done(after, replace(noted, former={}) if _all_done(lines) else noted, deps)
     lines += map(line_results.ignored, situation.deal.ignored)
     lines += map(line_results.refused, situation.deal.refused)
     order = {item.salesforce_line_item_id: position for position, item in enumerate(request.line_items)}
     lines.sort(key=lambda line: order[line.salesforce_line_item_id])
     of_contract = contract.bundle(request, customer.customer_id, lines, deps)
-    answer = _answer(request, customer, [*lines, *removed(Aftermath(situation, done), deps)], of_contract)
+    ended = _end_removed(aftermath, deps, is_finished=_all_done(lines)) if request.removed == "cancel" else {}
+    answer = _answer(request, customer, [*lines, *removed(aftermath, ended, deps)], of_contract)
     return _reported(answer, situation, done) if request.dry_run else answer
 
 
@@ -106,7 +113,7 @@ def _reported(
 def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
     """Read the situation of the deal, check it, and return its parts. Raises what ``provision`` raises."""
     situation = look(request, deal, deps)
-    works = [PlanWork(situation, part) for part in situation.deal.plans]
+    works = [_work(situation, part) for part in situation.deal.plans]
     parts = parts_of(situation, works)
     check_terms(situation, works, deps)
     trial_checks.refuse_past(works, situation.now)
@@ -115,6 +122,28 @@ def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Sit
     free_plans.refuse_free(request, plans, deps.stigg)
     contract.refuse_unfit(request, plans, deps.stigg)
     return situation, parts
+
+
+def _work(situation: Situation, part: PlanPart) -> PlanWork:
+    if part.co_terminates:  # an existing subscription keeps its end; that of a new one is found out when it is sold
+        situation = replace(situation, request=requests.with_end(situation.request, None))
+    source = situation.known.own(situation.taken.get(part.plan.id, part.plan.id))
+    if not has_changes(part, source.sold if source else None):
+        return PlanWork(situation, part)
+    from stigg_actions.opportunities.changed_plans import ChangedPlanWork  # noqa: PLC0415 - few deals give differences
+
+    return ChangedPlanWork(situation, part)
+
+
+def _all_done(lines: Sequence[OpportunityLineResult]) -> bool:
+    """Whether no line failed, was left for the next call or waits for a payment."""
+    return not any(line.outcome in _LEFT | {"paymentRequired"} for line in lines)
+
+
+def _end_removed(after: Aftermath, deps: Deps, *, is_finished: bool) -> dict[str, dict[str, Any]]:
+    from stigg_actions.opportunities import ended_lines  # noqa: PLC0415 - few deals end what was removed
+
+    return ended_lines.end_removed(after, deps, is_finished=is_finished)
 
 
 def _customer(request: ProvisionOpportunity, customer: CreateCustomer, deps: Deps) -> CustomerResult:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def of_a_part(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> str:
     """Describe a removed line that was a part of a plan's subscription."""
+    if noted.delta:
+        return _of_a_delta(noted)
     plan_line_id, known = str(noted.plan_line_id), after.situation.known
     current, part = known.current(plan_line_id), after.part(plan_line_id)
     others = [line for line in part.attached if line.item.stigg_id == noted.stigg_id] if part else []
@@ -48,6 +50,12 @@ def _of_others(line_id: str, noted: NotedLine, others: list[Line], plan_line_id:
     if noted.stigg_type != ADDON:
         return f"{who}."
     return f"{who}: {sum(line.item.quantity or 0 for line in others):f} in total."
+
+
+def _of_a_delta(noted: NotedLine) -> str:
+    """Describe a line that changed a quantity, which other lines may have given."""
+    change = f"Its change of {noted.stigg_id} by {noted.quantity}"
+    return f"{change} was taken back." if noted.canceled else f"{change} stays; removed cancel takes it back."
 
 
 def _of_none(noted: NotedLine, current: MappedSubscription, terms: Mapping[str, Any]) -> str:

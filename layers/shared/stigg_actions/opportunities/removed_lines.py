@@ -1,4 +1,7 @@
-"""Describe the lines that were removed from a deal. They are never canceled; each sentence states what exists now."""
+"""Describe the lines that were removed from a deal; each sentence states what exists now.
+
+What the request ended of them (``removed`` cancel) is described by the modules that ended it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.errors import ActionError
 from stigg_actions.models.provision_opportunity import PLAN
 from stigg_actions.models.provision_opportunity_result import OpportunityLineResult
-from stigg_actions.opportunities import credit_grants
+from stigg_actions.opportunities import credit_grants, removed_parts
 from stigg_actions.opportunities.left_alone import by_history
 from stigg_actions.opportunities.line_history import is_grant
 from stigg_actions.opportunities.removed_items import of_a_part
@@ -16,7 +19,7 @@ from stigg_actions.storage.operation import Status
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from stigg_actions.deps import Deps
     from stigg_actions.opportunities.results_by_line import Aftermath
@@ -24,9 +27,14 @@ if TYPE_CHECKING:
     from stigg_actions.storage.operation import Operation
     from stigg_actions.storage.opportunity_lines import NotedLine
 
+_NOT_TAKEN_BACK = "granted credits are not taken back"
 
-def removed(after: Aftermath, deps: Deps) -> Iterator[OpportunityLineResult]:
-    """Yield the results of removed lines of earlier calls. Raises StiggUnavailable."""
+
+def removed(after: Aftermath, ended_plans: Mapping[str, dict[str, Any]], deps: Deps) -> Iterator[OpportunityLineResult]:
+    """Yield the results of removed lines of earlier calls. Raises StiggUnavailable.
+
+    ``ended_plans`` are the results of the plan lines whose subscriptions the request ends, by line.
+    """
     for line_id, noted in sorted(after.situation.known.removed.items()):
         fields = (
             _of_a_grant(line_id, after, deps) if is_grant(noted) else _of_a_subscription(line_id, noted, after, deps)
@@ -37,7 +45,8 @@ def removed(after: Aftermath, deps: Deps) -> Iterator[OpportunityLineResult]:
                 "stigg_id": noted.stigg_id,
                 "plan_line_item_id": noted.plan_line_id,
             }
-            own = {"salesforce_line_item_id": line_id, "outcome": "removed", **named, **fields}
+            changed = ended_plans.get(line_id) or _of_an_ended_part(noted, after, ended_plans)
+            own = {"salesforce_line_item_id": line_id, "outcome": "removed", **named, **fields, **changed}
             yield OpportunityLineResult.model_validate(drop_none(own))
 
 
@@ -46,6 +55,11 @@ def _of_a_subscription(line_id: str, noted: NotedLine, after: Aftermath, deps: D
     is_plan = noted.stigg_type == PLAN
     message = _of_a_plan(line_id, after, deps) if is_plan else of_a_part(line_id, noted, after, deps)
     return {"message": message, "subscription_id": current.subscription_id if current else None}
+
+
+def _of_an_ended_part(noted: NotedLine, after: Aftermath, ended_plans: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    is_part = noted.stigg_type != PLAN and not is_grant(noted)
+    return removed_parts.result(noted, after, ended_plans) if is_part else {}
 
 
 def _of_a_plan(line_id: str, after: Aftermath, deps: Deps) -> str:
@@ -106,10 +120,8 @@ def _of_a_grant(line_id: str, after: Aftermath, deps: Deps) -> dict[str, Any] | 
         on_other_terms = isinstance(ended, ActionError) and ended.code == "IDEMPOTENCY_CONFLICT"
         no = f"Its grant stays. Line {taker} requests other terms, so it could not take the grant over."
         return {"message": no if on_other_terms else f"Line {taker} took over its grant.", "grant_id": grant_id}
-    return {
-        "message": f"Its grant of {_amount(granted)} stays: granted credits are not taken back.",
-        "grant_id": grant_id,
-    }
+    why = "void-credit-grant takes them back" if after.situation.request.removed == "cancel" else _NOT_TAKEN_BACK
+    return {"message": f"Its grant of {_amount(granted)} stays: {why}.", "grant_id": grant_id}
 
 
 def _amount(granted: Operation) -> str:

@@ -15,7 +15,8 @@ from stigg_actions.subscriptions.products import product_of
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.opportunities.left_alone import LeftAlone
-    from stigg_actions.opportunities.plan_parts import PlanWork, Sold
+    from stigg_actions.opportunities.plan_parts import PlanWork
+    from stigg_actions.opportunities.sold import Sold
     from stigg_actions.stigg.schemas import Subscription
     from stigg_actions.storage.mapping import MappedSubscription
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions.models.renew_subscription import RenewalResult
 from stigg_actions.opportunities.left_alone import LeftAlone
-from stigg_actions.opportunities.plan_parts import Sold
+from stigg_actions.opportunities.sold import Sold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

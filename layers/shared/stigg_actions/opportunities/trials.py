@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from stigg_actions.models.trials import TrialTerms
     from stigg_actions.opportunities.left_alone import LeftAlone
     from stigg_actions.opportunities.lines import Line
-    from stigg_actions.opportunities.plan_parts import PlanWork, Sold
+    from stigg_actions.opportunities.plan_parts import PlanWork
+    from stigg_actions.opportunities.sold import Sold
     from stigg_actions.storage.opportunity_lines import NotedLine
 
 PAID, TRIAL = "paid", "trial"

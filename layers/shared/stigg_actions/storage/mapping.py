@@ -134,8 +134,9 @@ class RecordState(NamedTuple):
 
     ``version`` rises with every write, as the customer's does: a record may pass from one customer to another.
     ``pages``: older payment pages, which can still be paid. ``sold``: the digest of what an opportunity last requested
-    for the record. ``moved_to``: the record that its subscription moved to. ``claim``: the provisioning of a customer
-    that the record did not belong to before, so that two customers never provision for one record at once.
+    for the record, and the differences that it contains. ``moved_to``: the record that its subscription moved to.
+    ``claim``: the provisioning of a customer that the record did not belong to before, so that two customers never
+    provision for one record at once.
     """
 
     org_id: str

@@ -16,7 +16,8 @@ class NotedLine(NamedTuple):
 
     ``quantity`` is text. ``customer_id`` is the customer that it was last requested for, None in items of older
     versions. ``took_over``: the line that it replaced when the lines were created again. ``sold_as``: trial or paid
-    for a plan, None for other lines and in items of older versions.
+    for a plan, None for other lines and in items of older versions. ``canceled``: whether it was removed from its
+    plan's subscription after the line was removed. ``delta``: whether its quantity was a difference.
     """
 
     stigg_type: str
@@ -27,6 +28,8 @@ class NotedLine(NamedTuple):
     customer_id: str | None = None
     took_over: str | None = None
     sold_as: str | None = None
+    canceled: bool | None = None
+    delta: bool | None = None
 
 
 class OpportunityState(NamedTuple):
