@@ -5,13 +5,18 @@ import pytest
 from tests.actions.provision_opportunity import (
     test_amounts,
     test_changes_in_the_app,
+    test_co_termination,
     test_contracts,
     test_deals,
+    test_deltas,
+    test_discounts,
+    test_ended_lines,
     test_owners,
     test_recreated_lines,
     test_refusals,
     test_removed_lines,
     test_repeats,
+    test_trials,
 )
 from tests.support.harness import Harness
 from tests.support.rehearsals import RehearsingHarness
@@ -26,6 +31,11 @@ SCENARIOS = (
     test_refusals,
     test_removed_lines,
     test_repeats,
+    test_ended_lines,
+    test_co_termination,
+    test_deltas,
+    test_trials,
+    test_discounts,
 )
 ONLY_THE_REAL_CALL = {
     "meets a fault of a write": {
@@ -33,12 +43,28 @@ ONLY_THE_REAL_CALL = {
         "test_a_line_that_cannot_be_taken_over_now",
         "test_a_line_that_fails_after_it_took_over",
         "test_without_a_customer_nothing_is_done",
+        "test_parts_of_a_plan_that_fails",
+        "test_a_refused_end",
+        "test_a_refused_change_is_tried_again",
+        "test_a_difference_that_is_set_back_after_a_kill",
+        "test_without_a_price",
     },
     "notices that a payment page was paid or has ended": {
         "test_a_page_that_was_paid_before_the_new_line_came",
         "test_a_payment_page_of_a_removed_line",
     },
-    "is counted": {"test_the_calls_of_a_retry", "test_one_look_at_products", "test_many_plans"},
+    "is counted, or killed": {
+        "test_the_calls_of_a_retry",
+        "test_one_look_at_products",
+        "test_many_plans",
+        "test_all_that_is_ended",
+        "test_a_killed_end_is_carried_on",
+        "test_a_killed_change_is_carried_on",
+        "test_the_same_change_just_before",
+        "test_a_record_without_what_it_had_sold",
+        "test_a_term_that_starts_later",
+        "test_a_corrected_discount_changes_it_once",
+    },
 }
 """Scenarios that say nothing about dry runs, by what only the real call does."""
 

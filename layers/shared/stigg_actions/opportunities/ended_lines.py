@@ -8,6 +8,7 @@ from stigg_actions.clock import RESERVED_FOR_THE_CALL_SECONDS, in_progress
 from stigg_actions.errors import ActionError
 from stigg_actions.exactly_once import freshness
 from stigg_actions.exactly_once.perform import perform
+from stigg_actions.exactly_once.start import foreseen
 from stigg_actions.models.cancel_scheduled_update import CancelScheduledUpdate
 from stigg_actions.models.cancel_subscription import CancelSubscription
 from stigg_actions.models.provision_opportunity import PLAN
@@ -16,6 +17,7 @@ from stigg_actions.opportunities.line_results import failure
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.mapping import CHANGED_OUTSIDE
 from stigg_actions.storage.operation import fingerprint
+from stigg_actions.storage.snapshot import Run
 from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.writes.cancel_scheduled_update import CancelScheduledUpdateWrite
 from stigg_actions.writes.cancel_subscription import CancelSubscriptionWrite
@@ -95,16 +97,18 @@ class _Removed(NamedTuple):
             result = _canceled(perform(CancelRemovedWrite(self._cancellation(mapped), deps, read or self.record, wish)))
         return result
 
-    def foreseen(self) -> dict[str, Any]:
-        """Return the result that ``end`` would have, as far as it is known."""
-        if not self.subscriptions:
-            return {"outcome": "canceled", "message": "Its payment page would be dropped."}
-        mapped = self.subscriptions[-1]
-        is_later = mapped != self.record.upcoming and self.request.removed_cancel_when == "endOfBillingPeriod"
-        when = " at the end of its billing period" if is_later else ""
-        message = f"Its subscription {mapped.subscription_id} would be canceled{when}."
-        outcome = "scheduled" if is_later else "canceled"
-        return {"outcome": outcome, "message": message, "subscription_id": mapped.subscription_id}
+    def foreseen(self, deps: Deps) -> dict[str, Any]:
+        """Return the result that ``end`` would have, as far as it is known. Raises what the writes raise."""
+        result: dict[str, Any] = {}
+        if self.record.awaited:
+            step = foreseen(CancelScheduledUpdateWrite(self._pages, deps))
+            would = {"outcome": "canceled", "message": "Its payment page would be dropped."}
+            result = would if isinstance(step, Run) else _dropped(step)
+        for mapped in self.subscriptions:
+            cancellation = self._cancellation(mapped)
+            ending = foreseen(CancelRemovedWrite(cancellation, deps, self.record, None))
+            result = _would_be_canceled(cancellation) if isinstance(ending, Run) else _canceled(ending)
+        return result
 
     @property
     def _pages(self) -> CancelScheduledUpdate:
@@ -134,10 +138,8 @@ def _ended(removed: _Removed, deps: Deps, *, is_finished: bool) -> dict[str, Any
         return _NOT_YET
     if deps.deadline.seconds_left() < RESERVED_FOR_THE_CALL_SECONDS:
         return _NO_TIME
-    if removed.request.dry_run:
-        return removed.foreseen()
     try:
-        return removed.end(deps)
+        return removed.foreseen(deps) if removed.request.dry_run else removed.end(deps)
     except ActionError as error:
         return failure(error)
 
@@ -178,6 +180,14 @@ def _dropped(answer: DroppedUpdates) -> dict[str, Any]:
 def _superseded(answer: SubscriptionAnswer) -> dict[str, Any]:
     what = "Left unchanged: a change from newer data was made to its subscription."
     return {"outcome": "superseded", "message": what, **_by(answer.superseded_by, answer.superseded_at)}
+
+
+def _would_be_canceled(request: CancelSubscription) -> dict[str, Any]:
+    is_later = request.cancel_when == "endOfBillingPeriod"
+    when = " at the end of its billing period" if is_later else ""
+    message = f"Its subscription {request.subscription_id} would be canceled{when}."
+    outcome = "scheduled" if is_later else "canceled"
+    return {"outcome": outcome, "message": message, "subscription_id": request.subscription_id}
 
 
 def _canceled(answer: ChangedSubscription) -> dict[str, Any]:
