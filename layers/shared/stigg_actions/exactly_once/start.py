@@ -169,7 +169,7 @@ def _begun(write: Write[Any, Any], snapshot: Snapshot, step: NextStep, now: floa
         fingerprint=fingerprint(write.canonical),
         explicit_key=write.request.idempotency_key is not None,
         org_id=write.org_id,
-        request=write.request.to_json_fields(),
+        request=write.stored_request,
         correlation_id=write.deps.correlation_id,
         started_at=int(now),
         attempted_at=int(now),
@@ -196,11 +196,7 @@ def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
     last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
     begun = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
     # A request that was forgotten is stored again when its caller repeats it, because settling it needs the request.
-    return (
-        begun
-        if begun.forgotten_at is None
-        else replace(begun, request=write.request.to_json_fields(), forgotten_at=None)
-    )
+    return begun if begun.forgotten_at is None else replace(begun, request=write.stored_request, forgotten_at=None)
 
 
 def _start[Request: KeyedRequest, Result: Answer](

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         SubscriptionState,
     )
     from stigg_actions.storage.operation import Operation
+    from stigg_actions.storage.ramps import Ramp
     from stigg_actions.storage.snapshot import Run, Snapshot, Target
 
 
@@ -77,6 +78,8 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     """What an operator does about an operation whose outcome is unknown."""
     never_expires: bool = False
     """Whether the same request always means the same effect, however late it comes."""
+    ramp: Ramp | None = None
+    """The segments that an opportunity sells with the request, if it is part of one."""
 
     def __init__(self, request: Request, deps: Deps, *, wish: str | None = None) -> None:
         """Take a request. ``wish`` is the digest of what an opportunity requests by it, if it is part of one."""
@@ -88,7 +91,14 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     @cached_property
     def canonical(self) -> dict[str, Any]:
         """What identifies the request."""
-        return self.request.canonical()
+        ramp = {"ramp": self.ramp.canonical()} if self.ramp else {}
+        return {**self.request.canonical(), **ramp}
+
+    @property
+    def stored_request(self) -> dict[str, Any]:
+        """The request as its operation stores it, with which any call can settle it."""
+        ramp = {"ramp": self.ramp.plain()} if self.ramp else {}
+        return {**self.request.to_json_fields(), **ramp}
 
     @property
     def scope(self) -> KeyScope:

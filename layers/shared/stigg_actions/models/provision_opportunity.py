@@ -78,6 +78,13 @@ class OpportunityLine(Model):
     """Plan line that this line belongs to. Required if it could belong to several."""
     plan_id: StiggId | None = None
     """Stigg id of the plan that this line belongs to, instead of planLineItemId."""
+    start_date: StartOfMonths | None = None
+    """Start of the line's own term. Plan lines with dates and the same plan and resource form a ramp of up to 10
+    segments. Left out: as the request says; add-on or entitlement: all segments of its plan."""
+    end_date: EndMoment | None = None
+    """End of the line's own term. Left out: computed from its termMonths, else as the request says."""
+    term_months: Annotated[Whole | None, Field(ge=1, le=600)] = None
+    """Months of the line's own term from its startDate, if its endDate is left out."""
     billing_period: Annotated[Literal["MONTHLY", "ANNUALLY"] | None, Picklist] = None
     """Plan: MONTHLY or ANNUALLY. Left out: as the request says."""
     override_base_charge: Flag | None = None
@@ -124,6 +131,11 @@ class OpportunityLine(Model):
         if self.credit_currency_id is None and self.quantity is not None:
             _refuse_fraction(self.quantity)
         return self
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether it has a term of its own."""
+        return any(value is not None for value in (self.start_date, self.end_date, self.term_months))
 
     @property
     def credit_currency_id(self) -> str | None:

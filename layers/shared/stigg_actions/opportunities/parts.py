@@ -36,11 +36,15 @@ type Ended = ActionError | Done | None
 
 
 class Part(NamedTuple):
-    """A line, the lines of its subscription, and the function that performs the part for a customer."""
+    """A line, the lines of its subscription, and the function that performs the part for a customer.
+
+    ``of_segment`` returns what becomes of a line of another segment of its ramp than the present one.
+    """
 
     line: Line
     attached: tuple[Line, ...]
     do: Callable[[str, Deps], Done]
+    of_segment: Callable[[Line], str | None] = lambda _: None
 
 
 def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
@@ -49,7 +53,7 @@ def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
     Raises:
         RequestInvalid: a line cannot be provisioned as it is.
     """
-    plans = [(work.is_new, Part(work.line, work.part.attached, work.do)) for work in works]
+    plans = [(work.is_new, Part(work.line, work.part.attached, work.do, work.of_segment)) for work in works]
     grants = [_grant(situation, line) for line in situation.deal.grants]
     return [*(part for is_new, part in plans if is_new), *grants, *(part for is_new, part in plans if not is_new)]
 
@@ -66,7 +70,7 @@ def _ended(part: Part, customer_id: str, deps: Deps) -> Ended:
     try:
         return part.do(customer_id, deps)
     except NotFound as error:
-        return refusals.renamed(error, _fields_of_ids((part.line, *part.attached)))
+        return refusals.renamed(error, _fields_of_ids((part.line, *part.attached, *part.line.later)))
     except ActionError as error:
         return error
 

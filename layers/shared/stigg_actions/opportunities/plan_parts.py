@@ -9,20 +9,24 @@ from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.opportunities import line_records, moved_away, requests
+from stigg_actions.opportunities.ramp_work import Present, RampWork, called_off, ramp_work
 from stigg_actions.opportunities.repeats import Repeat
 from stigg_actions.opportunities.requests import Wanted
 from stigg_actions.writes.create_subscription import CreateSubscriptionWrite
 from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from stigg_actions.deps import Deps
     from stigg_actions.models.create_subscription import SubscriptionResult
     from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
     from stigg_actions.opportunities.left_alone import LeftAlone
     from stigg_actions.opportunities.lines import Line, PlanPart
     from stigg_actions.opportunities.situation import Situation
-    from stigg_actions.storage.mapping import MappedSubscription, RecordState
+    from stigg_actions.storage.mapping import MappedSubscription, RecordState, SubscriptionState
     from stigg_actions.storage.opportunity_lines import NotedLine
+    from stigg_actions.storage.ramps import Ramp
 
 
 class Sold(NamedTuple):
@@ -39,12 +43,14 @@ class PlanWork:
         RequestInvalid: a line cannot be provisioned as it is.
     """
 
-    def __init__(self, situation: Situation, part: PlanPart) -> None:
+    def __init__(self, situation: Situation, part: PlanPart, now: float) -> None:
         self.situation = situation
         self.part = part
-        self.wanted = Wanted(situation.request, part, tuple(self._refused_addons()))
+        state = situation.known.states.get(self.current.subscription_id) if self.current else None
+        self.ramp = self._ramp_on(state, now)
+        self.wanted = self.ramp.wanted if self.ramp else Wanted(situation.request, part, tuple(self._refused_addons()))
         self.new = self.wanted.subscription()
-        self.wish = self.wanted.wish()
+        self.wish = self.ramp.wish if self.ramp else self.wanted.wish()
         if self.current is not None:
             self._renewal()
 
@@ -74,10 +80,19 @@ class PlanWork:
         return self.current is None and self.adopted_id is None
 
     @property
+    def end(self) -> datetime | None:
+        """The end of its subscription: that of the last segment, or of the opportunity."""
+        return self.wanted.request.ends_at
+
+    @property
     def is_repeated(self) -> bool:
         """Whether the last deal with this line requested the same."""
         record = self._record
         return record is not None and record.sold == self.wish
+
+    def of_segment(self, line: Line) -> str | None:
+        """Return what becomes of a line of another segment than the present one, None for any other line."""
+        return self.ramp.outcome_of(line) if self.ramp else None
 
     def gives_an_end(self, end: str | None) -> bool:
         """Whether the subscription would get a new cancellation date (ISO)."""
@@ -100,12 +115,17 @@ class PlanWork:
         if left is not None:
             return left
         request = self.new.model_copy(update={"customer_id": customer_id})
-        return Sold(perform(CreateSubscriptionWrite(request, deps, wish=self.wish)))
+        write = CreateSubscriptionWrite(request, deps, wish=self.wish)
+        write.ramp = self._ramp_to_store
+        return Sold(perform(write))
 
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
         """Move a subscription without a record to the line, and renew it to the requested terms."""
         named = {"subscriptionId": subscription_id, "newSalesforceRecordId": self.line.id}
-        return Sold(self._perform(self.wanted.renewal(named, {}), deps), note)
+        if self.ramp is not None:
+            self.ramp = self._ramp_on(deps.ledger.subscription(subscription_id), deps.clock.now())
+            self.wanted = self.ramp.wanted if self.ramp else self.wanted
+        return Sold(self._perform(self.wanted.renewal(named, {}), deps, ramp=self._ramp_to_store), note)
 
     def _renew(self, customer_id: str, current: MappedSubscription, deps: Deps) -> Sold | LeftAlone:
         left = self._left_alone(self.source, deps)
@@ -114,7 +134,7 @@ class PlanWork:
         if self.line.item.resource_id != current.resource_id:
             raise self._of_another_resource(current)
         try:
-            return Sold(self._perform(self._renewal(), deps), self._taken_over)
+            return Sold(self._perform(self._renewal(), deps, ramp=self._ramp_to_store), self._taken_over)
         except RequestInvalid:
             instead: Sold | LeftAlone | None = _adoption().instead(self, customer_id, current, deps)
             if instead is None:
@@ -138,21 +158,41 @@ class PlanWork:
         """Move a subscription to the line that takes it over, with unchanged terms."""
         if self._taken_over is None or left.found is None or left.found.has_ended:
             return left
-        self._perform(requests.moved(self.situation.request, self._names), deps)
+        self._perform(requests.moved(self.situation.request, self._names), deps, ramp=None)
         return left.with_note(self._taken_over)
 
-    def _perform(self, request: RenewSubscription, deps: Deps) -> RenewalResult:
+    def _perform(self, request: RenewSubscription, deps: Deps, *, ramp: Ramp | None) -> RenewalResult:
         try:
-            return perform(RenewSubscriptionWrite(request, deps, wish=self.wish))
+            write = RenewSubscriptionWrite(request, deps, wish=self.wish)
+            write.ramp = ramp
+            return perform(write)
         except RequestInvalid as error:
             raise self.wanted.names.of_caller(error) from None
+
+    @property
+    def _ramp_to_store(self) -> Ramp | None:
+        if self.ramp is not None:
+            return self.ramp.to_store
+        return called_off(self.situation.known, self._plan_ids, self.current)
+
+    def _ramp_on(self, state: SubscriptionState | None, now: float) -> RampWork | None:
+        """Return the ramp that the lines request of the subscription that they have, or of a new one."""
+        if not self.part.segments:
+            return None
+        starts_at = self.current.starts_at if self.current else None
+        present = None if self.is_new else Present(state, starts_at)
+        return ramp_work(self.situation.request, self.part, present, now)
 
     def _renewal(self) -> RenewSubscription:
         current, situation = self.current, self.situation
         last_given = situation.known.terms(current) if current else {}
-        plans = {*situation.known.origins(self.line.id), situation.taken.get(self.line.id, self.line.id)}
-        former = line_records.former_items(situation.after, self.part, plans)
+        former = line_records.former_items(situation.after, self.part, self._plan_ids)
         return self.wanted.renewal(self._names, last_given, former)
+
+    @property
+    def _plan_ids(self) -> set[str]:
+        """The plan's line, and the lines that had its subscription before."""
+        return {*self.situation.known.origins(self.line.id), self.situation.taken.get(self.line.id, self.line.id)}
 
     @property
     def _names(self) -> dict[str, str]:

@@ -78,7 +78,7 @@ def provision(request: ProvisionOpportunity, deps: Deps) -> ProvisionedOpportuni
 def _checked(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> tuple[Situation, list[Part]]:
     """Read the situation of the deal, check it, and return its parts. Raises what ``provision`` raises."""
     situation = look(request, deal, deps)
-    works = [PlanWork(situation, part) for part in situation.deal.plans]
+    works = [PlanWork(situation, part, deps.clock.now()) for part in situation.deal.plans]
     parts = parts_of(situation, works)
     check_terms(situation, works, deps)
     plans = [work.line for work in works]

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from stigg_actions.storage.opportunity_lines import NotedLine
 
 
+_OF_A_SEGMENT = (
+    "It was a segment of a ramp. The segments are now those of the lines of this deal; get-subscription shows them."
+)
+
+
 def removed(after: Aftermath, deps: Deps) -> Iterator[OpportunityLineResult]:
     """Yield the results of removed lines of earlier calls. Raises StiggUnavailable."""
     for line_id, noted in sorted(after.situation.known.removed.items()):
@@ -44,6 +49,8 @@ def removed(after: Aftermath, deps: Deps) -> Iterator[OpportunityLineResult]:
 def _of_a_subscription(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> dict[str, Any]:
     current = after.situation.known.current(noted.plan_line_id or line_id)
     is_plan = noted.stigg_type == PLAN
+    if is_plan and noted.plan_line_id is not None:
+        return {"message": _OF_A_SEGMENT, "subscription_id": current.subscription_id if current else None}
     message = _of_a_plan(line_id, after, deps) if is_plan else of_a_part(line_id, noted, after, deps)
     return {"message": message, "subscription_id": current.subscription_id if current else None}
 

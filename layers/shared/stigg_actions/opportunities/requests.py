@@ -15,6 +15,7 @@ from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.models.renew_subscription import RenewSubscription
 from stigg_actions.opportunities import amounts, credit_grants
 from stigg_actions.opportunities.field_names import Names
+from stigg_actions.opportunities.line_terms import term_of
 from stigg_actions.opportunities.lines import overrides_price
 from stigg_actions.storage.operation import fingerprint
 from stigg_actions.subscriptions.response_fields import drop_none
@@ -31,16 +32,23 @@ if TYPE_CHECKING:
 _CADENCES = {"MONTHLY": "MONTH", "ANNUALLY": "YEAR"}
 _FIXED = ("paymentCollectionMethod", "unitQuantity")
 """Fields that only a new subscription can be given. They are sent only if they differ from the last ones."""
+_OF_THE_TERM = {"cancellationDate", "metadata"}
+"""Terms that do not depend on the segment."""
 _NO_TERMS = {"checkoutOptions", "customerId", "metadata", "salesforceAccountId", "salesforceRecordId"}
 """Fields of the request for a new subscription that are no terms of it."""
 
 
 class Wanted(NamedTuple):
-    """A plan's subscription as a deal requests it, with the unchanged add-ons of refused lines."""
+    """A plan's subscription as a deal requests it, with the unchanged add-ons of refused lines.
+
+    ``record_id``: its record, if that is not the plan's line. ``only_its_end``: a renewal changes only its end.
+    """
 
     request: ProvisionOpportunity
     part: PlanPart
     refused_addons: Sequence[NotedLine] = ()
+    record_id: str | None = None
+    only_its_end: bool = False
 
     @property
     def names(self) -> Names:
@@ -61,7 +69,7 @@ class Wanted(NamedTuple):
         """Return the request for a new subscription. Raises RequestInvalid, as the other requests do."""
         terms = self._terms()
         body = {
-            **_owner(self.request, self.part.plan.id),
+            **_owner(self.request, self.record_id or self.part.plan.id),
             **terms,
             "unitQuantity": None if terms["unitQuantity"] == 1 else terms["unitQuantity"],
             "resourceId": self.part.plan.item.resource_id,
@@ -83,6 +91,8 @@ class Wanted(NamedTuple):
         is removed. The start is changed only if it was given before: a replacement has a start of its own.
         """
         body, start = self._terms(), _start(self.request)
+        if self.only_its_end:
+            body = {name: body[name] if name in _OF_THE_TERM else None for name in body}
         starts = "startDate" in last_given and not _same(last_given["startDate"], start)
         unit = {"unitQuantity": 1, **last_given}
         as_before = [name for name in _FIXED if _same(unit.get(name), body[name])]
@@ -151,7 +161,7 @@ def moved(request: ProvisionOpportunity, named: Mapping[str, str]) -> RenewSubsc
 
 def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateCreditGrant:
     """Return the request for a grant. Its key comes from the first line of the chain, so it is granted once."""
-    item = line.item
+    item, term = line.item, term_of(request, line)
     body = {
         **_owner(request, granted_as),
         "idempotencyKey": credit_grants.key(granted_as),
@@ -159,8 +169,8 @@ def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateC
         "amount": item.quantity,
         "displayName": item.name or item.stigg_id,
         "grantType": item.grant_type,
-        "effectiveAt": _start(request),
-        "expireAt": request.ends_at,
+        "effectiveAt": term.start and term.start.astimezone(UTC),
+        "expireAt": term.end,
         "priority": item.priority,
         "resourceId": item.resource_id,
         "metadata": _mark(request),

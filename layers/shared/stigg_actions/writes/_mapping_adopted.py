@@ -92,7 +92,8 @@ class AdoptedMapping(NamedTuple):
             return None
         plain = SubscriptionState(lost.subscription_id, self.answer.customer_id, lost.plan_id, lost.resource_id)
         known = self.deps.ledger.subscription(lost.subscription_id) or plain
-        return replace(known, org_id=None, record_id=None, released_from=self.owner.record_id)
+        released = replace(known, org_id=None, record_id=None, released_from=self.owner.record_id)
+        return replace(released, step_waits=None, step_at=None)
 
     def _former(self) -> RecordState | None:
         """Return the record that the subscription leaves."""

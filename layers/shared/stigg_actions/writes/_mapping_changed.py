@@ -31,6 +31,8 @@ def changed_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: str
     )
     record = _mapped_to(run.snapshot.record, answer.subscription_id)
     known = replace(state, latest=done)
+    if answer.status in ENDED:
+        known = replace(known, step_waits=None, step_at=None)
     if effect.terms is not None:
         waiting = effect.scheduled_terms or {}
         by = run.operation.operation_key if waiting else None

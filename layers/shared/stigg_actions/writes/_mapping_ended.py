@@ -62,7 +62,7 @@ def _state(
     known = states.get(subscription.id) or SubscriptionState(
         subscription.id, subscription.customer_id, subscription.plan_id, subscription.resource_id
     )
-    return replace(known, latest=done)
+    return replace(known, latest=done, step_waits=None, step_at=None)
 
 
 def _over(record: RecordState, gone: Mapping[str, Subscription]) -> list[MappedSubscription]:

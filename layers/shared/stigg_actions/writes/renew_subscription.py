@@ -23,6 +23,7 @@ from stigg_actions.writes._amending import Amending
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_moved import AmendedMapping
 from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
+from stigg_actions.writes._mapping_ramp import refuse_outdated, with_ramps
 from stigg_actions.writes._metadata import Owner
 from stigg_actions.writes._pending_downgrade import waiting_downgrade
 from stigg_actions.writes._provisioning import Provisioning, Wanted
@@ -54,13 +55,14 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         record = run.snapshot.record
         if self.request.salesforce_record_id and (record is None or record.current is None):
             raise self.not_mapped(record)  # the subscription was moved to another record since
+        refuse_outdated(self.ramp, run.snapshot.subscription)
         current = self.deps.stigg.get_subscription(subscription_id(run))
         plan = self._sent = self.plan(run.snapshot, current)
         if plan.decision == "replace":
             refuse_another_product(self.deps.stigg, current, plan.other_plan_id)
             refuse_trial(self.request.trial_override_configuration, current)
             return self._renewal(run, plan, self._provisioning(run, plan, plan.replacement).send())
-        waiting = waiting_downgrade(run.snapshot, self.deps)
+        waiting = self.waiting_downgrade(run.snapshot)
         if waiting is not None:
             call_off(waiting, run, self.deps.stigg)
             current = self.deps.stigg.get_subscription(current.id)
@@ -100,6 +102,13 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def mapping_changes(self, run: Run, effect: Effect[RenewalResult]) -> Changes | None:
         """Map the record, or the new one, to the subscription, with the history of both."""
+        return with_ramps(self._mappings(run, effect), run, effect.answer, self.ramp)
+
+    def waiting_downgrade(self, snapshot: Snapshot) -> MappedSubscription | None:
+        """Return the scheduled downgrade that this write calls off, if there is one."""
+        return waiting_downgrade(snapshot, self.deps)
+
+    def _mappings(self, run: Run, effect: Effect[RenewalResult]) -> Changes:
         owner = self.owner(run.snapshot)
         if effect.answer.decision != "replace":
             return AmendedMapping(run, effect, owner, self.deps).changes()
@@ -142,7 +151,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def _amended(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
         """Return the effect if the subscription is as requested, presumably by an earlier run."""
-        waiting = waiting_downgrade(run.snapshot, self.deps)
+        waiting = self.waiting_downgrade(run.snapshot)
         plan = self._sent or self._plan(run.snapshot, current)
         if plan.decision == "replace" or (waiting and not is_called_off(waiting, self.deps.stigg)):
             return None

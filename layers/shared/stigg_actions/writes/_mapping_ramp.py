@@ -1,0 +1,74 @@
+"""Update the ramp of a subscription after a write has sold, replaced or ended the subscription."""
+
+from __future__ import annotations
+
+from copy import replace
+from typing import TYPE_CHECKING
+
+from stigg_actions.clock import in_progress
+from stigg_actions.storage.ramps import stored_ramp, with_ramp, without_ramp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stigg_actions.models.subscription_data import SubscriptionAnswer
+    from stigg_actions.storage.mapping import Changes, SubscriptionState
+    from stigg_actions.storage.ramps import Ramp
+    from stigg_actions.storage.snapshot import Run
+
+
+def refuse_outdated(ramp: Ramp | None, state: SubscriptionState | None) -> None:
+    """Refuse a request that was made for another state of the ramp than the present one.
+
+    A step that was applied meanwhile would be undone.
+
+    Raises:
+        InProgress: sent again, the request is made for the present state.
+    """
+    stored = stored_ramp(state)
+    if ramp is not None and ramp.based_on != (stored.mark if stored else None):
+        raise in_progress("Another write has changed the ramp of this subscription", retry_after=1)
+
+
+def with_ramps(changes: Changes, run: Run, answer: SubscriptionAnswer, sold: Ramp | None) -> Changes:
+    """Return the changes with the ramps of their subscriptions: as sold, taken over by a replacement, or called off."""
+    before = run.snapshot.subscription
+    if sold is None and (before is None or before.ramp is None):
+        return changes
+    return replace(changes, subscriptions=tuple(_with_ramps(changes, run, answer, sold)))
+
+
+def _with_ramps(
+    changes: Changes, run: Run, answer: SubscriptionAnswer, sold: Ramp | None
+) -> Iterator[SubscriptionState]:
+    before, made = run.snapshot.subscription, answer.subscription_id
+    is_live = any(state.subscription_id == made for state in changes.subscriptions)
+    for state in changes.subscriptions:
+        if state.subscription_id == made:
+            taken_over = _taken_over(before, state, answer)
+            yield taken_over if sold is None else _sold(taken_over, sold, run)
+        elif is_live and answer.outcome != "scheduled":
+            yield without_ramp(state)
+        else:
+            yield state
+
+
+def _taken_over(
+    before: SubscriptionState | None, after: SubscriptionState, answer: SubscriptionAnswer
+) -> SubscriptionState:
+    """Return a new subscription with the ramp of the replaced one, if it has the same plan and starts at once."""
+    if before is None or before.subscription_id == after.subscription_id:
+        return after
+    stays = before.plan_id == after.plan_id and answer.outcome != "scheduled"
+    return with_ramp(after, stored_ramp(before) if stays else None)
+
+
+def _sold(state: SubscriptionState, sold: Ramp, run: Run) -> SubscriptionState:
+    """Return a subscription with the ramp that was sold, unless the same operation has stored it before."""
+    operation = run.operation
+    sold_by, stored = f"{operation.operation_key}-{operation.intent}", stored_ramp(state)
+    if not sold.segments:
+        return without_ramp(state)
+    if stored is not None and stored.sold_by == sold_by:
+        return state
+    return with_ramp(state, sold._replace(sold_by=sold_by, wish=operation.wish, based_on=None))
