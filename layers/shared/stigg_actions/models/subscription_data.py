@@ -101,3 +101,5 @@ class ChangedSubscription(SubscriptionAnswer):
     """Changes that wait for their time or for a payment, this one or others."""
     fallback_used: str | None = None
     """What was done instead, if Stigg did not allow the request."""
+    canceled_segments: int | None = None
+    """Later segments of its ramp that do not take place, because the subscription ends before."""

@@ -119,7 +119,7 @@ def _own_problems(request: ProvisionOpportunity, plan: Line, line: Line) -> Iter
     if not item.has_dates:
         problem = "is required, because other lines of the same plan and resource have dates; give each segment its own"
         yield line.problem("startDate", problem)
-    elif term_of(request, line).start is None:
+    elif term_of(request, line).start is None and item.term_months is None:
         yield line.problem("startDate", "is required for a segment of a ramp, here or for the opportunity")
     if item.sells_nothing:
         yield line.problem("quantity", "must be more than 0 for a segment of a ramp; to end it early, move its end")

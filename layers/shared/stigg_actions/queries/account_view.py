@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.models.preview_subscription import Blocker
+from stigg_actions.queries import ramp_view
 from stigg_actions.stigg.refusals import words
 from stigg_actions.subscriptions import pricing
 from stigg_actions.subscriptions.response_fields import drop_none, scheduled_changes, subscription_data
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
+    from stigg_actions.deps import Deps
     from stigg_actions.stigg.account import Entitlement, Invoice
     from stigg_actions.stigg.contracts import Contract
     from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
@@ -38,14 +40,15 @@ def fields(parts: Mapping[str, Any], *, environment: str) -> dict[str, Any]:
     }
 
 
-def with_record(subscription: Subscription, states: Mapping[str, SubscriptionState]) -> dict[str, Any]:
-    """Return a subscription with its record, from the tables or else from its metadata in Stigg."""
+def with_record(subscription: Subscription, states: Mapping[str, SubscriptionState], deps: Deps) -> dict[str, Any]:
+    """Return a subscription with its record, from the tables or else from its metadata in Stigg, and its ramp."""
     state, marks = states.get(subscription.id), subscription.metadata
     record_id = state.record_id if state and state.record_id else marks.get("salesforceRecordId")
     org_id = state.org_id if state and state.record_id else marks.get("salesforceOrgId")
     changes = scheduled_changes(subscription)
     record = drop_none({"salesforce_record_id": record_id, "salesforce_org_id": org_id})
-    return {**subscription_data(subscription), **record, "scheduled_changes": changes}
+    ramp = ramp_view.segments_of(state, subscription, deps)
+    return {**subscription_data(subscription), **record, "scheduled_changes": changes, "ramp": ramp}
 
 
 def _customer(customer: Customer) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import NotFound
-from stigg_actions.queries import subscription_view
+from stigg_actions.queries import ramp_view, subscription_view
 from stigg_actions.reconciliation import restore
 from stigg_actions.storage.mapping import is_unmapped
 from stigg_actions.storage.mapping_store import Record
@@ -35,8 +35,15 @@ class Lookup:
             ActionError: what Stigg's client raises; InProgress if other writes keep the mapping from being restored.
         """
         if self._request.salesforce_record_id is not None:
-            return self._by_record(self._request.salesforce_record_id)
-        return self._by_id(str(self._request.subscription_id))
+            found = self._by_record(self._request.salesforce_record_id)
+            return self._with_ramp(found, self._deps.ledger.subscription(found.subscription_id))
+        state = self._deps.ledger.subscription(str(self._request.subscription_id))
+        return self._with_ramp(self._by_id(str(self._request.subscription_id), state), state)
+
+    def _with_ramp(self, found: FoundSubscription, state: SubscriptionState | None) -> FoundSubscription:
+        """Return a result with the ramp of its subscription, if that has one."""
+        segments = ramp_view.segments_of(state, found.subscription, self._deps) if found.subscription else None
+        return found if segments is None else found.model_copy(update={"ramp": segments})
 
     def _by_record(self, record_id: str) -> FoundSubscription:
         record, repaired = self._deps.records.read(self._org_id, record_id), False
@@ -63,8 +70,7 @@ class Lookup:
         subscriptions = (self._deps.stigg.find_subscription(page.subscription_id) for page in pages)
         return next((paid for paid in subscriptions if paid is not None and not paid.has_ended), None)
 
-    def _by_id(self, subscription_id: str) -> FoundSubscription:
-        state = self._deps.ledger.subscription(subscription_id)
+    def _by_id(self, subscription_id: str, state: SubscriptionState | None) -> FoundSubscription:
         subscription = self._deps.stigg.get_subscription(subscription_id)
         org_id, record_id = self._owner(state, subscription)
         if record_id is None:

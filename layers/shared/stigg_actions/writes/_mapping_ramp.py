@@ -6,11 +6,15 @@ from copy import replace
 from typing import TYPE_CHECKING
 
 from stigg_actions.clock import in_progress
+from stigg_actions.models.subscription_data import ChangedSubscription
+from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.ramps import stored_ramp, with_ramp, without_ramp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stigg_actions.exactly_once.write import Effect
+    from stigg_actions.models.base import Answer
     from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.storage.mapping import Changes, SubscriptionState
     from stigg_actions.storage.ramps import Ramp
@@ -28,6 +32,19 @@ def refuse_outdated(ramp: Ramp | None, state: SubscriptionState | None) -> None:
     stored = stored_ramp(state)
     if ramp is not None and ramp.based_on != (stored.mark if stored else None):
         raise in_progress("Another write has changed the ramp of this subscription", retry_after=1)
+
+
+def with_canceled_segments[Result: Answer](state: SubscriptionState, effect: Effect[Result]) -> Effect[Result]:
+    """Return an effect whose answer says how many later segments its end leaves out."""
+    answer, ramp = effect.answer, stored_ramp(state)
+    if ramp is None or not isinstance(answer, ChangedSubscription):
+        return effect
+    end = answer.cancellation_date
+    is_over = answer.status in ENDED
+    left = [segment for segment in ramp.waiting if is_over or (end and segment.starts_at >= end.timestamp())]
+    if not left:
+        return effect
+    return replace(effect, answer=answer.model_copy(update={"canceled_segments": len(left)}))
 
 
 def with_ramps(changes: Changes, run: Run, answer: SubscriptionAnswer, sold: Ramp | None) -> Changes:

@@ -185,6 +185,14 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         moves = self.request.new_salesforce_record_id is not None
         return Amending(self.deps.stigg, run, plan.amendment, marks if moves else {})
 
+    def _ramp_reasons(self, run: Run, answer: Any, decision: Decision) -> list[str]:  # noqa: ANN401 - of an effect
+        """Return a sentence if a replacement ends the ramp of the subscription."""
+        before = run.snapshot.subscription
+        if self.ramp is not None or before is None or before.step_waits is None or decision != "replace":
+            return []
+        stays = answer.plan_id == before.plan_id and answer.outcome != "scheduled"
+        return [] if stays else [_NO_MORE_SEGMENTS]
+
     def _renewal(
         self,
         run: Run,
@@ -202,7 +210,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
             **answer.model_dump(exclude={"changes", "fallback_used"}, exclude_unset=True),
             "outcome": _outcome(answer.outcome, decision, called_off),
             "decision": decision,
-            "reasons": [*plan.reasons, *_calling_off(called_off)],
+            "reasons": [*plan.reasons, *_calling_off(called_off), *self._ramp_reasons(run, answer, decision)],
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
             "blockers": [],
@@ -211,6 +219,12 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         subject = state_of(run.snapshot, plan.terms.current)
         ended = (as_ended(called_off),) if called_off else effect.ended
         return replace(effect, answer=RenewalResult.model_validate(fields), subject=subject, ended=ended)
+
+
+_NO_MORE_SEGMENTS = (
+    "The later segments of its ramp do not take place: they were sold for another plan, or the new subscription starts "
+    "later. To keep them, send the deal again with reapply true."
+)
 
 
 def _outcome(outcome: str, decision: Decision, called_off: MappedSubscription | None) -> str:
