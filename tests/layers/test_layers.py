@@ -19,10 +19,11 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (2_940_000, 1_400_000)}
+SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (3_095_000, 1_475_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "adopt_subscription": 592,
+    "apply_ramp_steps": 616,
     "archive_contract": 580,
     "archive_customer": 592,
     "cancel_scheduled_update": 587,
@@ -35,8 +36,8 @@ MODULES = {
     "downgrade_subscription": 601,
     "forget_customer": 575,
     "get_batch": 569,
-    "get_customer": 578,
-    "get_subscription": 571,
+    "get_customer": 579,
+    "get_subscription": 572,
     "grant_promotional_entitlement": 586,
     "handle_webhook": 580,
     "list_operations": 570,
@@ -45,7 +46,7 @@ MODULES = {
     "migrate_subscription": 588,
     "preview_subscription": 572,
     "provision_contract": 599,
-    "provision_opportunity": 647,
+    "provision_opportunity": 652,
     "publish_events": 568,
     "receive_webhook": 566,
     "reconcile": 573,

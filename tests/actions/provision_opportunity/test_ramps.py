@@ -404,7 +404,7 @@ def test_units_on_a_contract(actions: Harness) -> None:
 
 def test_a_ramp_of_the_past(actions: Harness) -> None:
     """A ramp whose last segment is over is refused by the end of its line."""
-    dates = {"startDate": "2020-01-01", "endDate": "2020-12-31"}
+    dates: dict[str, Any] = {"startDate": "2020-01-01", "endDate": "2020-12-31"}
 
     assert "in the past" in _refused(actions, plan(**dates))["lineItems[0].endDate"]
     assert "in the past" in _refused(actions, plan(), bonus(**dates))["lineItems[1].endDate"]

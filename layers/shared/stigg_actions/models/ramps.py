@@ -25,9 +25,9 @@ class RampSegment(Model):
     """A segment of a ramp, with the terms that it was sold with. An amendment since is not shown here."""
 
     state: Literal["done", "current", "waiting", "refused", "passedOver", "canceled"]
-    """done, current (in force), waiting (applied within minutes when it begins), refused (it has begun, and Stigg refused
-    it or awaits a payment: see operationKey), passedOver (a later segment had begun before it was applied) or canceled
-    (does not take place)."""
+    """done, current (in force), waiting (applied within minutes when it begins), refused (it has begun, and Stigg
+    refused it or awaits a payment: see operationKey), passedOver (a later segment had begun before it was applied) or
+    canceled (does not take place)."""
     start_date: datetime | None = None
     """Start of the segment. Absent if it began before the ramp was sold."""
     end_date: datetime | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.models.preview_subscription import Blocker
-from stigg_actions.queries import ramp_view
 from stigg_actions.stigg.refusals import words
 from stigg_actions.subscriptions import pricing
 from stigg_actions.subscriptions.response_fields import drop_none, scheduled_changes, subscription_data
@@ -47,8 +46,12 @@ def with_record(subscription: Subscription, states: Mapping[str, SubscriptionSta
     org_id = state.org_id if state and state.record_id else marks.get("salesforceOrgId")
     changes = scheduled_changes(subscription)
     record = drop_none({"salesforce_record_id": record_id, "salesforce_org_id": org_id})
-    ramp = ramp_view.segments_of(state, subscription, deps)
-    return {**subscription_data(subscription), **record, "scheduled_changes": changes, "ramp": ramp}
+    shown = {**subscription_data(subscription), **record, "scheduled_changes": changes}
+    if state is None or state.ramp is None:
+        return shown
+    from stigg_actions.queries import ramp_view  # noqa: PLC0415 - few subscriptions have a ramp
+
+    return {**shown, "ramp": ramp_view.segments_of(state, subscription, deps)}
 
 
 def _customer(customer: Customer) -> dict[str, Any]:

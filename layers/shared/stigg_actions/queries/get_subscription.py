@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import NotFound
-from stigg_actions.queries import ramp_view, subscription_view
+from stigg_actions.queries import subscription_view
 from stigg_actions.reconciliation import restore
 from stigg_actions.storage.mapping import is_unmapped
 from stigg_actions.storage.mapping_store import Record
@@ -42,8 +42,11 @@ class Lookup:
 
     def _with_ramp(self, found: FoundSubscription, state: SubscriptionState | None) -> FoundSubscription:
         """Return a result with the ramp of its subscription, if that has one."""
-        segments = ramp_view.segments_of(state, found.subscription, self._deps) if found.subscription else None
-        return found if segments is None else found.model_copy(update={"ramp": segments})
+        if state is None or state.ramp is None or found.subscription is None:
+            return found
+        from stigg_actions.queries import ramp_view  # noqa: PLC0415 - few subscriptions have a ramp
+
+        return found.model_copy(update={"ramp": ramp_view.segments_of(state, found.subscription, self._deps)})
 
     def _by_record(self, record_id: str) -> FoundSubscription:
         record, repaired = self._deps.records.read(self._org_id, record_id), False

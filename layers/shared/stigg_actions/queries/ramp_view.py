@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.models.ramps import RampSegment
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.operation import KeyScope, Status, explicit_key
-from stigg_actions.storage.ramps import stored_ramp
-from stigg_actions.subscriptions.ramp import step_key
+from stigg_actions.storage.ramps import step_key, stored_ramp
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:

@@ -90,6 +90,11 @@ def ramp_of(fields: Mapping[str, Any]) -> Ramp:
     return Ramp(**{**fields, "segments": tuple(Segment(**segment) for segment in fields["segments"])})
 
 
+def step_key(subscription_id: str, sold_by: str, place: int) -> str:
+    """Return the idempotency key of a step."""
+    return f"{subscription_id}/{sold_by}/{place}"
+
+
 def stored_ramp(state: SubscriptionState | None) -> Ramp | None:
     """Return the ramp of a subscription, or None if it has none."""
     return None if state is None or state.ramp is None else ramp_of(decimal_json.loads(state.ramp))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stigg_actions import decimal_json
 from stigg_actions.models.apply_ramp_step import ApplyRampStep
-from stigg_actions.storage.ramps import stored_ramp
+from stigg_actions.storage.ramps import step_key, stored_ramp
 from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.subscriptions.terms import by_name
 
@@ -43,11 +43,6 @@ def step_of(state: SubscriptionState, *, now: float) -> ApplyRampStep | None:
         **differing(ramp.segments[ramp.in_force].terms, ramp.segments[place].terms),
     }
     return ApplyRampStep.stored(drop_none(fields))
-
-
-def step_key(subscription_id: str, sold_by: str, place: int) -> str:
-    """Return the idempotency key of a step."""
-    return f"{subscription_id}/{sold_by}/{place}"
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

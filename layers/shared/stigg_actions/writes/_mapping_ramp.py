@@ -49,9 +49,6 @@ def with_canceled_segments[Result: Answer](state: SubscriptionState, effect: Eff
 
 def with_ramps(changes: Changes, run: Run, answer: SubscriptionAnswer, sold: Ramp | None) -> Changes:
     """Return the changes with the ramps of their subscriptions: as sold, taken over by a replacement, or called off."""
-    before = run.snapshot.subscription
-    if sold is None and (before is None or before.ramp is None):
-        return changes
     return replace(changes, subscriptions=tuple(_with_ramps(changes, run, answer, sold)))
 
 

@@ -12,7 +12,6 @@ from stigg_actions.writes import _repeat_policy, customer_upsert
 from stigg_actions.writes._customer_base import OfCustomer
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
-from stigg_actions.writes._mapping_ramp import with_ramps
 from stigg_actions.writes._provision_result import HIDDEN, answer_for, is_as_asked
 from stigg_actions.writes._provisioning import Provisioning, Wanted
 from stigg_actions.writes._scheduled_cancellation import call_off_displaced
@@ -117,6 +116,10 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         """Map the record to the subscription, and close the mapping of the one that it replaced."""
         occasion = Occasion(changes_customer=self.creates_customer)
         changes = ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
+        if self.ramp is None:
+            return changes
+        from stigg_actions.writes._mapping_ramp import with_ramps  # noqa: PLC0415 - few subscriptions have a ramp
+
         return with_ramps(changes, run, effect.answer, self.ramp)
 
     def _adopted(self, run: Run) -> Effect[SubscriptionResult] | None:

@@ -18,7 +18,6 @@ from stigg_actions.writes import _repeat_policy
 from stigg_actions.writes._mapping_changed import changed_mappings
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
-from stigg_actions.writes._mapping_ramp import with_ramps
 from stigg_actions.writes._metadata import Owner
 from stigg_actions.writes._provision_result import answer_for
 from stigg_actions.writes._provisioning import Provisioning, Wanted
@@ -92,7 +91,7 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
         first = named.before_downgrade if named else None
         occasion = Occasion("downgraded", "downgradeScheduled", old, before_downgrade=first or old)
         changes = ProvisionedMapping(run, effect, self._owner(run), occasion, self.deps).changes()
-        return with_ramps(changes, run, effect.answer, None)
+        return self.with_ramps(changes, run, effect.answer)
 
     @property
     def _plan_id(self) -> str:

@@ -23,7 +23,6 @@ from stigg_actions.writes._amending import Amending
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_moved import AmendedMapping
 from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
-from stigg_actions.writes._mapping_ramp import refuse_outdated, with_ramps
 from stigg_actions.writes._metadata import Owner
 from stigg_actions.writes._pending_downgrade import waiting_downgrade
 from stigg_actions.writes._provisioning import Provisioning, Wanted
@@ -55,7 +54,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         record = run.snapshot.record
         if self.request.salesforce_record_id and (record is None or record.current is None):
             raise self.not_mapped(record)  # the subscription was moved to another record since
-        refuse_outdated(self.ramp, run.snapshot.subscription)
+        self._refuse_outdated_ramp(run)
         current = self.deps.stigg.get_subscription(subscription_id(run))
         plan = self._sent = self.plan(run.snapshot, current)
         if plan.decision == "replace":
@@ -102,7 +101,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def mapping_changes(self, run: Run, effect: Effect[RenewalResult]) -> Changes | None:
         """Map the record, or the new one, to the subscription, with the history of both."""
-        return with_ramps(self._mappings(run, effect), run, effect.answer, self.ramp)
+        return self.with_ramps(self._mappings(run, effect), run, effect.answer)
 
     def waiting_downgrade(self, snapshot: Snapshot) -> MappedSubscription | None:
         """Return the scheduled downgrade that this write calls off, if there is one."""
@@ -184,6 +183,12 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         marks = {"salesforceOrgId": self.org_id, "salesforceRecordId": record_id} if record_id else {}
         moves = self.request.new_salesforce_record_id is not None
         return Amending(self.deps.stigg, run, plan.amendment, marks if moves else {})
+
+    def _refuse_outdated_ramp(self, run: Run) -> None:
+        if self.ramp is not None:
+            from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
+
+            _mapping_ramp.refuse_outdated(self.ramp, run.snapshot.subscription)
 
     def _ramp_reasons(self, run: Run, answer: Any, decision: Decision) -> list[str]:  # noqa: ANN401 - of an effect
         """Return a sentence if a replacement ends the ramp of the subscription."""
