@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.exactly_once.write import Effect
 from stigg_actions.models.renew_subscription import RenewalResult
-from stigg_actions.storage.ramps import stored_ramp, with_ramp
+from stigg_actions.storage.mapping import Changes
+from stigg_actions.storage.ramps import stored_ramp, with_ramp, without_ramp
 from stigg_actions.writes._subscription_base import now_in_stigg, subscription_id
 from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
 
 if TYPE_CHECKING:
     from stigg_actions.models.apply_ramp_step import ApplyRampStep
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.storage.mapping import Changes, HistoryEntry, LatestOperation, MappedSubscription
+    from stigg_actions.storage.mapping import HistoryEntry, LatestOperation, MappedSubscription
     from stigg_actions.storage.ramps import Ramp
     from stigg_actions.storage.snapshot import Run, Snapshot
     from stigg_actions.subscriptions.renewal_plan import RenewalPlan
@@ -72,14 +73,17 @@ class ApplyRampStepWrite(RenewSubscriptionWrite):
         return None
 
     def mapping_changes(self, run: Run, effect: Effect[RenewalResult]) -> Changes | None:
-        """Record the change as a renewal does, and the segment as the one in force."""
-        changes, ramp = super().mapping_changes(run, effect), self._ramp(run.snapshot)
+        """Record the change as a renewal does, and the segment as the one in force.
+
+        A step without effect does not become the latest operation of its subscription.
+        """
+        ramp, state = self._ramp(run.snapshot), run.snapshot.subscription
+        if effect.answer.reasons == [_OVER]:
+            return Changes(run.customer, subscriptions=(without_ramp(state),)) if ramp and state else None
+        changes = super().mapping_changes(run, effect)
         if changes is None or ramp is None or effect.answer.outcome == "paymentRequired":
             return changes
-        if effect.answer.reasons == [_OVER]:
-            after = ramp.called_off()
-        else:
-            after = ramp.applied(self.request.segment, self.deps.clock.now())
+        after = ramp.applied(self.request.segment, self.deps.clock.now())
         states = tuple(
             with_ramp(state, after) if state.subscription_id == effect.answer.subscription_id else state
             for state in changes.subscriptions

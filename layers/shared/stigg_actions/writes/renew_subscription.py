@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.errors import NotFound, Problem, RequestInvalid
@@ -142,7 +143,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def _replaced(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
         """Find the new subscription of this attempt. Plan from the replaced one as it was before it ended."""
-        as_before = {"status": "ACTIVE", "cancellation_date": None}
+        as_before = {"status": "ACTIVE", "cancellation_date": _mapped_end(run, current)}
         before = current.model_copy(update=as_before) if current.was_replaced else current
         plan = self._sent or self._plan(run.snapshot, before)
         effect = self._provisioning(run, plan, plan.outlook).find_effect()
@@ -230,6 +231,13 @@ _NO_MORE_SEGMENTS = (
     "The later segments of its ramp do not take place: they were sold for another plan, or the new subscription starts "
     "later. To keep them, send the deal again with reapply true."
 )
+
+
+def _mapped_end(run: Run, replaced: Subscription) -> datetime | None:
+    """Return the date on which a replaced subscription was to end, as its mapping has it: Stigg shows when it ended."""
+    mapped = run.snapshot.record.current if run.snapshot.record else None
+    end = mapped.cancellation_date if mapped and mapped.subscription_id == replaced.id else None
+    return None if end is None else datetime.fromisoformat(end)
 
 
 def _outcome(outcome: str, decision: Decision, called_off: MappedSubscription | None) -> str:
