@@ -1,14 +1,16 @@
 """apply-ramp-steps: each segment of a ramp takes effect when it begins, once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from stigg_actions.errors import NotFound, RequestInvalid
 from tests.support import operators
-from tests.support.deals import ACTION, APP, by_line, deal, running, writes
+from tests.support.contexts import Context
+from tests.support.deals import ACTION, APP, Body, by_line, deal, entitlement, of, plan, running, writes
 from tests.support.harness import SECRET, Harness
-from tests.support.ramps import DAYS, RUN, current, day, pass_days, run, seats, sold, units, years
+from tests.support.ramps import DAYS, PLANS, RUN, YEAR_2, current, day, pass_days, run, seats, sold, units, years
 from tests.support.requests import ACCOUNT, TO_BE_PAID, in_stigg
 
 
@@ -302,43 +304,36 @@ def test_a_downgrade_ends_the_ramp(actions: Harness, when: str) -> None:
     assert (run(actions), running(actions), seats(actions)) == ({}, ["plan-grace"], None)
 
 
-def test_a_downgrade_that_waits(actions: Harness) -> None:
+@pytest.mark.parametrize(("lines", "result"), [(years, "applied"), (units, "refused")])
+def test_a_downgrade_that_waits(actions: Harness, lines: Callable[..., list[Body]], result: str) -> None:
     """A step before a scheduled downgrade is applied in place, and refused where it would replace the subscription."""
-    sold(actions)
-    sold(actions, *_workspace(units(actions, 5, 8)), salesforceOpportunityId="006000000000003AAA")
-    for record in (APP, WORKSPACE):
-        request = {"salesforceRecordId": record, "downgradeWhen": "endOfContract", "planId": "plan-grace"}
-        reply = actions.post("downgrade-subscription", request)
-        assert reply.status in {200, 400}, reply.body
+    sold(actions, *lines(actions, 50, 80, 120))
+    actions.ok("downgrade-subscription", {"salesforceRecordId": APP, "downgradeWhen": "endOfContract"})
     pass_days(actions, DAYS)
 
-    results = run(actions)
-
-    assert results[current(actions)] == "applied"
-    assert seats(actions) == 80
-
-
-WORKSPACE = "00k000000000061AAA"
-
-
-def _workspace(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the lines of a ramp for a workspace, of another product."""
-    ids = (WORKSPACE, "00k000000000062AAA")
-    changes = {"stiggId": "plan-workspace", "resourceId": "site-1"}
-    return [{**line, **changes, "salesforceLineItemId": line_id} for line, line_id in zip(lines, ids, strict=True)]
+    assert run(actions) == {current(actions): result}
+    record = actions.mapping(APP)
+    assert record is not None
+    assert record.upcoming is not None
 
 
 def test_a_scheduled_change_that_a_step_would_drop(actions: Harness) -> None:
-    """A step that replaces the subscription is refused while a scheduled change waits on it."""
-    sold(actions, *units(actions, 50, 80, 120))
-    subscription = current(actions)
-    pass_days(actions, DAYS - 1)
+    """A step that replaces the subscription is refused while a scheduled change waits on it, and says what to do."""
+    dates = [{"startDate": day(actions, start), "endDate": day(actions, start + 99)} for start in (0, 100)]
+    lines = [
+        {**plan(line, **of_line), "quantity": count} for line, of_line, count in zip(PLANS, dates, (5, 8), strict=False)
+    ]
+    sold(actions, *lines, billingPeriod="Annually")
     later = {"addons": [{"id": "addon-support", "quantity": 1}], "scheduleStrategy": "END_OF_BILLING_PERIOD"}
     actions.ok("update-subscription", {"salesforceRecordId": APP, **later})
-    actions.emulator.set_clock(day(actions, 0) + "T00:00:00Z")
-    pass_days(actions, 1)
+    pass_days(actions, 100)
 
-    assert run(actions) in ({subscription: "refused"}, {subscription: "applied"})
+    assert run(actions) == {current(actions): "refused"}
+    (listed,) = operators.listed(actions, status="FAILED")["operations"]
+    assert "cancel-scheduled-update" in listed["errorMessage"]
+    actions.ok("cancel-scheduled-update", {"salesforceRecordId": APP})
+    operators.replayed(actions, listed["operationKey"])
+    assert actions.terms(current(actions))["unitQuantity"] == 8
 
 
 def test_moves(actions: Harness) -> None:
@@ -403,3 +398,67 @@ def test_the_key_is_rejected(actions: Harness) -> None:
     actions.store_secret(SECRET)
 
     assert run(actions) == {subscription: "applied"}
+
+
+def test_more_than_one_run_can_do(actions: Harness) -> None:
+    """A run that has no time for another step says so, and the next one continues."""
+    sold(actions)
+    pass_days(actions, DAYS)
+    answer = actions.invoke(RUN, {}, Context(26.0))
+
+    assert (answer["steps"], answer["complete"]) == ([], False)
+    assert run(actions) == {current(actions): "applied"}
+
+
+def test_a_step_that_is_under_way_is_waiting(actions: Harness) -> None:
+    """A segment that has begun and that nobody refused is shown as waiting, with its entitlements."""
+    plans = [plan(line, **_year(actions, number)) for number, line in enumerate(PLANS[:2], start=1)]
+    limits = [
+        entitlement("00k000000000081AAA", 60, planLineItemId=APP),
+        entitlement("00k000000000082AAA", 60, planLineItemId=YEAR_2, hasUnlimitedUsage=True),
+    ]
+    sold(actions, *plans, *limits)
+    pass_days(actions, DAYS)
+
+    first, second = actions.ok("get-subscription", {"salesforceRecordId": APP})["ramp"]
+
+    assert (first["state"], second["state"]) == ("current", "waiting")
+    assert first["entitlements"] == [{"id": "feature-seats", "type": "FEATURE", "quantity": 60}]
+    assert second["entitlements"] == [{"id": "feature-seats", "type": "FEATURE", "unlimited": True}]
+
+
+def _year(actions: Harness, number: int) -> dict[str, str]:
+    return {"startDate": day(actions, DAYS * (number - 1)), "endDate": day(actions, DAYS * number - 1)}
+
+
+def test_answers_without_segments(actions: Harness) -> None:
+    """The answer of an action that says nothing of segments is as without a ramp."""
+    sold(actions, *units(actions, 50, 80), paymentCollectionMethod="INVOICE")
+    actions.emulator.invoice(current(actions), "OPEN")
+
+    assert "canceledSegments" not in actions.ok("mark-invoice-paid", {"salesforceRecordId": APP})
+
+
+def test_a_sale_that_is_paid_later(actions: Harness) -> None:
+    """A ramp that is paid for later has its segments, although nobody sends the deal again."""
+    body = sold(actions, **TO_BE_PAID)
+    assert {line["outcome"] for line in body["lines"]} == {"paymentRequired"}
+    actions.emulator.checkout(of(body, APP)["subscriptionId"])
+    actions.ok("set-subscription-metadata", {"salesforceRecordId": APP, "metadata": {"tier": "gold"}})
+    pass_days(actions, DAYS)
+
+    assert (run(actions), seats(actions)) == ({current(actions): "applied"}, 80)
+
+
+def test_a_subscription_of_the_app_with_a_ramp(actions: Harness) -> None:
+    """A subscription of the Stigg app that the first line names gets the segments of the deal."""
+    actions.ok("create-customer", {"customerId": ACCOUNT, "name": "Acme", "salesforceAccountId": ACCOUNT})
+    terms = {"customerId": ACCOUNT, "planId": "plan-growth", "billingPeriod": "MONTHLY"}
+    actions.stigg_app("POST", "/api/v1/subscriptions", {"id": "sub-app", **terms, "paymentCollectionMethod": "NONE"})
+    lines = years(actions, 50, 80, 120)
+
+    sold(actions, {**lines[0], "subscriptionId": "sub-app"}, *lines[1:])
+
+    assert (current(actions), seats(actions)) == ("sub-app", 50)
+    pass_days(actions, DAYS)
+    assert (run(actions), seats(actions)) == ({"sub-app": "applied"}, 80)

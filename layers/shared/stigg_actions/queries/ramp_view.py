@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from stigg_actions.models.ramps import RampSegment
 from stigg_actions.stigg.schemas import ENDED
@@ -24,11 +24,9 @@ type Shown = Subscription | SubscriptionData
 """A subscription as Stigg shows it, or as an answer does."""
 
 
-def segments_of(state: SubscriptionState | None, subscription: Shown, deps: Deps) -> list[RampSegment] | None:
-    """Return the segments of a subscription, None without a ramp. The ledger is read only if a step is due."""
-    ramp = stored_ramp(state)
-    if state is None or ramp is None:
-        return None
+def segments_of(state: SubscriptionState, subscription: Shown, deps: Deps) -> list[RampSegment]:
+    """Return the segments of a subscription that has a ramp. The ledger is read only if a step is due."""
+    ramp = cast("Ramp", stored_ramp(state))
     starts = [segment.starts_at for segment in ramp.segments]
     ends = [*starts[1:], ramp.ends_at]
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from stigg_actions.clock import in_progress
 from stigg_actions.models.subscription_data import ChangedSubscription
@@ -36,11 +36,10 @@ def refuse_outdated(ramp: Ramp | None, state: SubscriptionState | None) -> None:
 
 def with_canceled_segments[Result: Answer](state: SubscriptionState, effect: Effect[Result]) -> Effect[Result]:
     """Return an effect whose answer says how many later segments its end leaves out."""
-    answer, ramp = effect.answer, stored_ramp(state)
-    if ramp is None or not isinstance(answer, ChangedSubscription):
+    answer, ramp = effect.answer, cast("Ramp", stored_ramp(state))
+    if not isinstance(answer, ChangedSubscription):
         return effect
-    end = answer.cancellation_date
-    is_over = answer.status in ENDED
+    end, is_over = answer.cancellation_date, answer.status in ENDED
     left = [segment for segment in ramp.waiting if is_over or (end and segment.starts_at >= end.timestamp())]
     if not left:
         return effect
