@@ -317,6 +317,7 @@ EXPECTED: dict[str, str | Refusal] = {
     "provision_opportunity/api.won-deal": "provisioned",
     "provision_opportunity/api.with-a-contract": "provisioned",
     "provision_opportunity/api.ramp": "provisioned",
+    "provision_opportunity/direct.late-ramp": "provisioned",
     "provision_opportunity/direct.bad-gap-in-a-ramp": invalid("lineItems[2].startDate"),
     "provision_opportunity/direct.bad-contract-without-billing": invalid("contractSetupBilling"),
     "provision_opportunity/direct.applied-again": "provisioned",
