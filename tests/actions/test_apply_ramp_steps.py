@@ -331,6 +331,7 @@ def test_a_scheduled_change_that_a_step_would_drop(actions: Harness) -> None:
     assert run(actions) == {current(actions): "refused"}
     (listed,) = operators.listed(actions, status="FAILED")["operations"]
     assert "cancel-scheduled-update" in listed["errorMessage"]
+    assert listed["whatToDo"] == "Do what the message says, then replay it."
     actions.ok("cancel-scheduled-update", {"salesforceRecordId": APP})
     operators.replayed(actions, listed["operationKey"])
     assert actions.terms(current(actions))["unitQuantity"] == 8

@@ -408,3 +408,31 @@ def test_a_ramp_of_the_past(actions: Harness) -> None:
 
     assert "in the past" in _refused(actions, plan(**dates))["lineItems[0].endDate"]
     assert "in the past" in _refused(actions, plan(), bonus(**dates))["lineItems[1].endDate"]
+
+
+def test_days_of_a_time_zone(actions: Harness) -> None:
+    """The dates of segments are days of the time zone of the request, to the hour of its clocks."""
+    sold(actions, *years(actions, 50, 80, 120), timeZone="Asia/Kolkata")
+    body = actions.ok("get-subscription", {"salesforceRecordId": APP})
+
+    assert [segment["startDate"][10:] for segment in body["ramp"]] == ["T18:30:00Z"] * 3
+    assert body["subscription"]["cancellationDate"].endswith("T18:29:59Z")
+    pass_days(actions, DAYS)
+    assert seats(actions) == 50
+    assert set(run(actions).values()) == {"applied"}
+
+
+def test_a_ramp_is_applied_again(actions: Harness) -> None:
+    """Reapplied after a step, a deal brings back the segment in force, not the first one, and repeats no step."""
+    lines = years(actions, 50, 80, 120)
+    sold(actions, *lines)
+    pass_days(actions, DAYS)
+    run(actions)
+    actions.ok("update-subscription", {"salesforceRecordId": APP, "addons": [{"id": "addon-seats", "quantity": 99}]})
+
+    left = sold(actions, *lines)
+    again = sold(actions, *lines, reapply=True)
+
+    assert (of(left, APP)["outcome"], of(again, SEATS_2)["outcome"]) == ("superseded", "amended")
+    assert (seats(actions), run(actions)) == (80, {})
+    assert (of(again, SEATS_1)["outcome"], of(again, SEATS_3)["outcome"]) == ("unchanged", "unchanged")
