@@ -463,3 +463,26 @@ def test_a_subscription_of_the_app_with_a_ramp(actions: Harness) -> None:
     assert (current(actions), seats(actions)) == ("sub-app", 50)
     pass_days(actions, DAYS)
     assert (run(actions), seats(actions)) == ({"sub-app": "applied"}, 80)
+
+
+def test_an_adopted_ramp_stays(actions: Harness) -> None:
+    """A ramp moves along when another record adopts its subscription, and stays when that record asks for it again."""
+    sold(actions)
+    subscription, new = current(actions), "00k000000000091AAA"
+    adopt = {"subscriptionId": subscription, "salesforceRecordId": new, "replaceMapping": True}
+    actions.ok("adopt-subscription", adopt)
+    wanted = {
+        "customerId": ACCOUNT,
+        "salesforceRecordId": new,
+        "planId": "plan-growth",
+        "billingPeriod": "MONTHLY",
+        "paymentCollectionMethod": "NONE",
+        "addons": [{"id": "addon-seats", "quantity": 50}],
+        "cancellationDate": in_stigg(actions, subscription)["cancellationDate"],
+    }
+
+    body = actions.ok("create-subscription-with-return-data", wanted)
+
+    assert (body["outcome"], body["subscriptionId"]) == ("unchanged", subscription)
+    pass_days(actions, DAYS)
+    assert (run(actions), seats(actions, new)) == ({subscription: "applied"}, 80)

@@ -30,7 +30,7 @@ CHAPTER = Chapter(
             file="apply_ramp_steps/direct.scheduled",
             status=None,
             answer={"success": True, "outcome": "applied", "complete": True},
-            stigg_calls=4,
+            stigg_calls=3,
             stigg=(f"- {_PLAN} 50: ACTIVE", f"+ {_PLAN} 80: ACTIVE"),
             dynamodb=("+ operation step, attempt 1: SUCCEEDED", f"+ {_LINE} was stepApplied"),
         ),

@@ -46,6 +46,12 @@ def with_canceled_segments[Result: Answer](state: SubscriptionState, effect: Eff
     return replace(effect, answer=answer.model_copy(update={"canceled_segments": len(left)}))
 
 
+def with_ramp_of(existing: SubscriptionState, changes: Changes) -> Changes:
+    """Return the changes of a subscription that was there already, with the ramp that it has."""
+    ramp = stored_ramp(existing)
+    return replace(changes, subscriptions=tuple(with_ramp(state, ramp) for state in changes.subscriptions))
+
+
 def with_ramps(changes: Changes, run: Run, answer: SubscriptionAnswer, sold: Ramp | None) -> Changes:
     """Return the changes with the ramps of their subscriptions: as sold, taken over by a replacement, or called off."""
     return replace(changes, subscriptions=tuple(_with_ramps(changes, run, answer, sold)))

@@ -52,7 +52,7 @@ class ApplyRampStepWrite(RenewSubscriptionWrite):
             return Effect(RenewalResult.model_validate(answer))
         if ramp.due(self.deps.clock.now()) != self.request.segment:
             raise RequestInvalid([Problem("segment", "is not due: a later segment has begun, and was or is applied")])
-        return super().send(run)
+        return self.renewed(run, current)
 
     def plan(self, snapshot: Snapshot, current: Subscription) -> RenewalPlan:
         """Return the plan of the step. Raises RequestInvalid if a replacement would drop what waits."""

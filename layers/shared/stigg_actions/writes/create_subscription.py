@@ -116,22 +116,30 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         """Map the record to the subscription, and close the mapping of the one that it replaced."""
         occasion = Occasion(changes_customer=self.creates_customer)
         changes = ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
-        if self.ramp is None:
+        existing = self.deps.ledger.subscription(effect.answer.subscription_id) if self._was_adopted(run) else None
+        if self.ramp is None and (existing is None or existing.ramp is None):
             return changes
-        from stigg_actions.writes._mapping_ramp import with_ramps  # noqa: PLC0415 - few subscriptions have a ramp
+        from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
 
-        return with_ramps(changes, run, effect.answer, self.ramp)
+        if existing is not None and effect.answer.outcome == "unchanged":
+            changes = _mapping_ramp.with_ramp_of(existing, changes)
+        return _mapping_ramp.with_ramps(changes, run, effect.answer, self.ramp)
 
     def _adopted(self, run: Run) -> Effect[SubscriptionResult] | None:
         """Return the subscription that was last adopted for the record, if it is as far as Stigg shows its terms."""
-        record, latest = run.snapshot.record, self.latest(run.snapshot)
-        if record is None or record.current is None or latest is None or not latest.operation_key.startswith("adopt-"):
+        record = run.snapshot.record
+        if record is None or record.current is None or not self._was_adopted(run):
             return None
         subscription = self.deps.stigg.find_subscription(record.current.subscription_id)
         hidden = any(self.request.terms().get(name) for name in HIDDEN)
         if hidden or subscription is None or subscription.has_ended or not is_as_asked(subscription, self.request):
             return None
         return Effect(answer_for(subscription, outcome="unchanged", customer_url=self._url(run)))
+
+    def _was_adopted(self, run: Run) -> bool:
+        """Whether the record adopted its subscription, and no other operation has settled it since."""
+        latest = self.latest(run.snapshot)
+        return latest is not None and latest.operation_key.startswith("adopt-")
 
     def _provisioning(self, run: Run) -> Provisioning:
         salesforce_id = self.request.salesforce_id or self.request.salesforce_account_id

@@ -56,7 +56,10 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         if self.request.salesforce_record_id and (record is None or record.current is None):
             raise self.not_mapped(record)  # the subscription was moved to another record since
         self._refuse_outdated_ramp(run)
-        current = self.deps.stigg.get_subscription(subscription_id(run))
+        return self.renewed(run, self.deps.stigg.get_subscription(subscription_id(run)))
+
+    def renewed(self, run: Run, current: Subscription) -> Effect[RenewalResult]:
+        """Amend or replace a subscription that was just read."""
         plan = self._sent = self.plan(run.snapshot, current)
         if plan.decision == "replace":
             refuse_another_product(self.deps.stigg, current, plan.other_plan_id)
