@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,11 +16,13 @@ from tests.resilience.picture import Picture, picture
 from tests.resilience.stage import A_REPEAT_CARRIES_ON, RECONCILE_IS_SURE, RUN_IS_DEAD, Stage
 from tests.resilience.test_lost_answers import writes
 from tests.support.aws import AwsInProcess
-from tests.support.deals import ACTION, APP, Body, deal
+from tests.support.deals import ACTION, APP, Body, addon, deal, plan
 from tests.support.harness import Harness, running_harness
 from tests.support.network import FOR_EVER, CrashError, Death, Network
-from tests.support.ramps import DAYS, RUN, pass_days, units, years
+from tests.support.ramps import DAYS, RUN, day, pass_days, units, years
 from tests.support.tables import Tables
+
+BY_RECORD = {"salesforceRecordId": APP}
 
 type Lines = Callable[[Harness], list[Body]]
 
@@ -175,6 +178,56 @@ def test_the_sale_is_killed_anywhere(stage: Stage) -> None:
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_any_order(stage: Stage, seed: int) -> None:
+    """Whatever comes in whatever order - time, runs, killed runs, amendments, the same deal - the seats are as dated.
+
+    The model: an amendment holds until a segment that was sold with another number than the one before it is applied.
+    """
+    chosen, actions, sold = Random(seed), stage.actions, [50, 80, 80, 120]  # noqa: S311 - what happens in a test
+    actions.tables.clear()
+    actions.emulator.reset()
+    actions.clock.skipped = 0
+    lines = _quarters(actions, sold)
+    actions.ok(ACTION, deal(*lines))
+    seats, in_force, days, amended = sold[0], 0, 0, 200
+    for _ in range(14):
+        match chosen.choice(["time", "run", "run", "killed", "amend", "deal"]):
+            case "time" if days < 350:
+                days += 50
+                pass_days(actions, 50)
+            case "amend":
+                amended += 1
+                seats = amended
+                actions.ok("update-subscription", BY_RECORD | {"addons": [{"id": "addon-seats", "quantity": seats}]})
+            case "deal":
+                actions.ok(ACTION, deal(*lines))
+            case "killed" | "run" as kind:
+                if kind == "killed":
+                    with suppress(CrashError):
+                        stage.invoke(
+                            RUN, {}, Network(Death(after=chosen.random() < 0.5), chosen.randrange(12), FOR_EVER)
+                        )
+                    actions.clock.skip(A_REPEAT_CARRIES_ON)
+                actions.invoke(RUN, {})
+                due = min(days // 100, len(sold) - 1)
+                seats = sold[due] if sold[due] != sold[in_force] else seats
+                in_force = due
+        (effect,) = picture(actions).effects
+        assert effect["addons"] == [{"id": "addon-seats", "quantity": seats}]
+
+
+def _quarters(actions: Harness, seats: list[int]) -> list[Body]:
+    """Return the lines of a ramp whose segments have a hundred days each."""
+    lines = []
+    for number, count in enumerate(seats):
+        dates = {"startDate": day(actions, 100 * number), "endDate": day(actions, 100 * number + 99)}
+        plan_line = f"00k00000000018{number}AAA"
+        lines += [plan(plan_line if number else APP, **dates)]
+        lines += [addon(f"00k00000000019{number}AAA", quantity=count, planLineItemId=plan_line if number else APP)]
+    return lines
+
+
 @pytest.fixture(scope="module")
 def racing(aws: AwsInProcess, made_tables: Tables, stigg_server: HostedEmulator) -> Iterator[Stage]:
     """A deployment on which a wait takes its time."""
@@ -212,7 +265,6 @@ def test_eight_runs_at_once(racing: Stage, lines: Lines) -> None:
     assert picture(racing.actions).difference_from(story.after) is None
 
 
-BY_RECORD = {"salesforceRecordId": APP}
 OTHERS: dict[str, tuple[str, Body]] = {
     "an amendment": ("update-subscription", BY_RECORD | {"addons": [{"id": "addon-support", "quantity": 1}]}),
     "an amendment of the same item": (
