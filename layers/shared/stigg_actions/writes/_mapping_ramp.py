@@ -66,8 +66,8 @@ def _with_ramps(
         if state.subscription_id == made:
             taken_over = _taken_over(before, state, answer)
             yield taken_over if sold is None else _sold(taken_over, sold, run)
-        elif is_live and answer.outcome != "scheduled":
-            yield without_ramp(state)
+        elif is_live and answer.outcome != "scheduled":  # what the new one has taken over is shown there
+            yield with_ramp(state, None) if state.plan_id == answer.plan_id else without_ramp(state)
         else:
             yield state
 
