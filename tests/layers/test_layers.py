@@ -24,7 +24,7 @@ SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (3_095_000
 MODULES = {
     "adopt_subscription": 592,
     "apply_ramp_steps": 616,
-    "archive_contract": 580,
+    "archive_contract": 581,
     "archive_customer": 592,
     "cancel_scheduled_update": 587,
     "cancel_subscription": 585,

@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from stigg_actions.storage.snapshot import Run
 
 
+NO_MORE_SEGMENTS = (
+    "The later segments of its ramp do not take place: they were sold for another plan, or the new subscription starts "
+    "later. To keep them, send the deal again with reapply true."
+)
+
+
+def is_taken_over(before: SubscriptionState, answer: SubscriptionAnswer) -> bool:
+    """Whether a new subscription takes the ramp of the replaced one over: it has the same plan and starts at once."""
+    return before.plan_id == answer.plan_id and answer.outcome != "scheduled"
+
+
 def refuse_outdated(ramp: Ramp | None, state: SubscriptionState | None) -> None:
     """Refuse a request that was made for another state of the ramp than the present one.
 
@@ -67,7 +78,7 @@ def _with_ramps(
             taken_over = _taken_over(before, state, answer)
             yield taken_over if sold is None else _sold(taken_over, sold, run)
         elif is_live and answer.outcome != "scheduled":  # what the new one has taken over is shown there
-            yield with_ramp(state, None) if state.plan_id == answer.plan_id else without_ramp(state)
+            yield with_ramp(state, None) if is_taken_over(state, answer) else without_ramp(state)
         else:
             yield state
 
@@ -78,8 +89,7 @@ def _taken_over(
     """Return a new subscription with the ramp of the replaced one, if it has the same plan and starts at once."""
     if before is None or before.subscription_id == after.subscription_id:
         return after
-    stays = before.plan_id == after.plan_id and answer.outcome != "scheduled"
-    return with_ramp(after, stored_ramp(before) if stays else None)
+    return with_ramp(after, stored_ramp(before) if is_taken_over(before, answer) else None)
 
 
 def _sold(state: SubscriptionState, sold: Ramp, run: Run) -> SubscriptionState:

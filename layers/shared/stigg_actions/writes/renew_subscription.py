@@ -199,8 +199,9 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         before = run.snapshot.subscription
         if self.ramp is not None or before is None or before.step_waits is None or decision != "replace":
             return []
-        stays = answer.plan_id == before.plan_id and answer.outcome != "scheduled"
-        return [] if stays else [_NO_MORE_SEGMENTS]
+        from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
+
+        return [] if _mapping_ramp.is_taken_over(before, answer) else [_mapping_ramp.NO_MORE_SEGMENTS]
 
     def _renewal(
         self,
@@ -228,12 +229,6 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         subject = state_of(run.snapshot, plan.terms.current)
         ended = (as_ended(called_off),) if called_off else effect.ended
         return replace(effect, answer=RenewalResult.model_validate(fields), subject=subject, ended=ended)
-
-
-_NO_MORE_SEGMENTS = (
-    "The later segments of its ramp do not take place: they were sold for another plan, or the new subscription starts "
-    "later. To keep them, send the deal again with reapply true."
-)
 
 
 def _mapped_end(run: Run, replaced: Subscription) -> datetime | None:
