@@ -67,7 +67,7 @@ UNITS = {
     "revoke-promotional-entitlement": Units(3, 17),
     "provision-opportunity": Units(11, 44),
     "trigger-workflow": Units(0, 7),
-    "get-subscription": Units(1, 0),
+    "get-subscription": Units(2, 0),
 }
 
 

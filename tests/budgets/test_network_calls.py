@@ -12,6 +12,8 @@ from tests.support.contracts import CONTRACT, ENTERPRISE, WORKSPACE, contract
 from tests.support.deals import NEW_APP, addon, bonus, deal, of_app, plan, space
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
+from tests.support.ramps import DAYS, pass_days
+from tests.support.ramps import sold as sell_ramp
 from tests.support.requests import ACCOUNT, LINE, RENEWAL_LINE, grant, sold, sold_in_the_app, subscription, usage
 
 CUSTOMER = {"customerId": "cust-acme", "name": "Acme", "salesforceAccountId": ACCOUNT}
@@ -135,7 +137,7 @@ COSTS = [
         OPPORTUNITY | {"dryRun": True},
         (6, 2),
     ),  # customer and subscription
-    ("get-subscription", SOLD, BY_RECORD, (1, 1)),  # record and history in one
+    ("get-subscription", SOLD, BY_RECORD, (2, 1)),  # record and history in one, then its subscription with the ramp
     ("get-customer", SOLD, {"customerId": "cust-acme"}, (1, 6)),  # six reads, side by side; the records
     ("get-customer", SOLD, {"salesforceAccountId": ACCOUNT}, (2, 6)),
     ("preview-subscription", ["create-customer"], PREVIEW, (0, 2)),  # POST preview, GET subscriptions
@@ -233,8 +235,19 @@ def test_calls_of_a_repair(actions: Harness) -> None:
     sold(actions)
     actions.tables.lose_mappings()
 
-    assert cost(actions, "get-subscription", BY_RECORD) == (4, 2, 0)
-    assert cost(actions, "get-subscription", BY_RECORD) == (1, 1, 0)
+    assert cost(actions, "get-subscription", BY_RECORD) == (5, 2, 0)
+    assert cost(actions, "get-subscription", BY_RECORD) == (2, 1, 0)
+
+
+def test_calls_of_steps(actions: Harness) -> None:
+    """A run without a step reads the index once; a step costs a renewal, its state before and after, and its key."""
+    sell_ramp(actions)
+    for wanted in ((1, 0, 0), (8, 3, 0)):
+        before = len(actions.emulator.state()["calls"])
+        with counted(actions.tables.client, "dynamodb") as database:
+            actions.invoke("apply-ramp-steps", {})
+        assert (len(database), len(actions.emulator.state()["calls"]) - before, 0) == wanted
+        pass_days(actions, DAYS)
 
 
 def test_calls_of_a_cold_container(actions: Harness) -> None:

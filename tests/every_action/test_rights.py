@@ -44,6 +44,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "preview-subscription": {"customerId": "cust-acme", "planId": "plan-growth", "billingPeriod": "MONTHLY"},
     "check-connection": {},
     "reconcile": {},
+    "apply-ramp-steps": {},
     "forget-customer": {"customerId": "cust-acme"},
     "merge-customers": {"fromCustomerId": "cust-acme", "intoCustomerId": "cust-globex", "moveSubscriptions": True},
     "import-customer": {"customerId": "cust-initech", "name": "Initech"},

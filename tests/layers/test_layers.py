@@ -23,6 +23,7 @@ SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (3_400_000
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "adopt_subscription": 592,
+    "apply_ramp_steps": 616,
     "archive_contract": 581,
     "archive_customer": 592,
     "cancel_scheduled_update": 587,
@@ -35,7 +36,7 @@ MODULES = {
     "downgrade_subscription": 603,
     "forget_customer": 575,
     "get_batch": 570,
-    "get_customer": 578,
+    "get_customer": 579,
     "get_subscription": 572,
     "grant_promotional_entitlement": 586,
     "handle_webhook": 581,

@@ -17,6 +17,8 @@ PASSING = {"version", "finished_at", "as_of", "at", "starts_at", "asked_at", "le
 """Attributes of the mappings that do."""
 MOMENT = re.compile(r"20(?!99)\d\d-\d\d-\d\dT.*Z")
 """A moment of a run; requests name dates of 2099."""
+STEP = re.compile(r"step-[0-9a-f]{40}")
+"""The key of a step, which is made of its subscription's id."""
 _read = TypeDeserializer().deserialize
 
 
@@ -136,6 +138,12 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
     return {name: _read(value) for name, value in item.items()}
 
 
+def _ramp(ramp: dict[str, Any]) -> dict[str, Any]:
+    """Return a ramp without what differs from run to run: of each segment, what it has and whether it was applied."""
+    segments = [(segment["terms"], segment["applied_at"] is not None) for segment in ramp["segments"]]
+    return {"segments": segments, "in force": ramp["in_force"], "over": ramp["is_over"]}
+
+
 def _holds_something(item: dict[str, Any]) -> bool:
     """Whether an item says anything: a lease or a claim that came and went leaves an empty one, others a cursor."""
     if item["sk"] == "record" and item.get("claim"):
@@ -145,7 +153,7 @@ def _holds_something(item: dict[str, Any]) -> bool:
 
 def _seen(item: dict[str, Any], labels: dict[str, str]) -> str:
     """Return an item as text, without what differs from run to run."""
-    text = json.dumps(_steady(item), sort_keys=True, default=str)
+    text = STEP.sub("a step", json.dumps(_steady(item), sort_keys=True, default=str))
     for subscription_id, label in labels.items():
         text = text.replace(subscription_id, label)
     return json.dumps(json.loads(text), sort_keys=True)  # in the order of the labels
@@ -155,6 +163,8 @@ def _steady(value: Any) -> Any:  # noqa: ANN401 - any part of an item
     if not isinstance(value, dict):
         return steady(value)
     kept = {name: _steady(part) for name, part in value.items() if name not in PASSING}
+    if "ramp" in kept:
+        kept["ramp"] = _ramp(json.loads(kept["ramp"]))
     if "event" in kept:
         kept["sk"] = "history"
     return kept

@@ -21,6 +21,10 @@ RUNBOOK = (ROOT / "docs" / "operations.md").read_text()
 SEVERITIES = {"1": "now", "2": "today", "3": "this week"}
 
 
+SILENT = {"RampStepsSilentAlarm", "ReconcileSilentAlarm"}
+"""Alarms about schedules that stand still."""
+
+
 @pytest.mark.parametrize("table", [BATCHES, MAPPINGS, OPERATIONS, WEBHOOKS])
 def test_tables_survive(table: str) -> None:
     """A table outlives its stack, cannot be deleted by mistake, and can be restored to any second."""
@@ -127,7 +131,7 @@ def test_alarm_notifies(alarm: str) -> None:
 
     assert made["AlarmActions"]["Fn::If"][:2] == ["AlarmsNotify", [{"Ref": "AlarmTopicArn"}]]
     assert made["OKActions"] == made["AlarmActions"]
-    assert made["TreatMissingData"] == ("breaching" if alarm == "ReconcileSilentAlarm" else "notBreaching")
+    assert made["TreatMissingData"] == ("breaching" if alarm in SILENT else "notBreaching")
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
@@ -214,6 +218,16 @@ def test_alarms_watch_what_exists() -> None:
             "MappingsNeedAttention",
             {"service": {"Ref": "AWS::StackName"}, "action": "reconcile"},
         ),
+        "RampStepsNeedAttentionAlarm": (
+            "StiggActions",
+            "RampStepsNeedAttention",
+            {"service": {"Ref": "AWS::StackName"}, "action": "apply_ramp_steps"},
+        ),
+        "RampStepsSilentAlarm": (
+            "StiggActions",
+            "RampStepsApplied",
+            {"service": {"Ref": "AWS::StackName"}, "action": "apply_ramp_steps"},
+        ),
         "ReconcileSilentAlarm": (
             "StiggActions",
             "SubscriptionsCompared",
@@ -235,24 +249,23 @@ def test_counted_failures_are_ours(counter: str) -> None:
 
 def test_no_alarm_waits_for_more_than_can_happen() -> None:
     """What runs by schedule has time to come to its end, and to be found unsettled, before its alarm rings."""
-    ((_, rule),) = of_type("AWS::Events::Rule").items()
-    minutes = int(re.findall(r"\d+", rule["Properties"]["ScheduleExpression"])[0])
+    rules = of_type("AWS::Events::Rule").values()
+    (minutes,) = {int(re.findall(r"\d+", rule["Properties"]["ScheduleExpression"])[0]) for rule in rules}
 
-    assert properties("ReconcileSilentAlarm")["Period"] >= 2 * 60 * minutes
-    assert (properties("ReconcileSilentAlarm")["Statistic"], properties("ReconcileSilentAlarm")["Threshold"]) == (
-        "SampleCount",
-        1,
-    )
+    assert len(rules) == 2
+    for alarm in (properties("ReconcileSilentAlarm"), properties("RampStepsSilentAlarm")):
+        assert alarm["Period"] >= 2 * 60 * minutes
+        assert (alarm["Statistic"], alarm["Threshold"]) == ("SampleCount", 1)
     assert properties("OperationsUnsettledAlarm")["Period"] == 3 * 60 * minutes
     assert properties("OperationsUnsettledAlarm")["Statistic"] == "Minimum"
 
 
 def test_indexes_find_by_what_items_have() -> None:
-    """Every key of the ledger's indexes is declared, and none is declared that no key needs."""
-    table = properties(OPERATIONS)
-    keys = [*table["KeySchema"], *(key for index in table["GlobalSecondaryIndexes"] for key in index["KeySchema"])]
+    """Every key of the indexes is declared, and none is declared that no key needs."""
+    for table in (properties(OPERATIONS), properties(MAPPINGS)):
+        keys = [*table["KeySchema"], *(key for index in table["GlobalSecondaryIndexes"] for key in index["KeySchema"])]
 
-    assert {one["AttributeName"] for one in table["AttributeDefinitions"]} == {key["AttributeName"] for key in keys}
+        assert {one["AttributeName"] for one in table["AttributeDefinitions"]} == {key["AttributeName"] for key in keys}
 
 
 def test_latency_alarm_is_below_the_limit() -> None:

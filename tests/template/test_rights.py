@@ -65,6 +65,7 @@ EXPECTED: dict[str, Rights] = {
     "ReconcileFunction": WRITER
     | on(MAPPINGS, PUT, OF_A_WRITE | {"reconcile"})
     | on(f"{OPERATIONS}/ByAttention", ("Query",), {"*"}),
+    "ApplyRampStepsFunction": WRITER | on(f"{MAPPINGS}/ByStep", ("Query",), {"*"}),
     "ReplayOperationFunction": WRITER
     | on(OPERATIONS, KEPT, KINDS | WORKFLOWS | {"usage-*"})
     | on(OPERATIONS, ("UpdateItem",), KINDS | {"usage-*"}),
@@ -74,8 +75,10 @@ EXPECTED: dict[str, Rights] = {
     | on(MAPPINGS, READ, {"account#*", "record#*", "subscription#*"}),
     "GetSubscriptionFunction": on(MAPPINGS, READ, FOUND)
     | on(MAPPINGS, ("PutItem",), RESTORED)
-    | on(MAPPINGS, ("Query",), {"record#*"}),
-    "GetCustomerFunction": on(MAPPINGS, READ, {"account#*", "record#*", "subscription#*"}),
+    | on(MAPPINGS, ("Query",), {"record#*"})
+    | on(OPERATIONS, ("Query",), {"step-*"}),
+    "GetCustomerFunction": on(MAPPINGS, READ, {"account#*", "record#*", "subscription#*"})
+    | on(OPERATIONS, ("Query",), {"step-*"}),
     "PreviewSubscriptionFunction": on(MAPPINGS, READ, {"account#*"}),
     "CheckConnectionFunction": {
         (table, "BatchGetItem"): {"check-connection"} for table in (MAPPINGS, OPERATIONS, BATCHES)

@@ -55,6 +55,8 @@ class Deps(NamedTuple):
     stigg: Stigg
     sqs: "Callable[[], SQSClient]"
     subjects: observability.Subjects
+    renewed: "Callable[[float], Deps]"
+    """Returns the objects for one of several writes of an invocation, with the seconds that it has."""
     caller: str = "direct"
     """Who called: ``api`` for API Gateway, ``direct`` for any AWS identity that may invoke the function."""
 
@@ -81,11 +83,11 @@ class Container:
             secrets_manager, secret_id=settings.secret_id, environment=settings.environment, clock=clock
         )
 
-    def deps(self, *, correlation_id: str, seconds: float) -> Deps:
+    def deps(self, *, correlation_id: str, seconds: float, stats: CallStats | None = None) -> Deps:
         """Return the objects for an invocation that has to end within a number of seconds."""
         deadline = Deadline.after(self.clock, seconds)
         for_stigg = Deadline.after(self.clock, seconds - RESERVED_FOR_THE_RECORD_SECONDS)
-        stats = CallStats()
+        stats = stats or CallStats()
         session = Session(self._wire, self._secrets, for_stigg, self.settings.environment, stats)
         database = Database(self._dynamodb, deadline, stats)
         return Deps(
@@ -102,6 +104,7 @@ class Container:
             Stigg(session),
             self._sqs,
             observability.Subjects(),
+            lambda seconds: self.deps(correlation_id=correlation_id, seconds=seconds, stats=stats),
         )
 
 

@@ -35,6 +35,7 @@ def test_which_limit_counts() -> None:
         "metadata": "update",
         "downgrade": "provision",
         "renew": "provision",
+        "step": "provision",
         "drop": "drop",
         "migrate": "migrate",
         "pay": "pay",

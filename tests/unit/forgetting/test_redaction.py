@@ -16,6 +16,8 @@ GOES = {
     "billingPeriodStart",
     "checkoutUrl",
     "customerUrl",
+    "differingFields",
+    "dryRunResult",
     "fallbackUsed",
     "hasScheduledUpdates",
     "immediateCurrency",
@@ -38,8 +40,10 @@ GOES = {
     "recurringTotal",
     "responseText",
     "responseTruncated",
+    "takesEffect",
+    "takesEffectAt",
 }
-"""What goes of an answer: texts of others, addresses of pages, and prices."""
+"""What goes of an answer: texts of others, addresses of pages, prices, and what a dry run says."""
 EMPTIED = {"blockers", "changes", "reasons", "scheduledChanges"}
 """Lists whose words go."""
 TERMS_THAT_GO = {"billingInformation", "checkoutOptions", "metadata"}

@@ -135,3 +135,15 @@ def test_all_names_are_fields() -> None:
     """Nothing is reported under a name that no caller can send."""
     assert set(OF_THE_LINE.values()) | set(OF_AN_ITEM.values()) <= OF_A_LINE
     assert set(OF_THE_REQUEST.values()) <= OF_A_DEAL
+
+
+def test_the_dates_of_a_line() -> None:
+    """A problem of a term is reported under the dates of the line, if it has some, and else under those of the deal."""
+    dated = ProvisionOpportunity.model_validate(deal(plan(startDate="2026-01-01", termMonths=12)))
+    (part,) = sort_lines(dated).plans
+    problems = RequestInvalid([Problem("cancellationDate", "x"), Problem("startDate", "x")])
+
+    assert [problem.field for problem in Names(dated, part.plan).of_caller(problems).details] == [
+        "lineItems[0].endDate",
+        "lineItems[0].startDate",
+    ]

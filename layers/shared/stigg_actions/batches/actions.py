@@ -25,7 +25,9 @@ class BatchAction(NamedTuple):
         return model
 
 
-BATCH_ACTIONS = {kind.action: BatchAction(kind.action, kind.request, kind.limited_as) for kind in KINDS.values()} | {
+BATCH_ACTIONS = {
+    kind.action: BatchAction(kind.action, kind.request, kind.limited_as) for kind in KINDS.values() if kind.is_action
+} | {
     "create-subscription-with-return-data": BatchAction("create-subscription", "CreateSubscription", "provision"),
     "provision-opportunity": BatchAction("provision-opportunity", "ProvisionOpportunity", "provision"),
 }

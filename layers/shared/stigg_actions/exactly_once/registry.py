@@ -25,6 +25,8 @@ class Kind(NamedTuple):
     """Detail type of the event on the bus, once the write has taken effect."""
     limited_as: str
     """Stigg limits each kind of call separately, whichever action makes the call."""
+    is_action: bool = True
+    """Whether callers may request it; the schedule alone makes a step of a ramp."""
 
     def write_class(self) -> type[Write[Any, Any]]:
         """Import the write: ``writes.cancel_subscription.CancelSubscriptionWrite``."""
@@ -51,6 +53,7 @@ KINDS = {
     "metadata": Kind("set-subscription-metadata", "SetSubscriptionMetadata", "Subscription Metadata Set", "update"),
     "downgrade": Kind("downgrade-subscription", "DowngradeSubscription", "Subscription Downgraded", "provision"),
     "renew": Kind("renew-subscription", "RenewSubscription", "Subscription Renewed", "provision"),
+    "step": Kind("apply-ramp-step", "ApplyRampStep", "Ramp Step Applied", "provision", is_action=False),
     "migrate": Kind("migrate-subscription", "MigrateSubscription", "Subscription Migrated", "migrate"),
     "pay": Kind("mark-invoice-paid", "MarkInvoicePaid", "Invoice Marked Paid", "pay"),
     "transfer": Kind("transfer-subscription", "TransferSubscription", "Subscription Transferred", "transfer"),
@@ -105,4 +108,7 @@ def load_write(operation: Operation, deps: Deps) -> Write[Any, Any]:
     """Return the write of a stored operation. Raises ValidationError if this version cannot read its request."""
     kind = KINDS[operation.kind]
     request = kind.request_class().stored({**operation.request, "salesforceOrgId": operation.org_id})
-    return kind.write_class()(request, deps, wish=operation.wish)
+    write = kind.write_class()(request, deps, wish=operation.wish)
+    if "ramp" in operation.request:
+        write.ramp = import_module("stigg_actions.storage.ramps").ramp_of(operation.request["ramp"])
+    return write

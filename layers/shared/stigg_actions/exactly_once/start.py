@@ -36,8 +36,6 @@ def begin[Request: KeyedRequest, Result: Answer](write: Write[Request, Result], 
     freshness.check(write.request, now=write.deps.clock.now())
     while True:
         snapshot = _snapshot(write)
-        if write.read_as_accepted(snapshot):
-            continue
         _note(write, snapshot)
         step = _decide(write, snapshot)
         if isinstance(step, NextStep):
@@ -148,13 +146,13 @@ def _by_the_ledger[Request: KeyedRequest, Result: Answer](
         return NextStep.WAIT
     if not operation.settled:
         return write.on_unsettled(operation)
-    recent = is_recent(operation, write.latest(snapshot), now)
+    recent = _is_recent(operation, write.latest(snapshot), now)
     stands = (operation.explicit_key or recent) and not operation.is_voided
     is_repeat = write.never_expires or stands or operation.awaits_payment
     return write.on_repeat(Run(operation, snapshot)) if is_repeat else NextStep.NEW_INTENT
 
 
-def is_recent(operation: Operation, latest: LatestOperation | None, now: float) -> bool:
+def _is_recent(operation: Operation, latest: LatestOperation | None, now: float) -> bool:
     """Whether an operation is the one that last settled its subject, less than a day ago."""
     return (
         latest is not None
@@ -187,7 +185,7 @@ def _begun(write: Write[Any, Any], snapshot: Snapshot, step: NextStep, now: floa
         fingerprint=fingerprint(write.canonical),
         explicit_key=write.request.idempotency_key is not None,
         org_id=write.org_id,
-        request=write.request.to_be_stored(),
+        request=write.stored_request,
         correlation_id=write.deps.correlation_id,
         started_at=int(now),
         attempted_at=int(now),
@@ -214,9 +212,7 @@ def _resumed(before: Operation, write: Write[Any, Any], now: int) -> Operation:
     last_lost = before.started_at if before.status is Status.STARTED else before.uncertain_since
     begun = replace(before, status=Status.STARTED, token=new_token(), started_at=now, uncertain_since=last_lost)
     # A request that was forgotten is stored again when its caller repeats it, because settling it needs the request.
-    return (
-        begun if begun.forgotten_at is None else replace(begun, request=write.request.to_be_stored(), forgotten_at=None)
-    )
+    return begun if begun.forgotten_at is None else replace(begun, request=write.stored_request, forgotten_at=None)
 
 
 def _start[Request: KeyedRequest, Result: Answer](

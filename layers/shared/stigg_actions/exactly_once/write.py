@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         SubscriptionState,
     )
     from stigg_actions.storage.operation import Operation
+    from stigg_actions.storage.ramps import Ramp
     from stigg_actions.storage.snapshot import Run, Snapshot, Target
 
 
@@ -77,6 +78,8 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     """What an operator does about an operation whose outcome is unknown."""
     never_expires: bool = False
     """Whether the same request always means the same effect, however late it comes."""
+    ramp: Ramp | None = None
+    """The segments that an opportunity sells with the request, if it is part of one."""
 
     def __init__(self, request: Request, deps: Deps, *, wish: str | None = None) -> None:
         """Take a request. ``wish`` is the digest of what an opportunity requests by it, if it is part of one."""
@@ -88,7 +91,14 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
     @cached_property
     def canonical(self) -> dict[str, Any]:
         """What identifies the request."""
-        return self.request.canonical()
+        ramp = {"ramp": self.ramp.canonical()} if self.ramp else {}
+        return {**self.request.canonical(), **ramp}
+
+    @property
+    def stored_request(self) -> dict[str, Any]:
+        """The request as its operation stores it, with which any call can settle it."""
+        ramp = {"ramp": self.ramp.plain()} if self.ramp else {}
+        return {**self.request.to_be_stored(), **ramp}
 
     @property
     def scope(self) -> KeyScope:
@@ -154,10 +164,6 @@ class Write[Request: KeyedRequest, Result: Answer](ABC):
         operation = self.deps.ledger.operation(by.operation_key, by.intent)
         answer = (operation.answer or {}) if operation else {}
         return {"customerId": snapshot.target.customer_id, **answer}
-
-    def read_as_accepted(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - only a default that changed needs it
-        """Read the request as the older version did that has accepted it; return whether its operation is another."""
-        return False
 
     def prepare(self) -> None:  # noqa: B027 - not every kind needs it
         """Read what the write needs besides Stigg, so that only recording can fail after the call to Stigg."""

@@ -56,6 +56,7 @@ _KEPT = frozenset(
         "previousResetPeriod",
         "archived",
         "archivedAt",
+        "canceledSegments",
         "canceledSubscriptionIds",
         "contractId",
         "billed",

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from stigg_actions.models.base import ActionRequest, Answer, Model, field_problem
 from stigg_actions.models.price import Blocker
+from stigg_actions.models.ramps import RampSegment
 from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionData
 from stigg_actions.models.values import AccountId, CustomerId, StiggId
 
@@ -55,6 +56,8 @@ class AccountSubscription(SubscriptionData):
     """Salesforce organization of the record."""
     scheduled_changes: list[ScheduledChange]
     """Changes that are not in force yet."""
+    ramp: list[RampSegment] | None = None
+    """Segments of its ramp, if it was sold as one."""
 
 
 class AccountEntitlement(Model):

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from stigg_actions.models.base import ActionRequest, Answer, Model
+from stigg_actions.models.ramps import RampSegment
 from stigg_actions.models.subscription_data import ScheduledChange, SubscriptionData, SubscriptionIdentity
 from stigg_actions.models.subscription_reference import SubscriptionReference
 from stigg_actions.models.values import AccountId, CustomerId
@@ -149,6 +150,8 @@ class FoundSubscription(SubscriptionIdentity, Answer):
     """found, or repaired (found, and the lost mapping of its record was restored)."""
     subscription: SubscriptionView | None = None
     """The subscription. Absent while it awaits its first payment."""
+    ramp: list[RampSegment] | None = None
+    """Segments of its ramp, if it was sold as one."""
     mapping: RecordMapping | None = None
     """The mapping of its record. Absent if it was not provisioned for a record."""
     history: list[HistoryLine]

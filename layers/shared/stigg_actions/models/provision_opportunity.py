@@ -13,6 +13,7 @@ from stigg_actions.models.base import ActionRequest, field_problem
 from stigg_actions.models.billing import CheckoutOptions, PaymentCollectionMethod
 from stigg_actions.models.deal_changes import DealChanges, LineChanges
 from stigg_actions.models.discounts import DiscountTerms
+from stigg_actions.models.line_dates import LineDates
 from stigg_actions.models.trials import TrialTerms
 from stigg_actions.models.values import (
     AccountId,
@@ -56,7 +57,7 @@ _COUNTED = {ADDON, PLAN}
 """The types that are sold in whole units, from 1."""
 
 
-class OpportunityLine(LineChanges, TrialTerms, DiscountTerms):
+class OpportunityLine(LineDates, LineChanges, TrialTerms, DiscountTerms):
     """A line of an opportunity. A line without a type is ignored, whatever its other fields."""
 
     salesforce_line_item_id: RecordId

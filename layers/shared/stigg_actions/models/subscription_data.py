@@ -128,3 +128,5 @@ class ChangedSubscription(SubscriptionAnswer):
     """What was done instead, if Stigg did not allow the request."""
     dry_run_result: DryRunResult | None = None
     """Outcome dryRun: what the call would do."""
+    canceled_segments: int | None = None
+    """Later segments of its ramp that do not take place, because the subscription ends before."""

@@ -42,9 +42,15 @@ def what_to_do(operation: Operation) -> str:
             return "forget-customer removed its request. If it is still needed, send it again from its source."
         case Status.STARTED | Status.UNKNOWN:
             return remedy_if_unsettled(operation.kind)
+        case Status.FAILED if operation.kind == "step" and _code(operation) == "INVALID_REQUEST":
+            return "Do what the message says, then replay it."
         case _:
-            code = str((operation.error or {}).get("errorCode", ""))
+            code = _code(operation)
             return _BY_CODE.get(code, _NOT_FOUND if code.endswith("NOT_FOUND") else "Read the message, then replay it.")
+
+
+def _code(operation: Operation) -> str:
+    return str((operation.error or {}).get("errorCode", ""))
 
 
 def view_of(operation: Operation) -> OperationView:

@@ -55,6 +55,14 @@ OF_THE_REQUEST = {
 }
 """Fields that come from the opportunity, with its field names."""
 
+OF_A_TERM = {
+    "cancellationDate": "endDate",
+    "effectiveAt": "startDate",
+    "expireAt": "endDate",
+    "startDate": "startDate",
+}
+"""Fields that come from the line if it has dates of its own, with the line field that each comes from."""
+
 OF_AN_ITEM = {
     "amount": "quantity",
     "cadence": "cadence",
@@ -90,6 +98,8 @@ class Names:
         item = _ITEM.fullmatch(field)
         if item is not None:
             return self._of_item(item[1], int(item[2]), item[3], problem)
+        if head in OF_A_TERM and self._line.item.has_dates:
+            return self._line.problem(OF_A_TERM[head], problem.problem)
         if (known := field if field in OF_THE_REQUEST else head) in OF_THE_REQUEST:
             return Problem(of_request(self._request, known), problem.problem)
         if head in OF_THE_LINE:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from stigg_actions.errors import Problem
 from stigg_actions.models.provision_opportunity import ADDON, PLAN, ProvisionOpportunity
-from stigg_actions.opportunities import amounts
+from stigg_actions.opportunities import amounts, ramp_lines
 from stigg_actions.opportunities.lines import Line, becomes_grant, candidates, named, overrides_price
 
 _TO_END_IT = {
@@ -38,18 +38,18 @@ def given_twice(lines: Iterable[Line]) -> Iterator[Problem]:
             )
 
 
-def granted_twice(parts: Iterable[Line], plans: Sequence[Line]) -> Iterator[Problem]:
-    """Yield a problem for each entitlement that two lines give to the same plan."""
-    first: dict[tuple[int, str], Line] = {}
+def granted_twice(request: ProvisionOpportunity, parts: Iterable[Line], plans: Sequence[Line]) -> Iterator[Problem]:
+    """Yield a problem for each entitlement that two lines give to the same plan, and to the same segment of it."""
+    first: dict[tuple[int, int, str], Line] = {}
     for line in parts:
         matching = candidates(line, plans)
         if line.item.stigg_type != ADDON and len(matching) == 1:
-            other = first.setdefault((matching[0].position, str(line.item.stigg_id)), line)
-            if other is not line:
-                problem = (
-                    f"is {line.item.stigg_id}, which line {other.id} also gives to the same plan; use one line for it"
-                )
-                yield line.problem("stiggId", problem)
+            covered = ramp_lines.places(request, matching[0], line)
+            keys = [(matching[0].position, place, str(line.item.stigg_id)) for place in covered]
+            others = {first.setdefault(key, line) for key in keys} - {line}
+            if others:
+                twice = f"which line {min(other.id for other in others)} also gives to the same plan"
+                yield line.problem("stiggId", f"is {line.item.stigg_id}, {twice}; use one line for it")
 
 
 def plan_problems(line: Line, plans: Sequence[Line]) -> Iterator[Problem]:

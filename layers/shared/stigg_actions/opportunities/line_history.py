@@ -60,6 +60,15 @@ class Known(NamedTuple):
         state = self.states.get(mapped.subscription_id)
         return state.terms if state else {}
 
+    def twin(self, line_id: str, resource_id: str | None, wish: str) -> RecordState | None:
+        """Return the line's own record, or that of a removed line that was sold the same and has ended."""
+        own = self.own(line_id)
+        if own is not None and own.sold is not None:
+            return own
+        records = [record for removed in sorted(self.removed) if (record := self.own(removed)) is not None]
+        ended = [record for record in records if record.sold == wish and record.current is not None]
+        return next((twin for twin in ended if twin.current and twin.current.resource_id == resource_id), own)
+
 
 def known(request: ProvisionOpportunity, deal: Deal, deps: Deps) -> Known:
     """Read the records of the plan lines, including removed ones. Raises StiggUnavailable."""

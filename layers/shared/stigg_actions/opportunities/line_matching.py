@@ -69,7 +69,7 @@ def _plans_for(known: Known, line: Line) -> Olds:
     return [
         (line_id, noted)
         for line_id, noted in sorted(known.removed.items())
-        if (noted.stigg_type, noted.stigg_id) == (PLAN, line.item.stigg_id)
+        if (noted.stigg_type, noted.stigg_id, noted.plan_line_id) == (PLAN, line.item.stigg_id, None)
         and (current := known.records[line_id].current) is not None
         and current.status not in ENDED
         and current.resource_id == line.item.resource_id

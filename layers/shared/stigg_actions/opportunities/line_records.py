@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions.decimal_json import plain_number
 from stigg_actions.errors import Misconfigured, StiggUnavailable
-from stigg_actions.models.provision_opportunity import ADDON
+from stigg_actions.models.provision_opportunity import ADDON, PLAN
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.opportunity_lines import NotedLine
 
@@ -35,7 +35,7 @@ def noted(
     lines = {line.id: _noted(known, line, plan_id, taken, sold_as) for line, plan_id in _placed(deal)}
     for line_id, line in lines.items():
         earlier = {*former.pop(line_id, ()), _content(before.get(line_id, line))} - {_content(line)}
-        parts = tuple(sorted(content for content in earlier if content.plan_line_id))
+        parts = tuple(sorted(content for content in earlier if content.plan_line_id and content.stigg_type != PLAN))
         former |= {line_id: parts} if parts else {}
     return replace(known.opportunity, lines={**before, **lines}, former=former)
 
@@ -73,7 +73,7 @@ def _placed(deal: Deal) -> Iterator[tuple[Line, str | None]]:
     """Yield the lines that are sold, each with the plan line that it is a part of."""
     for part in deal.plans:
         yield part.plan, None
-        for line in part.attached:
+        for line in part.lines[1:]:
             yield line, part.plan.id
     for line in deal.grants:
         yield line, None

@@ -11,6 +11,7 @@ from stigg_actions.models.provision_opportunity_result import OpportunityLineRes
 from stigg_actions.models.renew_subscription import RenewalResult
 from stigg_actions.opportunities.left_alone import LeftAlone, by_operation, milliseconds, superseded
 from stigg_actions.opportunities.parts import Granted
+from stigg_actions.opportunities.sold import Sold
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from stigg_actions.models.subscription_data import Change
     from stigg_actions.opportunities.lines import Line, Refused
     from stigg_actions.opportunities.parts import Ended, Part
-    from stigg_actions.opportunities.sold import Sold
 
 _NOT_STARTED = {
     "outcome": "notStarted",
@@ -29,6 +29,8 @@ _NOT_STARTED = {
     "Send the same request again; finished lines are not repeated.",
     "retryable": True,
 }
+_NO_PRICE = dict.fromkeys(("immediate_total", "price_currency"))
+_LATER = "This segment of the ramp takes effect when it begins."
 _GRANTED_BEFORE = (
     "These credits were granted before with other terms, and a grant cannot be changed. "
     "Use create-credit-grant to grant the missing credits."
@@ -38,13 +40,27 @@ _GRANTED_BEFORE = (
 def results_of(part: Part, ended: Ended) -> Iterator[OpportunityLineResult]:
     """Yield the result of a part's own line, then those of the lines of its subscription."""
     fields, answer = _fields(ended), _answer(ended)
-    yield _result(part.line, {**fields, **_end(part.line, ended)})
+    yield _result(part.line, {**fields, **_end(part.line, ended), **_of_segment(part, part.line, ended)})
     for line in part.attached:
         amended = answer if isinstance(answer, RenewalResult) and fields["outcome"] == "amended" else None
         is_as_before = amended is not None and not _changed(line, amended)
         own = {"outcome": "unchanged", "message": None} if is_as_before else _change(line, amended)
-        of_line = {"immediate_total": None, "price_currency": None, **own, **_end(line, ended)}
+        of_line = {**_NO_PRICE, **own, **_end(line, ended), **_of_segment(part, line, ended)}
         yield _result(line, {**fields, **of_line, "plan_line_item_id": part.line.id})
+    for line in part.line.later:
+        yield _result(
+            line, {**fields, **_NO_PRICE, **_of_segment(part, line, ended), "plan_line_item_id": part.line.id}
+        )
+
+
+def _of_segment(part: Part, line: Line, ended: Ended) -> dict[str, Any]:
+    """Return the fields of a line of another segment than the present one, if its ramp was stored."""
+    is_stored = isinstance(ended, Sold) and ended.answer.outcome not in {"paymentRequired", "superseded"}
+    outcome = part.of_segment(line) if is_stored else None
+    if outcome is None:
+        return {}
+    of_others = dict.fromkeys(("checkout_url", "replaced_subscription_id", "message"))
+    return {**of_others, "outcome": outcome, **({"message": _LATER} if outcome == "scheduled" else {})}
 
 
 def ignored(line: Line) -> OpportunityLineResult:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.provision_opportunity import PLAN, ProvisionOpportunity
-from stigg_actions.opportunities import discount_checks, trial_checks
+from stigg_actions.opportunities import discount_checks, line_terms, ramp_limits, ramp_lines, trial_checks
 from stigg_actions.opportunities import line_checks as checks
 from stigg_actions.opportunities.lines import Deal, Line, PlanPart, Refused, becomes_grant, candidates, refuse_plan
 from stigg_actions.opportunities.quantity_modes import mixed_modes, with_modes
@@ -18,13 +18,15 @@ def sort_lines(request: ProvisionOpportunity) -> Deal:
     """
     lines = [with_modes(request, Line(position, item)) for position, item in enumerate(request.line_items)]
     typed = [line for line in lines if line.item.stigg_type is not None]
-    plans = [line for line in typed if line.item.stigg_type == PLAN]
+    plan_lines = [line for line in typed if line.item.stigg_type == PLAN]
+    plans = ramp_lines.joined(request, plan_lines)
     grants = [line for line in typed if becomes_grant(request, line)]
-    parts = [line for line in typed if line not in plans and line not in grants]
-    problems = [*checks.given_twice(lines), *_problems(request, plans, grants, parts)]
+    parts = [line for line in typed if line not in plan_lines and line not in grants]
+    of_dates = [problem for line in typed for problem in line_terms.problems(request, line)]
+    problems = [*checks.given_twice(lines), *of_dates, *_problems(request, plans, grants, parts)]
     if problems:
         raise RequestInvalid(problems)
-    sold = _with_its_lines(parts, plans)
+    sold = _with_its_lines(request, parts, plans)
     return Deal(
         tuple(part for part in sold if not part.plan.item.sells_nothing),
         tuple(line for line in grants if not line.item.sells_nothing),
@@ -37,23 +39,31 @@ def _problems(
     request: ProvisionOpportunity, plans: Sequence[Line], grants: Sequence[Line], parts: Sequence[Line]
 ) -> Iterator[Problem]:
     """Yield the problems of the lines that are sold."""
-    for line in _selling(plans):
-        yield from checks.price_problems(request, line)
+    for plan in plans:
+        yield from ramp_lines.problems(request, plan)
+        for line in _selling((plan, *plan.later)):
+            yield from checks.price_problems(request, line)
     for line in _selling(grants):
         yield from checks.payment_problems(request, line)
     for line in _selling(parts):
         yield from checks.plan_problems(line, plans)
-    yield from checks.granted_twice(_selling(parts), plans)
-    for module in (discount_checks, trial_checks):
+    for line in parts:
+        for plan in candidates(line, plans):
+            yield from ramp_lines.cover_problems(request, plan, line)
+    yield from checks.granted_twice(request, _selling(parts), plans)
+    for module in (discount_checks, trial_checks, ramp_limits):
         yield from module.problems(request, _selling(plans), _selling([*grants, *parts]))
     yield from mixed_modes(_selling(parts), plans)
     yield from checks.end_problems((*plans, *parts, *grants), grants)
 
 
-def _with_its_lines(parts: Sequence[Line], plans: Sequence[Line]) -> list[PlanPart]:
+def _with_its_lines(request: ProvisionOpportunity, parts: Sequence[Line], plans: Sequence[Line]) -> list[PlanPart]:
     """Return each plan with the lines that are a part of its subscription."""
-    selling = _selling(parts)
-    return [PlanPart(plan, tuple(line for line in selling if candidates(line, plans) == [plan])) for plan in plans]
+    selling, sold = _selling(parts), []
+    for plan in plans:
+        attached = tuple(line for line in selling if candidates(line, plans) == [plan])
+        sold.append(PlanPart(plan, attached, ramp_lines.segments(request, plan, attached)))
+    return sold
 
 
 def _refused(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from stigg_actions.errors import Problem
@@ -9,10 +10,11 @@ from stigg_actions.models.provision_opportunity import OpportunityLine, Provisio
 
 
 class Line(NamedTuple):
-    """A line and its position in the request."""
+    """A line and its position in the request. ``later``: the plan lines of the later segments of its ramp."""
 
     position: int
     item: OpportunityLine
+    later: tuple["Line", ...] = ()
 
     @property
     def id(self) -> str:
@@ -24,16 +26,26 @@ class Line(NamedTuple):
         return Problem(f"lineItems[{self.position}].{field}", problem)
 
 
+class SegmentPart(NamedTuple):
+    """A segment of a plan: its start and end, its plan line, and the lines of its add-ons and entitlements."""
+
+    start: datetime | None
+    end: datetime | None
+    plan: Line
+    attached: tuple[Line, ...]
+
+
 class PlanPart(NamedTuple):
-    """A plan, and the lines that are a part of its subscription."""
+    """A plan, and the lines that are a part of its subscription. ``segments``: if its lines have dates of their own."""
 
     plan: Line
     attached: tuple[Line, ...] = ()
+    segments: tuple[SegmentPart, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """The plan's line, then the others."""
-        return (self.plan, *self.attached)
+        return (self.plan, *self.attached, *self.plan.later)
 
     @property
     def co_terminates(self) -> bool:
@@ -80,7 +92,7 @@ class Deal(NamedTuple):
 def refuse_plan(part: PlanPart, problem: Problem) -> list[Refused]:
     """Return the refusals of a plan and of the lines of its subscription."""
     problem_of_plan = f"belongs to the plan of line {part.plan.id}, which is refused"
-    others = [Refused(line, line.problem("planLineItemId", problem_of_plan), part.plan.id) for line in part.attached]
+    others = [Refused(line, line.problem("planLineItemId", problem_of_plan), part.plan.id) for line in part.lines[1:]]
     return [Refused(part.plan, problem), *others]
 
 
@@ -102,7 +114,7 @@ def candidates(line: Line, plans: Sequence[Line]) -> list[Line]:
     return [
         plan
         for plan in plans
-        if item.plan_line_item_id in {None, plan.id}
+        if item.plan_line_item_id in {None, plan.id, *(line.id for line in plan.later)}
         and item.plan_id in {None, plan.item.stigg_id}
         and item.resource_id in {None, plan.item.resource_id}
     ]

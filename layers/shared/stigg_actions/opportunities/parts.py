@@ -39,13 +39,15 @@ type Ended = ActionError | Done | None
 class Part(NamedTuple):
     """A line, the lines of its subscription, and the function that performs the part for a customer.
 
-    ``is_new``: whether it provisions a subscription, which is not there yet.
+    ``is_new``: whether it provisions a subscription, which is not there yet. ``of_segment`` returns what becomes of a
+    line of another segment of its ramp than the present one.
     """
 
     line: Line
     attached: tuple[Line, ...]
     do: Callable[[str, Deps], Done]
     is_new: bool = False
+    of_segment: Callable[[Line], str | None] = lambda _: None
 
 
 def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
@@ -54,7 +56,7 @@ def parts_of(situation: Situation, works: Iterable[PlanWork]) -> list[Part]:
     Raises:
         RequestInvalid: a line cannot be provisioned as it is.
     """
-    plans = [Part(work.line, work.part.attached, _do(situation, work), work.is_new) for work in works]
+    plans = [Part(work.line, work.part.attached, _do(situation, work), work.is_new, work.of_segment) for work in works]
     grants = [_grant(situation, line) for line in situation.deal.grants]
     return [*(part for part in plans if part.is_new), *grants, *(part for part in plans if not part.is_new)]
 
@@ -79,7 +81,7 @@ def _ended(part: Part, customer_id: str, deps: Deps) -> Ended:
     try:
         return part.do(customer_id, deps)
     except NotFound as error:
-        return refusals.renamed(error, _fields_of_ids((part.line, *part.attached)))
+        return refusals.renamed(error, _fields_of_ids((part.line, *part.attached, *part.line.later)))
     except ActionError as error:
         return error
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.opportunities import discounts, line_records, moved_away, removed_parts, requests, trials
 from stigg_actions.opportunities.performing import carried_out
+from stigg_actions.opportunities.ramp_work import called_off, ramp_of
 from stigg_actions.opportunities.repeats import Repeat
 from stigg_actions.opportunities.sold import Sold
 from stigg_actions.opportunities.wanted import Wanted
@@ -16,6 +17,7 @@ from stigg_actions.writes.renew_subscription import RenewSubscriptionWrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from stigg_actions.deps import Deps
     from stigg_actions.models.renew_subscription import RenewalResult, RenewSubscription
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from stigg_actions.opportunities.situation import Situation
     from stigg_actions.storage.mapping import MappedSubscription, RecordState
     from stigg_actions.storage.opportunity_lines import NotedLine
+    from stigg_actions.storage.ramps import Ramp
 
 
 class PlanWork:
@@ -38,11 +41,12 @@ class PlanWork:
         self.part = part
         self.ended = removed_parts.of_plan(situation, part, self._plan_ids)
         """The removed add-ons and entitlements that the request ends, by line."""
-        self.wanted = Wanted(
-            situation.request, part, tuple(line_records.refused_addons(situation, part)), situation.now
-        )
+        state = situation.known.states.get(self.current.subscription_id) if self.current else None
+        self.ramp = ramp_of(situation, part, self.current, state, is_new=self.is_new)
+        refused = line_records.refused_addons(situation, part)
+        self.wanted = self.ramp.wanted if self.ramp else Wanted(situation.request, part, refused, situation.now)
         self.new = self.wanted.subscription()
-        self.wish = self.wanted.wish(self.ended.values())
+        self.wish = self.ramp.wish_without(self.ended.values()) if self.ramp else self.wanted.wish(self.ended.values())
         if self.current is not None:
             self._renewal()
 
@@ -77,10 +81,19 @@ class PlanWork:
         return self.current is None and self.adopted_id is None
 
     @property
+    def end(self) -> datetime | None:
+        """The end of its subscription: that of the last segment, or of the opportunity."""
+        return self.wanted.request.ends_at
+
+    @property
     def is_repeated(self) -> bool:
         """Whether the last deal with this line requested the same."""
         record = self._record
         return record is not None and record.sold == self.wish
+
+    def of_segment(self, line: Line) -> str | None:
+        """Return what becomes of a line of another segment than the present one, None for any other line."""
+        return self.ramp.outcome_of(line) if self.ramp else None
 
     def gives_an_end(self, end: str | None) -> bool:
         """Whether the subscription would get a new cancellation date (ISO)."""
@@ -126,16 +139,23 @@ class PlanWork:
         if left is not None:
             return left
         request = self.new.model_copy(update={"customer_id": customer_id})
-        return Sold(carried_out(CreateSubscriptionWrite(request, deps, wish=self.wish), self.situation.request))
+        write = CreateSubscriptionWrite(request, deps, wish=self.wish)
+        write.ramp = self._ramp_to_store
+        return Sold(carried_out(write, self.situation.request))
 
     def left_alone_as_new(self, deps: Deps) -> LeftAlone | None:
         """Return the result of a line whose subscription moved away or has ended since it was sold, or None."""
-        return moved_away.left_alone(self, deps) or self._left_alone(self._twin(), deps)
+        return moved_away.left_alone(self, deps) or self._left_alone(self._twin, deps)
 
     def adopt(self, subscription_id: str, note: str, deps: Deps) -> Sold:
         """Move a subscription without a record to the line, and renew it to the requested terms."""
         named = {"subscriptionId": subscription_id, "newSalesforceRecordId": self.line.id}
-        return Sold(self._perform(self.wanted.renewal(named, self.last_given({}), self.gone), deps), note)
+        if self.ramp is not None:
+            state = deps.ledger.subscription(subscription_id)
+            self.ramp = ramp_of(self.situation, self.part, self.current, state, is_new=self.is_new)
+            self.wanted = self.ramp.wanted if self.ramp else self.wanted
+        renewal = self.wanted.renewal(named, self.last_given({}), self.gone)
+        return Sold(self._perform(renewal, deps, ramp=self._ramp_to_store), note)
 
     def _renew(self, customer_id: str, current: MappedSubscription, deps: Deps) -> Sold | LeftAlone:
         left = self._left_alone(self.source, deps)
@@ -144,9 +164,10 @@ class PlanWork:
         if self.line.item.resource_id != current.resource_id:
             raise self._of_another_resource(current)
         try:
-            return Sold(self._perform(self._renewal(), deps), self.taken_over)
+            return Sold(self._perform(self._renewal(), deps, ramp=self._ramp_to_store), self.taken_over)
         except RequestInvalid:
-            instead: Sold | LeftAlone | None = _adoption().instead(self, customer_id, current, deps)
+            takeover = import_module("stigg_actions.opportunities.replaced_in_app")  # few calls need it
+            instead: Sold | LeftAlone | None = takeover.instead(self, customer_id, current, deps)
             if instead is None:
                 raise
             return instead
@@ -154,28 +175,33 @@ class PlanWork:
     def _left_alone(self, record: RecordState | None, deps: Deps) -> LeftAlone | None:
         if record is None:
             return None
-        named = {"salesforceRecordId": record.record_id}
-        repeat = Repeat(
-            self.situation.request,
-            self.wish,
-            record,
-            self.situation.known,
-            lambda terms: self.wanted.renewal(named, self.last_given(terms), self.gone),
-        )
-        return repeat.left_alone(deps)
+        named, situation = {"salesforceRecordId": record.record_id}, self.situation
+
+        def renewal(terms: Mapping[str, Any]) -> RenewSubscription:
+            return self.wanted.renewal(named, self.last_given(terms), self.gone)
+
+        return Repeat(situation.request, self.wish, record, situation.known, renewal).left_alone(deps)
 
     def _handed_over(self, left: LeftAlone, deps: Deps) -> Sold | LeftAlone:
         """Move a subscription to the line that takes it over, with unchanged terms, unless the request is too old."""
         if self.taken_over is None or left.found is None or left.found.has_ended:
             return left
-        moved = self._perform(requests.moved(self.situation.request, self._names), deps)
+        moved = self._perform(requests.moved(self.situation.request, self._names), deps, ramp=None)
         return Sold(moved) if moved.outcome == "superseded" else left.with_note(self.taken_over)
 
-    def _perform(self, request: RenewSubscription, deps: Deps) -> RenewalResult:
+    def _perform(self, request: RenewSubscription, deps: Deps, *, ramp: Ramp | None) -> RenewalResult:
         try:
-            return carried_out(self.write(request, deps), self.situation.request)
+            write = self.write(request, deps)
+            write.ramp = ramp
+            return carried_out(write, self.situation.request)
         except RequestInvalid as error:
             raise self.wanted.names.of_caller(error) from None
+
+    @property
+    def _ramp_to_store(self) -> Ramp | None:
+        if self.ramp is not None:
+            return self.ramp.to_store
+        return called_off(self.situation.known, self._plan_ids, self.current)
 
     def _renewal(self) -> RenewSubscription:
         former = line_records.former_items(self.situation.after, self.part, self._plan_ids)
@@ -188,7 +214,7 @@ class PlanWork:
 
     @property
     def _plan_ids(self) -> set[str]:
-        """The line, and the lines that had its subscription before."""
+        """The plan's line, and the lines that had its subscription before."""
         return {*self.situation.known.origins(self.line.id), self.source_id}
 
     @property
@@ -208,20 +234,11 @@ class PlanWork:
     @property
     def _record(self) -> RecordState | None:
         """The record that shows what was sold: that of the line, of the line that it replaces, or of a twin."""
-        return self.source if self.current is not None else self._twin()
+        return self.source if self.current is not None else self._twin
 
+    @property
     def _twin(self) -> RecordState | None:
-        """Return the line's own record, or that of a removed line that was sold the same and has ended."""
-        known, item = self.situation.known, self.line.item
-        own = known.own(self.line.id)
-        if own is not None and own.sold is not None:
-            return own
-        ended = [
-            record
-            for line_id in sorted(known.removed)
-            if (record := known.own(line_id)) is not None and record.sold == self.wish and record.current is not None
-        ]
-        return next((twin for twin in ended if twin.current and twin.current.resource_id == item.resource_id), own)
+        return self.situation.known.twin(self.line.id, self.line.item.resource_id, self.wish)
 
     def _of_another_resource(self, current: MappedSubscription) -> RequestInvalid:
         resource = current.resource_id or "no resource"
@@ -229,7 +246,3 @@ class PlanWork:
             f"cannot change, because the line's subscription is for {resource}; use another line for another resource"
         )
         return RequestInvalid([self.line.problem("resourceId", problem)])
-
-
-def _adoption() -> Any:  # noqa: ANN401 - a module that few calls need, so cold starts do not load it
-    return import_module("stigg_actions.opportunities.replaced_in_app")

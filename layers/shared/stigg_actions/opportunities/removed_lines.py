@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 _NOT_TAKEN_BACK = "granted credits are not taken back"
 
+_OF_A_SEGMENT = (
+    "It was a segment of a ramp. The segments are now those of the lines of this deal; get-subscription shows them."
+)
+
 
 def removed(after: Aftermath, ended_plans: Mapping[str, dict[str, Any]], deps: Deps) -> Iterator[OpportunityLineResult]:
     """Yield the results of removed lines of earlier calls. Raises StiggUnavailable.
@@ -53,6 +57,8 @@ def removed(after: Aftermath, ended_plans: Mapping[str, dict[str, Any]], deps: D
 def _of_a_subscription(line_id: str, noted: NotedLine, after: Aftermath, deps: Deps) -> dict[str, Any]:
     current = after.situation.known.current(noted.plan_line_id or line_id)
     is_plan = noted.stigg_type == PLAN
+    if is_plan and noted.plan_line_id is not None:
+        return {"message": _OF_A_SEGMENT, "subscription_id": current.subscription_id if current else None}
     message = _of_a_plan(line_id, after, deps) if is_plan else of_a_part(line_id, noted, after, deps)
     return {"message": message, "subscription_id": current.subscription_id if current else None}
 

@@ -12,6 +12,7 @@ from stigg_actions.models.create_customer import KEPT_FIELDS, CreateCustomer
 from stigg_actions.models.renew_subscription import RenewSubscription
 from stigg_actions.opportunities import amounts, credit_grants
 from stigg_actions.opportunities.field_names import Names
+from stigg_actions.opportunities.line_terms import term_of
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def moved(request: ProvisionOpportunity, named: Mapping[str, str]) -> RenewSubsc
 
 def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateCreditGrant:
     """Return the request for a grant. Its key comes from the first line of the chain, so it is granted once."""
-    item = line.item
+    item, term = line.item, term_of(request, line)
     body = {
         **owner(request, granted_as),
         "idempotencyKey": credit_grants.key(granted_as),
@@ -57,8 +58,8 @@ def grant(request: ProvisionOpportunity, line: Line, granted_as: str) -> CreateC
         "amount": item.quantity,
         "displayName": item.name or item.stigg_id,
         "grantType": item.grant_type,
-        "effectiveAt": start_of(request),
-        "expireAt": request.ends_at,
+        "effectiveAt": term.start and term.start.astimezone(UTC),
+        "expireAt": term.end,
         "priority": item.priority,
         "resourceId": item.resource_id,
         "metadata": mark(request),

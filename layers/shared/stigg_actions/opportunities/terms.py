@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from stigg_actions.clock import date_text
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.opportunities import field_names
+from stigg_actions.opportunities.line_terms import term_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,14 +30,16 @@ def check_terms(situation: Situation, works: Sequence[PlanWork], deps: Deps) -> 
 
 
 def _past_end(situation: Situation, works: Sequence[PlanWork], now: float) -> Iterator[Problem]:
-    end = situation.request.ends_at
-    if end is None or end > datetime.fromtimestamp(now, UTC):
-        return
-    known = situation.known.opportunity.lines
+    known, request, moment = situation.known.opportunity.lines, situation.request, datetime.fromtimestamp(now, UTC)
     new_grants = [line for line in situation.deal.grants if line.id not in known and line.id not in situation.taken]
-    if new_grants or any(work.gives_an_end(date_text(end)) for work in works):
-        field = field_names.of_request(situation.request, "cancellationDate")
-        yield Problem(field, "is in the past; give an end in the future, or none")
+    ends = [(line, term_of(request, line).end) for line in new_grants]
+    new_ends = [work for work in works if work.gives_an_end(date_text(work.end))]
+    ends += [((work.line, *work.line.later)[-1], work.end) for work in new_ends]
+    late = [line for line, end in ends if end is not None and end <= moment]
+    problem = "is in the past; give an end in the future, or none"
+    if any(not line.item.has_dates for line in late):
+        yield Problem(field_names.of_request(request, "cancellationDate"), problem)
+    yield from (line.problem("endDate", problem) for line in late if line.item.has_dates)
 
 
 def _without_period(situation: Situation, works: Sequence[PlanWork], deps: Deps) -> Iterator[Problem]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _CADENCES = {"MONTHLY": "MONTH", "ANNUALLY": "YEAR"}
 _FIXED = ("paymentCollectionMethod", "unitQuantity")
 """Fields that only a new subscription can be given. They are sent only if they differ from the last ones."""
+_OF_THE_TERM = {"cancellationDate", "metadata"}
+"""Terms that do not depend on the segment."""
 _NO_TERMS = {"checkoutOptions", "customerId", "metadata", "salesforceAccountId", "salesforceRecordId"}
 """Fields of the request for a new subscription that are no terms of it."""
 
@@ -33,7 +35,8 @@ _NO_TERMS = {"checkoutOptions", "customerId", "metadata", "salesforceAccountId",
 class Wanted(NamedTuple):
     """A plan's subscription as a deal requests it ``now``, with the unchanged add-ons of refused lines.
 
-    ``running`` are the entitlements, by id, of which a line changes only what it gives.
+    ``running`` are the entitlements, by id, of which a line changes only what it gives. ``record_id``: its record, if
+    that is not the plan's line. ``only_its_end``: a renewal changes only its end.
     """
 
     request: ProvisionOpportunity
@@ -41,6 +44,8 @@ class Wanted(NamedTuple):
     refused_addons: Sequence[NotedLine] = ()
     now: float = 0
     running: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    record_id: str | None = None
+    only_its_end: bool = False
 
     @property
     def names(self) -> Names:
@@ -66,7 +71,7 @@ class Wanted(NamedTuple):
         """Return the request for a new subscription. Raises RequestInvalid, as the other requests do."""
         terms = self._terms()
         body = {
-            **requests.owner(self.request, self.part.plan.id),
+            **requests.owner(self.request, self.record_id or self.part.plan.id),
             **terms,
             "unitQuantity": None if terms["unitQuantity"] == 1 else terms["unitQuantity"],
             "resourceId": self.part.plan.item.resource_id,
@@ -92,6 +97,8 @@ class Wanted(NamedTuple):
         is removed. The start is changed only if it was given before: a replacement has a start of its own.
         """
         body, start = self._terms(), requests.start_of(self.request)
+        if self.only_its_end:
+            body = {name: body[name] if name in _OF_THE_TERM else None for name in body}
         becomes_paid = trials.becomes_paid(last_given, body["trialOverrideConfiguration"])
         starts = becomes_paid or ("startDate" in last_given and not _same(last_given["startDate"], start))
         unit = {"unitQuantity": 1, **last_given}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
+    from stigg_actions.deps import Deps
     from stigg_actions.stigg.account import Entitlement, Invoice
     from stigg_actions.stigg.contracts import Contract
     from stigg_actions.stigg.customer_schemas import CreditGrant, Customer
@@ -38,14 +39,19 @@ def fields(parts: Mapping[str, Any], *, environment: str) -> dict[str, Any]:
     }
 
 
-def with_record(subscription: Subscription, states: Mapping[str, SubscriptionState]) -> dict[str, Any]:
-    """Return a subscription with its record, from the tables or else from its metadata in Stigg."""
+def with_record(subscription: Subscription, states: Mapping[str, SubscriptionState], deps: Deps) -> dict[str, Any]:
+    """Return a subscription with its record, from the tables or else from its metadata in Stigg, and its ramp."""
     state, marks = states.get(subscription.id), subscription.metadata
     record_id = state.record_id if state and state.record_id else marks.get("salesforceRecordId")
     org_id = state.org_id if state and state.record_id else marks.get("salesforceOrgId")
     changes = scheduled_changes(subscription)
     record = drop_none({"salesforce_record_id": record_id, "salesforce_org_id": org_id})
-    return {**subscription_data(subscription), **record, "scheduled_changes": changes}
+    shown = {**subscription_data(subscription), **record, "scheduled_changes": changes}
+    if state is None or state.ramp is None:
+        return shown
+    from stigg_actions.queries import ramp_view  # noqa: PLC0415 - few subscriptions have a ramp
+
+    return {**shown, "ramp": ramp_view.segments_of(state, subscription, deps)}
 
 
 def _customer(customer: Customer) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def show(request: GetCustomer, deps: Deps) -> FoundCustomer:
     fields = account_view.fields(_readable(parts), environment=deps.settings.environment)
     known = {} if isinstance(records, ActionError) else records
     if "subscriptions" in fields:
-        fields["subscriptions"] = [account_view.with_record(one, known) for one in fields["subscriptions"]]
+        fields["subscriptions"] = [account_view.with_record(one, known, deps) for one in fields["subscriptions"]]
     return FoundCustomer.model_validate(
         {
             "outcome": "incomplete" if missing else "found",

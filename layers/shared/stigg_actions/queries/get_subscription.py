@@ -35,8 +35,18 @@ class Lookup:
             ActionError: what Stigg's client raises; InProgress if other writes keep the mapping from being restored.
         """
         if self._request.salesforce_record_id is not None:
-            return self._by_record(self._request.salesforce_record_id)
-        return self._by_id(str(self._request.subscription_id))
+            found = self._by_record(self._request.salesforce_record_id)
+            return self._with_ramp(found, self._deps.ledger.subscription(found.subscription_id))
+        state = self._deps.ledger.subscription(str(self._request.subscription_id))
+        return self._with_ramp(self._by_id(str(self._request.subscription_id), state), state)
+
+    def _with_ramp(self, found: FoundSubscription, state: SubscriptionState | None) -> FoundSubscription:
+        """Return a result with the ramp of its subscription, if that has one."""
+        if state is None or state.ramp is None or found.subscription is None:
+            return found
+        from stigg_actions.queries import ramp_view  # noqa: PLC0415 - few subscriptions have a ramp
+
+        return found.model_copy(update={"ramp": ramp_view.segments_of(state, found.subscription, self._deps)})
 
     def _by_record(self, record_id: str) -> FoundSubscription:
         record, repaired = self._deps.records.read(self._org_id, record_id), False
@@ -63,8 +73,7 @@ class Lookup:
         subscriptions = (self._deps.stigg.find_subscription(page.subscription_id) for page in pages)
         return next((paid for paid in subscriptions if paid is not None and not paid.has_ended), None)
 
-    def _by_id(self, subscription_id: str) -> FoundSubscription:
-        state = self._deps.ledger.subscription(subscription_id)
+    def _by_id(self, subscription_id: str, state: SubscriptionState | None) -> FoundSubscription:
         subscription = self._deps.stigg.get_subscription(subscription_id)
         org_id, record_id = self._owner(state, subscription)
         if record_id is None:

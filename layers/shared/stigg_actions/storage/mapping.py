@@ -110,8 +110,8 @@ class SubscriptionState(NamedTuple):
     ``terms`` are stored because Stigg does not return entitlements, charges and billing period. ``scheduled_terms``
     replace them once Stigg no longer shows them as waiting; ``scheduled_by`` is the operation that last sent some.
     ``followed_by`` is the subscription that was provisioned to replace this one. ``released_from``: the record that
-    gave it up for another one; its metadata still name that record, and no mapping is restored from them. Writes hold
-    the lease of the customer.
+    gave it up for another one; its metadata still name that record, and no mapping is restored from them. ``ramp``,
+    ``step_waits`` and ``step_at`` are its ramp (``storage.ramps``). Writes hold the lease of the customer.
     """
 
     subscription_id: str
@@ -127,6 +127,9 @@ class SubscriptionState(NamedTuple):
     latest: LatestOperation | None = None
     scheduled_by: str | None = None
     released_from: str | None = None
+    ramp: str | None = None
+    step_waits: str | None = None
+    step_at: int | None = None
 
 
 class RecordState(NamedTuple):

@@ -19,6 +19,7 @@ from stigg_actions.storage.mapping import (
     SubscriptionState,
 )
 from stigg_actions.writes._mapped import mapped
+from stigg_actions.writes._mapping_changed import without_ramp
 from stigg_actions.writes._mapping_moved import without
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ class AdoptedMapping(NamedTuple):
             return None
         plain = SubscriptionState(lost.subscription_id, self.answer.customer_id, lost.plan_id, lost.resource_id)
         known = self.deps.ledger.subscription(lost.subscription_id) or plain
-        return replace(known, org_id=None, record_id=None, released_from=self.owner.record_id)
+        released = replace(known, org_id=None, record_id=None, released_from=self.owner.record_id)
+        return without_ramp(released)
 
     def _former(self) -> RecordState | None:
         """Return the record that the subscription leaves."""

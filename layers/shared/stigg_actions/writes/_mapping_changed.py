@@ -31,6 +31,8 @@ def changed_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: str
     )
     record = _mapped_to(run.snapshot.record, answer.subscription_id)
     known = replace(state, latest=done)
+    if answer.status in ENDED:
+        known = without_ramp(known)
     if effect.terms is not None:
         waiting = effect.scheduled_terms or {}
         by = run.operation.operation_key if waiting else None
@@ -42,6 +44,15 @@ def changed_mappings(run: Run, effect: Effect[SubscriptionAnswer], *, event: str
         history=(_entry(record, run, answer, event, now),) if record and answer.outcome != "unchanged" else (),
         subscriptions=(known,),
     )
+
+
+def without_ramp(state: SubscriptionState) -> SubscriptionState:
+    """Return a subscription that has ended, or that its record gave up, without the later segments of its ramp."""
+    if state.ramp is None:
+        return state
+    from stigg_actions.storage import ramps  # noqa: PLC0415 - few subscriptions have a ramp
+
+    return ramps.without_ramp(state)
 
 
 def without_what_ended(changes: Changes, gone: Collection[str]) -> Changes:

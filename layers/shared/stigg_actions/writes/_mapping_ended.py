@@ -9,6 +9,7 @@ from stigg_actions.clock import iso
 from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.ledger import latest
 from stigg_actions.storage.mapping import Changes, HistoryEntry, SubscriptionState
+from stigg_actions.writes._mapping_changed import without_ramp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ def _state(
     known = states.get(subscription.id) or SubscriptionState(
         subscription.id, subscription.customer_id, subscription.plan_id, subscription.resource_id
     )
-    return replace(known, latest=done)
+    return without_ramp(replace(known, latest=done))
 
 
 def _over(record: RecordState, gone: Mapping[str, Subscription]) -> list[MappedSubscription]:

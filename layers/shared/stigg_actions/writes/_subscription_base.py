@@ -17,8 +17,10 @@ from stigg_actions.subscriptions.response_fields import scheduled_changes, subsc
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stigg_actions.exactly_once.write import Effect
+    from stigg_actions.models.subscription_data import SubscriptionAnswer
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.storage.mapping import LatestOperation
+    from stigg_actions.storage.mapping import Changes, LatestOperation
     from stigg_actions.storage.operation import Operation
     from stigg_actions.storage.snapshot import Run, Snapshot
 
@@ -59,6 +61,24 @@ class OfSubscription[Request: SubscriptionRequest, Result: Answer](Write[Request
     def present(self, snapshot: Snapshot, by: LatestOperation) -> Mapping[str, Any]:  # noqa: ARG002 - Stigg shows it
         """Return the subscription as Stigg shows it now. Raises what the client raises."""
         return now_in_stigg(self.deps.stigg.get_subscription(str(snapshot.target.subscription_id)))
+
+    def finish_up(self, run: Run, effect: Effect[Result]) -> Effect[Result]:
+        """Add how many segments of the subscription's ramp do not take place any more."""
+        state = run.snapshot.subscription
+        if state is None or state.step_waits is None:
+            return effect
+        from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
+
+        return _mapping_ramp.with_canceled_segments(state, effect)
+
+    def with_ramps(self, changes: Changes, run: Run, answer: SubscriptionAnswer) -> Changes:
+        """Return the changes with the ramps of their subscriptions, if the request or the subscription has one."""
+        state = run.snapshot.subscription
+        if self.ramp is None and (state is None or state.ramp is None):
+            return changes
+        from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
+
+        return _mapping_ramp.with_ramps(changes, run, answer, self.ramp)
 
     def _by_record(self, snapshot: Snapshot) -> Target:
         record, before = snapshot.record, snapshot.operation

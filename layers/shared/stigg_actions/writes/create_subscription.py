@@ -121,20 +121,23 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
     def mapping_changes(self, run: Run, effect: Effect[SubscriptionResult]) -> Changes | None:
         """Map the record to the subscription, and close the mapping of the one that it replaced."""
         occasion = Occasion(changes_customer=self.creates_customer)
-        return ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
+        changes = ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
+        existing = self.deps.ledger.subscription(effect.answer.subscription_id) if self._was_adopted(run) else None
+        if self.ramp is None and (existing is None or existing.ramp is None):
+            return changes
+        from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
+
+        if existing is not None and effect.answer.outcome == "unchanged":
+            changes = _mapping_ramp.with_ramp_of(existing, changes)
+        return _mapping_ramp.with_ramps(changes, run, effect.answer, self.ramp)
 
     def _adopted(self, run: Run) -> Effect[SubscriptionResult] | None:
         """Return the subscription that the record adopted or imported, if it is as far as Stigg shows its terms.
 
         It gets the metadata of the request, which are no terms.
         """
-        record, latest = run.snapshot.record, self.latest(run.snapshot)
-        if (
-            record is None
-            or record.current is None
-            or latest is None
-            or not latest.operation_key.startswith(_TAKEN_OVER)
-        ):
+        record = run.snapshot.record
+        if record is None or record.current is None or not self._was_adopted(run):
             return None
         subscription = self.deps.stigg.find_subscription(record.current.subscription_id)
         hidden = any(self.request.terms().get(name) for name in HIDDEN)
@@ -145,6 +148,11 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
             metadata = {**subscription.metadata, **asked}
             self.deps.stigg.update_subscription(subscription.id, body={"metadata": metadata})
         return Effect(answer_for(subscription, outcome="unchanged", customer_url=self._url(run)))
+
+    def _was_adopted(self, run: Run) -> bool:
+        """Whether the record adopted or imported its subscription, and no other operation has settled it since."""
+        latest = self.latest(run.snapshot)
+        return latest is not None and latest.operation_key.startswith(_TAKEN_OVER)
 
     def _provisioning(self, run: Run) -> Provisioning:
         salesforce_id = self.request.salesforce_id or self.request.salesforce_account_id

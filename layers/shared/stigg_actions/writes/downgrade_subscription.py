@@ -104,7 +104,8 @@ class DowngradeSubscriptionWrite(OfSubscription[DowngradeSubscription, Subscript
         named, old = run.snapshot.subscription, subscription_id(run)
         first = named.before_downgrade if named else None
         occasion = Occasion("downgraded", "downgradeScheduled", old, before_downgrade=first or old)
-        return ProvisionedMapping(run, effect, self._owner(run), occasion, self.deps).changes()
+        changes = ProvisionedMapping(run, effect, self._owner(run), occasion, self.deps).changes()
+        return self.with_ramps(changes, run, effect.answer)
 
     @property
     def _plan_id(self) -> str:

@@ -19,8 +19,9 @@ from stigg_actions.subscriptions.renewal_plan import RenewalPlan
 from stigg_actions.subscriptions.replacement_rules import refuse_another_product, refuse_trial
 from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.subscriptions.terms import terms_in_force
-from stigg_actions.writes import _older_renewals, _repeat_policy
+from stigg_actions.writes import _repeat_policy
 from stigg_actions.writes._amending import Amending
+from stigg_actions.writes._mapped import mapped_end
 from stigg_actions.writes._mapping_history import Occasion
 from stigg_actions.writes._mapping_moved import AmendedMapping
 from stigg_actions.writes._mapping_provisioned import ProvisionedMapping
@@ -50,34 +51,23 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
     _sent: RenewalPlan | None = None
     """The plan that this run carries out, once it has decided."""
 
-    @property
-    def former_key(self) -> str | None:
-        """The key of the same request in older versions."""
-        return _older_renewals.former_key(self)
-
-    def read_as_accepted(self, snapshot: Snapshot) -> bool:
-        """Read a request without a mode as the older version did that has accepted it; else as a merge."""
-        mode = _older_renewals.mode(self, snapshot)
-        if mode is None:
-            return False
-        self.request = self.request.model_copy(update={"mode": mode})
-        for name in ("canonical", "key"):
-            self.__dict__.pop(name, None)
-        return True
-
     def send(self, run: Run) -> Effect[RenewalResult]:
         """Read the subscription, decide whether to amend or replace it, and do so."""
         record = run.snapshot.record
         if self.request.salesforce_record_id and (record is None or record.current is None):
             raise self.not_mapped(record)  # the subscription was moved to another record since
-        current = self.deps.stigg.get_subscription(subscription_id(run))
+        self._refuse_outdated_ramp(run)
+        return self.renewed(run, self.deps.stigg.get_subscription(subscription_id(run)))
+
+    def renewed(self, run: Run, current: Subscription) -> Effect[RenewalResult]:
+        """Amend or replace a subscription that was just read."""
         plan = self._sent = self.plan(run.snapshot, current)
         if plan.decision == "replace":
             refuse_another_product(self.deps.stigg, current, plan.other_plan_id)
             was_made_paid = trials.was_made_paid(plan.terms)
             refuse_trial(self.request.trial_override_configuration, current, was_made_paid=was_made_paid)
             return self._renewal(run, plan, self._provisioning(run, plan, plan.replacement).send())
-        waiting = waiting_downgrade(run.snapshot, self.deps)
+        waiting = self.waiting_downgrade(run.snapshot)
         if waiting is not None:
             call_off(waiting, run, self.deps.stigg)
             current = self.deps.stigg.get_subscription(current.id)
@@ -117,6 +107,13 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def mapping_changes(self, run: Run, effect: Effect[RenewalResult]) -> Changes | None:
         """Map the record, or the new one, to the subscription, with the history of both."""
+        return self.with_ramps(self._mappings(run, effect), run, effect.answer)
+
+    def waiting_downgrade(self, snapshot: Snapshot) -> MappedSubscription | None:
+        """Return the scheduled downgrade that this write calls off, if there is one."""
+        return waiting_downgrade(snapshot, self.deps)
+
+    def _mappings(self, run: Run, effect: Effect[RenewalResult]) -> Changes:
         owner = self.owner(run.snapshot)
         if effect.answer.decision != "replace":
             return AmendedMapping(run, effect, owner, self.deps).changes()
@@ -152,7 +149,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
     def _replaced(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
         """Find the new subscription of this attempt. Plan from the replaced one as it was before it ended."""
         status = "IN_TRIAL" if current.cancel_reason == "TRIAL_CONVERTED" else "ACTIVE"
-        as_before = {"status": status, "cancellation_date": None}
+        as_before = {"status": status, "cancellation_date": mapped_end(run, current)}
         before = current.model_copy(update=as_before) if current.was_replaced else current
         plan = self._sent or self._plan(run.snapshot, before)
         effect = self._provisioning(run, plan, plan.outlook).find_effect()
@@ -160,7 +157,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
 
     def _amended(self, run: Run, current: Subscription) -> Effect[RenewalResult] | None:
         """Return the effect if the subscription is as requested, presumably by an earlier run."""
-        waiting = waiting_downgrade(run.snapshot, self.deps)
+        waiting = self.waiting_downgrade(run.snapshot)
         plan = self._sent or self._plan(run.snapshot, current)
         if plan.decision == "replace" or (waiting and not is_called_off(waiting, self.deps.stigg)):
             return None
@@ -194,6 +191,21 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
         moves = self.request.new_salesforce_record_id is not None
         return Amending(self.deps.stigg, run, plan.amendment, marks if moves else {})
 
+    def _refuse_outdated_ramp(self, run: Run) -> None:
+        if self.ramp is not None:
+            from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
+
+            _mapping_ramp.refuse_outdated(self.ramp, run.snapshot.subscription)
+
+    def _ramp_reasons(self, run: Run, answer: Any, decision: Decision) -> list[str]:  # noqa: ANN401 - of an effect
+        """Return a sentence if a replacement ends the ramp of the subscription."""
+        before = run.snapshot.subscription
+        if self.ramp is not None or before is None or before.step_waits is None or decision != "replace":
+            return []
+        from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
+
+        return [] if _mapping_ramp.is_taken_over(before, answer) else [_mapping_ramp.NO_MORE_SEGMENTS]
+
     def _renewal(
         self,
         run: Run,
@@ -211,7 +223,7 @@ class RenewSubscriptionWrite(OfSubscription[RenewSubscription, RenewalResult]):
             **answer.model_dump(exclude={"changes", "fallback_used"}, exclude_unset=True),
             "outcome": _outcome(answer.outcome, decision, called_off),
             "decision": decision,
-            "reasons": [*plan.reasons, *_calling_off(called_off)],
+            "reasons": [*plan.reasons, *_calling_off(called_off), *self._ramp_reasons(run, answer, decision)],
             "changes": plan.changes,
             "scheduled_changes": [] if provisioned else answer.scheduled_changes,
             "blockers": [],
