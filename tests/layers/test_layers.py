@@ -19,12 +19,12 @@ from tests.support.some import some
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 UNCHECKED_HASH = 1
 # Bytes unpacked and zipped. They may fall; a rise needs a reason, for every cold start loads them.
-SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (3_400_000, 1_600_000)}
+SIZES = {"DependenciesLayer": (18_450_000, 7_000_000), "SharedLayer": (3_580_000, 1_695_000)}
 # Modules that are loaded once a function is imported, some 400 of them boto3's: what a cold start is made of. As above.
 MODULES = {
     "adopt_subscription": 592,
     "apply_ramp_steps": 616,
-    "archive_contract": 581,
+    "archive_contract": 582,
     "archive_customer": 592,
     "cancel_scheduled_update": 587,
     "cancel_subscription": 587,
@@ -33,22 +33,22 @@ MODULES = {
     "create_customer": 583,
     "create_subscription": 595,
     "create_subscription_with_return_data": 595,
-    "downgrade_subscription": 603,
+    "downgrade_subscription": 604,
     "forget_customer": 575,
     "get_batch": 570,
     "get_customer": 579,
-    "get_subscription": 572,
+    "get_subscription": 573,
     "grant_promotional_entitlement": 586,
     "handle_webhook": 581,
-    "import_customer": 582,
-    "import_subscription": 593,
+    "import_customer": 583,
+    "import_subscription": 594,
     "list_operations": 571,
     "mark_invoice_paid": 586,
     "merge_customers": 610,
     "migrate_subscription": 588,
     "preview_subscription": 573,
     "provision_contract": 600,
-    "provision_opportunity": 649,
+    "provision_opportunity": 667,
     "publish_events": 569,
     "receive_webhook": 566,
     "reconcile": 573,
