@@ -98,8 +98,9 @@ def test_a_won_deal_makes_the_trial_paid(actions: Harness) -> None:
     first = actions.ok(ACTION, deal(plan(**trial()), addon()))
     actions.ok("report-usage", usage(customerId=first["customerId"], salesforceRecordId=APP))
     pass_days(actions, 3)
+    end = in_days(368)
 
-    won = actions.ok(ACTION, deal(plan(), addon(quantity=7), startDate=in_days(3), endDate=in_days(368)))
+    won = actions.ok(ACTION, deal(plan(), addon(quantity=7), startDate=in_days(3), endDate=end))
 
     line = of(won, APP)
     assert by_line(won) == {APP: "amended", SEATS: "amended"}
@@ -108,7 +109,7 @@ def test_a_won_deal_makes_the_trial_paid(actions: Harness) -> None:
     pass_days(actions, 1)
     (shown,) = subscriptions(actions)
     assert (shown["status"], shown["addons"]) == ("ACTIVE", [{"id": "addon-seats", "quantity": 7}])
-    assert shown["cancellationDate"] == f"{in_days(368)}T23:59:59.000Z"
+    assert shown["cancellationDate"] == f"{end}T23:59:59.000Z"
     entitlements = actions.ok("get-customer", {"customerId": first["customerId"]})["entitlements"]
     assert [item["usage"] for item in entitlements if item["featureId"] == "feature-api-calls"] == [7.5]
 

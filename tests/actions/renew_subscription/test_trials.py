@@ -41,8 +41,9 @@ def test_a_trial_becomes_paid_in_place(actions: Harness) -> None:
 
 def test_a_trial_that_is_about_to_end_is_left_to_end(actions: Harness) -> None:
     """A trial that becomes paid within minutes is not moved any more."""
-    subscription_id = sold(actions, trialOverrideConfiguration=on_trial(days=0))
-    actions.set_time(f"{in_days(0)}T23:57:00Z")
+    last = in_days(1)
+    subscription_id = sold(actions, trialOverrideConfiguration=on_trial(trialEndDate=last))
+    actions.set_time(f"{last}T23:57:00Z")
 
     body = actions.ok(ACTION, PAID)
 
