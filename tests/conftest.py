@@ -17,6 +17,7 @@ from local.stack.ministack import Ministack, running_ministack
 from local.stigg_emulator.hosting import HostedEmulator, running_emulator
 from tests.support.aws import AwsInProcess, ServedAws
 from tests.support.builds import Builds
+from tests.support.days import today
 from tests.support.logs import Listener, listening, personal, stack_lines
 from tests.support.scheduling import HOMES, SharedFixtureScheduling, require_home
 from tests.support.shifted_clock import NOW, ShiftedClock
@@ -138,6 +139,12 @@ CHOICES: dict[str, Callable[[Path], bool]] = {
     "not uncounted": lambda path: not _is_uncounted(path),
 }
 """The expressions of `-m` that choose whole files."""
+
+
+@pytest.fixture(autouse=True)
+def _a_day_of_its_own() -> None:
+    """Let each test see one day from its beginning to its end."""
+    today.cache_clear()
 
 
 @pytest.fixture(scope="session")

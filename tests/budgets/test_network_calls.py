@@ -111,7 +111,7 @@ COSTS = [
         "downgrade-subscription",
         SOLD,
         BY_RECORD | {"dryRun": True},
-        (2, 7),
+        (2, 5),
     ),  # POST preview; what it replaces, with plans
     ("renew-subscription", SOLD, AMENDED, (4, 3)),  # GET, PATCH, GET
     ("renew-subscription", SOLD, AMENDED | TO_THE_NEW_LINE, (6, 3)),  # the new record, before and after
