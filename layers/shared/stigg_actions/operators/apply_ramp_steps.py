@@ -71,8 +71,7 @@ def _step(subscription_id: str, request: ApplyRampSteps, deps: Deps) -> RampStep
     step = step_of(state, now=deps.clock.now()) if state else None
     if state is None or step is None or state.step_waits is None:
         return None
-    ramp = stored_ramp(state)
-    write = ApplyRampStepWrite(step, deps.renewed(SECONDS_FOR_A_STEP), wish=ramp.wish if ramp else None)
+    write = ApplyRampStepWrite(step, deps.renewed(SECONDS_FOR_A_STEP))
     result, error = ("wouldBeApplied", None) if request.dry_run else _applied(write, state, request)
     shown = {
         "subscription_id": subscription_id,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from stigg_actions.storage.opportunity_lines import NotedLine
     from stigg_actions.storage.snapshot import Snapshot
 
-_KEPT = ("paymentCollectionMethod", "unitQuantity")
+_KEPT = ("paymentCollectionMethod", "trialOverrideConfiguration", "unitQuantity")
 """The terms last given that say whether a subscription is as requested. Its start is not changed by a difference."""
 
 
@@ -84,10 +84,11 @@ class RenewalOfRead(RenewSubscriptionWrite):
 class TotalsWork(PlanWork):
     """The work for a plan with totals in place of differences."""
 
-    def __init__(self, situation: Situation, totals: Totals, wish: str, read: Read | None = None) -> None:
+    def __init__(self, work: ChangedPlanWork, totals: Totals, wish: str, read: Read | None = None) -> None:
         self._totals = totals
         self._read = read
-        super().__init__(situation, totals.part)
+        super().__init__(work.situation, totals.part)
+        self.ended = work.ended  # the lines without a difference to apply are not among the totals
         self.wanted = self.wanted._replace(running=totals.running)
         self.wish = wish
 
@@ -168,20 +169,20 @@ class ChangedPlanWork(PlanWork):
         self._refuse_forgotten()
         read = self._read(subscription_id, deps)
         if not self._due.net:
-            return TotalsWork(self.situation, running_quantities.of_unchanged(self.part), self.wish, read)
+            return TotalsWork(self, running_quantities.of_unchanged(self.part), self.wish, read)
         current = deps.stigg.find_subscription(subscription_id)
         if current is None or current.has_ended:
             problem = f"is delta, but subscription {subscription_id} of the line has ended; give totals"
             raise RequestInvalid([self.line.problem("quantityMode", problem)])
         totals = running_quantities.of_running(self.part, self._due.net, terms_in_force(read.state, current))
-        return TotalsWork(self.situation, totals, self.wish, read)
+        return TotalsWork(self, totals, self.wish, read)
 
     def _of_new(self) -> TotalsWork:
         """Return the work for a new subscription, which contains only what the lines give now."""
         is_left_alone = self.is_repeated and not self.situation.request.reapply
         new = applied_deltas.wish(self._digest, applied_deltas.wanted(self.part))
         part = running_quantities.of_new(self.part)
-        return TotalsWork(self.situation, Totals(part, (), {}), self.wish if is_left_alone else new)
+        return TotalsWork(self, Totals(part, (), {}), self.wish if is_left_alone else new)
 
     def _read(self, subscription_id: str, deps: Deps) -> Read:
         """Read the state of a subscription. A line's own is read with the record that has it.

@@ -99,7 +99,7 @@ def of_grant(situation: Situation, line: Line, customer_id: str, deps: Deps) -> 
     """
     granted = credit_grants.operation(situation.after, line.id, deps)
     if granted is not None and granted.status is not Status.FAILED and not granted.is_voided:
-        end = granted.request.get("expireAt")
+        end = (granted.answer or granted.request).get("expireAt")
         return requests.with_end(situation.request, datetime.fromisoformat(end) if isinstance(end, str) else end)
     return requests.with_end(situation.request, _end_of_others(situation.request, line, customer_id, deps))
 

@@ -8,6 +8,7 @@ from stigg_actions.errors import Problem
 from stigg_actions.models.provision_opportunity import ADDON
 from stigg_actions.opportunities import amounts
 from stigg_actions.opportunities.discounts import given
+from stigg_actions.opportunities.line_terms import with_term_of
 from stigg_actions.opportunities.lines import becomes_grant, overrides_price
 
 if TYPE_CHECKING:
@@ -55,8 +56,11 @@ def _of_the_deal(request: ProvisionOpportunity, plans: Sequence[Line], others: S
 
 def _of_a_plan(request: ProvisionOpportunity, line: Line) -> Iterator[Problem]:
     terms, field = line.item, line.item.discount_field
+    own = given(request, line)
+    if own is not None and own.discount_months is None and line.item.co_terminate:
+        yield line.problem("discountMonths", "is required with coTerminate, because the end is not known yet")
     if terms.has_discount:
-        yield from _of_terms(request, terms, line.problem)
+        yield from _of_terms(with_term_of(request, line), terms, line.problem)
     if terms.has_discount and request.has_discount:
         problem = f"cannot be added to {request.discount_field} of the opportunity; give one of them"
         yield line.problem(field, problem)

@@ -41,8 +41,14 @@ def earlier(work: PlanWork, customer_id: str, deps: Deps) -> Earlier:
     lease = customer.lease if customer else None
     unsettled = deps.ledger.operation(lease.operation_key, lease.intent) if lease else None
     if lease and unsettled and not unsettled.settled:
-        same, other = (unsettled, None) if unsettled.wish == work.wish else (None, unsettled)
+        same, other = (unsettled, None) if _is_of(work, unsettled) else (None, unsettled)
         return Earlier(same, other, lease.running)
     latest = work.source.latest if work.source and work.is_repeated else None
     paid_later = deps.ledger.operation(latest.operation_key, latest.intent) if latest else None
-    return Earlier(paid_later if paid_later and paid_later.awaits_payment else None)
+    return Earlier(paid_later if paid_later and paid_later.awaits_payment and not paid_later.forgotten_at else None)
+
+
+def _is_of(work: PlanWork, operation: Operation) -> bool:
+    """Whether an operation requests what the work does, for its line. One whose request was removed says no more."""
+    records = {operation.record_id, operation.request.get("newSalesforceRecordId")}
+    return operation.wish == work.wish and bool(records & {work.line.id, work.source_id}) and not operation.forgotten_at

@@ -117,7 +117,8 @@ class _Removed(NamedTuple):
 
     def _cancellation(self, mapped: MappedSubscription) -> CancelSubscription:
         is_upcoming = mapped == self.record.upcoming
-        ends = "now" if is_upcoming else self.request.removed_cancel_when or "now"
+        at_once = is_upcoming or mapped.status == "IN_TRIAL"  # Stigg ends a trial at once only
+        ends = "now" if at_once else self.request.removed_cancel_when or "now"
         named = {"subscriptionId": mapped.subscription_id, "cancelWhen": ends, **_call(self.request)}
         return CancelSubscription.model_validate(named)
 

@@ -37,6 +37,14 @@ def term_of(request: ProvisionOpportunity, line: Line) -> Term:
     return Term(start, end or request.ends_at)
 
 
+def with_term_of(request: ProvisionOpportunity, line: Line) -> ProvisionOpportunity:
+    """Return the deal with the term of a line in place of its own, if the line has dates."""
+    if not line.item.has_dates:
+        return request
+    term = term_of(request, line)
+    return request.model_copy(update={"start_date": term.start, "end_date": term.end, "term_months": None})
+
+
 def problems(request: ProvisionOpportunity, line: Line) -> Iterator[Problem]:
     """Yield what is wrong with the dates of a line by itself."""
     item, term = line.item, term_of(request, line)

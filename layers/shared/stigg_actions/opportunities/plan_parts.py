@@ -103,7 +103,9 @@ class PlanWork:
     @property
     def gone(self) -> list[NotedLine]:
         """What is removed from the subscription besides the earlier content of changed lines."""
-        return removed_parts.to_end(self.ended)
+        known, is_kept = self.situation.known, self.situation.request.removed == "keep"
+        removed = [line for line in known.removed.values() if is_kept and line.plan_line_id in self._plan_ids]
+        return [*removed_parts.to_end(self.ended), *(self.ramp.dropped(removed) if self.ramp else ())]
 
     def write(self, request: RenewSubscription, deps: Deps) -> RenewSubscriptionWrite:
         """Return the write of a renewal."""
@@ -122,7 +124,7 @@ class PlanWork:
     @property
     def _kept_discount(self) -> str | None:
         situation = self.situation
-        return discounts.kept(situation.request, self._last_given, self.wanted.coupon, situation.now)
+        return discounts.kept(self.wanted.request, self._last_given, self.wanted.coupon, situation.now)
 
     def _do(self, customer_id: str, deps: Deps) -> Sold | LeftAlone:
         if self.adopted_id is not None:
@@ -201,7 +203,7 @@ class PlanWork:
     def _ramp_to_store(self) -> Ramp | None:
         if self.ramp is not None:
             return self.ramp.to_store
-        return called_off(self.situation.known, self._plan_ids, self.current)
+        return called_off(self.situation.known, self._plan_ids, self.source)
 
     def _renewal(self) -> RenewSubscription:
         former = line_records.former_items(self.situation.after, self.part, self._plan_ids)

@@ -128,7 +128,7 @@ def _work(situation: Situation, part: PlanPart) -> PlanWork:
     if part.co_terminates:  # an existing subscription keeps its end; that of a new one is found out when it is sold
         situation = replace(situation, request=requests.with_end(situation.request, None))
     source = situation.known.own(situation.taken.get(part.plan.id, part.plan.id))
-    if not has_changes(part, source.sold if source else None):
+    if part.segments or not has_changes(part, source.sold if source else None):
         return PlanWork(situation, part)
     from stigg_actions.opportunities.changed_plans import ChangedPlanWork  # noqa: PLC0415 - few deals give differences
 

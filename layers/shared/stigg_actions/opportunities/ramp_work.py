@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from stigg_actions import decimal_json
 from stigg_actions.models.charges import merge_addons
-from stigg_actions.models.provision_opportunity import PLAN
+from stigg_actions.models.provision_opportunity import ADDON, ENTITLEMENT, PLAN
 from stigg_actions.opportunities.lines import PlanPart
+from stigg_actions.opportunities.ramp_limits import refuse_other_terms
 from stigg_actions.opportunities.wanted import Wanted
 from stigg_actions.storage.operation import fingerprint
+from stigg_actions.storage.opportunity_lines import NotedLine
 from stigg_actions.storage.ramps import Ramp, Segment, stored_ramp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from stigg_actions.models.create_subscription import CreateSubscription
     from stigg_actions.models.provision_opportunity import ProvisionOpportunity
     from stigg_actions.opportunities.line_history import Known
     from stigg_actions.opportunities.lines import Line
     from stigg_actions.opportunities.situation import Situation
-    from stigg_actions.storage.mapping import MappedSubscription, SubscriptionState
-    from stigg_actions.storage.opportunity_lines import NotedLine
+    from stigg_actions.storage.mapping import MappedSubscription, RecordState, SubscriptionState
 
 _OF_A_SEGMENT = ("unitQuantity", "planBaseChargeOverride", "addons", "entitlements")
 """The terms in which segments may differ."""
+
+_LISTS = {"addons": ADDON, "entitlements": ENTITLEMENT}
 
 _as_text = partial(decimal_json.dumps, sort=True)
 
@@ -61,6 +64,19 @@ class RampWork(NamedTuple):
         removed = sorted({(line.stigg_type, line.stigg_id) for line in ended})
         return fingerprint({"ramp": self.wish, "removed": removed}) if removed else self.wish
 
+    def dropped(self, removed: Iterable[NotedLine]) -> list[NotedLine]:
+        """Return what the present segment had and no longer has, but not what only ``removed`` lines gave."""
+        before = self.stored.segments[self.stored.in_force] if self.stored else None
+        now = self.ramp.segments[self.ramp.in_force]
+        if before is None or before.starts_at != now.starts_at:
+            return []
+        kept = {line.stigg_id for line in removed}
+        return [
+            NotedLine(stigg_type, stigg_id)
+            for name, stigg_type in _LISTS.items()
+            for stigg_id in sorted(_ids(before.terms, name) - _ids(now.terms, name) - kept)
+        ]
+
     def outcome_of(self, line: Line) -> Literal["unchanged", "scheduled"] | None:
         """Return what becomes of a line that is not a part of the present segment, None for one that is."""
         lines = [(segment.plan, *segment.attached) for segment in self.part.segments]
@@ -86,11 +102,18 @@ def ramp_of(
     *,
     is_new: bool,
 ) -> RampWork | None:
-    """Return the ramp that lines request of the subscription that they have, or of a new one; None without dates."""
+    """Return the ramp that lines request of the subscription that they have, or of a new one; None without dates.
+
+    Raises:
+        RequestInvalid: a later segment changes what no step changes.
+    """
     if not part.segments:
         return None
     present = None if is_new else Present(state, current.starts_at if current else None)
-    return ramp_work(situation.request, part, present, situation.now)
+    work = ramp_work(situation.request, part, present, situation.now)
+    if work.wanted.only_its_end and current is not None:
+        refuse_other_terms(situation.request, part.plan, current, state.terms if state else {})
+    return work
 
 
 def ramp_work(request: ProvisionOpportunity, part: PlanPart, present: Present | None, now: float) -> RampWork:
@@ -114,11 +137,15 @@ def ramp_work(request: ProvisionOpportunity, part: PlanPart, present: Present | 
     return RampWork(part, replace(ramp, ends_at=end), asked, _wish(starts, wanted), kept, stored)
 
 
-def called_off(known: Known, plan_ids: set[str], current: MappedSubscription | None) -> Ramp | None:
-    """Return the ramp that calls off the stored one, if the lines of its segments were removed from the deal."""
+def called_off(known: Known, plan_ids: set[str], source: RecordState | None) -> Ramp | None:
+    """Return the ramp that calls off the stored one, if its lines lost their dates or were removed from the deal."""
+    current = source.current if source else None
+    stored = stored_ramp(known.states.get(current.subscription_id)) if current else None
+    if source is None or stored is None or stored.is_over:
+        return None
     removed = [line for line in known.removed.values() if line.stigg_type == PLAN and line.plan_line_id in plan_ids]
-    stored = stored_ramp(known.states.get(current.subscription_id)) if current and removed else None
-    return Ramp((), based_on=stored.mark) if stored and not stored.is_over else None
+    is_of_the_deal = stored.wish is not None and stored.wish == source.sold
+    return Ramp((), based_on=stored.mark) if removed or is_of_the_deal else None
 
 
 def _joined(given: Sequence[Segment], stored: Ramp | None, present: Present | None, now: float) -> Ramp:
@@ -156,3 +183,7 @@ def _terms(subscription: CreateSubscription) -> dict[str, Any]:
     terms = {name: fields[name] for name in _OF_A_SEGMENT if name in fields}
     addons = [addon.to_json_fields() for addon in merge_addons(subscription.addons or [])]
     return {**terms, **({"addons": addons} if addons else {})}
+
+
+def _ids(terms: Mapping[str, Any], name: str) -> set[str]:
+    return {str(item["id"]) for item in terms.get(name, ())}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stigg_actions.storage.mapping import MappedSubscription, RecordState
 
 _MOST_CHANGES = 5
+_STEP = "step-"
 
 
 class Repeat(NamedTuple):
@@ -61,7 +62,8 @@ class Repeat(NamedTuple):
         latest = self.record.latest
         if latest is None:
             return by_history(self.record, deps)
-        is_another = latest.wish != self.wish and latest.intent > 0
+        is_step = latest.operation_key.startswith(_STEP)  # of a ramp, which is applied as it was sold
+        is_another = latest.wish != self.wish and latest.intent > 0 and not is_step
         return by_operation(latest.operation_key, freshness.made_at(latest)) if is_another else None
 
     def _beside_stigg(self, deps: Deps) -> LeftAlone | None:

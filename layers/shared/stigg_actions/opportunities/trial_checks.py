@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.opportunities.line_terms import with_term_of
 from stigg_actions.opportunities.lines import becomes_grant
 from stigg_actions.opportunities.trials import end, given, is_over
 
@@ -31,7 +32,7 @@ def problems(request: ProvisionOpportunity, plans: Sequence[Line], others: Seque
         yield from _of_the_deal(request, plans, others)
     for line in plans:
         if line.item.has_trial:
-            yield from _of_terms(request, line.item, line.problem)
+            yield from _of_terms(with_term_of(request, line), line.item, line.problem)
     for line in others:
         if line.item.has_trial:
             problem = _OF_A_GRANT if becomes_grant(request, line) else _WITH_ITS_PLAN
@@ -54,7 +55,7 @@ def refuse_past(works: Sequence[PlanWork], now: float) -> None:
 def _past(work: PlanWork, now: float) -> Iterator[Problem]:
     request = work.situation.request
     terms = given(request, work.line)
-    ends = end(request, terms) if terms else None
+    ends = end(with_term_of(request, work.line), terms) if terms else None
     is_known = work.source_id in work.situation.known.opportunity.lines and not request.reapply
     if terms is not None and ends is not None and is_over(ends, now) and not is_known:
         problem = "leads to an end in the past; give a later end, or no trial"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from stigg_actions.exactly_once import freshness
 from stigg_actions.models import moments
 from stigg_actions.opportunities.left_alone import Since, milliseconds, superseded
+from stigg_actions.opportunities.line_terms import with_term_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,7 +89,7 @@ def left_alone(work: PlanWork, deps: Deps) -> LeftAlone | None:
         latest = record.latest if record else None
         at, key = (freshness.made_at(latest), latest.operation_key) if latest else (None, None)
         return superseded(Since("the line was sold without a trial", at, key), subscription, _SOLD)
-    ends = end(request, terms)
+    ends = end(with_term_of(request, work.line), terms)
     if ends is None or not is_over(ends, work.situation.now):
         return None
     return superseded(Since("the trial that the line gives is over", milliseconds(ends)), subscription, _OVER)
