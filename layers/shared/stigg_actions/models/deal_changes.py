@@ -33,12 +33,13 @@ class LineChanges(Model):
     """What the quantity of a line means, and with what it ends."""
 
     quantity_mode: QuantityMode = None
-    """What quantity means, total or delta. Left out: as the request says. A grant is the amount in either mode."""
+    """What quantity means, total or delta. Left out: as the request says. The quantity of a grant is its amount in
+    either mode."""
     co_terminate: Flag | None = None
     """True: it ends with what it is added to. Left out: as the request says."""
     co_terminate_with: StiggId | None = None
-    """New plan or grant with coTerminate: Stigg id of the subscription or contract that it ends with. Left out: the
-    customer's, if their ends are the same."""
+    """New plan or grant: Stigg id of the subscription or contract that it ends with; implies coTerminate true. With
+    coTerminate, left out: the customer's, if their ends are the same."""
 
     @model_validator(mode="after")
     def _with_something(self) -> Self:

@@ -70,8 +70,9 @@ class OpportunityLine(LineDates, LineChanges, TrialTerms, DiscountTerms):
     name: Text | None = None
     """Grant: display name. Left out: stiggId."""
     quantity: Number | None = None
-    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount. A line with less
-    than 0, or with 0 where that is not a limit, fails; the other lines are provisioned."""
+    """Plan: units, if it is priced per unit. Add-on: quantity. Entitlement: limit. Credits: amount. What it
+    means depends on quantityMode. Without it: below 0, or 0 where that is not a limit, the line fails; the other lines
+    are provisioned."""
     unit_price: Amount | None = None
     """Plan with overrideBaseCharge: its price for each billing period. PAID grant: price of one credit."""
     subscription_id: StiggId | None = None

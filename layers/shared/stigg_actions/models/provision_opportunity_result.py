@@ -93,8 +93,9 @@ class ProvisionedOpportunity(Answer):
     """
 
     outcome: Literal["provisioned", "unchanged", "partial", "failed", "dryRun"]
-    """provisioned (all lines are as requested), unchanged (no line needed a change, or lines were left as they are),
-    partial (some lines failed or were not started), failed (all lines failed) or dryRun (no change was made)."""
+    """provisioned (no line failed or was left for another call; those in paymentRequiredCount are not active until they
+    are paid), unchanged (no line needed a change, or lines were left as they are), partial (some lines failed or were
+    not started), failed (all lines failed) or dryRun (no change was made)."""
     dry_run_outcome: str | None = None
     """Outcome dryRun: outcome that the call would have. lines and counts then say what would become of the lines."""
     totals: list[OpportunityTotal] | None = None
@@ -111,7 +112,7 @@ class ProvisionedOpportunity(Answer):
     retryable: bool
     """True: lines that failed or were not started may succeed if the same request is sent again."""
     created_count: int
-    """Lines that were created or scheduled."""
+    """Lines that were created or scheduled, and removed lines whose end is scheduled."""
     amended_count: int
     """Lines that were amended in place."""
     replaced_count: int
