@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.support.days import today
 from tests.support.harness import Harness
 from tests.support.salesforce_org.org import Org
 from tests.support.salesforce_org.selling import account, addon, deal, grant, lines_of, plan, win
@@ -20,7 +21,7 @@ def settings(org: Org) -> None:
 
 def ends(days: int = 14) -> date:
     """Return the last day of a trial."""
-    return date.today() + timedelta(days=days)  # noqa: DTZ011 - a date field of Salesforce
+    return today() + timedelta(days=days)
 
 
 def to_trial(org: Org, opportunity: str) -> None:
