@@ -66,7 +66,7 @@ def run_tasks(world: World) -> None:
     world.import_tasks = [task for task in world.import_tasks if task not in due]
     for task in due:
         for item in task.items:
-            with suppress(Refusal):  # what does not fit is skipped, and no one is told
+            with suppress(Refusal):  # what does not fit is skipped without an answer
                 _import_subscription(world, item)
 
 

@@ -412,7 +412,7 @@ def test_more_than_one_run_can_do(actions: Harness) -> None:
 
 
 def test_a_step_that_is_under_way_is_waiting(actions: Harness) -> None:
-    """A segment that has begun and that nobody refused is shown as waiting, with its entitlements."""
+    """A segment that has begun and was not refused is shown as waiting, with its entitlements."""
     plans = [plan(line, **_year(actions, number)) for number, line in enumerate(PLANS[:2], start=1)]
     limits = [
         entitlement("00k000000000081AAA", 60, planLineItemId=APP),
@@ -441,7 +441,7 @@ def test_answers_without_segments(actions: Harness) -> None:
 
 
 def test_a_sale_that_is_paid_later(actions: Harness) -> None:
-    """A ramp that is paid for later has its segments, although nobody sends the deal again."""
+    """A ramp that is paid for later has its segments, although the deal is not sent again."""
     body = sold(actions, **TO_BE_PAID)
     assert {line["outcome"] for line in body["lines"]} == {"paymentRequired"}
     actions.emulator.checkout(of(body, APP)["subscriptionId"])

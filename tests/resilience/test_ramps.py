@@ -149,7 +149,7 @@ def test_lost_answers(stage: Stage, lines: Lines) -> None:
 
 
 def test_the_sale_is_killed_anywhere(stage: Stage) -> None:
-    """Wherever the sale of a ramp dies, the ramp is there once the subscription is, whoever settles it."""
+    """Wherever the sale of a ramp dies, the ramp is there once the subscription is, by whichever call it is settled."""
     actions = stage.actions
 
     def fresh() -> None:
@@ -304,7 +304,7 @@ def _shown(stage: Stage) -> tuple[list[Any], list[Any]]:
 
 
 def test_raced_by_its_own_deal(racing: Stage) -> None:
-    """A deal that is corrected while the step of its ramp runs undoes no step: it is told to come again."""
+    """A deal that is corrected while the step of its ramp runs undoes no step: its answer says to send it again."""
     arrange(racing, in_place)
     actions = racing.actions
     actions.clock.skip(-DAYS * 86_400)

@@ -260,3 +260,15 @@ def test_the_same_plan_for_two_opportunities(actions: Harness) -> None:
 
     assert [actions.mapping(f"00k0000000000{number}AAA") is not None for number in (71, 72)] == [True, True]
     assert running(actions) == ["plan-growth", "plan-workspace"]
+
+
+def test_a_killed_deal_of_differences_after_its_request_was_removed(actions: Harness) -> None:
+    """A sale whose process died, and whose request was removed, is found by the repeat, and is not made twice."""
+    killed = deal(plan(), addon(quantity=3), quantityMode="delta")
+    crash(actions, ACTION, killed, "POST .*/subscriptions$", after=True)
+    actions.invoke("forget-customer", {"customerId": ACCOUNT})
+    actions.clock.skip(91)
+
+    actions.ok(ACTION, killed)
+
+    assert (running(actions), seats(actions)) == (["plan-growth"], 3)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.days import in_days
 from tests.support.deals import (
     ACTION,
     APP,
@@ -34,6 +35,7 @@ from tests.support.requests import ACCOUNT, in_stigg
 
 ALL_CREATED = dict.fromkeys((APP, SPACE, SEATS, LIMIT, TOKENS, BONUS), "created") | {TRAINING: "ignored"}
 ALL_UNCHANGED = dict.fromkeys((APP, SPACE, SEATS, LIMIT, TOKENS, BONUS), "unchanged") | {TRAINING: "ignored"}
+UNKNOWN = {91: "plan-91", 92: "plan-92"}
 A_DAY = 24 * 60 * 60 + 1
 
 
@@ -57,13 +59,24 @@ def test_one_look_at_products(actions: Harness) -> None:
 
 def test_many_plans(actions: Harness) -> None:
     """The products of many plans are read in Stigg's list; a plan that is not in it is looked up."""
-    unknown = [plan(f"00k0000000000{number}AAA", f"plan-{number}", resourceId="site-1") for number in (91, 92)]
+    unknown = [plan(f"00k0000000000{number}AAA", plan_id, resourceId="site-1") for number, plan_id in UNKNOWN.items()]
 
     body = actions.ok(ACTION, deal(plan(resourceId="site-1"), space(), *unknown))
 
     assert [of(body, line["salesforceLineItemId"])["errorCode"] for line in unknown] == ["PLAN_NOT_FOUND"] * 2
     assert running(actions) == ["plan-growth", "plan-workspace"]
     assert reads(actions)[:3] == ["/api/v1/plans", "/api/v1/plans/plan-91", "/api/v1/plans/plan-92"]
+
+
+def test_every_check_of_a_plan_reads_it_once(actions: Harness) -> None:
+    """Product, price and contract of a deal's plans are checked with one read of each, or one list of them."""
+    sites = [plan(f"00k0000000000{number}AAA", plan_id, resourceId="site-1") for number, plan_id in UNKNOWN.items()]
+    term = {"startDate": in_days(1), "endDate": in_days(300), "billingPeriod": None, "discountPercent": 10}
+
+    actions.post(ACTION, deal(plan(resourceId="site-1"), space(), *sites, **term))
+
+    plans = [path for path in reads(actions) if path.startswith("/api/v1/plans")]
+    assert sorted(plans) == ["/api/v1/plans", *(f"/api/v1/plans/{plan_id}" for plan_id in UNKNOWN.values())]
 
 
 def test_a_whole_deal(actions: Harness) -> None:

@@ -111,7 +111,7 @@ def test_a_correction(actions: Harness) -> None:
 
 
 def test_a_change_in_between(actions: Harness) -> None:
-    """A difference applies to what runs then, whoever changed it; nothing else of the subscription is touched."""
+    """A difference applies to what runs then, also after changes by others; the rest of the subscription stays."""
     subscription_id = sold(actions)
     actions.ok(ACTION, amendment(subscription_id))
     actions.ok("update-subscription", {"salesforceRecordId": CHANGE, "addons": [{"id": "addon-seats", "quantity": 40}]})

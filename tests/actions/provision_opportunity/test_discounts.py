@@ -190,7 +190,7 @@ def test_a_discount_that_is_over_does_not_stay(actions: Harness) -> None:
 
 
 def test_the_next_deal_has_a_discount_of_its_own(actions: Harness) -> None:
-    """A line of another deal that takes a subscription over applies the same discount anew: it was agreed again."""
+    """A line of another deal that takes a subscription over has the same discount again: it was agreed again."""
     actions.ok(ACTION, deal(plan(**TEN_PERCENT)))
     named = actions.mapping(APP)
     assert named is not None

@@ -57,6 +57,7 @@ ONLY_THE_REAL_CALL = {
         "test_the_calls_of_a_retry",
         "test_one_look_at_products",
         "test_many_plans",
+        "test_every_check_of_a_plan_reads_it_once",
         "test_all_that_is_ended",
         "test_a_killed_end_is_carried_on",
         "test_a_killed_change_is_carried_on",

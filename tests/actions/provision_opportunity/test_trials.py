@@ -251,12 +251,12 @@ def test_what_follows_the_trial_is_corrected(actions: Harness) -> None:
     assert [one["status"] for one in subscriptions(actions)] == ["CANCELED", "IN_TRIAL"]
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["webhook", "no webhook"])
-def test_a_trial_that_ended_before_is_sold_as_new(actions: Harness, *, told: bool) -> None:
+@pytest.mark.parametrize("has_webhook", [True, False], ids=["webhook", "no webhook"])
+def test_a_trial_that_ended_before_is_sold_as_new(actions: Harness, *, has_webhook: bool) -> None:
     """A deal that is won after its trial was canceled or is over is sold as new, and says so."""
     first = actions.ok(ACTION, deal(plan(**trial(**CANCEL)), addon()))
     pass_days(actions, 20)
-    if told:
+    if has_webhook:
         actions.invoke("reconcile", {})
 
     won = actions.ok(ACTION, deal(plan(), addon()))

@@ -50,7 +50,7 @@ def renewals(actions: Harness) -> list[Mapping[str, Any]]:
 @pytest.mark.parametrize("by", ["replay-operation", "another write"])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_killed_renewal_keeps_its_meaning(actions: Harness, by: str, *, after: bool) -> None:
-    """Whoever settles it reads the stored request as the older version did."""
+    """Any call that settles it reads the stored request as the older version did."""
     subscription_id = sold(actions, addons=[*SEATS, SUPPORT])
     die_before(actions, renewal(addons=MORE_SEATS), PATCH, after=after)
     (item,) = renewals(actions)

@@ -8,6 +8,7 @@ from stigg_actions.errors import ActionError, Problem, RequestInvalid
 from stigg_actions.exactly_once.perform import perform
 from stigg_actions.models.provision_contract import MOST_SUBSCRIPTIONS, ProvisionContract
 from stigg_actions.stigg.schemas import ENDED
+from stigg_actions.subscriptions.plans import find_plans
 from stigg_actions.subscriptions.response_fields import drop_none
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _too_many(plans: Sequence[Line]) -> Iterator[Problem]:
 
 
 def _unfit(request: ProvisionOpportunity, lines: Sequence[Line], stigg: Stigg) -> Iterator[Problem]:
-    plans = {plan_id: stigg.find_plan(plan_id) for plan_id in dict.fromkeys(str(line.item.stigg_id) for line in lines)}
+    plans = find_plans(stigg, [str(line.item.stigg_id) for line in lines])
     first: dict[str, Line] = {}
     for line in lines:
         plan = plans[str(line.item.stigg_id)]

@@ -49,6 +49,6 @@ def earlier(work: PlanWork, customer_id: str, deps: Deps) -> Earlier:
 
 
 def _is_of(work: PlanWork, operation: Operation) -> bool:
-    """Whether an operation requests what the work does, for its line. One whose request was removed says no more."""
+    """Whether an operation requests what the work does, for its line."""
     records = {operation.record_id, operation.request.get("newSalesforceRecordId")}
-    return operation.wish == work.wish and bool(records & {work.line.id, work.source_id}) and not operation.forgotten_at
+    return operation.wish == work.wish and bool(records & {work.line.id, work.source_id})

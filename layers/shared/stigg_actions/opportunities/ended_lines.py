@@ -12,7 +12,7 @@ from stigg_actions.exactly_once.start import foreseen
 from stigg_actions.models.cancel_scheduled_update import CancelScheduledUpdate
 from stigg_actions.models.cancel_subscription import CancelSubscription
 from stigg_actions.models.provision_opportunity import PLAN
-from stigg_actions.opportunities.left_alone import Since, by_operation, superseded
+from stigg_actions.opportunities.left_alone import Since, by_operation, is_of_another, superseded
 from stigg_actions.opportunities.line_results import failure
 from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.mapping import CHANGED_OUTSIDE
@@ -77,7 +77,7 @@ class _Removed(NamedTuple):
         latest, request = self.record.latest, self.request
         if request.reapply or self.record.sold != self.wish or latest is None:
             return None
-        is_another = latest.wish != self.wish and latest.intent > 0
+        is_another = is_of_another(latest, self.wish)
         made_at = freshness.made_at(latest)
         outside = Since("it was continued in Stigg", made_at, CHANGED_OUTSIDE)
         since = by_operation(latest.operation_key, made_at) if is_another else outside

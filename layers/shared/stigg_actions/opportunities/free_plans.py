@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.opportunities import discounts, trials
+from stigg_actions.subscriptions.plans import find_plans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ def refuse_free(request: ProvisionOpportunity, plans: Sequence[Line], stigg: Sti
         RequestInvalid: naming each line, with the remedy.
     """
     named = [(line, what) for line in plans if (what := _needs_a_price(request, line))]
-    read = {name: stigg.find_plan(name) for name in dict.fromkeys(str(line.item.stigg_id) for line, _ in named)}
+    read = find_plans(stigg, [str(line.item.stigg_id) for line, _ in named])
     free = {plan_id for plan_id, plan in read.items() if plan is not None and plan.pricing_type == "FREE"}
     problems = [_problem(line, what) for line, what in named if line.item.stigg_id in free]
     if problems:

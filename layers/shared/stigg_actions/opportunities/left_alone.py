@@ -12,8 +12,9 @@ from stigg_actions.exactly_once.registry import KINDS
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps
     from stigg_actions.stigg.schemas import Subscription
-    from stigg_actions.storage.mapping import HistoryEntry, RecordState
+    from stigg_actions.storage.mapping import HistoryEntry, LatestOperation, RecordState
 
+_STEP = "step-"
 REAPPLY = "Send reapply true to apply the line anyway."
 
 
@@ -68,6 +69,14 @@ def by_operation(operation_key: str | None, made_at: int | None) -> Since:
     kind = KINDS.get(str(operation_key).partition("-")[0])
     what = f"{kind.action} ran" if kind else "the subscription was changed in the Stigg app"
     return Since(f"{what} after this deal was last applied", made_at, operation_key)
+
+
+def is_of_another(latest: LatestOperation, wish: str) -> bool:
+    """Whether another request, and not a change in the Stigg app, made a record's latest operation.
+
+    A step of a ramp is no request: it applies what was sold.
+    """
+    return latest.wish != wish and latest.intent > 0 and not latest.operation_key.startswith(_STEP)
 
 
 def by_history(record: RecordState, deps: Deps) -> Since:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import RequestInvalid
-from stigg_actions.subscriptions.products import products_of
+from stigg_actions.subscriptions.plans import find_plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,13 +28,14 @@ def refuse_rivals(plans: Iterable[Line], stigg: Stigg) -> None:
     for line in plans:
         by_resource[line.item.resource_id].append(line)
     together = [line for lines in by_resource.values() if len(lines) > 1 for line in lines]
-    products = products_of(stigg, [str(line.item.stigg_id) for line in together])
+    found = find_plans(stigg, [str(line.item.stigg_id) for line in together])
+    products = {plan_id: plan.product_id for plan_id, plan in found.items() if plan is not None}
     problems = [problem for lines in by_resource.values() for problem in _rivals(lines, products)]
     if problems:
         raise RequestInvalid(problems)
 
 
-def _rivals(lines: Sequence[Line], products: dict[str, str | None]) -> Iterator[Problem]:
+def _rivals(lines: Sequence[Line], products: dict[str, str]) -> Iterator[Problem]:
     first: dict[str, Line] = {}
     for line in lines:
         plan_id = str(line.item.stigg_id)

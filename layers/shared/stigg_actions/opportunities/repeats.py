@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.exactly_once import freshness
-from stigg_actions.opportunities.left_alone import LeftAlone, Since, by_history, by_operation, milliseconds, superseded
+from stigg_actions.opportunities.left_alone import (
+    LeftAlone,
+    Since,
+    by_history,
+    by_operation,
+    is_of_another,
+    milliseconds,
+    superseded,
+)
 from stigg_actions.storage.mapping import CHANGED_OUTSIDE
 from stigg_actions.subscriptions.renewal_plan import RenewalPlan
 from stigg_actions.subscriptions.terms import terms_in_force
@@ -26,7 +34,6 @@ if TYPE_CHECKING:
     from stigg_actions.storage.mapping import MappedSubscription, RecordState
 
 _MOST_CHANGES = 5
-_STEP = "step-"
 
 
 class Repeat(NamedTuple):
@@ -62,9 +69,8 @@ class Repeat(NamedTuple):
         latest = self.record.latest
         if latest is None:
             return by_history(self.record, deps)
-        is_step = latest.operation_key.startswith(_STEP)  # of a ramp, which is applied as it was sold
-        is_another = latest.wish != self.wish and latest.intent > 0 and not is_step
-        return by_operation(latest.operation_key, freshness.made_at(latest)) if is_another else None
+        made_at = freshness.made_at(latest)
+        return by_operation(latest.operation_key, made_at) if is_of_another(latest, self.wish) else None
 
     def _beside_stigg(self, deps: Deps) -> LeftAlone | None:
         """Compare the subscription with Stigg. A line that awaits payment is applied, which checks the payment."""

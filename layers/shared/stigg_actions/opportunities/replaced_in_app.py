@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stigg_actions.errors import RequestInvalid
 from stigg_actions.opportunities import moved_away
 from stigg_actions.opportunities.named_subscriptions import owner_of
-from stigg_actions.subscriptions.products import product_of
+from stigg_actions.subscriptions.plans import product_of
 
 if TYPE_CHECKING:
     from stigg_actions.deps import Deps

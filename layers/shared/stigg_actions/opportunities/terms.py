@@ -9,6 +9,7 @@ from stigg_actions.clock import date_text
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.opportunities import field_names
 from stigg_actions.opportunities.line_terms import term_of
+from stigg_actions.subscriptions.plans import find_plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,17 +44,12 @@ def _past_end(situation: Situation, works: Sequence[PlanWork], now: float) -> It
 
 
 def _without_period(situation: Situation, works: Sequence[PlanWork], deps: Deps) -> Iterator[Problem]:
-    for work in works:
-        item, is_sold = work.line.item, work.is_new and not work.is_repeated
-        without = item.billing_period is None and situation.request.billing_period is None
-        if is_sold and without and _is_paid(str(item.stigg_id), deps):
-            problem = (
-                f"is required, because {item.stigg_id} is a paid plan. Give it for this line or for the opportunity"
-            )
-            yield work.line.problem("billingPeriod", problem)
-
-
-def _is_paid(plan_id: str, deps: Deps) -> bool:
-    """Whether a plan is paid; one that Stigg does not show is refused when it is provisioned."""
-    plan = deps.stigg.find_plan(plan_id)
-    return plan is not None and plan.pricing_type == "PAID"
+    """Yield the paid plans without a billing period; one that Stigg does not show is refused when it is provisioned."""
+    sold = [work.line for work in works if work.is_new and not work.is_repeated]
+    without = [line for line in sold if (line.item.billing_period or situation.request.billing_period) is None]
+    plans = find_plans(deps.stigg, [str(line.item.stigg_id) for line in without])
+    for line in without:
+        plan = plans[str(line.item.stigg_id)]
+        if plan is not None and plan.pricing_type == "PAID":
+            problem = f"is required, because {plan.id} is a paid plan. Give it for this line or for the opportunity"
+            yield line.problem("billingPeriod", problem)

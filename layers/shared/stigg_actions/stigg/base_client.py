@@ -14,6 +14,7 @@ from stigg_actions.stigg.session import Session, parse
 
 if TYPE_CHECKING:
     from stigg_actions.stigg.client import Stigg
+    from stigg_actions.stigg.preview_schemas import Plan
 
 _PAGE_SIZE = "100"
 LONGEST_EXPLANATION_SECONDS = 5.0
@@ -25,8 +26,8 @@ class BaseClient:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.known_products: dict[str, str | None] = {}
-        """Products by plan, as far as this invocation has read them; None for a plan that Stigg did not return."""
+        self.known_plans: dict[str, Plan | None] = {}
+        """Plans by id, as far as this invocation has read them; None for a plan that Stigg does not show."""
 
     @property
     def environment(self) -> str:
@@ -37,6 +38,13 @@ class BaseClient:
         """Read one thing by its path."""
         request = StiggRequest("GET", path, query=query)
         return parse(model, self._session.send(request, subject=subject), request)
+
+    def find[T: BaseModel](self, model: type[T], path: str, subject: str) -> T | None:
+        """Read one thing that may not exist; None if Stigg does not show it."""
+        try:
+            return self.read(model, path, subject)
+        except NotFound:
+            return None
 
     def write[T: BaseModel](  # noqa: PLR0913, PLR0917 - the parts of one request
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from stigg_actions.errors import ActionError, NotFound
+from stigg_actions.errors import ActionError
 from stigg_actions.stigg import refusals
 from stigg_actions.stigg.base_client import BaseClient
 from stigg_actions.stigg.customer_schemas import (
@@ -68,10 +68,8 @@ class Stigg(BaseClient):
 
     def find_subscription(self, subscription_id: str) -> Subscription | None:
         """Read a subscription; None if it does not exist in Stigg."""
-        try:
-            return self.get_subscription(subscription_id)
-        except NotFound:
-            return None
+        path = f"/api/v1/subscriptions/{in_path(subscription_id)}"
+        return self.find(Subscription, path, f"subscription {subscription_id}")
 
     def read_back(self, subscription_id: str) -> Subscription:
         """Read a subscription that Stigg has just changed.
@@ -166,10 +164,12 @@ class Stigg(BaseClient):
 
     def find_plan(self, plan_id: str) -> Plan | None:
         """Read a plan that may not exist; None if Stigg does not show it."""
-        try:
-            return self.read(Plan, f"/api/v1/plans/{in_path(plan_id)}", f"plan {plan_id}")
-        except NotFound:
-            return None
+        return self.find(Plan, f"/api/v1/plans/{in_path(plan_id)}", f"plan {plan_id}")
+
+    def published_plans(self) -> Iterator[Plan]:
+        """Read the published plans: GET /api/v1/plans. One that cannot be read is left out."""
+        for page in self.pages(Plan, "/api/v1/plans", {"status": "PUBLISHED"}, "plans"):
+            yield from page.items
 
     def catalog(self, collection: Collection) -> Iterator[CatalogItem]:
         """Read what can be sold, of plans and add-ons the published ones: GET /api/v1/ with the collection's name."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from stigg_actions.errors import NotFound
 from stigg_actions.stigg.request import in_path
 from stigg_actions.stigg.schema_values import Listed, Said, ShownMoment, Word
 from stigg_actions.stigg.schemas import WireModel
@@ -79,10 +78,7 @@ def get_contract(stigg: "Stigg", contract_id: str) -> Contract:
 
 def find_contract(stigg: "Stigg", contract_id: str) -> Contract | None:
     """Read a contract; None if it does not exist in Stigg."""
-    try:
-        return get_contract(stigg, contract_id)
-    except NotFound:
-        return None
+    return stigg.find(Contract, _path(contract_id), f"contract {contract_id}")
 
 
 def create_contract(stigg: "Stigg", *, body: Mapping[str, Any], idempotency_key: str) -> Contract:

@@ -7,8 +7,8 @@ has a key of its own.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from stigg_actions.errors import NotFound
 from stigg_actions.stigg.customer_schemas import Customer
+from stigg_actions.stigg.request import in_path
 from stigg_actions.stigg.schema_values import Said
 from stigg_actions.stigg.schemas import WireModel
 
@@ -23,11 +23,8 @@ class _Accepted(WireModel):
 
 
 def find_customer(stigg: "Stigg", customer_id: str) -> Customer | None:
-    """Read a customer; None if it does not exist in Stigg."""
-    try:
-        return stigg.get_customer(customer_id)
-    except NotFound:
-        return None
+    """Read a customer; None if it does not exist in Stigg: GET /api/v1/customers/{id}."""
+    return stigg.find(Customer, f"/api/v1/customers/{in_path(customer_id)}", f"customer {customer_id}")
 
 
 def import_customer(

@@ -21,13 +21,9 @@ type Collection = Literal["addons", "credits/custom-currencies", "features", "pl
 
 
 class CatalogItem(WireModel):
-    """An add-on, credit currency, feature or plan, as Stigg lists it (GET /api/v1/plans, for example).
-
-    ``product_id``: of a plan.
-    """
+    """An add-on, credit currency, feature or plan, as Stigg lists it (GET /api/v1/plans, for example)."""
 
     id: Word
-    product_id: Said = None
 
 
 class PreviewLine(WireModel):

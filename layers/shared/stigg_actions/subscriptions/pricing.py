@@ -10,7 +10,7 @@ from stigg_actions.stigg import refusals
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.stigg.preview_schemas import Preview, PreviewInvoice
 from stigg_actions.stigg.schemas import Subscription
-from stigg_actions.subscriptions.products import product_of
+from stigg_actions.subscriptions.plans import product_of
 
 PRICED = frozenset(
     {

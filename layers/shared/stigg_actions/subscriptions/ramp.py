@@ -23,7 +23,7 @@ _as_text = partial(decimal_json.dumps, sort=True)
 def step_of(state: SubscriptionState, *, now: float) -> ApplyRampStep | None:
     """Return the step of a subscription that is due now, or None.
 
-    Its key is the same as long as nobody sells the ramp again, so that a step is applied once. It is as old as the
+    Its key is the same until the ramp is sold again, so that a step is applied once. It is as old as the
     latest change of the subscription, so that it makes no older request look outdated.
     """
     ramp = stored_ramp(state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stigg_actions.errors import Problem, RequestInvalid
-from stigg_actions.subscriptions.products import product_of
+from stigg_actions.subscriptions.plans import product_of
 
 if TYPE_CHECKING:
     from stigg_actions.models.terms import TrialOverrideConfiguration

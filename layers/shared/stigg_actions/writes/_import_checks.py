@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions.errors import Problem, RequestInvalid
 from stigg_actions.models.charges import merge_addons
-from stigg_actions.subscriptions.products import product_of
+from stigg_actions.subscriptions.plans import product_of
 
 if TYPE_CHECKING:
     from stigg_actions.models.import_subscription import ImportSubscription

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from stigg_actions.errors import ActionError, OutcomeUnknown
 from stigg_actions.stigg.client import Stigg
 from stigg_actions.storage.mapping import LiveSubscription
-from stigg_actions.subscriptions.products import known_to_differ
+from stigg_actions.subscriptions.plans import known_to_differ
 
 _REPLACED = {"UPGRADE_OR_DOWNGRADE", "TRIAL_CONVERTED"}
 

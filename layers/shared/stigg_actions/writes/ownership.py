@@ -10,7 +10,7 @@ from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.mapping import RecordState
 from stigg_actions.storage.operation import REPLAY_SECONDS
 from stigg_actions.storage.snapshot import Target
-from stigg_actions.subscriptions.products import product_of
+from stigg_actions.subscriptions.plans import product_of
 from stigg_actions.writes._scheduled_cancellation import is_scheduled
 
 if TYPE_CHECKING:
