@@ -8,9 +8,10 @@ import pytest
 from stigg_actions.errors import NotFound, RequestInvalid
 from tests.support import operators
 from tests.support.contexts import Context
+from tests.support.days import in_days
 from tests.support.deals import ACTION, APP, Body, by_line, deal, entitlement, of, plan, running, writes
 from tests.support.harness import SECRET, Harness
-from tests.support.ramps import DAYS, PLANS, RUN, YEAR_2, current, day, pass_days, run, seats, sold, units, years
+from tests.support.ramps import DAYS, PLANS, RUN, YEAR_2, current, pass_days, run, seats, sold, units, year, years
 from tests.support.requests import ACCOUNT, TO_BE_PAID, in_stigg
 
 
@@ -37,7 +38,7 @@ def test_each_segment_in_turn(actions: Harness) -> None:
 
 def test_other_units_need_a_new_subscription(actions: Harness) -> None:
     """A step that Stigg cannot make in place replaces the subscription, which takes the ramp over."""
-    sold(actions, *units(actions, 50, 80, 120))
+    sold(actions, *units(50, 80, 120))
     first = current(actions)
     pass_days(actions, DAYS)
 
@@ -63,7 +64,7 @@ def test_late_by_more_than_a_segment(actions: Harness) -> None:
 
 def test_a_deal_that_is_sent_again_changes_nothing(actions: Harness) -> None:
     """The same deal is unchanged before and after each step, and no step is undone or repeated."""
-    deal_1 = deal(*years(actions, 50, 80, 120))
+    deal_1 = deal(*years(50, 80, 120))
     actions.ok(ACTION, deal_1)
     for count in (50, 80, 120):
         run(actions)
@@ -108,7 +109,7 @@ def _overdue(actions: Harness) -> str:
 
 def test_a_refused_step(actions: Harness) -> None:
     """A step that Stigg refuses is a failed operation: listed, counted for the alarm, tried again after a day."""
-    sold(actions, *units(actions, 50, 80, 120), paymentCollectionMethod="INVOICE")
+    sold(actions, *units(50, 80, 120), paymentCollectionMethod="INVOICE")
     pass_days(actions, DAYS)
     subscription = _overdue(actions)
 
@@ -129,7 +130,7 @@ def test_a_refused_step(actions: Harness) -> None:
 
 def test_a_refused_step_is_replayed(actions: Harness) -> None:
     """An operator replays a refused step once the invoice is paid, and it is applied once."""
-    sold(actions, *units(actions, 50, 80, 120), paymentCollectionMethod="INVOICE")
+    sold(actions, *units(50, 80, 120), paymentCollectionMethod="INVOICE")
     pass_days(actions, DAYS)
     subscription = _overdue(actions)
     run(actions)
@@ -144,7 +145,7 @@ def test_a_refused_step_is_replayed(actions: Harness) -> None:
 
 def test_one_subscription_at_once(actions: Harness) -> None:
     """An operator may apply the step of one subscription at once, although it was refused a moment ago."""
-    sold(actions, *units(actions, 50, 80, 120), paymentCollectionMethod="INVOICE")
+    sold(actions, *units(50, 80, 120), paymentCollectionMethod="INVOICE")
     pass_days(actions, DAYS)
     subscription = _overdue(actions)
     run(actions)
@@ -158,7 +159,7 @@ def test_one_subscription_at_once(actions: Harness) -> None:
 
 def test_a_step_that_was_passed_over(actions: Harness) -> None:
     """A refused step is passed over once the next segment begins; replayed later, it changes nothing."""
-    sold(actions, *units(actions, 50, 80, 120), paymentCollectionMethod="INVOICE")
+    sold(actions, *units(50, 80, 120), paymentCollectionMethod="INVOICE")
     pass_days(actions, DAYS)
     subscription = _overdue(actions)
     run(actions)
@@ -180,9 +181,9 @@ def test_a_step_that_was_passed_over(actions: Harness) -> None:
 
 def test_a_step_that_awaits_payment(actions: Harness) -> None:
     """A step that waits for a payment is not in force until it is paid, and is not asked for again meanwhile."""
-    body = sold(actions, *units(actions, 50, 80, 120), **TO_BE_PAID)
+    body = sold(actions, *units(50, 80, 120), **TO_BE_PAID)
     actions.emulator.checkout(body["lines"][0]["subscriptionId"])
-    subscription = sold(actions, *units(actions, 50, 80, 120), **TO_BE_PAID)["lines"][0]["subscriptionId"]
+    subscription = sold(actions, *units(50, 80, 120), **TO_BE_PAID)["lines"][0]["subscriptionId"]
     pass_days(actions, DAYS)
     actions.stigg_app("DELETE", f"/api/v1/customers/{ACCOUNT}/payment-method", {})
 
@@ -206,7 +207,7 @@ def test_an_amendment_in_between(actions: Harness) -> None:
 
 def test_an_item_that_no_segment_changes(actions: Harness) -> None:
     """Seats that two segments were sold with alike keep the amended number in both."""
-    sold(actions, *years(actions, 50, 50, 120))
+    sold(actions, *years(50, 50, 120))
     actions.ok("update-subscription", {"salesforceRecordId": APP, "addons": [{"id": "addon-seats", "quantity": 60}]})
     for count in (60, 120):
         pass_days(actions, DAYS)
@@ -240,12 +241,12 @@ def test_cancel_in_the_app(actions: Harness) -> None:
 def test_cancel_on_a_date(actions: Harness) -> None:
     """Segments that begin after the end do not take place, and do if the end is moved back."""
     sold(actions)
-    end = day(actions, DAYS + 100)
+    end = in_days(DAYS + 100)
     cancel = {"salesforceRecordId": APP, "cancelWhen": "onDate", "endDate": end}
 
     assert actions.ok("cancel-subscription", cancel)["canceledSegments"] == 1
     assert _states(actions) == ["current", "waiting", "canceled"]
-    later = {"salesforceRecordId": APP, "cancellationDate": day(actions, 3 * DAYS - 1)}
+    later = {"salesforceRecordId": APP, "cancellationDate": in_days(3 * DAYS - 1)}
     assert "canceledSegments" not in actions.ok("reschedule-cancellation", later)
     assert _states(actions) == ["current", "waiting", "waiting"]
 
@@ -279,7 +280,7 @@ def test_a_replacement_with_the_same_plan(actions: Harness) -> None:
 def test_a_replacement_that_starts_later(actions: Harness) -> None:
     """A scheduled replacement has no ramp; the steps of the subscription that runs until then are applied."""
     sold(actions)
-    start = day(actions, DAYS + 30)
+    start = in_days(DAYS + 30)
     request = {"salesforceRecordId": APP, "strategy": "replace", "startDate": start}
 
     body = actions.ok("renew-subscription", request)
@@ -307,7 +308,7 @@ def test_a_downgrade_ends_the_ramp(actions: Harness, when: str) -> None:
 @pytest.mark.parametrize(("lines", "result"), [(years, "applied"), (units, "refused")])
 def test_a_downgrade_that_waits(actions: Harness, lines: Callable[..., list[Body]], result: str) -> None:
     """A step before a scheduled downgrade is applied in place, and refused where it would replace the subscription."""
-    sold(actions, *lines(actions, 50, 80, 120))
+    sold(actions, *lines(50, 80, 120))
     actions.ok("downgrade-subscription", {"salesforceRecordId": APP, "downgradeWhen": "endOfContract"})
     pass_days(actions, DAYS)
 
@@ -319,7 +320,7 @@ def test_a_downgrade_that_waits(actions: Harness, lines: Callable[..., list[Body
 
 def test_a_scheduled_change_that_a_step_would_drop(actions: Harness) -> None:
     """A step that replaces the subscription is refused while a scheduled change waits on it, and says what to do."""
-    dates = [{"startDate": day(actions, start), "endDate": day(actions, start + 99)} for start in (0, 100)]
+    dates = [{"startDate": in_days(start), "endDate": in_days(start + 99)} for start in (0, 100)]
     lines = [
         {**plan(line, **of_line), "quantity": count} for line, of_line, count in zip(PLANS, dates, (5, 8), strict=False)
     ]
@@ -381,7 +382,7 @@ def test_get_customer_shows_ramps(actions: Harness) -> None:
     assert [segment["addons"] for segment in subscription["ramp"]] == [
         [{"id": "addon-seats", "quantity": count}] for count in (50, 80, 120)
     ]
-    assert subscription["ramp"][1]["startDate"].startswith(day(actions, DAYS))
+    assert subscription["ramp"][1]["startDate"].startswith(in_days(DAYS))
     assert subscription["ramp"][0]["endDate"] == subscription["ramp"][1]["startDate"]
     by_id = actions.ok("get-subscription", {"subscriptionId": subscription["subscriptionId"]})
     assert by_id["ramp"] == subscription["ramp"]
@@ -413,7 +414,7 @@ def test_more_than_one_run_can_do(actions: Harness) -> None:
 
 def test_a_step_that_is_under_way_is_waiting(actions: Harness) -> None:
     """A segment that has begun and was not refused is shown as waiting, with its entitlements."""
-    plans = [plan(line, **_year(actions, number)) for number, line in enumerate(PLANS[:2], start=1)]
+    plans = [plan(line, **year(number)) for number, line in enumerate(PLANS[:2], start=1)]
     limits = [
         entitlement("00k000000000081AAA", 60, planLineItemId=APP),
         entitlement("00k000000000082AAA", 60, planLineItemId=YEAR_2, hasUnlimitedUsage=True),
@@ -428,13 +429,9 @@ def test_a_step_that_is_under_way_is_waiting(actions: Harness) -> None:
     assert second["entitlements"] == [{"id": "feature-seats", "type": "FEATURE", "unlimited": True}]
 
 
-def _year(actions: Harness, number: int) -> dict[str, str]:
-    return {"startDate": day(actions, DAYS * (number - 1)), "endDate": day(actions, DAYS * number - 1)}
-
-
 def test_answers_without_segments(actions: Harness) -> None:
     """The answer of an action that says nothing of segments is as without a ramp."""
-    sold(actions, *units(actions, 50, 80), paymentCollectionMethod="INVOICE")
+    sold(actions, *units(50, 80), paymentCollectionMethod="INVOICE")
     actions.emulator.invoice(current(actions), "OPEN")
 
     assert "canceledSegments" not in actions.ok("mark-invoice-paid", {"salesforceRecordId": APP})
@@ -456,7 +453,7 @@ def test_a_subscription_of_the_app_with_a_ramp(actions: Harness) -> None:
     actions.ok("create-customer", {"customerId": ACCOUNT, "name": "Acme", "salesforceAccountId": ACCOUNT})
     terms = {"customerId": ACCOUNT, "planId": "plan-growth", "billingPeriod": "MONTHLY"}
     actions.stigg_app("POST", "/api/v1/subscriptions", {"id": "sub-app", **terms, "paymentCollectionMethod": "NONE"})
-    lines = years(actions, 50, 80, 120)
+    lines = years(50, 80, 120)
 
     sold(actions, {**lines[0], "subscriptionId": "sub-app"}, *lines[1:])
 

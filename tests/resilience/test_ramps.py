@@ -16,25 +16,26 @@ from tests.resilience.picture import Picture, picture
 from tests.resilience.stage import A_REPEAT_CARRIES_ON, RECONCILE_IS_SURE, RUN_IS_DEAD, Stage
 from tests.resilience.test_lost_answers import writes
 from tests.support.aws import AwsInProcess
+from tests.support.days import in_days
 from tests.support.deals import ACTION, APP, Body, addon, deal, plan
 from tests.support.harness import Harness, running_harness
 from tests.support.network import FOR_EVER, CrashError, Death, Network
-from tests.support.ramps import DAYS, RUN, day, pass_days, units, years
+from tests.support.ramps import DAYS, RUN, pass_days, units, years
 from tests.support.tables import Tables
 
 BY_RECORD = {"salesforceRecordId": APP}
 
-type Lines = Callable[[Harness], list[Body]]
+type Lines = Callable[[], list[Body]]
 
 
-def in_place(actions: Harness) -> list[Body]:
+def in_place() -> list[Body]:
     """A ramp whose steps Stigg makes in place."""
-    return years(actions, 50, 80, 120)
+    return years(50, 80, 120)
 
 
-def replacing(actions: Harness) -> list[Body]:
+def replacing() -> list[Body]:
     """A ramp whose steps need new subscriptions."""
-    return units(actions, 50, 80, 120)
+    return units(50, 80, 120)
 
 
 RAMPS = pytest.mark.parametrize("lines", [in_place, replacing])
@@ -54,7 +55,7 @@ def arrange(stage: Stage, lines: Lines) -> None:
     actions.tables.clear()
     actions.emulator.reset()
     actions.clock.skipped = 0
-    actions.ok(ACTION, deal(*lines(actions)))
+    actions.ok(ACTION, deal(*lines()))
     pass_days(actions, DAYS)
 
 
@@ -158,7 +159,7 @@ def test_the_sale_is_killed_anywhere(stage: Stage) -> None:
         actions.clock.skipped = 0
 
     fresh()
-    request, network = deal(*in_place(actions)), Network()
+    request, network = deal(*in_place()), Network()
     with stage._over(network) as container:  # noqa: SLF001 - the network of a container of its own
         actions.post(ACTION, request, container)
     problems = []
@@ -188,7 +189,7 @@ def test_any_order(stage: Stage, seed: int) -> None:
     actions.tables.clear()
     actions.emulator.reset()
     actions.clock.skipped = 0
-    lines = _quarters(actions, sold)
+    lines = _quarters(sold)
     actions.ok(ACTION, deal(*lines))
     seats, in_force, days, amended = sold[0], 0, 0, 200
     for _ in range(14):
@@ -217,11 +218,11 @@ def test_any_order(stage: Stage, seed: int) -> None:
         assert effect["addons"] == [{"id": "addon-seats", "quantity": seats}]
 
 
-def _quarters(actions: Harness, seats: list[int]) -> list[Body]:
+def _quarters(seats: list[int]) -> list[Body]:
     """Return the lines of a ramp whose segments have a hundred days each."""
     lines = []
     for number, count in enumerate(seats):
-        dates = {"startDate": day(actions, 100 * number), "endDate": day(actions, 100 * number + 99)}
+        dates = {"startDate": in_days(100 * number), "endDate": in_days(100 * number + 99)}
         plan_line = f"00k00000000018{number}AAA"
         lines += [plan(plan_line if number else APP, **dates)]
         lines += [addon(f"00k00000000019{number}AAA", quantity=count, planLineItemId=plan_line if number else APP)]
@@ -309,7 +310,7 @@ def test_raced_by_its_own_deal(racing: Stage) -> None:
     actions = racing.actions
     actions.clock.skip(-DAYS * 86_400)
     actions.emulator.set_clock(_iso(actions))
-    lines = in_place(actions)
+    lines = in_place()
     pass_days(actions, DAYS)
     corrected = deal(*lines[:5], {**lines[5], "quantity": 130})
 

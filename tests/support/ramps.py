@@ -1,8 +1,9 @@
 """Ramp deals for the tests: a plan that is sold in segments of a year, and what runs of apply-ramp-steps do."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from tests.support.days import in_days
 from tests.support.deals import ACTION, APP, Body, addon, deal, of, plan
 from tests.support.harness import Harness
 from tests.support.requests import in_stigg
@@ -14,34 +15,29 @@ RUN = "apply-ramp-steps"
 DAYS = 365
 
 
-def day(actions: Harness, days: int) -> str:
-    """Return the date so many days from now, as the actions' clock has it."""
-    return (datetime.fromtimestamp(actions.clock.now(), UTC) + timedelta(days=days)).strftime("%Y-%m-%d")
-
-
-def year(actions: Harness, number: int, **changes: Any) -> Body:  # noqa: ANN401 - any field of a line
+def year(number: int, **changes: Any) -> Body:  # noqa: ANN401 - any field of a line
     """The dates of a segment, the first of which begins today."""
-    return {"startDate": day(actions, DAYS * (number - 1)), "endDate": day(actions, DAYS * number - 1), **changes}
+    return {"startDate": in_days(DAYS * (number - 1)), "endDate": in_days(DAYS * number - 1), **changes}
 
 
-def years(actions: Harness, *seats: int, plan_id: str = "plan-growth") -> list[Body]:
+def years(*seats: int, plan_id: str = "plan-growth") -> list[Body]:
     """The lines of a ramp: a plan and its seats for each year, the seats with the plan line of their year."""
-    dates = [year(actions, number) for number in range(1, len(seats) + 1)]
+    dates = [year(number) for number in range(1, len(seats) + 1)]
     plans = [plan(line, plan_id, **of_year) for line, of_year in zip(PLANS, dates, strict=False)]
     lines = zip((SEATS_1, SEATS_2, SEATS_3), PLANS, seats, strict=False)
     return plans + [addon(line, quantity=count, planLineItemId=its_plan) for line, its_plan, count in lines]
 
 
-def units(actions: Harness, *quantities: int) -> list[Body]:
+def units(*quantities: int) -> list[Body]:
     """The plan lines of a ramp whose plan is priced by the unit."""
-    dates = [year(actions, number) for number in range(1, len(quantities) + 1)]
+    dates = [year(number) for number in range(1, len(quantities) + 1)]
     lines = zip(PLANS, dates, quantities, strict=False)
     return [{**plan(line, **of_year), "quantity": quantity} for line, of_year, quantity in lines]
 
 
 def sold(actions: Harness, *lines: Body, **changes: Any) -> Body:  # noqa: ANN401 - any field of a request
     """Sell a ramp, and return the answer."""
-    return actions.ok(ACTION, deal(*(lines or years(actions, 50, 80, 120)), **changes))
+    return actions.ok(ACTION, deal(*(lines or years(50, 80, 120)), **changes))
 
 
 def run(actions: Harness, **request: Any) -> dict[str, str]:  # noqa: ANN401 - any field of a request

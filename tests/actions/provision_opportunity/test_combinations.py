@@ -23,15 +23,15 @@ from tests.support.deals import (
     writes,
 )
 from tests.support.harness import Harness
-from tests.support.ramps import DAYS, SEATS_1, YEAR_2, current, day, pass_days, run, seats, year, years
+from tests.support.ramps import DAYS, SEATS_1, YEAR_2, current, pass_days, run, seats, year, years
 from tests.support.requests import ACCOUNT, TO_BE_PAID, in_stigg
 
 CONVERT = {"trialEndBehavior": "CONVERT_TO_PAID"}
 
 
-def ramp(actions: Harness, *extra: dict[str, Any]) -> list[dict[str, Any]]:
+def ramp(*extra: dict[str, Any]) -> list[dict[str, Any]]:
     """The lines of a ramp of two years: 50 seats, then 80."""
-    return [*years(actions, 50, 80), *extra]
+    return [*years(50, 80), *extra]
 
 
 def refused(actions: Harness, *lines: dict[str, Any], **changes: Any) -> dict[str, str]:  # noqa: ANN401 - any field
@@ -48,12 +48,12 @@ def test_no_differences_for_a_plan_with_dates(actions: Harness, change: dict[str
     """A difference, or a total of none, of any part of a plan with dates is refused by its line."""
     support = addon("00k000000000099AAA", "addon-support", 1) | change
 
-    assert "give the totals" in refused(actions, *ramp(actions, support))["lineItems[4].quantityMode"]
+    assert "give the totals" in refused(actions, *ramp(support))["lineItems[4].quantityMode"]
 
 
 def test_a_line_with_dates_has_its_own_end(actions: Harness) -> None:
     """Dates and coTerminate contradict each other; a line may say that it does not co-terminate."""
-    lines = ramp(actions)
+    lines = ramp()
     own = [line | {"coTerminate": False} for line in lines]
 
     assert {*refused(actions, *lines, coTerminate=True)} == {"lineItems[0].coTerminate", "lineItems[1].coTerminate"}
@@ -73,7 +73,7 @@ def test_a_ramp_has_no_discount_or_trial(
     actions: Harness, of_line: dict[str, Any], of_deal: dict[str, Any], field: str
 ) -> None:
     """A discount or trial of a segment, or of the deal of a ramp, is refused at the field that gives it."""
-    first, second, *rest = ramp(actions)
+    first, second, *rest = ramp()
 
     assert "several segments" in refused(actions, first, second | of_line, *rest, **of_deal)[field]
 
@@ -90,14 +90,14 @@ def test_a_later_date_changes_what_a_step_changes(actions: Harness, change: dict
     """A line that is dated ahead cannot change the plan, the period or the discount of what runs."""
     actions.ok(ACTION, deal(plan()))
 
-    assert "later date" in refused(actions, plan(**{**year(actions, 2), **change}))[field]
+    assert "later date" in refused(actions, plan(**{**year(2), **change}))[field]
 
 
 def test_a_trial_is_not_won_for_a_later_date_of_a_line(actions: Harness) -> None:
     """A trial that is won with a line dated ahead is refused, and not made paid today."""
     actions.ok(ACTION, deal(plan(trialEndDate=in_days(20), **CONVERT)))
 
-    assert "startDate of the opportunity" in refused(actions, plan(**year(actions, 2)))["lineItems[0].startDate"]
+    assert "startDate of the opportunity" in refused(actions, plan(**year(2)))["lineItems[0].startDate"]
     assert in_stigg(actions, current(actions))["status"] == "IN_TRIAL"
 
 
@@ -110,10 +110,10 @@ def test_a_discount_that_ends_with_others_says_how_long_it_lasts(actions: Harnes
 
 def test_the_term_of_a_line_is_that_of_its_trial(actions: Harness) -> None:
     """The days of a trial count from the start of its line, and its end lies within the line's term."""
-    line = plan(**year(actions, 1))
+    line = plan(**year(1))
 
     assert of(actions.ok(ACTION, deal(line | {"trialDays": 14, **CONVERT})), APP)["status"] == "IN_TRIAL"
-    late = refused(actions, line | {"trialEndDate": day(actions, 2 * DAYS), **CONVERT})
+    late = refused(actions, line | {"trialEndDate": in_days(2 * DAYS), **CONVERT})
     assert "before the end of the term" in late["lineItems[0].trialEndDate"]
 
 
@@ -121,7 +121,7 @@ def test_a_deal_of_differences_becomes_a_ramp(actions: Harness) -> None:
     """A deal that was sold by differences, and comes again with dates, has the seats of its first segment."""
     actions.ok(ACTION, deal(plan(), addon(SEATS_1, quantity=5, quantityMode="delta")))
 
-    actions.ok(ACTION, deal(*ramp(actions)))
+    actions.ok(ACTION, deal(*ramp()))
 
     assert seats(actions) == 50
     pass_days(actions, DAYS)
@@ -130,7 +130,7 @@ def test_a_deal_of_differences_becomes_a_ramp(actions: Harness) -> None:
 
 def test_a_step_leaves_what_a_record_has_sold(actions: Harness) -> None:
     """A difference that was applied before a step is not applied again by its repeat after the step."""
-    actions.ok(ACTION, deal(*ramp(actions)))
+    actions.ok(ACTION, deal(*ramp()))
     more = deal(
         plan("00k000000000098AAA", subscriptionId=current(actions)),
         addon(NEW_SEATS, quantity=5, quantityMode="delta"),
@@ -175,7 +175,7 @@ def test_a_removed_line_whose_addon_another_one_changes(actions: Harness) -> Non
 def test_dates_that_are_taken_back(actions: Harness) -> None:
     """A line that loses its later date takes effect now, and no step of the later date follows."""
     actions.ok(ACTION, deal(plan(), addon(quantity=50)))
-    actions.ok(ACTION, deal(plan(**year(actions, 2)), addon(quantity=80)))
+    actions.ok(ACTION, deal(plan(**year(2)), addon(quantity=80)))
 
     actions.ok(ACTION, deal(plan(), addon(quantity=60)))
 
@@ -186,9 +186,9 @@ def test_dates_that_are_taken_back(actions: Harness) -> None:
 def test_an_addon_moves_to_a_later_segment(actions: Harness) -> None:
     """An add-on that the present segment no longer has is removed now, and comes with its segment."""
     support = addon("00k000000000099AAA", "addon-support", 1)
-    actions.ok(ACTION, deal(*ramp(actions, support)))
+    actions.ok(ACTION, deal(*ramp(support)))
 
-    actions.ok(ACTION, deal(*ramp(actions, support | {"planLineItemId": YEAR_2})))
+    actions.ok(ACTION, deal(*ramp(support | {"planLineItemId": YEAR_2})))
 
     now = [item["id"] for item in in_stigg(actions, current(actions))["addons"]]
     pass_days(actions, DAYS)
@@ -200,7 +200,7 @@ def test_an_addon_moves_to_a_later_segment(actions: Harness) -> None:
 @pytest.mark.parametrize(("removed", "left"), [("keep", 50), ("cancel", None)])
 def test_a_removed_part_of_the_present_segment(actions: Harness, removed: str, left: int | None) -> None:
     """A removed add-on of the present segment stays or ends as the request says, also if a later segment has it."""
-    lines = ramp(actions)
+    lines = ramp()
     actions.ok(ACTION, deal(*lines))
 
     actions.ok(ACTION, deal(*(line for line in lines if line["salesforceLineItemId"] != SEATS_1), removed=removed))

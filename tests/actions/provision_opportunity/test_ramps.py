@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.days import in_days
 from tests.support.deals import (
     ACTION,
     APP,
@@ -32,7 +33,6 @@ from tests.support.ramps import (
     YEAR_2,
     YEAR_3,
     current,
-    day,
     pass_days,
     run,
     seats,
@@ -60,12 +60,12 @@ def test_the_first_segment_is_sold(actions: Harness) -> None:
     assert [of(body, line).get("planLineItemId") for line in PLANS] == [None, APP, APP]
     assert "when it begins" in of(body, YEAR_2)["message"]
     assert (seats(actions), body["createdCount"]) == (50, 6)
-    assert in_stigg(actions, current(actions))["cancellationDate"].startswith(day(actions, 3 * DAYS - 1))
+    assert in_stigg(actions, current(actions))["cancellationDate"].startswith(in_days(3 * DAYS - 1))
 
 
 def test_the_order_of_lines_does_not_matter(actions: Harness) -> None:
     """The segment that begins first is sold, wherever its line stands; the same lines in another order are a retry."""
-    lines = years(actions, 50, 80, 120)
+    lines = years(50, 80, 120)
 
     assert by_line(sold(actions, *reversed(lines)))[APP] == "created"
     assert set(by_line(sold(actions, *lines)).values()) == {"unchanged"}
@@ -74,7 +74,7 @@ def test_the_order_of_lines_does_not_matter(actions: Harness) -> None:
 
 def test_months(actions: Harness) -> None:
     """Segments may be given by their start and their months; the opportunity's start and end complete the lines."""
-    start = day(actions, 0)[:8] + "01"
+    start = in_days(0)[:8] + "01"
     lines = [plan(APP, startDate=start, termMonths=12), plan(YEAR_2, startDate=_later(start, 1))]
     lines += [addon(SEATS_1, quantity=50, startDate=start, termMonths=12)]
     lines += [addon(SEATS_2, quantity=80, startDate=_later(start, 1))]
@@ -93,8 +93,8 @@ def _later(start: str, years: int) -> str:
 
 def test_lines_that_join_several_segments(actions: Harness) -> None:
     """A line without dates belongs to all segments, one with dates to those that it covers, as an entitlement does."""
-    plans = [plan(line, **year(actions, number)) for number, line in enumerate(PLANS, start=1)]
-    limit = entitlement(quantity=60, **{**year(actions, 2), "endDate": day(actions, 3 * DAYS - 1)})
+    plans = [plan(line, **year(number)) for number, line in enumerate(PLANS, start=1)]
+    limit = entitlement(quantity=60, **{**year(2), "endDate": in_days(3 * DAYS - 1)})
     sold(actions, *plans, addon(SEATS_1, "addon-support", 1), limit, addon(SEATS_3, quantity=9, planLineItemId=YEAR_3))
 
     def has() -> tuple[set[str], list[str]]:
@@ -114,8 +114,8 @@ def test_lines_that_join_several_segments(actions: Harness) -> None:
 
 def test_a_line_that_ends_with_a_segment(actions: Harness) -> None:
     """What a later segment does not have is removed when that segment begins."""
-    plans = [plan(line, **year(actions, number)) for number, line in enumerate(PLANS[:2], start=1)]
-    sold(actions, *plans, addon(SEATS_1, quantity=5, **year(actions, 1)), entitlement(quantity=60, planLineItemId=APP))
+    plans = [plan(line, **year(number)) for number, line in enumerate(PLANS[:2], start=1)]
+    sold(actions, *plans, addon(SEATS_1, quantity=5, **year(1)), entitlement(quantity=60, planLineItemId=APP))
     pass_days(actions, DAYS)
 
     assert run(actions) == {current(actions): "applied"}
@@ -126,7 +126,7 @@ def test_a_line_that_ends_with_a_segment(actions: Harness) -> None:
 def test_prices_of_segments(actions: Harness) -> None:
     """A price that differs by segment is changed in place, and removed by a segment that has none."""
     lines = [
-        plan(line, unitPrice=price, overrideBaseCharge=price is not None, **year(actions, number))
+        plan(line, unitPrice=price, overrideBaseCharge=price is not None, **year(number))
         for number, (line, price) in enumerate(zip(PLANS, (100.0, 150.0, None), strict=True), start=1)
     ]
     sold(actions, *lines)
@@ -139,13 +139,13 @@ def test_prices_of_segments(actions: Harness) -> None:
 
 def test_credits_and_grants(actions: Harness) -> None:
     """Credits may differ by segment, and a grant with dates is granted for them."""
-    plans = [plan(line, **year(actions, number)) for number, line in enumerate(PLANS[:2], start=1)]
+    plans = [plan(line, **year(number)) for number, line in enumerate(PLANS[:2], start=1)]
     parts = [credit(SEATS_1, 1000, planLineItemId=APP), credit(SEATS_2, 2000, planLineItemId=YEAR_2)]
 
-    body = sold(actions, *plans, *parts, bonus(**year(actions, 2)))
+    body = sold(actions, *plans, *parts, bonus(**year(2)))
 
     (grant,) = actions.emulator.state()["grants"]
-    assert grant["effectiveAt"].startswith(day(actions, DAYS))
+    assert grant["effectiveAt"].startswith(in_days(DAYS))
     assert (of(body, BONUS)["outcome"], of(body, SEATS_2)["outcome"]) == ("scheduled", "scheduled")
     pass_days(actions, DAYS)
     run(actions)
@@ -155,7 +155,7 @@ def test_credits_and_grants(actions: Harness) -> None:
 
 def test_one_line_with_dates(actions: Harness) -> None:
     """A single plan line with dates is sold for its own term, and is the same as one with the opportunity's."""
-    dates = year(actions, 1)
+    dates = year(1)
     sold(actions, plan(**dates), addon(**dates))
 
     assert in_stigg(actions, current(actions))["cancellationDate"].startswith(dates["endDate"])
@@ -170,7 +170,7 @@ def _changed(lines: list[dict[str, Any]], position: int, **changes: Any) -> list
 
 def test_a_corrected_later_segment(actions: Harness) -> None:
     """A corrected line of a later segment changes only that segment, and nothing in Stigg before it begins."""
-    lines = years(actions, 50, 80, 120)
+    lines = years(50, 80, 120)
     sold(actions, *lines)
     before = writes(actions)
 
@@ -188,7 +188,7 @@ def test_a_corrected_later_segment(actions: Harness) -> None:
 
 def test_a_corrected_present_segment(actions: Harness) -> None:
     """A corrected line of the segment in force changes the subscription now; what follows stays."""
-    lines = years(actions, 50, 80, 120)
+    lines = years(50, 80, 120)
     sold(actions, *lines)
 
     body = sold(actions, *_changed(lines, 3, quantity=55))
@@ -201,28 +201,28 @@ def test_a_corrected_present_segment(actions: Harness) -> None:
 
 def test_segments_that_are_added_and_removed(actions: Harness) -> None:
     """A ramp may get another segment or lose its last; the end of the subscription follows."""
-    lines = years(actions, 50, 80, 120)
+    lines = years(50, 80, 120)
     sold(actions, *lines[:2], *lines[3:5])
 
     longer = sold(actions, *lines)
 
     assert of(longer, YEAR_3)["outcome"] == "scheduled"
-    assert in_stigg(actions, current(actions))["cancellationDate"].startswith(day(actions, 3 * DAYS - 1))
+    assert in_stigg(actions, current(actions))["cancellationDate"].startswith(in_days(3 * DAYS - 1))
 
     shorter = sold(actions, *lines[:2], *lines[3:5])
 
     assert of(shorter, YEAR_3)["outcome"] == "removed"
     assert "segment of a ramp" in of(shorter, YEAR_3)["message"]
-    assert in_stigg(actions, current(actions))["cancellationDate"].startswith(day(actions, 2 * DAYS - 1))
+    assert in_stigg(actions, current(actions))["cancellationDate"].startswith(in_days(2 * DAYS - 1))
     pass_days(actions, DAYS)
     assert (run(actions), seats(actions)) == ({current(actions): "applied"}, 80)
 
 
 def test_a_ramp_that_is_given_up(actions: Harness) -> None:
     """A deal whose later segments were removed and whose dates are gone has one term again."""
-    sold(actions, *years(actions, 50, 80, 120))
+    sold(actions, *years(50, 80, 120))
 
-    body = sold(actions, plan(), addon(SEATS_1, quantity=50), endDate=day(actions, 2 * DAYS))
+    body = sold(actions, plan(), addon(SEATS_1, quantity=50), endDate=in_days(2 * DAYS))
 
     assert of(body, APP)["outcome"] == "amended"
     pass_days(actions, DAYS)
@@ -231,7 +231,7 @@ def test_a_ramp_that_is_given_up(actions: Harness) -> None:
 
 def test_lines_of_the_past_are_gone(actions: Harness) -> None:
     """After the first year, a deal with the lines of the other years alone changes nothing that is in force."""
-    lines = years(actions, 50, 80, 120)
+    lines = years(50, 80, 120)
     sold(actions, *lines)
     subscription = current(actions)
     left = [*lines[1:3], *_changed(lines, 5, quantity=130)[4:]]
@@ -249,7 +249,7 @@ def test_lines_of_the_past_are_gone(actions: Harness) -> None:
 
 def test_lines_that_are_created_again(actions: Harness) -> None:
     """A quote that is synced again, with new ids for all its lines, keeps subscription and ramp."""
-    lines = years(actions, 50, 80, 120)
+    lines = years(50, 80, 120)
     sold(actions, *lines)
     subscription = current(actions)
     pass_days(actions, DAYS)
@@ -273,8 +273,8 @@ def test_a_later_opportunity_with_dates(actions: Harness) -> None:
     sold(actions)
     subscription = current(actions)
     actions.ok("renew-subscription", {"salesforceRecordId": APP, "newSalesforceRecordId": "00k000000000041AAA"})
-    new_plan = plan("00k000000000041AAA", **year(actions, 3))
-    more = [new_plan, addon("00k000000000042AAA", quantity=200, **year(actions, 3))]
+    new_plan = plan("00k000000000041AAA", **year(3))
+    more = [new_plan, addon("00k000000000042AAA", quantity=200, **year(3))]
 
     body = sold(actions, *more, salesforceOpportunityId="006000000000002AAA")
 
@@ -306,7 +306,7 @@ def test_a_ramp_on_a_subscription_that_runs(actions: Harness) -> None:
     """A ramp that begins later, for a subscription that was sold without one, changes nothing before that date."""
     sold(actions, plan(), addon(SEATS_1, quantity=7))
 
-    body = sold(actions, plan(**year(actions, 2)), addon(SEATS_1, quantity=80, **year(actions, 2)))
+    body = sold(actions, plan(**year(2)), addon(SEATS_1, quantity=80, **year(2)))
 
     assert of(body, SEATS_1)["outcome"] == "scheduled"
     assert (run(actions), seats(actions)) == ({}, 7)
@@ -324,10 +324,10 @@ def _refused(actions: Harness, *lines: dict[str, Any], **changes: Any) -> dict[s
 
 def test_gaps_and_overlaps(actions: Harness) -> None:
     """Segments with a gap or an overlap are refused by line, with the end before."""
-    lines = [plan(line, **year(actions, number)) for number, line in enumerate(PLANS, start=1)]
+    lines = [plan(line, **year(number)) for number, line in enumerate(PLANS, start=1)]
 
-    gap = _refused(actions, *_changed(lines, 1, startDate=day(actions, DAYS + 1)))
-    overlap = _refused(actions, *_changed(lines, 1, startDate=day(actions, DAYS - 1)))
+    gap = _refused(actions, *_changed(lines, 1, startDate=in_days(DAYS + 1)))
+    overlap = _refused(actions, *_changed(lines, 1, startDate=in_days(DAYS - 1)))
     open_end = _refused(actions, *_changed(lines, 0, endDate=None))
 
     assert "gap" in gap["lineItems[1].startDate"]
@@ -356,7 +356,7 @@ def test_gaps_and_overlaps(actions: Harness) -> None:
 )
 def test_what_is_no_ramp(actions: Harness, position: int, changes: dict[str, Any], field: str, problem: str) -> None:
     """Lines that cannot be a ramp are refused by field before anything is sent."""
-    lines = [plan(line, **year(actions, number)) for number, line in enumerate(PLANS, start=1)]
+    lines = [plan(line, **year(number)) for number, line in enumerate(PLANS, start=1)]
     lines += [addon(), entitlement(LIMIT, onOffFeature=True), entitlement(SEATS_1, stiggId="feature-sso")]
     lines[5]["stiggId"] = "feature-sso"
 
@@ -365,7 +365,7 @@ def test_what_is_no_ramp(actions: Harness, position: int, changes: dict[str, Any
 
 def test_dates_of_a_part_alone(actions: Harness) -> None:
     """An add-on with dates of its own needs a plan with dates, unless they are those of the opportunity."""
-    dates = year(actions, 1)
+    dates = year(1)
 
     assert "leave the dates out" in _refused(actions, plan(), addon(**dates))["lineItems[1].startDate"]
     assert by_line(sold(actions, plan(), addon(**dates), **dates)) == {APP: "created", SEATS: "created"}
@@ -373,9 +373,9 @@ def test_dates_of_a_part_alone(actions: Harness) -> None:
 
 def test_a_named_segment_that_is_not_covered(actions: Harness) -> None:
     """A line whose dates leave out the segment that it names is refused."""
-    lines = [plan(line, **year(actions, number)) for number, line in enumerate(PLANS, start=1)]
+    lines = [plan(line, **year(number)) for number, line in enumerate(PLANS, start=1)]
 
-    problems = _refused(actions, *lines, addon(planLineItemId=YEAR_3, **year(actions, 1)))
+    problems = _refused(actions, *lines, addon(planLineItemId=YEAR_3, **year(1)))
 
     assert "planLineItemId" in problems["lineItems[3].startDate"]
 
@@ -383,21 +383,21 @@ def test_a_named_segment_that_is_not_covered(actions: Harness) -> None:
 def test_too_many_segments(actions: Harness) -> None:
     """The eleventh segment is refused."""
     ids = [f"00k0000000001{number:02d}AAA" for number in range(11)]
-    lines = [plan(line, **year(actions, number)) for number, line in enumerate(ids, start=1)]
+    lines = [plan(line, **year(number)) for number, line in enumerate(ids, start=1)]
 
     assert "up to 10" in _refused(actions, *lines)["lineItems[10].startDate"]
 
 
 def test_another_plan_is_another_subscription(actions: Harness) -> None:
     """A segment with another plan of the same product is refused: the two would replace each other."""
-    lines = [plan(**year(actions, 1)), plan(YEAR_2, "plan-starter", **year(actions, 2))]
+    lines = [plan(**year(1)), plan(YEAR_2, "plan-starter", **year(2))]
 
     assert "would replace" in _refused(actions, *lines)["lineItems[1].stiggId"]
 
 
 def test_units_on_a_contract(actions: Harness) -> None:
     """Units that differ by segment are refused on a contract, which a new subscription would leave."""
-    problems = _refused(actions, *units(actions, 5, 8), contract=True, contractSetupBilling=False)
+    problems = _refused(actions, *units(5, 8), contract=True, contractSetupBilling=False)
 
     assert "contract" in problems["lineItems[1].quantity"]
 
@@ -412,7 +412,7 @@ def test_a_ramp_of_the_past(actions: Harness) -> None:
 
 def test_days_of_a_time_zone(actions: Harness) -> None:
     """The dates of segments are days of the time zone of the request, to the hour of its clocks."""
-    sold(actions, *years(actions, 50, 80, 120), timeZone="Asia/Kolkata")
+    sold(actions, *years(50, 80, 120), timeZone="Asia/Kolkata")
     body = actions.ok("get-subscription", {"salesforceRecordId": APP})
 
     assert [segment["startDate"][10:] for segment in body["ramp"]] == ["T18:30:00Z"] * 3
@@ -424,7 +424,7 @@ def test_days_of_a_time_zone(actions: Harness) -> None:
 
 def test_a_ramp_is_applied_again(actions: Harness) -> None:
     """Reapplied after a step, a deal brings back the segment in force, not the first one, and repeats no step."""
-    lines = years(actions, 50, 80, 120)
+    lines = years(50, 80, 120)
     sold(actions, *lines)
     pass_days(actions, DAYS)
     run(actions)

@@ -30,7 +30,7 @@ _NOT_STARTED = {
     "retryable": True,
 }
 _NO_PRICE = dict.fromkeys(("immediate_total", "price_currency"))
-_LATER = "This segment of the ramp takes effect when it begins."
+_LATER = "This segment of the ramp takes effect when it begins, in the next run of apply-ramp-steps."
 _GRANTED_BEFORE = (
     "These credits were granted before with other terms, and a grant cannot be changed. "
     "Use create-credit-grant to grant the missing credits."
