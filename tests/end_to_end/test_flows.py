@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.stack import LocalStack
-from tests.support.calls import call_api
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import (
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import (
     LOST,
     PROJECT,
     SETTINGS,
@@ -27,6 +25,8 @@ from tests.support.salesforce_org.selling import (
     plan,
     win,
 )
+from local.stack import LocalStack
+from tests.support.calls import call_api
 
 CALLING = [flow for flow in PROJECT.flows if flow.calls]
 

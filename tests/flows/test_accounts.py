@@ -2,9 +2,9 @@
 
 import pytest
 
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import account, deal, grant, plan, win
 from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import account, deal, grant, plan, win
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import LOST, account, addon, deal, lines_of, plan, win
 from tests.support.harness import Harness
 from tests.support.requests import in_stigg, sold_in_the_app
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import LOST, account, addon, deal, lines_of, plan, win
 
 APPS = "sub-of-the-app"
 

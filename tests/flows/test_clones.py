@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import OPEN, WON, account, add_lines, addon, deal, grant, lines_of, plan, win
 from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import OPEN, WON, account, add_lines, addon, deal, grant, lines_of, plan, win
 
 RESULTS = (
     "Stigg_Status__c",

@@ -4,9 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import (
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import (
     LOST,
     WON,
     account,
@@ -18,6 +17,7 @@ from tests.support.salesforce_org.selling import (
     plan,
     win,
 )
+from tests.support.harness import Harness
 
 NOON = time(12)
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.schema import SaveRefused
-from tests.support.salesforce_org.selling import (
+from local.salesforce_org.org import Org
+from local.salesforce_org.schema import SaveRefused
+from local.salesforce_org.selling import (
     WON,
     account,
     add_lines,
@@ -21,6 +20,7 @@ from tests.support.salesforce_org.selling import (
     plan,
     win,
 )
+from tests.support.harness import Harness
 
 
 def test_a_won_deal_is_provisioned(org: Org, actions: Harness) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import account, addon, deal, lines_of, plan, win
 from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import account, addon, deal, lines_of, plan, win
 
 CREATE = "create-subscription-with-return-data"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from local.salesforce_org.org import Org
+from local.salesforce_org.schema import SaveRefused
+from local.salesforce_org.selling import PROJECT, WON, account, addon, deal, grant, lines_of, plan, win
+from local.salesforce_org.transactions import UNCOMMITTED
 from scripts.salesforce_checks.project import Project
 from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.schema import SaveRefused
-from tests.support.salesforce_org.selling import PROJECT, WON, account, addon, deal, grant, lines_of, plan, win
-from tests.support.salesforce_org.transactions import UNCOMMITTED
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import account, addon, deal, grant, lines_of, plan, win
 from tests.support.days import today
 from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import account, addon, deal, grant, lines_of, plan, win
 
 CREATE = "create-subscription-with-return-data"
 STAGE = "Proof of Concept"

@@ -5,11 +5,8 @@ from typing import Any
 
 import pytest
 
-from scripts.salesforce_checks.metadata import text
-from stigg_actions.models.provision_opportunity import OpportunityLine
-from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import (
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import (
     PROJECT,
     account,
     add_lines,
@@ -22,6 +19,9 @@ from tests.support.salesforce_org.selling import (
     plan,
     win,
 )
+from scripts.salesforce_checks.metadata import text
+from stigg_actions.models.provision_opportunity import OpportunityLine
+from tests.support.harness import Harness
 
 PACKAGE = {"Addon": "Add-on", "Feature": "Entitlement", "Credit": "Credit entitlement"}
 TYPES = [text(value, "fullName") for value in PROJECT.named("CustomField")["Product2.Stigg_Type__c"].root.iter("value")]

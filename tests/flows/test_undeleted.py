@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import WON, account, addon, deal, lines_of, plan, win
 from tests.support.harness import Harness
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import WON, account, addon, deal, lines_of, plan, win
 
 
 @pytest.fixture

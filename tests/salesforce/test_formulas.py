@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from local.salesforce_org.evaluation import evaluate
 from scripts.salesforce_checks.formulas import Call, Literal, Operation, Reference, Unreadable, conditions, parse
-from tests.support.salesforce_org.evaluation import evaluate
 
 TODAY = date(2028, 2, 29)
 VALUES = {"$Record.Name": "Acme", "$Record.End": date(2028, 3, 31), "$Record.Blank": None, "$Record.Price": 8.5}

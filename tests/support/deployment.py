@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from local.salesforce_org.org import Org
+from local.salesforce_org.selling import PROJECT, SETTINGS
 from local.stack.ministack import Ministack
 from local.stigg_emulator.hosting import HostedEmulator
 from tests.support.aws import Aws, ServedAws
 from tests.support.harness import Harness, running_harness
 from tests.support.lambda_runtime import Runtimes, running_functions
-from tests.support.salesforce_org.org import Org
-from tests.support.salesforce_org.selling import PROJECT, SETTINGS
 from tests.support.tables import Tables
 
 

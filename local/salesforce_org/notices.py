@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.support.salesforce_org.evaluation import Value, is_blank
-from tests.support.salesforce_org.interviews import Fault
-from tests.support.salesforce_org.records import Records, object_of
+from local.salesforce_org.evaluation import Value, is_blank
+from local.salesforce_org.interviews import Fault
+from local.salesforce_org.records import Records, object_of
 
 LONGEST_TITLE, LONGEST_BODY = 250, 750  # Push Notification Implementation Guide
 

@@ -12,17 +12,17 @@ from xml.etree.ElementTree import Element
 
 import httpx
 
+from local.salesforce_org.evaluation import Value
+from local.salesforce_org.interviews import Fault, Interview
+from local.salesforce_org.records import Records, Row
+from local.salesforce_org.schema import SaveRefused
+from local.salesforce_org.wire import from_json, to_json
 from scripts.openapi.reading import name_of, schema_of
 from scripts.openapi.uses import output_name
 from scripts.salesforce_checks.flows import is_call
 from scripts.salesforce_checks.metadata import text, texts
 from scripts.salesforce_checks.rules_calls import CALLOUTS
 from scripts.salesforce_checks.service import Service
-from tests.support.salesforce_org.evaluation import Value
-from tests.support.salesforce_org.interviews import Fault, Interview
-from tests.support.salesforce_org.records import Records, Row
-from tests.support.salesforce_org.schema import SaveRefused
-from tests.support.salesforce_org.wire import from_json, to_json
 
 type Gateway = Callable[[str, str], tuple[int, dict[str, Any]]]
 """Calls an action with a body of JSON; returns status and answer. Raises httpx.TransportError."""

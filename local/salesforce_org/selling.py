@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from local.salesforce_org.org import Org
 from local.stack.template import ROOT
 from scripts.openapi.reading import Document
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
-from tests.support.salesforce_org.org import Org
 
 PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
 SETTINGS = {

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from local.salesforce_org.engine import Engine
+from local.salesforce_org.evaluation import Value
+from local.salesforce_org.interviews import Fault
+from local.salesforce_org.records import Row, object_of
+from local.salesforce_org.schema import SaveRefused
+from local.salesforce_org.transactions import Transaction
 from scripts.salesforce_checks.metadata import text
-from tests.support.salesforce_org.engine import Engine
-from tests.support.salesforce_org.evaluation import Value
-from tests.support.salesforce_org.interviews import Fault
-from tests.support.salesforce_org.records import Row, object_of
-from tests.support.salesforce_org.schema import SaveRefused
-from tests.support.salesforce_org.transactions import Transaction
 
 
 @dataclass

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from xml.etree.ElementTree import Element
 
+from local.salesforce_org.evaluation import Value, compared, evaluate
+from local.salesforce_org.interviews import Globals
+from local.salesforce_org.records import Records, Row
 from scripts.salesforce_checks import formulas
 from scripts.salesforce_checks.flows import OF_RECORD, Flow
 from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.rules_calls import LARGEST_BATCH
-from tests.support.salesforce_org.evaluation import Value, compared, evaluate
-from tests.support.salesforce_org.interviews import Globals
-from tests.support.salesforce_org.records import Records, Row
 
 _UNITS = {"Days": timedelta(days=1), "Minutes": timedelta(minutes=1)}
 ASYNCHRONOUS = "AsyncAfterCommit"

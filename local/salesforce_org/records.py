@@ -5,10 +5,10 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
+from local.salesforce_org.evaluation import Value, compared, evaluate, is_blank
+from local.salesforce_org.schema import PARENTS, PREFIXES, Schema
 from scripts.salesforce_checks.formulas import parse
 from stigg_actions.salesforce_ids import record_id
-from tests.support.salesforce_org.evaluation import Value, compared, evaluate, is_blank
-from tests.support.salesforce_org.schema import PARENTS, PREFIXES, Schema
 
 type Row = dict[str, Any]
 """The stored values of one record, by field; a blank one is None."""

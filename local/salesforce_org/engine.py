@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from xml.etree.ElementTree import Element
 
+from local.salesforce_org.evaluation import Value
+from local.salesforce_org.interviews import Fault, Globals, Interview
+from local.salesforce_org.notices import Notices
+from local.salesforce_org.records import Records, Row, object_of
+from local.salesforce_org.schema import SaveRefused, Schema
+from local.salesforce_org.starts import Start, Waiting, batches
+from local.salesforce_org.transactions import Answers, Gateway, Transaction
 from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
-from tests.support.salesforce_org.evaluation import Value
-from tests.support.salesforce_org.interviews import Fault, Globals, Interview
-from tests.support.salesforce_org.notices import Notices
-from tests.support.salesforce_org.records import Records, Row, object_of
-from tests.support.salesforce_org.schema import SaveRefused, Schema
-from tests.support.salesforce_org.starts import Start, Waiting, batches
-from tests.support.salesforce_org.transactions import Answers, Gateway, Transaction
 
 ORGANIZATION = "00D000000000001"  # as a Flow sees it: 15 characters
 _MINUTE = timedelta(minutes=1)

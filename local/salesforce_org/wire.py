@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from local.salesforce_org.evaluation import Value
 from scripts.salesforce_checks.kinds import Kind
 from scripts.salesforce_checks.service import Service
-from tests.support.salesforce_org.evaluation import Value
 
 
 def to_json(service: Service, schema: str, held: dict[str, Value]) -> dict[str, Any]:

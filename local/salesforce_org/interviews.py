@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from local.salesforce_org.evaluation import Value, evaluate, text_of
+from local.salesforce_org.records import Records, Row, combined, passes
 from scripts.salesforce_checks import formulas
 from scripts.salesforce_checks.flows import EACH_ITEM, OF_RECORD, Flow
 from scripts.salesforce_checks.metadata import text, texts
-from tests.support.salesforce_org.evaluation import Value, evaluate, text_of
-from tests.support.salesforce_org.records import Records, Row, combined, passes
 
 STOPS = ("actionCalls", "recordLookups", "recordUpdates")
 """Elements at which the interviews of a transaction wait for each other."""
