@@ -170,6 +170,13 @@ deploy: setup ## build and deploy an environment of samconfig.toml (ENV=staging,
 	@test -n "$(ENV)" || { echo "Which one? make deploy ENV=development, staging or production" >&2; exit 2; }
 	@$(PYTHON_BIN)/python -m scripts.deploy $(ENV) $(OPTIONS)
 
+.PHONY: release
+release: setup ## close the changelog, freeze the OpenAPI document, and build a bundle in dist/ (VERSION=1.0.0)
+	@test -n "$(VERSION)" || { echo "Which one? make release VERSION=1.0.0" >&2; exit 2; }
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.bundle prepare $(VERSION)
+	@$(MAKE) --no-print-directory release-openapi docs
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.bundle build $(VERSION)
+
 ##@ Look after it
 
 .PHONY: setup
@@ -189,6 +196,6 @@ lock: setup ## pin the latest dependencies, with hashes
 
 .PHONY: clean
 clean: ## remove everything that the targets made, environments included
-	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-console .venv-uv .aws-sam .build local/.state .coverage .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-console .venv-uv .aws-sam .build dist local/.state .coverage .hypothesis
 	rm -rf node/node_modules .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
