@@ -1,4 +1,4 @@
-"""What docs/deploy.md computes with: request units of DynamoDB that calls take, and metrics. They may fall, never rise."""
+"""What docs/deploy.md computes with, which may fall but never rise: request units of DynamoDB, and metrics."""
 
 from copy import replace
 from typing import Any
