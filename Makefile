@@ -47,14 +47,14 @@ logs: setup ## show the log lines and operations of an id, while `make run` is r
 
 .PHONY: check quick-tests
 check: setup ## the fast checks: style, types, template, every event file and documented example, and the unit tests
-	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template quick-tests
+	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template lint-workflows quick-tests
 
 quick-tests:
 	$(PYTHON_BIN)/pytest -q -n 2 $(QUICK)
 
 .PHONY: test counted-tests uncounted-tests other-days
 test: setup node-tools ## all checks and all tests, with coverage
-	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template other-days
+	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template lint-workflows other-days
 	@$(BESIDE_ONE_ANOTHER) --output-sync=line counted-tests uncounted-tests
 
 other-days:
@@ -67,9 +67,9 @@ counted-tests:
 uncounted-tests:
 	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) -m uncounted
 
-.PHONY: lint lint-code lint-template
-lint: setup ## style, types, imports and template
-	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template
+.PHONY: lint lint-code lint-template lint-workflows
+lint: setup ## style, types, imports, template and workflows
+	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template lint-workflows
 
 lint-code:
 	$(PYTHON_BIN)/ruff check .
@@ -81,6 +81,9 @@ lint-template: # cfn-lint runs in scripts/check-template, with more rules than `
 	@scripts/make-environment .venv-checkov requirements/checkov.txt
 	.venv-sam/bin/sam validate
 	scripts/check-template
+
+lint-workflows:
+	scripts/check-workflows
 
 .PHONY: node-tools
 node-tools: # the checkers that run on Node, or a message that they cannot run
@@ -196,6 +199,6 @@ lock: setup ## pin the latest dependencies, with hashes
 
 .PHONY: clean
 clean: ## remove everything that the targets made, environments included
-	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-console .venv-uv .aws-sam .build dist local/.state .coverage .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-workflows .venv-console .venv-uv .aws-sam .build dist local/.state .coverage .hypothesis
 	rm -rf node/node_modules .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
