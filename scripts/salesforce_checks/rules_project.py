@@ -61,20 +61,6 @@ def credentials_are_joined(project: Project) -> Iterator[Finding]:
                 yield Finding(permissions.name, f"there is no principal {principal}")
 
 
-def fields_are_granted(project: Project) -> Iterator[Finding]:
-    """A permission set that grants fields grants every field of the project, no other, and no formula for editing."""
-    fields = {name: one for name, one in project.named("CustomField").items() if _record(name) not in project.settings}
-    for permissions in project.of("PermissionSet"):
-        granted = {text(one, "field"): one for one in permissions.root.findall("fieldPermissions")}
-        if not granted:
-            continue
-        for name in sorted(granted.keys() ^ fields.keys()):
-            yield Finding(permissions.name, f"{name} is {'no field' if name in granted else 'not granted'}")
-        for name in sorted(granted.keys() & fields.keys()):
-            if fields[name].root.find("formula") is not None and text(granted[name], "editable") == "true":
-                yield Finding(permissions.name, f"{name} is a formula, which nobody can edit")
-
-
 def statuses_agree(project: Project) -> Iterator[Finding]:
     """Stigg Status has the same values on every object, and flows and views name only those."""
     first, *others = [field for name, field in project.named("CustomField").items() if name.endswith(f".{_STATUS}")]
@@ -86,10 +72,6 @@ def statuses_agree(project: Project) -> Iterator[Finding]:
         for status in _named_statuses(component):
             if status not in known:
                 yield Finding(component.path.name, f"{status} is no Stigg Status")
-
-
-def _record(field: str) -> str:
-    return field.partition(".")[0]
 
 
 def _values(field: Component) -> list[str]:

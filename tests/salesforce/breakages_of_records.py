@@ -44,7 +44,7 @@ RECORD_BREAKAGES = (
     ),
     Breakage("settings_are_read", SETTINGS, ">Hierarchy<", ">List<", "is no public hierarchy"),
     Breakage("settings_are_read", SETTINGS, ">Public<", ">Protected<", "is no public hierarchy"),
-    Breakage("settings_are_read", PERMISSIONS, ">Stigg_Settings__c<", ">Settings__c<", "opened by no permission set"),
+    Breakage("settings_are_read", PERMISSIONS, ">Stigg_Settings__c<", ">Settings__c<", "is not opened by Stigg_User"),
     Breakage("settings_are_read", GRACE, "Grace_Off__c", "Email_Failures__c", "Grace_Off__c: is read by no flow"),
     Breakage("fields_are_explained", NOTIFIED_ON, f"{_HELP}Filled by the Flows.</inlineHelpText>", "", "no help text"),
     Breakage("fields_are_explained", GRANT_ID, _HELP, _HELP + "x" * 511, "help text of"),
@@ -60,7 +60,7 @@ RECORD_BREAKAGES = (
         PERMISSIONS,
         "<customSettingAccesses>",
         "<customPermissions><name>Stigg_Bypass</name></customPermissions><customSettingAccesses>",
-        "is granted by ['Stigg_Actions', 'Stigg_Bypass']",
+        "is granted by ['Stigg_Bypass', 'Stigg_User']",
     ),
     Breakage(
         "results_are_emptied_in_new_records", NEW_LINE, _ASSIGNED, "<assignToReference>$Record.Id<", "Stigg_Grant_ID__c"

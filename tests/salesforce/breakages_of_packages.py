@@ -1,0 +1,36 @@
+"""Ways to break what an org gets beside the Flows: permissions, ids, views, reports and the package."""
+
+from tests.salesforce.breakages import CANCEL, PERMISSIONS, Breakage
+
+ADMIN = "Stigg_Admin.permissionset-meta.xml"
+_EVENT = (
+    """<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><eventType>HighVolume</eventType></CustomObject>"""
+)
+_RESERVED = "<isAdditionalPermissionRequiredToRun>true</isAdditionalPermissionRequiredToRun>"
+
+PERMISSION_BREAKAGES = (
+    Breakage("fields_are_granted", PERMISSIONS, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan__c is no field"),
+    Breakage("fields_are_granted", PERMISSIONS, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan_ID__c is not granted"),
+    Breakage("fields_are_granted", ADMIN, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan_ID__c is not granted"),
+    Breakage(
+        "fields_are_granted",
+        PERMISSIONS,
+        "<editable>false</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
+        "<editable>true</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
+        "is a formula",
+    ),
+    Breakage(
+        "admins_can_do_what_users_can",
+        ADMIN,
+        "<editable>true</editable>\n        <field>Contract.Stigg_Status__c",
+        "<editable>false</editable>\n        <field>Contract.Stigg_Status__c",
+        "lacks editable of Contract.Stigg_Status__c",
+    ),
+    Breakage("admins_can_do_what_users_can", ADMIN, "Stigg_Actions-Service", "Other-Service", "lacks enabled of Stigg"),
+    Breakage(
+        "admins_can_do_what_users_can", ADMIN, "<PermissionSet xmlns", "<Profile xmlns", "Stigg_Admin: is no permission"
+    ),
+    Breakage("flows_can_be_run", PERMISSIONS, ">RunFlow<", ">RunReports<", "Stigg_User: does not grant RunFlow"),
+    Breakage("flows_can_be_run", CANCEL, "    <label>", f"{_RESERVED}<label>", "Stigg_User: may not run Stigg_Cancel"),
+    Breakage("objects_are_granted", "objects/Extra__e/Extra__e.object-meta.xml", "", _EVENT, "granted by no"),
+)
