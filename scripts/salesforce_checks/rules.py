@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from scripts.salesforce_checks import (
     rules_calls,
     rules_flows,
+    rules_ids,
     rules_lengths,
     rules_notices,
     rules_permissions,
@@ -31,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     rules_permissions.flows_can_be_run,
     rules_permissions.objects_are_granted,
     rules_project.statuses_agree,
+    rules_ids.ids_are_external,
+    rules_ids.no_write_meets_a_unique_field,
     rules_views.views_show_fields,
     rules_settings.no_deployment_resets_a_setting,
     rules_settings.settings_are_read,

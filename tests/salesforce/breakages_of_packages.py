@@ -2,6 +2,7 @@
 
 from tests.salesforce.breakages import CANCEL, PERMISSIONS, Breakage
 
+GRANT_ID = "Stigg_Grant_ID__c.field-meta.xml"
 ADMIN = "Stigg_Admin.permissionset-meta.xml"
 _EVENT = (
     """<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><eventType>HighVolume</eventType></CustomObject>"""
@@ -34,3 +35,9 @@ PERMISSION_BREAKAGES = (
     Breakage("flows_can_be_run", CANCEL, "    <label>", f"{_RESERVED}<label>", "Stigg_User: may not run Stigg_Cancel"),
     Breakage("objects_are_granted", "objects/Extra__e/Extra__e.object-meta.xml", "", _EVENT, "granted by no"),
 )
+
+ID_BREAKAGES = (
+    Breakage("ids_are_external", GRANT_ID, "<externalId>true", "<externalId>false", "is no external id"),
+    Breakage("no_write_meets_a_unique_field", GRANT_ID, "<unique>false", "<unique>true", "a save after a call can fail"),
+)
+PACKAGE_BREAKAGES = PERMISSION_BREAKAGES + ID_BREAKAGES
