@@ -5,22 +5,17 @@ from collections.abc import Iterator
 from scripts.salesforce_checks.metadata import Finding, text
 from scripts.salesforce_checks.project import Project
 
-MOST_EXTERNAL_IDS = 25  # of an object
 _ID, _EVENT = "_ID__c", "__e"
 
 
 def ids_are_external(project: Project) -> Iterator[Finding]:
     """Records are found by the ids that they hold: each is an external id, which Salesforce indexes and searches."""
-    counts: dict[str, int] = {}
     for field in project.of("CustomField"):
         record = field.name.partition(".")[0]
         is_external = text(field.root, "externalId") == "true"
-        counts[record] = counts.get(record, 0) + is_external
         is_kept = record not in project.settings and not record.endswith(_EVENT)
         if is_kept and field.name.endswith(_ID) and field.root.find("formula") is None and not is_external:
             yield Finding(field.name, "holds an id, and is no external id")
-    for record in sorted(record for record, count in counts.items() if count > MOST_EXTERNAL_IDS):
-        yield Finding(record, f"has {counts[record]} external ids; {MOST_EXTERNAL_IDS} is the most")
 
 
 def no_write_meets_a_unique_field(project: Project) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ def credentials_are_joined(project: Project) -> Iterator[Finding]:
 
 
 def statuses_agree(project: Project) -> Iterator[Finding]:
-    """Stigg Status has the same values on every object, and flows and views name only those."""
+    """Stigg Status has the same values on every object, and flows, views and reports name only those."""
     first, *others = [field for name, field in project.named("CustomField").items() if name.endswith(f".{_STATUS}")]
     known = _values(first)
     for field in others:
@@ -79,9 +79,10 @@ def _values(field: Component) -> list[str]:
 
 
 def _named_statuses(component: Component) -> Iterator[str]:
-    """Every status that a filter or an update of a flow or view names."""
+    """Every status that a filter or an update of a flow, view or report names."""
     for holder in component.root.iter():
-        if text(holder, "field") == _STATUS:
+        place = text(holder, "field") or text(holder, "column")
+        if place.rpartition("$")[2] == _STATUS:
             named = holder.findtext("value/stringValue") or holder.findtext("value") or ""
             yield from (status for status in named.strip().split(",") if status)
 

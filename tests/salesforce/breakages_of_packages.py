@@ -1,9 +1,13 @@
 """Ways to break what an org gets beside the Flows: permissions, ids, views, reports and the package."""
 
-from tests.salesforce.breakages import CANCEL, PERMISSIONS, Breakage
+from tests.salesforce.breakages import CANCEL, PERMISSIONS, REPORT, Breakage
 
 GRANT_ID = "Stigg_Grant_ID__c.field-meta.xml"
 ADMIN = "Stigg_Admin.permissionset-meta.xml"
+DASHBOARD = "Stigg_Failed_And_Waiting.dashboard-meta.xml"
+_FIELD = (
+    """<CustomField xmlns="http://soap.sforce.com/2006/04/metadata"><fullName>Stigg_A__c</fullName></CustomField>"""
+)
 _EVENT = (
     """<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><eventType>HighVolume</eventType></CustomObject>"""
 )
@@ -38,6 +42,18 @@ PERMISSION_BREAKAGES = (
 
 ID_BREAKAGES = (
     Breakage("ids_are_external", GRANT_ID, "<externalId>true", "<externalId>false", "is no external id"),
-    Breakage("no_write_meets_a_unique_field", GRANT_ID, "<unique>false", "<unique>true", "a save after a call can fail"),
+    Breakage(
+        "no_write_meets_a_unique_field", GRANT_ID, "<unique>false", "<unique>true", "a save after a call can fail"
+    ),
 )
-PACKAGE_BREAKAGES = PERMISSION_BREAKAGES + ID_BREAKAGES
+
+VIEW_BREAKAGES = (
+    Breakage("statuses_agree", REPORT, "ADDED_LATER", "LATER", "LATER is no Stigg Status"),
+    Breakage("list_columns_are_known", "objects/Quote/fields/Stigg_A__c.field-meta.xml", "", _FIELD, "Quote: has list"),
+    Breakage("reports_have_what_their_type_has", REPORT, ">Stigg_Lines__c<", ">Lines__c<", "of the type Lines__c"),
+    Breakage("reports_have_what_their_type_has", REPORT, "Items$Quantity", "Items$TotalPrice", "does not have"),
+    Breakage("dashboards_show_reports", DASHBOARD, ">LoggedInUser<", ">SpecifiedUser<", "the records of one user"),
+    Breakage("dashboards_show_reports", DASHBOARD, ">Stigg/Stigg_Lines", ">Other/Stigg_Lines", "which is no report"),
+    Breakage("dashboards_show_reports", DASHBOARD, ">Account$Stigg_Link__c", ">Account$Owner", "groups by Account"),
+)
+PACKAGE_BREAKAGES = VIEW_BREAKAGES + PERMISSION_BREAKAGES + ID_BREAKAGES
