@@ -170,6 +170,11 @@ deploy: setup ## build and deploy an environment of samconfig.toml (ENV=staging,
 	@test -n "$(ENV)" || { echo "Which one? make deploy ENV=development, staging or production" >&2; exit 2; }
 	@$(PYTHON_BIN)/python -m scripts.deploy $(ENV) $(OPTIONS)
 
+.PHONY: salesforce-package
+salesforce-package: ## build a version of the unlocked package of salesforce/ (DEV_HUB=alias)
+	@test -n "$(DEV_HUB)" || { echo "In which Dev Hub? make salesforce-package DEV_HUB=alias" >&2; exit 2; }
+	@scripts/salesforce-package "$(DEV_HUB)"
+
 ##@ Look after it
 
 .PHONY: setup

@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     rules_project.files_are_well_formed,
     rules_project.there_is_no_code,
     rules_project.replacements_find_their_text,
+    rules_project.package_is_defined,
     rules_project.credentials_are_joined,
     rules_permissions.fields_are_granted,
     rules_permissions.admins_can_do_what_users_can,

@@ -44,6 +44,16 @@ def replacements_find_their_text(project: Project) -> Iterator[Finding]:
             yield Finding("sfdx-project.json", f"{replacement['stringToReplace']} is not in {replacement['filename']}")
 
 
+def package_is_defined(project: Project) -> Iterator[Finding]:
+    """The source is a package whose next version is the one of the document, built as its definition file says."""
+    wanted = f"{project.service.document.content['info']['version']}.NEXT"
+    for directory in project.configuration["packageDirectories"]:
+        if directory.get("versionNumber") != wanted:
+            yield Finding("sfdx-project.json", f"versionNumber is {directory.get('versionNumber')}, not {wanted}")
+        if not (project.folder / directory.get("definitionFile", "-")).is_file():
+            yield Finding("sfdx-project.json", f"there is no {directory.get('definitionFile')}")
+
+
 def credentials_are_joined(project: Project) -> Iterator[Finding]:
     """Registration, Named Credential, External Credential and permission set name each other and the principal."""
     external, named = project.named("ExternalCredential"), project.named("NamedCredential")

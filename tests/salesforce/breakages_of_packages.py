@@ -56,4 +56,8 @@ VIEW_BREAKAGES = (
     Breakage("dashboards_show_reports", DASHBOARD, ">Stigg/Stigg_Lines", ">Other/Stigg_Lines", "which is no report"),
     Breakage("dashboards_show_reports", DASHBOARD, ">Account$Stigg_Link__c", ">Account$Owner", "groups by Account"),
 )
-PACKAGE_BREAKAGES = VIEW_BREAKAGES + PERMISSION_BREAKAGES + ID_BREAKAGES
+DEFINITION_BREAKAGES = (
+    Breakage("package_is_defined", "sfdx-project.json", ".NEXT", ".LATEST", "versionNumber is"),
+    Breakage("package_is_defined", "sfdx-project.json", "scratch-def", "scratch", "there is no config/project-scratch"),
+)
+PACKAGE_BREAKAGES = DEFINITION_BREAKAGES + VIEW_BREAKAGES + PERMISSION_BREAKAGES + ID_BREAKAGES
