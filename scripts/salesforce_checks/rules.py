@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 
 from scripts.salesforce_checks import (
     rules_calls,
+    rules_elements,
     rules_flows,
     rules_ids,
     rules_lengths,
     rules_notices,
+    rules_ownership,
     rules_permissions,
     rules_project,
     rules_settings,
@@ -40,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     rules_views.reports_have_what_their_type_has,
     rules_views.dashboards_show_reports,
     rules_settings.no_deployment_resets_a_setting,
+    rules_ownership.admins_keep_what_they_edit,
     rules_settings.settings_are_read,
     rules_settings.fields_are_explained,
     rules_starts.formulas_are_understood,
@@ -53,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     rules_notices.standard_actions_get_their_inputs,
     rules_notices.owners_hear_of_failures,
     rules_notices.notification_types_are_there,
+    rules_elements.flow_parts_are_known,
     rules_flows.flows_start_with_records,
     rules_flows.flows_take_turns,
     rules_flows.flow_connectors_lead_to_elements,

@@ -11,6 +11,17 @@ _FIELD = (
 _EVENT = (
     """<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><eventType>HighVolume</eventType></CustomObject>"""
 )
+_LAYOUT = """<Layout xmlns="http://soap.sforce.com/2006/04/metadata"><layoutSections /></Layout>"""
+_SETTINGS = """<FlowSettings xmlns="http://soap.sforce.com/2006/04/metadata"><isFlowFormEnabled /></FlowSettings>"""
+_OBJECT = """<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><label>Account</label></CustomObject>"""
+_FOR_EVENTS = """<Flow xmlns="http://soap.sforce.com/2006/04/metadata"><start><triggerType>PlatformEvent</triggerType></start></Flow>"""
+_CONSTANT = "<constants><name>One</name></constants><variables>"
+_CALLED_BY_EVENTS = """<Flow xmlns="http://soap.sforce.com/2006/04/metadata">
+<actionCalls><name>Call</name><actionType>externalService</actionType></actionCalls>
+<start><connector><targetReference>Call</targetReference></connector><triggerType>PlatformEvent</triggerType></start>
+</Flow>"""
+_BY_FILTER = "<object>Opportunity</object>\n    </recordUpdates>"
+_BY_REFERENCE = "<inputReference>Get_Lines</inputReference></recordUpdates>"
 _RESERVED = "<isAdditionalPermissionRequiredToRun>true</isAdditionalPermissionRequiredToRun>"
 
 PERMISSION_BREAKAGES = (
@@ -60,4 +71,22 @@ DEFINITION_BREAKAGES = (
     Breakage("package_is_defined", "sfdx-project.json", ".NEXT", ".LATEST", "versionNumber is"),
     Breakage("package_is_defined", "sfdx-project.json", "scratch-def", "scratch", "there is no config/project-scratch"),
 )
-PACKAGE_BREAKAGES = DEFINITION_BREAKAGES + VIEW_BREAKAGES + PERMISSION_BREAKAGES + ID_BREAKAGES
+OWNERSHIP_BREAKAGES = (
+    Breakage("admins_keep_what_they_edit", "layouts/Opportunity-Stigg.layout-meta.xml", "", _LAYOUT, "a page layout"),
+    Breakage("admins_keep_what_they_edit", "settings/Flow.settings-meta.xml", "", _SETTINGS, "is a setting of the org"),
+    Breakage(
+        "admins_keep_what_they_edit", "objects/Account/Account.object-meta.xml", "", _OBJECT, "Account: is a stan"
+    ),
+    Breakage("admins_keep_what_they_edit", "data/Stigg_Settings__c.json", "", "{}", "holds records"),
+    Breakage(
+        "flow_parts_are_known",
+        CANCEL,
+        "<variables>",
+        _CONSTANT,
+        "which no rule looks at",
+    ),
+    Breakage("flow_parts_are_known", CANCEL, _BY_FILTER, _BY_REFERENCE, "whose fields no rule can see"),
+    Breakage("calls_follow_the_commit", "flows/Extra.flow-meta.xml", "", _CALLED_BY_EVENTS, "Extra: calls an action"),
+    Breakage("data_loads_can_pass_by", "flows/Extra.flow-meta.xml", "", _FOR_EVENTS, "Extra: starts for users with"),
+)
+PACKAGE_BREAKAGES = OWNERSHIP_BREAKAGES + DEFINITION_BREAKAGES + VIEW_BREAKAGES + PERMISSION_BREAKAGES + ID_BREAKAGES

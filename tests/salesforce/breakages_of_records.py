@@ -12,6 +12,7 @@ SETTINGS = "Stigg_Settings__c.object-meta.xml"
 BYPASS_SET = "Stigg_Bypass.permissionset-meta.xml"
 NOTICE = "Stigg_Failure.notiftype-meta.xml"
 PAYMENT_PAGE = "Opportunity/fields/Stigg_Payment_Page__c.field-meta.xml"
+LAST_ERROR = "Opportunity/fields/Stigg_Last_Error__c.field-meta.xml"
 GRANT_ID = "Stigg_Grant_ID__c.field-meta.xml"
 CURRENCY = "Stigg_Settings__c/fields/Currency__c.field-meta.xml"
 BILLING = "Opportunity/fields/Stigg_Billing_Period__c.field-meta.xml"
@@ -121,6 +122,7 @@ RECORD_BREAKAGES = (
         "&quot;" + "n" * 250 + "&quot;",
         "Request.idempotencyKey takes 255 characters, and is given up to 279",
     ),
+    Breakage("texts_fit", LAST_ERROR, "<length>32768", "<length>4000", "Last_Error__c takes 4000 characters, and is"),
     Breakage(
         "written_picklists_take_any_value",
         NOTIFICATION,
