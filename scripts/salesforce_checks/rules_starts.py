@@ -9,6 +9,7 @@ from scripts.salesforce_checks.metadata import Component, Finding, text, texts
 from scripts.salesforce_checks.project import Project
 
 BYPASS = "Stigg_Bypass"
+_STARTED_BY_RECORDS = {"RecordAfterSave", "RecordBeforeSave"}
 _LEFT_ALONE = Call("NOT", (Reference(f"$Permission.{BYPASS}"),))
 
 
@@ -24,13 +25,13 @@ def formulas_are_understood(project: Project) -> Iterator[Finding]:
 
 
 def data_loads_can_pass_by(project: Project) -> Iterator[Finding]:
-    """No flow starts when a user with the bypass permission saves, or goes on when that user publishes an event.
+    """No flow starts when a user with the bypass permission saves. Only one permission set grants it.
 
-    A flow that a user, a program or another flow starts does what it was started for. Only one permission set grants
-    the permission.
+    A flow that a user, a program or another flow starts does what it was started for. One that an event starts runs as
+    the Automated Process user, which loads no data.
     """
     for flow in project.flows:
-        if text(flow.start, "triggerType") and not _lets_pass_by(flow):
+        if text(flow.start, "triggerType") in _STARTED_BY_RECORDS and _LEFT_ALONE not in _entry(flow):
             yield Finding(flow.name, f"starts for users with {BYPASS}, too")
     if BYPASS not in project.named("CustomPermission"):
         yield Finding(BYPASS, "is no custom permission")
@@ -76,16 +77,6 @@ def _entry(flow: Flow) -> tuple[formulas.Formula, ...]:
         return formulas.conditions(formulas.parse(text(flow.start, "filterFormula")))
     except Unreadable:
         return ()
-
-
-def _lets_pass_by(flow: Flow) -> bool:
-    """Whether a flow leaves out users with the bypass: by its entry conditions or, for an event, its first decision."""
-    if _LEFT_ALONE in _entry(flow):
-        return True
-    first = flow.elements.get(flow.entries[0].target) if flow.entries else None
-    is_for_events = text(flow.start, "triggerType") == "PlatformEvent"
-    asked = texts(first, "leftValueReference") if first is not None and first.tag == "decisions" else ()
-    return is_for_events and f"$Permission.{BYPASS}" in asked
 
 
 def _emptied(flow: Flow) -> Iterator[tuple[str, str]]:

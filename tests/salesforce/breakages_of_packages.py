@@ -14,7 +14,6 @@ _EVENT = (
 _LAYOUT = """<Layout xmlns="http://soap.sforce.com/2006/04/metadata"><layoutSections /></Layout>"""
 _SETTINGS = """<FlowSettings xmlns="http://soap.sforce.com/2006/04/metadata"><isFlowFormEnabled /></FlowSettings>"""
 _OBJECT = """<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><label>Account</label></CustomObject>"""
-_FOR_EVENTS = """<Flow xmlns="http://soap.sforce.com/2006/04/metadata"><start><triggerType>PlatformEvent</triggerType></start></Flow>"""
 _CONSTANT = "<constants><name>One</name></constants><variables>"
 _CALLED_BY_EVENTS = """<Flow xmlns="http://soap.sforce.com/2006/04/metadata">
 <actionCalls><name>Call</name><actionType>externalService</actionType></actionCalls>
@@ -87,6 +86,5 @@ OWNERSHIP_BREAKAGES = (
     ),
     Breakage("flow_parts_are_known", CANCEL, _BY_FILTER, _BY_REFERENCE, "whose fields no rule can see"),
     Breakage("calls_follow_the_commit", "flows/Extra.flow-meta.xml", "", _CALLED_BY_EVENTS, "Extra: calls an action"),
-    Breakage("data_loads_can_pass_by", "flows/Extra.flow-meta.xml", "", _FOR_EVENTS, "Extra: starts for users with"),
 )
 PACKAGE_BREAKAGES = OWNERSHIP_BREAKAGES + DEFINITION_BREAKAGES + VIEW_BREAKAGES + PERMISSION_BREAKAGES + ID_BREAKAGES
