@@ -148,8 +148,9 @@ openapi: setup ## write docs/openapi.json
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
 
 .PHONY: salesforce
-salesforce: setup ## write the External Service registration from docs/openapi.json
+salesforce: setup ## write the External Service registration from docs/openapi.json, and the admins' permission set
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_permissions
 
 .PHONY: crash-matrix
 crash-matrix: setup ## kill every write at every call, and write the table in docs/reliability.md

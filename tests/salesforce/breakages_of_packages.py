@@ -71,6 +71,7 @@ DEFINITION_BREAKAGES = (
     Breakage("package_is_defined", "sfdx-project.json", "scratch-def", "scratch", "there is no config/project-scratch"),
 )
 OWNERSHIP_BREAKAGES = (
+    Breakage("names_and_descriptions_fit", REPORT, "<name>", f"<name>{'x' * 20}", "has a name of 43 characters"),
     Breakage("admins_keep_what_they_edit", "layouts/Opportunity-Stigg.layout-meta.xml", "", _LAYOUT, "a page layout"),
     Breakage("admins_keep_what_they_edit", "settings/Flow.settings-meta.xml", "", _SETTINGS, "is a setting of the org"),
     Breakage(
