@@ -53,9 +53,7 @@ def of_admins(users: Path) -> str:
             root.remove(granted)
     root.extend(_of_object(name, rights) for name, rights in _OBJECTS.items())
     root[:] = sorted(root, key=_place)
-    return "\n".join(
-        ['<?xml version="1.0" encoding="UTF-8" ?>', f'<PermissionSet xmlns="{_NAMESPACE}">', *_lines(root)]
-    )
+    return "\n".join([_HEAD, *_lines(root)])
 
 
 def _is_formula(field: str) -> bool:
