@@ -5,16 +5,23 @@ from collections.abc import Iterator
 from scripts.salesforce_checks.metadata import Finding, text
 from scripts.salesforce_checks.project import Project
 
-_ID, _EVENT = "_ID__c", "__e"
+_FOUND_BY = {
+    "Stigg_Customer_ID__c",
+    "Stigg_Grant_ID__c",
+    "Stigg_ID__c",
+    "Stigg_Plan_ID__c",
+    "Stigg_Record_ID__c",
+    "Stigg_Subscription_ID__c",
+}
+_EVENT = "__e"
 
 
 def ids_are_external(project: Project) -> Iterator[Finding]:
     """Records are found by the ids that they hold: each is an external id, which Salesforce indexes and searches."""
     for field in project.of("CustomField"):
-        record = field.name.partition(".")[0]
-        is_external = text(field.root, "externalId") == "true"
-        is_kept = record not in project.settings and not record.endswith(_EVENT)
-        if is_kept and field.name.endswith(_ID) and field.root.find("formula") is None and not is_external:
+        record, _, name = field.name.partition(".")
+        is_entered = field.root.find("formula") is None and not record.endswith(_EVENT)
+        if name in _FOUND_BY and is_entered and text(field.root, "externalId") != "true":
             yield Finding(field.name, "holds an id, and is no external id")
 
 
