@@ -151,8 +151,9 @@ openapi: setup ## write docs/openapi.json
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
 
 .PHONY: salesforce
-salesforce: setup ## write the External Service registration from docs/openapi.json
+salesforce: setup ## write the External Service registration from docs/openapi.json, and the admins' permission set
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_permissions
 
 .PHONY: crash-matrix
 crash-matrix: setup ## kill every write at every call, and write the table in docs/reliability.md
@@ -179,6 +180,11 @@ release: setup ## close the changelog, freeze the OpenAPI document, and build a 
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.bundle prepare $(VERSION)
 	@$(MAKE) --no-print-directory release-openapi docs
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.bundle build $(VERSION)
+
+.PHONY: salesforce-package
+salesforce-package: ## build a version of the unlocked package of salesforce/ (DEV_HUB=alias)
+	@test -n "$(DEV_HUB)" || { echo "In which Dev Hub? make salesforce-package DEV_HUB=alias" >&2; exit 2; }
+	@scripts/salesforce-package "$(DEV_HUB)"
 
 ##@ Look after it
 
