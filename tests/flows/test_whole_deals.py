@@ -1,6 +1,7 @@
 """Deals that are sold as a whole, with one call, played by the Flows of `salesforce/` in an org in memory."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -52,18 +53,20 @@ def test_a_deal_is_sold_with_one_call(org: Org, actions: Harness) -> None:
     """Several plans, what goes with one of them, and credits are sold by one call; records say what became of each."""
     buyer = account(org)
     contact = org.add("Contact", Email="billing@account.example")
-    growth = {"Stigg_Plan_ID__c": "plan-growth"}
+    growth: Any = {"Stigg_Plan_ID__c": "plan-growth"}
     lines = [plan(Stigg_Price__c=149.0), addon(**growth), feature(**growth), credit(**growth), grant(price=250.0)]
-    opportunity = deal(org, buyer, *lines, workspace(), Stigg_End_Date__c=today() + timedelta(days=365))
+    training = {"type": None, "stigg_id": None, "Quantity": 1.0, "TotalPrice": 10.0}
+    opportunity = deal(org, buyer, *lines, workspace(), training, Stigg_End_Date__c=today() + timedelta(days=365))
     org.add("OpportunityContactRole", OpportunityId=opportunity, ContactId=contact, IsPrimary=True)
 
     win(org, opportunity)
 
     assert [action for action, _, _ in org.answers.calls] == [ACTION]
-    plan_line, *_, grant_line, _ = lines_of(org, opportunity)
+    plan_line, *_, grant_line, _, training_line = lines_of(org, opportunity)
     (granted,) = actions.emulator.state()["grants"]
     (customer,) = actions.emulator.state()["customers"]
-    assert statuses(org, opportunity) == ["ACTIVE"] * 4 + ["PAYMENT_PENDING", "ACTIVE"]
+    assert statuses(org, opportunity) == ["ACTIVE"] * 4 + ["PAYMENT_PENDING", "ACTIVE", None]
+    assert f"(line {training_line})" in org.read(opportunity, "Stigg_Deal_Result__c").splitlines()[-1]
     assert (customer["name"], customer["email"]) == ("Acme", "billing@account.example")
     assert org.read(grant_line, "Stigg_Grant_ID__c") == granted["id"]
     record, subscription = org.read(opportunity, "Stigg_Record_ID__c", "Stigg_Subscription_ID__c")
