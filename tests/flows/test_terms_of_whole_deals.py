@@ -71,7 +71,7 @@ def amendment(org: Org, buyer: str, *lines: Line, **fields: object) -> str:
 
 def test_a_ramp_is_sold_and_its_second_segment_takes_effect(org: Org, actions: Harness) -> None:
     """The first segment is sold, later ones are scheduled; the second takes effect in time, and a retry keeps it."""
-    opportunity = deal(org, account(org), *ramp(50.0, 80.0, 120.0))
+    opportunity = deal(org, account(org), *ramp(50.0, 80.0, 120.0), Stigg_End_Date__c=day(3 * YEAR - 1))
 
     win(org, opportunity)
 
@@ -171,6 +171,19 @@ def test_differences_name_the_record_to_change(org: Org, actions: Harness) -> No
     (subscription,) = actions.emulator.state()["subscriptions"]
     assert [item["usageLimit"] for item in subscription["sent"]["entitlements"]] == [105]
     assert (seats(actions), org.read(change, "Stigg_Status__c")) == (None, "ACTIVE")
+
+
+def test_an_amendment_that_becomes_one_with_differences_grants_once(org: Org, actions: Harness) -> None:
+    """Credits that an amendment with totals has granted are not granted again once it is ticked as differences."""
+    buyer, contract, _ = sold(org, plan(), addon(quantity=10.0))
+    lines = (plan(), addon(quantity=5.0), grant())
+    change = deal(org, buyer, *lines, Stigg_Deal_Type__c="Amendment", ContractId=contract)
+    win(org, change)
+
+    again(org, change, Stigg_Differences__c=True)
+
+    assert (seats(actions), len(actions.emulator.state()["grants"])) == (10, 1)
+    assert statuses(org, change)[2] == "ACTIVE"
 
 
 def test_differences_to_no_subscription_are_no_sale(org: Org) -> None:
