@@ -9,7 +9,6 @@ from scripts.salesforce_checks.metadata import Component, Finding, text, texts
 from scripts.salesforce_checks.project import Project
 
 BYPASS = "Stigg_Bypass"
-_STARTED_BY_RECORDS = {"RecordAfterSave", "RecordBeforeSave"}
 _LEFT_ALONE = Call("NOT", (Reference(f"$Permission.{BYPASS}"),))
 
 
@@ -31,7 +30,7 @@ def data_loads_can_pass_by(project: Project) -> Iterator[Finding]:
     the Automated Process user, which loads no data.
     """
     for flow in project.flows:
-        if text(flow.start, "triggerType") in _STARTED_BY_RECORDS and _LEFT_ALONE not in _entry(flow):
+        if flow.is_started_by_records and _LEFT_ALONE not in _entry(flow):
             yield Finding(flow.name, f"starts for users with {BYPASS}, too")
     if BYPASS not in project.named("CustomPermission"):
         yield Finding(BYPASS, "is no custom permission")
