@@ -137,6 +137,8 @@ def passes(found: Value, operator: str, value: Value) -> bool:
             return is_blank(found) is value
         case "StartsWith":
             return str(found or "").startswith(value)
+        case "LessThanOrEqualTo":
+            return compared("<=", found, value)
         case "GreaterThan":
             return compared(">", found, value)
     raise NotImplementedError(operator)

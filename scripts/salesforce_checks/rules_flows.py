@@ -14,14 +14,15 @@ from scripts.salesforce_checks.references import References, Unknown
 
 
 def flows_start_with_records(project: Project) -> Iterator[Finding]:
-    """Every flow is autolaunched, of the project's version of the API, and starts before or after a record is saved."""
+    """Every flow is autolaunched, of the project's version of the API, and starts with a saved record or an event."""
     wanted = {"processType": "AutoLaunchedFlow", "apiVersion": project.api_version}
     for flow in project.flows:
         for tag, value in wanted.items():
             if text(flow.root, tag) != value:
                 yield Finding(flow.name, f"{tag} is {text(flow.root, tag)!r}, not {value!r}")
-        if text(flow.start, "triggerType") not in {"RecordAfterSave", "RecordBeforeSave"}:
-            yield Finding(flow.name, "does not start when a record is saved")
+        trigger, is_event = text(flow.start, "triggerType"), flow.object.endswith("__e")
+        if trigger not in ({"PlatformEvent"} if is_event else {"RecordAfterSave", "RecordBeforeSave"}):
+            yield Finding(flow.name, "does not start when a record is saved or an event is published")
 
 
 def flows_take_turns(project: Project) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def flows_take_turns(project: Project) -> Iterator[Finding]:
     orders: dict[tuple[str, str], str] = {}
     for flow in project.flows:
         key = (flow.object, text(flow.root, "triggerOrder"))
-        if key in orders or not key[1]:
+        if not flow.follows_events and (key in orders or not key[1]):
             yield Finding(flow.name, f"has the same triggerOrder as {orders.get(key, 'one without')}, or none")
         orders[key] = flow.name
 

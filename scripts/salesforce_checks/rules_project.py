@@ -62,8 +62,8 @@ def credentials_are_joined(project: Project) -> Iterator[Finding]:
 
 
 def fields_are_granted(project: Project) -> Iterator[Finding]:
-    """A permission set that grants fields grants every field of the project, no other, and no formula for editing."""
-    fields = {name: one for name, one in project.named("CustomField").items() if _record(name) not in project.settings}
+    """A permission set that grants fields grants every field of a record, no other, and no formula for editing."""
+    fields = {name: one for name, one in project.named("CustomField").items() if _is_of_record(project, name)}
     for permissions in project.of("PermissionSet"):
         granted = {text(one, "field"): one for one in permissions.root.findall("fieldPermissions")}
         if not granted:
@@ -88,8 +88,10 @@ def statuses_agree(project: Project) -> Iterator[Finding]:
                 yield Finding(component.path.name, f"{status} is no Stigg Status")
 
 
-def _record(field: str) -> str:
-    return field.partition(".")[0]
+def _is_of_record(project: Project, field: str) -> bool:
+    """Whether a field belongs to records: values of settings and fields of events are not granted."""
+    record = field.partition(".")[0]
+    return record not in project.settings and not record.endswith("__e")
 
 
 def _values(field: Component) -> list[str]:
