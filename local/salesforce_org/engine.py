@@ -134,7 +134,7 @@ class Engine:
         self.clock = max(self.clock, moment)
 
     def _starts(self, record: str, *, before_save: bool) -> Iterable[Start]:
-        flows = sorted(self.project.flows, key=lambda flow: int(text(flow.root, "triggerOrder")))
+        flows = sorted(self.project.flows, key=lambda flow: int(text(flow.root, "triggerOrder") or 0))
         return (
             Start(flow, self.records)
             for flow in flows
