@@ -105,6 +105,8 @@ PLACES = {
         "apigateway:*::/account",
         "apigateway:*::/apikeys",
         "apigateway:*::/apikeys/*",
+        "apigateway:*::/domainnames",
+        "apigateway:*::/domainnames/*",
         "apigateway:*::/restapis",
         "apigateway:*::/restapis/*",
         "apigateway:*::/tags/*",
