@@ -50,6 +50,11 @@ def cancel_in_app(actions: Harness, org: Org, contract: str) -> None:
     actions.stigg_app("POST", f"/api/v1/subscriptions/{org.read(contract, 'Stigg_Subscription_ID__c')}/cancel", NOW)
 
 
+def of_subscription(back: WriteBack) -> dict[str, Any]:
+    """Return the latest event that tells the status of a subscription."""
+    return next(one for one in reversed(back.heard) if "status" in one["detail"])
+
+
 def state(org: Org, contract: str) -> list[Any]:
     """Return what events write to the records of a contract."""
     return [org.read(one, *STATE) for one in (*records(org, contract), contract)]
@@ -76,10 +81,9 @@ def test_a_cancellation_in_the_app(actions: Harness, org: Org, back: WriteBack, 
     back.settle()
 
     for one in (*records(org, contract), contract):
-        status, changed, time = org.read(one, "Stigg_Status__c", "Stigg_Changed_In_Stigg__c", "Stigg_Event_Time__c")
-        assert (status, changed is not None, changed == time) == ("CANCELED", True, True)
-    called = [action for action, _, _ in org.answers.calls[calls:]]
-    assert (set(called), org.errors) == ({"trigger-workflow"}, [])
+        status, changed, known = org.read(one, "Stigg_Status__c", "Stigg_Changed_In_Stigg__c", "Stigg_Event_Time__c")
+        assert (status, changed is not None and changed <= known) == ("CANCELED", True)
+    assert (len(org.answers.calls), org.errors) == (calls, [])
 
 
 def test_a_late_or_double_event_changes_nothing(actions: Harness, org: Org, back: WriteBack, contract: str) -> None:
@@ -138,7 +142,7 @@ def test_what_waits_for_an_action_is_left_to_it(org: Org, back: WriteBack, contr
     for one in (line, opportunity, contract):
         org.change(one, Stigg_Status__c="PENDING")
 
-    back.pipe.take(later(back.heard[-1], "2090-01-01T00:00:00Z", status="CANCELED", changedOutside=True))
+    back.pipe.take(later(of_subscription(back), "2090-01-01T00:00:00Z", status="CANCELED", changedOutside=True))
     back.pipe.send()
     org.deliver()
 
@@ -148,7 +152,9 @@ def test_what_waits_for_an_action_is_left_to_it(org: Org, back: WriteBack, contr
 def test_an_unknown_record(org: Org, back: WriteBack, contract: str) -> None:
     """An event of a record that the org does not have is taken, and changes nothing."""
     known = state(org, contract)
-    event = later(back.heard[-1], "2090-01-01T00:00:00Z", salesforceRecordId="00k0000000ZZZZZAAA", status="EXPIRED")
+    event = later(
+        of_subscription(back), "2090-01-01T00:00:00Z", salesforceRecordId="00k0000000ZZZZZAAA", status="EXPIRED"
+    )
 
     back.pipe.take(event)
     back.pipe.send()
@@ -159,7 +165,9 @@ def test_an_unknown_record(org: Org, back: WriteBack, contract: str) -> None:
 
 def test_another_subscription_of_the_record(org: Org, back: WriteBack, contract: str) -> None:
     """What became of an earlier subscription of a record is not the state of its present one."""
-    event = later(back.heard[-1], "2090-01-01T00:00:00Z", subscriptionId="subscription-before", status="CANCELED")
+    event = later(
+        of_subscription(back), "2090-01-01T00:00:00Z", subscriptionId="subscription-before", status="CANCELED"
+    )
 
     back.pipe.take(event)
     back.pipe.send()
@@ -170,7 +178,7 @@ def test_another_subscription_of_the_record(org: Org, back: WriteBack, contract:
 
 def test_a_failure_is_written(org: Org, back: WriteBack, contract: str) -> None:
     """A write that failed leaves its code on line and contract, and the status as it is."""
-    event = later(back.heard[-1], "2090-01-01T00:00:00Z", errorCode="REFUSED_BY_STIGG", correlationId="call-7")
+    event = later(of_subscription(back), "2090-01-01T00:00:00Z", errorCode="REFUSED_BY_STIGG", correlationId="call-7")
     for name in ("status", "outcome"):
         event["detail"].pop(name, None)
 
@@ -193,13 +201,12 @@ def test_an_expired_token_and_an_org_that_is_down(actions: Harness, org: Org, ba
     assert (org.read(contract, "Stigg_Status__c"), back.rest.tokens.issued) == ("CANCELED", 2)
 
     back.rest.is_down = True
-    back.pipe.take(later(back.heard[-1], "2090-01-01T00:00:00Z", status="EXPIRED"))
-    for _ in range(720):
-        back.pipe.waiting[0].receives = 719 if back.pipe.waiting[0].receives == 2 else back.pipe.waiting[0].receives
-        back.pipe.send()
-        if not back.pipe.waiting:
-            break
-    assert len(back.pipe.given_up) == 1
+    back.pipe.take(later(of_subscription(back), "2090-01-01T00:00:00Z", status="EXPIRED"))
+    back.pipe.send()
+    (waiting,) = back.pipe.waiting
+    waiting.receives = 719
+    back.pipe.send()
+    assert (back.pipe.waiting, back.pipe.given_up) == ([], [waiting])
     back.rest.is_down = False
     back.pipe.send_again()
     back.pipe.send()
