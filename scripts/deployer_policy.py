@@ -30,12 +30,12 @@ LEFT_OUT = {
     "ec2:*": "no function is in a VPC",
     "elasticfilesystem:*": "no function mounts a file system",
     "s3files:*": "no function mounts a file system",
-    "firehose:*": "no log group delivers its lines elsewhere",
+    "firehose:*": "no log group or pipe delivers its lines elsewhere",
     "s3:REST.PUT.OBJECT": "no log group delivers its lines elsewhere",
     "kinesis:*": "no table streams to Kinesis",
     "kms:*": "only with KmsKeyArn: the guide names the rights on that key",
     "s3:*": "what SAM uploads is in the bucket of the statement Artifacts",
-    "iam:CreateServiceLinkedRole": "no table is replicated or scaled",
+    "iam:CreateServiceLinkedRole": "the guide names the one of API destinations; no table is scaled",
     "iam:*GroupPolicy": "no policy is attached to a group",
     "iam:*UserPolicy": "no policy is attached to a user by the stack",
     "dynamodb:*Replica": "no table is replicated",
@@ -112,7 +112,12 @@ PLACES = {
     ],
     "cloudwatch": ["cloudwatch:*:*:alarm:stigg-actions-*", "cloudwatch::*:dashboard/stigg-actions-*"],
     "dynamodb": ["dynamodb:*:*:table/stigg-actions-*"],
-    "events": ["events:*:*:event-bus/stigg-actions-*", "events:*:*:rule/stigg-actions-*"],
+    "events": [
+        "events:*:*:api-destination/stigg-actions-*",
+        "events:*:*:connection/stigg-actions-*",
+        "events:*:*:event-bus/stigg-actions-*",
+        "events:*:*:rule/stigg-actions-*",
+    ],
     "iam": ["iam::*:role/stigg-actions-*", "iam::*:policy/stigg-actions-*"],
     "lambda": [
         "lambda:*:*:function:stigg-actions-*",
@@ -120,7 +125,11 @@ PLACES = {
         "lambda:*:*:layer:stigg-actions-*:*",
     ],
     "logs": ["logs:*:*:log-group:/aws/apigateway/stigg-actions-*", "logs:*:*:log-group:/aws/lambda/stigg-actions-*"],
-    "secretsmanager": ["secretsmanager:*:*:secret:stigg/*"],
+    "pipes": ["pipes:*:*:pipe/stigg-actions-*"],
+    "secretsmanager": [
+        "secretsmanager:*:*:secret:events!connection/stigg-actions-*",
+        "secretsmanager:*:*:secret:stigg/*",
+    ],
     "sqs": ["sqs:*:*:stigg-actions-*"],
 }
 """The resources on which the other actions of each service are allowed, by the name of the stack."""

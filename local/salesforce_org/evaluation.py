@@ -99,6 +99,7 @@ class _Evaluation:
 
 
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "DATEVALUE": date.fromisoformat,
     "ISBLANK": is_blank,
     "ISPICKVAL": lambda value, name: compared("=", value, name),
     "LEFT": lambda value, length: text_of(value)[: int(length)],

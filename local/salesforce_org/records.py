@@ -144,6 +144,8 @@ def passes(found: Value, operator: str, value: Value) -> bool:
             return str(value) in str(found or "")
         case "StartsWith":
             return str(found or "").startswith(value)
+        case "LessThanOrEqualTo":
+            return compared("<=", found, value)
         case "GreaterThan":
             return compared(">", found, value)
     raise NotImplementedError(operator)

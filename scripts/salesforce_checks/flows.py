@@ -101,6 +101,11 @@ class Flow:
         return text(self.start, "triggerType") == "RecordBeforeSave"
 
     @property
+    def follows_events(self) -> bool:
+        """Whether a platform event starts it, and no record that a user saves."""
+        return text(self.start, "triggerType") == "PlatformEvent"
+
+    @property
     def calls(self) -> list[Element]:
         """The calls of external services."""
         return [action for action in self.root.findall("actionCalls") if is_call(action)]

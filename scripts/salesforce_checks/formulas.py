@@ -45,6 +45,7 @@ class Unreadable(Exception):  # noqa: N818 - describes the text
 ARGUMENTS: dict[str, range] = {
     "AND": range(1, 100),
     "IF": range(3, 4),
+    "DATEVALUE": range(1, 2),
     "ISBLANK": range(1, 2),
     "ISCHANGED": range(1, 2),
     "ISPICKVAL": range(2, 3),

@@ -18,7 +18,7 @@ _NOT_READING = {"actionCalls", "recordUpdates", "subflows"}
 
 
 def flows_start_with_records(project: Project) -> Iterator[Finding]:
-    """Every flow is autolaunched, of the project's version of the API, and starts when a record is saved.
+    """Every flow is autolaunched, of the project's version of the API, and starts with a saved record or an event.
 
     A flow that others call starts with them.
     """
@@ -28,9 +28,9 @@ def flows_start_with_records(project: Project) -> Iterator[Finding]:
         for tag, value in wanted.items():
             if text(flow.root, tag) != value:
                 yield Finding(flow.name, f"{tag} is {text(flow.root, tag)!r}, not {value!r}")
-        trigger = text(flow.start, "triggerType")
-        if trigger not in {"RecordAfterSave", "RecordBeforeSave"} and (trigger or flow.name not in called):
-            yield Finding(flow.name, "does not start when a record is saved")
+        is_started = flow.follows_events if flow.object.endswith("__e") else flow.is_started_by_records
+        if not is_started and (text(flow.start, "triggerType") or flow.name not in called):
+            yield Finding(flow.name, "does not start when a record is saved or an event is published")
 
 
 def flows_take_turns(project: Project) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ RECORD_BREAKAGES = (
     Breakage(
         "results_are_emptied_in_new_records", NEW_LINE, _ASSIGNED, "<assignToReference>$Record.Id<", "Stigg_Grant_ID__c"
     ),
-    Breakage("results_are_emptied_in_new_records", NEW_LINE, _EMPTY_TEXT, _A_TEXT, "Stigg_Grant_ID__c"),
+    Breakage("results_are_emptied_in_new_records", NEW_LINE, _EMPTY_TEXT, _A_TEXT, "Stigg_Event_Error__c"),
     Breakage("results_are_emptied_in_new_records", NEW_LINE, ">Create<", ">Update<", "a clone keeps it"),
     Breakage(
         "results_are_emptied_in_new_records", NEW_LINE, ">RecordBeforeSave<", ">RecordAfterSave<", "a clone keeps"
