@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.salesforce_org.org import Org
-from local.salesforce_org.selling import Line, account, addon, deal, feature, grant, lines_of, plan, win
+from local.salesforce_org.selling import Line, account, add_lines, addon, deal, feature, grant, lines_of, plan, win
 from tests.support.days import today
 from tests.support.harness import Harness
 from tests.support.requests import sold_in_the_app
@@ -254,6 +254,22 @@ def test_a_trial_becomes_paid_in_place(org: Org, actions: Harness, *, dated: boo
     assert (paid["id"], len(actions.emulator.state()["grants"])) == (trial["id"], 1)
     assert paid["trialEndDate"][:10] == str(starts or today())
     assert org.read(opportunity, "Stigg_Subscription_ID__c", "Stigg_Last_Error__c") == (trial["id"], None)
+
+
+def test_later_years_join_when_a_trial_is_won(org: Org, actions: Harness) -> None:
+    """The first year of a ramp is tried, without its dates; won with the second year, it is paid in place."""
+    org.settings["Trial_End_Behavior__c"] = "CONVERT_TO_PAID"
+    first = (plan(**year(1)), addon(quantity=50.0, **year(1)))
+    opportunity = deal(org, account(org), *first, Stigg_Trial_End_Date__c=day(14))
+    org.change(opportunity, StageName=STAGE)
+    org.pass_time(minutes=3)
+    add_lines(org, opportunity, plan(**year(2)), addon(quantity=80.0, **year(2)))
+
+    win(org, opportunity)
+
+    assert statuses(org, opportunity)[2:] == ["SCHEDULED", "SCHEDULED"]
+    (subscription,) = actions.emulator.state()["subscriptions"]
+    assert (subscription["cancellationDate"][:10], seats(actions)) == (str(day(2 * YEAR - 1)), 50)
 
 
 def test_a_trial_that_would_be_canceled_is_replaced(org: Org, actions: Harness) -> None:
