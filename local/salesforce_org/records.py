@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date
+from functools import partial
 from typing import Any
 
 from local.salesforce_org.evaluation import Value, compared, evaluate, is_blank

@@ -35,7 +35,7 @@ def test_settings() -> None:
 def test_fields_that_are_entered() -> None:
     """The fields that the guide names in italics are in the project."""
     labels = {text(one.root, "label") for one in PROJECT.of("CustomField")}
-    others = {"Stigg Actions", "Stigg Actions - Service", "Stigg Settings"}
+    others = {"Stigg Actions", "Stigg Actions - Service", "Stigg Event", "Stigg Settings"}
     others |= {text(one.root, "label") for one in PROJECT.of("PermissionSet")}
     named = {" ".join(name.split()) for name in re.findall(r"(?<!\*)\*(Stigg [A-Z][^*:]+)\*(?!\*)", GUIDE)}
 
@@ -51,9 +51,9 @@ def test_permission_sets() -> None:
 
 def test_number_of_flows() -> None:
     """The guide and the README say how many flows a deployment brings."""
-    assert len(PROJECT.flows) == 23
-    assert "twenty-three active Flows" in GUIDE
-    assert "twenty-three Flows" in (ROOT / "README.md").read_text()
+    assert len(PROJECT.flows) == 24
+    assert "twenty-four active Flows" in GUIDE
+    assert "twenty-four Flows" in (ROOT / "README.md").read_text()
 
 
 def test_product_types() -> None:
