@@ -61,7 +61,16 @@ class Project:
 
     @cached_property
     def flows(self) -> list[Flow]:
-        """Every flow."""
+        """The flows that start with a record."""
+        return [flow for flow in self._all_flows if not flow.is_called]
+
+    @cached_property
+    def called_flows(self) -> list[Flow]:
+        """The flows that start when a program calls them."""
+        return [flow for flow in self._all_flows if flow.is_called]
+
+    @cached_property
+    def _all_flows(self) -> list[Flow]:
         return [Flow(component) for component in self.of("Flow")]
 
     @cached_property

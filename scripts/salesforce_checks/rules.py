@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from scripts.salesforce_checks import (
+    rules_called,
     rules_calls,
     rules_flows,
     rules_lengths,
@@ -59,6 +60,8 @@ RULES: tuple[Rule, ...] = (
     rules_calls.faults_are_recorded,
     rules_calls.refusals_are_recorded,
     rules_calls.other_faults_are_handled,
+    rules_called.called_flows_are_sound,
+    rules_called.called_flows_report,
 )
 
 STRUCTURE_RULES: tuple[StructureRule, ...] = (
