@@ -21,7 +21,7 @@ BESIDE_ONE_ANOTHER := $(MAKE) --no-print-directory --jobs
 TEST_PROCESSES ?= 3 # of the uncounted tests; one more runs the counted ones beside them. Those of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
-LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi salesforce
+LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi registration
 $(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
@@ -147,8 +147,8 @@ docs: setup ## write the generated parts of the documentation
 openapi: setup ## write docs/openapi.json
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
 
-.PHONY: salesforce
-salesforce: setup ## write the External Service registration from docs/openapi.json
+.PHONY: registration
+registration: setup ## write the External Service registration from docs/openapi.json
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
 
 .PHONY: crash-matrix
@@ -169,6 +169,11 @@ build: setup ## build the layers for Lambda (ARCHITECTURE=arm64 or x86_64)
 deploy: setup ## build and deploy an environment of samconfig.toml (ENV=staging, OPTIONS=--no-confirm-changeset)
 	@test -n "$(ENV)" || { echo "Which one? make deploy ENV=development, staging or production" >&2; exit 2; }
 	@$(PYTHON_BIN)/python -m scripts.deploy $(ENV) $(OPTIONS)
+
+.PHONY: salesforce
+salesforce: ## set up a Salesforce org for a deployed environment (ORG=alias ENV=development, OPTIONS=--dry-run)
+	@test -n "$(ORG)" -a -n "$(ENV)" || { echo "Which ones? make salesforce ORG=alias ENV=development" >&2; exit 2; }
+	@scripts/stigg-actions salesforce setup --org "$(ORG)" --env $(ENV) $(OPTIONS)
 
 ##@ Look after it
 

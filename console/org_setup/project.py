@@ -1,0 +1,68 @@
+"""What the Salesforce project in `salesforce/` deploys, as far as the set-up has to know it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+FOLDER = Path(__file__).parents[2] / "salesforce"
+NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
+SETTINGS = "Stigg_Settings__c"
+BYPASS = "Stigg_Bypass"
+PERMISSION_SET = "Stigg_Actions"
+
+
+class Field(NamedTuple):
+    """A custom field of the project."""
+
+    record: str
+    name: str
+    label: str
+    kind: str
+    length: int | None
+
+
+def api_version(folder: Path = FOLDER) -> str:
+    """Return the version of Salesforce's API that the project is written for."""
+    return str(json.loads((folder / "sfdx-project.json").read_text())["sourceApiVersion"])
+
+
+def fields(folder: Path = FOLDER) -> list[Field]:
+    """Return every custom field, ordered by object and name."""
+    return [_field(path) for path in sorted(folder.rglob("objects/*/fields/*.field-meta.xml"))]
+
+
+def flows(folder: Path = FOLDER) -> list[str]:
+    """Return the names of the Flows."""
+    return sorted(path.name.partition(".")[0] for path in folder.rglob("flows/*.flow-meta.xml"))
+
+
+def editable(folder: Path = FOLDER) -> set[str]:
+    """Return the fields that a permission set lets its users edit, as `Object.Field`."""
+    return {
+        str(granted.findtext(_tag("field")))
+        for path in folder.rglob("*.permissionset-meta.xml")
+        for granted in _elements(path, "fieldPermissions")
+        if granted.findtext(_tag("editable")) == "true"
+    }
+
+
+def _field(path: Path) -> Field:
+    root = ElementTree.parse(path).getroot()  # noqa: S314 - our own file
+    length = root.findtext(_tag("length"))
+    return Field(
+        path.parents[1].name,
+        str(root.findtext(_tag("fullName"))),
+        str(root.findtext(_tag("label"))),
+        str(root.findtext(_tag("type"))),
+        int(length) if length else None,
+    )
+
+
+def _elements(path: Path, name: str) -> Iterator[ElementTree.Element]:
+    return ElementTree.parse(path).getroot().iter(_tag(name))  # noqa: S314 - our own file
+
+
+def _tag(name: str) -> str:
+    return f"{{{NAMESPACE}}}{name}"
