@@ -43,6 +43,8 @@ class Engine:
     errors: list[str] = field(default_factory=list)
     """Faults that no Flow handled: Salesforce sends them to its admins."""
     waiting: list[Waiting] = field(default_factory=list)
+    published: list[Row] = field(default_factory=list)
+    """Platform events that no Flow has received yet."""
     interviews: int = 0
 
     @cached_property
@@ -79,6 +81,13 @@ class Engine:
             for batch in batches(due):
                 self._run_batch(batch)
         self._wait_until(end)
+
+    def publish(self, event: str, values: Row) -> str:
+        """Accept a platform event, which its Flows receive later; return its id. Raises SaveRefused."""
+        self.schema.check(event, values, None)
+        row = self.schema.defaults(event, None) | values | {"Id": self.records.new_id(event)}
+        self.published.append(row)
+        return str(row["Id"])
 
     def update(self, rows: list[Row], transaction: Transaction) -> None:
         """Save what a Flow changes. Raises SaveRefused where a check or a Flow that it starts refuses it."""
