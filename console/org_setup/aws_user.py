@@ -83,8 +83,8 @@ def explained(error: ClientError, user: str) -> RefusedError:
     """Return what a deployer can do about a refusal of AWS."""
     if error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException"}:
         return RefusedError(
-            f"{error} You need cloudformation:DescribeStacks, and for the user {user} iam:CreateUser, TagUser, "
-            "ListUserTags, AttachUserPolicy, ListAttachedUserPolicies, ListAccessKeys, CreateAccessKey, UpdateAccessKey, "
+            f"{error} You need these rights in IAM for the user {user}: CreateUser, TagUser, ListUserTags, "
+            "AttachUserPolicy, ListAttachedUserPolicies, ListAccessKeys, CreateAccessKey, UpdateAccessKey, "
             "DeleteAccessKey and GetAccessKeyLastUsed."
         )
     return RefusedError(str(error))

@@ -7,7 +7,6 @@ from typing import Any
 from console.errors import RefusedError
 from console.org_setup import project
 from console.org_setup.found import Found, State
-from console.org_setup.org import quoted
 from console.org_setup.setup import Setup
 
 WAIT_MINUTES = 30
@@ -35,8 +34,7 @@ def find_inactive_flows(setup: Setup) -> Iterator[Found]:
     """Name the Flows that the org deployed without activating them, as production does by default."""
     if not setup.is_deployed:
         return
-    names = ", ".join(quoted(name) for name in project.flows())
-    found = setup.org.query(f"SELECT ApiName, IsActive FROM FlowDefinitionView WHERE ApiName IN ({names})")
+    found = setup.org.find("FlowDefinitionView", "ApiName", "IsActive", ApiName=project.flows())
     inactive = sorted(flow["ApiName"] for flow in found if not flow["IsActive"])
     if inactive:
         yield Found(State.LEFT, f"activate in Setup, Flows: {', '.join(inactive)}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 from xml.sax.saxutils import escape
 
@@ -21,8 +21,8 @@ class LayoutFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.full_name = path.stem
-        ElementTree.register_namespace("", NAMESPACE)
-        self._tree = ElementTree.parse(path)  # noqa: S314 - of the user's own org
+        ET.register_namespace("", NAMESPACE)
+        self._tree = ET.parse(path)  # noqa: S314 - of the user's own org
 
     @property
     def record(self) -> str:

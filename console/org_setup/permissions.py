@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from console.errors import BadInputError, RefusedError
 from console.org_setup.found import Found, State
-from console.org_setup.org import quoted
 from console.org_setup.setup import Setup
 
 
@@ -27,9 +26,8 @@ def assign(setup: Setup) -> Iterator[Found]:
 
 def _user_ids(setup: Setup) -> dict[str, str]:
     """Return the ids of the users with their names."""
-    names = dict.fromkeys((setup.org.username, *setup.wishes.users))
-    listed = ", ".join(quoted(name) for name in names)
-    found = setup.org.query(f"SELECT Id, Username FROM User WHERE IsActive = true AND Username IN ({listed})")
+    names = (setup.org.username, *setup.wishes.users)
+    found = setup.org.find("User", "Id", "Username", IsActive=True, Username=names)
     known = {user["Username"].lower() for user in found}
     unknown = [number for number, name in enumerate(setup.wishes.users, 1) if name.lower() not in known]
     if unknown:
@@ -39,13 +37,12 @@ def _user_ids(setup: Setup) -> dict[str, str]:
 
 
 def _permission_set_id(setup: Setup, name: str) -> str:
-    found = setup.org.query(f"SELECT Id FROM PermissionSet WHERE Name = {quoted(name)}")
+    found = setup.org.find("PermissionSet", "Id", Name=name)
     if not found:
         raise RefusedError(f"The org has no permission set {name}. Run the command without --no-deploy.")
     return str(found[0]["Id"])
 
 
 def _assignees(setup: Setup, permission_set: str) -> set[str]:
-    where = f"PermissionSetId = {quoted(permission_set)}"
-    found = setup.org.query(f"SELECT AssigneeId FROM PermissionSetAssignment WHERE {where}")
+    found = setup.org.find("PermissionSetAssignment", "AssigneeId", PermissionSetId=permission_set)
     return {str(assignment["AssigneeId"]) for assignment in found}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 FOLDER = Path(__file__).parents[2] / "salesforce"
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
@@ -49,7 +49,7 @@ def editable(folder: Path = FOLDER) -> set[str]:
 
 
 def _field(path: Path) -> Field:
-    root = ElementTree.parse(path).getroot()  # noqa: S314 - our own file
+    root = ET.parse(path).getroot()  # noqa: S314 - our own file
     length = root.findtext(_tag("length"))
     return Field(
         path.parents[1].name,
@@ -60,8 +60,8 @@ def _field(path: Path) -> Field:
     )
 
 
-def _elements(path: Path, name: str) -> Iterator[ElementTree.Element]:
-    return ElementTree.parse(path).getroot().iter(_tag(name))  # noqa: S314 - our own file
+def _elements(path: Path, name: str) -> Iterator[ET.Element]:
+    return ET.parse(path).getroot().iter(_tag(name))  # noqa: S314 - our own file
 
 
 def _tag(name: str) -> str:

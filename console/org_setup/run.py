@@ -25,8 +25,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
 )
 
 BY_HAND = (
-    "Default Workflow User: name one in Setup, Process Automation Settings, and give its username with --user. "
-    "Salesforce has no interface that shows it.",
+    "Default Workflow User: name one in Setup, Process Automation Settings, and give it with --user.",
     "Products: set Stigg Type and Stigg ID of each product that exists in Stigg.",
     "Record types: add the values of Stigg's picklists, if your objects have record types.",
 )

@@ -49,9 +49,7 @@ class SalesforceCli:
         name, _, number = found.rpartition("/")
         major = number.partition(".")[0]
         if name != "@salesforce/cli" or not major.isdigit() or int(major) < OLDEST_MAJOR:
-            raise UnreachableError(
-                f"{PROGRAM} is {found or 'of unknown version'}, which is too old. Run: {PROGRAM} update"
-            )
+            raise UnreachableError(f"{PROGRAM} is {found or 'unknown'}, which is too old. Run: {PROGRAM} update")
         return number
 
     def login(self) -> Login:
@@ -65,8 +63,8 @@ class SalesforceCli:
         url = str(shown.get("instanceUrl", ""))
         if not _is_my_domain(url):
             raise RefusedError(
-                f"The org {self.alias} answers at {url}, which is no My Domain. Set one up (Setup, My Domain), and log in "
-                f"with it: {PROGRAM} org login web --alias {self.alias} --instance-url https://YOURS.my.salesforce.com"
+                f"The org {self.alias} answers at {url}, which is no My Domain. Set one up (Setup, My Domain), and "
+                f"log in with it: {PROGRAM} org login web --alias {self.alias} --instance-url https://YOURS.my.salesforce.com"
             )
         return Login(str(shown["id"]), url.rstrip("/"), str(shown["username"]), self._token(shown))
 
@@ -93,7 +91,7 @@ class SalesforceCli:
         if shutil.which(PROGRAM) is None:
             raise UnreachableError(f"The Salesforce CLI ({PROGRAM}) is not installed. {_INSTALL}")
         ran = subprocess.run(  # noqa: S603 - the user's own program
-            [PROGRAM, *arguments, "--json"],  # noqa: S607 - as the user's shell finds it
+            [PROGRAM, *arguments, "--json"],
             cwd=self.folder,
             env={**os.environ, **_CI, **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -112,8 +110,8 @@ class SalesforceCli:
         name, message = str(document.get("name", "")), str(document.get("message", "it gave no reason"))
         if name in {"NamedOrgNotFoundError", "NoAuthInfoFound", "RefreshTokenAuthError", "AuthInfoCreationError"}:
             return UnreachableError(
-                f"{PROGRAM} is not logged in to {self.alias}: {message} Run: {PROGRAM} org login web --alias {self.alias} "
-                "(for a sandbox with --instance-url https://test.salesforce.com)."
+                f"{PROGRAM} is not logged in to {self.alias}: {message} Run: {PROGRAM} org login web "
+                f"--alias {self.alias} (for a sandbox with --instance-url https://test.salesforce.com)."
             )
         return RefusedError(f"{PROGRAM} failed: {name}: {message}")
 

@@ -8,7 +8,6 @@ from typing import Any
 from console.errors import BadInputError
 from console.org_setup import project
 from console.org_setup.found import Found, State
-from console.org_setup.org import quoted
 from console.org_setup.setup import Setup
 
 _WORDS = {"true": True, "false": False}
@@ -37,9 +36,7 @@ def fill(setup: Setup) -> Iterator[Found]:
         _save(setup, record.get("Id"), missing)
         yield Found(State.CHANGED if record else State.CREATED, _named(missing))
     if differing:
-        yield Found(
-            State.LEFT, f"the org has other values of {_named(differing)} and keeps them: Setup, Custom Settings"
-        )
+        yield Found(State.LEFT, f"the org keeps its own {_named(differing)}; to change: Setup, Custom Settings")
 
 
 def _save(setup: Setup, record_id: str | None, values: Mapping[str, Any]) -> None:
@@ -53,9 +50,7 @@ def _save(setup: Setup, record_id: str | None, values: Mapping[str, Any]) -> Non
 
 
 def _record(setup: Setup) -> dict[str, Any]:
-    columns = ", ".join(("Id", *_names()))
-    where = f"SetupOwnerId = {quoted(setup.org.id)}"
-    found = setup.org.query(f"SELECT {columns} FROM {project.SETTINGS} WHERE {where}")
+    found = setup.org.find(project.SETTINGS, "Id", *_names(), SetupOwnerId=setup.org.id)
     return found[0] if found else {}
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from console.org_setup.found import Found
-from console.org_setup.org import Org, quoted
+from console.org_setup.org import Org
 from console.org_setup.project import PERMISSION_SET
 from console.org_setup.salesforce_cli import SalesforceCli
 from console.salesforce_access import Access
@@ -53,4 +53,4 @@ class Setup:
     @cached_property
     def is_deployed(self) -> bool:
         """Whether the org has the project already; asked once, before or after the deployment of this run."""
-        return bool(self.org.query(f"SELECT Id FROM PermissionSet WHERE Name = {quoted(PERMISSION_SET)}"))
+        return bool(self.org.find("PermissionSet", "Id", Name=PERMISSION_SET))
