@@ -26,7 +26,7 @@ _REMEDIES = {
 def check(setup: Setup) -> Iterator[Found]:
     """Let the org call the stack. Raises RefusedError with what failed and how to fix it."""
     if setup.dry_run:
-        yield Found(State.THERE, "not tried in a dry run")
+        yield Found(State.SKIPPED, "not tried in a dry run")
         return
     outcome, summary = _tried(setup)
     if outcome != "healthy":

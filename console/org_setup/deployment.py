@@ -20,13 +20,13 @@ _REMEDIES = {
 def deploy(setup: Setup) -> Iterator[Found]:
     """Deploy the project; the org decides what is new, changed or the same. Raises RefusedError with its findings."""
     if not setup.wishes.deploy:
-        yield Found(State.THERE, "not deployed, as --no-deploy asks")
+        yield Found(State.SKIPPED, "--no-deploy")
         return
     arguments = ["project", "deploy", "start", "--wait", str(WAIT_MINUTES), *(["--dry-run"] if setup.dry_run else [])]
     environment = {"STIGG_ACTIONS_URL": setup.access.url, "STIGG_ACTIONS_REGION": setup.access.region}
     result = setup.cli.result(*arguments, environment=environment)
     if not result.get("success"):
-        raise RefusedError(f"The deployment is {result.get('status', 'not done')}. {_problems(result)}")
+        raise RefusedError(f"The deployment: {result.get('status', 'not done')}. {_problems(result)}")
     yield _counted(result)
 
 
@@ -51,6 +51,8 @@ def _counted(result: dict[str, Any]) -> Found:
 
 
 def _problems(result: dict[str, Any]) -> str:
+    if result.get("status") in {"Pending", "InProgress"}:
+        return f"It took longer than {WAIT_MINUTES} minutes and goes on: Setup, Deployment Status shows its end."
     failures = (result.get("details") or {}).get("componentFailures") or []
     listed = failures if isinstance(failures, list) else [failures]
     texts = [f"{one.get('componentType')} {one.get('fullName')}: {one.get('problem')}" for one in listed]

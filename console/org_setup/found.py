@@ -10,6 +10,7 @@ class State(StrEnum):
     CREATED = "created"
     THERE = "already there"
     CHANGED = "changed"
+    SKIPPED = "skipped"
     LEFT = "left for you"
     """The program cannot or must not do it; the text says how you do."""
 

@@ -9,7 +9,7 @@ from console.org_setup.found import Found, State
 from console.org_setup.org import Org
 from console.org_setup.salesforce_cli import SalesforceCli
 from console.org_setup.setup import Setup, Wishes
-from console.salesforce_access import of_stack
+from console.salesforce_access import Access, of_stack
 from console.stack import Stack, aws_errors
 
 
@@ -23,9 +23,8 @@ def prepared(stack: Stack, cli: SalesforceCli, wishes: Wishes) -> Iterator[tuple
     """
     version = cli.version()
     login = cli.login()
-    with aws_errors():
-        access = of_stack(stack.client("cloudformation"), stack.name)
-        _require_served(stack, login.org_id)
+    access = _access(stack)
+    _require_served(stack, login.org_id)
     with Org(login) as org:
         yield (
             Setup(stack, access, cli, org, wishes),
@@ -36,9 +35,21 @@ def prepared(stack: Stack, cli: SalesforceCli, wishes: Wishes) -> Iterator[tuple
         )
 
 
+def _access(stack: Stack) -> Access:
+    try:
+        with aws_errors():
+            return of_stack(stack.client("cloudformation"), stack.name)
+    except (RefusedError, KeyError) as error:
+        reason = error if isinstance(error, RefusedError) else "It is no stack of this project."
+        raise RefusedError(
+            f"{stack.name} cannot be read in {stack.place}: {reason} Correct --env or --stack, or its --region."
+        ) from None
+
+
 def _require_served(stack: Stack, org_id: str) -> None:
     """Refuse an org that the stack's parameters do not name: every call would be refused."""
-    (found,) = stack.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
+    with aws_errors():
+        (found,) = stack.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
     parameters: dict[str, Any] = {
         one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", ())
     }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -28,9 +29,10 @@ def api_version(folder: Path = FOLDER) -> str:
     return str(json.loads((folder / "sfdx-project.json").read_text())["sourceApiVersion"])
 
 
-def fields(folder: Path = FOLDER) -> list[Field]:
+@cache
+def fields(folder: Path = FOLDER) -> tuple[Field, ...]:
     """Return every custom field, ordered by object and name."""
-    return [_field(path) for path in sorted(folder.rglob("objects/*/fields/*.field-meta.xml"))]
+    return tuple(_field(path) for path in sorted(folder.rglob("objects/*/fields/*.field-meta.xml")))
 
 
 def flows(folder: Path = FOLDER) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from console.errors import ConsoleError, UnreachableError
-from console.org_setup import access_key, aws_user, connection, deployment, layouts, permissions, settings
+from console.org_setup import access_key, aws_user, connection, deployment, layouts, permissions, record_types, settings
 from console.org_setup.found import Found, State
 from console.org_setup.setup import Setup, Step
 from console.output import Output
@@ -20,16 +20,16 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("Permission sets", permissions.assign),
     ("Settings", settings.fill),
     ("Page layouts", layouts.add_fields),
+    ("Record types", record_types.name_record_types),
     ("Connection", connection.check),
     ("Other keys", access_key.retire_others),
 )
 
 BY_HAND = (
-    "Default Workflow User: name one in Setup, Process Automation Settings, and give it with --user.",
+    "Default Workflow User: look it up in Setup, Process Automation Settings, and give its username with --user.",
     "Products: set Stigg Type and Stigg ID of each product that exists in Stigg.",
-    "Record types: add the values of Stigg's picklists, if your objects have record types.",
 )
-"""What no program can do, in the words of docs/salesforce-setup.md."""
+"""What no program can do. Salesforce shows the Default Workflow User to none."""
 
 
 class StepError(ConsoleError):

@@ -20,7 +20,7 @@ _INSTALL = "Install it: npm install --global @salesforce/cli (https://developer.
 _MY_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.my\.salesforce\.(com|mil)")
 _LOOPBACK = "127.0.0.1"
 _REDACTED = "[REDACTED]"
-_CI = {"NO_COLOR": "1", "SF_AUTOUPDATE_DISABLE": "true", "SF_HIDE_RELEASE_NOTES": "true"}
+_CI = {"NO_COLOR": "1", "FORCE_COLOR": "0", "SF_AUTOUPDATE_DISABLE": "true", "SF_HIDE_RELEASE_NOTES": "true"}
 """With colors or notes, the CLI's output is no JSON."""
 
 

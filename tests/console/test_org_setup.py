@@ -53,6 +53,7 @@ def test_a_fresh_org(world: OrgToSetUp) -> None:
     assert "Stigg" not in org.layouts["Contact-Contact Layout"]
     assert states(ran.document)["Connection"] == "already there"
     assert "All 16 checks have passed." in ran.out
+    assert "secret-" not in str(world.cli.commands)
     assert any("Default Workflow User" in left for left in ran.document["left"])
 
 
@@ -65,7 +66,7 @@ def test_a_second_run(world: OrgToSetUp) -> None:
     unseen = world.run(*SETTINGS)
 
     assert (again.code, unseen.code, world.changes) == (0, 0, done)
-    assert {*states(again.document).values()} == {"already there", "left for you"}
+    assert {step["state"] for step in again.document["steps"]} == {"already there", "left for you"}
 
 
 def test_a_dry_run(world: OrgToSetUp) -> None:
@@ -197,6 +198,14 @@ def test_flows_that_are_not_active(world: OrgToSetUp) -> None:
     assert (ran.code, "Flows: activate in Setup, Flows: Stigg_Renewal" in ran.document["left"]) == (0, True)
 
 
+def test_record_types(world: OrgToSetUp) -> None:
+    """Record types, to which a deployment adds no picklist values, are named."""
+    world.administration.record_types = [("Opportunity", "Renewal"), ("Account", "Partner"), ("Lead", "Web")]
+    left = world.run("--json").document["left"]
+
+    assert any("picklists to: Account Partner, Opportunity Renewal (" in one for one in left)
+
+
 def test_an_unknown_user(world: OrgToSetUp) -> None:
     """A username that the org does not have is refused, by its number; what was done before stays done."""
     ran = world.run("--user", SELLER, "--user", "nobody@seller.example", "--json")
@@ -249,7 +258,9 @@ def test_prerequisites(world: OrgToSetUp, tmp_path: Path) -> None:
     world.stacks[STACK] = stack_description(SalesforceOrgId="00D000000000002EAA", AllowedSalesforceOrgIds="")
     assert_refused(world, 1, f"does not serve the org {ORG_ID}")
     del world.stacks[STACK]
-    assert_refused(world, 1, "does not exist")
+    assert_refused(world, 1, "or its --region")
+    world.stacks[STACK] = {"Outputs": []}
+    assert_refused(world, 1, "It is no stack of this project")
     (tmp_path / "sf").unlink()
     assert_refused(world, 3, "npm install --global @salesforce/cli")
 

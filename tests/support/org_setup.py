@@ -133,20 +133,23 @@ def stack_description(**parameters: str) -> dict[str, Any]:
 
 @contextmanager
 def org_to_set_up(folder: Path, service: Service | None = None) -> Iterator[OrgToSetUp]:
-    """Give an org without the project, and install a program `sf` in a folder, which must be on the PATH."""
+    """Give an org without the project, and install a program `sf` in a folder, which must be on the PATH.
+
+    Its calls go to `service`; without one to the AWS in memory, which checks the signature.
+    """
     world: OrgToSetUp
 
     def changed(what: str) -> None:
         world.changed(what)
 
-    def aws(signed: Signed, action: str, body: str) -> tuple[int, dict[str, Any]]:
+    def aws(signed: Signed, _action: str, _body: str) -> tuple[int, dict[str, Any]]:
         problem = world.iam.use(signed.key_id, signed.secret, POLICY)
         if (signed.url, signed.region) != (URL, REGION):
             problem = "INVALID_SIGNATURE: the region or address is wrong"
-        return (403, {"errorMessage": problem}) if problem else answered(signed, action, body)
+        return (403, {"errorMessage": problem}) if problem else (200, dict(HEALTHY))
 
-    answered: Service = service or (lambda _signed, _action, _body: (200, dict(HEALTHY)))
-    administration = Administration(Org(PROJECT, lambda *_: (500, {}), datetime(2026, 1, 1, tzinfo=UTC)), aws)
+    org = Org(PROJECT, lambda *_: (500, {}), datetime(2026, 1, 1, tzinfo=UTC))
+    administration = Administration(org, service or aws)
     rest = Interrupting(administration.org, {})
     rest.changes = administration.changes
     rest.tokens.valid.add(TOKEN)

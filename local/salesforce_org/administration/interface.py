@@ -97,6 +97,9 @@ def _rows(administration: Administration, record: str) -> list[Mapping[str, Any]
             return [{"Id": key, "Name": name} for name, key in known if key]
         case "PermissionSetAssignment":
             return [{"AssigneeId": user, "PermissionSetId": key} for user, key in sorted(administration.assignments)]
+        case "RecordType":
+            types = administration.record_types
+            return [{"SobjectType": record, "Name": name, "IsActive": True} for record, name in types]
         case "FlowDefinitionView":
             return [
                 {"ApiName": name, "IsActive": name not in administration.inactive} for name in _flows(administration)

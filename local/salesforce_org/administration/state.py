@@ -78,6 +78,8 @@ class Administration:
     settings: dict[str, Any] = field(default_factory=dict)
     """The organization's record; empty if there is none."""
     layouts: dict[str, str] = field(default_factory=lambda: dict.fromkeys((*LAYOUTS, *OTHERS), LAYOUT))
+    record_types: list[tuple[str, str]] = field(default_factory=list)
+    """Objects and names of record types."""
     inactive: set[str] = field(default_factory=set)
     deployment_problem: str = ""
     """Why the org refuses deployments."""
