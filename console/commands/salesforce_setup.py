@@ -9,7 +9,6 @@ import typer
 from console.errors import ExitCode
 from console.org_setup import settings
 from console.org_setup.prerequisites import prepared
-from console.org_setup.project import PERMISSION_SET
 from console.org_setup.run import Report, run
 from console.org_setup.salesforce_cli import SalesforceCli
 from console.org_setup.setup import Wishes
@@ -25,8 +24,9 @@ def setup_org(
     session: Session,
     *,
     org: Annotated[str, typer.Option(help="Alias or username of the org in the Salesforce CLI.")],
-    user: Annotated[list[str] | None, typer.Option(help="Username that gets the permission sets, besides you.")] = None,
-    permission_set: Annotated[list[str] | None, typer.Option(help="Permission set to assign.")] = None,
+    user: Annotated[
+        list[str] | None, typer.Option(help="Username in Salesforce of a seller, who gets the permission set.")
+    ] = None,
     settings_file: Annotated[Path | None, typer.Option("--settings", help="TOML file of Stigg Settings.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="One of the Stigg Settings, NAME=VALUE.")] = None,
     aws_user: Annotated[str | None, typer.Option(help="IAM user of the org; default salesforce-ALIAS.")] = None,
@@ -45,7 +45,6 @@ def setup_org(
     wishes = Wishes(
         aws_user or f"salesforce-{re.sub(r'[^A-Za-z0-9+=,.@_-]', '-', org)}",
         tuple(user or ()),
-        tuple(permission_set or (PERMISSION_SET,)),
         settings.read(settings_file, pairs(set_, "--set")),
         deploy,
         layouts,

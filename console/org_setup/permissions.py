@@ -3,37 +3,46 @@
 from collections.abc import Iterator
 
 from console.errors import BadInputError, RefusedError
+from console.org_setup import project
 from console.org_setup.found import Found, State
 from console.org_setup.setup import Setup
 
 
 def assign(setup: Setup) -> Iterator[Found]:
     """Assign the permission sets to you and the users that are named. Raises BadInputError if one is unknown."""
-    users = _user_ids(setup)
+    ids = _user_ids(setup)
+    names = project.permission_sets()
+    you = {ids[setup.org.username.lower()]}
+    others = {ids[name.lower()] for name in setup.wishes.users} - you
+    for name in names:
+        wanted = you if name in project.sets_of_administrators(names) else set()
+        wanted |= others if name in project.sets_of_users(names) else set()
+        if wanted:
+            yield _assigned(setup, name, wanted)
+
+
+def _assigned(setup: Setup, name: str, users: set[str]) -> Found:
+    """Assign a permission set to the users who lack it."""
     if setup.dry_run and not setup.is_deployed:
-        yield Found(State.CREATED, f"assigned to {len(users)} users")
-        return
-    for name in setup.wishes.permission_sets:
-        permission_set = _permission_set_id(setup, name)
-        missing = users.keys() - _assignees(setup, permission_set)
-        for user in sorted(missing):
-            if not setup.dry_run:
-                body = {"AssigneeId": user, "PermissionSetId": permission_set}
-                setup.org.send("POST", "/sobjects/PermissionSetAssignment", body)
-        state = State.CREATED if missing else State.THERE
-        yield Found(state, f"{name}: {len(missing)} of {len(users)} users added")
+        return Found(State.CREATED, f"{name}: {len(users)} users")
+    permission_set = _permission_set_id(setup, name)
+    missing = users - _assignees(setup, permission_set)
+    for user in sorted(missing if not setup.dry_run else ()):
+        body = {"AssigneeId": user, "PermissionSetId": permission_set}
+        setup.org.send("POST", "/sobjects/PermissionSetAssignment", body)
+    return Found(State.CREATED if missing else State.THERE, f"{name}: {len(missing)} of {len(users)} users added")
 
 
 def _user_ids(setup: Setup) -> dict[str, str]:
-    """Return the ids of the users with their names."""
+    """Return the ids of the users by username in lower case."""
     names = (setup.org.username, *setup.wishes.users)
     found = setup.org.find("User", "Id", "Username", IsActive=True, Username=names)
-    known = {user["Username"].lower() for user in found}
+    known = {str(user["Username"]).lower(): str(user["Id"]) for user in found}
     unknown = [number for number, name in enumerate(setup.wishes.users, 1) if name.lower() not in known]
     if unknown:
         numbers = ", ".join(map(str, unknown))
         raise BadInputError(f"The org has no active user with the username of --user number {numbers}. Correct it.")
-    return {user["Id"]: user["Username"] for user in found}
+    return known
 
 
 def _permission_set_id(setup: Setup, name: str) -> str:

@@ -1,7 +1,7 @@
 """What the Salesforce project in `salesforce/` deploys, as far as the set-up has to know it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,6 @@ FOLDER = Path(__file__).parents[2] / "salesforce"
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 SETTINGS = "Stigg_Settings__c"
 BYPASS = "Stigg_Bypass"
-PERMISSION_SET = "Stigg_Actions"
 
 
 class Field(NamedTuple):
@@ -40,6 +39,23 @@ def flows(folder: Path = FOLDER) -> list[str]:
     return sorted(path.name.partition(".")[0] for path in folder.rglob("flows/*.flow-meta.xml"))
 
 
+def permission_sets(folder: Path = FOLDER) -> list[str]:
+    """Return the names of the permission sets that let their users work: all but the bypass of data loads."""
+    names = (path.name.partition(".")[0] for path in folder.rglob("permissionsets/*.permissionset-meta.xml"))
+    return sorted(name for name in names if name != BYPASS)
+
+
+def sets_of_users(names: Sequence[str]) -> list[str]:
+    """Return the permission sets of those who sell; those of administrators end with `_Admin`."""
+    return [name for name in names if not name.endswith("_Admin")]
+
+
+def sets_of_administrators(names: Sequence[str]) -> list[str]:
+    """Return the permission sets of those who set up: those for administrators, or all if there are none."""
+    return [name for name in names if name.endswith("_Admin")] or list(names)
+
+
+@cache
 def editable(folder: Path = FOLDER) -> set[str]:
     """Return the fields that a permission set lets its users edit, as `Object.Field`."""
     return {

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from console.org_setup import project
 from console.org_setup.found import Found
 from console.org_setup.org import Org
-from console.org_setup.project import PERMISSION_SET
 from console.org_setup.salesforce_cli import SalesforceCli
 from console.salesforce_access import Access
 from console.stack import Stack
@@ -21,7 +21,7 @@ class Wishes:
 
     aws_user: str
     users: tuple[str, ...] = ()
-    permission_sets: tuple[str, ...] = (PERMISSION_SET,)
+    """Usernames in Salesforce, besides that of the login."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Values of the Stigg Settings by API name."""
     deploy: bool = True
@@ -53,4 +53,4 @@ class Setup:
     @cached_property
     def is_deployed(self) -> bool:
         """Whether the org has the project already; asked once, before or after the deployment of this run."""
-        return bool(self.org.find("PermissionSet", "Id", Name=PERMISSION_SET))
+        return bool(self.org.find("PermissionSet", "Id", Name=project.permission_sets()))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.org_setup import project
 from local.salesforce_org.administration.state import ORG_ID
 from tests.support.org_setup import POLICY, REGION, STACK, URL, OrgToSetUp, org_to_set_up, stack_description
 
@@ -196,6 +197,14 @@ def test_flows_that_are_not_active(world: OrgToSetUp) -> None:
     ran = world.run("--json")
 
     assert (ran.code, "Flows: activate in Setup, Flows: Stigg_Renewal" in ran.document["left"]) == (0, True)
+
+
+def test_permission_sets_of_administrators() -> None:
+    """Where sets for administrators exist, you get these and sellers the others; otherwise both get all."""
+    two = ["Stigg_Admin", "Stigg_User"]
+
+    assert (project.sets_of_administrators(two), project.sets_of_users(two)) == (["Stigg_Admin"], ["Stigg_User"])
+    assert project.sets_of_administrators(["Stigg"]) == project.sets_of_users(["Stigg"]) == ["Stigg"]
 
 
 def test_record_types(world: OrgToSetUp) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
@@ -39,20 +40,19 @@ HEALTHY = {
     "checks": [],
 }
 SCRIPT = """#!{python} -IS
-import json, os, sys
-from http.client import HTTPConnection
-from urllib.parse import urlsplit
+import json, os, socket, sys
 
-asked = {{"arguments": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}
-connection = HTTPConnection(urlsplit("{url}").netloc)
-connection.request("POST", "{path}", json.dumps(asked))
-answer = connection.getresponse()
-if answer.status != 200:
-    sys.exit("killed")
-replied = json.loads(answer.read())
+asked = json.dumps({{"arguments": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}).encode()
+with socket.create_connection(("127.0.0.1", {port})) as connection, connection.makefile("rb") as answered:
+    connection.sendall(b"POST {path} HTTP/1.0\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(asked) + asked)
+    head, _, body = answered.read().partition(b"\\r\\n\\r\\n")
+if b" 200 " not in head.partition(b"\\n")[0]:
+    sys.exit("the answer is lost")
+replied = json.loads(body)
 print(json.dumps(replied["document"]))
 sys.exit(replied["code"])
 """
+"""The program `sf`, without a library that takes long to load."""
 
 
 class Interrupting(RestInterface):
@@ -165,5 +165,5 @@ def org_to_set_up(folder: Path, service: Service | None = None) -> Iterator[OrgT
 def install(folder: Path, url: str) -> None:
     """Install a program `sf` that asks an org in memory for its answers."""
     script = folder / "sf"
-    script.write_text(SCRIPT.format(python=sys.executable, url=url, path=PATH))
+    script.write_text(SCRIPT.format(python=sys.executable, port=urlsplit(url).port, path=PATH))
     script.chmod(0o755)

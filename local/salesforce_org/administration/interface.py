@@ -92,25 +92,17 @@ def _rows(administration: Administration, record: str) -> list[Mapping[str, Any]
         case "User":
             return [{"Id": key, "Username": name, "IsActive": True} for name, key in administration.users.items()]
         case "PermissionSet":
-            names = ("Stigg_Actions", "Stigg_Bypass")
-            known = [(name, administration.permission_set_id(name)) for name in names]
-            return [{"Id": key, "Name": name} for name, key in known if key]
+            return [{"Id": key, "Name": name} for name, key in administration.permission_sets.items()]
         case "PermissionSetAssignment":
             return [{"AssigneeId": user, "PermissionSetId": key} for user, key in sorted(administration.assignments)]
         case "RecordType":
             types = administration.record_types
             return [{"SobjectType": record, "Name": name, "IsActive": True} for record, name in types]
         case "FlowDefinitionView":
-            return [
-                {"ApiName": name, "IsActive": name not in administration.inactive} for name in _flows(administration)
-            ]
+            return [{"ApiName": name, "IsActive": name not in administration.inactive} for name in administration.flows]
         case _ if record == FIELDS_OF_SETTINGS and administration.is_deployed:
             return [administration.settings] if administration.settings else []
     raise RestError(400, "INVALID_TYPE", f"sObject type '{record}' is not supported.")
-
-
-def _flows(administration: Administration) -> list[str]:
-    return [path.split("/")[-1].partition(".")[0] for path in administration.files if "/flows/" in path]
 
 
 def _assign(administration: Administration, request: Request) -> Answer:
@@ -161,7 +153,7 @@ def _run_flow(administration: Administration, request: Request) -> Answer:
     flows = {
         flow.name: flow for flow in administration.org.project.called_flows if text(flow.root, "status") == "Active"
     }
-    if name not in _flows(administration) or name in administration.inactive or name not in flows:
+    if name not in administration.flows or name in administration.inactive or name not in flows:
         raise not_found()
     if request.json() != {"inputs": [{}]}:
         raise RestError(400, "INVALID_INPUT", "The flow has no such inputs.")

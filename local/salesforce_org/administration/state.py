@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from local.salesforce_org.org import Org
 
 ORG_ID = "00D000000000001EAA"
+_PRINCIPAL = "<externalCredentialPrincipal>Stigg_Actions-Service<"
 FIELDS_OF_SETTINGS = "Stigg_Settings__c"
 LAYOUT = """<?xml version="1.0" encoding="UTF-8"?>
 <Layout xmlns="http://soap.sforce.com/2006/04/metadata">
@@ -99,15 +101,33 @@ class Administration:
         """Whether the project was deployed."""
         return bool(self.files)
 
-    def permission_set_id(self, name: str) -> str | None:
-        """Return the id of a permission set, if it was deployed."""
-        names = sorted(path.split("/")[-1].partition(".")[0] for path in self.files if "/permissionsets/" in path)
-        return f"0PS{names.index(name) + 1:012d}AAA" if name in names else None
+    @property
+    def permission_sets(self) -> dict[str, str]:
+        """The ids of the permission sets that were deployed, by name."""
+        names = sorted(Path(path).name.partition(".")[0] for path in self._files_of("permissionsets"))
+        return {name: f"0PS{number:012d}AAA" for number, name in enumerate(names, 1)}
+
+    @property
+    def flows(self) -> list[str]:
+        """The names of the Flows that were deployed."""
+        return [Path(path).name.partition(".")[0] for path in self._files_of("flows")]
+
+    def _files_of(self, folder: str) -> list[str]:
+        return [path for path in self.files if f"/{folder}/" in path]
+
+    @property
+    def _may_call(self) -> bool:
+        """Whether the user has a permission set with the principal of the External Credential."""
+        names = [
+            Path(path).name.partition(".")[0]
+            for path in self._files_of("permissionsets")
+            if _PRINCIPAL in self.files[path]
+        ]
+        return any((self.org.user, self.permission_sets[name]) in self.assignments for name in names)
 
     def _call(self, action: str, body: str) -> tuple[int, dict[str, Any]]:
         """Send a call of a Flow through the Named Credential."""
-        granted = (self.org.user, str(self.permission_set_id("Stigg_Actions"))) in self.assignments
-        if not granted or not self.credential:
+        if not self._may_call or not self.credential:
             return 400, {"errorMessage": "We couldn't access the credential(s). You might not have the permissions."}
         held = {name: entry["value"] for name, entry in self.credential.items()}
         signed = Signed(self.url, self.region, held["awsAccessKeyId"], held["awsSecretAccessKey"])
