@@ -14,6 +14,21 @@ from console.org_setup.salesforce_cli import SalesforceCli
 from console.org_setup.setup import Wishes
 from console.session import Session, command, pairs
 
+_NO_NAME = re.compile(r"[^A-Za-z0-9+=,.@_-]")
+"""What a name in IAM may not have."""
+
+OrgOption = Annotated[str, typer.Option(help="Alias or username of the org in the Salesforce CLI.")]
+UserOption = Annotated[
+    list[str] | None, typer.Option(help="Username in Salesforce of a seller, who gets the permission set.")
+]
+FileOption = Annotated[Path | None, typer.Option("--settings", help="TOML file of Stigg Settings.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="One of the Stigg Settings, NAME=VALUE.")]
+AwsUserOption = Annotated[str | None, typer.Option(help="IAM user of the org; default salesforce-ALIAS.")]
+ReplaceOption = Annotated[bool, typer.Option("--replace-key", help="Give the org a new access key.")]
+DeployOption = Annotated[bool, typer.Option(help="Deploy salesforce/; its Flows that you changed are overwritten.")]
+LayoutsOption = Annotated[bool, typer.Option(help="Add Stigg's fields to page layouts without them.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what each step would do; change nothing.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the command to the group."""
@@ -23,17 +38,15 @@ def add_to(app: typer.Typer) -> None:
 def setup_org(
     session: Session,
     *,
-    org: Annotated[str, typer.Option(help="Alias or username of the org in the Salesforce CLI.")],
-    user: Annotated[
-        list[str] | None, typer.Option(help="Username in Salesforce of a seller, who gets the permission set.")
-    ] = None,
-    settings_file: Annotated[Path | None, typer.Option("--settings", help="TOML file of Stigg Settings.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="One of the Stigg Settings, NAME=VALUE.")] = None,
-    aws_user: Annotated[str | None, typer.Option(help="IAM user of the org; default salesforce-ALIAS.")] = None,
-    replace_key: Annotated[bool, typer.Option("--replace-key", help="Give the org a new access key.")] = False,
-    deploy: Annotated[bool, typer.Option(help="Deploy salesforce/; Flows that you changed are overwritten.")] = True,
-    layouts: Annotated[bool, typer.Option(help="Add Stigg's fields to page layouts without them.")] = True,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what each step would do; change nothing.")] = False,
+    org: OrgOption,
+    user: UserOption = None,
+    settings_file: FileOption = None,
+    set_: SetOption = None,
+    aws_user: AwsUserOption = None,
+    replace_key: ReplaceOption = False,
+    deploy: DeployOption = True,
+    layouts: LayoutsOption = True,
+    dry_run: DryRunOption = False,
 ) -> ExitCode:
     """Set up a Salesforce org for a stack, or complete it. Run it again at any time; each step says what it found.
 
@@ -42,18 +55,9 @@ def setup_org(
 
     Example: stigg-actions salesforce setup --org stigg-sandbox --set Currency=USD --env development
     """
-    wishes = Wishes(
-        aws_user or f"salesforce-{re.sub(r'[^A-Za-z0-9+=,.@_-]', '-', org)}",
-        tuple(user or ()),
-        settings.read(settings_file, pairs(set_, "--set")),
-        deploy,
-        layouts,
-        replace_key,
-        dry_run,
-    )
+    name = aws_user or f"salesforce-{_NO_NAME.sub('-', org)}"
+    values = settings.read(settings_file, pairs(set_, "--set"))
+    wishes = Wishes(name, tuple(user or ()), values, deploy, layouts, replace_key, dry_run)
     with prepared(session.stack, SalesforceCli(org), wishes) as (setup, found):
-        report = Report(session.output, dry_run)
-        for one in found:
-            report.add("Prerequisites", one)
-        run(setup, report)
+        run(setup, Report(session.output, dry_run), found)
     return ExitCode.DONE

@@ -1,6 +1,6 @@
 """The steps of a set-up in their order. A run that ended in the middle is continued by the next one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,8 +71,10 @@ class Report:
             self.output.line(f"  {number}. {text}")
 
 
-def run(setup: Setup, report: Report) -> None:
-    """Run all steps. Raises StepError at the first that fails."""
+def run(setup: Setup, report: Report, prerequisites: Iterable[Found]) -> None:
+    """Report the prerequisites and run all steps. Raises StepError at the first that fails."""
+    for one in prerequisites:
+        report.add("Prerequisites", one)
     for name, step in STEPS:
         for found in _found(name, step, setup, report):
             report.add(name, found)
