@@ -24,6 +24,7 @@ class Org:
             base_url=f"{login.instance_url}/services/data/v{project.api_version()}",
             headers={"Authorization": f"Bearer {login.token}", "Accept": "application/json"},
             timeout=httpx.Timeout(LONGEST_SECONDS, connect=20),
+            trust_env=login.instance_url.startswith("https:"),  # a proxy does not know this machine's loopback
         )
 
     def __enter__(self) -> Self:

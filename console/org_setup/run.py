@@ -25,6 +25,11 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("Other keys", access_key.retire_others),
 )
 
+TAKES_TIME = {
+    "Deployment": "The org deploys. This takes some minutes.",
+    "Connection": "The org calls the stack. With a new key this takes up to half a minute.",
+}
+
 BY_HAND = (
     "Default Workflow User: look it up in Setup, Process Automation Settings, and give its username with --user.",
     "Products: set Stigg Type and Stigg ID of each product that exists in Stigg.",
@@ -76,6 +81,8 @@ def run(setup: Setup, report: Report, prerequisites: Iterable[Found]) -> None:
     for one in prerequisites:
         report.add("Prerequisites", one)
     for name, step in STEPS:
+        if name in TAKES_TIME:
+            report.output.notice(TAKES_TIME[name])
         for found in _found(name, step, setup, report):
             report.add(name, found)
     report.end()

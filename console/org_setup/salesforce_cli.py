@@ -17,7 +17,7 @@ from console.org_setup import project
 PROGRAM = "sf"
 OLDEST_MAJOR = 2
 _INSTALL = "Install it: npm install --global @salesforce/cli (https://developer.salesforce.com/tools/salesforcecli)."
-_MY_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.my\.salesforce\.(com|mil)")
+_MY_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.my\.(salesforce\.(com|mil)|sfcrmproducts\.cn)")
 _LOOPBACK = "127.0.0.1"
 _REDACTED = "[REDACTED]"
 _CI = {"NO_COLOR": "1", "FORCE_COLOR": "0", "SF_AUTOUPDATE_DISABLE": "true", "SF_HIDE_RELEASE_NOTES": "true"}
