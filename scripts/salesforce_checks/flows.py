@@ -67,14 +67,6 @@ class Flow:
         return text(self.start, "object")
 
     @property
-    def is_called(self) -> bool:
-        """Whether it has no trigger, and runs when a program starts it."""
-        start = self.root.find("start")
-        triggers = ("object", "triggerType", "scheduledPaths")
-        is_autolaunched = text(self.root, "processType") == "AutoLaunchedFlow"
-        return is_autolaunched and start is not None and not any(start.find(tag) is not None for tag in triggers)
-
-    @property
     def runs_before_save(self) -> bool:
         """Whether it runs before its record is saved and can only change that record."""
         return text(self.start, "triggerType") == "RecordBeforeSave"

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from scripts.salesforce_checks import (
-    rules_called,
     rules_calls,
     rules_flows,
     rules_lengths,
     rules_notices,
+    rules_programs,
     rules_project,
     rules_settings,
     rules_starts,
@@ -60,8 +60,8 @@ RULES: tuple[Rule, ...] = (
     rules_calls.faults_are_recorded,
     rules_calls.refusals_are_recorded,
     rules_calls.other_faults_are_handled,
-    rules_called.called_flows_are_sound,
-    rules_called.called_flows_report,
+    rules_programs.program_flows_are_sound,
+    rules_programs.program_flows_report,
 )
 
 STRUCTURE_RULES: tuple[StructureRule, ...] = (

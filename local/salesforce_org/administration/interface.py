@@ -151,7 +151,7 @@ def _set(administration: Administration, before: Mapping[str, Any], values: Mapp
 def _run_flow(administration: Administration, request: Request) -> Answer:
     name = request.values["name"]
     flows = {
-        flow.name: flow for flow in administration.org.project.called_flows if text(flow.root, "status") == "Active"
+        flow.name: flow for flow in administration.org.project.program_flows if text(flow.root, "status") == "Active"
     }
     if name not in administration.flows or name in administration.inactive or name not in flows:
         raise not_found()

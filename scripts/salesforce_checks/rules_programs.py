@@ -19,24 +19,24 @@ _ALSO_KEPT = (
 )
 
 
-class _Called(Project):
-    """A project seen by rules as if it had the called flows only."""
+class _ByPrograms(Project):
+    """A project seen by rules as if it had only the flows that programs start."""
 
     @cached_property
     def flows(self) -> list[Flow]:
-        return self.called_flows
+        return self.program_flows
 
 
-def called_flows_are_sound(project: Project) -> Iterator[Finding]:
-    """Connectors, names, references, values and calls of called flows keep the rules of the others."""
-    called = _Called(**{field.name: getattr(project, field.name) for field in fields(project)})
+def program_flows_are_sound(project: Project) -> Iterator[Finding]:
+    """Connectors, names, references, values and calls of these flows keep the rules of the others."""
+    seen = _ByPrograms(**{field.name: getattr(project, field.name) for field in fields(project)})
     for rule in _ALSO_KEPT:
-        yield from rule(called)
+        yield from rule(seen)
 
 
-def called_flows_report(project: Project) -> Iterator[Finding]:
-    """A called flow is active, writes no record, and assigns the fault of each call to an output."""
-    for flow in project.called_flows:
+def program_flows_report(project: Project) -> Iterator[Finding]:
+    """A flow that a program starts is active, writes no record, and assigns the fault of each call to an output."""
+    for flow in project.program_flows:
         outputs = {name for name, one in flow.resources.items() if text(one, "isOutput") == "true"}
         if text(flow.root, "status") != "Active":
             yield Finding(flow.name, "is not active")
