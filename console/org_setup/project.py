@@ -10,7 +10,6 @@ from xml.etree import ElementTree as ET
 FOLDER = Path(__file__).parents[2] / "salesforce"
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 SETTINGS = "Stigg_Settings__c"
-BYPASS = "Stigg_Bypass"
 
 
 class Field(NamedTuple):
@@ -40,9 +39,10 @@ def flows(folder: Path = FOLDER) -> list[str]:
 
 
 def permission_sets(folder: Path = FOLDER) -> list[str]:
-    """Return the names of the permission sets that let their users work: all but the bypass of data loads."""
-    names = (path.name.partition(".")[0] for path in folder.rglob("permissionsets/*.permissionset-meta.xml"))
-    return sorted(name for name in names if name != BYPASS)
+    """Return the names of the permission sets of people: those that let their users call the stack."""
+    paths = folder.rglob("permissionsets/*.permissionset-meta.xml")
+    calling = (path for path in paths if [*_elements(path, "externalCredentialPrincipalAccesses")])
+    return sorted(path.name.partition(".")[0] for path in calling)
 
 
 def sets_of_users(names: Sequence[str]) -> list[str]:

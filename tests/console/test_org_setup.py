@@ -204,6 +204,7 @@ def test_permission_sets_of_administrators() -> None:
     two = ["Stigg_Admin", "Stigg_User"]
 
     assert (project.sets_of_administrators(two), project.sets_of_users(two)) == (["Stigg_Admin"], ["Stigg_User"])
+    assert "Stigg_Bypass" not in project.permission_sets() != []
     assert project.sets_of_administrators(["Stigg"]) == project.sets_of_users(["Stigg"]) == ["Stigg"]
 
 
