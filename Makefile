@@ -22,7 +22,7 @@ BESIDE_ONE_ANOTHER := $(MAKE) --no-print-directory --jobs
 TEST_PROCESSES ?= 3 # of the uncounted tests; one more runs the counted ones beside them. Those of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
-LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi salesforce
+LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi registration
 $(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
@@ -154,8 +154,8 @@ docs: setup ## write the generated parts of the documentation
 openapi: setup ## write docs/openapi.json
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
 
-.PHONY: salesforce
-salesforce: setup ## write the External Service registration from docs/openapi.json, and the admins' permission set
+.PHONY: registration
+registration: setup ## write the External Service registration from docs/openapi.json, and the admins' permission set
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_permissions
 
@@ -182,13 +182,18 @@ deploy: setup ## build and deploy an environment of samconfig.toml (ENV=staging,
 release: setup ## close the changelog, freeze the OpenAPI document, and build a bundle in dist/ (VERSION=1.0.0)
 	@test -n "$(VERSION)" || { echo "Which one? make release VERSION=1.0.0" >&2; exit 2; }
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.bundle prepare $(VERSION)
-	@$(MAKE) --no-print-directory release-openapi docs
+	@$(MAKE) --no-print-directory release-openapi registration docs
 	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.bundle build $(VERSION)
 
 .PHONY: salesforce-package
 salesforce-package: ## build a version of the unlocked package of salesforce/ (DEV_HUB=alias)
 	@test -n "$(DEV_HUB)" || { echo "In which Dev Hub? make salesforce-package DEV_HUB=alias" >&2; exit 2; }
 	@scripts/salesforce-package "$(DEV_HUB)"
+
+.PHONY: salesforce
+salesforce: ## set up a Salesforce org for a deployed environment (ORG=alias ENV=development, OPTIONS=--dry-run)
+	@test -n "$(ORG)" -a -n "$(ENV)" || { echo "Which ones? make salesforce ORG=alias ENV=development" >&2; exit 2; }
+	@scripts/stigg-actions salesforce setup --org "$(ORG)" --env $(ENV) $(OPTIONS)
 
 ##@ Look after it
 

@@ -1,4 +1,4 @@
-"""Write the permission set for admins from the one for users, with the registration:  make salesforce.
+"""Write the permission set for admins from the one for users, with the registration:  make registration.
 
 An admin has all that a user has, edits every field that is no formula, and reads and edits the records.
 """

@@ -1,4 +1,4 @@
-"""Write the External Service registration, which contains docs/openapi.json:  make salesforce."""
+"""Write the External Service registration, which contains docs/openapi.json:  make registration."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ REGISTRATION = (
 )
 _FILE = """<?xml version="1.0" encoding="UTF-8" ?>
 <ExternalServiceRegistration xmlns="http://soap.sforce.com/2006/04/metadata">
-    <description>The Stigg actions, for Flows. Written from docs/openapi.json by make salesforce.</description>
+    <description>The Stigg actions, for Flows. Written from docs/openapi.json by make registration.</description>
     <label>StiggActions</label>
     <namedCredentialReference>Stigg_Actions</namedCredentialReference>
 {operations}

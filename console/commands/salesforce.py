@@ -1,21 +1,18 @@
-"""The command of deployers that lets a Salesforce org call a stack."""
+"""The commands of deployers that let a Salesforce org call a stack."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from console.commands import salesforce_setup
 from console.errors import BadInputError, ExitCode
 from console.salesforce_access import Access, make_user, of_stack
 from console.session import Session, command
 from console.stack import aws_errors
 
 app = typer.Typer(help="For deployers: let a Salesforce org call a stack.", no_args_is_help=True)
-
-
-@app.callback()
-def group() -> None:
-    """Keep the name of the only command."""
+salesforce_setup.add_to(app)
 
 
 @command(app, "access")

@@ -51,6 +51,7 @@ _STANDARD: dict[str, dict[str, str]] = {
     },
     "Product2": {"Name": "Text"},
     "Stigg_Event__e": {},
+    "Stigg_Settings__c": {},
     "User": {"Email": "Text", "IsActive": "Checkbox"},
 }
 for _fields in (_STANDARD["Account"], _STANDARD["Contract"], _STANDARD["Opportunity"], _STANDARD["Product2"]):

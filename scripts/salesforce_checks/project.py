@@ -14,6 +14,8 @@ from scripts.salesforce_checks.service import Service
 from scripts.salesforce_checks.standard_objects import FIELDS
 
 SOURCE = Path("force-app/main/default")
+STARTED_BY_PROGRAMS = frozenset({"Stigg_Check_Connection"})
+"""Flows that start through the REST interface. Nothing in a flow's file says so."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,13 @@ class Project:
 
     @cached_property
     def flows(self) -> list[Flow]:
-        """Every flow."""
-        return [Flow(component) for component in self.of("Flow")]
+        """Every flow but those that a program starts."""
+        return [Flow(component) for component in self.of("Flow") if component.name not in STARTED_BY_PROGRAMS]
+
+    @cached_property
+    def program_flows(self) -> list[Flow]:
+        """The flows that a program starts."""
+        return [Flow(component) for component in self.of("Flow") if component.name in STARTED_BY_PROGRAMS]
 
     def flow(self, name: str) -> Flow | None:
         """Return a flow by its API name; None if there is none."""

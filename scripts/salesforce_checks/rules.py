@@ -12,6 +12,7 @@ from scripts.salesforce_checks import (
     rules_notices,
     rules_ownership,
     rules_permissions,
+    rules_programs,
     rules_project,
     rules_settings,
     rules_starts,
@@ -77,6 +78,8 @@ RULES: tuple[Rule, ...] = (
     rules_calls.faults_are_recorded,
     rules_calls.refusals_are_recorded,
     rules_calls.other_faults_are_handled,
+    rules_programs.program_flows_are_sound,
+    rules_programs.program_flows_report,
 )
 
 STRUCTURE_RULES: tuple[StructureRule, ...] = (

@@ -29,7 +29,7 @@ def test_up_to_date() -> None:
 
 
 def test_registration() -> None:
-    """The committed External Service registration is what `make salesforce` writes."""
+    """The committed External Service registration is what `make registration` writes."""
     assert REGISTRATION.read_text() == registration(DOCUMENT)
 
 

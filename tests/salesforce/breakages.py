@@ -29,12 +29,17 @@ PERMISSIONS = "Stigg_User.permissionset-meta.xml"
 NAMED = "Stigg_Actions.namedCredential-meta.xml"
 REGISTRATION = "StiggActions.externalServiceRegistration-meta.xml"
 VIEW = "Opportunity/listViews/Stigg_To_Look_At.listView-meta.xml"
+CHECK = "Stigg_Check_Connection.flow-meta.xml"
 BATCH = "<maxBatchSize>1<"
 REPORT = "Stigg_Lines_To_Look_At.report-meta.xml"
 _EMPTY_FLOW = '<Flow xmlns="http://soap.sforce.com/2006/04/metadata" />'
 _FAULT = "<faultConnector>\n            <targetReference>Record_Fault</targetReference>\n        </faultConnector>"
 
 BREAKAGES = (
+    Breakage("program_flows_are_sound", CHECK, "Connection.200.summary", "Connection.200.sum", "sum"),
+    Breakage("program_flows_are_sound", CHECK, "StiggActions.checkConnection", "StiggActions.check", "no operation"),
+    Breakage("program_flows_report", CHECK, ">Active<", ">Draft<", "is not active"),
+    Breakage("program_flows_report", CHECK, ">Report_Fault</t", ">Report_Answer</t", "is not given back"),
     Breakage("files_are_well_formed", PROVISION, "</Flow>", "", "no element found"),
     Breakage("files_are_well_formed", NAMED, "soap.sforce.com/2006/04", "example.com", "namespace"),
     Breakage(

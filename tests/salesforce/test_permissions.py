@@ -9,7 +9,7 @@ _TAKEN = "<object>UserExternalCredential<"
 
 
 def test_up_to_date() -> None:
-    """The committed permission set is what `make salesforce` writes."""
+    """The committed permission set is what `make registration` writes."""
     assert path(ADMIN).read_text() == of_admins(path(USER))
 
 

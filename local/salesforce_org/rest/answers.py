@@ -8,13 +8,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """A request. Header names are in lower case; `values` are the parts of the path that a route names."""
+    """A request. Header names are in lower case; `values` are the parts of the path that a route names.
+
+    `query` holds what follows the question mark.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     values: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
         """Return the body. Raises RestError if it is not a JSON object."""

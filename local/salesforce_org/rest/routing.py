@@ -34,8 +34,8 @@ class Routes:
         self._routes = list(routes)
 
     def add(self, *routes: Route) -> None:
-        """Add operations."""
-        self._routes.extend(routes)
+        """Add operations. They are found before those that were there."""
+        self._routes[:0] = routes
 
     def find(self, request: Request) -> tuple[Route, Request]:
         """Return the route of a request, and the request with the values in its path. Raises RestError."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import override
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from local.salesforce_org.rest.answers import Request
 from local.salesforce_org.rest.interface import RestInterface
@@ -28,7 +28,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
-        answer = self.server.rest.answer(Request(self.command, urlsplit(self.path).path, headers, body))
+        address = urlsplit(self.path)
+        query = dict(parse_qsl(address.query))
+        answer = self.server.rest.answer(Request(self.command, address.path, headers, body, query=query))
         content = b"" if answer.content is None else json.dumps(answer.content).encode()
         self.send_response(answer.status)
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():

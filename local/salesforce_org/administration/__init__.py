@@ -1,0 +1,1 @@
+"""A stand-in for what an administrator finds in an org: deployments, credentials, permissions, settings, layouts."""
