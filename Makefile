@@ -31,8 +31,12 @@ help: ## list the targets
 ##@ Run it
 
 .PHONY: run
-run: setup ## run the whole stack on this machine until Ctrl-C (PORT=4566)
-	@exec $(PYTHON_BIN)/python -m local.stack --port $(PORT)
+run: setup ## run the whole stack on this machine until Ctrl-C (PORT=4566; SEED=demo plays the demo on it first)
+	@exec $(PYTHON_BIN)/python -m local.stack --port $(PORT) $(if $(filter demo,$(SEED)),--seed demo)
+
+.PHONY: console
+console: setup ## open the operators' web console on the stack of `make run` (OPTIONS=--write to change something)
+	@port=$$($(PYTHON_BIN)/python -m local.stack.endpoints) && exec scripts/stigg-actions console --local --port "$$port" $(OPTIONS)
 
 .PHONY: demo
 demo: setup ## play the story of a Salesforce account through every action

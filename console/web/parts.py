@@ -166,7 +166,7 @@ def form(action: str, fields: Iterable[Field], submit: str) -> None:
 
 def _control(field: Field) -> None:
     if not field.choices:
-        html.input(type="text", name=field.name, value=field.value, autocomplete="off", spellcheck="false")
+        html.input_(type="text", name=field.name, value=field.value, autocomplete="off", spellcheck="false")
         return
     with html.select(name=field.name):
         for value, text in field.choices:
