@@ -81,7 +81,11 @@ def _show_failed(failed: Sequence[Batch]) -> None:
         return
     rows = [_row(result) for result in failed[:MOST_SHOWN]]
     alert(f"{counted(len(failed), 'request')} failed.", "warn")
-    table(f"{counted(len(rows), 'failed request')} of {len(failed)}", ("Request", "Action", "Record", "Error", "Message"), rows)
+    table(
+        f"{counted(len(rows), 'failed request')} of {len(failed)}",
+        ("Request", "Action", "Record", "Error", "Message"),
+        rows,
+    )
 
 
 def _row(result: Batch) -> tuple[Cell, ...]:

@@ -21,8 +21,8 @@ LARGEST_FILE = 50 * 1024 * 1024
 FIRST = ("adopt-subscription", "import-subscription", "import-customer")
 
 SEND = (
-    "Every row takes effect in Stigg. The whole file is checked first; if a cell is bad, no row is sent. A row that was "
-    "sent before takes effect once."
+    "Every row takes effect in Stigg. The whole file is checked first; if a cell is bad, no row is sent. A row that "
+    "was sent before takes effect once."
 )
 
 
@@ -31,7 +31,9 @@ def add_to(site: Site) -> None:
 
     def batches() -> None:
         with framed(site, "Batches and adoption", PATH):
-            with section("Send a file", "CSV in UTF-8. Its first row names the fields of the action, or columns of Salesforce."):
+            with section(
+                "Send a file", "CSV in UTF-8. Its first row names the fields of the action, or columns of Salesforce."
+            ):
                 _FileForm(site).add()
             with section("Follow a batch", "A batch that a Flow or another program submitted."):
                 form("/batch", [Field("id", "Id of the batch")], "Show the batch")
@@ -45,7 +47,12 @@ def _runs(site: Site) -> None:
         return
     with section("Files since the console was started"):
         rows = [
-            (Link(run.given.path.name, links.run(run.id)), run.given.action, run.purpose.value, "ended" if run.ended else run.part)
+            (
+                Link(run.given.path.name, links.run(run.id)),
+                run.given.action,
+                run.purpose.value,
+                "ended" if run.ended else run.part,
+            )
             for run in site.runs.all
         ]
         table(counted(len(rows), "file"), ("File", "Action", "Purpose", "State"), rows)
@@ -62,14 +69,18 @@ class _FileForm:
         """Add the form."""
         others = sorted(BATCH_ACTIONS.keys() - set(FIRST))
         self._action = ui.select([*FIRST, *others], value=FIRST[0], label="Action of every row")
-        self._upload = ui.upload(
-            label="CSV file: choose it, or drop it here",
-            auto_upload=True,
-            max_files=1,
-            max_file_size=LARGEST_FILE,
-            on_upload=self._keep,
-            on_rejected=lambda: self._say("The file is too large, or is no file."),
-        ).props("accept=.csv flat bordered").classes("upload")
+        self._upload = (
+            ui.upload(
+                label="CSV file: choose it, or drop it here",
+                auto_upload=True,
+                max_files=1,
+                max_file_size=LARGEST_FILE,
+                on_upload=self._keep,
+                on_rejected=lambda: self._say("The file is too large, or is no file."),
+            )
+            .props("accept=.csv flat bordered")
+            .classes("upload")
+        )
         with html.details():
             html.summary("Columns with other names, and constants")
             self._mapped = _lines("Columns, one a line: COLUMN=FIELD")
@@ -82,7 +93,9 @@ class _FileForm:
             button("Dry run", lambda: self._start(Purpose.DRY_RUN), enabled=self.site.calls.may_write)
             button("Send …", self._send, enabled=self.site.calls.may_write)
         if not self.site.calls.may_write:
-            paragraph("The console is read-only: it checks files, and sends none. Start it with --write to send them.", "note")
+            paragraph(
+                "The console is read-only: it checks files, and sends none. Start it with --write to send them.", "note"
+            )
 
     async def _keep(self, event: Any) -> None:  # noqa: ANN401 - an event of the library
         self.path = self.site.runs.keep(event.file.name, await event.file.read())

@@ -8,8 +8,8 @@ from nicegui import html, ui
 from console.web import links
 from console.web.frame import framed
 from console.web.parts import Badge, Cell, Link, alert, button, confirmed, facts, loaded, paragraph, section, table
-from console.web.record_page import PATH, forms
 from console.web.reconciled import reconcile_into
+from console.web.record_page import PATH, forms
 from console.web.site import Site
 from console.web.words import counted, shown_moment
 
@@ -101,10 +101,10 @@ def _invoices(invoices: Sequence[Found]) -> None:
 def _invoice(invoice: Found) -> tuple[Cell, ...]:
     subscription = str(invoice.get("subscriptionId", ""))
     return (
-        Link(str(invoice.get("invoiceId", "–")), links.https_only(invoice.get("pdfUrl")), is_elsewhere=True),
+        Link(str(invoice.get("invoiceId", "-")), links.https_only(invoice.get("pdfUrl")), is_elsewhere=True),
         Link(subscription, links.subscription(subscription) if subscription else ""),
-        f"{invoice.get('amountDue', '–')} {invoice.get('currency', '')}".strip(),
-        shown_moment(invoice.get("dueDate")) or "–",
+        f"{invoice.get('amountDue', '-')} {invoice.get('currency', '')}".strip(),
+        shown_moment(invoice.get("dueDate")) or "-",
     )
 
 

@@ -58,4 +58,4 @@ def _comparable(field: str, value: object) -> object:
 
 
 def _text(value: object) -> str:
-    return str(value) if value else "–"
+    return str(value) if value else "-"

@@ -7,7 +7,12 @@ from nicegui import html, ui
 
 from console.web.site import Site
 
-PAGES = (("/", "Overview"), ("/operations", "Operations"), ("/record", "Records and customers"), ("/batches", "Batches"))
+PAGES = (
+    ("/", "Overview"),
+    ("/operations", "Operations"),
+    ("/record", "Records and customers"),
+    ("/batches", "Batches"),
+)
 
 
 @contextmanager

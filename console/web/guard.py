@@ -32,7 +32,7 @@ _POLICY = (
 goes to, another address."""
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A request is not served."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -67,7 +67,7 @@ class Guard:
             return
         try:
             is_entry = self._check(scope)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             await _refuse(scope, refusal, self._armored(send))
             return
         if is_entry:
@@ -76,7 +76,7 @@ class Guard:
             await self.app(scope, receive, self._armored(send))
 
     def _check(self, scope: Scope) -> bool:
-        """Return whether a request asks for the cookie. Raises Refusal."""
+        """Return whether a request asks for the cookie. Raises RefusalError."""
         headers = _Headers(scope["headers"])
         self._check_host(headers)
         self._check_origin(headers, needs_origin=scope.get("method") not in _WITHOUT_ORIGIN)
@@ -85,25 +85,25 @@ class Guard:
             return True
         given = _cookies(headers.only("cookie"), self.cookie)
         if not any(compare_digest(value.encode(), self._pass.encode()) for value in given):
-            raise Refusal(403, "Open the link that the console printed when it started.")
+            raise RefusalError(403, "Open the link that the console printed when it started.")
         return False
 
     def _check_host(self, headers: "_Headers") -> None:
         if headers.only("host") not in self._hosts():
-            raise Refusal(421, "This address is not that of the console.")
+            raise RefusalError(421, "This address is not that of the console.")
 
     def _check_origin(self, headers: "_Headers", *, needs_origin: bool) -> None:
         origin, site = headers.only("origin"), headers.only("sec-fetch-site")
         is_own = origin == f"http://{headers.only('host')}"
         if (origin or needs_origin) and not is_own:
-            raise Refusal(403, "Requests of other pages are not served.")
+            raise RefusalError(403, "Requests of other pages are not served.")
         if site and site not in _FROM_HERE:
-            raise Refusal(403, "Links and requests of other pages are not served.")
+            raise RefusalError(403, "Links and requests of other pages are not served.")
 
     def _check_token(self, scope: Scope) -> None:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])
         if len(given) != 1 or not compare_digest(given[0].encode(), self.token.encode()):
-            raise Refusal(403, "This link is not that of the running console. Open the one that it printed.")
+            raise RefusalError(403, "This link is not that of the running console. Open the one that it printed.")
 
     def _hosts(self) -> set[str]:
         return {f"127.0.0.1:{self.port}", f"localhost:{self.port}"}
@@ -128,7 +128,9 @@ class Guard:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [pair for pair in message.get("headers", ()) if not pair[0].lower().startswith(b"access-control")]
+                kept = [
+                    pair for pair in message.get("headers", ()) if not pair[0].lower().startswith(b"access-control")
+                ]
                 message = {**message, "headers": [*kept, *restricting]}
             await send(message)
 
@@ -142,10 +144,10 @@ class _Headers:
         self._headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
 
     def only(self, name: str) -> str:
-        """Return the value of a header, or an empty text. Raises Refusal if it is given twice."""
+        """Return the value of a header, or an empty text. Raises RefusalError if it is given twice."""
         values = [value for given, value in self._headers if given == name]
         if len(values) > 1:
-            raise Refusal(400, f"The request has the header {name} twice.")
+            raise RefusalError(400, f"The request has the header {name} twice.")
         return values[0] if values else ""
 
 
@@ -155,7 +157,7 @@ def _cookies(text: str, name: str) -> list[str]:
     return [value for given, _, value in pairs if given == name]
 
 
-async def _refuse(scope: Scope, refusal: Refusal, send: Send) -> None:
+async def _refuse(scope: Scope, refusal: RefusalError, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return

@@ -12,7 +12,9 @@ def checked_base(address: str | None) -> str:
         return ""
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname:
-        raise BadInputError(f"--salesforce-url {address!r} is not an https address, such as https://acme.my.salesforce.com.")
+        raise BadInputError(
+            f"--salesforce-url {address!r} is not an https address, such as https://acme.my.salesforce.com."
+        )
     return f"https://{parts.netloc}"
 
 

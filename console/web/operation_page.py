@@ -9,7 +9,20 @@ from console.errors import RefusedError
 from console.operation_lists import listed
 from console.web import links, words
 from console.web.frame import framed
-from console.web.parts import Badge, Cell, Link, alert, attempted, button, confirmed, facts, loaded, paragraph, section, table
+from console.web.parts import (
+    Badge,
+    Cell,
+    Link,
+    alert,
+    attempted,
+    button,
+    confirmed,
+    facts,
+    loaded,
+    paragraph,
+    section,
+    table,
+)
 from console.web.site import Site
 
 MOST_INTENTS = 100

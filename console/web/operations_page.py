@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from nicegui import ui
+from starlette.requests import Request
 
 from console.operation_lists import listed
+from console.web import links
 from console.web.frame import framed
 from console.web.operation_rows import operations_table
-from console.web.parts import Field, form, link, loaded, paragraph
-from console.web import links
-from console.web.parts import Link
+from console.web.parts import Field, Link, form, link, loaded, paragraph
 from console.web.site import Site
 from console.web.words import counted, moment, title_of
 from stigg_actions.exactly_once.registry import KINDS
@@ -63,12 +63,14 @@ class Listed(NamedTuple):
 def add_to(site: Site) -> None:
     """Add the page."""
 
-    def operations(  # noqa: PLR0913 - each parameter is one of the address
-        status: str = "", record: str = "", customer: str = "", call: str = "", kind: str = "", hours: str = "", most: int = MOST
-    ) -> None:
-        filters = Filters(status, record, customer, call, kind, hours)
+    def operations(request: Request) -> None:
+        given = request.query_params
+        filters = Filters(**{name: given.get(name, "") for name in Filters._fields})
+        most = int(given["most"]) if given.get("most", "").isdecimal() else MOST
         with framed(site, "Operations", PATH):
-            paragraph("Failed, unknown and unfinished operations; for a record or a call, those that succeeded, too.", "lead")
+            paragraph(
+                "Failed, unknown and unfinished operations; for a record or a call, those that succeeded, too.", "lead"
+            )
             form(PATH, _fields(filters), "Show")
             loaded(lambda: find(site, filters, most), lambda found: _show(found, filters, most), "Reading the ledger …")
 
@@ -98,6 +100,11 @@ def _show(found: Listed, filters: Filters, most: int) -> None:
     if found.operations:
         operations_table(counted(len(found.operations), "operation"), found.operations)
     else:
-        paragraph("There are no such operations." if not found.has_more else f"None of the newest {most} is such an operation.", "empty")
+        paragraph(
+            "There are no such operations."
+            if not found.has_more
+            else f"None of the newest {most} is such an operation.",
+            "empty",
+        )
     if found.has_more:
         link(Link("Look further back", links.operations(**filters.chosen(), most=str(most + MOST))))

@@ -21,8 +21,8 @@ SHOWN = 8
 DAYS = 14
 
 _MEASURED = (
-    "Calls by outcome, latency, queues, webhooks and cold starts are measured by CloudWatch. The policy for operators "
-    "gives no access to metrics; the dashboard is there:"
+    "CloudWatch measures calls by outcome, latency, queues, webhooks and cold starts. The policy for operators gives "
+    "no access to metrics, so the console does not show them."
 )
 
 
@@ -31,7 +31,7 @@ class Figure(NamedTuple):
 
     status: str
     name: str
-    count: int
+    number: int
     has_more: bool
 
 
@@ -54,7 +54,8 @@ def add_to(site: Site) -> None:
             _files(site)
             with section("Calls, latency, queues and webhooks"):
                 paragraph(_MEASURED)
-                link(Link("Dashboards in CloudWatch", site.links.dashboard, is_elsewhere=True))
+                if site.links.dashboard:
+                    link(Link("Open the dashboards in CloudWatch", site.links.dashboard, is_elsewhere=True))
 
     ui.page("/")(overview)
 
@@ -79,10 +80,12 @@ def by_day(operations: Sequence[Mapping[str, Any]], today: date) -> list[tuple[d
 def _show_attention(found: Attention) -> None:
     with html.ul().classes("figures"):
         for figure in found.figures:
-            tone = "calm" if not figure.count else "bad" if figure.status == "failed" else "warn"
+            tone = "calm" if not figure.number else "bad" if figure.status == "failed" else "warn"
             with html.li().classes(tone), html.a(href=links.operations(status=figure.status)):
-                html.strong(f"{figure.count}{'+' if figure.has_more else ''}")
-                html.span(f"{figure.name} operations" if figure.status != "started" else "Operations that have not ended")
+                html.strong(f"{figure.number}{'+' if figure.has_more else ''}")
+                html.span(
+                    f"{figure.name} operations" if figure.status != "started" else "Operations that have not ended"
+                )
     with section("Needs attention"):
         if not found.operations:
             paragraph("No operation needs attention.", "good-note")
@@ -109,7 +112,9 @@ def _show_health(checked: Mapping[str, Any]) -> None:
     if checked["failedChecks"]:
         alert(f"{counted(checked['failedChecks'], 'check')} failed.")
     else:
-        paragraph(f"All {len(checked['checks'])} checks passed. Stigg environment: {checked['environment']}.", "good-note")
+        paragraph(
+            f"All {len(checked['checks'])} checks passed. Stigg environment: {checked['environment']}.", "good-note"
+        )
     rows = [
         (
             check["name"],
@@ -122,7 +127,9 @@ def _show_health(checked: Mapping[str, Any]) -> None:
 
 
 def _mappings(site: Site) -> None:
-    with section("Mappings", "Compares the stored mappings with Stigg and changes nothing. A large account takes minutes."):
+    with section(
+        "Mappings", "Compares the stored mappings with Stigg and changes nothing. A large account takes minutes."
+    ):
         said = html.div(role="status")
 
         button("Compare with Stigg", lambda: reconcile_into(said, site, {"dryRun": True}))

@@ -109,12 +109,14 @@ def loaded[Found](read: Callable[[], Found], show: Callable[[Found], None], wait
         box.clear()
         with box, html.p(waiting, role="status").classes("waiting"):
             pass
-        found, problem = await _outcome(read)
+        found, problem = await attempted(read)
+        if box.is_deleted:  # the page was left meanwhile
+            return
         box.clear()
         with box:
             if problem:
                 alert(problem)
-            else:
+            elif found is not None:
                 show(found)
 
     ui.timer(0, load, once=True)
@@ -122,11 +124,10 @@ def loaded[Found](read: Callable[[], Found], show: Callable[[Found], None], wait
 
 
 async def attempted(work: Callable[[], Any]) -> tuple[Any, str]:
-    """Carry out work in the background; return its result, or the message of its failure."""
-    return await _outcome(work)
+    """Carry out work in the background; return its result, or the message of its failure.
 
-
-async def _outcome(work: Callable[[], Any]) -> tuple[Any, str]:
+    The result is None if the console ends meanwhile.
+    """
     try:
         return await run.io_bound(work), ""
     except ConsoleError as error:
@@ -181,8 +182,7 @@ async def confirmed(title: str, texts: Sequence[str], press: str, option: str = 
             html.p(text)
         chosen = ui.checkbox(option) if option else None
         with html.div().classes("buttons"):
-            button("Cancel", lambda: dialog.submit(False))
-            button(press, lambda: dialog.submit(True), tone="primary")
+            button("Cancel", lambda: dialog.submit(None))
+            button(press, lambda: dialog.submit(press), tone="primary")
     answer = bool(await dialog)
-    dialog.delete()
     return answer, bool(chosen and chosen.value)

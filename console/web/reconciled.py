@@ -47,7 +47,11 @@ def _show(reconciled: Mapping[str, Any]) -> None:
         table(counted(len(rows), "difference"), ("Subscription", "Record", "Difference", "Result"), rows)
     if reconciled["settled"]:
         settled = [_operation(one) for one in reconciled["settled"]]
-        table(counted(len(settled), "operation of unknown outcome", "operations of unknown outcome"), ("Operation", "Result"), settled)
+        table(
+            counted(len(settled), "operation of unknown outcome", "operations of unknown outcome"),
+            ("Operation", "Result"),
+            settled,
+        )
 
 
 def _mapping(one: Mapping[str, Any]) -> tuple[Cell, ...]:

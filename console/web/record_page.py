@@ -50,11 +50,11 @@ def forms(record: str = "", subscription: str = "", customer: str = "", account:
             )
             form(PATH, fields, "Show the record")
         with section("Find a customer"):
-            fields = (
+            owner = (
                 Field("customer", "Stigg customer", customer),
                 Field("account", "or Salesforce account", account),
             )
-            form("/customer", fields, "Show the customer")
+            form("/customer", owner, "Show the customer")
 
 
 def show_record(site: Site, found: Found) -> None:
@@ -74,7 +74,7 @@ def _subscription(site: Site, found: Found) -> list[tuple[str, Cell]]:
     mapping, subscription = found.get("mapping") or {}, found.get("subscription") or {}
     record = str(mapping.get("salesforceRecordId", ""))
     in_salesforce = site.links.salesforce_record(record) if record else ""
-    addons = ", ".join(f"{addon['id']} × {addon['quantity']}" for addon in subscription.get("addons", ()))
+    addons = ", ".join(f"{addon['id']} x {addon['quantity']}" for addon in subscription.get("addons", ()))
     return [
         ("Status", Badge(found["status"], "good" if found["active"] else "info")),
         ("Plan", found["planId"]),
@@ -90,7 +90,7 @@ def _subscription(site: Site, found: Found) -> list[tuple[str, Cell]]:
 
 def _period(subscription: Found) -> str:
     ends = [shown_moment(subscription.get(name)) for name in ("billingPeriodStart", "billingPeriodEnd")]
-    return " – ".join(end for end in ends if end)
+    return " to ".join(end for end in ends if end)
 
 
 def _ramp(ramp: Sequence[Found], now: datetime) -> None:

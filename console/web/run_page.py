@@ -86,7 +86,10 @@ def _show_end(site: Site, run: FileRun) -> None:
             alert(f"All {run.reached} rows are good. No row was sent.", "good")
         return
     totals = run.totals
-    alert(f"{totals.succeeded} of {totals.rows} rows succeeded, {totals.failed} failed.", "warn" if totals.failed else "good")
+    alert(
+        f"{totals.succeeded} of {totals.rows} rows succeeded, {totals.failed} failed.",
+        "warn" if totals.failed else "good",
+    )
     progress(totals.done, totals.rows, f"{totals.done} of {totals.rows} rows have a result")
     kept = totals.pages_kept + totals.pages_repeated
     if kept:

@@ -14,8 +14,16 @@ from nicegui import ui
 
 from console.errors import BadInputError
 from console.stack import Stack
-from console.web import batch_page, batches_page, customer_page, operation_page, operations_page, overview_page
-from console.web import record_page, run_page
+from console.web import (
+    batch_page,
+    batches_page,
+    customer_page,
+    operation_page,
+    operations_page,
+    overview_page,
+    record_page,
+    run_page,
+)
 from console.web.calls import Calls
 from console.web.file_runs import FileRuns
 from console.web.guard import Guard
@@ -71,7 +79,15 @@ def _application(site: Site) -> FastAPI:
         page.add_to(site)
     pages.add_static_file(local_file=STYLE, url_path="/style.css")
     ui.add_head_html('<link rel="stylesheet" href="/style.css">', shared=True)
-    ui.run_with(application, title="Stigg actions", favicon=ICON, dark=None, language="en-US", tailwind=False, show_welcome_message=False)
+    ui.run_with(
+        application,
+        title="Stigg actions",
+        favicon=ICON,
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        show_welcome_message=False,
+    )
     return application
 
 
@@ -82,5 +98,7 @@ def _bound(port: int) -> Iterator[socket.socket]:
         try:
             listening.bind((LOOPBACK, port))
         except OSError as error:
-            raise BadInputError(f"The port {port} cannot be used: {error.strerror}. Name another: --page-port.") from None
+            raise BadInputError(
+                f"The port {port} cannot be used: {error.strerror}. Name another: --page-port."
+            ) from None
         yield listening

@@ -8,7 +8,7 @@ from console.web.words import moment, spaced
 
 type Item = Mapping[str, Any]
 
-_AHEAD_STATES = {"waiting", "refused", "passedOver", "canceled"}
+_AHEAD_STATES = {"waiting", "refused"}
 
 
 class Event(NamedTuple):
@@ -45,9 +45,11 @@ def _history(found: Item) -> Iterator[Event]:
             (line.get("replacedBySubscriptionId"), "{} replaced it."),
             (line.get("otherSalesforceRecordId"), "The other record is {}."),
         )
-        told = " ".join(text.format(other) for other, text in others if other)
-        detail = f"{outside}Subscription {line['subscriptionId']}. {told}".strip()
-        yield Event(moment(line["at"]), spaced(line["event"]), detail, is_ahead=False, operation_key=line["operationKey"])
+        linked = " ".join(text.format(other) for other, text in others if other)
+        detail = f"{outside}Subscription {line['subscriptionId']}. {linked}".strip()
+        yield Event(
+            moment(line["at"]), spaced(line["event"]), detail, is_ahead=False, operation_key=line["operationKey"]
+        )
 
 
 def _ahead(found: Item, now: datetime) -> Iterator[Event]:
@@ -95,8 +97,12 @@ def _terms(segment: Item) -> str:
     """Return what a segment sells: units, price, add-ons and entitlements."""
     parts = [
         *([f"{segment['unitQuantity']} units"] if segment.get("unitQuantity") else []),
-        *([f"{segment['baseCharge']} {segment.get('baseChargeCurrency', '')}".strip()] if "baseCharge" in segment else []),
-        *(f"{addon['id']} × {addon['quantity']}" for addon in segment.get("addons", ())),
+        *(
+            [f"{segment['baseCharge']} {segment.get('baseChargeCurrency', '')}".strip()]
+            if "baseCharge" in segment
+            else []
+        ),
+        *(f"{addon['id']} x {addon['quantity']}" for addon in segment.get("addons", ())),
         *(
             f"{one['id']} {'unlimited' if one.get('unlimited') else one.get('quantity', '')}".strip()
             for one in segment.get("entitlements", ())

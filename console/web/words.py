@@ -24,10 +24,12 @@ _HAPPENED = {
 }
 _MEANS = {
     "SUCCEEDED": "Nothing is left to do. A repeat of the same request gets the stored answer.",
-    "FAILED": "The record in Salesforce has not got what it asked for. A customer that should be created first may exist.",
-    "UNKNOWN": "The next repeat, the next write of the customer, or reconcile looks for the effect in Stigg and settles "
-    "it. Until then, other writes of this customer wait.",
-    "STARTED": "If it has died, the next repeat, the next write of the customer, or reconcile settles it within minutes.",
+    "FAILED": "The record in Salesforce does not have what it asked for. A customer that it should create first may "
+    "exist.",
+    "UNKNOWN": "The next repeat, the next write of the customer, or reconcile looks for the effect in Stigg and "
+    "settles it. Until then, other writes of this customer wait.",
+    "STARTED": "If it has died, the next repeat, the next write of the customer, or reconcile settles it within "
+    "minutes.",
 }
 _TONES = {"SUCCEEDED": "good", "FAILED": "bad", "UNKNOWN": "warn", "STARTED": "info"}
 

@@ -24,7 +24,9 @@ class Pages:
         if scope["type"] == "websocket":
             await send({"type": "websocket.accept"})
         elif scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"access-control-allow-origin", b"*")]})
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [(b"access-control-allow-origin", b"*")]}
+            )
             await send({"type": "http.response.body", "body": b"operations"})
 
 
@@ -102,7 +104,9 @@ def test_other_links(browser: Browser, query: str) -> None:
     assert b"set-cookie" not in dict(answer[0]["headers"])
 
 
-@pytest.mark.parametrize("cookie", ["", "{name}=", "{name}=wrong", "other={value}", "{name}={token}", "x{name}={value}"])
+@pytest.mark.parametrize(
+    "cookie", ["", "{name}=", "{name}=wrong", "other={value}", "{name}={token}", "x{name}={value}"]
+)
 def test_no_cookie(browser: Browser, cookie: str) -> None:
     """Without the cookie nothing is served, and the token is no cookie."""
     name, _, value = browser.entered()[1].partition("=")
@@ -120,7 +124,9 @@ def test_cookies_of_other_pages(browser: Browser) -> None:
     assert status(browser.request("/", (header, added))) == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:80", "", f"0.0.0.0:{PORT}"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:80", "", f"0.0.0.0:{PORT}"]
+)
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 def test_other_names_of_this_address(browser: Browser, host: str, kind: str) -> None:
     """A page whose name was made to point here (DNS rebinding) gets nothing, not even with the cookie."""
@@ -137,7 +143,9 @@ def test_this_machine_by_name(browser: Browser) -> None:
     assert status(browser.request("/", browser.entered(), *headers)) == 200
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:5011", f"http://localhost:{PORT}", "null"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://127.0.0.1:5011", f"http://localhost:{PORT}", "null"]
+)
 @pytest.mark.parametrize(("kind", "method"), [("http", "GET"), ("http", "POST"), ("websocket", "")])
 def test_other_origins(browser: Browser, origin: str, kind: str, method: str) -> None:
     """A page of another address or port gets nothing, though the browser sends the cookie with its requests."""
@@ -147,7 +155,9 @@ def test_other_origins(browser: Browser, origin: str, kind: str, method: str) ->
     assert browser.pages.served == []
 
 
-@pytest.mark.parametrize(("site", "served"), [("none", 200), ("same-origin", 200), ("same-site", 403), ("cross-site", 403)])
+@pytest.mark.parametrize(
+    ("site", "served"), [("none", 200), ("same-origin", 200), ("same-site", 403), ("cross-site", 403)]
+)
 def test_links_of_other_pages(browser: Browser, site: str, served: int) -> None:
     """A link, a picture or a frame on another page leads to nothing, also on another port of this machine."""
     assert status(browser.request("/", browser.entered(), ("sec-fetch-site", site))) == served
