@@ -45,14 +45,15 @@ def console(
     choices = server.Choices(write, page_port, browser)
     if folder:
         choices = choices._replace(folder=folder)
-    links = Links(salesforce, _dashboards(session))
+    links = Links(salesforce, _dashboard(session))
     server.serve(session.stack, links, choices, lambda link: session.output.notice(f"Open {link}\nCtrl-C stops it."))
     return ExitCode.DONE
 
 
-def _dashboards(session: Session) -> str:
-    """Return the address of the dashboards in CloudWatch; an empty text for a local stack, which has none."""
+def _dashboard(session: Session) -> str:
+    """Return the address of the stack's dashboard in CloudWatch; an empty text for a local stack, which has none."""
     if session.target.local:
         return ""
     region = session.stack.client("lambda").meta.region_name
-    return f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards:"
+    page = f"cloudwatch/home?region={region}#dashboards/dashboard/{session.stack.name}-{region}"
+    return f"https://{region}.console.aws.amazon.com/{page}"

@@ -55,7 +55,7 @@ def add_to(site: Site) -> None:
             with section("Calls, latency, queues and webhooks"):
                 paragraph(_MEASURED)
                 if site.links.dashboard:
-                    link(Link("Open the dashboards in CloudWatch", site.links.dashboard, is_elsewhere=True))
+                    link(Link("Open the dashboard in CloudWatch", site.links.dashboard, is_elsewhere=True))
 
     ui.page("/")(overview)
 

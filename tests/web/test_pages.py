@@ -52,7 +52,7 @@ def test_replaying_a_failed_operation(entered: Page, writing: Console, actions: 
     owing = blocked(actions)
     (operation,) = listed(actions, status="failed")["operations"]
     entered.goto(f"{writing.origin}/operation?key={operation['operationKey']}")
-    expect(entered.get_by_text("Have the invoice paid or voided")).to_be_visible()
+    expect(entered.get_by_text("mark-invoice-paid, then replay it.")).to_be_visible()
     actions.emulator.invoice(owing, "PAID")
     entered.get_by_role("button", name="Replay …").click()
     entered.get_by_role("button", name="Cancel").click()
