@@ -92,6 +92,7 @@ class FileRuns:
         self._calls = calls
         self._folder = folder
         self._runs: dict[str, FileRun] = {}
+        self._threads: dict[str, threading.Thread] = {}
 
     @property
     def all(self) -> list[FileRun]:
@@ -122,8 +123,13 @@ class FileRuns:
             raise BadInputError(f"{given.action} has no dry run. Check the file instead.")
         run = FileRun(given, purpose, name)
         self._runs[run.id] = run
-        threading.Thread(target=self._carry_out, args=(run,), daemon=True).start()
+        self._threads[run.id] = threading.Thread(target=self._carry_out, args=(run,), daemon=True)
+        self._threads[run.id].start()
         return run
+
+    def wait(self, run: FileRun) -> None:
+        """Wait until a run has ended."""
+        self._threads[run.id].join()
 
     def send_again(self, run: FileRun) -> FileRun:
         """Send the rows of a run again that failed, as a file and a run of their own. Raises as ``start``."""

@@ -29,7 +29,7 @@ def framed(site: Site, title: str, here: str) -> Iterator[None]:
         with html.nav(**{"aria-label": "Pages"}):
             for path, name in PAGES:
                 html.a(name, href=path, **({"aria-current": "page"} if path == here else {}))
-    content = html.main(tabindex="-1")
+    content = html.div(tabindex="-1").classes("page")
     skip.props.update(href=f"#{content.html_id}")
     with content:
         html.h1(title)
