@@ -85,7 +85,7 @@ def test_the_timeline() -> None:
 
 def test_the_picture_of_a_ramp() -> None:
     """Segments are as wide as they are long, and a short one is wide enough to be read."""
-    ramp = [
+    ramp: list[dict[str, Any]] = [
         {"state": "done", "endDate": at(-1), "unitQuantity": 5},
         {"state": "current", "startDate": at(-1), "endDate": at(364), "baseCharge": 10, "baseChargeCurrency": "usd"},
         {
