@@ -58,7 +58,7 @@ def _follow(page: Page, link: str) -> None:
 
 def _take(page: Page, name: str, height: int) -> None:
     """Take a picture of a page once it has read everything."""
-    page.set_viewport_size({"width": 1000, "height": height})
+    page.set_viewport_size({"width": 1180, "height": height})
     page.wait_for_function("document.querySelector('h1') && !document.querySelector('.waiting')")
     page.screenshot(path=FOLDER / f"{name}.png")
 

@@ -150,7 +150,6 @@ class Field(NamedTuple):
     value: str = ""
     choices: Sequence[tuple[str, str]] = ()
     """Value and text; without any, the field takes text."""
-    hint: str = ""
 
 
 def form(action: str, fields: Iterable[Field], submit: str) -> None:
@@ -160,8 +159,6 @@ def form(action: str, fields: Iterable[Field], submit: str) -> None:
             with html.label():
                 html.span(field.label)
                 _control(field)
-                if field.hint:
-                    html.small(field.hint)
         html.button(submit, type="submit").classes("primary")
 
 

@@ -42,11 +42,10 @@ def forms(record: str = "", subscription: str = "", customer: str = "", account:
     """Add the forms that find a record and a customer."""
     with html.div().classes("pair"):
         with section("Find a record", "A mapping that is lost is restored when it is found."):
-            hint = "Only to restore a lost mapping: whose subscriptions are searched."
             fields = (
                 Field("record", "Salesforce record", record),
                 Field("subscription", "or Stigg subscription", subscription),
-                Field("customer", "Stigg customer", customer, hint=hint),
+                Field("customer", "Its customer, if the mapping is lost", customer),
             )
             form(PATH, fields, "Show the record")
         with section("Find a customer"):

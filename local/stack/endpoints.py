@@ -57,10 +57,10 @@ class Endpoints:
         unfinished.replace(path)
 
 
-def main() -> int:
+def main(path: Path = ENDPOINTS_FILE) -> int:
     """Print the port of AWS of the running local stack; return 1 if none runs."""
     try:
-        print(urlsplit(Endpoints.read().aws).port)
+        print(urlsplit(Endpoints.read(path).aws).port)
     except FileNotFoundError:
         print("No local stack runs. Start one: make run, or make run SEED=demo", file=sys.stderr)
         return 1
