@@ -17,6 +17,7 @@ from local.salesforce_org.records import Records, Row, object_of
 from local.salesforce_org.schema import SaveRefused, Schema
 from local.salesforce_org.starts import Start, Waiting, batches
 from local.salesforce_org.transactions import Answers, Gateway, Transaction
+from scripts.salesforce_checks.flows import Flow
 from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
@@ -53,7 +54,7 @@ class Engine:
     @cached_property
     def records(self) -> Records:
         """Its records."""
-        return Records(self.schema)
+        return Records(self.schema, lambda: self.settings)
 
     @cached_property
     def notices(self) -> Notices:
@@ -93,6 +94,10 @@ class Engine:
         """Ring a bell or send an e-mail. Raises Fault."""
         self.notices.send(action, inputs)
 
+    def subflow(self, name: str) -> Flow:
+        """Return a Flow that another one calls."""
+        return next(flow for flow in self.project.flows if flow.name == name)
+
     def save(self, rows: list[Row], transaction: Transaction) -> None:
         """Save records of one object within a transaction. Raises SaveRefused and Fault."""
         self._wait_until(self.clock + _SECOND)
@@ -111,7 +116,8 @@ class Engine:
         self.clock = max(self.clock, moment)
 
     def _starts(self, record: str, *, before_save: bool) -> Iterable[Start]:
-        flows = sorted(self.project.flows, key=lambda flow: int(text(flow.root, "triggerOrder")))
+        started = (flow for flow in self.project.flows if flow.is_started_by_records)
+        flows = sorted(started, key=lambda flow: int(text(flow.root, "triggerOrder")))
         return (
             Start(flow, self.records)
             for flow in flows

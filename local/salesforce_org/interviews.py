@@ -1,6 +1,7 @@
 """One interview of a Flow: the element that it stands at, and what its resources hold."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from scripts.salesforce_checks import formulas
 from scripts.salesforce_checks.flows import EACH_ITEM, OF_RECORD, Flow
 from scripts.salesforce_checks.metadata import text, texts
 
-STOPS = ("actionCalls", "recordLookups", "recordUpdates")
+STOPS = ("actionCalls", "recordLookups", "recordUpdates", "subflows")
 """Elements at which the interviews of a transaction wait for each other."""
 type Globals = Callable[[str], Value]
 
@@ -129,11 +130,19 @@ class Interview:
         if first == "$Record":
             self.row[name] = None if value == "" else value
         elif is_added:
-            self.held.setdefault(first, []).extend(value if isinstance(value, list) else [value])
+            self._add(first, value)
         elif name:
             self.held.setdefault(first, {})[name] = value
         else:
             self.held[first] = value
+
+    def _add(self, name: str, value: Value) -> None:
+        """Add to a text, or to a list, which keeps what a variable holds now."""
+        if text(self.flow.resources[name], "isCollection") == "true":
+            added = value if isinstance(value, list) else [deepcopy(value)]
+            self.held.setdefault(name, []).extend(added)
+        else:
+            self.held[name] = f"{text_of(self.held.get(name))}{text_of(value)}"
 
     def _decisions(self, element: Element) -> str | None:
         for rule in element.findall("rules"):

@@ -51,6 +51,7 @@ ARGUMENTS: dict[str, range] = {
     "LEFT": range(2, 3),
     "NOT": range(1, 2),
     "OR": range(1, 100),
+    "ROUND": range(2, 3),
     "SUBSTITUTE": range(3, 4),
     "TEXT": range(1, 2),
     "TODAY": range(1),

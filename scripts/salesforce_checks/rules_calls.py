@@ -46,9 +46,9 @@ def requests_say_whose_they_are(project: Project) -> Iterator[Finding]:
     asOf is the last modification of what the request is made from: an old wish does not undo a newer one.
     """
     for flow, call in _calls(project):
-        assigned = {text(item, "assignToReference") for item in flow.root.iter("assignmentItems")}
+        assigned = _assigned(flow, project, _body(call))
         for name in (*IN_EVERY_REQUEST, *_if_taken(flow, project, call, "asOf")):
-            if f"{_body(call)}.{name}" not in assigned:
+            if name not in assigned:
                 yield Finding(flow.name, f"{_body(call)} is sent without {name}")
 
 
@@ -132,6 +132,16 @@ def _if_taken(flow: Flow, project: Project, call: Element, name: str) -> tuple[s
     body = _kind(flow, project, _body(call))
     taken = body is not None and body.base == "class" and name in project.service.properties(body.of)
     return (name,) if taken else ()
+
+
+def _assigned(flow: Flow, project: Project, body: str) -> set[str]:
+    """Return the properties of a request that a flow assigns, or the flow that it has made the request."""
+    first, _, output = body.partition(".")
+    if output and first in {text(element, "name") for element in flow.called}:
+        maker = project.flow(text(flow.elements[first], "flowName"))
+        return _assigned(maker, project, output) if maker else set()
+    places = (text(item, "assignToReference") for item in flow.root.iter("assignmentItems"))
+    return {place.removeprefix(f"{body}.") for place in places if place.startswith(f"{body}.")}
 
 
 def _body(call: Element) -> str:

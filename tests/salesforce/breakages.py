@@ -19,11 +19,13 @@ class Breakage:
 
 PROVISION = "Stigg_Provision_Plan.flow-meta.xml"
 AMENDMENT = "Stigg_Amendment.flow-meta.xml"
+DEAL_REQUEST = "Stigg_Deal_Request.flow-meta.xml"
+SELL = "Stigg_Sell_Deal.flow-meta.xml"
 CANCEL = "Stigg_Cancel_Lost_Renewal.flow-meta.xml"
 CLOSED_WON = "Stigg_Closed_Won.flow-meta.xml"
 FAILED = "Stigg_Opportunity_Failed.flow-meta.xml"
 GRACE = "Stigg_Grace_On_Expiry.flow-meta.xml"
-PERMISSIONS = "Stigg_Actions.permissionset-meta.xml"
+PERMISSIONS = "Stigg_User.permissionset-meta.xml"
 NAMED = "Stigg_Actions.namedCredential-meta.xml"
 REGISTRATION = "StiggActions.externalServiceRegistration-meta.xml"
 VIEW = "Opportunity/listViews/Stigg_To_Look_At.listView-meta.xml"
@@ -44,15 +46,6 @@ BREAKAGES = (
     Breakage("credentials_are_joined", NAMED, ">Stigg_Actions<", ">Stigg<", "no External Credential Stigg"),
     Breakage("credentials_are_joined", REGISTRATION, ">Stigg_Actions<", ">Stigg<", "no Named Credential Stigg"),
     Breakage("credentials_are_joined", PERMISSIONS, "Stigg_Actions-Service", "Stigg_Actions - Service", "no principal"),
-    Breakage("fields_are_granted", PERMISSIONS, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan__c is no field"),
-    Breakage("fields_are_granted", PERMISSIONS, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan_ID__c is not granted"),
-    Breakage(
-        "fields_are_granted",
-        PERMISSIONS,
-        "<editable>false</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
-        "<editable>true</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
-        "is a formula",
-    ),
     Breakage("views_show_fields", VIEW, "Stigg_Deal_Type__c", "Stigg_Deal__c", "Opportunity has no Stigg_Deal__c"),
     Breakage(
         "views_show_fields", VIEW, ">ACCOUNT.NAME<", ">SALES.ACCOUNT.NAME<", "Opportunity has no SALES.ACCOUNT.NAME"
@@ -141,6 +134,23 @@ BREAKAGES = (
         "",
         "Get_Removed_Lines does not ask for Stigg_Type__c",
     ),
+    Breakage(
+        "called_flows_only_read",
+        DEAL_REQUEST,
+        "</recordLookups>",
+        "</recordLookups><recordUpdates><name>Mark</name><object>Opportunity</object></recordUpdates>",
+        "Mark does more than to read",
+    ),
+    Breakage("called_flows_only_read", SELL, "<name>dryRun<", "<name>dry<", "gives dry, a boolean, which"),
+    Breakage(
+        "called_flows_only_read", SELL, "<flowName>Stigg_Deal_Request", "<flowName>Stigg_Renewal", "calls no flow"
+    ),
+    Breakage(
+        "flows_start_with_records", SELL, "<flowName>Stigg_Deal_Request", "<flowName>Stigg", "does not start when"
+    ),
+    Breakage("flow_references_lead_somewhere", SELL, "Make_Request.problem", "Make_Request.dryRun", "has no dryRun"),
+    Breakage("flow_references_lead_somewhere", SELL, "SoldLine.Stigg_Status", "SoldLine.Stigg_State", "no Stigg_State"),
+    Breakage("requests_say_whose_they_are", DEAL_REQUEST, "request.asOf", "request.endDate", "sent without asOf"),
     Breakage("calls_name_an_operation", CANCEL, "StiggActions.cancelS", "Other.cancelS", "something else"),
     Breakage("calls_name_an_operation", CANCEL, "StiggActions.cancelS", "StiggActions.S", "which is no operation"),
     Breakage("calls_send_the_body_of_their_operation", CANCEL, ".cancelSub", ".updateSub", "takes a class Update"),
@@ -183,7 +193,7 @@ BREAKAGES = (
     Breakage("faults_are_recorded", CANCEL, "Record_Fault</t", "Was_It_Done</t", "is not written to a record"),
     Breakage("refusals_are_recorded", CANCEL, ".200.success", ".200.replayed", "nobody looks"),
     Breakage("refusals_are_recorded", CANCEL, "200.errorMessage}", "200.errorCode}", "is not written to a record"),
-    Breakage("other_faults_are_handled", CLOSED_WON, _FAULT, "", "Get_Line has no fault connector"),
+    Breakage("other_faults_are_handled", CLOSED_WON, _FAULT, "", "Get_Any_Line has no fault connector"),
     Breakage("other_faults_are_handled", FAILED, _FAULT, "", "Ring_Bell has no fault connector"),
 )
 
