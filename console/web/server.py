@@ -5,7 +5,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import uvicorn
 from fastapi import FastAPI
@@ -36,6 +36,14 @@ ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#2f5bd0"/>'
     '<path d="M4 5h8M4 8h8M4 11h5" stroke="#fff" stroke-width="1.5"/></svg>'
 )
+_SERVER: dict[str, Any] = {
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_graceful_shutdown": 2,
+}
+"""No log of addresses, because one has the token; nothing that a proxy says is believed."""
 _PAGES = (
     overview_page,
     operations_page,
@@ -68,7 +76,7 @@ def serve(stack: Stack, links: Links, choices: Choices, announce: Callable[[str]
         announce(guard.link)
         if choices.opens_browser:
             webbrowser.open(guard.link)
-        config = uvicorn.Config(guard, log_level="warning", access_log=False, server_header=False, proxy_headers=False)
+        config = uvicorn.Config(guard, **_SERVER)
         uvicorn.Server(config).run(sockets=[listening])
 
 
