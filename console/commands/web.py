@@ -42,9 +42,7 @@ def console(
         server = import_module("console.web.server")
     except ModuleNotFoundError as error:
         raise BadInputError(f"{error.name} is not installed. Start the console by scripts/stigg-actions.") from None
-    choices = server.Choices(write, page_port, browser)
-    if folder:
-        choices = choices._replace(folder=folder)
+    choices = server.Choices(write, page_port, browser, folder)
     links = Links(salesforce, _dashboard(session))
     server.serve(session.stack, links, choices, lambda link: session.output.notice(f"Open {link}\nCtrl-C stops it."))
     return ExitCode.DONE

@@ -69,18 +69,7 @@ class _FileForm:
         """Add the form."""
         others = sorted(BATCH_ACTIONS.keys() - set(FIRST))
         self._action = ui.select([*FIRST, *others], value=FIRST[0], label="Action of every row")
-        self._upload = (
-            ui.upload(
-                label="CSV file: choose it, or drop it here",
-                auto_upload=True,
-                max_files=1,
-                max_file_size=LARGEST_FILE,
-                on_upload=self._keep,
-                on_rejected=lambda: self._say("The file is too large, or is no file."),
-            )
-            .props("accept=.csv flat bordered")
-            .classes("upload")
-        )
+        self._add_upload()
         with html.details():
             html.summary("Columns with other names, and constants")
             self._mapped = _lines("Columns, one a line: COLUMN=FIELD")
@@ -96,6 +85,17 @@ class _FileForm:
             paragraph(
                 "The console is read-only: it checks files, and sends none. Start it with --write to send them.", "note"
             )
+
+    def _add_upload(self) -> None:
+        upload = ui.upload(
+            label="CSV file: choose it, or drop it here",
+            auto_upload=True,
+            max_files=1,
+            max_file_size=LARGEST_FILE,
+            on_upload=self._keep,
+            on_rejected=lambda: self._say("The file is too large, or is no file."),
+        )
+        upload.props("accept=.csv flat bordered").classes("upload")
 
     async def _keep(self, event: Any) -> None:  # noqa: ANN401 - an event of the library
         self.path = self.site.runs.keep(event.file.name, await event.file.read())

@@ -63,14 +63,15 @@ class Choices(NamedTuple):
     port: int = 0
     """0 takes a free one."""
     opens_browser: bool = True
-    folder: Path = Path.home() / ".local" / "state" / "stigg-actions"
-    """Where files that are given to the console, and their results, are kept."""
+    folder: Path | None = None
+    """Where files that are given to the console, and their results, are kept; None for a folder of the operator."""
 
 
 def serve(stack: Stack, links: Links, choices: Choices, announce: Callable[[str], None]) -> None:
     """Serve until Ctrl-C. Raises BadInputError if the port is in use."""
     calls = Calls(stack, choices.may_write)
-    application = _application(Site(calls, FileRuns(calls, choices.folder), links))
+    folder = choices.folder or Path.home() / ".local" / "state" / "stigg-actions"
+    application = _application(Site(calls, FileRuns(calls, folder), links))
     with _bound(choices.port) as listening:
         guard = Guard(application, listening.getsockname()[1])
         announce(guard.link)
