@@ -22,7 +22,7 @@ BESIDE_ONE_ANOTHER := $(MAKE) --no-print-directory --jobs
 TEST_PROCESSES ?= 3 # of the uncounted tests; one more runs the counted ones beside them. Those of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
-LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi registration
+LOCAL := run console demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi registration browser-tests screenshots
 $(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
@@ -32,8 +32,12 @@ help: ## list the targets
 ##@ Run it
 
 .PHONY: run
-run: setup ## run the whole stack on this machine until Ctrl-C (PORT=4566)
-	@exec $(PYTHON_BIN)/python -m local.stack --port $(PORT)
+run: setup ## run the whole stack on this machine until Ctrl-C (PORT=4566; SEED=demo plays the demo on it first)
+	@exec $(PYTHON_BIN)/python -m local.stack --port $(PORT) $(if $(filter demo,$(SEED)),--seed demo)
+
+.PHONY: console
+console: setup ## open the operators' web console on the stack of `make run` (OPTIONS=--write to change something)
+	@port=$$($(PYTHON_BIN)/python -m local.stack.endpoints) && exec scripts/stigg-actions console --local --port "$$port" $(OPTIONS)
 
 .PHONY: demo
 demo: setup ## play the story of a Salesforce account through every action
@@ -57,6 +61,7 @@ quick-tests:
 test: setup node-tools ## all checks and all tests, with coverage
 	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template lint-workflows other-days
 	@$(BESIDE_ONE_ANOTHER) --output-sync=line counted-tests uncounted-tests
+	@$(MAKE) --no-print-directory browser-tests
 
 other-days: # on the leap day without the counted tests, which run then in any case
 	@$(MAKE) --no-print-directory clocks CLOCKS="$(SPRING)" OF="-m days"
@@ -92,6 +97,10 @@ lint-workflows:
 .PHONY: node-tools
 node-tools: # the checkers that run on Node, or a message that they cannot run
 	@scripts/make-node-tools
+
+.PHONY: browser-tests
+browser-tests: setup # the web console in Chromium, or a message that the tests cannot run
+	@scripts/test-in-browser
 
 .PHONY: clocks
 clocks: setup ## run the tests of modules and actions at the ends of months and years, and when clocks change
@@ -159,6 +168,11 @@ registration: setup ## write the External Service registration from docs/openapi
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_permissions
 
+.PHONY: screenshots
+screenshots: setup ## take the pictures of the web console in docs/images from the data of the demo (needs Chromium)
+	@scripts/make-environment .venv-browser requirements/browser.txt
+	@PYTHONPATH=.:layers/shared .venv-browser/bin/python -m scripts.screenshots
+
 .PHONY: crash-matrix
 crash-matrix: setup ## kill every write at every call, and write the table in docs/reliability.md
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m tests.resilience.report | grep '^[#|]'
@@ -214,6 +228,6 @@ lock: setup ## pin the latest dependencies, with hashes
 
 .PHONY: clean
 clean: ## remove everything that the targets made, environments included
-	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-workflows .venv-console .venv-uv .aws-sam .build dist local/.state .coverage .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-workflows .venv-console .venv-web .venv-browser .venv-uv .aws-sam .build dist local/.state .coverage .hypothesis
 	rm -rf node/node_modules .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -2,7 +2,7 @@
 
 import typer
 
-from console.commands import adopt, batch, check, import_file, mapping, operations, reconcile, salesforce, secret
+from console.commands import adopt, batch, check, import_file, mapping, operations, reconcile, salesforce, secret, web
 
 app = typer.Typer(
     help="Operate the Stigg actions of a deployed stack, or of the local one.",
@@ -19,5 +19,6 @@ app.add_typer(operations.app, name="operations")
 app.add_typer(mapping.app, name="mapping")
 reconcile.add_to(app)
 check.add_to(app)
+web.add_to(app)
 app.add_typer(secret.app, name="secret")
 app.add_typer(salesforce.app, name="salesforce")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, nullcontext
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ REPEATING = {
     "unit/webhooks/test_message.py",
 }
 """Files that only repeat what others cover, as `pytest --cov --cov-context=test` shows. Counting doubles the time."""
-SLOW = {"end_to_end", "layers", "resilience", "salesforce", "scripts"}
+SLOW = {"web", "end_to_end", "layers", "resilience", "salesforce", "scripts"}
 LONGEST_SECONDS = 600
 """A test that builds, deploys or kills ends in so many seconds, on a busy machine too; or it hangs."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
@@ -133,6 +134,8 @@ def _reckons_with_days(path: Path) -> bool:
     return RECKONS_WITH_DAYS.search(path.read_text()) is not None
 
 
+collect_ignore = [] if find_spec("playwright") else ["web"]
+"""The tests in a browser have an environment of their own: scripts/test-in-browser."""
 CHOICES: dict[str, Callable[[Path], bool]] = {
     "days": _reckons_with_days,
     "days and uncounted": lambda path: _reckons_with_days(path) and _is_uncounted(path),

@@ -18,16 +18,10 @@ from console.commands.send_file import send_file
 from console.errors import ExitCode
 from console.files.columns import Choices
 from console.files.rows import CsvFile
+from console.known_columns import known_columns
 from console.page_sender import PAGE_LIMITS
 from console.session import Session, command, pairs
 from console.submission import RunOptions
-
-COLUMNS = {
-    "Id": "salesforceRecordId",
-    "AccountId": "salesforceAccountId",
-    "Stigg_Subscription_ID__c": "subscriptionId",
-}
-"""Columns of Salesforce that are read without --map."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +53,7 @@ def adopt(
 
     Example: stigg-actions adopt subscriptions.csv --dry-run --env production
     """
-    known = {name: field for name, field in COLUMNS.items() if name in CsvFile(file).header}
+    known = known_columns("adopt-subscription", CsvFile(file).header)
     asked = {"dryRun": "true"} if dry_run else {}
     asked |= {"replaceMapping": "true"} if replace_mapping else {}
     choices = Choices({**known, **pairs(mapping, "--map")}, ignore or (), asked)

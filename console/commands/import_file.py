@@ -20,6 +20,7 @@ from console.commands.send_file import send_file
 from console.errors import ExitCode
 from console.files.columns import Choices
 from console.files.rows import CsvFile
+from console.known_columns import known_columns
 from console.page_sender import PAGE_LIMITS
 from console.session import Session, command, pairs
 from console.submission import RunOptions
@@ -30,9 +31,6 @@ CustomersOption = Annotated[
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Report what would be imported, row by row, and change nothing.")
 ]
-OF_A_RECORD = {"Id": "salesforceRecordId", "AccountId": "salesforceAccountId"}
-OF_AN_ACCOUNT = {"Id": "salesforceAccountId"}
-"""Columns of Salesforce that are read without --map. Without AccountId, the rows of customers are accounts."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,14 +62,8 @@ def import_file(
 
     Example: stigg-actions import billing.csv --dry-run --env production
     """
-    known = _known(CsvFile(file).header, customers=customers)
+    action = "import-customer" if customers else "import-subscription"
+    known = known_columns(action, CsvFile(file).header)
     asked = {**pairs(constant, "--set"), **({"dryRun": "true"} if dry_run else {})}
     choices = Choices({**known, **pairs(mapping, "--map")}, ignore or (), asked, id_column)
-    action = "import-customer" if customers else "import-subscription"
     return send_file(session, file, action, choices, RunOptions(run, page_size, results, check_only), org=org)
-
-
-def _known(header: list[str], *, customers: bool) -> dict[str, str]:
-    """Return the fields of the columns of Salesforce that a file has."""
-    columns = OF_AN_ACCOUNT if customers and "AccountId" not in header else OF_A_RECORD
-    return {name: field for name, field in columns.items() if name in header}

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from console.errors import ExitCode, RefusedError
+from console.operation_lists import listed
 from console.session import Session, command
 from stigg_actions.models.list_operations import LONGEST_LIST
 
@@ -81,14 +82,5 @@ def replay(
 
 
 def _listed(session: Session, filters: dict[str, Any], limit: int) -> list[dict[str, Any]]:
-    """Return the operations that match, however many answers they fill."""
-    operations: list[dict[str, Any]] = []
-    token: dict[str, str] = {}
-    while len(operations) < limit:
-        most = min(limit - len(operations), LONGEST_LIST)
-        answer = session.stack.call("list-operations", {**filters, "limit": most, **token})
-        operations += answer["operations"]
-        if "nextToken" not in answer:
-            break
-        token = {"nextToken": answer["nextToken"]}
+    operations, _ = listed(session.stack.call, filters, limit)
     return operations

@@ -88,4 +88,9 @@ class Stage:
 def running_stage() -> Iterator[Stage]:
     """Build, start and deploy the local stack on free ports; stop it when the block ends."""
     with local_stack() as stack:
-        yield Stage(stack, boto3.client("dynamodb", **stack.ministack.client_settings()))
+        yield stage_of(stack)
+
+
+def stage_of(stack: LocalStack) -> Stage:
+    """Return the stage that a running stack is."""
+    return Stage(stack, boto3.client("dynamodb", **stack.ministack.client_settings()))

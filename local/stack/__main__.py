@@ -1,4 +1,4 @@
-"""Run the local stack until Ctrl-C:  python -m local.stack --port 4566."""
+"""Run the local stack until Ctrl-C:  python -m local.stack --port 4566 [--seed demo]."""
 
 import argparse
 import signal
@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from local.demo.chapters import STORY
+from local.demo.playing import play
+from local.demo.stage import stage_of
+from local.demo.transcript import Transcript
 from local.stack import Endpoints, LocalStackError, local_stack
 from local.stack.endpoints import ENDPOINTS_FILE
 from local.stack.instructions import instructions
@@ -16,12 +20,16 @@ def main() -> int:
     """Run until a signal; return 1 if the stack cannot run."""
     parser = argparse.ArgumentParser(prog="python -m local.stack", description=__doc__)
     parser.add_argument("--port", type=int, default=4566, help="port of AWS; Stigg uses the next one (default: 4566)")
-    port = parser.parse_args().port
+    parser.add_argument("--seed", choices=["demo"], help="play the story of the demo first, so that the stack has data")
+    arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     print("Building and deploying the development stack (about 15 s) ...", flush=True)
     try:
-        with local_stack(port=port) as stack, _announced(stack.endpoints):
-            signal.pause()
+        with local_stack(port=arguments.port) as stack:
+            if arguments.seed and not play(STORY, stage_of(stack), Transcript()):
+                print("The story stopped there. The stack runs on, with what it has.")
+            with _announced(stack.endpoints):
+                signal.pause()
     except KeyboardInterrupt:
         print("\nStopped.")
     except LocalStackError as error:

@@ -1,10 +1,15 @@
-"""The addresses and keys of a running local stack, as a value and as a file for other programs."""
+"""The addresses and keys of a running local stack, as a value and as a file for other programs.
+
+The port of AWS:  python -m local.stack.endpoints.
+"""
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from local.stack.template import ROOT
 
@@ -50,3 +55,17 @@ class Endpoints:
         unfinished = path.with_suffix(".tmp")
         unfinished.write_text(self.as_json())
         unfinished.replace(path)
+
+
+def main(path: Path = ENDPOINTS_FILE) -> int:
+    """Print the port of AWS of the running local stack; return 1 if none runs."""
+    try:
+        print(urlsplit(Endpoints.read(path).aws).port)
+    except FileNotFoundError:
+        print("No local stack runs. Start one: make run, or make run SEED=demo", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
