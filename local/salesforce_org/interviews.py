@@ -12,8 +12,9 @@ from scripts.salesforce_checks import formulas
 from scripts.salesforce_checks.flows import EACH_ITEM, OF_RECORD, Flow
 from scripts.salesforce_checks.metadata import text, texts
 
-STOPS = ("actionCalls", "recordLookups", "recordUpdates")
-"""Elements at which the interviews of a transaction wait for each other."""
+SCREENS = "screens"
+STOPS = ("actionCalls", "recordLookups", "recordUpdates", SCREENS)
+"""Elements at which the interviews of a transaction wait for each other, or for a user."""
 type Globals = Callable[[str], Value]
 
 
@@ -88,6 +89,28 @@ class Interview:
             found = None if found is None else found.get(step)
         return found
 
+    def merged(self, template: str) -> str:
+        """Return a text with the values of its merge fields."""
+        for reference in formulas.merge_fields(template):
+            template = template.replace(f"{{!{reference}}}", text_of(self.resolve(reference)))
+        return template
+
+    def holds(self, holder: Element) -> bool:
+        """Whether the conditions of a rule hold."""
+        passed = [
+            passes(
+                self.resolve(text(one, "leftValueReference")),
+                text(one, "operator"),
+                self.value(next(one.iter("rightValue"))),
+            )
+            for one in holder.findall("conditions")
+        ]
+        return combined(passed, text(holder, "conditionLogic"))
+
+    def passes_rule(self, expression: str) -> bool:
+        """Whether a formula is true."""
+        return self._formula(expression) is True
+
     def filters(self, holder: Element) -> list[tuple[str, str, Value]]:
         """Return the filters of a query or update, with their values."""
         return [
@@ -107,16 +130,11 @@ class Interview:
             case "formulas":
                 return self._formula(text(resource, "expression"))
             case "textTemplates":
-                return self._merged(text(resource, "text"))
+                return self.merged(text(resource, "text"))
         return [] if text(resource, "isCollection") == "true" else None
 
     def _formula(self, expression: str) -> Value:
         return evaluate(formulas.parse(expression), self.resolve, lambda _: False, self._today)
-
-    def _merged(self, template: str) -> str:
-        for reference in formulas.merge_fields(template):
-            template = template.replace(f"{{!{reference}}}", text_of(self.resolve(reference)))
-        return template
 
     def _assignments(self, element: Element) -> str | None:
         for item in element.findall("assignmentItems"):
@@ -129,29 +147,28 @@ class Interview:
         if first == "$Record":
             self.row[name] = None if value == "" else value
         elif is_added:
-            self.held.setdefault(first, []).extend(value if isinstance(value, list) else [value])
+            self._add(first, value)
         elif name:
             self.held.setdefault(first, {})[name] = value
         else:
             self.held[first] = value
 
+    def _add(self, name: str, value: Value) -> None:
+        held = self._resource(name)
+        if isinstance(held, list):
+            self.held[name] = [*held, *(value if isinstance(value, list) else [value])]
+        else:
+            self.held[name] = value if held is None else held + value
+
     def _decisions(self, element: Element) -> str | None:
         for rule in element.findall("rules"):
-            passed = [
-                passes(
-                    self.resolve(text(one, "leftValueReference")),
-                    text(one, "operator"),
-                    self.value(next(one.iter("rightValue"))),
-                )
-                for one in rule.findall("conditions")
-            ]
-            if combined(passed, text(rule, "conditionLogic")):
+            if self.holds(rule):
                 return rule.findtext("connector/targetReference")
         return element.findtext("defaultConnector/targetReference")
 
     def _loops(self, element: Element) -> str | None:
         name = text(element, "name")
-        left = self.left.setdefault(name, list(self.resolve(text(element, "collectionReference"))))
+        left = self.left.setdefault(name, list(self.resolve(text(element, "collectionReference")) or []))
         if not left:
             del self.left[name]
             return element.findtext("noMoreValuesConnector/targetReference")

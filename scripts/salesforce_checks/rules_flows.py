@@ -12,22 +12,25 @@ from scripts.salesforce_checks.places import assignments
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.references import References, Unknown
 
+_OF_RECORDS = ("start", "dynamicChoiceSets", "recordLookups", "recordUpdates")
+
 
 def flows_start_with_records(project: Project) -> Iterator[Finding]:
-    """Every flow is autolaunched, of the project's version of the API, and starts before or after a record is saved."""
-    wanted = {"processType": "AutoLaunchedFlow", "apiVersion": project.api_version}
+    """Every flow starts when a record is saved, or has screens, and is of the project's version of the API."""
     for flow in project.flows:
+        wanted = {"processType": "Flow" if flow.has_screens else "AutoLaunchedFlow", "apiVersion": project.api_version}
         for tag, value in wanted.items():
             if text(flow.root, tag) != value:
                 yield Finding(flow.name, f"{tag} is {text(flow.root, tag)!r}, not {value!r}")
-        if text(flow.start, "triggerType") not in {"RecordAfterSave", "RecordBeforeSave"}:
+        starts = {""} if flow.has_screens else {"RecordAfterSave", "RecordBeforeSave"}
+        if text(flow.start, "triggerType") not in starts:
             yield Finding(flow.name, "does not start when a record is saved")
 
 
 def flows_take_turns(project: Project) -> Iterator[Finding]:
     """Flows on one object have an order: no two have the same."""
     orders: dict[tuple[str, str], str] = {}
-    for flow in project.flows:
+    for flow in (flow for flow in project.flows if not flow.has_screens):
         key = (flow.object, text(flow.root, "triggerOrder"))
         if key in orders or not key[1]:
             yield Finding(flow.name, f"has the same triggerOrder as {orders.get(key, 'one without')}, or none")
@@ -46,7 +49,7 @@ def flow_names_are_unique(project: Project) -> Iterator[Finding]:
     """No two elements, outcomes of decisions, paths or resources of a flow have one name, in whatever case."""
     for flow in project.flows:
         named = [one for kind in (*ELEMENTS, *RESOURCES) for one in flow.root.findall(kind)]
-        named += [*flow.root.iter("rules"), *flow.root.iter("scheduledPaths")]
+        named += [*flow.root.iter("rules"), *flow.root.iter("scheduledPaths"), *flow.root.findall("screens/fields")]
         found = Counter(text(one, "name").lower() for one in named)
         for name in sorted(name for name, count in found.items() if count > 1):
             yield Finding(flow.name, f"has {name} more than once")
@@ -72,14 +75,15 @@ def flow_values_fit(project: Project) -> Iterator[Finding]:
                 wanted, given = references.place(place), references.value(holder)
             except Unknown:
                 continue  # flow_references_lead_somewhere tells
-            if not wanted.takes(given.as_list() if is_added else given):
+            if not wanted.takes(given.as_list() if is_added and wanted.many else given):
                 yield Finding(flow.name, f"{place} is a {wanted}, and is given a {given}")
 
 
 def flow_fields_exist(project: Project) -> Iterator[Finding]:
     """Every field that a flow searches by, reads or writes is a field of its object."""
     for flow in project.flows:
-        for holder in [flow.start, *flow.root.findall("recordLookups"), *flow.root.findall("recordUpdates")]:
+        holders = [one for kind in _OF_RECORDS for one in flow.root.findall(kind)]
+        for holder in holders:
             record = text(holder, "object")
             for field in [*texts(holder, "field"), *texts(holder, "queriedFields"), *texts(holder, "recordField")]:
                 if project.field(record, field) is None:
