@@ -54,7 +54,7 @@ class Engine:
     @cached_property
     def records(self) -> Records:
         """Its records."""
-        return Records(self.schema)
+        return Records(self.schema, lambda: self.settings)
 
     @cached_property
     def notices(self) -> Notices:
@@ -94,6 +94,10 @@ class Engine:
         """Ring a bell or send an e-mail. Raises Fault."""
         self.notices.send(action, inputs)
 
+    def subflow(self, name: str) -> Flow:
+        """Return a Flow that another one calls."""
+        return next(flow for flow in self.project.flows if flow.name == name)
+
     def save(self, rows: list[Row], transaction: Transaction) -> None:
         """Save records of one object within a transaction. Raises SaveRefused and Fault."""
         self._wait_until(self.clock + _SECOND)
@@ -112,11 +116,13 @@ class Engine:
         self.clock = max(self.clock, moment)
 
     def _starts(self, record: str, *, before_save: bool) -> Iterable[Start]:
-        flows = [
-            flow for flow in self.project.flows if flow.object == record and flow.runs_before_save == before_save
-        ]
-        for flow in sorted(flows, key=lambda flow: int(text(flow.root, "triggerOrder"))):
-            yield Start(flow, self.records)
+        started = (flow for flow in self.project.flows if flow.is_started_by_records)
+        flows = sorted(started, key=lambda flow: int(text(flow.root, "triggerOrder")))
+        return (
+            Start(flow, self.records)
+            for flow in flows
+            if flow.object == record and flow.runs_before_save == before_save
+        )
 
     def _run_before_save(self, row: Row, before: Row | None, transaction: Transaction) -> None:
         known = self._globals(transaction.user)

@@ -7,6 +7,7 @@ than a blank, and a text that is joined to a blank stays as it is.
 import operator
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from scripts.salesforce_checks.formulas import Call, Formula, Literal, Operation, Reference
@@ -75,11 +76,11 @@ class _Evaluation:
     def _operation(self, symbol: str, left: Value, right: Value) -> Value:
         if symbol == "&":
             return f"{text_of(left)}{text_of(right)}"
+        if symbol in _ARITHMETIC:
+            return _ARITHMETIC[symbol](left, right)
         if symbol == "-":
             difference = left - right
             return difference if isinstance(difference, float) else float(difference.days)
-        if symbol in _ARITHMETIC:
-            return _ARITHMETIC[symbol](left, right)
         return compared(symbol, left, right)
 
     def _call(self, function: str, arguments: tuple[Formula, ...]) -> Value:
@@ -112,7 +113,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "LEFT": lambda value, length: text_of(value)[: int(length)],
     "MIN": min,
     "NOT": operator.not_,
-    "ROUND": lambda number, places: float(round(number, int(places))),
+    "ROUND": lambda value, digits: float(Decimal(str(value)).quantize(Decimal(10) ** -int(digits), ROUND_HALF_UP)),
     "SUBSTITUTE": lambda value, old, new: text_of(value).replace(old, new),
     "TEXT": text_of,
 }

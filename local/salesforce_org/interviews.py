@@ -1,6 +1,7 @@
 """One interview of a Flow: the element that it stands at, and what its resources hold."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from scripts.salesforce_checks.flows import EACH_ITEM, OF_RECORD, Flow
 from scripts.salesforce_checks.metadata import text, texts
 
 SCREENS = "screens"
-STOPS = ("actionCalls", "recordLookups", "recordUpdates", SCREENS)
+STOPS = ("actionCalls", "recordLookups", "recordUpdates", SCREENS, "subflows")
 """Elements at which the interviews of a transaction wait for each other, or for a user."""
 type Globals = Callable[[str], Value]
 
@@ -154,11 +155,12 @@ class Interview:
             self.held[first] = value
 
     def _add(self, name: str, value: Value) -> None:
-        held = self._resource(name)
-        if isinstance(held, list):
-            self.held[name] = [*held, *(value if isinstance(value, list) else [value])]
+        """Add to a text, or to a list, which keeps what a variable holds now."""
+        if text(self.flow.resources[name], "isCollection") == "true":
+            added = value if isinstance(value, list) else [deepcopy(value)]
+            self.held.setdefault(name, []).extend(added)
         else:
-            self.held[name] = value if held is None else held + value
+            self.held[name] = f"{text_of(self.held.get(name))}{text_of(value)}"
 
     def _decisions(self, element: Element) -> str | None:
         for rule in element.findall("rules"):

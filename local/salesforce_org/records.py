@@ -1,6 +1,6 @@
 """The records of an org: stored values, formulas over them, parents, and queries."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date
 from typing import Any
@@ -27,8 +27,8 @@ def object_of(id_of_record: str) -> str:
 class Records:
     """All records of an org."""
 
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
+    def __init__(self, schema: Schema, settings: Callable[[], Mapping[str, Value]]) -> None:
+        self.schema, self._settings = schema, settings
         self._rows: dict[str, Row] = {}
         self._made = 0
 
@@ -66,8 +66,13 @@ class Records:
         return (dict(row) for row in list(self._rows.values()) if object_of(row["Id"]) == record)
 
     def value(self, row: Row, path: str, today: date) -> Value:
-        """Return a field of a record or of its parents, such as `Opportunity.Account.Name`; None without a parent."""
+        """Return a field of a record or of its parents, such as `Opportunity.Account.Name`; None without a parent.
+
+        A formula may also refer to the Stigg Settings.
+        """
         first, _, rest = path.partition(".")
+        if first == "$Setup":
+            return self._settings().get(rest.rpartition(".")[2])
         record = object_of(row["Id"])
         if rest:
             parent = row.get(PARENTS[record][first])
@@ -135,6 +140,8 @@ def passes(found: Value, operator: str, value: Value) -> bool:
             return compared("<>", found, value)
         case "IsNull":
             return is_blank(found) is value
+        case "Contains":
+            return str(value) in str(found or "")
         case "StartsWith":
             return str(found or "").startswith(value)
         case "GreaterThan":

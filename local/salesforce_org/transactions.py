@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from xml.etree.ElementTree import Element
 
 import httpx
 
@@ -19,7 +18,7 @@ from local.salesforce_org.schema import SaveRefused
 from local.salesforce_org.wire import from_json, to_json
 from scripts.openapi.reading import name_of, schema_of
 from scripts.openapi.uses import output_name
-from scripts.salesforce_checks.flows import is_call
+from scripts.salesforce_checks.flows import Flow, is_call
 from scripts.salesforce_checks.metadata import text, texts
 from scripts.salesforce_checks.rules_calls import CALLOUTS
 from scripts.salesforce_checks.service import Service
@@ -48,6 +47,9 @@ class Surroundings(Protocol):
     @property
     def answers(self) -> "Answers":
         """What was called and answered."""
+
+    def subflow(self, name: str) -> Flow:
+        """Return a Flow that another one calls."""
 
     def update(self, rows: list[Row], transaction: "Transaction") -> None:
         """Save changed records. Raises SaveRefused and Fault."""
@@ -115,31 +117,46 @@ class Transaction:
     def _recordUpdates(self, group: list[Interview]) -> None:  # noqa: N802 - the element's name
         """Save what all interviews at the element change, in one operation; each learns what became of its own."""
         for interview in group:
-            element = interview.element
-            rows = self.org.records.find(
-                text(element, "object"),
-                interview.filters(element),
-                text(element, "filterLogic"),
-                interview.now().date(),
-            )
             try:
-                self._save(
-                    rows, {text(i, "field"): self._written(interview, i) for i in element.iter("inputAssignments")}
-                )
+                self._save(self._changed(interview))
             except SaveRefused as refusal:
                 interview.fail(str(refusal))
             else:
                 interview.go_on()
 
-    def _save(self, rows: list[Row], changes: Row) -> None:
+    def _changed(self, interview: Interview) -> list[Row]:
+        """Return what an update saves: the records of a variable, or those that it finds. Raises SaveRefused."""
+        element, records = interview.element, self.org.records
+        if reference := text(element, "inputReference"):
+            return [self._known(made) | _stored(made) for made in interview.resolve(reference)]
+        day, logic = interview.now().date(), text(element, "filterLogic")
+        rows = records.find(text(element, "object"), interview.filters(element), logic, day)
+        items = element.iter("inputAssignments")
+        changes = _stored({text(item, "field"): interview.value(next(item.iter("value"))) for item in items})
+        return [row | changes for row in rows]
+
+    def _known(self, made: Row) -> Row:
+        if not self.org.records.has(made["Id"]):
+            raise SaveRefused(f"ENTITY_IS_DELETED: {made['Id']}")
+        return self.org.records.row(made["Id"])
+
+    def _save(self, rows: list[Row]) -> None:
         if rows:
             self.wrote = True
-            self.org.update([row | changes for row in rows], self)
+            self.org.update(rows, self)
 
-    @staticmethod
-    def _written(interview: Interview, item: Element) -> Value:
-        value = interview.value(next(item.iter("value")))
-        return None if value == "" else value
+    def _subflows(self, group: list[Interview]) -> None:
+        """Run the Flow that an element names, with its inputs, to its end; keep its outputs. Raises Fault."""
+        for interview in group:
+            flow = self.org.subflow(text(interview.element, "flowName"))
+            items = interview.element.findall("inputAssignments")
+            inputs = {text(item, "name"): interview.value(next(item.iter("value"))) for item in items}
+            guid = f"{interview.guid}-1"  # it is not known to be the same
+            at = text(flow.start, "connector/targetReference")
+            called = Interview(flow, {}, interview.records, interview.globals, guid, interview.now, at, held=inputs)
+            self.run([called])
+            interview.held[interview.at or ""] = {name: called.resolve(name) for name in flow.outputs}
+            interview.go_on()
 
     def _actionCalls(self, group: list[Interview]) -> None:  # noqa: N802 - the element's name
         for interview in group:
@@ -179,3 +196,8 @@ class Transaction:
         taken = from_json(self.org.service, schema, answer)
         interview.held[interview.at or ""] = {output_name(str(status)): taken, "responseCode": float(status)}
         self.org.answers.given.setdefault((interview.flow.name, interview.at or ""), set()).update(taken)
+
+
+def _stored(row: Row) -> Row:
+    """Return the values of a record as they are stored: an empty text is none."""
+    return {name: None if value == "" else value for name, value in row.items()}

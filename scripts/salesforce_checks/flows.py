@@ -18,6 +18,7 @@ ELEMENTS = (
     "recordLookups",
     "recordUpdates",
     "screens",
+    "subflows",
     "transforms",
 )
 RESOURCES = ("choices", "dynamicChoiceSets", "formulas", "textTemplates", "variables")
@@ -82,6 +83,26 @@ class Flow:
         return text(self.start, "object")
 
     @property
+    def is_started_by_records(self) -> bool:
+        """Whether it starts when a record is saved, not by another flow or a user."""
+        return bool(text(self.start, "triggerType"))
+
+    @property
+    def outputs(self) -> list[str]:
+        """The variables that a flow which calls it can read."""
+        return self._variables("isOutput")
+
+    @property
+    def inputs(self) -> list[str]:
+        """The variables that a flow which calls it can fill."""
+        return self._variables("isInput")
+
+    @property
+    def called(self) -> list[Element]:
+        """The elements that call another flow."""
+        return self.root.findall("subflows")
+
+    @property
     def runs_before_save(self) -> bool:
         """Whether it runs before its record is saved and can only change that record."""
         return text(self.start, "triggerType") == "RecordBeforeSave"
@@ -107,8 +128,18 @@ class Flow:
                 yield text(update, "object"), text(item, "field"), next(item.iter("value"))
         for item in self.root.iter("assignmentItems"):
             place = text(item, "assignToReference")
-            if place.startswith(OF_RECORD):
-                yield self.object, place.removeprefix(OF_RECORD), next(item.iter("value"))
+            first, _, name = place.partition(".")
+            record = self.object if first == "$Record" else self._record_in(first)
+            if record and name and name != "Id":
+                yield record, name, next(item.iter("value"))
+
+    def _record_in(self, variable: str) -> str:
+        """Return the object of a record variable; empty for another resource."""
+        resource = self.resources.get(variable)
+        return "" if resource is None else text(resource, "objectType")
+
+    def _variables(self, flag: str) -> list[str]:
+        return [text(one, "name") for one in self.root.findall("variables") if text(one, flag) == "true"]
 
     @cached_property
     def entries(self) -> list[Entry]:

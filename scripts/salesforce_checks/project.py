@@ -64,6 +64,11 @@ class Project:
         """Every flow."""
         return [Flow(component) for component in self.of("Flow")]
 
+    def flow(self, name: str) -> Flow | None:
+        """Return a flow by its API name; None if there is none."""
+        component = self.named("Flow").get(name)
+        return Flow(component) if component else None
+
     @cached_property
     def settings(self) -> set[str]:
         """The names of the custom settings, whose values an admin enters in the org."""

@@ -70,6 +70,8 @@ class References:
                 return self._answers(element)
             case "fields" | "formulas" | "transforms" | "variables" if text(element, "dataType"):
                 return self._typed(element)
+            case "subflows":
+                return Kind("outputs", text(element, "flowName"))
             case "loops":
                 return self.kind(text(element, "collectionReference")).as_item()
             case "recordLookups":
@@ -91,6 +93,8 @@ class References:
                 return self.project.service.outputs(owner.of).get(name)
             case "class":
                 return self.project.service.properties(owner.of).get(name)
+            case "outputs":
+                return self._output(owner.of, name)
         return self.project.field(owner.of, name)
 
     def _answers(self, call: Element) -> Kind:
@@ -98,6 +102,10 @@ class References:
         if action not in self.project.service.operations:
             raise Unknown(f"{text(call, 'name')} calls {action}, which is no action")
         return Kind("answers", action)
+
+    def _output(self, flow_name: str, name: str) -> Kind | None:
+        flow = self.project.flow(flow_name)
+        return References(flow, self.project).kind(name) if flow and name in flow.outputs else None
 
     def _permission(self, name: str) -> Kind:
         if name not in self.project.named("CustomPermission"):
@@ -111,7 +119,13 @@ class References:
 
     def _typed(self, element: Element) -> Kind:
         data_type = text(element, "dataType")
-        kind = self._class(element) if data_type == "Apex" else Kind(OF_FLOW_TYPES[data_type])
+        match data_type:
+            case "Apex":
+                kind = self._class(element)
+            case "SObject":
+                kind = Kind("record", text(element, "objectType"))
+            case _:
+                kind = Kind(OF_FLOW_TYPES[data_type])
         return kind.as_list() if text(element, "isCollection") == "true" else kind
 
     def _class(self, element: Element) -> Kind:

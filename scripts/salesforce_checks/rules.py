@@ -50,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     rules_flows.flow_values_fit,
     rules_flows.flow_fields_exist,
     rules_flows.flow_queries_read_what_is_used,
+    rules_flows.called_flows_only_read,
     rules_calls.calls_name_an_operation,
     rules_calls.calls_send_the_body_of_their_operation,
     rules_calls.requests_say_whose_they_are,

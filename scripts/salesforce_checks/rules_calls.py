@@ -47,15 +47,13 @@ def requests_say_whose_they_are(project: Project) -> Iterator[Finding]:
     presses a button wishes it now, so a flow with screens sends none.
     """
     for flow, call in _calls(project):
-        assigned = {text(item, "assignToReference") for item in flow.root.iter("assignmentItems")}
-        is_dated = f"{_body(call)}.asOf" in assigned
-        for name in IN_EVERY_REQUEST:
-            if f"{_body(call)}.{name}" not in assigned:
-                yield Finding(flow.name, f"{_body(call)} is sent without {name}")
-        if is_dated and flow.has_screens:
-            yield Finding(flow.name, f"{_body(call)} has asOf, and a user wishes it now")
-        if not is_dated and not flow.has_screens and _takes(flow, project, call, "asOf"):
-            yield Finding(flow.name, f"{_body(call)} is sent without asOf")
+        body = _body(call)
+        assigned = _assigned(flow, project, body)
+        for name in (*IN_EVERY_REQUEST, *(() if flow.has_screens else _if_taken(flow, project, call, "asOf"))):
+            if name not in assigned:
+                yield Finding(flow.name, f"{body} is sent without {name}")
+        if flow.has_screens and f"{body}.asOf" in texts(flow.root, "assignToReference"):
+            yield Finding(flow.name, f"{body} has asOf, and a user wishes it now")
 
 
 def calls_follow_the_commit(project: Project) -> Iterator[Finding]:
@@ -133,10 +131,21 @@ def _calls(project: Project) -> Iterator[tuple[Flow, Element]]:
     return ((flow, call) for flow in project.flows for call in flow.calls)
 
 
-def _takes(flow: Flow, project: Project, call: Element, name: str) -> bool:
-    """Whether the body of a call has such a property."""
+def _if_taken(flow: Flow, project: Project, call: Element, name: str) -> tuple[str, ...]:
+    """Return a name if the body of a call has such a property."""
     body = _kind(flow, project, _body(call))
-    return body is not None and body.base == "class" and name in project.service.properties(body.of)
+    taken = body is not None and body.base == "class" and name in project.service.properties(body.of)
+    return (name,) if taken else ()
+
+
+def _assigned(flow: Flow, project: Project, body: str) -> set[str]:
+    """Return the properties of a request that a flow assigns, or the flow that it has made the request."""
+    first, _, output = body.partition(".")
+    if output and first in {text(element, "name") for element in flow.called}:
+        maker = project.flow(text(flow.elements[first], "flowName"))
+        return _assigned(maker, project, output) if maker else set()
+    places = (text(item, "assignToReference") for item in flow.root.iter("assignmentItems"))
+    return {place.removeprefix(f"{body}.") for place in places if place.startswith(f"{body}.")}
 
 
 def _body(call: Element) -> str:

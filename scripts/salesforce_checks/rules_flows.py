@@ -5,32 +5,42 @@ The flow scanner finds flows that are not active or not described, and elements 
 
 from collections import Counter
 from collections.abc import Iterator
+from xml.etree.ElementTree import Element
 
-from scripts.salesforce_checks.flows import EACH_ITEM, ELEMENTS, RESOURCES
+from scripts.salesforce_checks.flows import EACH_ITEM, ELEMENTS, RESOURCES, Flow
+from scripts.salesforce_checks.kinds import Kind
 from scripts.salesforce_checks.metadata import Finding, text, texts
 from scripts.salesforce_checks.places import assignments
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.references import References, Unknown
 
 _OF_RECORDS = ("start", "dynamicChoiceSets", "recordLookups", "recordUpdates")
+_NOT_READING = {"actionCalls", "recordUpdates", "screens", "subflows"}
 
 
 def flows_start_with_records(project: Project) -> Iterator[Finding]:
-    """Every flow starts when a record is saved, or has screens, and is of the project's version of the API."""
+    """Every flow is of the project's version of the API, and starts when a record is saved.
+
+    A flow that others call starts with them, and one with screens when a user opens it.
+    """
+    called = {text(element, "flowName") for flow in project.flows for element in flow.called}
     for flow in project.flows:
         wanted = {"processType": "Flow" if flow.has_screens else "AutoLaunchedFlow", "apiVersion": project.api_version}
         for tag, value in wanted.items():
             if text(flow.root, tag) != value:
                 yield Finding(flow.name, f"{tag} is {text(flow.root, tag)!r}, not {value!r}")
-        starts = {""} if flow.has_screens else {"RecordAfterSave", "RecordBeforeSave"}
-        if text(flow.start, "triggerType") not in starts:
+        trigger = text(flow.start, "triggerType")
+        starts_otherwise = flow.has_screens or flow.name in called
+        if trigger not in {"RecordAfterSave", "RecordBeforeSave"} and (trigger or not starts_otherwise):
             yield Finding(flow.name, "does not start when a record is saved")
 
 
 def flows_take_turns(project: Project) -> Iterator[Finding]:
     """Flows on one object have an order: no two have the same."""
     orders: dict[tuple[str, str], str] = {}
-    for flow in (flow for flow in project.flows if not flow.has_screens):
+    for flow in project.flows:
+        if not flow.is_started_by_records:
+            continue
         key = (flow.object, text(flow.root, "triggerOrder"))
         if key in orders or not key[1]:
             yield Finding(flow.name, f"has the same triggerOrder as {orders.get(key, 'one without')}, or none")
@@ -75,7 +85,8 @@ def flow_values_fit(project: Project) -> Iterator[Finding]:
                 wanted, given = references.place(place), references.value(holder)
             except Unknown:
                 continue  # flow_references_lead_somewhere tells
-            if not wanted.takes(given.as_list() if is_added and wanted.many else given):
+            is_appended = is_added and wanted == given == Kind("text")
+            if not is_appended and not wanted.takes(given.as_list() if is_added else given):
                 yield Finding(flow.name, f"{place} is a {wanted}, and is given a {given}")
 
 
@@ -101,3 +112,26 @@ def flow_queries_read_what_is_used(project: Project) -> Iterator[Finding]:
             is_query = source in flow.elements and flow.elements[source].tag == "recordLookups"
             if field and is_query and field not in queried[source]:
                 yield Finding(flow.name, f"{source} does not ask for {field}")
+
+
+def called_flows_only_read(project: Project) -> Iterator[Finding]:
+    """A flow that others call neither calls nor writes, so that those may still call, and takes what it is given."""
+    for flow in project.flows:
+        for element in flow.called:
+            called = project.flow(text(element, "flowName"))
+            if called is None or called.is_started_by_records:
+                yield Finding(flow.name, f"{text(element, 'name')} calls no flow that can be called")
+                continue
+            for name in sorted(name for name, one in called.elements.items() if one.tag in _NOT_READING):
+                yield Finding(called.name, f"{name} does more than to read, in a flow that others call")
+            yield from _misfits(project, flow, called, element)
+
+
+def _misfits(project: Project, flow: Flow, called: Flow, element: Element) -> Iterator[Finding]:
+    """Yield the inputs that a called flow does not take."""
+    for item in element.findall("inputAssignments"):
+        name, given = text(item, "name"), References(flow, project).value(next(item.iter("value")))
+        if name not in called.inputs or not References(called, project).kind(name).takes(given):
+            yield Finding(
+                flow.name, f"{text(element, 'name')} gives {name}, a {given}, which {called.name} does not take"
+            )

@@ -14,6 +14,7 @@ from scripts.salesforce_checks.places import assignments, split
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.references import References, Unknown
 
+_TEXTS = {"", "String"}  # a text template has no type
 _DATE = 10  # characters of TEXT() of a date
 
 
@@ -92,6 +93,8 @@ class _Longest:
         return self.lengths.of_answer(owner.of, name) if is_answer(owner, self.project) else None
 
     def _resource(self, resource: Element) -> int | None:
+        if text(resource, "dataType") not in _TEXTS:
+            return None
         if resource.tag == "formulas":
             return self._formula(formulas.parse(text(resource, "expression")))
         given = [self.of(holder) for place, holder, _ in assignments(self.flow) if place == text(resource, "name")]

@@ -20,13 +20,15 @@ def no_deployment_resets_a_setting(project: Project) -> Iterator[Finding]:
             yield Finding(field.name, "has a default value, which each deployment sets again")
         if "true" in texts(field.root, "default"):
             yield Finding(field.name, "has a default value; older records and some record types have none")
-        if text(field.root, "type") == "Checkbox" and text(field.root, "defaultValue") != "false":
+        is_ticked_by_users = text(field.root, "type") == "Checkbox" and field.root.find("formula") is None
+        if is_ticked_by_users and text(field.root, "defaultValue") != "false":
             yield Finding(field.name, f"is ticked in new records of {record}, and not in older ones")
 
 
 def settings_are_read(project: Project) -> Iterator[Finding]:
     """Custom settings are hierarchies that flows can read, a permission set grants them, and each one is read."""
     read = {reference for flow in project.flows for reference in flow.references}
+    shown = "".join(text(field.root, "formula") for field in project.of("CustomField"))
     opened = {
         text(access, "name")
         for permissions in project.of("PermissionSet")
@@ -39,7 +41,7 @@ def settings_are_read(project: Project) -> Iterator[Finding]:
         if name not in opened:
             yield Finding(name, "is opened by no permission set")
         for field in _fields(project, name):
-            if f"$Setup.{field.name}" not in read:
+            if f"$Setup.{field.name}" not in read and f"$Setup.{field.name}" not in shown:
                 yield Finding(field.name, "is read by no flow")
 
 

@@ -25,8 +25,8 @@ def formulas_are_understood(project: Project) -> Iterator[Finding]:
 
 def data_loads_can_pass_by(project: Project) -> Iterator[Finding]:
     """No flow starts when a user with the bypass permission saves. Only one permission set grants it."""
-    for flow in (flow for flow in project.flows if not flow.has_screens):
-        if _LEFT_ALONE not in _entry(flow):
+    for flow in project.flows:
+        if flow.is_started_by_records and _LEFT_ALONE not in _entry(flow):
             yield Finding(flow.name, f"starts for users with {BYPASS}, too")
     if BYPASS not in project.named("CustomPermission"):
         yield Finding(BYPASS, "is no custom permission")

@@ -19,6 +19,8 @@ class Breakage:
 
 PROVISION = "Stigg_Provision_Plan.flow-meta.xml"
 AMENDMENT = "Stigg_Amendment.flow-meta.xml"
+DEAL_REQUEST = "Stigg_Deal_Request.flow-meta.xml"
+SELL = "Stigg_Sell_Deal.flow-meta.xml"
 CANCEL = "Stigg_Cancel_Lost_Renewal.flow-meta.xml"
 CLOSED_WON = "Stigg_Closed_Won.flow-meta.xml"
 FAILED = "Stigg_Opportunity_Failed.flow-meta.xml"
@@ -141,6 +143,23 @@ BREAKAGES = (
         "",
         "Get_Removed_Lines does not ask for Stigg_Type__c",
     ),
+    Breakage(
+        "called_flows_only_read",
+        DEAL_REQUEST,
+        "</recordLookups>",
+        "</recordLookups><recordUpdates><name>Mark</name><object>Opportunity</object></recordUpdates>",
+        "Mark does more than to read",
+    ),
+    Breakage("called_flows_only_read", SELL, "<name>dryRun<", "<name>dry<", "gives dry, a boolean, which"),
+    Breakage(
+        "called_flows_only_read", SELL, "<flowName>Stigg_Deal_Request", "<flowName>Stigg_Renewal", "calls no flow"
+    ),
+    Breakage(
+        "flows_start_with_records", SELL, "<flowName>Stigg_Deal_Request", "<flowName>Stigg", "does not start when"
+    ),
+    Breakage("flow_references_lead_somewhere", SELL, "Make_Request.problem", "Make_Request.dryRun", "has no dryRun"),
+    Breakage("flow_references_lead_somewhere", SELL, "SoldLine.Stigg_Status", "SoldLine.Stigg_State", "no Stigg_State"),
+    Breakage("requests_say_whose_they_are", DEAL_REQUEST, "request.asOf", "request.endDate", "sent without asOf"),
     Breakage("calls_name_an_operation", CANCEL, "StiggActions.cancelS", "Other.cancelS", "something else"),
     Breakage("calls_name_an_operation", CANCEL, "StiggActions.cancelS", "StiggActions.S", "which is no operation"),
     Breakage("calls_send_the_body_of_their_operation", CANCEL, ".cancelSub", ".updateSub", "takes a class Update"),
@@ -183,7 +202,7 @@ BREAKAGES = (
     Breakage("faults_are_recorded", CANCEL, "Record_Fault</t", "Was_It_Done</t", "is not written to a record"),
     Breakage("refusals_are_recorded", CANCEL, ".200.success", ".200.replayed", "nobody looks"),
     Breakage("refusals_are_recorded", CANCEL, "200.errorMessage}", "200.errorCode}", "is not written to a record"),
-    Breakage("other_faults_are_handled", CLOSED_WON, _FAULT, "", "Get_Line has no fault connector"),
+    Breakage("other_faults_are_handled", CLOSED_WON, _FAULT, "", "Get_Any_Line has no fault connector"),
     Breakage("other_faults_are_handled", FAILED, _FAULT, "", "Ring_Bell has no fault connector"),
 )
 
