@@ -8,6 +8,7 @@ from scripts.salesforce_checks import (
     rules_lengths,
     rules_notices,
     rules_project,
+    rules_screens,
     rules_settings,
     rules_starts,
     rules_structure,
@@ -60,6 +61,11 @@ RULES: tuple[Rule, ...] = (
     rules_calls.faults_are_recorded,
     rules_calls.refusals_are_recorded,
     rules_calls.other_faults_are_handled,
+    rules_screens.screens_have_a_button,
+    rules_screens.users_may_run_screens,
+    rules_screens.screens_have_standard_fields,
+    rules_screens.failures_say_what_to_do,
+    rules_screens.calls_between_screens_are_few,
 )
 
 STRUCTURE_RULES: tuple[StructureRule, ...] = (
