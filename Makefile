@@ -21,7 +21,7 @@ BESIDE_ONE_ANOTHER := $(MAKE) --no-print-directory --jobs
 TEST_PROCESSES ?= 3 # of the uncounted tests; one more runs the counted ones beside them. Those of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
-LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi salesforce
+LOCAL := run demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi salesforce screens
 $(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
@@ -146,6 +146,10 @@ docs: setup ## write the generated parts of the documentation
 .PHONY: openapi
 openapi: setup ## write docs/openapi.json
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
+
+.PHONY: screens
+screens: setup node-tools ## draw the screens of salesforce/ with the answers of the local stack (pictures need Chromium)
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m local.salesforce_org.draw node/node_modules
 
 .PHONY: salesforce
 salesforce: setup ## write the External Service registration from docs/openapi.json

@@ -1,4 +1,4 @@
-"""Draw the screens of the guide with the answers of the local stack:  python -m local.salesforce_org.draw.
+"""Draw the screens of the guide with the answers of the local stack:  python -m local.salesforce_org.draw NODE_MODULES.
 
 The pages are written to `.build/screens`, and their pictures to `docs/images/salesforce` where Chromium is installed.
 """
@@ -20,7 +20,7 @@ from local.salesforce_org.pictures import visits
 from local.salesforce_org.selling import PROJECT, SETTINGS
 from local.stack.template import ROOT
 
-HOOKS = Path("/tmp/slds/node_modules/@salesforce-ux/sds-styling-hooks/dist/hooks.custom-props.css")
+HOOKS = "@salesforce-ux/sds-styling-hooks/dist/hooks.custom-props.css"
 PAGES, PICTURES = ROOT / ".build/screens", ROOT / "docs/images/salesforce"
 _WIDTH, _LONGEST_SECONDS = 720, 60
 _EARLIER = timedelta(minutes=30)
@@ -38,23 +38,28 @@ _QUIET = (
 )
 
 
-def main() -> int:
+def main(node_modules: str) -> int:
     """Draw all screens; return 1 if the styling hooks are not installed."""
-    if not HOOKS.exists():
+    hooks = Path(node_modules, HOOKS)
+    if not hooks.exists():
         print("NOT RUN: the styling hooks of node/package.json are not installed (make node-tools)", file=sys.stderr)
         return 1
-    PAGES.mkdir(parents=True, exist_ok=True)
-    with running_stage() as stage:
-        for name, visit in visits(_org(stage)):
-            (PAGES / f"{name}.html").write_text(page(visit, HOOKS.read_text()))
+    _draw(hooks.read_text())
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        print(f"NOT RUN: the screenshots; Chromium is not installed. The pages are in {PAGES}", file=sys.stderr)
+        print(f"NOT RUN: the pictures, because Chromium is not installed. The pages are in {PAGES}", file=sys.stderr)
         return 0
     PICTURES.mkdir(parents=True, exist_ok=True)
     for path in sorted(PAGES.glob("*.html")):
         _photograph(chromium, path)
     return 0
+
+
+def _draw(hooks: str) -> None:
+    PAGES.mkdir(parents=True, exist_ok=True)
+    with running_stage() as stage:
+        for name, visit in visits(_org(stage)):
+            (PAGES / f"{name}.html").write_text(page(visit, hooks))
 
 
 def _org(stage: Stage) -> Org:
@@ -86,4 +91,4 @@ def _run(command: list[str], path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

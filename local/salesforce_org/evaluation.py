@@ -116,4 +116,5 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "ROUND": lambda value, digits: float(Decimal(str(value)).quantize(Decimal(10) ** -int(digits), ROUND_HALF_UP)),
     "SUBSTITUTE": lambda value, old, new: text_of(value).replace(old, new),
     "TEXT": text_of,
+    "UPPER": lambda value: text_of(value).upper(),
 }

@@ -31,7 +31,9 @@ def scene(org: Org) -> Scene:
     _call(org, "update-subscription", {"salesforceRecordId": record, **change})
     used = {"customerId": org.read(buyer, "Stigg_Customer_ID__c"), "idempotencyKey": "picture"}
     _call(org, "report-usage", {"featureId": "feature-api-calls", "value": 640, **used})
-    following = deal(org, buyer, plan("plan-starter"), addon("addon-support", quantity=1.0), grant(quantity=500.0))
+    prospect = account(org, "Globex")
+    _call(org, "create-customer", {"salesforceAccountId": prospect, "name": "Globex"})
+    following = deal(org, prospect, plan(), addon(quantity=20.0), feature(), grant("cred-type-tokns"))
     failed = deal(org, buyer, plan("plan-grwth"))
     win(org, failed)
     return Scene(org, buyer, contract, following, failed)

@@ -58,6 +58,7 @@ ARGUMENTS: dict[str, range] = {
     "SUBSTITUTE": range(3, 4),
     "TEXT": range(1, 2),
     "TODAY": range(1),
+    "UPPER": range(1, 2),
 }
 """The functions that the project uses, with the numbers of their arguments."""
 

@@ -201,7 +201,7 @@ def test_a_cancellation_at_once(org: Org, actions: Harness, contract: str) -> No
     visit = choose(org, contract, "Cancel the subscription")
     visit.press("Next", Cancel_When="Now")
     assert "The subscription ends at once." in shown(visit)
-    assert "status: ACTIVE becomes CANCELED" in shown(visit)
+    assert "Status: ACTIVE becomes CANCELED" in shown(visit)
 
     visit.press("Cancel the subscription")
     org.pass_time(days=3)
@@ -340,7 +340,7 @@ def test_a_deal_is_previewed(org: Org, actions: Harness, buyer: str) -> None:
     (total,) = answer["totals"]
     assert "Every line can be carried out." in text
     assert "Plan plan-growth" in text
-    assert f"then {total['recurringTotal']:g} {total['currency']} each month" in text
+    assert f"then {total['recurringTotal']:g} {total['currency'].upper()} each month" in text
     assert (actions.emulator.state()["subscriptions"], org.read(opportunity, "Stigg_Status__c")) == ([], None)
 
 

@@ -9,8 +9,8 @@ BUTTON = "Account.Stigg_Customer.quickAction-meta.xml"
 _CALL = "<targetReference>Say_Moved</targetReference>"
 _RECORD = "<name>recordId</name>\n        <dataType>String"
 _LINK = "<connector>\n            <targetReference>Was_It_Found</targetReference>\n        </connector>"
-_NEXT_CALL = """<connector><targetReference>Call_{0}</targetReference></connector><actionType>externalService</actionType>
-    </actionCalls><actionCalls><name>Call_{0}</name>"""
+_NEXT_CALL = """<connector><targetReference>Call_{0}</targetReference></connector>
+    <actionType>externalService</actionType></actionCalls><actionCalls><name>Call_{0}</name>"""
 _FIVE_CALLS = (
     "".join(_NEXT_CALL.format(number) for number in range(2, 6)) + f"<actionType>externalService</actionType>{_LINK}"
 )
