@@ -50,9 +50,9 @@ def test_permission_sets() -> None:
 
 def test_number_of_flows() -> None:
     """The guide and the README say how many flows a deployment brings."""
-    assert len(PROJECT.flows) == 20
-    assert "twenty active Flows" in GUIDE
-    assert "twenty Flows" in (ROOT / "README.md").read_text()
+    assert len(PROJECT.flows) == 23
+    assert "twenty-three active Flows" in GUIDE
+    assert "twenty-three Flows" in (ROOT / "README.md").read_text()
 
 
 def test_product_types() -> None:
