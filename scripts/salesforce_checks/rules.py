@@ -63,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     rules_calls.other_faults_are_handled,
     rules_screens.screens_have_a_button,
     rules_screens.users_may_run_screens,
+    rules_screens.screens_write_what_users_edit,
     rules_screens.screens_have_standard_fields,
     rules_screens.failures_say_what_to_do,
     rules_screens.calls_between_screens_are_few,

@@ -39,6 +39,20 @@ def users_may_run_screens(project: Project) -> Iterator[Finding]:
         yield Finding(name, "may be run by no permission set" if name in names else "is no flow with screens")
 
 
+def screens_write_what_users_edit(project: Project) -> Iterator[Finding]:
+    """A flow with screens runs as its user, so it writes only fields that a permission set lets users edit."""
+    editable = {
+        text(field, "field")
+        for permissions in project.of("PermissionSet")
+        for field in permissions.root.findall("fieldPermissions")
+        if text(field, "editable") == "true"
+    }
+    for flow in _with_screens(project):
+        for record, field, _ in flow.writes:
+            if f"{record}.{field}" not in editable:
+                yield Finding(flow.name, f"writes {record}.{field}, which its users cannot edit")
+
+
 def screens_have_standard_fields(project: Project) -> Iterator[Finding]:
     """Screens consist of components that every org has, and the choices of their fields exist."""
     for flow in _with_screens(project):

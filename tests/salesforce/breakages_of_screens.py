@@ -25,6 +25,13 @@ SCREEN_BREAKAGES = (
     Breakage("users_may_run_screens", PERMISSIONS, "<flow>Stigg_Customer<", "<flow>Stigg_Renewal<", "is no flow with"),
     Breakage("screens_have_standard_fields", ACCESS, ">DropdownBox<", ">ComponentInstance<", "is a ComponentInstance"),
     Breakage("screens_have_standard_fields", ACCESS, "<choiceReferences>A_Week<", "<choiceReferences>W<", "no choice"),
+    Breakage(
+        "screens_write_what_users_edit",
+        SUBSCRIPTION,
+        "<field>Stigg_No_Grace__c<",
+        "<field>Stigg_Renewal_Lost__c<",
+        "writes Contract.Stigg_Renewal_Lost__c, which its users cannot edit",
+    ),
     Breakage("failures_say_what_to_do", CUSTOMER, "What to do", "Sorry", "Say_Fault does not say what to do"),
     Breakage("calls_between_screens_are_few", CUSTOMER, _LINK, _FIVE_CALLS, "5 calls from Build_Request on can exceed"),
     Breakage("calls_come_before_writes", SUBSCRIPTION, _CALL, _CALL.replace("Say_Moved", "Build_Keep"), "has written"),
