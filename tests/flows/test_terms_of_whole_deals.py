@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.salesforce_org.org import Org
-from local.salesforce_org.selling import Line, account, addon, deal, feature, grant, lines_of, plan, win
+from local.salesforce_org.selling import Line, account, add_lines, addon, deal, feature, grant, lines_of, plan, win
 from tests.support.days import today
 from tests.support.harness import Harness
 from tests.support.requests import sold_in_the_app
@@ -71,7 +71,7 @@ def amendment(org: Org, buyer: str, *lines: Line, **fields: object) -> str:
 
 def test_a_ramp_is_sold_and_its_second_segment_takes_effect(org: Org, actions: Harness) -> None:
     """The first segment is sold, later ones are scheduled; the second takes effect in time, and a retry keeps it."""
-    opportunity = deal(org, account(org), *ramp(50.0, 80.0, 120.0))
+    opportunity = deal(org, account(org), *ramp(50.0, 80.0, 120.0), Stigg_End_Date__c=day(3 * YEAR - 1))
 
     win(org, opportunity)
 
@@ -173,6 +173,19 @@ def test_differences_name_the_record_to_change(org: Org, actions: Harness) -> No
     assert (seats(actions), org.read(change, "Stigg_Status__c")) == (None, "ACTIVE")
 
 
+def test_an_amendment_that_becomes_one_with_differences_grants_once(org: Org, actions: Harness) -> None:
+    """Credits that an amendment with totals has granted are not granted again once it is ticked as differences."""
+    buyer, contract, _ = sold(org, plan(), addon(quantity=10.0))
+    lines = (plan(), addon(quantity=5.0), grant())
+    change = deal(org, buyer, *lines, Stigg_Deal_Type__c="Amendment", ContractId=contract)
+    win(org, change)
+
+    again(org, change, Stigg_Differences__c=True)
+
+    assert (seats(actions), len(actions.emulator.state()["grants"])) == (10, 1)
+    assert statuses(org, change)[2] == "ACTIVE"
+
+
 def test_differences_to_no_subscription_are_no_sale(org: Org) -> None:
     """An amendment with neither contract nor record fails before the call."""
     change = amendment(org, account(org), plan(), addon(quantity=5.0))
@@ -241,6 +254,22 @@ def test_a_trial_becomes_paid_in_place(org: Org, actions: Harness, *, dated: boo
     assert (paid["id"], len(actions.emulator.state()["grants"])) == (trial["id"], 1)
     assert paid["trialEndDate"][:10] == str(starts or today())
     assert org.read(opportunity, "Stigg_Subscription_ID__c", "Stigg_Last_Error__c") == (trial["id"], None)
+
+
+def test_later_years_join_when_a_trial_is_won(org: Org, actions: Harness) -> None:
+    """The first year of a ramp is tried, without its dates; won with the second year, it is paid in place."""
+    org.settings["Trial_End_Behavior__c"] = "CONVERT_TO_PAID"
+    first = (plan(**year(1)), addon(quantity=50.0, **year(1)))
+    opportunity = deal(org, account(org), *first, Stigg_Trial_End_Date__c=day(14))
+    org.change(opportunity, StageName=STAGE)
+    org.pass_time(minutes=3)
+    add_lines(org, opportunity, plan(**year(2)), addon(quantity=80.0, **year(2)))
+
+    win(org, opportunity)
+
+    assert statuses(org, opportunity)[2:] == ["SCHEDULED", "SCHEDULED"]
+    (subscription,) = actions.emulator.state()["subscriptions"]
+    assert (subscription["cancellationDate"][:10], seats(actions)) == (str(day(2 * YEAR - 1)), 50)
 
 
 def test_a_trial_that_would_be_canceled_is_replaced(org: Org, actions: Harness) -> None:

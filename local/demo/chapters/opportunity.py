@@ -74,5 +74,16 @@ CHAPTER = Chapter(
                 f"+ {_APP} was renewed",
             ),
         ),
+        Call(
+            text="The lines of the seats and of the workspace are deleted, and the Flow asks to end what they sold. "
+            "What the seats had added is taken back. The workspace gave a difference to a subscription, which stays.",
+            file="provision_opportunity/api.ends-removed-lines",
+            answer={"success": True, "outcome": "provisioned", "canceledCount": 1, "removedCount": 1},
+            stigg=(
+                "- subscription plan-growth + addon-seats x 40: ACTIVE",
+                "+ subscription plan-growth + addon-seats x 35: ACTIVE",
+            ),
+            dynamodb=("+ operation renew, attempt 1: SUCCEEDED", f"+ {_APP} was renewed"),
+        ),
     ),
 )
