@@ -47,14 +47,14 @@ logs: setup ## show the log lines and operations of an id, while `make run` is r
 
 .PHONY: check quick-tests
 check: setup ## the fast checks: style, types, template, every event file and documented example, and the unit tests
-	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template quick-tests
+	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template lint-workflows quick-tests
 
 quick-tests:
 	$(PYTHON_BIN)/pytest -q -n 2 $(QUICK)
 
 .PHONY: test counted-tests uncounted-tests other-days
 test: setup node-tools ## all checks and all tests, with coverage
-	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template other-days
+	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template lint-workflows other-days
 	@$(BESIDE_ONE_ANOTHER) --output-sync=line counted-tests uncounted-tests
 
 other-days:
@@ -67,9 +67,9 @@ counted-tests:
 uncounted-tests:
 	$(PYTHON_BIN)/pytest -q -n $(TEST_PROCESSES) -m uncounted
 
-.PHONY: lint lint-code lint-template
-lint: setup ## style, types, imports and template
-	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template
+.PHONY: lint lint-code lint-template lint-workflows
+lint: setup ## style, types, imports, template and workflows
+	@$(BESIDE_ONE_ANOTHER) --output-sync=target lint-code lint-template lint-workflows
 
 lint-code:
 	$(PYTHON_BIN)/ruff check .
@@ -81,6 +81,9 @@ lint-template: # cfn-lint runs in scripts/check-template, with more rules than `
 	@scripts/make-environment .venv-checkov requirements/checkov.txt
 	.venv-sam/bin/sam validate
 	scripts/check-template
+
+lint-workflows:
+	scripts/check-workflows
 
 .PHONY: node-tools
 node-tools: # the checkers that run on Node, or a message that they cannot run
@@ -152,8 +155,9 @@ screens: setup node-tools ## draw the screens of salesforce/ with the answers of
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m local.salesforce_org.draw node/node_modules
 
 .PHONY: salesforce
-salesforce: setup ## write the External Service registration from docs/openapi.json
+salesforce: setup ## write the External Service registration from docs/openapi.json, and the admins' permission set
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_registration
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.salesforce_permissions
 
 .PHONY: crash-matrix
 crash-matrix: setup ## kill every write at every call, and write the table in docs/reliability.md
@@ -174,6 +178,18 @@ deploy: setup ## build and deploy an environment of samconfig.toml (ENV=staging,
 	@test -n "$(ENV)" || { echo "Which one? make deploy ENV=development, staging or production" >&2; exit 2; }
 	@$(PYTHON_BIN)/python -m scripts.deploy $(ENV) $(OPTIONS)
 
+.PHONY: release
+release: setup ## close the changelog, freeze the OpenAPI document, and build a bundle in dist/ (VERSION=1.0.0)
+	@test -n "$(VERSION)" || { echo "Which one? make release VERSION=1.0.0" >&2; exit 2; }
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.bundle prepare $(VERSION)
+	@$(MAKE) --no-print-directory release-openapi docs
+	@PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.bundle build $(VERSION)
+
+.PHONY: salesforce-package
+salesforce-package: ## build a version of the unlocked package of salesforce/ (DEV_HUB=alias)
+	@test -n "$(DEV_HUB)" || { echo "In which Dev Hub? make salesforce-package DEV_HUB=alias" >&2; exit 2; }
+	@scripts/salesforce-package "$(DEV_HUB)"
+
 ##@ Look after it
 
 .PHONY: setup
@@ -193,6 +209,6 @@ lock: setup ## pin the latest dependencies, with hashes
 
 .PHONY: clean
 clean: ## remove everything that the targets made, environments included
-	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-console .venv-uv .aws-sam .build local/.state .coverage .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-checkov .venv-workflows .venv-console .venv-uv .aws-sam .build dist local/.state .coverage .hypothesis
 	rm -rf node/node_modules .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

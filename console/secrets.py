@@ -16,7 +16,10 @@ FIELDS = {
     "webhook-secret": "webhookSecret",
     "environment-slug": "environmentSlug",
     "salesforce-integration-id": "salesforceIntegrationId",
+    "salesforce-client-id": "salesforceClientId",
+    "salesforce-client-secret": "salesforceClientSecret",
 }
+OF_SALESFORCE = {"salesforceClientId", "salesforceClientSecret"}
 OF_WEBHOOKS = ("webhookSecret", "previousWebhookSecret", "previousWebhookSecretUntil")
 NOT_THERE = "ResourceNotFoundException"
 KEPT_HOURS = 24
@@ -27,7 +30,7 @@ type Content = dict[str, Any]
 
 @dataclass(frozen=True)
 class Secrets:
-    """The two secrets of a deployment: the API key's and the webhooks', which older stacks do not have."""
+    """The secrets of a deployment: the API key's, the webhooks' and Salesforce's, which older stacks do not have."""
 
     client: Any
     """A boto3 client."""
@@ -48,11 +51,18 @@ class Secrets:
             name = self.of_webhooks
             if not start_over:
                 self.move()  # so that the previous one is known and only one secret holds it
+        elif field in OF_SALESFORCE:
+            name = self.of_salesforce
         else:
             name = self.of_the_key
         before = {} if start_over else self.read(name)
         after = changed(before, field, value, now=datetime.now(UTC), hours=hours)
         return name, self.write(name, after)
+
+    @property
+    def of_salesforce(self) -> str:
+        """Name of the secret with the credentials of the External Client App, which no function reads."""
+        return f"{self.of_the_key}/salesforce"
 
     def move(self) -> Content:
         """Move the fields for webhooks from the secret of the key to their own, and return its content.

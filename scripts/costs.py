@@ -1,34 +1,27 @@
-"""Compute the AWS costs of a million calls, and write them to docs/deploy.md:  make docs."""
+"""Compute the AWS costs of calls and of a month, and write them to docs/deploy.md:  make docs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from local.stack.template import ROOT
+from scripts import monthly_costs, prices
+from scripts.monthly_costs import LOGGED_GIGABYTES, SECONDS_A_MONTH, Item
 
 DOCUMENT = ROOT / "docs" / "deploy.md"
-_REGION = re.compile(r"(<!-- costs -->\n).*?(<!-- end of costs -->)", re.DOTALL)
-
-# US dollars for a million units: list prices of us-east-1, without free tiers. Sources and
-# dates are in docs/deploy.md.
-API_CALL = Decimal("3.50")
-INVOCATION = Decimal("0.20")
-GIGABYTE_SECOND_ARM = Decimal("13.3334")
-READ_UNIT = Decimal("0.125")
-WRITE_UNIT = Decimal("0.625")
-LOGGED_KILOBYTE = Decimal("0.50")
-TRACE = Decimal("5.00")
-EVENT = Decimal("1.00")
 
 # Assumptions that were not measured on AWS.
 SECONDS = Decimal("0.5")
 """The duration of a call, which is mostly the wait for Stigg. A function has 1 GB of memory."""
 SECONDS_OF_THE_PUBLISHER = Decimal("0.05")
-LOGGED_KILOBYTES = 2
-"""The function's line and counts, Lambda's own lines, and API Gateway's access log."""
-TRACED = Decimal("0.05")
-"""X-Ray's default: one call in twenty, besides the first of each second."""
+TRACED_OF_THE_OTHERS = Decimal("0.05")
+"""X-Ray traces the first request of each second, and this share of the others."""
+CALLS_A_MONTH = 1_000_000
+"""The calls that the table of a million is about: all in one month, at random moments."""
+CENT = Decimal("0.01")
+TRAFFICS = (100_000, 1_000_000, 10_000_000, 100_000_000)
+"""Calls a month for which the share of traced calls is shown."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +64,48 @@ UNITS = {
 }
 
 
+def traced(calls_a_month: int) -> Decimal:
+    """Return the share of calls that X-Ray traces, if they come at random moments of a month."""
+    a_second = Decimal(calls_a_month) / SECONDS_A_MONTH
+    first = (1 - (-a_second).exp()) / a_second
+    return first + TRACED_OF_THE_OTHERS * (1 - first)
+
+
 def parts(units: Units) -> dict[str, Decimal]:
-    """Return the costs of a million calls by item, in US dollars."""
-    publisher = INVOCATION + SECONDS_OF_THE_PUBLISHER * GIGABYTE_SECOND_ARM
+    """Return the costs of a million calls in a month by item, in US dollars."""
+    traces = traced(CALLS_A_MONTH) * prices.TRACE.dollars
+    event = monthly_costs.a_million_runs(SECONDS_OF_THE_PUBLISHER) + prices.EVENT.dollars + traces
     return {
-        "API Gateway": API_CALL,
-        "Lambda": INVOCATION + SECONDS * GIGABYTE_SECOND_ARM,
-        "DynamoDB": units.reads * READ_UNIT + units.writes * WRITE_UNIT,
-        "logs, traces": LOGGED_KILOBYTES * LOGGED_KILOBYTE + TRACED * TRACE,
-        "event": (publisher + EVENT) if units.is_published else Decimal(0),
+        "API Gateway": prices.API_CALL.dollars,
+        "Lambda": monthly_costs.a_million_runs(SECONDS),
+        "DynamoDB": units.reads * prices.READ_UNIT.dollars + units.writes * prices.WRITE_UNIT.dollars,
+        "logs": LOGGED_GIGABYTES * prices.LOGGED_GIGABYTE.dollars,
+        "traces": traces,
+        "event": event if units.is_published else Decimal(0),
     }
 
 
 def rendered(text: str) -> str:
-    """Return the document with the table replaced."""
-    return _REGION.sub(lambda region: f"{region[1]}{'\n'.join(_table())}\n{region[2]}", text)
+    """Return the document with the tables replaced."""
+    tables = {
+        "costs": _calls(),
+        "costs of traces": _traces(),
+        "costs of snapshots": _items("with `SnapStart`", monthly_costs.snapshots()),
+        "costs of a month": _months(),
+        "costs of events into Salesforce": _events(),
+        "prices": _prices(),
+    }
+    for name, table in tables.items():
+        text = _replaced(text, name, "\n".join(table))
+    return text
 
 
-def _table() -> Iterator[str]:
+def _replaced(text: str, name: str, table: str) -> str:
+    place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    return place.sub(lambda region: f"{region[1]}{table}\n{region[2]}", text)
+
+
+def _calls() -> Iterator[str]:
     names = list(parts(Units(0, 0)))
     yield f"| a million of | read units | write units | {' | '.join(names)} | **US$** |"
     yield "|---|" + "--:|" * (len(names) + 3)
@@ -96,6 +113,44 @@ def _table() -> Iterator[str]:
         costs = parts(units)
         cells = [f"{cost:.2f}" for cost in costs.values()]
         yield f"| `{action}` | {units.reads} | {units.writes} | {' | '.join(cells)} | **{sum(costs.values()):.2f}** |"
+
+
+def _traces() -> Iterator[str]:
+    yield "| calls a month | traced | US$ for a million calls |"
+    yield "|--:|--:|--:|"
+    for calls in TRAFFICS:
+        share = traced(calls)
+        yield f"| {calls:,} | {share * 100:.0f} % | {share * prices.TRACE.dollars:.2f} |"
+
+
+def _months() -> Iterator[str]:
+    idle = monthly_costs.idle()
+    yield from _items("a month", idle)
+    yield f"| **a stack without calls** | | | **{sum(item.dollars for item in idle.values()):.2f}** |"
+    yield from list(_items("", monthly_costs.in_use()))[2:]
+
+
+def _items(title: str, items: Mapping[str, Item]) -> Iterator[str]:
+    yield f"| {title} | number | price of one | US$ |"
+    yield "|---|--:|--:|--:|"
+    for name, item in items.items():
+        price = f"{item.price:.2f}" if item.price >= CENT else f"{item.price.normalize():f}"
+        yield f"| {name} | {item.number:,} | {price} | {item.dollars:.2f} |"
+
+
+def _events() -> Iterator[str]:
+    costs = monthly_costs.written_back()
+    yield f"| a million | {' | '.join(costs)} | **US$** |"
+    yield "|---|" + "--:|" * (len(costs) + 1)
+    cells = " | ".join(f"{cost:.2f}" for cost in costs.values())
+    yield f"| events into Salesforce | {cells} | **{sum(costs.values()):.2f}** |"
+
+
+def _prices() -> Iterator[str]:
+    yield f"| price in {prices.REGION} | for | as of |"
+    yield "|---|---|---|"
+    for price in prices.all_prices():
+        yield f"| ${price.dollars} | {price.unit} | {price.source} |"
 
 
 def main() -> None:

@@ -30,6 +30,8 @@ def main() -> int:
     config = samconfig.read()
     try:
         section = checked(config, arguments.environment)
+        if not sys.stdin.isatty():
+            check_unattended(config, section, for_sam)
         target = aws_target.chosen(arguments, aws_target.configured(config, arguments.environment))
         print(f"Deploying {section.stack_name} to {target}.", flush=True)
         for line in deploy_checks.look(section, target.session):
@@ -66,6 +68,20 @@ def checked(config: Mapping[str, Any], environment: str) -> Section:
         )
     deploy_checks.check_names(section)
     return section
+
+
+def check_unattended(config: Mapping[str, Any], section: Section, for_sam: Sequence[str]) -> None:
+    """Refuse a deployment that would ask where no one can answer, before anything is built.
+
+    Raises:
+        NotConfiguredError: the section asks before it changes the stack, and no option of the SAM CLI prevents it.
+    """
+    asks = config[section.name]["deploy"]["parameters"].get("confirm_changeset", False)
+    if asks and "--no-confirm-changeset" not in for_sam:
+        raise NotConfiguredError(
+            f"A deployment of {section.name} asks before it changes the stack, and no one can answer here. "
+            "Add OPTIONS=--no-confirm-changeset."
+        )
 
 
 def build_command(section: Section) -> list[str]:

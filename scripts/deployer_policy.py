@@ -8,6 +8,7 @@ another partition.
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -29,12 +30,12 @@ LEFT_OUT = {
     "ec2:*": "no function is in a VPC",
     "elasticfilesystem:*": "no function mounts a file system",
     "s3files:*": "no function mounts a file system",
-    "firehose:*": "no log group delivers its lines elsewhere",
+    "firehose:*": "no log group or pipe delivers its lines elsewhere",
     "s3:REST.PUT.OBJECT": "no log group delivers its lines elsewhere",
     "kinesis:*": "no table streams to Kinesis",
     "kms:*": "only with KmsKeyArn: the guide names the rights on that key",
     "s3:*": "what SAM uploads is in the bucket of the statement Artifacts",
-    "iam:CreateServiceLinkedRole": "no table is replicated or scaled",
+    "iam:CreateServiceLinkedRole": "the guide names the one of API destinations; no table is scaled",
     "iam:*GroupPolicy": "no policy is attached to a group",
     "iam:*UserPolicy": "no policy is attached to a user by the stack",
     "dynamodb:*Replica": "no table is replicated",
@@ -103,17 +104,20 @@ BESIDES = {
 PLACES = {
     "apigateway": [
         "apigateway:*::/account",
-        "apigateway:*::/apikeys",
-        "apigateway:*::/apikeys/*",
-        "apigateway:*::/restapis",
-        "apigateway:*::/restapis/*",
+        "apigateway:*::/apikeys*",
+        "apigateway:*::/domainnames*",
+        "apigateway:*::/restapis*",
         "apigateway:*::/tags/*",
-        "apigateway:*::/usageplans",
-        "apigateway:*::/usageplans/*",
+        "apigateway:*::/usageplans*",
     ],
-    "cloudwatch": ["cloudwatch:*:*:alarm:stigg-actions-*"],
+    "cloudwatch": ["cloudwatch:*:*:alarm:stigg-actions-*", "cloudwatch::*:dashboard/stigg-actions-*"],
     "dynamodb": ["dynamodb:*:*:table/stigg-actions-*"],
-    "events": ["events:*:*:event-bus/stigg-actions-*", "events:*:*:rule/stigg-actions-*"],
+    "events": [
+        "events:*:*:api-destination/stigg-actions-*",
+        "events:*:*:connection/stigg-actions-*",
+        "events:*:*:event-bus/stigg-actions-*",
+        "events:*:*:rule/stigg-actions-*",
+    ],
     "iam": ["iam::*:role/stigg-actions-*", "iam::*:policy/stigg-actions-*"],
     "lambda": [
         "lambda:*:*:function:stigg-actions-*",
@@ -121,7 +125,11 @@ PLACES = {
         "lambda:*:*:layer:stigg-actions-*:*",
     ],
     "logs": ["logs:*:*:log-group:/aws/apigateway/stigg-actions-*", "logs:*:*:log-group:/aws/lambda/stigg-actions-*"],
-    "secretsmanager": ["secretsmanager:*:*:secret:stigg/*"],
+    "pipes": ["pipes:*:*:pipe/stigg-actions-*"],
+    "secretsmanager": [
+        "secretsmanager:*:*:secret:events!connection/stigg-actions-*",
+        "secretsmanager:*:*:secret:stigg/*",
+    ],
     "sqs": ["sqs:*:*:stigg-actions-*"],
 }
 """The resources on which the other actions of each service are allowed, by the name of the stack."""
@@ -147,7 +155,7 @@ def main() -> int:
 
 def rendered(partition: str = "aws") -> str:
     """Return the policy as the text of a JSON file."""
-    statements = [*_of_the_stack(partition), *_of_its_resources(partition), _statement("Anywhere", ANYWHERE, ["*"])]
+    statements = [*_of_the_stack(partition), _of_its_resources(partition), _statement("Anywhere", ANYWHERE, ["*"])]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2) + "\n"
 
 
@@ -179,14 +187,15 @@ def _of_the_stack(partition: str) -> Iterator[dict[str, Any]]:
     yield _statement("Artifacts", ["s3:*"], [f"arn:{partition}:{place}" for place in buckets])
 
 
-def _of_its_resources(partition: str) -> Iterator[dict[str, Any]]:
+def _of_its_resources(partition: str) -> dict[str, Any]:
+    """Return one statement for all services, because IAM limits the length: an action only meets its own service."""
     allowed = {permission for permission in needed() if not left_out(permission)}
     allowed |= {f"{service}:{action}" for service, actions in BESIDES.items() for action in actions}
-    for service, places in PLACES.items():
-        actions = {action for action in allowed - ANYWHERE.keys() if action.startswith(f"{service}:")}
-        # Functions and layers have tags, too.
-        actions |= {action for action in ANYWHERE if service == "lambda" and action in allowed and "Tag" in action}
-        yield _statement(service.capitalize(), actions, [f"arn:{partition}:{place}" for place in places])
+    # Functions and layers have tags, as mappings do.
+    of_tags = {action for action in ANYWHERE if action in allowed and re.fullmatch("lambda:.*Tag.*", action)}
+    actions = {action for action in allowed - ANYWHERE.keys() if action.partition(":")[0] in PLACES} | of_tags
+    places = [f"arn:{partition}:{place}" for of_a_service in PLACES.values() for place in of_a_service]
+    return _statement("Resources", actions, places)
 
 
 def _statement(sid: str, actions: Any, resources: list[str]) -> dict[str, Any]:  # noqa: ANN401 - any collection

@@ -40,7 +40,7 @@ def registration(document: Path) -> str:
     """Return the registration of a document with all its operations. Salesforce writes their names in lower case."""
     schema = document.read_text()
     paths = json.loads(schema)["paths"].values()
-    names = sorted(operation["operationId"].lower() for methods in paths for operation in methods.values())
+    names = sorted(path["post"]["operationId"].lower() for path in paths)
     return _FILE.format(operations="\n".join(_OPERATION.format(name=name) for name in names), schema=escape(schema))
 
 

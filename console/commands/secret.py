@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from console.errors import BadInputError, ExitCode
-from console.secrets import FIELDS, KEPT_HOURS, Content, Secrets, checked
+from console.secrets import FIELDS, KEPT_HOURS, OF_SALESFORCE, Content, Secrets, checked
 from console.session import Session, command
 from console.stack import LOCAL_SECTION, aws_errors
 from scripts import samconfig
@@ -18,7 +18,14 @@ app = typer.Typer(
 )
 
 
-Field = Literal["api-key", "webhook-secret", "environment-slug", "salesforce-integration-id"]
+Field = Literal[
+    "api-key",
+    "webhook-secret",
+    "environment-slug",
+    "salesforce-integration-id",
+    "salesforce-client-id",
+    "salesforce-client-secret",
+]
 
 
 @command(app, "set")
@@ -77,7 +84,10 @@ def _stored(session: Session, name: str, content: Content) -> ExitCode:
     """Print which fields a secret has, without their values."""
     session.output.document({"success": True, "secret": name, "fields": sorted(content)})
     session.output.line(f"Stored in {name}, which now has: {', '.join(sorted(content))}.")
-    session.output.line("The functions use it within five minutes. To check a key at once: stigg-actions check.")
+    if OF_SALESFORCE & content.keys():
+        session.output.line("The next deployment with SalesforceDomain uses it.")
+    else:
+        session.output.line("The functions use it within five minutes. To check a key at once: stigg-actions check.")
     return ExitCode.DONE
 
 

@@ -23,6 +23,8 @@ from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
 
 ORGANIZATION = "00D000000000001"  # as a Flow sees it: 15 characters
+AUTOMATED = "Automated Process"
+"""The user whom Flows run as that events start."""
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 
@@ -44,6 +46,8 @@ class Engine:
     errors: list[str] = field(default_factory=list)
     """Faults that no Flow handled: Salesforce sends them to its admins."""
     waiting: list[Waiting] = field(default_factory=list)
+    published: list[Row] = field(default_factory=list)
+    """Platform events that no Flow has received yet."""
     interviews: int = 0
 
     @cached_property
@@ -73,6 +77,7 @@ class Engine:
     def pass_time(self, **duration: int) -> None:
         """Let time pass, and run what falls due on the way, minute by minute."""
         end = self.clock + timedelta(**duration)
+        self.deliver()
         while soon := [one for one in self.waiting if one.due <= end]:
             self._wait_until(min(one.due for one in soon) + _MINUTE)
             due = [one for one in self.waiting if one.due <= self.clock]
@@ -80,6 +85,24 @@ class Engine:
             for batch in batches(due):
                 self._run_batch(batch)
         self._wait_until(end)
+
+    def publish(self, event: str, values: Row) -> str:
+        """Accept a platform event, which its Flows receive later; return its id. Raises SaveRefused."""
+        self.schema.check(event, values, None)
+        row = self.schema.defaults(event, None) | values | {"Id": self.records.new_id(event)}
+        self.published.append(row)
+        return str(row["Id"])
+
+    def deliver(self) -> None:
+        """Hand the events that were published to the Flows that they start, all at once."""
+        events, self.published = self.published, []
+        for flow in self.project.flows:
+            of_flow = [event for event in events if object_of(event["Id"]) == flow.object]
+            if flow.follows_events and of_flow:
+                start = Start(flow, self.records)
+                self._run_together(
+                    [self._interview(start, event, AUTOMATED, flow.entries[0].target) for event in of_flow], AUTOMATED
+                )
 
     def update(self, rows: list[Row], transaction: Transaction) -> None:
         """Save what a Flow changes. Raises SaveRefused where a check or a Flow that it starts refuses it."""
@@ -159,7 +182,6 @@ class Engine:
                 one.due = due
 
     def _run_batch(self, batch: list[Waiting]) -> None:
-        before, waiting = self.records.state(), list(self.waiting)
         interviews = [
             self.interview(
                 one.start.flow,
@@ -169,8 +191,12 @@ class Engine:
             )
             for one in batch
         ]
+        self._run_together(interviews, batch[0].user)
+
+    def _run_together(self, interviews: list[Interview], user: str) -> None:
+        before, waiting = self.records.state(), list(self.waiting)
         try:
-            Transaction(self, batch[0].user).run(interviews)
+            Transaction(self, user).run(interviews)
         except Fault as fault:
             self.records.restore(before)
             self.waiting = waiting

@@ -107,7 +107,7 @@ class _Evaluation:
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"*": operator.mul, "/": operator.truediv}
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "DATEVALUE": lambda moment: moment.date(),
+    "DATEVALUE": lambda given: given.date() if isinstance(given, datetime) else date.fromisoformat(given),
     "ISBLANK": is_blank,
     "ISPICKVAL": lambda value, name: compared("=", value, name),
     "LEFT": lambda value, length: text_of(value)[: int(length)],

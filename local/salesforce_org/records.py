@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date
+from functools import partial
 from typing import Any
 
 from local.salesforce_org.evaluation import Value, compared, evaluate, is_blank
@@ -133,17 +134,16 @@ class _Logic:
 
 def passes(found: Value, operator: str, value: Value) -> bool:
     """Return whether a value passes a condition; a Flow's decisions know the operators of its queries."""
-    match operator:
-        case "EqualTo":
-            return compared("=", found, value)
-        case "NotEqualTo":
-            return compared("<>", found, value)
-        case "IsNull":
-            return is_blank(found) is value
-        case "Contains":
-            return str(value) in str(found or "")
-        case "StartsWith":
-            return str(found or "").startswith(value)
-        case "GreaterThan":
-            return compared(">", found, value)
-    raise NotImplementedError(operator)
+    return _OPERATORS[operator](found, value)
+
+
+_OPERATORS: dict[str, Callable[[Value, Value], bool]] = {
+    "EqualTo": partial(compared, "="),
+    "NotEqualTo": partial(compared, "<>"),
+    "IsNull": lambda found, value: is_blank(found) is value,
+    "Contains": lambda found, value: str(value) in str(found or ""),
+    "StartsWith": lambda found, value: str(found or "").startswith(str(value)),
+    "LessThanOrEqualTo": partial(compared, "<="),
+    "GreaterThan": partial(compared, ">"),
+}
+"""The operators of a condition that the Flows use, by their names in metadata."""

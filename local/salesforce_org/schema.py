@@ -19,6 +19,7 @@ PREFIXES = {
     "OpportunityContactRole": "00K",
     "OpportunityLineItem": "00k",
     "Product2": "01t",
+    "Stigg_Event__e": "e00",
     "User": "005",
 }
 PARENTS = {
@@ -49,6 +50,7 @@ _STANDARD: dict[str, dict[str, str]] = {
         "TotalPrice": "Number",
     },
     "Product2": {"Name": "Text"},
+    "Stigg_Event__e": {},
     "User": {"Email": "Text", "IsActive": "Checkbox"},
 }
 for _fields in (_STANDARD["Account"], _STANDARD["Contract"], _STANDARD["Opportunity"], _STANDARD["Product2"]):
@@ -70,6 +72,7 @@ class Field(NamedTuple):
     whole_digits: int = 18
     values: frozenset[str] = frozenset()
     restricted: bool = False
+    required: bool = False
     default: Any = None
 
 
@@ -125,6 +128,9 @@ class Schema:
                 _check_value(f"{record}.{name}", kind, value)
                 if kind.restricted and not self.offers(record_type, f"{record}.{name}", value):
                     raise _bad_value(name, value)
+        missing = [name for name, kind in self.fields[record].items() if kind.required and values.get(name) is None]
+        if missing:
+            raise SaveRefused(f"REQUIRED_FIELD_MISSING: {record}.{missing[0]}: Required fields are missing: {missing}")
 
 
 def _check_value(place: str, kind: Field, value: Any) -> None:  # noqa: ANN401 - of any type
@@ -163,8 +169,11 @@ def _custom(component: Component) -> Field:
         int(text(root, "precision") or 18) - int(text(root, "scale") or 0),
         frozenset(text(value, "fullName") for value in values),
         "true" in [one.text for one in root.iter("restricted")],
+        text(root, "required") == "true",
         text(root, "defaultValue") == "true" if kind == "Checkbox" else next(iter(defaults), None),
     )
 
 
-_PYTHON = {"Checkbox": bool, "Date": date, "Id": str, "Number": float, "Picklist": str, "Text": str}
+_PYTHON = {"Checkbox": bool, "Date": date, "DateTime": datetime, "Number": float} | dict.fromkeys(
+    ("Id", "Picklist", "Text"), str
+)

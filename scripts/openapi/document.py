@@ -9,6 +9,7 @@ from openapi_schema_validator import OAS30Validator
 from local.events import Event, events
 from local.stack.template import ROOT, gateway_responses, routed, template
 from scripts.action_models import Schema, models, purpose
+from scripts.openapi import agents
 from scripts.openapi.failure import Failure
 from scripts.openapi.schemas import reference, schemas
 from stigg_actions.errors import ActionError
@@ -45,7 +46,7 @@ def written() -> str:
 
 def document() -> dict[str, Any]:
     """Return the document: one operation for each action that has a route."""
-    known = schemas(models(action) for action in routed())
+    known = agents.published(schemas(models(action) for action in routed()))
     return {
         "openapi": "3.0.3",
         "info": {
@@ -55,8 +56,9 @@ def document() -> dict[str, Any]:
             "version": tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
             "license": {"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0.html"},
         },
-        "paths": {f"/{action}": {"post": _operation(action, known)} for action in routed()},
+        "paths": {f"/{action}": _path(action, known) for action in routed()},
         "components": {"schemas": known},
+        **agents.of_document(),
     }
 
 
@@ -86,6 +88,12 @@ def _case(event: Event) -> str:
     return event.path.name.split(".")[1]
 
 
+def _path(action: str, known: Schema) -> Schema:
+    """Return a path; Salesforce's rules for agent actions ask for a description of it."""
+    operation = _operation(action, known)
+    return {**({"description": operation["summary"]} if agents.of_operation(action) else {}), "post": operation}
+
+
 def _operation(action: str, known: Schema) -> Schema:
     request, answer = models(action)
     function = template()["Resources"][routed()[action]]["Properties"]
@@ -102,6 +110,7 @@ def _operation(action: str, known: Schema) -> Schema:
             "200": _response(known[answer.__name__]["properties"]["outcome"]["description"], reference(answer)),
             **{str(status): _response(_FAILURES[status], reference(Failure)) for status in sorted(statuses())},
         },
+        **agents.of_operation(action),
     }
 
 

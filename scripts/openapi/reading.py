@@ -11,6 +11,7 @@ type Place = tuple[str, Node]
 """Where a part of a document stands, in words, and the part."""
 
 SCHEMAS = "#/components/schemas/"
+METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Document:
             Operation(f"{method} {path}", operation)
             for path, item in self.content["paths"].items()
             for method, operation in item.items()
+            if method in METHODS
         ]
 
     @cached_property

@@ -8,7 +8,7 @@ Keywords", "Considerations for the Apex-Defined Data Type", "HTTP Callout Consid
 import re
 from collections.abc import Callable, Iterator
 
-from scripts.openapi.reading import Document, Node, reached
+from scripts.openapi.reading import Document, Node, name_of, reached
 from scripts.salesforce_checks.apex_names import RESERVED, apex_name
 
 type Found = tuple[str, str]
@@ -20,6 +20,8 @@ DEEPEST = 15
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _MOMENT = re.compile(r"\b(date|at)$|[a-z0-9](Date|At)$")
 _MOMENTS = {"date", "date-time"}
+_OF_WRITES = {"dryRun", "idempotencyKey"}
+_TOPIC = {"classificationDescription", "instructions", "name", "scope"}
 _KINDS = {
     *(("string", None), ("string", "date"), ("string", "date-time"), ("boolean", None)),
     *(("integer", "int32"), ("integer", "int64"), ("number", "double"), ("array", None)),
@@ -101,7 +103,43 @@ def reachable(document: Document) -> Iterator[Found]:
         yield name, "is reached by no operation"
 
 
-RULES: tuple[Rule, ...] = (names, distinct_names, kinds, enums, moments, descriptions, depth, reachable)
+def agent_actions(document: Document) -> Iterator[Found]:
+    """An action of agents only reads; it and its bodies say what Salesforce asks of such actions.
+
+    Whatever can change something takes an idempotencyKey or dryRun.
+    """
+    topic = _extension(document.content).get("topic", {})
+    for operation in document.operations:
+        if not _extension(operation.content).get("action", {}).get("publishAsAgentAction"):
+            continue
+        if _OF_WRITES & document.resolved(operation.request)["properties"].keys():
+            yield operation.where, "is an action of agents, and changes something"
+        if missing := _TOPIC - topic.keys():
+            yield operation.where, f"is an action of agents, whose topic lacks {', '.join(sorted(missing))}"
+        for body, is_input in ((operation.request, True), (operation.answers[0], False)):
+            if _extension(document.resolved(body)).get("action") != {
+                "isUserInput": is_input,
+                "isDisplayable": not is_input,
+            }:
+                yield operation.where, f"does not say whether users fill or see {name_of(body)}"
+
+
+RULES: tuple[Rule, ...] = (
+    names,
+    distinct_names,
+    kinds,
+    enums,
+    moments,
+    descriptions,
+    depth,
+    reachable,
+    agent_actions,
+)
+
+
+def _extension(holder: Node) -> Node:
+    """Return what a part of the document says for agents."""
+    return dict(holder.get("x-sfdc", {}).get("agent", {}))
 
 
 def _names(document: Document) -> list[str]:

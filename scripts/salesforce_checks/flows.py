@@ -84,8 +84,8 @@ class Flow:
 
     @property
     def is_started_by_records(self) -> bool:
-        """Whether it starts when a record is saved, not by another flow or a user."""
-        return bool(text(self.start, "triggerType"))
+        """Whether it starts when a record is saved, not by another flow, a user or an event."""
+        return text(self.start, "triggerType") in {"RecordAfterSave", "RecordBeforeSave"}
 
     @property
     def outputs(self) -> list[str]:
@@ -106,6 +106,11 @@ class Flow:
     def runs_before_save(self) -> bool:
         """Whether it runs before its record is saved and can only change that record."""
         return text(self.start, "triggerType") == "RecordBeforeSave"
+
+    @property
+    def follows_events(self) -> bool:
+        """Whether a platform event starts it, and no record that a user saves."""
+        return text(self.start, "triggerType") == "PlatformEvent"
 
     @property
     def calls(self) -> list[Element]:

@@ -43,6 +43,7 @@ OF_FIELD_TYPES = {
     "Checkbox": "boolean",
     "Currency": "number",
     "Date": "date",
+    "DateTime": "datetime",
     "LongTextArea": "text",
     "Number": "number",
     "Picklist": "text",

@@ -1,7 +1,7 @@
 """The column names of standard fields in list views, which differ by object.
 
-Source: list views retrieved from seven orgs, in public repositories. A column that none of them shows may still exist;
-a wrong one fails a whole deployment.
+Source: list views retrieved from a dozen orgs, in public repositories. A column that none of them shows may still
+exist; a wrong one fails a whole deployment.
 """
 
 _USERS = frozenset({"CORE.USERS.ALIAS", "CORE.USERS.FIRST_NAME", "CORE.USERS.FULL_NAME", "CORE.USERS.LAST_NAME"})
@@ -35,6 +35,7 @@ COLUMNS: dict[str, frozenset[str]] = {
         "CONTRACT.RECORDTYPE",
         "CONTRACT.START_DATE",
         "CONTRACT.STATUS",
+        "CONTRACT.STATUS_CODE",
         "SALES.ACCOUNT.NAME",
     },
     "Opportunity": _USERS
@@ -55,4 +56,21 @@ COLUMNS: dict[str, frozenset[str]] = {
         "OPPORTUNITY.TYPE",
         "OPPORTUNITY.WON",
     },
+    "Product2": frozenset(
+        {
+            "PRODUCT2.ACTIVE",
+            "PRODUCT2.CREATED_DATE",
+            "PRODUCT2.CUSTOMER_PRODUCT_ID",
+            "PRODUCT2.DESCRIPTION",
+            "PRODUCT2.FAMILY",
+            "PRODUCT2.LAST_UPDATE",
+            "PRODUCT2.NAME",
+            "PRODUCT2.QTY_UNIT_OF_MEASURE",
+            "PRODUCT2.RECORD_TYPE",
+            "PRODUCT2.SKU",
+        }
+    ),
 }
+
+WITHOUT_VIEWS = frozenset({"OpportunityLineItem"})
+"""Objects that have no list views."""

@@ -19,7 +19,7 @@ _NOT_READING = {"actionCalls", "recordUpdates", "screens", "subflows"}
 
 
 def flows_start_with_records(project: Project) -> Iterator[Finding]:
-    """Every flow is of the project's version of the API, and starts when a record is saved.
+    """Every flow is of the project's version of the API, and starts with a saved record or an event.
 
     A flow that others call starts with them, and one with screens when a user opens it.
     """
@@ -29,10 +29,10 @@ def flows_start_with_records(project: Project) -> Iterator[Finding]:
         for tag, value in wanted.items():
             if text(flow.root, tag) != value:
                 yield Finding(flow.name, f"{tag} is {text(flow.root, tag)!r}, not {value!r}")
-        trigger = text(flow.start, "triggerType")
+        is_started = flow.follows_events if flow.object.endswith("__e") else flow.is_started_by_records
         starts_otherwise = flow.has_screens or flow.name in called
-        if trigger not in {"RecordAfterSave", "RecordBeforeSave"} and (trigger or not starts_otherwise):
-            yield Finding(flow.name, "does not start when a record is saved")
+        if not is_started and (text(flow.start, "triggerType") or not starts_otherwise):
+            yield Finding(flow.name, "does not start when a record is saved or an event is published")
 
 
 def flows_take_turns(project: Project) -> Iterator[Finding]:

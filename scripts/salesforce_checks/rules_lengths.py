@@ -16,6 +16,8 @@ from scripts.salesforce_checks.references import References, Unknown
 
 _TEXTS = {"", "String"}  # a text template has no type
 _DATE = 10  # characters of TEXT() of a date
+_GLOBALS = {"$Flow.FaultMessage": 20_000, "$Flow.InterviewGuid": 64, "$Organization.Id": 18}
+"""The lengths of global texts. Salesforce documents no limit of fault messages: only a long text area takes one."""
 
 
 def texts_fit(project: Project) -> Iterator[Finding]:
@@ -82,6 +84,8 @@ class _Longest:
         return self.lengths.of_request(owner.of, name) if owner.base == "class" else None
 
     def _referred(self, reference: str) -> int | None:
+        if reference in _GLOBALS:
+            return _GLOBALS[reference]
         resource = self.flow.resources.get(reference)
         if resource is not None:
             return self._resource(resource)
@@ -97,8 +101,16 @@ class _Longest:
             return None
         if resource.tag == "formulas":
             return self._formula(formulas.parse(text(resource, "expression")))
+        if resource.tag == "textTemplates":
+            return self._template(text(resource, "text"))
         given = [self.of(holder) for place, holder, _ in assignments(self.flow) if place == text(resource, "name")]
         return max((length for length in given if length is not None), default=None)
+
+    def _template(self, template: str) -> int:
+        """Return the greatest length of a template: its own words, and what is merged into it."""
+        merged = list(formulas.merge_fields(template))
+        own = len(template) - sum(len(f"{{!{name}}}") for name in merged)
+        return own + sum(self._referred(name) or 0 for name in merged)
 
     def _formula(self, formula: Formula) -> int | None:
         longest: int | None = None

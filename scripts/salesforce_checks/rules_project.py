@@ -44,6 +44,16 @@ def replacements_find_their_text(project: Project) -> Iterator[Finding]:
             yield Finding("sfdx-project.json", f"{replacement['stringToReplace']} is not in {replacement['filename']}")
 
 
+def package_is_defined(project: Project) -> Iterator[Finding]:
+    """The source is a package whose next version is the one of the document, built as its definition file says."""
+    wanted = f"{project.service.document.content['info']['version']}.NEXT"
+    for directory in project.configuration["packageDirectories"]:
+        if directory.get("versionNumber") != wanted:
+            yield Finding("sfdx-project.json", f"versionNumber is {directory.get('versionNumber')}, not {wanted}")
+        if not (project.folder / directory.get("definitionFile", "-")).is_file():
+            yield Finding("sfdx-project.json", f"there is no {directory.get('definitionFile')}")
+
+
 def credentials_are_joined(project: Project) -> Iterator[Finding]:
     """Registration, Named Credential, External Credential and permission set name each other and the principal."""
     external, named = project.named("ExternalCredential"), project.named("NamedCredential")
@@ -61,22 +71,8 @@ def credentials_are_joined(project: Project) -> Iterator[Finding]:
                 yield Finding(permissions.name, f"there is no principal {principal}")
 
 
-def fields_are_granted(project: Project) -> Iterator[Finding]:
-    """A permission set that grants fields grants every field of the project, no other, and no formula for editing."""
-    fields = {name: one for name, one in project.named("CustomField").items() if _record(name) not in project.settings}
-    for permissions in project.of("PermissionSet"):
-        granted = {text(one, "field"): one for one in permissions.root.findall("fieldPermissions")}
-        if not granted:
-            continue
-        for name in sorted(granted.keys() ^ fields.keys()):
-            yield Finding(permissions.name, f"{name} is {'no field' if name in granted else 'not granted'}")
-        for name in sorted(granted.keys() & fields.keys()):
-            if fields[name].root.find("formula") is not None and text(granted[name], "editable") == "true":
-                yield Finding(permissions.name, f"{name} is a formula, which nobody can edit")
-
-
 def statuses_agree(project: Project) -> Iterator[Finding]:
-    """Stigg Status has the same values on every object, and flows and views name only those."""
+    """Stigg Status has the same values on every object, and flows, views and reports name only those."""
     first, *others = [field for name, field in project.named("CustomField").items() if name.endswith(f".{_STATUS}")]
     known = _values(first)
     for field in others:
@@ -88,18 +84,15 @@ def statuses_agree(project: Project) -> Iterator[Finding]:
                 yield Finding(component.path.name, f"{status} is no Stigg Status")
 
 
-def _record(field: str) -> str:
-    return field.partition(".")[0]
-
-
 def _values(field: Component) -> list[str]:
     return [text(value, "fullName") for value in field.root.iter("value")]
 
 
 def _named_statuses(component: Component) -> Iterator[str]:
-    """Every status that a filter or an update of a flow or view names."""
+    """Every status that a filter or an update of a flow, view or report names."""
     for holder in component.root.iter():
-        if text(holder, "field") == _STATUS:
+        place = text(holder, "field") or text(holder, "column")
+        if place.rpartition("$")[2] == _STATUS:
             named = holder.findtext("value/stringValue") or holder.findtext("value") or ""
             yield from (status for status in named.strip().split(",") if status)
 

@@ -27,30 +27,28 @@ def screens_have_a_button(project: Project) -> Iterator[Finding]:
 
 
 def users_may_run_screens(project: Project) -> Iterator[Finding]:
-    """A permission set allows users to run each flow with screens, and names no other flow."""
+    """A permission set that allows users to run flows with screens names all of them and no other flow."""
     names = {flow.name for flow in _with_screens(project)}
-    granted = {
-        text(access, "flow")
-        for permissions in project.of("PermissionSet")
-        for access in permissions.root.findall("flowAccesses")
-        if text(access, "enabled") == "true"
-    }
-    for name in sorted(names ^ granted):
-        yield Finding(name, "may be run by no permission set" if name in names else "is no flow with screens")
+    granted = {sets.name: set(texts(sets.root, "flow")) for sets in project.of("PermissionSet")}
+    for permissions, flows in granted.items():
+        for name in sorted(flows - names):
+            yield Finding(permissions, f"{name} is no flow with screens")
+        for name in sorted(names - flows) if flows else ():
+            yield Finding(permissions, f"does not run {name}")
+    if names and not any(granted.values()):
+        yield Finding(min(names), "may be run by no permission set")
 
 
 def screens_write_what_users_edit(project: Project) -> Iterator[Finding]:
-    """A flow with screens runs as its user, so it writes only fields that a permission set lets users edit."""
-    editable = {
-        text(field, "field")
-        for permissions in project.of("PermissionSet")
-        for field in permissions.root.findall("fieldPermissions")
-        if text(field, "editable") == "true"
-    }
-    for flow in _with_screens(project):
-        for record, field, _ in flow.writes:
-            if f"{record}.{field}" not in editable:
-                yield Finding(flow.name, f"writes {record}.{field}, which its users cannot edit")
+    """A flow with screens runs as its user, so it writes only what the permission sets that run it let users edit."""
+    for permissions in project.of("PermissionSet"):
+        run = {text(access, "flow") for access in permissions.root.findall("flowAccesses")}
+        fields = permissions.root.findall("fieldPermissions")
+        editable = {text(field, "field") for field in fields if text(field, "editable") == "true"}
+        for flow in (flow for flow in _with_screens(project) if flow.name in run):
+            for record, field, _ in flow.writes:
+                if f"{record}.{field}" not in editable:
+                    yield Finding(flow.name, f"writes {record}.{field}, which users of {permissions.name} cannot edit")
 
 
 def screens_have_standard_fields(project: Project) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from scripts.salesforce_checks.metadata import Component, Finding, text, texts
 from scripts.salesforce_checks.project import Project
+from scripts.salesforce_checks.rules_permissions import USER
 
 LONGEST_HELP = 510  # characters of a field's help text
 _VALUES = {"CustomLabels": "labels", "CustomMetadata": "records of custom metadata"}
@@ -26,12 +27,13 @@ def no_deployment_resets_a_setting(project: Project) -> Iterator[Finding]:
 
 
 def settings_are_read(project: Project) -> Iterator[Finding]:
-    """Custom settings are hierarchies that flows can read, a permission set grants them, and each one is read."""
+    """Custom settings are hierarchies that flows can read, users may read them, and each one is read."""
     read = {reference for flow in project.flows for reference in flow.references}
     shown = "".join(text(field.root, "formula") for field in project.of("CustomField"))
     opened = {
         text(access, "name")
         for permissions in project.of("PermissionSet")
+        if permissions.name == USER
         for access in permissions.root.iter("customSettingAccesses")
     }
     for name in sorted(project.settings):
@@ -39,7 +41,7 @@ def settings_are_read(project: Project) -> Iterator[Finding]:
         if (text(component.root, "customSettingsType"), text(component.root, "visibility")) != ("Hierarchy", "Public"):
             yield Finding(name, "is no public hierarchy, so that flows cannot read it")
         if name not in opened:
-            yield Finding(name, "is opened by no permission set")
+            yield Finding(name, f"is not opened by {USER}")
         for field in _fields(project, name):
             if f"$Setup.{field.name}" not in read and f"$Setup.{field.name}" not in shown:
                 yield Finding(field.name, "is read by no flow")

@@ -24,7 +24,11 @@ def formulas_are_understood(project: Project) -> Iterator[Finding]:
 
 
 def data_loads_can_pass_by(project: Project) -> Iterator[Finding]:
-    """No flow starts when a user with the bypass permission saves. Only one permission set grants it."""
+    """No flow starts when a user with the bypass permission saves. Only one permission set grants it.
+
+    A flow that a user, a program or another flow starts does what it was started for. One that an event starts runs as
+    the Automated Process user, which loads no data.
+    """
     for flow in project.flows:
         if flow.is_started_by_records and _LEFT_ALONE not in _entry(flow):
             yield Finding(flow.name, f"starts for users with {BYPASS}, too")

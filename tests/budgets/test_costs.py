@@ -1,4 +1,4 @@
-"""What docs/deploy.md reckons with: the request units of DynamoDB that calls take. They may fall, but never rise."""
+"""What docs/deploy.md computes with, which may fall but never rise: request units of DynamoDB, and metrics."""
 
 from copy import replace
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from scripts.costs import UNITS, Units
+from scripts.monthly_costs import METRICS_OF_A_FAILURE, METRICS_OF_AN_ACTION, METRICS_OF_SCHEDULES
 from tests.support.capacity import billed
 from tests.support.contracts import CONTRACT, ENTERPRISE, contract
 from tests.support.deals import deal, plan
+from tests.support.fixtures import Console
 from tests.support.harness import Harness
 from tests.support.promotions import promotion, revocation
 from tests.support.requests import ACCOUNT, LINE, grant, sold_in_the_app, subscription, usage
@@ -87,3 +89,31 @@ def test_units_of_a_call(actions: Harness, action: str, before: list[str], reque
 def test_all_are_measured() -> None:
     """No committed number is without its test."""
     assert {action for action, _, _ in CALLS} == set(UNITS)
+
+
+def metrics(console: Console) -> set[tuple[str, str]]:
+    """Return action and name of each metric that was written since the last time."""
+    return {
+        (line["action"], metric["Name"])
+        for line in console.lines()
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", [])
+        for metric in directive["Metrics"]
+    }
+
+
+def test_metrics_of_schedules(actions: Harness, console: Console) -> None:
+    """The scheduled functions write exactly the committed number of metrics when there is nothing to do."""
+    for scheduled in ("reconcile", "apply-ramp-steps"):
+        actions.invoke(scheduled, {})
+
+    assert len(metrics(console)) == METRICS_OF_SCHEDULES
+
+
+def test_metrics_of_an_action(actions: Harness, console: Console) -> None:
+    """An action writes exactly the committed number of metrics, and so many more once a call has failed."""
+    actions.ok("create-customer", CUSTOMER)
+    succeeded = metrics(console)
+    actions.post("create-customer", CUSTOMER | {"email": "nobody"})
+
+    assert len(succeeded) == METRICS_OF_AN_ACTION
+    assert len(metrics(console) - succeeded) == METRICS_OF_A_FAILURE

@@ -314,3 +314,16 @@ def test_an_environment_without_a_section(ministack: Ministack, environment: dic
         f"stigg/sandbox in AWS account 000000000000, region {ministack.client_settings()['region_name']}.",
     )
     assert "The secret stigg/sandbox does not exist" in said.stderr
+
+
+def test_credentials_of_salesforce_have_a_secret_of_their_own(manager: "SecretsManagerClient") -> None:
+    """They go to a secret that no function reads, and the secret of the key stays as it is."""
+    own = f"{ID}/salesforce"
+    manager.create_secret(Name=own, SecretString='{"environment": "staging"}')
+    before = read(manager, ID, "staging")
+
+    stored = Secrets(manager, "staging", ID, WEBHOOKS).store("salesforceClientId", "3MVG9")
+
+    assert stored == (own, {"environment": "staging", "salesforceClientId": "3MVG9"})
+    assert read(manager, ID, "staging") == before
+    manager.delete_secret(SecretId=own, ForceDeleteWithoutRecovery=True)

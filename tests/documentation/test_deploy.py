@@ -10,7 +10,9 @@ import pytest
 from console.secrets import FIELDS
 from local.stack.template import ROOT, template
 from scripts import deployer_policy
-from scripts.costs import DOCUMENT, UNITS, parts, rendered
+from scripts.costs import DOCUMENT, UNITS, parts, rendered, traced
+from scripts.monthly_costs import SECONDS_A_MONTH, idle, snapshots, written_back
+from scripts.prices import all_prices
 from tests.support.expanded import as_list, expanded, of_type
 from tests.support.some import some
 
@@ -24,12 +26,42 @@ def test_costs() -> None:
 
 
 def test_sum_of_costs() -> None:
-    """A subscription's million is the sum of its parts, reckoned by hand."""
+    """A subscription's million is the sum of its parts, computed by hand. Its event is traced, too."""
     costs = {name: float(cost) for name, cost in parts(UNITS["create-subscription"]).items()}
 
     assert costs["DynamoDB"] == pytest.approx(4 * 0.125 + 25 * 0.625)
     assert costs["Lambda"] == pytest.approx(0.2 + 0.5 * 13.3334)
-    assert sum(costs.values()) == pytest.approx(3.5 + 16.125 + 6.8667 + 1.25 + 1.8667, abs=0.01)
+    assert costs["traces"] == pytest.approx(4.19, abs=0.01)
+    assert sum(costs.values()) == pytest.approx(3.5 + 16.125 + 6.8667 + 1.0 + 4.19 + 1.8667 + 4.19, abs=0.02)
+
+
+@pytest.mark.parametrize(("calls_a_second", "share"), [(0.001, 1.0), (1.0, 0.65), (100.0, 0.0595), (10_000.0, 0.0501)])
+def test_share_of_traced_calls(calls_a_second: float, share: float) -> None:
+    """X-Ray traces every call that is alone in its second, and hardly more than one in twenty of very many."""
+    assert float(traced(int(calls_a_second * SECONDS_A_MONTH))) == pytest.approx(share, abs=0.001)
+
+
+def test_costs_of_a_month() -> None:
+    """A stack without calls costs what its resources cost, computed by hand."""
+    costs = idle()
+
+    assert costs["alarms"].number == len(
+        [one for one in of_type("AWS::CloudWatch::Alarm").values() if "Condition" not in one]
+    )
+    assert costs["scheduled runs of a second each"].number == 2 * 30 * 24 * 12
+    assert costs["requests of Lambda to empty queues"].number == 2 * 5 * 3 * 60 * 24 * 30
+    assert float(costs["scheduled runs of a second each"].dollars) == pytest.approx(0.234, abs=0.001)
+    assert float(snapshots()["snapshots, a month, called or not"].dollars) == pytest.approx(7.80, abs=0.01)
+    assert float(sum(written_back().values())) == pytest.approx(3 * 0.4 + 0.4 + 0.2)
+
+
+def test_prices_are_in_one_place() -> None:
+    """What the guide says of prices elsewhere is one of the table, which has a date for each."""
+    written = re.sub(r"<!-- ([\w ]+) -->\n.*?<!-- end of \1 -->", "", TEXT, flags=re.DOTALL)
+    known = {f"${price.dollars}" for price in all_prices()}
+
+    assert set(some(re.findall(r"\$\d[\d.]*\d", written))) <= known
+    assert [price.unit for price in some(all_prices()) if not re.search(r"20\d\d$", price.as_of)] == []
 
 
 def test_options() -> None:
@@ -55,11 +87,6 @@ def test_outputs() -> None:
 
     assert [name for name in named if f"`{name}`" not in TEXT] == []
     assert named <= expanded()["Outputs"].keys()
-
-
-def test_number_of_alarms() -> None:
-    """The guide reckons with as many alarms as there are."""
-    assert f"{len(of_type('AWS::CloudWatch::Alarm'))} alarms at $0.10" in TEXT
 
 
 def allowed() -> set[str]:

@@ -35,7 +35,8 @@ def test_settings() -> None:
 def test_fields_that_are_entered() -> None:
     """The fields that the guide names in italics are in the project."""
     labels = {text(one.root, "label") for one in PROJECT.of("CustomField")}
-    others = {"Stigg Actions", "Stigg Actions - Service", "Stigg Bypass", "Stigg Settings"}
+    others = {"Stigg Actions", "Stigg Actions - Service", "Stigg Event", "Stigg Settings"}
+    others |= {text(one.root, "label") for one in PROJECT.of("PermissionSet")}
     named = {" ".join(name.split()) for name in re.findall(r"(?<!\*)\*(Stigg [A-Z][^*:]+)\*(?!\*)", GUIDE)}
 
     assert named - labels - others == set()
@@ -50,9 +51,9 @@ def test_permission_sets() -> None:
 
 def test_number_of_flows() -> None:
     """The guide and the README say how many flows a deployment brings."""
-    assert len(PROJECT.flows) == 28
-    assert "twenty-eight active Flows" in GUIDE
-    assert "twenty-eight Flows" in (ROOT / "README.md").read_text()
+    assert len(PROJECT.flows) == 29
+    assert "twenty-nine active Flows" in GUIDE
+    assert "twenty-nine Flows" in (ROOT / "README.md").read_text()
 
 
 def test_product_types() -> None:
@@ -64,12 +65,13 @@ def test_product_types() -> None:
 
 
 def test_views_and_reports() -> None:
-    """The guide names every list view and report."""
+    """The guide names every list view, report and dashboard."""
     views = {text(view.root, "label") for view in PROJECT.of("ListView")}
     reports = {text(report.root, "name") for report in PROJECT.of("Report")}
+    dashboards = {text(dashboard.root, "title") for dashboard in PROJECT.of("Dashboard")}
     words = " ".join(GUIDE.split())
 
-    assert [name for name in sorted(views | reports) if f"*{name}*" not in words] == []
+    assert [name for name in sorted(views | reports | dashboards) if f"*{name}*" not in words] == []
 
 
 def test_environment_variables() -> None:

@@ -1,6 +1,8 @@
-"""A second stack of the same environment beside the first, with every option that changes what is deployed."""
+"""A second stack of the same environment beside the first, from a release's bundle, with what changes a deployment."""
 
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -10,6 +12,7 @@ from local.stack import LocalStack, LocalStackError
 from local.stack.deployment import ARTIFACTS, SALESFORCE_ORG_ID, SECRETS
 from local.stack.sam import deploy, machine_architecture
 from local.stack.template import functions
+from scripts.bundle.contents import assemble
 
 STACK = "stigg-second"
 SNAPSHOTS = ("preview-subscription", "provision-opportunity")
@@ -26,10 +29,19 @@ PARAMETERS = {
 
 
 @pytest.fixture(scope="module")
-def outputs(stack: LocalStack) -> dict[str, str]:
+def bundle(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of a release, built for this machine's processor."""
+    folder = tmp_path_factory.mktemp("stigg-actions-1.0.0")
+    assemble({machine_architecture(): stack.built_template}, folder, "1.0.0")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outputs(stack: LocalStack, bundle: Path) -> dict[str, str]:
     """What the second stack offers, its key stored."""
     parameters = PARAMETERS | {"StiggApiUrl": stack.endpoints.stigg}
-    deploy(stack.ministack, stack.built_template, stack_name=STACK, bucket=ARTIFACTS, parameters=parameters)
+    template = bundle / machine_architecture() / "template.yaml"
+    deploy(stack.ministack, template, stack_name=STACK, bucket=ARTIFACTS, parameters=parameters)
     cloudformation = boto3.client("cloudformation", **stack.ministack.client_settings())
     (made,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     found = {output["OutputKey"]: output["OutputValue"] for output in made["Outputs"]}
@@ -37,6 +49,20 @@ def outputs(stack: LocalStack) -> dict[str, str]:
     for output, content in SECRETS.items():
         secrets.put_secret_value(SecretId=found[output], SecretString=json.dumps(content))
     return found
+
+
+def test_the_bundle_is_whole(bundle: Path) -> None:
+    """A bundle has a build, the Salesforce project, licences and bill of materials, and a checksum of every file."""
+    lines = [line.split("  ") for line in (bundle / "SHA256SUMS").read_text().splitlines()]
+    sums = {name: digest for digest, name in lines}
+    files = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*") if path.is_file()}
+    libraries = {component["name"] for component in json.loads(files["sbom.cdx.json"].read_text())["components"]}
+
+    assert files.keys() - sums.keys() == {"SHA256SUMS"}
+    assert {name: hashlib.sha256(files[name].read_bytes()).hexdigest() for name in sums} == sums
+    assert {"boto3", "httpx", "pydantic", "aws_lambda_powertools"} <= libraries
+    assert len({name.split("/")[1] for name in files if name.startswith("licences/")}) == len(libraries)
+    assert {"INSTALL.md", "LICENSE", "salesforce/sfdx-project.json", "openapi.json"} <= files.keys()
 
 
 def _lambda(stack: LocalStack) -> Any:  # noqa: ANN401 - a boto3 client

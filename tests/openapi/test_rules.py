@@ -13,6 +13,7 @@ from tests.support.spoiled_documents import (
     Mutation,
     changed,
     field,
+    named,
     operation,
     reference,
     spoiled,
@@ -24,6 +25,7 @@ STIGGS_OWN_NAMES = {"currency", "limit", "type"}
 AMOUNT = field("Money.amount")
 NUMBER = {"type": "integer", "format": "int64", "description": "A number, such as 1."}
 LIST = {**TEXT, "type": "array"}
+PUBLISHED_TO_AGENTS = {"publishAsAgentAction": True}
 OBJECT = {"description": "An object.", "type": "object", "properties": {}}
 
 
@@ -62,6 +64,10 @@ BREACHES: list[tuple[Rule, str, Mutation]] = [
     (rules.depth, "deep", nested),
     (rules.depth, "itself", with_field("more", reference("Money"))),
     (rules.reachable, "unused", unused),
+    (rules.agent_actions, "that-writes", changed(operation, {"x-sfdc": {"agent": {"action": PUBLISHED_TO_AGENTS}}})),
+    (rules.agent_actions, "no-topic", lambda content: content.pop("x-sfdc")),
+    (rules.agent_actions, "request", without(named("GetCustomer"), "x-sfdc")),
+    (rules.agent_actions, "answer", without(named("FoundCustomer"), "x-sfdc")),
 ]
 
 

@@ -25,7 +25,7 @@ CANCEL = "Stigg_Cancel_Lost_Renewal.flow-meta.xml"
 CLOSED_WON = "Stigg_Closed_Won.flow-meta.xml"
 FAILED = "Stigg_Opportunity_Failed.flow-meta.xml"
 GRACE = "Stigg_Grace_On_Expiry.flow-meta.xml"
-PERMISSIONS = "Stigg_Actions.permissionset-meta.xml"
+PERMISSIONS = "Stigg_User.permissionset-meta.xml"
 NAMED = "Stigg_Actions.namedCredential-meta.xml"
 REGISTRATION = "StiggActions.externalServiceRegistration-meta.xml"
 VIEW = "Opportunity/listViews/Stigg_To_Look_At.listView-meta.xml"
@@ -46,15 +46,6 @@ BREAKAGES = (
     Breakage("credentials_are_joined", NAMED, ">Stigg_Actions<", ">Stigg<", "no External Credential Stigg"),
     Breakage("credentials_are_joined", REGISTRATION, ">Stigg_Actions<", ">Stigg<", "no Named Credential Stigg"),
     Breakage("credentials_are_joined", PERMISSIONS, "Stigg_Actions-Service", "Stigg_Actions - Service", "no principal"),
-    Breakage("fields_are_granted", PERMISSIONS, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan__c is no field"),
-    Breakage("fields_are_granted", PERMISSIONS, "Stigg_Plan_ID__c", "Stigg_Plan__c", "Stigg_Plan_ID__c is not granted"),
-    Breakage(
-        "fields_are_granted",
-        PERMISSIONS,
-        "<editable>false</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
-        "<editable>true</editable>\n        <field>OpportunityLineItem.Stigg_Type__c",
-        "is a formula",
-    ),
     Breakage("views_show_fields", VIEW, "Stigg_Deal_Type__c", "Stigg_Deal__c", "Opportunity has no Stigg_Deal__c"),
     Breakage(
         "views_show_fields", VIEW, ">ACCOUNT.NAME<", ">SALES.ACCOUNT.NAME<", "Opportunity has no SALES.ACCOUNT.NAME"

@@ -12,6 +12,7 @@ SETTINGS = "Stigg_Settings__c.object-meta.xml"
 BYPASS_SET = "Stigg_Bypass.permissionset-meta.xml"
 NOTICE = "Stigg_Failure.notiftype-meta.xml"
 PAYMENT_PAGE = "Opportunity/fields/Stigg_Payment_Page__c.field-meta.xml"
+LAST_ERROR = "Opportunity/fields/Stigg_Last_Error__c.field-meta.xml"
 GRANT_ID = "Stigg_Grant_ID__c.field-meta.xml"
 CURRENCY = "Stigg_Settings__c/fields/Currency__c.field-meta.xml"
 BILLING = "Opportunity/fields/Stigg_Billing_Period__c.field-meta.xml"
@@ -44,7 +45,7 @@ RECORD_BREAKAGES = (
     ),
     Breakage("settings_are_read", SETTINGS, ">Hierarchy<", ">List<", "is no public hierarchy"),
     Breakage("settings_are_read", SETTINGS, ">Public<", ">Protected<", "is no public hierarchy"),
-    Breakage("settings_are_read", PERMISSIONS, ">Stigg_Settings__c<", ">Settings__c<", "opened by no permission set"),
+    Breakage("settings_are_read", PERMISSIONS, ">Stigg_Settings__c<", ">Settings__c<", "is not opened by Stigg_User"),
     Breakage("settings_are_read", GRACE, "Grace_Off__c", "Email_Failures__c", "Grace_Off__c: is read by no flow"),
     Breakage("fields_are_explained", NOTIFIED_ON, f"{_HELP}Filled by the Flows.</inlineHelpText>", "", "no help text"),
     Breakage("fields_are_explained", GRANT_ID, _HELP, _HELP + "x" * 511, "help text of"),
@@ -60,12 +61,12 @@ RECORD_BREAKAGES = (
         PERMISSIONS,
         "<customSettingAccesses>",
         "<customPermissions><name>Stigg_Bypass</name></customPermissions><customSettingAccesses>",
-        "is granted by ['Stigg_Actions', 'Stigg_Bypass']",
+        "is granted by ['Stigg_Bypass', 'Stigg_User']",
     ),
     Breakage(
         "results_are_emptied_in_new_records", NEW_LINE, _ASSIGNED, "<assignToReference>$Record.Id<", "Stigg_Grant_ID__c"
     ),
-    Breakage("results_are_emptied_in_new_records", NEW_LINE, _EMPTY_TEXT, _A_TEXT, "Stigg_Grant_ID__c"),
+    Breakage("results_are_emptied_in_new_records", NEW_LINE, _EMPTY_TEXT, _A_TEXT, "Stigg_Event_Error__c"),
     Breakage("results_are_emptied_in_new_records", NEW_LINE, ">Create<", ">Update<", "a clone keeps it"),
     Breakage(
         "results_are_emptied_in_new_records", NEW_LINE, ">RecordBeforeSave<", ">RecordAfterSave<", "a clone keeps"
@@ -121,6 +122,7 @@ RECORD_BREAKAGES = (
         "&quot;" + "n" * 250 + "&quot;",
         "Request.idempotencyKey takes 255 characters, and is given up to 279",
     ),
+    Breakage("texts_fit", LAST_ERROR, "<length>32768", "<length>4000", "Last_Error__c takes 4000 characters, and is"),
     Breakage(
         "written_picklists_take_any_value",
         NOTIFICATION,

@@ -20,7 +20,11 @@ SCREEN_BREAKAGES = (
     Breakage("screens_have_a_button", BUTTON, ">Stigg_Customer<", ">Stigg_Renewal<", "no quick action opens it"),
     Breakage("screens_have_a_button", CUSTOMER, _RECORD, "<name>record</name><dataType>String", "no input recordId"),
     Breakage(
-        "users_may_run_screens", PERMISSIONS, "<flow>Stigg_Customer<", "<flow>Stigg_Renewal<", "no permission set"
+        "users_may_run_screens",
+        PERMISSIONS,
+        "<flow>Stigg_Customer<",
+        "<flow>Stigg_Renewal<",
+        "does not run Stigg_Customer",
     ),
     Breakage("users_may_run_screens", PERMISSIONS, "<flow>Stigg_Customer<", "<flow>Stigg_Renewal<", "is no flow with"),
     Breakage("screens_have_standard_fields", ACCESS, ">DropdownBox<", ">ComponentInstance<", "is a ComponentInstance"),
@@ -30,7 +34,7 @@ SCREEN_BREAKAGES = (
         SUBSCRIPTION,
         "<field>Stigg_No_Grace__c<",
         "<field>Stigg_Renewal_Lost__c<",
-        "writes Contract.Stigg_Renewal_Lost__c, which its users cannot edit",
+        "writes Contract.Stigg_Renewal_Lost__c, which users of Stigg_User cannot edit",
     ),
     Breakage("failures_say_what_to_do", CUSTOMER, "What to do", "Sorry", "Say_Fault does not say what to do"),
     Breakage("calls_between_screens_are_few", CUSTOMER, _LINK, _FIVE_CALLS, "5 calls from Build_Request on can exceed"),

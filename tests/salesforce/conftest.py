@@ -33,7 +33,7 @@ def broken(tmp_path: Path) -> Breaker:
         paths = list(copy.rglob(file)) or [copy / "force-app/main/default" / file]
         content = paths[0].read_text() if paths[0].exists() else ""
         assert old in content, f"{file} has no {old}"
-        paths[0].parent.mkdir(exist_ok=True)
+        paths[0].parent.mkdir(parents=True, exist_ok=True)
         paths[0].write_text(content.replace(old, new, 1))
         return Project(copy, SERVICE)
 

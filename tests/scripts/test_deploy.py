@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from scripts import samconfig
 from scripts.aws_target import Target
-from scripts.deploy import EXAMPLE_ORG_ID, build_command, checked, deploy_command
+from scripts.deploy import EXAMPLE_ORG_ID, build_command, check_unattended, checked, deploy_command
 from scripts.deploy_checks import look
 from scripts.release import release_of
 from scripts.samconfig import NotConfiguredError, Section
@@ -102,6 +103,24 @@ def test_where_it_deploys(more: tuple[str, ...]) -> None:
 
     assert command[4:8] == IN_TARGET
     assert command[-1] == "--no-confirm-changeset"
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "deploys"),
+    [
+        ("development", [], True),
+        ("staging", [], False),
+        ("production", ["--force-upload"], False),
+        ("production", ["--no-confirm-changeset"], True),
+    ],
+)
+def test_where_no_one_can_answer(environment: str, options: list[str], *, deploys: bool) -> None:
+    """A deployment that would ask is refused where no one can answer, unless an option says that it need not ask."""
+    config = configured(environment)
+    found = checked(config, environment)
+    refused = pytest.raises(NotConfiguredError, match=f"{environment} asks before .* OPTIONS=--no-confirm-changeset")
+    with nullcontext() if deploys else refused:
+        check_unattended(config, found, options)
 
 
 @pytest.mark.parametrize(("more", "processor"), [((), "arm64"), (("Architecture=x86_64",), "x86_64")])

@@ -28,7 +28,7 @@ OWN_VARIABLES = {
     "ProvisionOpportunityFunction": {"RELEASE"},
     "HandleWebhookFunction": {"WEBHOOK_QUEUE_URL", "WEBHOOKS_TABLE"},
 }
-MOST_RESOURCES = 227
+MOST_RESOURCES = 243
 """Resources of the expanded template, with those that only a parameter makes. CloudFormation takes 500 in a stack."""
 LONGER = {"RunBatchFunction": 120, "ReconcileFunction": 270, "ApplyRampStepsFunction": 270}
 """Functions that nobody waits for, and how many seconds they may take."""
@@ -186,7 +186,7 @@ def test_limits_of_iam() -> None:
     roles = [made["Properties"] for made in of_type("AWS::IAM::Role").values()]
     policies = [made["Properties"]["PolicyDocument"] for made in of_type("AWS::IAM::ManagedPolicy").values()]
 
-    assert max(len(role["ManagedPolicyArns"]) for role in roles) <= 8
+    assert max(len(role.get("ManagedPolicyArns", ())) for role in roles) <= 8
     assert max(len("".join(str(policy).split())) for policy in policies) < 6_144
     assert max(len("".join(str(role.get("Policies", [])).split())) for role in roles) < 10_240
 

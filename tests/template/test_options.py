@@ -23,6 +23,7 @@ from tests.support.expanded import as_list, expanded, of_type, properties, role_
 
 FUNCTIONS = sorted([*functions().values(), *consumers().values(), *receivers().values()])
 QUEUES = [BATCH_QUEUE, "BatchGivenUpQueue", "FailedEventsQueue", WEBHOOK_QUEUE, "WebhookGivenUpQueue"]
+QUEUES += ["SalesforceGivenUpQueue", "SalesforceQueue"]
 READS = {"BatchGetItem", "Query", "Scan", "DescribeStream", "GetRecords", "GetShardIterator"}
 NO_VALUE = {"Ref": "AWS::NoValue"}
 OWN_KEY = {"Fn::If": ["HasOwnKey", {"Ref": "KmsKeyArn"}, NO_VALUE]}
@@ -120,7 +121,7 @@ def test_secret_and_logs_are_encrypted() -> None:
     """Secret and logs take the deployment's own key, too; AWS encrypts them in any case."""
     made = [*of_type("AWS::SecretsManager::Secret").values(), *of_type("AWS::Logs::LogGroup").values()]
 
-    assert [one["Properties"]["KmsKeyId"] for one in made] == [OWN_KEY] * 4
+    assert [one["Properties"]["KmsKeyId"] for one in made] == [OWN_KEY] * 5
 
 
 def of_the_key(function: str) -> dict[str, set[str]]:
@@ -158,7 +159,7 @@ def test_other_partitions() -> None:
 
     assert re.findall(r"arn:aws:", text) == []
     assert re.findall(r"\S*amazonaws\.com\S*", text) == [*principals]
-    assert set(principals) == {"apigateway.amazonaws.com"}
+    assert set(principals) == {"apigateway.amazonaws.com", "events.amazonaws.com", "pipes.amazonaws.com"}
 
 
 def test_logs_of_api_gateway() -> None:

@@ -14,7 +14,6 @@ KEPT = ("BatchGetItem", "PutItem", "Query")
 KINDS = {f"{kind}-*" for kind in ALL_KINDS if kind not in {"usage", "workflow"}}
 FOUND = {"customer#*", "account#*", "record#*", "subscription#*"}
 OF_A_WRITE = FOUND | {"contract#*"}
-RESTORED = {"customer#*", "record#*", "subscription#*"}
 type Rights = dict[tuple[str, str], set[str]]
 
 
@@ -73,8 +72,7 @@ EXPECTED: dict[str, Rights] = {
     | on(MAPPINGS, READ, {"account#*", "customer#*", "record#*"}),
     "TriggerWorkflowFunction": on(OPERATIONS, KEPT, WORKFLOWS)
     | on(MAPPINGS, READ, {"account#*", "record#*", "subscription#*"}),
-    "GetSubscriptionFunction": on(MAPPINGS, READ, FOUND)
-    | on(MAPPINGS, ("PutItem",), RESTORED)
+    "GetSubscriptionFunction": on(MAPPINGS, PUT, FOUND)
     | on(MAPPINGS, ("Query",), {"record#*"})
     | on(OPERATIONS, ("Query",), {"step-*"}),
     "GetCustomerFunction": on(MAPPINGS, READ, {"account#*", "record#*", "subscription#*"})
@@ -89,7 +87,7 @@ EXPECTED: dict[str, Rights] = {
     "RunBatchFunction": on(BATCHES, PUT, BATCH | {"pace"}) | on(BATCHES, ("UpdateItem",), BATCH),
     "HandleWebhookFunction": SETTLE
     | on(WEBHOOKS, PUT, {"webhook-*"})
-    | on(MAPPINGS, PUT, RESTORED)
+    | on(MAPPINGS, PUT, FOUND)
     | on(MAPPINGS, ("Query",), {"record#*"}),
     "ReceiveWebhookFunction": {},
     "PublishEventsFunction": {},

@@ -88,7 +88,7 @@ def test_the_text_of_a_version_fits() -> None:
 
 def test_snapshots_need_a_release() -> None:
     """CloudFormation refuses snapshots without the name of a release, before it changes anything."""
-    (rule,) = template()["Rules"].values()
+    rule = template()["Rules"]["SnapshotsAreOfARelease"]
 
     assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "SnapStart"}, "on"]}
     assert [one["Assert"] for one in rule["Assertions"]] == [{"Fn::Not": [{"Fn::Equals": [{"Ref": "Release"}, ""]}]}]
@@ -100,3 +100,14 @@ def test_what_cloudformation_gets_is_valid() -> None:
     found = lint(json.dumps(expanded(**ON)), config=config)
 
     assert [(one.rule.id, one.message) for one in found if one.rule.id not in OF_THE_SOURCE_ALONE] == []
+
+
+def test_a_domain_needs_a_certificate() -> None:
+    """CloudFormation refuses a domain without a certificate; with both, callers get its URL."""
+    rule, made = template()["Rules"]["DomainsHaveCertificates"], expanded()
+    url = made["Outputs"]["ApiUrl"]["Value"]["Fn::If"]
+
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ApiDomainName"}, ""]}]}
+    assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ApiCertificateArn"}, ""]}]}
+    assert url[:2] == ["HasDomain", {"Fn::Sub": "https://${ApiDomainName}/v1"}]
+    assert made["Resources"]["ApiDomainPath"]["Properties"]["BasePath"] == "v1"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from copy import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -60,6 +61,7 @@ def test_what_is_told_of_our_own_doing(hooks: Webhooks) -> None:
         "active": True,
         "planId": "plan-growth",
         "cancellationDate": FOREVER,
+        "endsOn": FOREVER[:10],
         "changedOutside": False,
         "correlationId": "flow-1",
         "operationKey": key_of(hooks, "provision"),
@@ -93,6 +95,7 @@ def test_what_is_told_of_an_end_by_hand(hooks: Webhooks) -> None:
         "planId": "plan-growth",
         "cancellationDate": ended,
         "endDate": ended,
+        "endsOn": iso(datetime.fromisoformat(ended).timestamp() - 1)[:10],
         "changedOutside": True,
     }
 

@@ -167,10 +167,7 @@ def test_rebuilds_a_customer(actions: Harness) -> None:
     actions.tables.lose_mappings()
 
     first = run(actions, customerId="cust-acme", rebuild=True)
-    second = run(actions, customerId="cust-acme", rebuild=True)
-
     assert {mended["problem"] for mended in first["mended"]} == {"missing"}
-    assert [mended["problem"] for mended in second["mended"]] == ["unlisted"]
     assert run(actions, customerId="cust-acme", rebuild=True)["mended"] == []
     assert (actions.live("cust-acme"), actions.live("cust-acme", "site-1")) == ([one], [other])
     body = actions.ok("create-credit-grant", grant(customerId=None, salesforceAccountId=ACCOUNT))

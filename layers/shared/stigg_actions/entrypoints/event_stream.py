@@ -26,7 +26,7 @@ def stream_consumer(publisher: Callable[[], Publisher]) -> Handler:
 
     def handler(event: Mapping[str, Any], _context: Any) -> None:
         kept = publisher()
-        events = [event_of(record, kept.environment) for record in event["Records"]]
+        events = [event_of(record, kept.environment, kept.time_zone) for record in event["Records"]]
         kept.publish(events)
         observability.record_published(len(events))
 
@@ -38,4 +38,5 @@ def publisher() -> Publisher:
     """Return this process's publisher. Raises Misconfigured."""
     observability.silence_libraries()
     bus = required(os.environ, "EVENT_BUS_NAME")
-    return Publisher(settings_from().environment, bus, boto3.client("events", config=deps.AWS))
+    settings = settings_from()
+    return Publisher(settings.environment, bus, boto3.client("events", config=deps.AWS), settings.time_zone)

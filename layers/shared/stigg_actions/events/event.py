@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from stigg_actions.batches.batch import read_batch
 from stigg_actions.clock import iso
+from stigg_actions.events.last_day import last_day
 from stigg_actions.exactly_once.registry import KINDS
+from stigg_actions.settings import UTC_NAME
 from stigg_actions.storage.dynamodb import Item, plain
 from stigg_actions.storage.operation import Operation, Status, read_operation
 from stigg_actions.subscriptions.response_fields import drop_none
@@ -32,6 +34,8 @@ _OF_THE_ANSWER = (
     "status",
     "active",
     "replacedSubscriptionId",
+    "cancellationDate",
+    "trialEndDate",
 )
 
 
@@ -43,16 +47,16 @@ class Event(NamedTuple):
     detail: Mapping[str, Any]
 
 
-def event_of(record: Mapping[str, Any], environment: str) -> Event:
-    """Return the event of a record in a table's stream."""
+def event_of(record: Mapping[str, Any], environment: str, time_zone: str = UTC_NAME) -> Event:
+    """Return the event of a record in a table's stream. The last day of a subscription is one of the time zone."""
     item = plain(record["dynamodb"]["NewImage"])
     if "told" in item:
         return Event(item["detail_type"], datetime.fromtimestamp(int(item["received_at"]), UTC), item["told"])
     operation = read_operation(item) if "operation_key" in item else None
-    return _settled(operation, environment) if operation else _completed(item, environment)
+    return _settled(operation, environment, time_zone) if operation else _completed(item, environment)
 
 
-def _settled(operation: Operation, environment: str) -> Event:
+def _settled(operation: Operation, environment: str, time_zone: str) -> Event:
     answer, finished_at = operation.answer or {}, operation.finished_at or operation.started_at
     error = operation.error or {}
     detail = {
@@ -65,9 +69,11 @@ def _settled(operation: Operation, environment: str) -> Event:
         "stiggErrorCode": error.get("stiggErrorCode"),
         "salesforceOrgId": operation.org_id,
         "salesforceRecordId": operation.record_id or operation.request.get("salesforceRecordId"),
+        **_deal(operation.request),
         "customerId": operation.customer_id,
         "subscriptionId": operation.subscription_id,
         **{name: answer[name] for name in _OF_THE_ANSWER if name in answer},
+        "endsOn": last_day(answer.get("cancellationDate"), time_zone),
         "correlationId": operation.correlation_id,
         "latestCorrelationId": operation.latest_correlation_id,
         "operationKey": operation.operation_key,
@@ -77,6 +83,11 @@ def _settled(operation: Operation, environment: str) -> Event:
         "finishedAt": iso(finished_at),
     }
     return Event(_detail_type(operation), datetime.fromtimestamp(finished_at, UTC), drop_none(detail))
+
+
+def _deal(request: Mapping[str, Any]) -> dict[str, Any]:
+    opportunity = (request.get("metadata") or {}).get("salesforceOpportunityId")
+    return {"salesforceAccountId": request.get("salesforceAccountId"), "salesforceOpportunityId": opportunity}
 
 
 def _detail_type(operation: Operation) -> str:

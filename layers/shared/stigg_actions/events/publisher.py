@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stigg_actions import decimal_json
 from stigg_actions.events.event import SOURCE, Event
+from stigg_actions.settings import UTC_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -24,6 +25,7 @@ class Publisher(NamedTuple):
     environment: str
     bus: str
     client: "EventBridgeClient"
+    time_zone: str = UTC_NAME
 
     def publish(self, events: list[Event]) -> None:
         """Put events on the bus.

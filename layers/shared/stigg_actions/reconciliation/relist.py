@@ -5,9 +5,9 @@ from __future__ import annotations
 from copy import replace
 from typing import TYPE_CHECKING
 
-from stigg_actions import salesforce_ids
+from stigg_actions.reconciliation.restore import marked_account, missing_link
 from stigg_actions.storage.dynamodb import ConditionFailedError
-from stigg_actions.storage.mapping import AccountLink, Changes, LiveSubscription
+from stigg_actions.storage.mapping import Changes, LiveSubscription
 from stigg_actions.storage.snapshot import Target
 
 if TYPE_CHECKING:
@@ -51,33 +51,26 @@ def _snapshot(subscription: Subscription, owner: Owner | None, deps: Deps) -> Sn
     target = Target(
         owner[0] if owner else deps.settings.default_org_id,
         customer_id=subscription.customer_id,
-        account_id=_account(subscription),
+        account_id=marked_account(subscription),
         resource_id=subscription.resource_id,
         of_resource=True,
     )
     return deps.ledger.snapshot(target, None)
 
 
-def _account(subscription: Subscription) -> str | None:
-    try:
-        return salesforce_ids.record_id(subscription.metadata.get("salesforceAccountId", ""))
-    except ValueError:
-        return None
-
-
 def _changes(subscription: Subscription, owner: Owner | None, snapshot: Snapshot) -> Changes | None:
     """Return the changes that correct the list and the link, or None if both are correct."""
-    customer, resource, target = snapshot.customer, snapshot.resource, snapshot.target
+    customer, resource = snapshot.customer, snapshot.resource
     if customer is None or resource is None or (owner is None and customer.version == 0):
         return None
     wrong = (subscription.id in resource.live) == subscription.has_ended
-    unlinked = target.account_id is not None and snapshot.linked_customer_id is None and not subscription.has_ended
-    if not (wrong or unlinked):
+    link = missing_link(snapshot, subscription)
+    if not wrong and link is None:
         return None
     return Changes(
         customer,
         resource=_corrected(resource, subscription, owner) if wrong else None,
-        account=AccountLink(target.org_id, str(target.account_id)) if unlinked else None,
+        account=link,
     )
 
 

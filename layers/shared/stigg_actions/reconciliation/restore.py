@@ -12,6 +12,7 @@ from stigg_actions.stigg.schemas import ENDED
 from stigg_actions.storage.dates import with_dates_of
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.mapping import (
+    AccountLink,
     Changes,
     CustomerState,
     HistoryEntry,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 5
 """The most pages of 100 subscriptions to search, so that the call answers in time."""
+
+_SCHEDULED = "NOT_STARTED"
+"""The status of a subscription that has yet to start."""
 
 _MOST_STATES = 100
 """The most states that one read returns."""
@@ -72,7 +76,7 @@ def _kept(marked: Sequence[Subscription], deps: Deps) -> Sequence[Subscription]:
 
 
 def _rank(subscription: Subscription) -> tuple[bool, bool, str]:
-    has_started = subscription.status != "NOT_STARTED"
+    has_started = subscription.status != _SCHEDULED
     return not subscription.has_ended, has_started, str(subscription.created_at or "")
 
 
@@ -87,8 +91,24 @@ def marked_record(subscription: Subscription, org_id: str) -> str | None:
         return None
 
 
+def marked_account(subscription: Subscription) -> str | None:
+    """Return the Salesforce account that a subscription names in its metadata."""
+    try:
+        return salesforce_ids.record_id(subscription.metadata.get("salesforceAccountId", ""))
+    except ValueError:
+        return None
+
+
+def missing_link(snapshot: Snapshot, subscription: Subscription) -> AccountLink | None:
+    """Return the link of a live subscription's account to its customer, if the account has none."""
+    target = snapshot.target
+    if target.account_id is None or snapshot.linked_customer_id is not None or subscription.has_ended:
+        return None
+    return AccountLink(target.org_id, target.account_id)
+
+
 def restore_mapping(subscription: Subscription, *, org_id: str, record_id: str, deps: Deps) -> bool:
-    """Map a record to its subscription again; return False if it is mapped by now or has another subscription.
+    """Map a record to its subscription again, and link its account; return False if it has a subscription by now.
 
     No lease is taken. The items are written only if none has changed since it was read, and a write that is under
     way overwrites them.
@@ -99,6 +119,7 @@ def restore_mapping(subscription: Subscription, *, org_id: str, record_id: str, 
     target = Target(
         org_id,
         customer_id=subscription.customer_id,
+        account_id=marked_account(subscription),
         record_id=record_id,
         resource_id=subscription.resource_id,
         of_resource=True,
@@ -120,14 +141,16 @@ def restore_mapping(subscription: Subscription, *, org_id: str, record_id: str, 
 def may_take_over(record: RecordState, subscription: Subscription, known: SubscriptionState | None) -> bool:
     """Whether a live subscription that names a record is the one that the record has lost.
 
-    This happens after an older copy of the tables was restored or an older payment page was paid: the record has no
-    live subscription, and the tables do not know this one. After a cancellation, a subscription that was created
-    before it is not mapped.
+    This happens after tables were lost, an older copy of them was restored or an older payment page was paid: the
+    tables do not know this one, and the record has no live subscription, or one of both has yet to start and follows
+    the other. After a cancellation, a subscription that was created before it is not mapped.
     """
     if subscription.has_ended or record.upcoming is not None or (known is not None and known.record_id is not None):
         return False
     current = record.current
-    return current is None or (current.status in ENDED and not _was_ended_after(record, subscription))
+    if current is None or current.status in ENDED:
+        return current is None or not _was_ended_after(record, subscription)
+    return (current.status == _SCHEDULED) != (subscription.status == _SCHEDULED)
 
 
 def _was_ended_after(record: RecordState, subscription: Subscription) -> bool:
@@ -152,8 +175,7 @@ def _is_lost(snapshot: Snapshot, subscription: Subscription) -> bool:
         return owner in {None, (target.org_id, target.record_id)}
     if may_take_over(record, subscription, known):
         return True
-    is_mapped = record.current is not None and record.current.subscription_id == subscription.id
-    return is_mapped and owner is None
+    return owner is None and any(mapped.subscription_id == subscription.id for mapped in record.mapped)
 
 
 def _write(snapshot: Snapshot, subscription: Subscription, deps: Deps) -> None:
@@ -164,23 +186,39 @@ def _write(snapshot: Snapshot, subscription: Subscription, deps: Deps) -> None:
         CustomerState(subscription.customer_id),
         resource=_resource(snapshot, subscription),
         records=(_mapped_again(snapshot, subscription, key),),
+        account=missing_link(snapshot, subscription),
         history=(HistoryEntry(org_id, record_id, iso(deps.clock.now()), "repaired", subscription.id, key),),
     )
     deps.records.restore(changes, replace(before or plain, org_id=org_id, record_id=record_id), before)
 
 
 def _mapped_again(snapshot: Snapshot, subscription: Subscription, key: str) -> RecordState:
-    """Return the record with the subscription as its current one, unchanged if it has it already."""
+    """Return the record with the subscription as its current one, or as the one that follows; unchanged if it has it.
+
+    Which of two is read first is chance: one that has yet to start may be mapped before the one that runs until then.
+    """
     record, target = snapshot.record, snapshot.target
-    if record is not None and record.current is not None and record.current.subscription_id == subscription.id:
+    if record is not None and any(mapped.subscription_id == subscription.id for mapped in record.mapped):
         return record
-    current = MappedSubscription(
-        subscription.id, subscription.plan_id, subscription.status, key, subscription.resource_id
+    before = record or RecordState(target.org_id, str(target.record_id), subscription.customer_id)
+    known, found = replace(before, customer_id=subscription.customer_id), _mapped(subscription, key)
+    live = known.current if known.current is not None and known.current.status not in ENDED else None
+    if live is not None and found.status == _SCHEDULED:
+        return replace(known, upcoming=found)
+    return replace(known, current=found, upcoming=live, latest=_made_by(key))
+
+
+def _mapped(subscription: Subscription, key: str) -> MappedSubscription:
+    starts = subscription.start_date if subscription.status == _SCHEDULED else None
+    mapped = MappedSubscription(
+        subscription.id,
+        subscription.plan_id,
+        subscription.status,
+        key,
+        subscription.resource_id,
+        starts_at=int(starts.timestamp()) if starts else None,
     )
-    known = record or RecordState(target.org_id, str(target.record_id), subscription.customer_id)
-    return replace(
-        known, customer_id=subscription.customer_id, current=with_dates_of(current, subscription), latest=_made_by(key)
-    )
+    return with_dates_of(mapped, subscription)
 
 
 def _made_by(key: str) -> LatestOperation | None:

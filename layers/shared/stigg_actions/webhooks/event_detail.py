@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.clock import date_text, iso
+from stigg_actions.events.last_day import last_day
 from stigg_actions.reconciliation.agreement import mapped_in
 from stigg_actions.storage.mapping import CHANGED_OUTSIDE
 from stigg_actions.storage.snapshot import Target
@@ -42,7 +43,7 @@ def detail_of(
         "customerId": subscription.customer_id if subscription else message.customer_id,
         "subscriptionId": message.subscription_id,
         "grantId": message.grant_id,
-        **_of_subscription(subscription),
+        **_of_subscription(subscription, deps.settings.time_zone),
         "paymentFailedAt": mapped.payment_failed_at if mapped else None,
         "replacedBySubscriptionId": mapped.replaced_by if mapped else None,
         "changedOutside": outside,
@@ -52,16 +53,18 @@ def detail_of(
     }
 
 
-def _of_subscription(subscription: Subscription | None) -> dict[str, Any]:
+def _of_subscription(subscription: Subscription | None, time_zone: str) -> dict[str, Any]:
     if subscription is None:
         return {}
+    end_date, cancellation_date = date_text(subscription.end_date), date_text(subscription.cancellation_date)
     return {
         "status": subscription.status,
         "active": subscription.is_active,
         "planId": subscription.plan_id,
-        "cancellationDate": date_text(subscription.cancellation_date),
+        "cancellationDate": cancellation_date,
         "trialEndDate": date_text(subscription.trial_end_date),
-        "endDate": date_text(subscription.end_date),
+        "endDate": end_date,
+        "endsOn": last_day(end_date or cancellation_date, time_zone),
     }
 
 

@@ -90,11 +90,11 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
     def send(self, run: Run) -> Effect[SubscriptionResult]:
         """Create or update the customer if its name or e-mail is given, then provision the subscription.
 
-        A subscription that the record has adopted or imported, and that is as requested, is not sold again.
+        A subscription that the record has got without an operation here, and that is as requested, is not sold again.
         """
-        adopted = self._adopted(run)
-        if adopted is not None:
-            return adopted
+        present = self._present(run)
+        if present is not None:
+            return present
         if self.creates_customer:
             customer_upsert.upsert(self.deps.stigg, self._wanted_customer(run))
         return self._provisioning(run).send()
@@ -122,7 +122,7 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
         """Map the record to the subscription, and close the mapping of the one that it replaced."""
         occasion = Occasion(changes_customer=self.creates_customer)
         changes = ProvisionedMapping(run, effect, self.owner, occasion, self.deps).changes()
-        existing = self.deps.ledger.subscription(effect.answer.subscription_id) if self._was_adopted(run) else None
+        existing = self.deps.ledger.subscription(effect.answer.subscription_id) if self._was_found(run) else None
         if self.ramp is None and (existing is None or existing.ramp is None):
             return changes
         from stigg_actions.writes import _mapping_ramp  # noqa: PLC0415 - few subscriptions have a ramp
@@ -131,16 +131,16 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
             changes = _mapping_ramp.with_ramp_of(existing, changes)
         return _mapping_ramp.with_ramps(changes, run, effect.answer, self.ramp)
 
-    def _adopted(self, run: Run) -> Effect[SubscriptionResult] | None:
-        """Return the subscription that the record adopted or imported, if it is as far as Stigg shows its terms.
+    def _present(self, run: Run) -> Effect[SubscriptionResult] | None:
+        """Return the subscription that the record got without an operation here, if it is as far as Stigg shows.
 
         It gets the metadata of the request, which are no terms.
         """
         record = run.snapshot.record
-        if record is None or record.current is None or not self._was_adopted(run):
+        if record is None or record.current is None or not self._was_found(run):
             return None
         subscription = self.deps.stigg.find_subscription(record.current.subscription_id)
-        hidden = any(self.request.terms().get(name) for name in HIDDEN)
+        hidden = any(self.request.terms().get(name) for name in HIDDEN) and record.current.operation_key != self.key
         if hidden or subscription is None or subscription.has_ended or not is_as_asked(subscription, self.request):
             return None
         asked = self.request.metadata or {}
@@ -149,10 +149,16 @@ class CreateSubscriptionWrite(OfCustomer[CreateSubscription, SubscriptionResult]
             self.deps.stigg.update_subscription(subscription.id, body={"metadata": metadata})
         return Effect(answer_for(subscription, outcome="unchanged", customer_url=self._url(run)))
 
-    def _was_adopted(self, run: Run) -> bool:
-        """Whether the record adopted or imported its subscription, and no other operation has settled it since."""
+    def _was_found(self, run: Run) -> bool:
+        """Whether the record got its subscription without an operation here, and none has settled it since.
+
+        It was adopted or imported; or the tables were lost, and its marks in Stigg name this request.
+        """
         latest = self.latest(run.snapshot)
-        return latest is not None and latest.operation_key.startswith(_TAKEN_OVER)
+        if latest is None:
+            return False
+        is_restored = latest.operation_key == self.key and latest.intent == 0
+        return is_restored or latest.operation_key.startswith(_TAKEN_OVER)
 
     def _provisioning(self, run: Run) -> Provisioning:
         salesforce_id = self.request.salesforce_id or self.request.salesforce_account_id
