@@ -21,6 +21,8 @@ from local.stack.expansion import expanded
 from local.stack.template import ROOT
 
 DOCUMENT = ROOT / "docs" / "deployer-policy.json"
+OF_SALESFORCE = ROOT / "docs" / "deployer-policy-salesforce.json"
+"""What SalesforceDomain needs besides: IAM takes no policy as long as both together."""
 HANDLERS = ("create", "read", "update", "delete")
 REGION = "us-east-1"
 """The region whose schemas are read. They are the same in all regions that have the type."""
@@ -112,12 +114,7 @@ PLACES = {
     ],
     "cloudwatch": ["cloudwatch:*:*:alarm:stigg-actions-*", "cloudwatch::*:dashboard/stigg-actions-*"],
     "dynamodb": ["dynamodb:*:*:table/stigg-actions-*"],
-    "events": [
-        "events:*:*:api-destination/stigg-actions-*",
-        "events:*:*:connection/stigg-actions-*",
-        "events:*:*:event-bus/stigg-actions-*",
-        "events:*:*:rule/stigg-actions-*",
-    ],
+    "events": ["events:*:*:event-bus/stigg-actions-*", "events:*:*:rule/stigg-actions-*"],
     "iam": ["iam::*:role/stigg-actions-*", "iam::*:policy/stigg-actions-*"],
     "lambda": [
         "lambda:*:*:function:stigg-actions-*",
@@ -125,14 +122,18 @@ PLACES = {
         "lambda:*:*:layer:stigg-actions-*:*",
     ],
     "logs": ["logs:*:*:log-group:/aws/apigateway/stigg-actions-*", "logs:*:*:log-group:/aws/lambda/stigg-actions-*"],
-    "pipes": ["pipes:*:*:pipe/stigg-actions-*"],
-    "secretsmanager": [
-        "secretsmanager:*:*:secret:events!connection/stigg-actions-*",
-        "secretsmanager:*:*:secret:stigg/*",
-    ],
+    "secretsmanager": ["secretsmanager:*:*:secret:stigg/*"],
     "sqs": ["sqs:*:*:stigg-actions-*"],
 }
 """The resources on which the other actions of each service are allowed, by the name of the stack."""
+
+SALESFORCE_PLACES = {
+    "events": ["events:*:*:api-destination/stigg-actions-*", "events:*:*:connection/stigg-actions-*"],
+    "pipes": ["pipes:*:*:pipe/stigg-actions-*"],
+    "secretsmanager": ["secretsmanager:*:*:secret:events!connection/stigg-actions-*"],
+}
+"""The same for the way into Salesforce; the last is the secret in which EventBridge keeps the connection's."""
+_INTO_SALESFORCE = ("events:*ApiDestination", "events:*Connection", "pipes:*")
 
 STACKS = (
     *("CreateChangeSet", "CreateStack", "DeleteChangeSet", "DeleteStack", "DescribeChangeSet", "DescribeStackEvents"),
@@ -150,6 +151,7 @@ def main() -> int:
         print(rendered(partition), end="")
     else:
         DOCUMENT.write_text(rendered())
+        OF_SALESFORCE.write_text(rendered_for_salesforce())
     return 0
 
 
@@ -157,6 +159,25 @@ def rendered(partition: str = "aws") -> str:
     """Return the policy as the text of a JSON file."""
     statements = [*_of_the_stack(partition), _of_its_resources(partition), _statement("Anywhere", ANYWHERE, ["*"])]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2) + "\n"
+
+
+def rendered_for_salesforce(partition: str = "aws") -> str:
+    """Return the policy that SalesforceDomain needs besides, as the text of a JSON file."""
+    secret = {"secretsmanager:CreateSecret", "secretsmanager:UpdateSecret", "secretsmanager:PutSecretValue"}
+    actions = {one for one in needed() if _leads_into_salesforce(one)} | secret | {"secretsmanager:GetSecretValue"}
+    statements = [
+        _statement(
+            service.capitalize(),
+            [one for one in actions if one.startswith(f"{service}:")],
+            [f"arn:{partition}:{place}" for place in places],
+        )
+        for service, places in SALESFORCE_PLACES.items()
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2) + "\n"
+
+
+def _leads_into_salesforce(permission: str) -> bool:
+    return any(fnmatchcase(permission, pattern) for pattern in _INTO_SALESFORCE)
 
 
 @cache
@@ -190,6 +211,7 @@ def _of_the_stack(partition: str) -> Iterator[dict[str, Any]]:
 def _of_its_resources(partition: str) -> dict[str, Any]:
     """Return one statement for all services, because IAM limits the length: an action only meets its own service."""
     allowed = {permission for permission in needed() if not left_out(permission)}
+    allowed = {permission for permission in allowed if not _leads_into_salesforce(permission)}
     allowed |= {f"{service}:{action}" for service, actions in BESIDES.items() for action in actions}
     # Functions and layers have tags, as mappings do.
     of_tags = {action for action in ANYWHERE if action in allowed and re.fullmatch("lambda:.*Tag.*", action)}

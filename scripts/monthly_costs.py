@@ -106,7 +106,9 @@ def written_back() -> dict[str, Decimal]:
 
 def log_queries() -> list[str]:
     """Return the queries of logs that a load of the dashboard runs."""
-    text, _ = expanded()["Resources"]["OperationsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    text, parts = expanded()["Resources"]["OperationsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    for name in parts:
+        text = text.replace(f"${{{name}}}", "")
     return [one["properties"]["query"] for one in json.loads(text)["widgets"] if one["type"] == "log"]
 
 

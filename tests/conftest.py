@@ -135,6 +135,7 @@ def _reckons_with_days(path: Path) -> bool:
 
 CHOICES: dict[str, Callable[[Path], bool]] = {
     "days": _reckons_with_days,
+    "days and uncounted": lambda path: _reckons_with_days(path) and _is_uncounted(path),
     "uncounted": _is_uncounted,
     "not uncounted": lambda path: not _is_uncounted(path),
 }

@@ -90,8 +90,10 @@ def test_outputs() -> None:
 
 
 def allowed() -> set[str]:
-    """Return every action that the deployer's policy allows, on whatever."""
-    return {action for statement in POLICY["Statement"] for action in as_list(statement["Action"])}
+    """Return every action that the deployer's two policies allow, on whatever."""
+    besides = json.loads(deployer_policy.OF_SALESFORCE.read_text())
+    statements = [*POLICY["Statement"], *besides["Statement"]]
+    return {action for statement in statements for action in as_list(statement["Action"])}
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
@@ -107,6 +109,7 @@ def test_the_aws_cli_is_named(page: Path) -> None:
 def test_the_policy_is_the_generated_one() -> None:
     """docs/deployer-policy.json is what the program writes; `make docs` does."""
     assert deployer_policy.DOCUMENT.read_text() == deployer_policy.rendered()
+    assert deployer_policy.OF_SALESFORCE.read_text() == deployer_policy.rendered_for_salesforce()
 
 
 def test_who_deploys_may_do_what_cloudformation_does() -> None:

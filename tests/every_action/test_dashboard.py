@@ -31,8 +31,14 @@ WORDS = {"by", "as", "desc", "in", "filter", "stats", "sort", "count", "avg", "p
 
 
 def widgets(kind: str) -> list[dict[str, Any]]:
-    """Return the properties of the dashboard's widgets of a kind; ``<Name>`` stands for what a deployment fills in."""
-    text, _ = properties("OperationsDashboard")["DashboardBody"]["Fn::Sub"]
+    """Return the properties of the dashboard's widgets of a kind, of a stack that writes back to Salesforce.
+
+    ``<Name>`` stands for what a deployment fills in.
+    """
+    text, parts = properties("OperationsDashboard")["DashboardBody"]["Fn::Sub"]
+    for name, part in parts.items():
+        if "Fn::If" in part:
+            text = text.replace(f"${{{name}}}", part["Fn::If"][1]["Fn::Sub"])
     body = json.loads(re.sub(r"\$\{([\w:.]+)\}", r"<\1>", text))
     return some([one["properties"] for one in body["widgets"] if one["type"] == kind])
 

@@ -1,4 +1,4 @@
-"""Every file under events/, as API Gateway hands it over and as a direct invocation: what it must come to."""
+"""Every file under events/, through API Gateway or invoked directly as its name says: what it must come to."""
 
 import json
 from dataclasses import dataclass
@@ -400,43 +400,46 @@ def test_every_file_is_expected() -> None:
     assert refused == REFUSALS.keys()
 
 
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_both_doors(*, is_refused: bool) -> None:
+    """Each action has good and bad files for every door that it has, so that each file need only take its own."""
+    names = REFUSALS if is_refused else OUTCOMES
+    doors = {(file.action, file.caller) for file in map(event, names)}
+    wanted = {(file.action, "direct") for file in events()} | {(action, "api") for action in routed()}
+
+    assert doors == wanted
+
+
 @pytest.mark.parametrize(("name", "outcome"), OUTCOMES.items())
-def test_success_through_the_api(actions: Harness, name: str, outcome: str) -> None:
-    """Through API Gateway a good request answers 200, success and the outcome, under the caller's correlation id."""
+def test_success(actions: Harness, name: str, outcome: str) -> None:
+    """A good request succeeds with its outcome; through API Gateway under the caller's correlation id."""
     file = _prepared(actions, name)
-    status, body = _through_the_api(actions, file)
+    if file.caller == "direct":
+        body = actions.invoke(file.action, json.loads(file.body))
+    else:
+        status, body = _through_the_api(actions, file)
+        assert status == 200, body
+        assert body["correlationId"] == _correlation_id(file, body)
 
-    assert (status, body["success"], body["outcome"]) == (200, True, outcome), body
-    assert body["correlationId"] == _correlation_id(file, body)
-
-
-@pytest.mark.parametrize(("name", "outcome"), OUTCOMES.items())
-def test_success_invoked_directly(actions: Harness, name: str, outcome: str) -> None:
-    """Invoked directly a good request returns the same body, without anything around it."""
-    file = _prepared(actions, name)
-    body = actions.invoke(file.action, json.loads(file.body))
-
-    assert (body["success"], body["outcome"]) == (True, outcome)
+    assert (body["success"], body["outcome"]) == (True, outcome), body
+    assert answer_problems(file.action, 200, body) == []
 
 
 @pytest.mark.parametrize(("name", "refusal"), REFUSALS.items())
-def test_refusal_through_the_api(actions: Harness, name: str, refusal: Refusal) -> None:
-    """Through API Gateway a bad request is answered with the status and code of its error, and names the field."""
-    status, body = _through_the_api(actions, _prepared(actions, name))
+def test_refusal(actions: Harness, name: str, refusal: Refusal) -> None:
+    """A bad request has its error's status and names the field; a direct one raises its category with the envelope."""
+    file = _prepared(actions, name)
+    if file.caller == "direct":
+        with pytest.raises(ActionError) as raised:
+            actions.invoke(file.action, json.loads(file.body))
+        assert type(raised.value).__name__ == refusal.category
+        status, body = raised.value.http_status, json.loads(str(raised.value))
+    else:
+        status, body = _through_the_api(actions, file)
 
     assert status == refusal.status, body
     _assert_envelope(body, refusal)
-
-
-@pytest.mark.parametrize(("name", "refusal"), REFUSALS.items())
-def test_refusal_invoked_directly(actions: Harness, name: str, refusal: Refusal) -> None:
-    """Invoked directly a bad request raises an error of its category, with the same envelope as its message."""
-    file = _prepared(actions, name)
-    with pytest.raises(ActionError) as raised:
-        actions.invoke(file.action, _payload(file))
-
-    assert type(raised.value).__name__ == refusal.category
-    _assert_envelope(json.loads(str(raised.value)), refusal)
+    assert answer_problems(file.action, status, body) == []
 
 
 @pytest.mark.parametrize("action", sorted(routed()))
@@ -460,28 +463,13 @@ def _prepared(actions: Harness, name: str) -> Event:
 
 
 def _through_the_api(actions: Harness, file: Event) -> tuple[int, dict[str, Any]]:
-    if file.caller == "direct":
-        reply = actions.post(file.action, file.body)
-        return reply.status, reply.body
     answer = actions.invoke(file.action, file.content)
-    status, body = answer["statusCode"], json.loads(answer["body"])
-
-    assert answer_problems(file.action, status, body) == []
-    return status, body
-
-
-def _payload(file: Event) -> Any:  # noqa: ANN401 - any JSON
-    """Return the body as the Lambda runtime hands it over; what is no JSON can only arrive as text."""
-    try:
-        return json.loads(file.body)
-    except json.JSONDecodeError:
-        return file.body
+    return answer["statusCode"], json.loads(answer["body"])
 
 
 def _correlation_id(file: Event, answered: dict[str, Any]) -> str:
     """Return the id that the answer must carry: the body's, the header's, or else the one that was made."""
-    headers = file.content["headers"] if file.caller == "api" else {}
-    given = json.loads(file.body).get("correlationId") or headers.get("X-Correlation-Id")
+    given = json.loads(file.body).get("correlationId") or file.content["headers"].get("X-Correlation-Id")
     return str(given or answered["correlationId"])
 
 

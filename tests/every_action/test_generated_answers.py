@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from itertools import cycle
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from stigg.types import v1
@@ -23,6 +24,7 @@ from stigg.types.v1.subscriptions import CancelSubscription, InvoiceMarkAsPaidRe
 from stigg_actions.stigg import account, contracts, imports
 from stigg_actions.stigg.client import Stigg
 from tests.contract.sdk_answers import sdk_answer
+from tests.support.drawn import drawn
 from tests.support.fakes import Answer as Reply
 from tests.support.fakes import (
     ScriptedStigg,
@@ -31,6 +33,7 @@ from tests.support.fakes import (
 from tests.support.fixtures import Connect
 from tests.support.generated_answers import Json, answers, text_of
 from tests.support.in_memory import deployed
+from tests.support.some import some
 from tests.support.valid_requests import BY_ACTION
 
 type Operation = Callable[[Stigg], object]
@@ -146,6 +149,18 @@ NAMES = {"invoices": "invoiceId", "contracts": "contractId"}
 PAGINATION = st.sampled_from(["absent", None, {}, {"next": None}, {"next": None, "prev": "x"}, {"addedLater": 1}])
 
 
+@cache
+def answers_of(model: type[BaseModel]) -> st.SearchStrategy[Json]:
+    """Make answers of a type: one strategy for all operations that answer with it."""
+    return answers(sdk_answer(model))
+
+
+@cache
+def pages_of(model: type[BaseModel]) -> st.SearchStrategy[tuple[list[Json], object]]:
+    """Make pages of such items, and what their pagination says."""
+    return st.tuples(st.lists(answers_of(model), max_size=4), PAGINATION)
+
+
 def as_answered(value: object) -> Any:  # noqa: ANN401 - any JSON
     """Return a value as JSON text keeps it."""
     return json.loads(text_of(value))
@@ -155,49 +170,35 @@ def as_answered(value: object) -> Any:  # noqa: ANN401 - any JSON
 def test_one(connect: Connect, name: str) -> None:
     """An answer of any kind that the types allow is read, and is about the thing that Stigg says."""
     model, operation = ONE[name]
+    camel = {"id": "id", "customer_id": "customerId", "plan_id": "planId", "product_id": "productId"}
 
-    @settings(max_examples=60)
-    @given(answers(sdk_answer(model)))
-    def holds(answer: Json) -> None:
+    for answer in some(drawn(answers_of(model), 60)):
         read = operation(Stigg(connect(ScriptedStigg(Reply(200, text_of(answer))))))
 
         shown = as_answered(answer)["data"]
-        for attribute in ("id", "customer_id", "plan_id", "product_id", "currency_id"):
-            camel = {"customer_id": "customerId", "plan_id": "planId", "product_id": "productId"}
-            expected = shown.get(camel.get(attribute, "currencyId" if attribute == "currency_id" else attribute))
+        for attribute, field in {**camel, "currency_id": "currencyId"}.items():
+            expected = shown.get(field)
             assert getattr(read, attribute, expected) == expected
-
-    holds()
 
 
 def test_a_list_of_one(connect: Connect) -> None:
     """The answer to a grant of a feature is a list of the one that was granted, which is read."""
-
-    @settings(max_examples=60)
-    @given(answers(sdk_answer(PromotionalEntitlementListResponse)))
-    def holds(granted: Json) -> None:
+    for granted in some(drawn(answers_of(PromotionalEntitlementListResponse), 60)):
         stigg = Stigg(connect(ScriptedStigg(Reply(201, text_of({"data": [granted]})))))
         read = stigg.grant_promotional_entitlement("acme", body={"featureId": "f"}, idempotency_key="k")
 
         assert read.id == as_answered(granted)["id"]
-
-    holds()
 
 
 @pytest.mark.parametrize("name", LISTED)
 def test_lists(connect: Connect, name: str) -> None:
     """A page of such items is read whole, whatever its pagination says; what is broken beside them is left out."""
     model, operation = LISTED[name]
-
-    @settings(max_examples=40)
-    @given(st.lists(answers(sdk_answer(model)), max_size=4), PAGINATION)
-    def holds(items: list[Json], pagination: object) -> None:
+    for items, pagination in some(drawn(pages_of(model), 40)):
         page = {"data": items, **({} if pagination == "absent" else {"pagination": pagination})}
         read = operation(Stigg(connect(ScriptedStigg(Reply(200, text_of(page))))))
 
         assert [one.id for one in read] == [item[NAMES.get(name, "id")] for item in as_answered(items)]
-
-    holds()
 
 
 class GeneratedStigg:
@@ -242,16 +243,18 @@ def _kind(path: str) -> str:
 
 MADE = st.fixed_dictionaries(
     {
-        "customer": answers(sdk_answer(v1.CustomerResponse)),
-        "subscription": answers(sdk_answer(v1.Subscription)),
-        "provisioned": answers(sdk_answer(v1.SubscriptionProvisionResponse)),
-        "preview": answers(sdk_answer(v1.SubscriptionPreviewResponse)),
-        "plan": answers(sdk_answer(v1.Plan)),
-        "grant": answers(sdk_answer(CreditGrantResponse)),
-        "contract": answers(sdk_answer(v1.ContractCreateResponse)),
-        "promotion": answers(sdk_answer(PromotionalEntitlementRevokeResponse)),
+        "customer": answers_of(v1.CustomerResponse),
+        "subscription": answers_of(v1.Subscription),
+        "provisioned": answers_of(v1.SubscriptionProvisionResponse),
+        "preview": answers_of(v1.SubscriptionPreviewResponse),
+        "plan": answers_of(v1.Plan),
+        "grant": answers_of(CreditGrantResponse),
+        "contract": answers_of(v1.ContractCreateResponse),
+        "promotion": answers_of(PromotionalEntitlementRevokeResponse),
     }
 )
+MADE_OFTEN = 25
+"""How many of them: one generation serves every action."""
 
 
 @contextmanager
@@ -297,17 +300,13 @@ FIELDS_BY_STATE = {
 @pytest.mark.parametrize("action", BY_ACTION)
 def test_actions(action: str) -> None:
     """Every action succeeds, and so does its repeat, or refuses by field what does not fit what Stigg shows."""
+    statuses = {200} | ({400} if action in BY_STATE else set()) | ({422} if action in OF_A_CUSTOMER else set())
 
-    @settings(max_examples=25)
-    @given(st.sampled_from(BY_ACTION[action]), MADE)
-    def holds(body: Json, made: dict[str, Json]) -> None:
+    for body, made in some(zip(cycle(BY_ACTION[action]), drawn(MADE, MADE_OFTEN), strict=False)):
         with deployment(action, GeneratedStigg(made)) as call:
             answered = [call(body) for _ in range(2)]
 
         bodies = [json.loads(answer["body"]) for answer in answered]
         problems = {problem["field"] for body in bodies for problem in body.get("details", ())}
-        statuses = {200} | ({400} if action in BY_STATE else set()) | ({422} if action in OF_A_CUSTOMER else set())
         assert {answer["statusCode"] for answer in answered} <= statuses
         assert problems <= FIELDS_BY_STATE
-
-    holds()

@@ -67,7 +67,7 @@ def hanging_after(clock: FakeClock, answered: int) -> httpx.MockTransport:
 
 @pytest.mark.parametrize("action", [action for action in BY_ACTION if action != SIDE_BY_SIDE])
 @pytest.mark.parametrize("answered_by_stigg", [0, 1, 9])
-@pytest.mark.parametrize("answered_by_secrets", [0, 1, 9])
+@pytest.mark.parametrize("answered_by_secrets", [0, 1])  # the only read that a new container makes
 def test_silence(clock: FakeClock, action: str, answered_by_stigg: int, answered_by_secrets: int) -> None:
     """Whichever calls meet silence, from whichever on, the answer leaves in time, for Lambda and for API Gateway."""
     for answered in range(7):

@@ -61,19 +61,21 @@ class Matrix:
 
     stage: Stage
 
-    def outcomes(self, scenario: Scenario, recovery: str) -> Iterator[Outcome]:
-        """Kill at every point of a scenario, and recover.
+    def outcomes(self, scenario: Scenario) -> Iterator[Outcome]:
+        """Kill at every point of a scenario, and recover in each way.
 
         Kills that leave the same behind need one recovery, unless it is a race, of which no two are the same.
         """
         story = self.stage.story(scenario)
-        recover = {"repeat": self.stage.repeat, "reconcile": self.stage.reconcile, "both": self._both}[recovery]
-        verdicts: dict[str, Verdict] = {}
-        for place, kept in some(left_behind(self.stage, scenario, story.calls).items()):
-            if kept.held not in verdicts or recovery == "both":
-                kept.put_back(self.stage.actions)
-                verdicts[kept.held] = recover(scenario, story)
-            yield Outcome(place, recovery, *verdicts[kept.held])
+        kills = some(left_behind(self.stage, scenario, story.calls).items())
+        recoveries = {"repeat": self.stage.repeat, "reconcile": self.stage.reconcile, "both": self._both}
+        for recovery in RECOVERIES:
+            verdicts: dict[str, Verdict] = {}
+            for place, kept in kills:
+                if kept.held not in verdicts or recovery == "both":
+                    kept.put_back(self.stage.actions)
+                    verdicts[kept.held] = recoveries[recovery](scenario, story)
+                yield Outcome(place, recovery, *verdicts[kept.held])
 
     def _both(self, scenario: Scenario, story: Story) -> Verdict:
         """The caller repeats while the reconciliation runs, and once more should it be told to."""

@@ -4,7 +4,7 @@ python -m tests.resilience.report
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
 from local.stack.template import ROOT
@@ -41,13 +41,17 @@ def _read(cells: list[str]) -> tuple[Place, dict[str, str]]:
     return place, dict(zip(RECOVERIES, cells[2:], strict=True))
 
 
+def rows(outcomes: Iterable[Outcome]) -> Rows:
+    """Return what stands in the table of these outcomes."""
+    found: Rows = defaultdict(dict)
+    for outcome in outcomes:
+        found[outcome.place][outcome.recovery] = word(outcome)
+    return found
+
+
 def _table(matrix: Matrix, scenario: Scenario) -> Iterator[str]:
-    rows: Rows = defaultdict(dict)
-    for recovery in RECOVERIES:
-        for outcome in matrix.outcomes(scenario, recovery):
-            rows[outcome.place][recovery] = word(outcome)
     yield f"### {scenario.name}\n\n{HEAD}"
-    for place, words in rows.items():
+    for place, words in rows(matrix.outcomes(scenario)).items():
         moment = "after" if place.after else "before"
         yield f"| {moment} {place.number + 1} | `{place.call}` | {' | '.join(words[one] for one in RECOVERIES)} |"
     yield ""

@@ -1,6 +1,6 @@
 """A deployment on which scenarios are played: undisturbed, as what is to come of them, and after a mishap once more."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from copy import replace
 from dataclasses import dataclass, field
@@ -78,16 +78,19 @@ class Stage:
         return Story(tuple(network.calls), before, picture(self.actions), _told(reply))
 
     def arrange(self, scenario: Scenario) -> None:
-        """Forget everything, and serve what comes before; or put back what came of that the last time."""
-        before = repr(replace(scenario, name="", action="", body={}))
-        if before in self.arranged:
-            self.arranged[before].put_back(self.actions)
+        """Forget everything, and serve what comes before."""
+        self.prepare(repr(replace(scenario, name="", action="", body={})), scenario.arrange)
+
+    def prepare(self, name: str, serve: Callable[[Harness], object]) -> None:
+        """Forget everything, and serve what has that name; or put back what came of it the last time."""
+        if name in self.arranged:
+            self.arranged[name].put_back(self.actions)
             return
         self.actions.tables.clear()
         self.actions.emulator.reset()
         self.actions.clock.skipped = 0
-        scenario.arrange(self.actions)
-        self.arranged[before] = keep(self.actions)
+        serve(self.actions)
+        self.arranged[name] = keep(self.actions)
 
     def serve(self, scenario: Scenario, network: Network) -> Reply:
         """Serve the request of a scenario in a cold container, over a network of its own."""

@@ -51,12 +51,12 @@ class Undisturbed(NamedTuple):
 
 def arrange(stage: Stage, lines: Lines) -> None:
     """Sell a ramp, and let its second segment begin."""
-    actions = stage.actions
-    actions.tables.clear()
-    actions.emulator.reset()
-    actions.clock.skipped = 0
-    actions.ok(ACTION, deal(*lines()))
-    pass_days(actions, DAYS)
+
+    def sell(actions: Harness) -> None:
+        actions.ok(ACTION, deal(*lines()))
+        pass_days(actions, DAYS)
+
+    stage.prepare(f"ramp {lines.__name__}", sell)
 
 
 def undisturbed(stage: Stage, lines: Lines) -> Undisturbed:

@@ -67,9 +67,10 @@ class Tables:
             self.plain.batch_write_item(RequestItems={table: part})
 
     def put_back(self, table: str, items: list[dict[str, Any]]) -> None:
-        """Make these the only items of a table."""
-        self.delete(table, self.keys[table], self.items(table))
-        for part in batched(({"PutRequest": {"Item": item}} for item in items), 25, strict=False):
+        """Make these the only items of a table; what is there already stays."""
+        held = self.items(table)
+        self.delete(table, self.keys[table], [item for item in held if item not in items])
+        for part in batched(({"PutRequest": {"Item": item}} for item in items if item not in held), 25, strict=False):
             self.plain.batch_write_item(RequestItems={table: part})
 
     def lose_mappings(self, kind: str = "") -> None:

@@ -147,3 +147,31 @@ def test_documented() -> None:
     }
 
     assert [one for one in types | fields if f"`{one}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("end", "time_zone", "day"),
+    [
+        ("2027-01-31T23:59:59.000Z", "UTC", "2027-01-31"),
+        ("2027-02-01T00:00:00.000Z", "UTC", "2027-01-31"),
+        ("2027-02-01T07:59:59.000Z", "America/Los_Angeles", "2027-01-31"),
+    ],
+)
+def test_the_last_day(end: str, time_zone: str, day: str) -> None:
+    """A subscription with an end tells its last day in the time zone; midnight belongs to the day before."""
+    operation = replace(OPERATION, answer={"success": True, "outcome": "created", "cancellationDate": end})
+    made = event_of(record(operation_item(operation)), "development", time_zone)
+
+    assert (made.detail["cancellationDate"], made.detail["endsOn"]) == (end, day)
+
+
+def test_account_and_opportunity() -> None:
+    """An event names the account and the opportunity that the request named."""
+    request = {
+        "salesforceAccountId": "001000000000001AAA",
+        "metadata": {"salesforceOpportunityId": "006000000000001AAA"},
+    }
+    _, detail = event(request=request)
+
+    assert detail["salesforceAccountId"] == "001000000000001AAA"
+    assert detail["salesforceOpportunityId"] == "006000000000001AAA"

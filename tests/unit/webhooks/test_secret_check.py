@@ -89,10 +89,10 @@ def test_an_environment_without_webhooks() -> None:
         assert [doorway.post(EVENT, {HEADER: given}).status for given in ("", "None", "5", SECRET)] == [403] * 4
 
 
-def test_ten_thousand_forged_calls() -> None:
+def test_a_thousand_forged_calls() -> None:
     """They reach neither the queue nor a table, and Secrets Manager twice: at first, and once to see what is new."""
     doorway = Doorway()
-    statuses = {doorway.post(EVENT, {HEADER: f"whsec-{number}"}).status for number in range(10_000)}
+    statuses = {doorway.post(EVENT, {HEADER: f"whsec-{number}"}).status for number in range(1_000)}
 
     assert statuses == {403}
     assert (len(doorway.manager.reads), doorway.queue.sent) == (2, 0)

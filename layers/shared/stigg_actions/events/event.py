@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from stigg_actions.batches.batch import read_batch
 from stigg_actions.clock import iso
-from stigg_actions.events.last_day import last_day
 from stigg_actions.exactly_once.registry import KINDS
 from stigg_actions.settings import UTC_NAME
 from stigg_actions.storage.dynamodb import Item, plain
 from stigg_actions.storage.operation import Operation, Status, read_operation
+from stigg_actions.subscriptions.last_day import last_day
 from stigg_actions.subscriptions.response_fields import drop_none
 
 SOURCE = "stigg-actions"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stigg_actions.clock import date_text, iso
-from stigg_actions.events.last_day import last_day
 from stigg_actions.reconciliation.agreement import mapped_in
 from stigg_actions.storage.mapping import CHANGED_OUTSIDE
 from stigg_actions.storage.snapshot import Target
+from stigg_actions.subscriptions.last_day import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
