@@ -22,7 +22,7 @@ BESIDE_ONE_ANOTHER := $(MAKE) --no-print-directory --jobs
 TEST_PROCESSES ?= 3 # of the uncounted tests; one more runs the counted ones beside them. Those of the deployed stack mostly wait
 
 # What stays on this machine; tools of AWS ask for a region even then. What goes to AWS takes that of the profile.
-LOCAL := run console demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi registration browser-tests screenshots
+LOCAL := run console demo logs check test crash-matrix soak bench bench-account bench-deals bench-cold bench-instructions load lint build docs openapi registration browser-tests screenshots screens
 $(LOCAL): export AWS_DEFAULT_REGION ?= us-east-1
 
 .PHONY: help
@@ -162,6 +162,10 @@ docs: setup ## write the generated parts of the documentation
 .PHONY: openapi
 openapi: setup ## write docs/openapi.json
 	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m scripts.openapi.document
+
+.PHONY: screens
+screens: setup node-tools ## draw the screens of salesforce/ with the answers of the local stack (pictures need Chromium)
+	PYTHONPATH=.:layers/shared $(PYTHON_BIN)/python -m local.salesforce_org.draw node/node_modules
 
 .PHONY: registration
 registration: setup ## write the External Service registration from docs/openapi.json, and the admins' permission set

@@ -12,7 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from local.demo.callers import Answer, invoke, post
 from local.demo.holdings import Holdings, holdings
 from local.events import Event
-from local.stack import LocalStack, local_stack
+from local.stack import Endpoints, LocalStack, local_stack
 from local.stigg_emulator.hosting import Emulator
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ class Stage:
     def stigg(self) -> Emulator:
         """The stand-in for Stigg, with which the story causes payments, invoices and the passing of time."""
         return self._stack.stigg
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The addresses of the stack, with the keys of its caller."""
+        return self._stack.endpoints
 
     def send(self, event: Event) -> Answer:
         """Send an event in the way that its file's name states."""

@@ -161,7 +161,7 @@ class Engine:
         known = self._globals(transaction.user)
         for start in self._starts(object_of(row["Id"]), before_save=True):
             if start.starts(row, before, known, self.clock):
-                transaction.run([self._interview(start, row, transaction.user, start.flow.entries[0].target)])
+                transaction.run([self.interview(start.flow, row, transaction.user, start.flow.entries[0].target)])
 
     def _run_after_save(self, saved: list[tuple[Row, Row | None]], transaction: Transaction) -> None:
         known = self._globals(transaction.user)
@@ -171,7 +171,7 @@ class Engine:
             rows = [row for row, before in saved if start.starts(row, before, known, self.clock)]
             for entry in start.flow.entries:
                 if entry.path is None:
-                    transaction.run([self._interview(start, row, transaction.user, entry.target) for row in rows])
+                    transaction.run([self.interview(start.flow, row, transaction.user, entry.target) for row in rows])
                 else:
                     self._schedule(start, entry.path, rows, transaction.user)
 
@@ -193,8 +193,8 @@ class Engine:
 
     def _run_batch(self, batch: list[Waiting]) -> None:
         interviews = [
-            self._interview(
-                one.start,
+            self.interview(
+                one.start.flow,
                 self.records.row(one.record_id),
                 one.user,
                 one.path.findtext("connector/targetReference") or "",
@@ -212,10 +212,11 @@ class Engine:
             self.waiting = waiting
             self.errors.append(str(fault))
 
-    def _interview(self, start: Start, row: Row, user: str, target: str) -> Interview:
+    def interview(self, flow: Flow, row: Row, user: str, target: str) -> Interview:
+        """Begin an interview of a flow at one of its elements, for a record."""
         self.interviews += 1
         guid = f"6f1c2e0d9b8a7c6d5e4f3a2b1c0d-{self.interviews:06d}"
-        return Interview(start.flow, row, self.records, self._globals(user), guid, self.now, at=target)
+        return Interview(flow, row, self.records, self._globals(user), guid, self.now, at=target)
 
     def _globals(self, user: str) -> Globals:
         def known(reference: str) -> Value:

@@ -76,8 +76,8 @@ class _Evaluation:
     def _operation(self, symbol: str, left: Value, right: Value) -> Value:
         if symbol == "&":
             return f"{text_of(left)}{text_of(right)}"
-        if symbol == "/":
-            return left / right
+        if symbol in _ARITHMETIC:
+            return _ARITHMETIC[symbol](left, right)
         if symbol == "-":
             difference = left - right
             return difference if isinstance(difference, float) else float(difference.days)
@@ -91,20 +91,30 @@ class _Evaluation:
                 return any(self.of(one) for one in arguments)
             case "IF", (condition, then, otherwise):
                 return self.of(then) if self.of(condition) else self.of(otherwise)
+            case "CASE", (value, *pairs, otherwise):
+                return self._case(self.of(value), pairs, otherwise)
             case "ISCHANGED", (Reference(name),):
                 return self._changed(name)
-            case "TODAY", ():
-                return self._today
-        return _FUNCTIONS[function](*[self.of(one) for one in arguments])
+        constant = {"TODAY": self._today}
+        return constant.get(function) or _FUNCTIONS[function](*[self.of(one) for one in arguments])
+
+    def _case(self, value: Value, pairs: list[Formula], otherwise: Formula) -> Value:
+        for name, result in zip(pairs[::2], pairs[1::2], strict=True):
+            if compared("=", value, self.of(name)):
+                return self.of(result)
+        return self.of(otherwise)
 
 
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"*": operator.mul, "/": operator.truediv}
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "DATEVALUE": date.fromisoformat,
+    "DATEVALUE": lambda given: given.date() if isinstance(given, datetime) else date.fromisoformat(given),
     "ISBLANK": is_blank,
     "ISPICKVAL": lambda value, name: compared("=", value, name),
     "LEFT": lambda value, length: text_of(value)[: int(length)],
+    "MIN": min,
     "NOT": operator.not_,
     "ROUND": lambda value, digits: float(Decimal(str(value)).quantize(Decimal(10) ** -int(digits), ROUND_HALF_UP)),
     "SUBSTITUTE": lambda value, old, new: text_of(value).replace(old, new),
     "TEXT": text_of,
+    "UPPER": lambda value: text_of(value).upper(),
 }

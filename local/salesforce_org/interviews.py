@@ -13,8 +13,9 @@ from scripts.salesforce_checks import formulas
 from scripts.salesforce_checks.flows import EACH_ITEM, OF_RECORD, Flow
 from scripts.salesforce_checks.metadata import text, texts
 
-STOPS = ("actionCalls", "recordLookups", "recordUpdates", "subflows")
-"""Elements at which the interviews of a transaction wait for each other."""
+SCREENS = "screens"
+STOPS = ("actionCalls", "recordLookups", "recordUpdates", SCREENS, "subflows")
+"""Elements at which the interviews of a transaction wait for each other, or for a user."""
 type Globals = Callable[[str], Value]
 
 
@@ -89,6 +90,28 @@ class Interview:
             found = None if found is None else found.get(step)
         return found
 
+    def merged(self, template: str) -> str:
+        """Return a text with the values of its merge fields."""
+        for reference in formulas.merge_fields(template):
+            template = template.replace(f"{{!{reference}}}", text_of(self.resolve(reference)))
+        return template
+
+    def holds(self, holder: Element) -> bool:
+        """Whether the conditions of a rule hold."""
+        passed = [
+            passes(
+                self.resolve(text(one, "leftValueReference")),
+                text(one, "operator"),
+                self.value(next(one.iter("rightValue"))),
+            )
+            for one in holder.findall("conditions")
+        ]
+        return combined(passed, text(holder, "conditionLogic"))
+
+    def passes_rule(self, expression: str) -> bool:
+        """Whether a formula is true."""
+        return self._formula(expression) is True
+
     def filters(self, holder: Element) -> list[tuple[str, str, Value]]:
         """Return the filters of a query or update, with their values."""
         return [
@@ -108,16 +131,11 @@ class Interview:
             case "formulas":
                 return self._formula(text(resource, "expression"))
             case "textTemplates":
-                return self._merged(text(resource, "text"))
+                return self.merged(text(resource, "text"))
         return [] if text(resource, "isCollection") == "true" else None
 
     def _formula(self, expression: str) -> Value:
         return evaluate(formulas.parse(expression), self.resolve, lambda _: False, self._today)
-
-    def _merged(self, template: str) -> str:
-        for reference in formulas.merge_fields(template):
-            template = template.replace(f"{{!{reference}}}", text_of(self.resolve(reference)))
-        return template
 
     def _assignments(self, element: Element) -> str | None:
         for item in element.findall("assignmentItems"):
@@ -146,21 +164,13 @@ class Interview:
 
     def _decisions(self, element: Element) -> str | None:
         for rule in element.findall("rules"):
-            passed = [
-                passes(
-                    self.resolve(text(one, "leftValueReference")),
-                    text(one, "operator"),
-                    self.value(next(one.iter("rightValue"))),
-                )
-                for one in rule.findall("conditions")
-            ]
-            if combined(passed, text(rule, "conditionLogic")):
+            if self.holds(rule):
                 return rule.findtext("connector/targetReference")
         return element.findtext("defaultConnector/targetReference")
 
     def _loops(self, element: Element) -> str | None:
         name = text(element, "name")
-        left = self.left.setdefault(name, list(self.resolve(text(element, "collectionReference"))))
+        left = self.left.setdefault(name, list(self.resolve(text(element, "collectionReference")) or []))
         if not left:
             del self.left[name]
             return element.findtext("noMoreValuesConnector/targetReference")

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import httpx
 
 from local.salesforce_org.evaluation import Value
-from local.salesforce_org.interviews import Fault, Interview
+from local.salesforce_org.interviews import SCREENS, Fault, Interview
 from local.salesforce_org.records import Records, Row
 from local.salesforce_org.schema import SaveRefused
 from local.salesforce_org.wire import from_json, to_json
@@ -82,7 +82,7 @@ class Transaction:
     callouts: int = 0
 
     def run(self, interviews: list[Interview]) -> None:
-        """Run interviews of one flow to their ends. Raises Fault where one has no way to go on."""
+        """Run interviews of one flow to their ends or next screens. Raises Fault where one has no way to go on."""
         while running := self._stopped(interviews):
             here = running[0].at
             group = [interview for interview in running if interview.at == here]
@@ -92,7 +92,7 @@ class Transaction:
     def _stopped(interviews: list[Interview]) -> list[Interview]:
         for interview in interviews:
             interview.run()
-        return [interview for interview in interviews if interview.at is not None]
+        return [one for one in interviews if one.at is not None and one.element.tag != SCREENS]
 
     def _recordLookups(self, group: list[Interview]) -> None:  # noqa: N802 - the element's name
         for interview in group:

@@ -17,10 +17,11 @@ ELEMENTS = (
     "loops",
     "recordLookups",
     "recordUpdates",
+    "screens",
     "subflows",
     "transforms",
 )
-RESOURCES = ("formulas", "textTemplates", "variables")
+RESOURCES = ("choices", "dynamicChoiceSets", "formulas", "textTemplates", "variables")
 _REFERENCES = (
     "assignToReference",
     "collectionReference",
@@ -28,7 +29,7 @@ _REFERENCES = (
     "inputReference",
     "leftValueReference",
 )
-_TEXTS = ("expression", "filterFormula", "interviewLabel", "text")
+_TEXTS = ("expression", "fieldText", "filterFormula", "formulaExpression", "interviewLabel", "text")
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,14 @@ class Flow:
 
     @cached_property
     def resources(self) -> dict[str, Element]:
-        """Variables, formulas and text templates, by name."""
-        return {text(resource, "name"): resource for kind in RESOURCES for resource in self.root.findall(kind)}
+        """Variables, formulas, text templates, choices and the fields of screens, by name."""
+        found = [resource for kind in RESOURCES for resource in self.root.findall(kind)]
+        return {text(resource, "name"): resource for resource in [*found, *self.root.findall("screens/fields")]}
+
+    @property
+    def has_screens(self) -> bool:
+        """Whether a user runs it, screen by screen."""
+        return text(self.root, "processType") == "Flow"
 
     @property
     def start(self) -> Element:
@@ -154,15 +161,19 @@ class Flow:
         """Return the elements that an element leads to by any connector."""
         return [text(node, "targetReference") for node in self.elements[name].iter() if node.tag.endswith("onnector")]
 
-    def reachable(self, name: str) -> set[str]:
-        """Return an element and all that can come after it."""
+    def in_transaction(self, name: str) -> set[str]:
+        """Return an element and all that can come after it before a screen, which commits what was written."""
+        return self.reachable(name, until="screens")
+
+    def reachable(self, name: str, until: str = "") -> set[str]:
+        """Return an element and all that can come after it; elements of the kind `until` end the way."""
         found: set[str] = set()
         waiting = [name]
         while waiting:
             current = waiting.pop()
             if current in self.elements and current not in found:
                 found.add(current)
-                waiting.extend(self.next(current))
+                waiting.extend(self.next(current) if self.elements[current].tag != until else [])
         return found
 
     def most_calls(self, name: str, before: frozenset[str] = frozenset()) -> int:

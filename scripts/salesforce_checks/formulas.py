@@ -44,18 +44,21 @@ class Unreadable(Exception):  # noqa: N818 - describes the text
 
 ARGUMENTS: dict[str, range] = {
     "AND": range(1, 100),
-    "IF": range(3, 4),
+    "CASE": range(4, 100, 2),
     "DATEVALUE": range(1, 2),
+    "IF": range(3, 4),
     "ISBLANK": range(1, 2),
     "ISCHANGED": range(1, 2),
     "ISPICKVAL": range(2, 3),
     "LEFT": range(2, 3),
+    "MIN": range(2, 100),
     "NOT": range(1, 2),
     "OR": range(1, 100),
     "ROUND": range(2, 3),
     "SUBSTITUTE": range(3, 4),
     "TEXT": range(1, 2),
     "TODAY": range(1),
+    "UPPER": range(1, 2),
 }
 """The functions that the project uses, with the numbers of their arguments."""
 

@@ -58,5 +58,7 @@ def texts(element: Element, tag: str) -> Iterator[str]:
 
 
 def _full_name(path: Path) -> str:
+    if path.parent.name == "quickActions":
+        return path.name.removesuffix(f".quickAction{SUFFIX}")
     name = path.name.split(".")[0]
     return f"{path.parents[1].name}.{name}" if path.parent.name in {"fields", "listViews"} else name

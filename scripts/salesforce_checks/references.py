@@ -68,7 +68,7 @@ class References:
         match element.tag:
             case "actionCalls":
                 return self._answers(element)
-            case "formulas" | "transforms" | "variables":
+            case "fields" | "formulas" | "transforms" | "variables" if text(element, "dataType"):
                 return self._typed(element)
             case "subflows":
                 return Kind("outputs", text(element, "flowName"))

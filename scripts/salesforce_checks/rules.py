@@ -14,6 +14,7 @@ from scripts.salesforce_checks import (
     rules_permissions,
     rules_programs,
     rules_project,
+    rules_screens,
     rules_settings,
     rules_starts,
     rules_structure,
@@ -80,6 +81,12 @@ RULES: tuple[Rule, ...] = (
     rules_calls.other_faults_are_handled,
     rules_programs.program_flows_are_sound,
     rules_programs.program_flows_report,
+    rules_screens.screens_have_a_button,
+    rules_screens.users_may_run_screens,
+    rules_screens.screens_write_what_users_edit,
+    rules_screens.screens_have_standard_fields,
+    rules_screens.failures_say_what_to_do,
+    rules_screens.calls_between_screens_are_few,
 )
 
 STRUCTURE_RULES: tuple[StructureRule, ...] = (

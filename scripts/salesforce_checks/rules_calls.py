@@ -43,18 +43,22 @@ def calls_send_the_body_of_their_operation(project: Project) -> Iterator[Finding
 def requests_say_whose_they_are(project: Project) -> Iterator[Finding]:
     """Every request carries the org, a correlation id, faultOnError false (a refusal is read, not guessed), and asOf.
 
-    asOf is the last modification of what the request is made from: an old wish does not undo a newer one.
+    asOf is the last modification of what the request is made from: an old wish does not undo a newer one. A user who
+    presses a button wishes it now, so a flow with screens sends none.
     """
     for flow, call in _calls(project):
-        assigned = _assigned(flow, project, _body(call))
-        for name in (*IN_EVERY_REQUEST, *_if_taken(flow, project, call, "asOf")):
+        body = _body(call)
+        assigned = _assigned(flow, project, body)
+        for name in (*IN_EVERY_REQUEST, *(() if flow.has_screens else _if_taken(flow, project, call, "asOf"))):
             if name not in assigned:
-                yield Finding(flow.name, f"{_body(call)} is sent without {name}")
+                yield Finding(flow.name, f"{body} is sent without {name}")
+        if flow.has_screens and f"{body}.asOf" in texts(flow.root, "assignToReference"):
+            yield Finding(flow.name, f"{body} has asOf, and a user wishes it now")
 
 
 def calls_follow_the_commit(project: Project) -> Iterator[Finding]:
     """No call can be reached from the path that runs while the record is being saved."""
-    for flow in project.flows:
+    for flow in (flow for flow in project.flows if not flow.has_screens):
         for entry in flow.entries:
             if entry.path is None and flow.most_calls(entry.target):
                 yield Finding(flow.name, "calls an action while the record is being saved")
@@ -84,30 +88,30 @@ def interviews_that_call_share_no_transaction(project: Project) -> Iterator[Find
 
 
 def calls_come_before_writes(project: Project) -> Iterator[Finding]:
-    """No interview calls once it has written: Salesforce refuses a callout while work is not committed."""
+    """No interview calls once it has written, before a screen commits it: Salesforce refuses such a callout."""
     for flow in project.flows:
         calls = {text(call, "name") for call in flow.calls}
         for update in flow.root.findall("recordUpdates"):
-            for call in sorted(calls & flow.reachable(text(update, "name"))):
+            for call in sorted(calls & flow.in_transaction(text(update, "name"))):
                 yield Finding(flow.name, f"{call} can come after {text(update, 'name')} has written")
 
 
 def faults_are_recorded(project: Project) -> Iterator[Finding]:
-    """The fault of every call leads directly to an update that writes the fault message to a record."""
+    """The fault of every call leads directly to an update that writes it to a record, or to a screen that shows it."""
     for flow, call in _calls(project):
         if "$Flow.FaultMessage" not in _recorded(flow, call.findtext("faultConnector/targetReference")):
-            yield Finding(flow.name, f"a fault of {text(call, 'name')} is not written to a record")
+            yield Finding(flow.name, f"a fault of {text(call, 'name')} is not written to a record or shown")
 
 
 def refusals_are_recorded(project: Project) -> Iterator[Finding]:
-    """After every call, a decision looks at `success`, and what was refused is written to a record."""
+    """After every call, a decision looks at `success`, and what was refused is written to a record or shown."""
     for flow, call in _calls(project):
         name = text(call, "name")
         decision = flow.elements.get(call.findtext("connector/targetReference") or "")
         if decision is None or f"{name}.200.success" not in texts(decision, "leftValueReference"):
             yield Finding(flow.name, f"nobody looks at whether {name} succeeded")
         elif f"{name}.200.errorMessage" not in _recorded(flow, decision.findtext("defaultConnector/targetReference")):
-            yield Finding(flow.name, f"a refusal of {name} is not written to a record")
+            yield Finding(flow.name, f"a refusal of {name} is not written to a record or shown")
 
 
 def other_faults_are_handled(project: Project) -> Iterator[Finding]:
@@ -156,10 +160,12 @@ def _kind(flow: Flow, project: Project, reference: str) -> Kind | None:
 
 
 def _recorded(flow: Flow, target: str | None) -> str:
-    """What an update writes to Stigg Last Error, its templates filled in; empty if it is no such update."""
+    """What an update writes to Stigg Last Error, or a screen shows; empty if the element does neither."""
     update = flow.elements.get(target or "")
-    if update is None or update.tag != "recordUpdates":
+    if update is None:
         return ""
+    if update.tag == "screens":
+        return " ".join(texts(update, "fieldText"))
     for item in update.findall("inputAssignments"):
         if text(item, "field") == "Stigg_Last_Error__c":
             return _template(flow, item.findtext("value/elementReference") or "")

@@ -14,22 +14,24 @@ from scripts.salesforce_checks.places import assignments
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.references import References, Unknown
 
-_NOT_READING = {"actionCalls", "recordUpdates", "subflows"}
+_OF_RECORDS = ("start", "dynamicChoiceSets", "recordLookups", "recordUpdates")
+_NOT_READING = {"actionCalls", "recordUpdates", "screens", "subflows"}
 
 
 def flows_start_with_records(project: Project) -> Iterator[Finding]:
-    """Every flow is autolaunched, of the project's version of the API, and starts with a saved record or an event.
+    """Every flow is of the project's version of the API, and starts with a saved record or an event.
 
-    A flow that others call starts with them.
+    A flow that others call starts with them, and one with screens when a user opens it.
     """
     called = {text(element, "flowName") for flow in project.flows for element in flow.called}
-    wanted = {"processType": "AutoLaunchedFlow", "apiVersion": project.api_version}
     for flow in project.flows:
+        wanted = {"processType": "Flow" if flow.has_screens else "AutoLaunchedFlow", "apiVersion": project.api_version}
         for tag, value in wanted.items():
             if text(flow.root, tag) != value:
                 yield Finding(flow.name, f"{tag} is {text(flow.root, tag)!r}, not {value!r}")
         is_started = flow.follows_events if flow.object.endswith("__e") else flow.is_started_by_records
-        if not is_started and (text(flow.start, "triggerType") or flow.name not in called):
+        starts_otherwise = flow.has_screens or flow.name in called
+        if not is_started and (text(flow.start, "triggerType") or not starts_otherwise):
             yield Finding(flow.name, "does not start when a record is saved or an event is published")
 
 
@@ -57,7 +59,7 @@ def flow_names_are_unique(project: Project) -> Iterator[Finding]:
     """No two elements, outcomes of decisions, paths or resources of a flow have one name, in whatever case."""
     for flow in project.flows:
         named = [one for kind in (*ELEMENTS, *RESOURCES) for one in flow.root.findall(kind)]
-        named += [*flow.root.iter("rules"), *flow.root.iter("scheduledPaths")]
+        named += [*flow.root.iter("rules"), *flow.root.iter("scheduledPaths"), *flow.root.findall("screens/fields")]
         found = Counter(text(one, "name").lower() for one in named)
         for name in sorted(name for name, count in found.items() if count > 1):
             yield Finding(flow.name, f"has {name} more than once")
@@ -91,7 +93,8 @@ def flow_values_fit(project: Project) -> Iterator[Finding]:
 def flow_fields_exist(project: Project) -> Iterator[Finding]:
     """Every field that a flow searches by, reads or writes is a field of its object."""
     for flow in project.flows:
-        for holder in [flow.start, *flow.root.findall("recordLookups"), *flow.root.findall("recordUpdates")]:
+        holders = [one for kind in _OF_RECORDS for one in flow.root.findall(kind)]
+        for holder in holders:
             record = text(holder, "object")
             for field in [*texts(holder, "field"), *texts(holder, "queriedFields"), *texts(holder, "recordField")]:
                 if project.field(record, field) is None:

@@ -128,7 +128,7 @@ def test_a_cloned_contract_stands_for_nothing(org: Org, sold: tuple[str, str]) -
     org.pass_time(days=400)
 
     assert org.read(clone, "Stigg_Record_ID__c", "Stigg_Subscription_ID__c", "Stigg_End_Date__c") == (None, None, None)
-    assert org.read(clone, "Stigg_Status__c", "Stigg_Notification__c", "Stigg_No_Grace__c") == (None, None, True)
+    assert org.read(clone, "Stigg_Status__c", "Stigg_Notification__c", "Stigg_No_Grace__c") == (None, None, False)
 
 
 def test_a_cloned_account_is_not_linked(org: Org, sold: tuple[str, str]) -> None:

@@ -151,7 +151,11 @@ BREAKAGES = (
         "called_flows_only_read", SELL, "<flowName>Stigg_Deal_Request", "<flowName>Stigg_Renewal", "calls no flow"
     ),
     Breakage(
-        "flows_start_with_records", SELL, "<flowName>Stigg_Deal_Request", "<flowName>Stigg", "does not start when"
+        "flows_start_with_records",
+        DEAL_REQUEST,
+        "<start>",
+        "<start><triggerType>Scheduled</triggerType>",
+        "does not start",
     ),
     Breakage("flow_references_lead_somewhere", SELL, "Make_Request.problem", "Make_Request.dryRun", "has no dryRun"),
     Breakage("flow_references_lead_somewhere", SELL, "SoldLine.Stigg_Status", "SoldLine.Stigg_State", "no Stigg_State"),

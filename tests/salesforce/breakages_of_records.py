@@ -78,7 +78,7 @@ RECORD_BREAKAGES = (
         f"AND({_NOT_BYPASSED}, ISBLANK({{!$Record.Stigg_Remove__c}}))",
         "a clone keeps it",
     ),
-    Breakage("results_are_emptied_in_new_records", NEW_CONTRACT, ">false<", ">true<", "Stigg_Renewal_Lost__c"),
+    Breakage("results_are_emptied_in_new_records", NEW_CONTRACT, ">false<", ">true<", "Stigg_No_Grace__c"),
     Breakage(
         "results_are_emptied_in_new_records",
         AMENDMENT,

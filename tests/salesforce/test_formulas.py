@@ -1,6 +1,6 @@
 """Formulas are read and reckoned as Salesforce does it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +9,13 @@ from local.salesforce_org.evaluation import evaluate
 from scripts.salesforce_checks.formulas import Call, Literal, Operation, Reference, Unreadable, conditions, parse
 
 TODAY = date(2028, 2, 29)
-VALUES = {"$Record.Name": "Acme", "$Record.End": date(2028, 3, 31), "$Record.Blank": None, "$Record.Price": 8.5}
+VALUES: dict[str, object] = {
+    "$Record.Name": "Acme",
+    "$Record.End": date(2028, 3, 31),
+    "$Record.Changed": datetime(2028, 2, 28, 23, 59, tzinfo=UTC),
+    "$Record.Blank": None,
+    "$Record.Price": 8.5,
+}
 
 
 def reckoned(formula: str) -> Any:  # noqa: ANN401 - of any type
@@ -54,6 +60,11 @@ def test_what_is_no_formula(text: str) -> None:
         ("{!$Record.End} - TODAY() <= 30", False),
         ("{!$Record.End} - TODAY() = 31", True),
         ("TEXT({!$Record.End})", "2028-03-31"),
+        ("TEXT(DATEVALUE({!$Record.Changed}))", "2028-02-28"),
+        ("CASE({!$Record.Name}, 'Other', 1, 'Acme', 2, 3)", 2.0),
+        ("CASE({!$Record.Blank}, 'Other', 1, 'Acme', 2, 3)", 3.0),
+        ("MIN(10, ROUND({!$Record.Price} / 10 * 10, 0))", 9.0),
+        ("UPPER('usd' & {!$Record.Blank})", "USD"),
         ("TEXT({!$Record.Price})", "8.5"),
         ("'(' & {!$Record.Blank} & ')'", "()"),
         ("LEFT({!$Record.Name} & ' Inc', 6)", "Acme I"),

@@ -7,9 +7,10 @@ from scripts.salesforce_checks.rules import RULES, Rule
 from tests.salesforce.breakages import BREAKAGES, Breakage
 from tests.salesforce.breakages_of_packages import PACKAGE_BREAKAGES
 from tests.salesforce.breakages_of_records import RECORD_BREAKAGES
+from tests.salesforce.breakages_of_screens import SCREEN_BREAKAGES
 from tests.salesforce.conftest import Breaker
 
-ALL_BREAKAGES = BREAKAGES + RECORD_BREAKAGES + PACKAGE_BREAKAGES
+ALL_BREAKAGES = BREAKAGES + RECORD_BREAKAGES + PACKAGE_BREAKAGES + SCREEN_BREAKAGES
 BY_NAME = {rule.__name__: rule for rule in RULES}
 
 
