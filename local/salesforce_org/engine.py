@@ -99,17 +99,13 @@ class Engine:
         for flow in self.project.flows:
             of_flow = [event for event in events if object_of(event["Id"]) == flow.object]
             if flow.follows_events and of_flow:
-                start = Start(flow, self.records)
-                self._run_together(
-                    [self.interview(start, event, AUTOMATED, flow.entries[0].target) for event in of_flow], AUTOMATED
-                )
+                target = flow.entries[0].target
+                started = [self.interview(flow, event, AUTOMATED, target) for event in of_flow]
+                self._run_together(started, AUTOMATED)
 
     def call(self, flow: Flow, user: str) -> dict[str, Value]:
         """Run a flow that a program starts, as a user; return its outputs. Raises Fault."""
-        self.interviews += 1
-        guid = f"6f1c2e0d9b8a7c6d5e4f3a2b1c0d-{self.interviews:06d}"
-        start = flow.entries[0].target
-        interview = Interview(flow, {}, self.records, self._globals(user), guid, self.now, at=start)
+        interview = self.interview(flow, {}, user, flow.entries[0].target)
         Transaction(self, user).run([interview])
         outputs = [name for name, one in flow.resources.items() if text(one, "isOutput") == "true"]
         return {name: interview.resolve(name) for name in outputs}
