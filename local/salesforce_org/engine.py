@@ -101,7 +101,7 @@ class Engine:
             if flow.follows_events and of_flow:
                 start = Start(flow, self.records)
                 self._run_together(
-                    [self._interview(start, event, AUTOMATED, flow.entries[0].target) for event in of_flow], AUTOMATED
+                    [self.interview(flow, event, AUTOMATED, flow.entries[0].target) for event in of_flow], AUTOMATED
                 )
 
     def update(self, rows: list[Row], transaction: Transaction) -> None:
