@@ -99,7 +99,6 @@ class Engine:
         for flow in self.project.flows:
             of_flow = [event for event in events if object_of(event["Id"]) == flow.object]
             if flow.follows_events and of_flow:
-                start = Start(flow, self.records)
                 self._run_together(
                     [self.interview(flow, event, AUTOMATED, flow.entries[0].target) for event in of_flow], AUTOMATED
                 )
