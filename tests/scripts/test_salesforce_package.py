@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from local.stack.template import ROOT
+from tests.support.some import some
 
 CREATE, BUILD = "package create", "package version create"
 FAKE_CLI = '#!/bin/sh\necho "$PWD|$STIGG_ACTIONS_URL|$STIGG_ACTIONS_REGION|$*"\n'
-
-from tests.support.some import some
 
 
 @pytest.fixture
