@@ -71,7 +71,11 @@ def test_the_demo_is_a_choice() -> None:
 
     def command(*variables: str) -> str:
         ran = subprocess.run(  # noqa: S603 - our own Makefile
-            ["/usr/bin/make", "--dry-run", "run", *variables], cwd=ROOT, capture_output=True, text=True, check=True
+            ["/usr/bin/make", "--no-print-directory", "--dry-run", "run", *variables],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return ran.stdout
 

@@ -1,6 +1,7 @@
 """A deployment that rehearses each opportunity before it provisions it, and compares what is said with what is done."""
 
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 from stigg_actions.deps import Container
@@ -25,13 +26,15 @@ class RehearsingHarness(Harness):
         """Call an action; an opportunity is rehearsed first, unless the call brings a container of its own."""
         if action != ACTION or not isinstance(body, dict) or container is not None or "dryRun" in body:
             return super().post(action, body, container)
-        before, calls = everything(self), len(self.emulator.state()["calls"])
+        day, before, calls = datetime.now(UTC).date(), everything(self), len(self.emulator.state()["calls"])
         foreseen = super().post(action, {**body, "dryRun": True}, self.container())  # so the real call's is as it was
         made = self.emulator.state()["calls"][calls:]
-        assert everything(self) == before
+        after = everything(self)
         assert {call["method"] for call in made if not call["path"].endswith("/preview")} <= READS
         real = super().post(action, body, container)
-        agree(foreseen, real)
+        if datetime.now(UTC).date() == day:  # else it was midnight meanwhile, and what was due then has happened
+            assert after == before
+            agree(foreseen, real)
         return real
 
 
