@@ -1,6 +1,5 @@
 """What happens in Stigg arrives in an org: rule, pipe, REST interface and the Flow that platform events start."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,18 +8,10 @@ import pytest
 from local.salesforce_org.org import Org
 from local.salesforce_org.selling import account, deal, lines_of, plan, win
 from tests.support.harness import Harness
-from tests.support.webhooks import followed_webhooks
-from tests.support.write_back import WriteBack, later, written_back
+from tests.support.write_back import WriteBack, later
 
 STATE = ("Stigg_Status__c", "Stigg_Event_ID__c", "Stigg_Ends_On__c", "Stigg_Changed_In_Stigg__c")
 NOW = {"cancellationTime": "IMMEDIATE"}
-
-
-@pytest.fixture
-def back(actions: Harness, org: Org) -> Iterator[WriteBack]:
-    """The way from Stigg to the org."""
-    with followed_webhooks(actions) as webhooks, written_back(actions, webhooks, org) as back:
-        yield back
 
 
 @pytest.fixture
