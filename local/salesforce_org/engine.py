@@ -48,6 +48,8 @@ class Engine:
     waiting: list[Waiting] = field(default_factory=list)
     published: list[Row] = field(default_factory=list)
     """Platform events that no Flow has received yet."""
+    locked: set[str] = field(default_factory=set)
+    """Records that nobody can save, such as those in an approval."""
     interviews: int = 0
 
     @cached_property
@@ -132,6 +134,8 @@ class Engine:
         self._wait_until(self.clock + _SECOND)
         saved = []
         for row in rows:
+            if row["Id"] in self.locked:
+                raise SaveRefused(f"ENTITY_IS_LOCKED: {row['Id']}: the entity is locked for editing")
             before = self.records.row(row["Id"]) if self.records.has(row["Id"]) else None
             self._run_before_save(row, before, transaction)
             self.schema.check(object_of(row["Id"]), row, row.get("RecordType"))

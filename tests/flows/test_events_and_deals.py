@@ -7,7 +7,7 @@ import pytest
 from local.salesforce_org.org import Org
 from local.salesforce_org.selling import account, deal, lines_of, plan, win
 from tests.support.harness import Harness
-from tests.support.write_back import WriteBack
+from tests.support.write_back import WriteBack, later
 
 DAY = 86_400
 STAGE = "Proof of Concept"
@@ -20,6 +20,23 @@ def let_days_pass(org: Org, actions: Harness, back: WriteBack, days: int) -> Non
     actions.emulator.advance(days * DAY)
     org.pass_time(days=days)
     back.settle()
+
+
+@pytest.fixture
+def contract(org: Org, back: WriteBack) -> str:
+    """A contract whose deal was won, provisioned and heard of."""
+    buyer = account(org)
+    made = org.add("Contract", AccountId=buyer, ContractNumber="00000101")
+    win(org, deal(org, buyer, plan(), ContractId=made))
+    back.settle()
+    return made
+
+
+def deliver(org: Org, back: WriteBack, *events: dict[str, object]) -> None:
+    """Hand events of the bus to the org, all at once."""
+    back.pipe.take(*events)
+    back.pipe.send()
+    org.deliver()
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["line by line", "whole"])
@@ -42,3 +59,40 @@ def test_a_deal_is_sold_after_its_trial(
     assert org.read(opportunity, "Stigg_Status__c", "Stigg_Subscription_ID__c") == ("ACTIVE", live["id"])
     assert org.read(opportunity, "Stigg_Won_On__c") == org.clock.date()
     assert [org.read(line, "Stigg_Status__c") for line in lines_of(org, opportunity)] == ["ACTIVE"]
+
+
+@pytest.mark.parametrize("kind", ["line", "opportunity", "contract"])
+def test_a_record_that_cannot_be_saved(org: Org, back: WriteBack, contract: str, kind: str) -> None:
+    """A locked record keeps its state; all other records of the batch are written, and one of them says so."""
+    line = org.read(contract, "Stigg_Record_ID__c")
+    records = {"line": line, "opportunity": org.read(line, "OpportunityId"), "contract": contract}
+    (other,) = lines_of(org, won := deal(org, account(org), plan()))
+    win(org, won)
+    back.settle()
+    of_others = next(one for one in back.heard if one["detail"].get("salesforceRecordId") == other)
+    event = next(one for one in back.heard if one["detail"].get("salesforceRecordId") == line)
+    org.locked.add(records[kind])
+
+    deliver(org, back, *[later(one, "2090-01-01T00:00:00Z", status="CANCELED") for one in (event, of_others)])
+
+    statuses = {name: org.read(one, "Stigg_Status__c") for name, one in records.items()}
+    assert statuses == dict.fromkeys(records, "CANCELED") | {kind: "ACTIVE"}
+    written = records["opportunity" if kind == "contract" else "contract"]
+    assert "Not written to all records: ENTITY_IS_LOCKED" in org.read(written, "Stigg_Event_Error__c")
+    assert (org.read(other, "Stigg_Status__c"), org.errors) == ("CANCELED", [])
+
+
+def test_an_account_that_cannot_be_saved(org: Org, back: WriteBack) -> None:
+    """An event of a locked account is dropped, and marks no contract that has no subscription."""
+    buyer = account(org)
+    other = org.add("Contract", AccountId=account(org), ContractNumber="00000102")
+    win(org, deal(org, buyer, plan()))
+    back.settle()
+    event = next(one for one in back.heard if one["detail"].get("salesforceAccountId") == buyer)
+    del event["detail"]["salesforceRecordId"]
+    org.locked.add(buyer)
+
+    deliver(org, back, later(event, "2090-01-01T00:00:00Z"))
+
+    assert org.read(other, "Stigg_Last_Error__c", "Stigg_Event_Error__c") == (None, None)
+    assert org.errors == []
