@@ -96,3 +96,19 @@ def test_an_account_that_cannot_be_saved(org: Org, back: WriteBack) -> None:
 
     assert org.read(other, "Stigg_Last_Error__c", "Stigg_Event_Error__c") == (None, None)
     assert org.errors == []
+
+
+def test_a_renewal_with_another_plan(org: Org, back: WriteBack, contract: str) -> None:
+    """The replaced subscription's end is shown on the deal that sold it, and not on its renewal or their contract."""
+    sold = org.read(contract, "Stigg_Record_ID__c")
+    renewal = deal(
+        org, org.read(contract, "AccountId"), plan("plan-starter"), ContractId=contract, Stigg_Deal_Type__c="Renewal"
+    )
+
+    win(org, renewal)
+    back.settle()
+
+    (line,) = lines_of(org, renewal)
+    assert [org.read(one, "Stigg_Status__c") for one in (line, renewal, contract)] == ["ACTIVE"] * 3
+    assert [org.read(one, "Stigg_Status__c") for one in (sold, org.read(sold, "OpportunityId"))] == ["CANCELED"] * 2
+    assert org.read(sold, "Stigg_Subscription_ID__c") != org.read(line, "Stigg_Subscription_ID__c")
