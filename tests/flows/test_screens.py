@@ -165,6 +165,17 @@ def test_the_end_is_moved(org: Org, actions: Harness, contract: str) -> None:
     ]
 
 
+def test_an_end_that_is_moved_after_the_grace_plan_failed(org: Org, contract: str) -> None:
+    """The contract is no longer failed, and gets the grace plan at its new end."""
+    org.change(contract, Stigg_End_Date__c=in_days(org, 5), Stigg_Status__c="FAILED")
+
+    choose(org, contract, "Move the end").press("Move the end", New_End=in_days(org, 90))
+    assert org.read(contract, "Stigg_Status__c") == "ACTIVE"
+    org.pass_time(days=90)
+
+    assert len(org.answers.requests("downgrade-subscription")) == 1
+
+
 def test_a_contract_that_is_not_saved(org: Org, contract: str) -> None:
     """If Stigg has moved the end and Salesforce refuses to save it, the screen says both."""
     visit = choose(org, contract, "Move the end")
