@@ -16,15 +16,13 @@ from local.salesforce_org.notices import Notices
 from local.salesforce_org.records import Records, Row, object_of
 from local.salesforce_org.schema import SaveRefused, Schema
 from local.salesforce_org.starts import Start, Waiting, batches
-from local.salesforce_org.transactions import Answers, Gateway, Transaction
+from local.salesforce_org.transactions import AUTOMATED, Answers, Gateway, Transaction
 from scripts.salesforce_checks.flows import Flow
 from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
 
 ORGANIZATION = "00D000000000001"  # as a Flow sees it: 15 characters
-AUTOMATED = "Automated Process"
-"""The user whom Flows run as that events start."""
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 

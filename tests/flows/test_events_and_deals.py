@@ -112,3 +112,34 @@ def test_a_renewal_with_another_plan(org: Org, back: WriteBack, contract: str) -
     assert [org.read(one, "Stigg_Status__c") for one in (line, renewal, contract)] == ["ACTIVE"] * 3
     assert [org.read(one, "Stigg_Status__c") for one in (sold, org.read(sold, "OpportunityId"))] == ["CANCELED"] * 2
     assert org.read(sold, "Stigg_Subscription_ID__c") != org.read(line, "Stigg_Subscription_ID__c")
+
+
+def test_a_subscription_that_comes_from_outside_salesforce(
+    org: Org, actions: Harness, back: WriteBack, contract: str
+) -> None:
+    """The grace plan of a contract that an event makes active again fails where all see it, and can be tried again."""
+    ended = org.read(contract, "Stigg_Subscription_ID__c")
+    end = org.clock.date() + timedelta(days=40)
+    org.change(contract, Stigg_End_Date__c=end)
+    actions.stigg_app("POST", f"/api/v1/subscriptions/{ended}/cancel", {"cancellationTime": "IMMEDIATE"})
+    back.settle()
+    sold = {
+        "salesforceRecordId": org.read(contract, "Stigg_Record_ID__c"),
+        "planId": "plan-growth",
+        "cancellationDate": str(end),
+    }
+    customer = {"customerId": org.read(org.read(contract, "AccountId"), "Stigg_Customer_ID__c")}
+    actions.ok(
+        "create-subscription", {**sold, **customer, "billingPeriod": "MONTHLY", "paymentCollectionMethod": "NONE"}
+    )
+    back.settle()
+    assert org.read(contract, "Stigg_Status__c") == "ACTIVE"
+
+    org.pass_time(days=39)
+    assert org.read(contract, "Stigg_Status__c") == "FAILED"
+    assert contract in [bell.about for bell in org.notices.bells]
+    org.change(contract, Stigg_Status__c="PENDING")
+    org.pass_time(minutes=3)
+
+    assert len(org.answers.requests("downgrade-subscription")) == 1
+    assert org.read(contract, "Stigg_Last_Error__c") is None
