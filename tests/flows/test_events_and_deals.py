@@ -1,6 +1,7 @@
 """Where the Flows that sell meet the events that Stigg sends back, in an org in memory."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -112,6 +113,33 @@ def test_a_renewal_with_another_plan(org: Org, back: WriteBack, contract: str) -
     assert [org.read(one, "Stigg_Status__c") for one in (line, renewal, contract)] == ["ACTIVE"] * 3
     assert [org.read(one, "Stigg_Status__c") for one in (sold, org.read(sold, "OpportunityId"))] == ["CANCELED"] * 2
     assert org.read(sold, "Stigg_Subscription_ID__c") != org.read(line, "Stigg_Subscription_ID__c")
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_the_grace_plan_begins(
+    org: Org, actions: Harness, back: WriteBack, contract: str, *, newest_first: bool
+) -> None:
+    """The deal shows the subscription of the grace plan, whichever of the two it hears of first."""
+    line = org.read(contract, "Stigg_Record_ID__c")
+    end = org.clock.date() + timedelta(days=40)
+    choices = {"salesforceRecordId": line, "cancellationDate": str(end)}
+    actions.ok("reschedule-cancellation", choices)
+    org.change(contract, Stigg_End_Date__c=end)
+    let_days_pass(org, actions, back, 39)
+    assert len(org.answers.requests("downgrade-subscription")) == 1
+    actions.emulator.advance(3 * DAY)
+    org.pass_time(days=3)
+
+    deliver(org, back, *sorted(back.news(), key=_is_live, reverse=newest_first))
+
+    running = {one["id"] for one in actions.emulator.state()["subscriptions"] if one["planId"] == "plan-grace"}
+    for record in (line, org.read(line, "OpportunityId"), contract):
+        assert org.read(record, "Stigg_Status__c") == "ACTIVE"
+        assert {org.read(record, "Stigg_Subscription_ID__c")} == running
+
+
+def _is_live(event: dict[str, Any]) -> bool:
+    return event["detail"].get("status") == "ACTIVE"
 
 
 def test_a_subscription_that_comes_from_outside_salesforce(
