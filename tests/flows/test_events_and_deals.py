@@ -139,7 +139,7 @@ def test_the_grace_plan_begins(
 
 
 def _is_live(event: dict[str, Any]) -> bool:
-    return event["detail"].get("status") == "ACTIVE"
+    return bool(event["detail"].get("status") == "ACTIVE")
 
 
 def test_a_subscription_that_comes_from_outside_salesforce(
