@@ -142,6 +142,23 @@ def _is_live(event: dict[str, Any]) -> bool:
     return bool(event["detail"].get("status") == "ACTIVE")
 
 
+@pytest.mark.parametrize(("status", "moves"), [("ACTIVE", 1), ("CANCELED", 0)])
+def test_a_contract_that_waits_for_its_grace_plan(
+    org: Org, back: WriteBack, contract: str, status: str, moves: int
+) -> None:
+    """A contract that is set to Pending long before its end hears of its subscription, and keeps its grace plan."""
+    end = org.clock.date() + timedelta(days=90)
+    org.change(contract, Stigg_End_Date__c=end, Stigg_Status__c="FAILED")
+    org.change(contract, Stigg_Status__c="PENDING")
+    event = next(one for one in reversed(back.heard) if "status" in one["detail"])
+
+    deliver(org, back, later(event, "2090-01-01T00:00:00Z", status=status))
+
+    assert org.read(contract, "Stigg_Status__c") == status
+    org.pass_time(days=90)
+    assert len(org.answers.requests("downgrade-subscription")) == moves
+
+
 def test_a_subscription_that_comes_from_outside_salesforce(
     org: Org, actions: Harness, back: WriteBack, contract: str
 ) -> None:
