@@ -13,6 +13,7 @@ from console.org_setup.project import NAMESPACE, Field
 SECTION = "Stigg"
 _SECTION = f"{{{NAMESPACE}}}layoutSections"
 _FIELD = f"{{{NAMESPACE}}}field"
+_ACTION = f"{{{NAMESPACE}}}actionName"
 
 
 class LayoutFile:
@@ -43,6 +44,11 @@ class LayoutFile:
     def fields(self) -> set[str]:
         """The fields that it shows."""
         return {str(item.text) for section in self._sections for item in section.iter(_FIELD)}
+
+    @cached_property
+    def actions(self) -> set[str]:
+        """The actions that it offers, by full name; empty where it offers those that Salesforce chooses."""
+        return {str(item.text) for item in self._tree.getroot().iter(_ACTION)}
 
     @property
     def _sections(self) -> list[Element]:

@@ -1,6 +1,7 @@
 """The page layouts of the org: a layout without any field of Stigg gets a section with them, and keeps the rest.
 
 A layout is read from the org and deployed again with the section, by the Salesforce CLI in Salesforce's own format.
+Buttons are only named: a layout that lists one button no longer has those that Salesforce offers by default.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,14 +20,13 @@ SUFFIX = ".layout"
 def add_fields(setup: Setup) -> Iterator[Found]:
     """Add the fields to the layouts of the objects that have them; name those that an admin's layout lacks."""
     if not setup.wishes.layouts or (setup.dry_run and not setup.is_deployed):
-        yield Found(State.LEFT, "add the fields that begin with Stigg to your page layouts")
+        yield Found(State.LEFT, "add the fields and the buttons that begin with Stigg to your page layouts")
         return
     names = _layouts(setup)
     with TemporaryDirectory(prefix="stigg-layouts-") as folder:
         root = _retrieved(setup, names, Path(folder))
-        completed = []
-        for file in sorted(root.rglob(f"*{SUFFIX}")):
-            layout = LayoutFile(file)
+        completed, found = [], [LayoutFile(file) for file in sorted(root.rglob(f"*{SUFFIX}"))]
+        for layout in found:
             fields = _fields_of(layout.record)
             if not layout.add_section(fields, project.editable()):
                 yield _kept(layout, fields)
@@ -35,6 +35,7 @@ def add_fields(setup: Setup) -> Iterator[Found]:
         if completed and not setup.dry_run:
             _deploy(setup, root, completed)
         yield from (Found(State.CHANGED, f"{layout.name}: the section Stigg") for layout in completed)
+    yield from _without_buttons(found)
     yield Found(State.LEFT, "Lightning pages with Dynamic Forms do not show layouts: add the fields in App Builder")
 
 
@@ -78,6 +79,15 @@ def _deploy(setup: Setup, root: Path, completed: list[LayoutFile]) -> None:
 
 def _fields_of(record: str) -> list[project.Field]:
     return [field for field in project.fields() if field.record == record]
+
+
+def _without_buttons(layouts: Iterable[LayoutFile]) -> Iterator[Found]:
+    """Name the buttons that layouts lack."""
+    for layout in layouts:
+        buttons = project.buttons(layout.record)
+        missing = [label for name, label in buttons.items() if name not in layout.actions]
+        if missing:
+            yield Found(State.LEFT, f"{layout.name}: add the buttons {', '.join(missing)}")
 
 
 def _kept(layout: LayoutFile, fields: list[project.Field]) -> Found:

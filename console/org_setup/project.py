@@ -38,6 +38,13 @@ def flows(folder: Path = FOLDER) -> list[str]:
     return sorted(path.name.partition(".")[0] for path in folder.rglob("flows/*.flow-meta.xml"))
 
 
+@cache
+def buttons(record: str, folder: Path = FOLDER) -> dict[str, str]:
+    """Return the labels of an object's quick actions, which open the screens, by full name."""
+    paths = sorted(folder.rglob(f"quickActions/{record}.*.quickAction-meta.xml"))
+    return {path.name.removesuffix(".quickAction-meta.xml"): _text(path, "label") for path in paths}
+
+
 def permission_sets(folder: Path = FOLDER) -> list[str]:
     """Return the names of the permission sets of people: those that let their users call the stack."""
     paths = folder.rglob("permissionsets/*.permissionset-meta.xml")
@@ -76,6 +83,10 @@ def _field(path: Path) -> Field:
         str(root.findtext(_tag("type"))),
         int(length) if length else None,
     )
+
+
+def _text(path: Path, name: str) -> str:
+    return next(str(element.text) for element in _elements(path, name))
 
 
 def _elements(path: Path, name: str) -> Iterator[ET.Element]:

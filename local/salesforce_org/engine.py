@@ -16,15 +16,13 @@ from local.salesforce_org.notices import Notices
 from local.salesforce_org.records import Records, Row, object_of
 from local.salesforce_org.schema import SaveRefused, Schema
 from local.salesforce_org.starts import Start, Waiting, batches
-from local.salesforce_org.transactions import Answers, Gateway, Transaction
+from local.salesforce_org.transactions import AUTOMATED, Answers, Gateway, Transaction
 from scripts.salesforce_checks.flows import Flow
 from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
 
 ORGANIZATION = "00D000000000001"  # as a Flow sees it: 15 characters
-AUTOMATED = "Automated Process"
-"""The user whom Flows run as that events start."""
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 
@@ -48,6 +46,8 @@ class Engine:
     waiting: list[Waiting] = field(default_factory=list)
     published: list[Row] = field(default_factory=list)
     """Platform events that no Flow has received yet."""
+    locked: set[str] = field(default_factory=set)
+    """Records that nobody can save, such as those in an approval."""
     interviews: int = 0
 
     @cached_property
@@ -132,6 +132,8 @@ class Engine:
         self._wait_until(self.clock + _SECOND)
         saved = []
         for row in rows:
+            if row["Id"] in self.locked:
+                raise SaveRefused(f"ENTITY_IS_LOCKED: {row['Id']}: the entity is locked for editing")
             before = self.records.row(row["Id"]) if self.records.has(row["Id"]) else None
             self._run_before_save(row, before, transaction)
             self.schema.check(object_of(row["Id"]), row, row.get("RecordType"))

@@ -26,6 +26,9 @@ from scripts.salesforce_checks.service import Service
 type Gateway = Callable[[str, str], tuple[int, dict[str, Any]]]
 """Calls an action with a body of JSON; returns status and answer. Raises httpx.TransportError."""
 
+AUTOMATED = "Automated Process"
+"""The user whom Flows run as that events start. It has no permission set, so it may not call."""
+NOT_PERMITTED = "We couldn't access the credential(s). You might not have the required permissions"
 UNCOMMITTED = "You have uncommitted work pending. Please commit or rollback before calling out"
 
 
@@ -178,9 +181,11 @@ class Transaction:
         self.org.notify(text(interview.element, "actionName"), inputs)
 
     def _call(self, interview: Interview) -> None:
-        """Call a service. Raises Fault where work is not committed, or the answer is no success."""
+        """Call a service. Raises Fault where that is not possible or not permitted, or the answer is no success."""
         if self.wrote:
             raise Fault(UNCOMMITTED)
+        if self.user == AUTOMATED:
+            raise Fault(NOT_PERMITTED)
         self.callouts += 1
         if self.callouts > CALLOUTS:
             raise Fault(f"Too many callouts: {self.callouts}")

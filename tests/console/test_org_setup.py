@@ -191,6 +191,24 @@ def test_layouts_of_an_admin_stay(world: OrgToSetUp) -> None:
     assert product.index("Information") < product.index("Stigg_ID__c") < product.index("RelatedNoteList")
 
 
+def test_buttons_are_named(world: OrgToSetUp) -> None:
+    """The buttons of screens that a layout lacks are left to the admin, who chooses the other buttons, too."""
+    item = "<platformActionListItems><actionName>Account.Stigg_Customer</actionName></platformActionListItems>"
+    actions = f"<platformActionList>{item}</platformActionList>"
+    account, contract = "Account-Account Layout", "Contract-Contract Layout"
+    world.administration.layouts[account] = (
+        world.administration.layouts[account]
+        .replace("<field>Name</field>", "<field>Stigg_Link__c</field>")
+        .replace("    <relatedLists>", f"    {actions}\n    <relatedLists>", 1)
+    )
+
+    left = world.run("--json").document["left"]
+
+    assert f"Page layouts: {account}: add the buttons Stigg: Grant Access" in left
+    assert f"Page layouts: {contract}: add the buttons Stigg: Subscription, Stigg: Try Again" in left
+    assert not [one for one in left if "Product2" in one and "buttons" in one]
+
+
 def test_flows_that_are_not_active(world: OrgToSetUp) -> None:
     """Flows that production deployed without activating them are named."""
     world.administration.inactive.add("Stigg_Renewal")

@@ -8,6 +8,7 @@ from local.salesforce_org.org import Org
 from local.salesforce_org.selling import (
     LOST,
     WON,
+    Line,
     account,
     addon,
     credit,
@@ -145,6 +146,22 @@ def test_an_amendment_of_a_named_record_leaves_the_contract(org: Org, contract: 
 
     assert org.read(amendment, "Stigg_Record_ID__c", "Stigg_Status__c") == (line, "ACTIVE")
     assert org.read(contract, "Stigg_Record_ID__c", "Stigg_Subscription_ID__c", "Stigg_Status__c") == before
+
+
+@pytest.mark.parametrize("lines", [(), (plan(),)], ids=["of the same line", "of another line"])
+def test_a_renewal_in_a_contract_of_its_own(org: Org, contract: str, end: date, lines: tuple[Line, ...]) -> None:
+    """The former contract has no end any more: neither notice nor grace plan come for what goes on in the other one."""
+    buyer, record = org.read(contract, "AccountId", "Stigg_Record_ID__c")
+    other = org.add("Contract", AccountId=buyer, ContractNumber="00000103")
+    fields = {"Stigg_Record_To_Change__c": record, "Stigg_End_Date__c": end + timedelta(days=365)}
+
+    win(org, deal(org, buyer, *lines, ContractId=other, Stigg_Deal_Type__c="Renewal", **fields))
+    calls = len(org.answers.calls)
+    org.pass_time(days=100)
+
+    assert org.read(other, "Stigg_Status__c", "Stigg_End_Date__c") == ("ACTIVE", end + timedelta(days=365))
+    assert org.read(contract, "Stigg_Status__c", "Stigg_End_Date__c") == ("ACTIVE", None)
+    assert len(org.answers.calls) == calls
 
 
 def test_a_lost_renewal_ends_the_subscription_and_starts_no_grace(

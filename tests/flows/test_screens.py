@@ -165,6 +165,17 @@ def test_the_end_is_moved(org: Org, actions: Harness, contract: str) -> None:
     ]
 
 
+def test_an_end_that_is_moved_after_the_grace_plan_failed(org: Org, contract: str) -> None:
+    """The contract is no longer failed, and gets the grace plan at its new end."""
+    org.change(contract, Stigg_End_Date__c=in_days(org, 5), Stigg_Status__c="FAILED")
+
+    choose(org, contract, "Move the end").press("Move the end", New_End=in_days(org, 90))
+    assert org.read(contract, "Stigg_Status__c") == "ACTIVE"
+    org.pass_time(days=90)
+
+    assert len(org.answers.requests("downgrade-subscription")) == 1
+
+
 def test_a_contract_that_is_not_saved(org: Org, contract: str) -> None:
     """If Stigg has moved the end and Salesforce refuses to save it, the screen says both."""
     visit = choose(org, contract, "Move the end")
@@ -353,6 +364,35 @@ def test_what_is_in_the_way_of_a_deal(org: Org, buyer: str) -> None:
     (line,) = org.answers.calls[-1][2]["lines"]
     assert "All lines would fail." in text
     assert f"In the way Plan plan-unknown : {line['message']}" in text
+
+
+def test_a_trial_is_previewed_and_then_its_sale(org: Org, buyer: str) -> None:
+    """Before the trial is given, the preview shows the trial; after that, what winning the deal would do."""
+    org.settings |= {"Trial_Stage__c": "Proof of Concept", "Whole_Deals__c": True}
+    opportunity = deal(org, buyer, plan(), grant(), Stigg_Trial_End_Date__c=in_days(org, 14))
+    first = shown(open_action(org, "Opportunity.Stigg_Preview_Deal", opportunity))
+    org.change(opportunity, StageName="Proof of Concept")
+    org.pass_time(minutes=3)
+
+    second = shown(open_action(org, "Opportunity.Stigg_Preview_Deal", opportunity))
+
+    assert ("Plan plan-growth is created" in first, "cred-type-tokens" in first) == (True, False)
+    assert ("Plan plan-growth replaces what runs now" in second, "cred-type-tokens is created" in second) == (
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("kind", ["Amendment", "Renewal"])
+def test_a_deal_with_a_flow_of_its_own(org: Org, buyer: str, contract: str, kind: str) -> None:
+    """An amendment with totals, and a renewal, are not sent as sales: the screen says that they have no preview."""
+    change = deal(org, buyer, addon(quantity=9.0), ContractId=contract, Stigg_Deal_Type__c=kind)
+    calls = len(org.answers.calls)
+
+    text = shown(open_action(org, "Opportunity.Stigg_Preview_Deal", change))
+
+    assert "or an amendment without Stigg Differences, has no preview" in text
+    assert len(org.answers.calls) == calls
 
 
 def test_a_deal_that_cannot_be_sent(org: Org, buyer: str) -> None:

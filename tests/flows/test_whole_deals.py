@@ -38,9 +38,9 @@ def workspace() -> Line:
     return plan("plan-workspace", Stigg_Resource_ID__c="site-berlin")
 
 
-def again(org: Org, opportunity: str, **changes: object) -> None:
-    """Set a deal to Pending, and wait until its Flows have run."""
-    org.change(opportunity, Stigg_Status__c="PENDING", **changes)
+def again(org: Org, record: str, **changes: object) -> None:
+    """Set a deal or one of its lines to Pending, and wait until its Flows have run."""
+    org.change(record, Stigg_Status__c="PENDING", **changes)
     org.pass_time(minutes=3)
 
 
@@ -141,6 +141,27 @@ def test_a_failed_line_is_tried_again_with_its_deal(org: Org, actions: Harness) 
     assert statuses(org, opportunity) == ["ACTIVE", "ACTIVE"]
     assert org.read(opportunity, "Stigg_Status__c", "Stigg_Last_Error__c") == ("ACTIVE", None)
     assert len(actions.emulator.state()["grants"]) == 1
+
+
+def test_a_line_does_not_wait_for_a_deal_that_was_refused(org: Org) -> None:
+    """Where the deal fails as a whole, a line that was set to Pending fails too, and can be set to Pending again."""
+    opportunity = deal(org, account(org), plan(), grant())
+    win(org, opportunity)
+    line, _ = lines_of(org, opportunity)
+    plainly = org.gateway
+
+    org.gateway = lambda _action, _body: (503, {"errorMessage": "STIGG_UNAVAILABLE: Stigg does not answer."})
+    again(org, line)
+
+    assert statuses(org, opportunity) == ["FAILED", "ACTIVE"]
+    assert "of the opportunity" in org.read(line, "Stigg_Last_Error__c")
+    assert "STIGG_UNAVAILABLE" in org.read(opportunity, "Stigg_Last_Error__c")
+
+    org.gateway = plainly
+    again(org, line)
+
+    assert statuses(org, opportunity) == ["ACTIVE", "ACTIVE"]
+    assert [org.read(one, "Stigg_Last_Error__c") for one in (line, opportunity)] == [None, None]
 
 
 def test_a_refused_deal_names_its_line(org: Org) -> None:

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from tests.resilience.model import Model
 from tests.resilience.people import People
+from tests.resilience.ramp_model import Ramps
 from tests.resilience.stage import Stage
 
 STEPS = 50
@@ -45,3 +46,8 @@ def test_whatever_happens(stage: Stage, part: str) -> None:
 def test_whatever_people_do(stage: Stage) -> None:
     """Whatever people do with a deal, nothing is sold twice, old requests change nothing, and what runs is mapped."""
     run(type("DealModel", (People,), {"stage": stage}))
+
+
+def test_whatever_happens_to_a_ramp(stage: Stage) -> None:
+    """Whatever happens around a ramp, each segment takes effect once and in time, and no segment after its end."""
+    run(type("RampModel", (Ramps,), {"stage": stage}))

@@ -36,17 +36,23 @@ class WriteBack:
     def settle(self) -> int:
         """Let webhooks, events and Flows run until nothing moves; return the rounds in which something did."""
         for rounds in range(MOST_ROUNDS):
-            webhooks = self.webhooks.events()[self._followed :]
-            self._followed += len(webhooks)
-            self.webhooks.deliver(*webhooks)
-            news, calls = self._news(), len(self.org.answers.calls)
-            self.heard += news
+            webhooks = len(self.webhooks.events()) - self._followed
+            news, calls = self.news(), len(self.org.answers.calls)
             self.pipe.take(*news)
             self.pipe.send()
             self.org.pass_time(minutes=3)
             if not webhooks and not news and not self.pipe.waiting and calls == len(self.org.answers.calls):
                 return rounds
         raise AssertionError("Events and Flows go on without an end.")
+
+    def news(self) -> list[dict[str, Any]]:
+        """Follow Stigg's webhooks, and return the events of the bus that are new."""
+        webhooks = self.webhooks.events()[self._followed :]
+        self._followed += len(webhooks)
+        self.webhooks.deliver(*webhooks)
+        news = self._news()
+        self.heard += news
+        return news
 
     def _news(self) -> list[dict[str, Any]]:
         tables = self.actions.tables

@@ -71,6 +71,15 @@ def test_a_write() -> None:
     }
 
 
+def test_a_renewal_for_another_record() -> None:
+    """The event of a renewal that gives the subscription to another record names that one."""
+    answer = {"success": True, "outcome": "replaced", "salesforceRecordId": "00k000000000002AAA"}
+
+    _, detail = event(kind="renew", answer=answer)
+
+    assert detail["salesforceRecordId"] == "00k000000000002AAA"
+
+
 def test_nothing_personal() -> None:
     """No name, address, link or message of the request or the answer is in the event."""
     failed = event(status=Status.FAILED, answer=None, error={"errorCode": "REFUSED_BY_STIGG", "errorMessage": "Jane"})

@@ -68,7 +68,7 @@ def _settled(operation: Operation, environment: str, time_zone: str) -> Event:
         "errorCode": error.get("errorCode"),
         "stiggErrorCode": error.get("stiggErrorCode"),
         "salesforceOrgId": operation.org_id,
-        "salesforceRecordId": operation.record_id or operation.request.get("salesforceRecordId"),
+        "salesforceRecordId": _record(operation),
         **_deal(operation.request),
         "customerId": operation.customer_id,
         "subscriptionId": operation.subscription_id,
@@ -83,6 +83,12 @@ def _settled(operation: Operation, environment: str, time_zone: str) -> Event:
         "finishedAt": iso(finished_at),
     }
     return Event(_detail_type(operation), datetime.fromtimestamp(finished_at, UTC), drop_none(detail))
+
+
+def _record(operation: Operation) -> str | None:
+    """Return the record that has the subscription: a renewal can give it to another one."""
+    renewed = (operation.answer or {}).get("salesforceRecordId")
+    return renewed or operation.record_id or operation.request.get("salesforceRecordId")
 
 
 def _deal(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,12 +45,25 @@ def detail_of(
         "grantId": message.grant_id,
         **_of_subscription(subscription, deps.settings.time_zone),
         "paymentFailedAt": mapped.payment_failed_at if mapped else None,
+        "replacedSubscriptionId": _replaced(subscription, record),
         "replacedBySubscriptionId": mapped.replaced_by if mapped else None,
         "changedOutside": outside,
         "correlationId": operation.correlation_id if operation else None,
         "operationKey": operation.operation_key if operation else None,
         "receivedAt": iso(deps.clock.now()),
     }
+
+
+def _replaced(subscription: Subscription | None, record: Record | None) -> str | None:
+    """Return the subscription of the record that a subscription took the place of, by an action or in the app."""
+    if subscription is None or record is None:
+        return None
+    for entry in reversed(record.history):
+        if entry.subscription_id == subscription.id and entry.replaced_subscription_id:
+            return entry.replaced_subscription_id
+        if entry.replaced_by_subscription_id == subscription.id:
+            return entry.subscription_id
+    return None
 
 
 def _of_subscription(subscription: Subscription | None, time_zone: str) -> dict[str, Any]:
