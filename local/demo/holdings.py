@@ -1,4 +1,4 @@
-"""Describe the contents of Stigg, DynamoDB and Salesforce as short lines, which are printed and compared with expected ones."""
+"""Describe the contents of Stigg, DynamoDB and Salesforce as short lines, to be printed and compared."""
 
 import re
 from collections import Counter

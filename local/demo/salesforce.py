@@ -1,4 +1,4 @@
-"""The Salesforce org of the story: the Flows of `salesforce/` call the stack, and the bus reaches them as in production."""
+"""The Salesforce org of the story: its Flows call the stack, and the events of the bus reach it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -147,7 +147,7 @@ class Chapter:
 
 
 def _receive(stage: Stage, before: tuple[str, ...], expected: tuple[str, ...]) -> None:
-    """Let events come in until the org shows what is expected. What is still missing is found by the check of the step."""
+    """Let events come in until the org shows what is expected, or half a minute has passed."""
     until = time.monotonic() + LONGEST_SECONDS
     while changes(before, stage.salesforce.holdings()) != expected and time.monotonic() < until:
         stage.salesforce.receive()

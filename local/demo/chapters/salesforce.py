@@ -9,6 +9,11 @@ from local.salesforce_org.selling import account, addon, deal, plan, win
 
 _CONTRACT, _BUYER, _PAYER = "00000101", "Hooli", "Umbrella"
 _END = date(2099, 12, 31)
+_HOOLI, _LINE_OF_HOOLI = "customer 001000000000003AAA", "record 00k000000000008AAA"
+_UMBRELLA, _LINE_OF_UMBRELLA = "customer 001000000000012AAA", "record 00k000000000015AAA"
+_SOLD = "ACTIVE, ends 2099-12-31"
+_CANCELED = "CANCELED, ends on the day of that change, changed in Stigg"
+_UNPAID = "PAYMENT_REQUIRED, with a payment page"
 
 
 def _win_with_contract(stage: Stage) -> None:
@@ -16,7 +21,7 @@ def _win_with_contract(stage: Stage) -> None:
     buyer = account(org, _BUYER)
     contract = org.add("Contract", AccountId=buyer, ContractNumber=_CONTRACT)
     lines = (plan(name="Growth"), addon(quantity=12.0, name="Seats"))
-    made = deal(org, buyer, *lines, Name="Hooli", ContractId=contract, Stigg_End_Date__c=_END, Stigg_Whole_Deal__c=True)
+    made = deal(org, buyer, *lines, Name=_BUYER, ContractId=contract, Stigg_End_Date__c=_END, Stigg_Whole_Deal__c=True)
     win(org, made)
 
 
@@ -29,7 +34,16 @@ def _cancel_in_the_app(stage: Stage) -> None:
 
 def _win_with_a_charge(stage: Stage) -> None:
     org = stage.salesforce.org
-    win(org, deal(org, account(org, _PAYER), plan(name="Growth 2"), Name=_PAYER, Stigg_Payment_Collection__c="CHARGE"))
+    win(
+        org,
+        deal(
+            org,
+            account(org, _PAYER),
+            plan(name="Growth of Umbrella"),
+            Name=_PAYER,
+            Stigg_Payment_Collection__c="CHARGE",
+        ),
+    )
 
 
 def _pay(stage: Stage) -> None:
@@ -51,22 +65,97 @@ CHAPTER = Chapter(
             text="A seller wins a deal with a contract. The kit's Flows sell it with one call, and write the result to "
             "lines, opportunity and contract. The event of that call comes back and confirms it.",
             happens=_win_with_contract,
+            stigg=(
+                f"+ {_HOOLI}, Hooli",
+                "+ invoice 317.8 usd: OPEN",
+                "+ subscription plan-growth + addon-seats x 12: ACTIVE",
+            ),
+            dynamodb=(
+                "+ account 001000000000003AAA is 001000000000003AAA",
+                f"+ {_HOOLI} is known",
+                f"+ {_HOOLI}: 1 live",
+                "+ operation customer, attempt 1: SUCCEEDED",
+                "+ operation provision, attempt 1: SUCCEEDED",
+                f"+ {_LINE_OF_HOOLI} has plan-growth, ACTIVE",
+                f"+ {_LINE_OF_HOOLI} was created",
+            ),
+            salesforce=(
+                "+ call of provision-opportunity by a Flow",
+                f"+ contract 00000101: {_SOLD}",
+                f"+ line Growth: {_SOLD}",
+                "+ line Seats: ACTIVE",
+                f"+ opportunity Hooli: {_SOLD}",
+                "+ platform event Customer Provisioned: created",
+                "+ platform event Subscription Provisioned: ACTIVE",
+            ),
         ),
         ReportedToSalesforce(
-            text="A person cancels that subscription in the Stigg app. Stigg's webhook becomes an event of the bus, the "
-            "event a platform event of the org, and the Flow Stigg: Event Received updates the line, the opportunity "
+            text="A person cancels that subscription in the Stigg app. Stigg's webhook becomes an event of the bus, "
+            "the event a platform event of the org, and the Flow Stigg: Event Received updates the line, the opportunity "
             "and the contract. No Flow calls an action.",
             happens=_cancel_in_the_app,
+            stigg=(
+                "- subscription plan-growth + addon-seats x 12: ACTIVE",
+                "+ subscription plan-growth + addon-seats x 12: CANCELED",
+            ),
+            dynamodb=(
+                f"- {_HOOLI}: 1 live",
+                f"- {_LINE_OF_HOOLI} has plan-growth, ACTIVE",
+                f"+ {_HOOLI}: 0 live",
+                "+ event for the bus: Stigg Subscription Changed, subscription.canceled, changed outside",
+                f"+ {_LINE_OF_HOOLI} has plan-growth, CANCELED",
+                f"+ {_LINE_OF_HOOLI} was changedOutside",
+            ),
+            salesforce=(
+                f"- contract 00000101: {_SOLD}",
+                f"- line Growth: {_SOLD}",
+                f"- opportunity Hooli: {_SOLD}",
+                f"+ contract 00000101: {_CANCELED}",
+                f"+ line Growth: {_CANCELED}",
+                f"+ opportunity Hooli: {_CANCELED}",
+                "+ platform event Stigg Subscription Changed: CANCELED, changed outside",
+            ),
         ),
         InSalesforce(
             text="A seller wins a deal that is charged, and the customer has no payment method. The Flows write the "
             "address of a payment page to the opportunity.",
             happens=_win_with_a_charge,
+            stigg=(f"+ {_UMBRELLA}, Umbrella",),
+            dynamodb=(
+                "+ account 001000000000012AAA is 001000000000012AAA",
+                f"+ {_UMBRELLA} is known",
+                f"+ {_UMBRELLA}: 0 live",
+                "+ operation provision, attempt 1: SUCCEEDED",
+                f"+ {_LINE_OF_UMBRELLA} has none",
+                f"+ {_LINE_OF_UMBRELLA} was paymentRequired",
+            ),
+            salesforce=(
+                "+ call of create-subscription-with-return-data by a Flow",
+                f"+ line Growth of Umbrella: {_UNPAID}",
+                f"+ opportunity Umbrella: {_UNPAID}",
+                "+ platform event Payment Required: PAYMENT_REQUIRED",
+            ),
         ),
         ReportedToSalesforce(
             text="The customer pays on that page. Salesforce hears of it: line and opportunity become active, and the "
             "page is gone.",
             happens=_pay,
+            stigg=("+ invoice 199 usd: PAID", "+ subscription plan-growth: ACTIVE"),
+            dynamodb=(
+                f"- {_UMBRELLA}: 0 live",
+                f"- {_LINE_OF_UMBRELLA} has none",
+                f"+ {_UMBRELLA}: 1 live",
+                "+ event for the bus: Stigg Subscription Changed, subscription.created",
+                f"+ {_LINE_OF_UMBRELLA} has plan-growth, ACTIVE",
+                f"+ {_LINE_OF_UMBRELLA} was created",
+            ),
+            salesforce=(
+                f"- line Growth of Umbrella: {_UNPAID}",
+                f"- opportunity Umbrella: {_UNPAID}",
+                "+ line Growth of Umbrella: ACTIVE",
+                "+ opportunity Umbrella: ACTIVE",
+                "+ platform event Stigg Subscription Changed: ACTIVE",
+            ),
         ),
     ),
 )
