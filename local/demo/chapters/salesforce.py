@@ -1,28 +1,32 @@
 """Sold by the kit's Flows, and changed in the Stigg app: the contract in Salesforce says so."""
 
 from datetime import date
+from functools import partial
 
 from local.demo.stage import Stage
 from local.demo.steps import Chapter, InSalesforce, ReportedToSalesforce
 from local.salesforce_org.org import Org
-from local.salesforce_org.selling import account, addon, deal, plan, win
+from local.salesforce_org.selling import account, deal, plan, win
 
-_CONTRACT, _BUYER, _PAYER = "00000101", "Hooli", "Umbrella"
-_END = date(2099, 12, 31)
 _HOOLI, _LINE_OF_HOOLI = "customer 001000000000003AAA", "record 00k000000000008AAA"
-_UMBRELLA, _LINE_OF_UMBRELLA = "customer 001000000000012AAA", "record 00k000000000015AAA"
+_UMBRELLA, _LINE_OF_UMBRELLA = "customer 001000000000004AAA", "record 00k000000000011AAA"
 _SOLD = "ACTIVE, ends 2099-12-31"
 _CANCELED = "CANCELED, ends on the day of that change, changed in Stigg"
 _UNPAID = "PAYMENT_REQUIRED, with a payment page"
 
 
-def _win_with_contract(stage: Stage) -> None:
+def _prepare(stage: Stage) -> None:
     org = stage.salesforce.org
-    buyer = account(org, _BUYER)
-    contract = org.add("Contract", AccountId=buyer, ContractNumber=_CONTRACT)
-    lines = (plan(name="Growth"), addon(quantity=12.0, name="Seats"))
-    made = deal(org, buyer, *lines, Name=_BUYER, ContractId=contract, Stigg_End_Date__c=_END, Stigg_Whole_Deal__c=True)
-    win(org, made)
+    buyer, payer = account(org, "Hooli"), account(org, "Umbrella")
+    contract = org.add("Contract", AccountId=buyer, ContractNumber="00000101")
+    terms = {"Stigg_End_Date__c": date(2099, 12, 31), "Stigg_Whole_Deal__c": True}
+    deal(org, buyer, plan(name="Growth for Hooli"), Name="Hooli", ContractId=contract, **terms)
+    deal(org, payer, plan(name="Growth for Umbrella"), Name="Umbrella", Stigg_Payment_Collection__c="CHARGE")
+
+
+def _win(stage: Stage, name: str) -> None:
+    org = stage.salesforce.org
+    win(org, next(row["Id"] for row in org.records.of("Opportunity") if row["Name"] == name))
 
 
 def _cancel_in_the_app(stage: Stage) -> None:
@@ -30,20 +34,6 @@ def _cancel_in_the_app(stage: Stage) -> None:
     (contract,) = org.records.of("Contract")
     path = f"/api/v1/subscriptions/{contract['Stigg_Subscription_ID__c']}/cancel"
     stage.stigg.by_hand("POST", path, {"cancellationTime": "IMMEDIATE"})
-
-
-def _win_with_a_charge(stage: Stage) -> None:
-    org = stage.salesforce.org
-    win(
-        org,
-        deal(
-            org,
-            account(org, _PAYER),
-            plan(name="Growth of Umbrella"),
-            Name=_PAYER,
-            Stigg_Payment_Collection__c="CHARGE",
-        ),
-    )
 
 
 def _pay(stage: Stage) -> None:
@@ -62,13 +52,24 @@ CHAPTER = Chapter(
     "In Salesforce",
     (
         InSalesforce(
+            text="A seller prepares two deals in Salesforce, one with a contract. Open deals sell nothing.",
+            happens=_prepare,
+            salesforce=(
+                "+ contract 00000101: no status",
+                "+ line Growth for Hooli: no status",
+                "+ line Growth for Umbrella: no status",
+                "+ opportunity Hooli: no status",
+                "+ opportunity Umbrella: no status",
+            ),
+        ),
+        InSalesforce(
             text="A seller wins a deal with a contract. The kit's Flows sell it with one call, and write the result to "
-            "lines, opportunity and contract. The event of that call comes back and confirms it.",
-            happens=_win_with_contract,
+            "line, opportunity and contract. The events of that call come back and confirm it.",
+            happens=partial(_win, name="Hooli"),
             stigg=(
                 f"+ {_HOOLI}, Hooli",
                 "+ invoice 317.8 usd: OPEN",
-                "+ subscription plan-growth + addon-seats x 12: ACTIVE",
+                "+ subscription plan-growth: ACTIVE",
             ),
             dynamodb=(
                 "+ account 001000000000003AAA is 001000000000003AAA",
@@ -80,23 +81,25 @@ CHAPTER = Chapter(
                 f"+ {_LINE_OF_HOOLI} was created",
             ),
             salesforce=(
+                "- contract 00000101: no status",
+                "- line Growth for Hooli: no status",
+                "- opportunity Hooli: no status",
                 "+ call of provision-opportunity by a Flow",
                 f"+ contract 00000101: {_SOLD}",
-                f"+ line Growth: {_SOLD}",
-                "+ line Seats: ACTIVE",
+                f"+ line Growth for Hooli: {_SOLD}",
                 f"+ opportunity Hooli: {_SOLD}",
                 "+ platform event Customer Provisioned: created",
                 "+ platform event Subscription Provisioned: ACTIVE",
             ),
         ),
         ReportedToSalesforce(
-            text="A person cancels that subscription in the Stigg app. Stigg's webhook becomes an event of the bus, "
-            "the event a platform event of the org, and the Flow Stigg: Event Received updates the line, the opportunity "
-            "and the contract. No Flow calls an action.",
+            text="A person cancels that subscription in the Stigg app. Stigg's webhook becomes an event of the bus, and "
+            "the event a platform event of the org. The Flow Stigg: Event Received updates line, opportunity and "
+            "contract. No Flow calls an action.",
             happens=_cancel_in_the_app,
             stigg=(
-                "- subscription plan-growth + addon-seats x 12: ACTIVE",
-                "+ subscription plan-growth + addon-seats x 12: CANCELED",
+                "- subscription plan-growth: ACTIVE",
+                "+ subscription plan-growth: CANCELED",
             ),
             dynamodb=(
                 f"- {_HOOLI}: 1 live",
@@ -108,10 +111,10 @@ CHAPTER = Chapter(
             ),
             salesforce=(
                 f"- contract 00000101: {_SOLD}",
-                f"- line Growth: {_SOLD}",
+                f"- line Growth for Hooli: {_SOLD}",
                 f"- opportunity Hooli: {_SOLD}",
                 f"+ contract 00000101: {_CANCELED}",
-                f"+ line Growth: {_CANCELED}",
+                f"+ line Growth for Hooli: {_CANCELED}",
                 f"+ opportunity Hooli: {_CANCELED}",
                 "+ platform event Stigg Subscription Changed: CANCELED, changed outside",
             ),
@@ -119,10 +122,10 @@ CHAPTER = Chapter(
         InSalesforce(
             text="A seller wins a deal that is charged, and the customer has no payment method. The Flows write the "
             "address of a payment page to the opportunity.",
-            happens=_win_with_a_charge,
+            happens=partial(_win, name="Umbrella"),
             stigg=(f"+ {_UMBRELLA}, Umbrella",),
             dynamodb=(
-                "+ account 001000000000012AAA is 001000000000012AAA",
+                "+ account 001000000000004AAA is 001000000000004AAA",
                 f"+ {_UMBRELLA} is known",
                 f"+ {_UMBRELLA}: 0 live",
                 "+ operation provision, attempt 1: SUCCEEDED",
@@ -130,8 +133,10 @@ CHAPTER = Chapter(
                 f"+ {_LINE_OF_UMBRELLA} was paymentRequired",
             ),
             salesforce=(
+                "- line Growth for Umbrella: no status",
+                "- opportunity Umbrella: no status",
                 "+ call of create-subscription-with-return-data by a Flow",
-                f"+ line Growth of Umbrella: {_UNPAID}",
+                f"+ line Growth for Umbrella: {_UNPAID}",
                 f"+ opportunity Umbrella: {_UNPAID}",
                 "+ platform event Payment Required: PAYMENT_REQUIRED",
             ),
@@ -150,9 +155,9 @@ CHAPTER = Chapter(
                 f"+ {_LINE_OF_UMBRELLA} was created",
             ),
             salesforce=(
-                f"- line Growth of Umbrella: {_UNPAID}",
+                f"- line Growth for Umbrella: {_UNPAID}",
                 f"- opportunity Umbrella: {_UNPAID}",
-                "+ line Growth of Umbrella: ACTIVE",
+                "+ line Growth for Umbrella: ACTIVE",
                 "+ opportunity Umbrella: ACTIVE",
                 "+ platform event Stigg Subscription Changed: ACTIVE",
             ),
