@@ -9,6 +9,9 @@ import pytest
 
 from local.salesforce_org.org import Org
 from local.salesforce_org.selling import Line, account, addon, deal, lines_of, plan, win
+from stigg_actions.events.event import FAILED, OTHERWISE
+from stigg_actions.exactly_once.registry import KINDS
+from stigg_actions.webhooks.event_types import detail_type
 from tests.support.days import today
 from tests.support.harness import Harness
 from tests.support.webhooks import followed_webhooks
@@ -267,3 +270,59 @@ def test_a_won_trial_becomes_paid(actions: Harness, org: Org, back: WriteBack) -
 
     assert before == ["IN_TRIAL"] * 3
     assert [org.read(one, "Stigg_Status__c") for one in records_of_deal] == ["ACTIVE"] * 3
+
+
+EVERY_TYPE = sorted(
+    {kind.detail_type for kind in KINDS.values()}
+    | {*OTHERWISE.values(), FAILED}
+    | {detail_type(kind) for kind in ("customer.any", "subscription.any", "entitlement.any", "credit.any", "any.any")}
+)
+"""Every type of event that the bus can send to Salesforce. A batch names no record."""
+SORTS = (
+    {"status": "ACTIVE"},
+    {"status": "CANCELED", "outcome": "canceled"},
+    {"status": "ACTIVE", "outcome": "scheduled"},
+    {"status": "PAYMENT_PENDING", "outcome": "paymentRequired"},
+    {"status": "ACTIVE", "changedOutside": True, "paymentFailedAt": "2090-01-01T00:00:00.000Z"},
+    {"status": None, "outcome": None, "errorCode": "REFUSED_BY_STIGG"},
+    {"subscriptionId": None, "grantId": "grant-1", "status": "VOIDED"},
+    {"salesforceRecordId": None, "subscriptionId": None, "status": None},
+)
+"""What events of a type can tell."""
+
+
+def everything(org: Org) -> list[Any]:
+    """Return all records, without the time of their last save."""
+    objects = ("Account", "Contract", "Opportunity", "OpportunityLineItem")
+    return [{**row, "LastModifiedDate": None} for name in objects for row in org.records.of(name)]
+
+
+def hear(back: WriteBack, org: Org, *events: dict[str, Any]) -> None:
+    """Let events arrive in the org one after the other."""
+    for event in events:
+        back.pipe.take(event)
+        back.pipe.send()
+        org.deliver()
+
+
+def test_every_type_of_event_comes_to_rest(org: Org, back: WriteBack, contract: str) -> None:
+    """Whatever its type and content, an event starts no call and fails no Flow; late or double, it changes nothing."""
+    calls, known = len(org.answers.calls), {"salesforceAccountId": org.read(contract, "AccountId")}
+    told = dict.fromkeys(("status", "outcome", "cancellationDate", "endsOn"))
+    first = of_subscription(back)
+    made = [
+        later(first, f"2090-01-01T00:{minute:02}:00Z", **{**told, **known, **SORTS[minute % len(SORTS)]})
+        | {"detail-type": name}
+        for minute, name in enumerate(EVERY_TYPE)
+    ]
+    events = [{**one, "detail": {n: v for n, v in one["detail"].items() if v is not None}} for one in made]
+
+    before = everything(org)
+    hear(back, org, *events)
+    assert back.settle() == 0
+    after = everything(org)
+    assert after != before
+    hear(back, org, events[-1], *events[::-7], *back.heard)
+
+    assert (back.settle(), everything(org) == after) == (0, True)
+    assert (len(org.answers.calls), org.errors, back.pipe.waiting) == (calls, [], [])

@@ -68,7 +68,7 @@ CHAPTER = Chapter(
             happens=partial(_win, name="Hooli"),
             stigg=(
                 f"+ {_HOOLI}, Hooli",
-                "+ invoice 317.8 usd: OPEN",
+                "+ invoice 199 usd: OPEN",
                 "+ subscription plan-growth: ACTIVE",
             ),
             dynamodb=(
@@ -93,9 +93,9 @@ CHAPTER = Chapter(
             ),
         ),
         ReportedToSalesforce(
-            text="A person cancels that subscription in the Stigg app. Stigg's webhook becomes an event of the bus, and "
-            "the event a platform event of the org. The Flow Stigg: Event Received updates line, opportunity and "
-            "contract. No Flow calls an action.",
+            text="A person cancels that subscription in the Stigg app. Stigg's webhook becomes an event of the bus, "
+            "and the event a platform event of the org. The Flow Stigg: Event Received updates line, opportunity "
+            "and contract. No Flow calls an action.",
             happens=_cancel_in_the_app,
             stigg=(
                 "- subscription plan-growth: ACTIVE",
