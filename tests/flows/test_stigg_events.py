@@ -12,7 +12,6 @@ from local.salesforce_org.selling import Line, account, addon, deal, lines_of, p
 from stigg_actions.events.event import FAILED, OTHERWISE
 from stigg_actions.exactly_once.registry import KINDS
 from stigg_actions.webhooks.event_types import detail_type
-from tests.support.days import today
 from tests.support.harness import Harness
 from tests.support.webhooks import followed_webhooks
 from tests.support.write_back import WriteBack, later, written_back
@@ -220,52 +219,56 @@ def test_an_expired_token_and_an_org_that_is_down(actions: Harness, org: Org, ba
     assert org.read(contract, "Stigg_Status__c") == "EXPIRED"
 
 
-def let_it_be(actions: Harness, org: Org, moment: datetime) -> None:
+def pass_time_until(actions: Harness, org: Org, moment: datetime) -> None:
     """Let time pass until a moment, in the org and in Stigg."""
     org.pass_time(seconds=int((moment - org.clock).total_seconds()))
     actions.emulator.set_clock(moment.isoformat())
 
 
-def segment(number: int, seats: float, units: float | None = None) -> list[Line]:
-    """Return the lines of a year of a ramp."""
-    dates = {"ServiceDate": today() + timedelta(days=365 * (number - 1)), "Stigg_Term_Months__c": None}
-    last = {"Stigg_Line_End_Date__c": today() + timedelta(days=365 * number - 1)}
-    return [plan(**dates, **last, Stigg_Units__c=units), addon(quantity=seats, **dates, **last)]
+def segment(start: date, number: int, units: float | None) -> list[Line]:
+    """Return the lines of a year of a ramp that begins on a day."""
+    first = start + timedelta(days=365 * (number - 1))
+    dates: dict[str, Any] = {"ServiceDate": first, "Stigg_Line_End_Date__c": first + timedelta(days=364)}
+    return [plan(**dates, Stigg_Units__c=units), addon(quantity=50.0 + number, **dates)]
 
 
 @pytest.mark.parametrize("is_replaced", [False, True], ids=["in place", "by another subscription"])
 def test_years_of_a_ramp_begin(actions: Harness, org: Org, back: WriteBack, *, is_replaced: bool) -> None:
     """The lines of each year become active when its step is applied, and later years wait; no Flow calls an action."""
-    years = [segment(n, 50.0 + n, 10.0 * n if is_replaced else None) for n in (1, 2, 3)]
+    start = org.clock.date()
+    years = [segment(start, n, 10.0 * n if is_replaced else None) for n in (1, 2, 3)]
     opportunity = deal(org, account(org), *chain(*years), Stigg_Whole_Deal__c=True)
     win(org, opportunity)
     back.settle()
     calls, seen = len(org.answers.calls), []
 
     for _ in (1, 2):
-        let_it_be(actions, org, org.clock + timedelta(days=366))
+        pass_time_until(actions, org, org.clock + timedelta(days=366))
         actions.invoke("apply-ramp-steps", {})
         back.settle()
         seen.append([org.read(line, "Stigg_Status__c") for line in lines_of(org, opportunity)])
 
     assert seen == [["ACTIVE"] * 4 + ["SCHEDULED"] * 2, ["ACTIVE"] * 6]
     assert (len(org.answers.calls), org.errors) == (calls, [])
+    sold = {one["id"]: one["status"] for one in actions.emulator.state()["subscriptions"]}
+    assert len(sold) == (3 if is_replaced else 1)
     kept = {org.read(line, "Stigg_Subscription_ID__c") for line in lines_of(org, opportunity)[4:]}
-    assert kept == {one["id"] for one in actions.emulator.state()["subscriptions"] if one["status"] == "ACTIVE"}
+    assert kept == {one for one, status in sold.items() if status == "ACTIVE"}
 
 
 def test_a_won_trial_becomes_paid(actions: Harness, org: Org, back: WriteBack) -> None:
     """When the trial of a won deal converts in Stigg, all of its lines and the opportunity leave In Trial."""
     org.settings |= {"Trial_Stage__c": "Proof of Concept", "Trial_End_Behavior__c": "CONVERT_TO_PAID"}
-    ends = {"Stigg_Trial_End_Date__c": today() + timedelta(days=14)}
-    opportunity = deal(org, account(org), plan(), addon(), Stigg_Whole_Deal__c=True, **ends)
+    ends = org.clock.date() + timedelta(days=14)
+    lines = (plan(), addon())
+    opportunity = deal(org, account(org), *lines, Stigg_Whole_Deal__c=True, Stigg_Trial_End_Date__c=ends)
     org.change(opportunity, StageName="Proof of Concept")
     org.pass_time(minutes=3)
     win(org, opportunity)
     records_of_deal = [*lines_of(org, opportunity), opportunity]
     before = [org.read(one, "Stigg_Status__c") for one in records_of_deal]
 
-    let_it_be(actions, org, org.clock + timedelta(hours=1))
+    pass_time_until(actions, org, org.clock + timedelta(hours=1))
     back.settle()
 
     assert before == ["IN_TRIAL"] * 3
