@@ -266,13 +266,14 @@ def test_a_won_trial_becomes_paid(actions: Harness, org: Org, back: WriteBack) -
     org.pass_time(minutes=3)
     win(org, opportunity)
     records_of_deal = [*lines_of(org, opportunity), opportunity]
-    before = [org.read(one, "Stigg_Status__c") for one in records_of_deal]
+    before, calls = [org.read(one, "Stigg_Status__c") for one in records_of_deal], len(org.answers.calls)
 
     pass_time_until(actions, org, org.clock + timedelta(hours=1))
     back.settle()
 
     assert before == ["IN_TRIAL"] * 3
     assert [org.read(one, "Stigg_Status__c") for one in records_of_deal] == ["ACTIVE"] * 3
+    assert (len(org.answers.calls), org.errors) == (calls, [])
 
 
 EVERY_TYPE = sorted(
