@@ -33,7 +33,7 @@ help: ## list the targets
 
 .PHONY: run
 run: setup ## run the whole stack on this machine until Ctrl-C (PORT=4566; SEED=demo plays the demo on it first)
-	@exec $(PYTHON_BIN)/python -m local.stack --port $(PORT) $(if $(filter demo,$(SEED)),--seed demo)
+	@PYTHONPATH=.:layers/shared exec $(PYTHON_BIN)/python -m local.stack --port $(PORT) $(if $(filter demo,$(SEED)),--seed demo)
 
 .PHONY: console
 console: setup ## open the operators' web console on the stack of `make run` (OPTIONS=--write to change something)
@@ -41,7 +41,7 @@ console: setup ## open the operators' web console on the stack of `make run` (OP
 
 .PHONY: demo
 demo: setup ## play the story of a Salesforce account through every action
-	@exec $(PYTHON_BIN)/python -m local.demo
+	@PYTHONPATH=.:layers/shared exec $(PYTHON_BIN)/python -m local.demo
 
 .PHONY: logs
 logs: setup ## show the log lines and operations of an id, while `make run` is running (ID=...)

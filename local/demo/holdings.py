@@ -1,4 +1,4 @@
-"""Describe the contents of Stigg and DynamoDB as short lines, which are printed and compared with expected ones."""
+"""Describe the contents of Stigg, DynamoDB and Salesforce as short lines, to be printed and compared."""
 
 import re
 from collections import Counter
@@ -14,15 +14,22 @@ MOST_ALIKE = 10
 
 @dataclass(frozen=True)
 class Holdings:
-    """The contents of Stigg and the tables at one moment, and the number of calls to Stigg's API."""
+    """The contents of Stigg, the tables and the org at one moment, and the number of calls to Stigg's API."""
 
     stigg: tuple[str, ...]
     dynamodb: tuple[str, ...]
+    salesforce: tuple[str, ...]
     calls: int
 
 
-def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item], webhooks: Sequence[Item]) -> Holdings:
-    """Describe the emulator's state and the items of the three tables."""
+def holdings(
+    state: Item,
+    mappings: Sequence[Item],
+    operations: Sequence[Item],
+    webhooks: Sequence[Item],
+    salesforce: tuple[str, ...],
+) -> Holdings:
+    """Describe the emulator's state and the items of the three tables, beside lines that describe the org."""
     return Holdings(
         stigg=tuple(_stigg(state)),
         dynamodb=(
@@ -32,6 +39,7 @@ def holdings(state: Item, mappings: Sequence[Item], operations: Sequence[Item], 
             ),  # an item without a status leads to an operation from a later call
             *map(_webhook, webhooks),
         ),
+        salesforce=salesforce,
         calls=len(state["calls"]),
     )
 

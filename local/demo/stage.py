@@ -11,6 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from local.demo.callers import Answer, invoke, post
 from local.demo.holdings import Holdings, holdings
+from local.demo.salesforce import Salesforce, connected_org
 from local.events import Event
 from local.stack import Endpoints, LocalStack, local_stack
 from local.stigg_emulator.hosting import Emulator
@@ -25,9 +26,10 @@ _read = TypeDeserializer().deserialize
 class Stage:
     """A running stack. ``watch`` receives the progress of a batch, as ``get-batch`` returns it."""
 
-    def __init__(self, stack: LocalStack, dynamodb: "DynamoDBClient") -> None:
+    def __init__(self, stack: LocalStack, dynamodb: "DynamoDBClient", salesforce: Salesforce) -> None:
         self._stack = stack
         self._dynamodb = dynamodb
+        self.salesforce = salesforce
         self.watch: Callable[[Mapping[str, Any]], object] = dict
 
     @property
@@ -52,11 +54,12 @@ class Stage:
         return post(self._stack.endpoints, action, json.dumps(request), None)
 
     def holdings(self) -> Holdings:
-        """Return the present contents of Stigg and DynamoDB."""
+        """Return the present contents of Stigg, DynamoDB and the Salesforce org."""
         outputs = self._stack.deployment.outputs
         mappings = self._items(outputs["SubscriptionMappingsTableName"])
         operations = self._items(outputs["OperationsTableName"])
-        return holdings(self.stigg.state(), mappings, operations, self._items(outputs["WebhooksTableName"]))
+        webhooks = self._items(outputs["WebhooksTableName"])
+        return holdings(self.stigg.state(), mappings, operations, webhooks, self.salesforce.holdings())
 
     def followed(self, happens: Callable[["Stage"], object]) -> None:
         """Cause an event in Stigg with its webhooks, and wait until all of them are handled.
@@ -92,10 +95,12 @@ class Stage:
 @contextmanager
 def running_stage() -> Iterator[Stage]:
     """Build, start and deploy the local stack on free ports; stop it when the block ends."""
-    with local_stack() as stack:
-        yield stage_of(stack)
+    with local_stack() as stack, stage_of(stack) as stage:
+        yield stage
 
 
-def stage_of(stack: LocalStack) -> Stage:
-    """Return the stage that a running stack is."""
-    return Stage(stack, boto3.client("dynamodb", **stack.ministack.client_settings()))
+@contextmanager
+def stage_of(stack: LocalStack) -> Iterator[Stage]:
+    """Give the stage that a running stack is, with a Salesforce org beside it until the block ends."""
+    with connected_org(stack) as salesforce:
+        yield Stage(stack, boto3.client("dynamodb", **stack.ministack.client_settings()), salesforce)

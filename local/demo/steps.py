@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from local.demo.callers import Answer
 from local.demo.holdings import Holdings, changes
@@ -11,15 +11,17 @@ from local.demo.stage import Stage
 from local.events import event
 
 LOOK_EVERY_SECONDS = 0.5
+LONGEST_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of the story, with the expected changes in Stigg and DynamoDB (`+ ...`, `- ...`)."""
+    """One step of the story, with the expected changes in Stigg, DynamoDB and Salesforce (`+ ...`, `- ...`)."""
 
     text: str
     stigg: tuple[str, ...] = ()
     dynamodb: tuple[str, ...] = ()
+    salesforce: tuple[str, ...] = ()
 
     def play(self, stage: Stage) -> Answer | None:
         """Perform the step; return the answer if it is a call."""
@@ -29,6 +31,7 @@ class Step:
         """Yield each difference from the expected result."""
         yield from _difference("Stigg", self.stigg, changes(before.stigg, after.stigg))
         yield from _difference("DynamoDB", self.dynamodb, changes(before.dynamodb, after.dynamodb))
+        yield from _difference("Salesforce", self.salesforce, changes(before.salesforce, after.salesforce))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +91,7 @@ class Submission(Step):
 class Happening(Step):
     """An event in Stigg without a call of an action."""
 
+    place: ClassVar[str] = "in Stigg, without a request"
     happens: Callable[[Stage], object]
 
     def play(self, stage: Stage) -> Answer | None:
@@ -106,12 +110,47 @@ class ReportedByWebhook(Happening):
         return None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReportedToSalesforce(ReportedByWebhook):
+    """An event in Stigg that reaches the Salesforce org."""
+
+    place: ClassVar[str] = "in Stigg, without a request: webhook, event bus, platform event, Flow"
+
+    def play(self, stage: Stage) -> Answer | None:
+        """Cause the event, and wait until the org has received what it must."""
+        before = stage.salesforce.holdings()
+        answer = super().play(stage)
+        _receive(stage, before, self.salesforce)
+        return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class InSalesforce(Happening):
+    """What a seller does in the Salesforce org, whose Flows call the actions."""
+
+    place: ClassVar[str] = "in Salesforce, whose Flows call the actions"
+
+    def play(self, stage: Stage) -> Answer | None:
+        """Let the seller act and the Flows run, and wait until the events of their calls have come back."""
+        before = stage.salesforce.holdings()
+        super().play(stage)
+        _receive(stage, before, self.salesforce)
+        return None
+
+
 @dataclass(frozen=True)
 class Chapter:
     """A part of the story."""
 
     title: str
     steps: tuple[Step, ...] = field(default=())
+
+
+def _receive(stage: Stage, before: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    """Let events come in until the org shows what is expected, or half a minute has passed."""
+    until = time.monotonic() + LONGEST_SECONDS
+    while changes(before, stage.salesforce.holdings()) != expected and time.monotonic() < until:
+        stage.salesforce.receive()
 
 
 def _difference(subject: str, expected: object, actual: object) -> Iterator[str]:

@@ -10,12 +10,12 @@ from typing import Any, TextIO
 
 from local.demo.callers import Answer
 from local.demo.holdings import Holdings, changes, together
-from local.demo.steps import Call, Step, Submission
+from local.demo.steps import Call, Happening, Step, Submission
 from local.events import event
 
 _BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
 _INDENT = " " * 4
-_LABEL_WIDTH = 10
+_LABEL_WIDTH = 12
 _BAR_WIDTH = 40
 _NARROWEST, _WIDEST = 60, 118
 _SHOWN_ELSEWHERE = {"success", "outcome", "replayed", "errorCode", "errorMessage", "details", "results"}
@@ -51,8 +51,8 @@ class Transcript:
             self._row("", f"events/{file}", _DIM)
         elif isinstance(step, Submission):
             self._row("request", "submit-batch  (POST, signed as Salesforce does), then get-batch", _CYAN)
-        else:
-            self._row("event", "in Stigg, without a request", _CYAN)
+        elif isinstance(step, Happening):
+            self._row("event", step.place, _CYAN)
 
     def progress(self, batch: Mapping[str, Any]) -> None:
         """Show the progress of a batch as a bar on a terminal. Print nothing in a pipe."""
@@ -74,11 +74,12 @@ class Transcript:
             self._answer(answer, effort)
         self._rows("Stigg", changes(before.stigg, after.stigg) or ["  unchanged"])
         self._rows("DynamoDB", changes(before.dynamodb, after.dynamodb) or ["  unchanged"])
+        self._rows("Salesforce", changes(before.salesforce, after.salesforce))
 
     def holdings(self, held: Holdings) -> None:
         """Print the contents at the end."""
         self.chapter("At the end")
-        for label, lines in (("Stigg", held.stigg), ("DynamoDB", held.dynamodb)):
+        for label, lines in (("Stigg", held.stigg), ("DynamoDB", held.dynamodb), ("Salesforce", held.salesforce)):
             self._line("")
             self._rows(label, together(lines))
 

@@ -8,23 +8,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from local.demo.callers import post
-from local.demo.stage import Stage, running_stage
+from local.demo.stage import running_stage
 from local.salesforce_org.drawing import page
-from local.salesforce_org.org import Org
 from local.salesforce_org.pictures import visits
-from local.salesforce_org.selling import PROJECT, SETTINGS
 from local.stack.template import ROOT
 
 HOOKS = "@salesforce-ux/sds-styling-hooks/dist/hooks.custom-props.css"
 PAGES, PICTURES = ROOT / ".build/screens", ROOT / "docs/images/salesforce"
 _WIDTH, _LONGEST_SECONDS = 720, 60
-_EARLIER = timedelta(minutes=30)
-"""The org begins its work that much earlier, so that the time it lets pass does not lead into the future."""
 _QUIET = (
     "--headless",
     "--no-sandbox",
@@ -58,16 +51,8 @@ def main(node_modules: str) -> int:
 def _draw(hooks: str) -> None:
     PAGES.mkdir(parents=True, exist_ok=True)
     with running_stage() as stage:
-        for name, visit in visits(_org(stage)):
+        for name, visit in visits(stage.salesforce.org):
             (PAGES / f"{name}.html").write_text(page(visit, hooks))
-
-
-def _org(stage: Stage) -> Org:
-    def call(action: str, body: str) -> tuple[int, dict[str, Any]]:
-        answer = post(stage.endpoints, action, body, None)
-        return answer.status or 0, answer.body
-
-    return Org(PROJECT, call, datetime.now(UTC).replace(microsecond=0) - _EARLIER, settings=dict(SETTINGS))
 
 
 def _photograph(chromium: str, path: Path) -> None:

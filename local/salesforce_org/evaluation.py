@@ -6,7 +6,7 @@ than a blank, and a text that is joined to a blank stays as it is.
 
 import operator
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -76,6 +76,8 @@ class _Evaluation:
     def _operation(self, symbol: str, left: Value, right: Value) -> Value:
         if symbol == "&":
             return f"{text_of(left)}{text_of(right)}"
+        if symbol == "+":
+            return left + (timedelta(days=right) if isinstance(left, date) else right)
         if symbol in _ARITHMETIC:
             return _ARITHMETIC[symbol](left, right)
         if symbol == "-":

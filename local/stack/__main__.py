@@ -11,7 +11,7 @@ from local.demo.chapters import STORY
 from local.demo.playing import play
 from local.demo.stage import stage_of
 from local.demo.transcript import Transcript
-from local.stack import Endpoints, LocalStackError, local_stack
+from local.stack import Endpoints, LocalStack, LocalStackError, local_stack
 from local.stack.endpoints import ENDPOINTS_FILE
 from local.stack.instructions import instructions
 
@@ -26,8 +26,8 @@ def main() -> int:
     print("Building and deploying the development stack (about 15 s) ...", flush=True)
     try:
         with local_stack(port=arguments.port) as stack:
-            if arguments.seed and not play(STORY, stage_of(stack), Transcript()):
-                print("The story stopped there. The stack runs on, with what it has.")
+            if arguments.seed:
+                _play(stack)
             with _announced(stack.endpoints):
                 signal.pause()
     except KeyboardInterrupt:
@@ -36,6 +36,13 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _play(stack: LocalStack) -> None:
+    """Play the story of the demo, with a Salesforce org that lasts as long as the story."""
+    with stage_of(stack) as stage:
+        if not play(STORY, stage, Transcript()):
+            print("The story stopped there. The stack runs on, with what it has.")
 
 
 @contextmanager

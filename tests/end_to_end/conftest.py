@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from local.stack import LocalStack
-from tests.support.bus import Bus, listening
+from local.stack.bus import Bus, listening
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,10 +12,10 @@ import boto3
 import pytest
 
 from local.stack import LocalStack
+from local.stack.bus import Bus
 from local.stack.deployment import STACK_NAME
 from local.stack.workers import worker_processes
 from tests.support.batch_requests import customers, entry
-from tests.support.bus import Bus
 from tests.support.calls import call_api, invoke
 from tests.support.requests import LINE, subscription
 

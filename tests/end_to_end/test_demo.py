@@ -1,23 +1,24 @@
 """The demo's story, on the deployed stack."""
 
 import io
+from collections.abc import Iterator
 from copy import replace
 
-import boto3
 import pytest
 
 from local.demo import chapters
 from local.demo.playing import play
-from local.demo.stage import Stage
+from local.demo.stage import Stage, stage_of
 from local.demo.steps import Chapter
 from local.demo.transcript import Transcript
 from local.stack import LocalStack
 
 
 @pytest.fixture
-def stage(fresh_stack: LocalStack) -> Stage:
+def stage(fresh_stack: LocalStack) -> Iterator[Stage]:
     """The stage, before anything has happened."""
-    return Stage(fresh_stack, boto3.client("dynamodb", **fresh_stack.ministack.client_settings()))
+    with stage_of(fresh_stack) as stage:
+        yield stage
 
 
 def test_story(stage: Stage) -> None:

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from local.stack import LocalStack
+from local.stack.bus import Bus
 from local.stigg_emulator.webhooks import SECRET_HEADER
-from tests.support.bus import Bus
 from tests.support.calls import call_api
 from tests.support.requests import LINE, subscription
 

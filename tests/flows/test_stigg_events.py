@@ -1,12 +1,16 @@
 """What happens in Stigg arrives in an org: rule, pipe, REST interface and the Flow that platform events start."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
 
 from local.salesforce_org.org import Org
-from local.salesforce_org.selling import account, deal, lines_of, plan, win
+from local.salesforce_org.selling import Line, account, addon, deal, lines_of, plan, win
+from stigg_actions.events.event import FAILED, OTHERWISE
+from stigg_actions.exactly_once.registry import KINDS
+from stigg_actions.webhooks.event_types import detail_type
 from tests.support.harness import Harness
 from tests.support.write_back import WriteBack, later
 
@@ -204,3 +208,116 @@ def test_an_expired_token_and_an_org_that_is_down(actions: Harness, org: Org, ba
     org.deliver()
 
     assert org.read(contract, "Stigg_Status__c") == "EXPIRED"
+
+
+def pass_time_until(actions: Harness, org: Org, moment: datetime) -> None:
+    """Let time pass until a moment, in the org and in Stigg."""
+    org.pass_time(seconds=int((moment - org.clock).total_seconds()))
+    actions.emulator.set_clock(moment.isoformat())
+
+
+def segment(start: date, number: int, units: float | None) -> list[Line]:
+    """Return the lines of a year of a ramp that begins on a day."""
+    first = start + timedelta(days=365 * (number - 1))
+    dates: dict[str, Any] = {"ServiceDate": first, "Stigg_Line_End_Date__c": first + timedelta(days=364)}
+    return [plan(**dates, Stigg_Units__c=units), addon(quantity=50.0 + number, **dates)]
+
+
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["in place", "by another subscription"])
+def test_years_of_a_ramp_begin(actions: Harness, org: Org, back: WriteBack, *, is_replaced: bool) -> None:
+    """The lines of each year become active when its step is applied, and later years wait; no Flow calls an action."""
+    start = org.clock.date()
+    years = [segment(start, n, 10.0 * n if is_replaced else None) for n in (1, 2, 3)]
+    opportunity = deal(org, account(org), *chain(*years), Stigg_Whole_Deal__c=True)
+    win(org, opportunity)
+    back.settle()
+    calls, seen = len(org.answers.calls), []
+
+    for _ in (1, 2):
+        pass_time_until(actions, org, org.clock + timedelta(days=366))
+        actions.invoke("apply-ramp-steps", {})
+        back.settle()
+        seen.append([org.read(line, "Stigg_Status__c") for line in lines_of(org, opportunity)])
+
+    assert seen == [["ACTIVE"] * 4 + ["SCHEDULED"] * 2, ["ACTIVE"] * 6]
+    assert (len(org.answers.calls), org.errors) == (calls, [])
+    sold = {one["id"]: one["status"] for one in actions.emulator.state()["subscriptions"]}
+    assert len(sold) == (3 if is_replaced else 1)
+    kept = {org.read(line, "Stigg_Subscription_ID__c") for line in lines_of(org, opportunity)[4:]}
+    assert kept == {one for one, status in sold.items() if status == "ACTIVE"}
+
+
+def test_a_won_trial_becomes_paid(actions: Harness, org: Org, back: WriteBack) -> None:
+    """When the trial of a won deal converts in Stigg, all of its lines and the opportunity leave In Trial."""
+    org.settings |= {"Trial_Stage__c": "Proof of Concept", "Trial_End_Behavior__c": "CONVERT_TO_PAID"}
+    ends = org.clock.date() + timedelta(days=14)
+    lines = (plan(), addon())
+    opportunity = deal(org, account(org), *lines, Stigg_Whole_Deal__c=True, Stigg_Trial_End_Date__c=ends)
+    org.change(opportunity, StageName="Proof of Concept")
+    org.pass_time(minutes=3)
+    win(org, opportunity)
+    records_of_deal = [*lines_of(org, opportunity), opportunity]
+    before, calls = [org.read(one, "Stigg_Status__c") for one in records_of_deal], len(org.answers.calls)
+
+    pass_time_until(actions, org, org.clock + timedelta(hours=1))
+    back.settle()
+
+    assert before == ["IN_TRIAL"] * 3
+    assert [org.read(one, "Stigg_Status__c") for one in records_of_deal] == ["ACTIVE"] * 3
+    assert (len(org.answers.calls), org.errors) == (calls, [])
+
+
+EVERY_TYPE = sorted(
+    {kind.detail_type for kind in KINDS.values()}
+    | {*OTHERWISE.values(), FAILED}
+    | {detail_type(kind) for kind in ("customer.any", "subscription.any", "entitlement.any", "credit.any", "any.any")}
+)
+"""Every type of event that the bus can send to Salesforce. A batch names no record."""
+SORTS = (
+    {"status": "ACTIVE"},
+    {"status": "CANCELED", "outcome": "canceled"},
+    {"status": "ACTIVE", "outcome": "scheduled"},
+    {"status": "PAYMENT_PENDING", "outcome": "paymentRequired"},
+    {"status": "ACTIVE", "changedOutside": True, "paymentFailedAt": "2090-01-01T00:00:00.000Z"},
+    {"status": None, "outcome": None, "errorCode": "REFUSED_BY_STIGG"},
+    {"subscriptionId": None, "grantId": "grant-1", "status": "VOIDED"},
+    {"salesforceRecordId": None, "subscriptionId": None, "status": None},
+)
+"""What events of a type can tell."""
+
+
+def everything(org: Org) -> list[Any]:
+    """Return all records, without the time of their last save."""
+    objects = ("Account", "Contract", "Opportunity", "OpportunityLineItem")
+    return [{**row, "LastModifiedDate": None} for name in objects for row in org.records.of(name)]
+
+
+def hear(back: WriteBack, org: Org, *events: dict[str, Any]) -> None:
+    """Let events arrive in the org one after the other."""
+    for event in events:
+        back.pipe.take(event)
+        back.pipe.send()
+        org.deliver()
+
+
+def test_every_type_of_event_comes_to_rest(org: Org, back: WriteBack, contract: str) -> None:
+    """Whatever its type and content, an event starts no call and fails no Flow; late or double, it changes nothing."""
+    calls, known = len(org.answers.calls), {"salesforceAccountId": org.read(contract, "AccountId")}
+    told = dict.fromkeys(("status", "outcome", "cancellationDate", "endsOn"))
+    first = of_subscription(back)
+    made = [
+        later(first, f"2090-01-01T00:{minute:02}:00Z", **{**told, **known, **SORTS[minute % len(SORTS)]})
+        | {"detail-type": name}
+        for minute, name in enumerate(EVERY_TYPE)
+    ]
+    events = [{**one, "detail": {n: v for n, v in one["detail"].items() if v is not None}} for one in made]
+
+    before = everything(org)
+    hear(back, org, *events)
+    assert back.settle() == 0
+    after = everything(org)
+    assert after != before
+    hear(back, org, events[-1], *events[::-7], *back.heard)
+
+    assert (back.settle(), everything(org) == after) == (0, True)
+    assert (len(org.answers.calls), org.errors, back.pipe.waiting) == (calls, [], [])

@@ -14,6 +14,7 @@ from local.demo.chapters import (
     ramps,
     renewals,
     sale,
+    salesforce,
     setup,
     workflows,
 )
@@ -30,6 +31,7 @@ STORY: tuple[Chapter, ...] = (
     people.CHAPTER,
     aws.CHAPTER,
     app.CHAPTER,
+    salesforce.CHAPTER,
     opportunity.CHAPTER,
     ramps.CHAPTER,
     contracts.CHAPTER,

@@ -30,18 +30,22 @@ class Bus:
         """Return the details of so many events of a type, once they have come; one that comes twice counts once."""
         until = time.monotonic() + LONGEST_SECONDS
         while len(found := self._found(detail_type, detail)) < count and time.monotonic() < until:
-            self._listen()
+            self.listen()
         return list(found.values())
 
     def _found(self, detail_type: str, wanted: dict[str, Any]) -> dict[str, dict[str, Any]]:
         details = [event["detail"] for event in self.events if event["detail-type"] == detail_type]
         return {detail["eventId"]: detail for detail in details if wanted.items() <= detail.items()}
 
-    def _listen(self) -> None:
+    def listen(self) -> list[dict[str, Any]]:
+        """Wait up to a second for events; return up to ten that came."""
         answer = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        came = []
         for message in answer.get("Messages", ()):
-            self.events.append(json.loads(message["Body"]))
+            came.append(json.loads(message["Body"]))
             self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        self.events += came
+        return came
 
 
 @contextmanager
