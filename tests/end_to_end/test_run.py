@@ -185,6 +185,7 @@ def test_port_in_use() -> None:
         result = subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-m", "local.stack", "--port", str(port)],
             cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "layers" / "shared")},
             capture_output=True,
             text=True,
             check=False,

@@ -10,6 +10,7 @@ import pytest
 from stigg_actions.clock import iso
 from tests.support.clocks import StillClock
 from tests.support.crashes import CrashError, dying_container
+from tests.support.days import in_days
 from tests.support.harness import ORG, Harness
 from tests.support.requests import LINE, in_stigg, sold, sold_in_the_app
 from tests.support.webhooks import Doorway, Webhooks, another, followed_webhooks
@@ -66,6 +67,48 @@ def test_what_is_told_of_our_own_doing(hooks: Webhooks) -> None:
         "correlationId": "flow-1",
         "operationKey": key_of(hooks, "provision"),
     }
+
+
+def test_what_is_told_of_a_replacement(hooks: Webhooks) -> None:
+    """The subscription of the same record that an action replaced."""
+    old = sold(hooks.actions)
+    new = sold(hooks.actions, planId="plan-starter")
+    (event,) = (one for one in hooks.events() if (one["type"], one["id"]) == ("subscription.created", new))
+
+    assert followed(hooks, event)["replacedSubscriptionId"] == old
+
+
+def test_what_is_told_of_a_successor_in_the_app(hooks: Webhooks) -> None:
+    """What somebody sells in the Stigg app with the marks of a record says which subscription it replaced."""
+    old = sold(hooks.actions)
+    marks = in_stigg(hooks.actions, old)["metadata"]
+    new = sold_in_the_app(hooks.actions, planId="plan-starter", metadata=marks)
+    *_, end, start = hooks.events()
+
+    hooks.deliver(end)
+    hooks.deliver(start)
+
+    told = {one["subscriptionId"]: one for one in hooks.published()}
+    assert (told[new]["replacedSubscriptionId"], told[new]["salesforceRecordId"]) == (old, LINE)
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_what_is_told_of_a_follower(actions: Harness, *, newest_first: bool) -> None:
+    """The subscription of a grace plan says what it follows, whichever of the two webhooks is followed first."""
+    with followed_webhooks(actions.with_queues()) as hooks:
+        old = sold(actions, cancellationDate=in_days(200))
+        new = actions.ok("downgrade-subscription", {"salesforceRecordId": LINE, "downgradeWhen": "endOfContract"})
+        known = len(hooks.events())
+        actions.emulator.advance(201 * A_DAY)
+
+        assert hooks.deliver(*sorted(hooks.events()[known:], key=_is_end, reverse=not newest_first)) == []
+        replaced = {one["subscriptionId"]: one.get("replacedSubscriptionId") for one in hooks.published()}
+
+    assert replaced == {old: None, new["subscriptionId"]: old}
+
+
+def _is_end(event: dict[str, Any]) -> bool:
+    return bool(event["type"] == "subscription.canceled")
 
 
 def test_what_is_told_of_a_trial(hooks: Webhooks) -> None:
