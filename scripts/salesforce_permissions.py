@@ -4,6 +4,7 @@ An admin has all that a user has, edits every field that is no formula, and read
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 from xml.sax.saxutils import escape
@@ -42,7 +43,7 @@ def path(name: str) -> Path:
 
 def of_admins(users: Path) -> str:
     """Return the permission set for admins, made from that of a file."""
-    root = read(users).root
+    root = deepcopy(read(users).root)
     for tag, content in (("description", _DESCRIPTION), ("label", _LABEL)):
         next(root.iter(tag)).text = content
     for granted in root.findall("fieldPermissions"):

@@ -1,10 +1,8 @@
 """Fixtures that start something: the AWS stand-in, its tables, the built layers, the whole stack."""
 
 import os
-import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, nullcontext
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +42,8 @@ settings.load_profile("tests")
 
 HERE = Path(__file__).parent
 COUNTED = {"unit", "actions", "every_action"}
+AT_ANY_TIME = COUNTED | {"flows"}
+"""Folders whose tests run at the moment of `TESTS_NOW`, if there is one."""
 REPEATING = {
     "every_action/test_any_input.py",
     "every_action/test_documented_examples.py",
@@ -67,7 +67,6 @@ LONGEST_SECONDS = 600
 """A test that builds, deploys or kills ends in so many seconds, on a busy machine too; or it hangs."""
 # What a test needs is known by its fixtures; the marks choose among tests: `pytest -m "not stack"`.
 MARKS = {"stack": "stack", "builds": "build", "ministack": "server"}
-RECKONS_WITH_DAYS = re.compile(r"\b(in_days|set_time|set_clock|advance|pass_time|let_time_pass)\(")
 
 
 HEARD = pytest.StashKey[Listener]()
@@ -77,12 +76,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the marks that this file adds besides those of pyproject.toml; hear what is logged from now on."""
     config.addinivalue_line("markers", "build: needs the layers built (once per session and processor)")
     config.addinivalue_line("markers", "uncounted: adds nothing to the coverage; runs without it, in half the time")
-    config.addinivalue_line("markers", "days: its file moves the clock, or has dates that lie ahead")
     resources = ExitStack()
     config.add_cleanup(resources.close)
     config.stash[HEARD] = resources.enter_context(listening())
     if NOW in os.environ:
-        config.pluginmanager.register(ShiftedClock(os.environ[NOW]))
+        config.pluginmanager.register(ShiftedClock(os.environ[NOW], lambda path: _folder(path) in AT_ANY_TIME))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -108,8 +106,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("uncounted")
         if place.parts[0] in SLOW and item.config.getoption("timeout") is None:
             item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
-        if _reckons_with_days(item.path):
-            item.add_marker("days")
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
             if fixture in HOMES:
@@ -125,20 +121,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def _is_uncounted(path: Path) -> bool:
-    place = path.relative_to(HERE)
-    return place.parts[0] not in COUNTED or place.as_posix() in REPEATING
+    return _folder(path) not in COUNTED or path.relative_to(HERE).as_posix() in REPEATING
 
 
-@cache
-def _reckons_with_days(path: Path) -> bool:
-    return RECKONS_WITH_DAYS.search(path.read_text()) is not None
+def _folder(path: Path) -> str:
+    return path.relative_to(HERE).parts[0] if path.is_relative_to(HERE) and path != HERE else ""
 
 
 collect_ignore = [] if find_spec("playwright") else ["web"]
 """The tests in a browser have an environment of their own: scripts/test-in-browser."""
 CHOICES: dict[str, Callable[[Path], bool]] = {
-    "days": _reckons_with_days,
-    "days and uncounted": lambda path: _reckons_with_days(path) and _is_uncounted(path),
     "uncounted": _is_uncounted,
     "not uncounted": lambda path: not _is_uncounted(path),
 }

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, parse
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 SUFFIX = "-meta.xml"
@@ -36,14 +37,7 @@ class Malformed(Exception):  # noqa: N818 - describes the file
 
 def read(path: Path) -> Component:
     """Read one file, its tags without their namespace; raise `Malformed`."""
-    try:
-        root = parse(path).getroot()  # noqa: S314 - the files are the project's own
-    except ParseError as error:
-        raise Malformed(str(error)) from error
-    for element in root.iter():
-        if not element.tag.startswith(NAMESPACE):
-            raise Malformed(f"{element.tag} is not in the namespace of Salesforce's metadata")
-        element.tag = element.tag.removeprefix(NAMESPACE)
+    root = _tree(path.read_bytes())
     return Component(root.tag, _full_name(path), path, root)
 
 
@@ -55,6 +49,19 @@ def text(element: Element, tag: str) -> str:
 def texts(element: Element, tag: str) -> Iterator[str]:
     """Return the texts of all descendants with a tag."""
     return (descendant.text or "" for descendant in element.iter(tag))
+
+
+@cache  # nothing changes a tree, and most files of a project's many copies in tests are the same
+def _tree(content: bytes) -> Element:
+    try:
+        root = fromstring(content)  # noqa: S314 - the files are the project's own
+    except ParseError as error:
+        raise Malformed(str(error)) from error
+    for element in root.iter():
+        if not element.tag.startswith(NAMESPACE):
+            raise Malformed(f"{element.tag} is not in the namespace of Salesforce's metadata")
+        element.tag = element.tag.removeprefix(NAMESPACE)
+    return root
 
 
 def _full_name(path: Path) -> str:

@@ -4,8 +4,9 @@ The package is generated from the WSDL of the Metadata API.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 _OBJECT = re.compile(r"^export type (\w+) = (?:(\w+) & )?\{\n(.*?)^\};", re.MULTILINE | re.DOTALL)
@@ -49,6 +50,13 @@ class MetadataTypes:
 
     def members(self, name: str) -> dict[str, Member]:
         """Return the elements of a type, in the order in which Salesforce writes them."""
+        return self._members(name)
+
+    @cached_property
+    def _members(self) -> Callable[[str], dict[str, Member]]:
+        return cache(self._read_members)
+
+    def _read_members(self, name: str) -> dict[str, Member]:
         base, body = self._objects[name]
         inherited = self.members(base) if base in self._objects else {}
         own = {

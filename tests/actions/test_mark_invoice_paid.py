@@ -321,7 +321,7 @@ def test_a_newer_invoice_after_the_mark(actions: Harness) -> None:
     subscription_id = sold(actions, **BY_INVOICE)
     due = invoice(actions, subscription_id)
     container = crashes.container_that_first(
-        actions, "GET .*", lambda: actions.emulator.invoice(subscription_id, "NEW"), after=POST_PAID
+        actions, "GET .*", lambda: actions.emulator.invoice(subscription_id, "NEW"), after=[POST_PAID]
     )
     body = actions.post(ACTION, BY_RECORD, container).body
 

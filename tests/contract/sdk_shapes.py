@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import singledispatch
+from functools import cache, singledispatch
 from typing import Annotated, Any, Literal, Required, Union, get_args, get_origin
 
 from typing_extensions import is_typeddict
@@ -47,6 +47,7 @@ def body_problems(params: type, body: dict[str, Any]) -> list[str]:
     return list(sdk_record(params).problems(body))
 
 
+@cache
 def sdk_record(params: type) -> Record:
     """Translate one of the SDK's TypedDicts, by its wire names."""
     required: dict[str, Field] = {}

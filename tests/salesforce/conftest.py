@@ -29,7 +29,7 @@ def broken(tmp_path: Path) -> Breaker:
 
     def breaker(file: str, old: str, new: str) -> Project:
         copy = tmp_path / "salesforce"
-        shutil.copytree(FOLDER, copy)
+        shutil.copytree(FOLDER, copy, copy_function=shutil.copyfile)
         paths = list(copy.rglob(file)) or [copy / "force-app/main/default" / file]
         content = paths[0].read_text() if paths[0].exists() else ""
         assert old in content, f"{file} has no {old}"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
@@ -64,11 +64,13 @@ def listening_container(harness: Harness, pattern: str, heard: list[dict[str, An
 
 
 class MeanwhileTransport(httpx.BaseTransport):
-    """Lets something happen once, just before the first request that matches, after another one has."""
+    """Lets something happen once, just before the first request that matches, after others have, one after another."""
 
-    def __init__(self, inner: httpx.BaseTransport, pattern: str, happens: Callable[[], object], after: str) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, pattern: str, happens: Callable[[], object], after: Sequence[str]
+    ) -> None:
         self._inner = inner
-        self._patterns = [pattern, *([after] if after else [])]
+        self._patterns = [pattern, *reversed(after)]
         self._happens = happens
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -81,7 +83,7 @@ class MeanwhileTransport(httpx.BaseTransport):
 
 
 def container_that_first(
-    harness: Harness, pattern: str, happens: Callable[[], object], *, after: str = ""
+    harness: Harness, pattern: str, happens: Callable[[], object], *, after: Sequence[str] = ()
 ) -> Container:
     """Return a container in which something happens just before the matching request to Stigg."""
     return harness.container(harness.wire(MeanwhileTransport(harness.to_stigg, pattern, happens, after)))

@@ -3,11 +3,12 @@
     TESTS_NOW=2028-02-29T23:59:59.9Z TZ=Europe/Berlin pytest tests/unit
 
 The clock of the test's process is moved, so the tests, the actions in this process and the Stigg emulator all see that
-time. The AWS stand-in is a process of its own and keeps the machine's time; no table of a test depends on it.
+time. Tests of other folders keep the machine's time. So does the AWS stand-in; no table of a test depends on it.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +19,24 @@ NOW = "TESTS_NOW"
 
 
 class ShiftedClock:
-    """A plugin of pytest: the clock starts at the same moment for the collection, and again for every test."""
+    """A plugin of pytest: a file is collected at the moment, and each of its tests begins at it."""
 
-    def __init__(self, moment: str) -> None:
-        self._moment = datetime.fromisoformat(moment)
-        self._travel = time_machine.travel(self._moment)
-        self._traveller = self._travel.start()
-
-    def pytest_unconfigure(self) -> None:
-        """Return to the machine's time."""
-        self._travel.stop()
+    def __init__(self, moment: str, moves: Callable[[Path], bool]) -> None:
+        self._travel = time_machine.travel(datetime.fromisoformat(moment))
+        self._moves = moves
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self) -> Generator[None, Any, Any]:
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
+        """Make it that moment while a file is read."""
+        return (yield from self._at_the_moment(collector))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Make it that moment before a test and its fixtures begin."""
-        self._traveller.move_to(self._moment)
-        return (yield)
+        return (yield from self._at_the_moment(item))
+
+    def _at_the_moment(self, node: pytest.Item | pytest.Collector) -> Generator[None, Any, Any]:
+        if not self._moves(node.path):
+            return (yield)
+        with self._travel:
+            return (yield)

@@ -1,6 +1,4 @@
-"""Transports to Stigg that let something happen before a request arrives."""
-
-from collections.abc import Callable
+"""A Stigg that answers late."""
 
 import httpx
 
@@ -17,19 +15,4 @@ class SlowTransport(httpx.BaseTransport):
         """Answer late."""
         if request.method == "POST" and request.url.path.endswith(self._ending):
             self._actions.clock.skip(self._seconds)
-        return self._actions.to_stigg.handle_request(request)
-
-
-class Meanwhile(httpx.BaseTransport):
-    """Lets something happen once, before the first request whose method and path contain a text."""
-
-    def __init__(self, actions: Harness, text: str, what: Callable[[], object]) -> None:
-        self._actions, self._text, self._what = actions, text, what
-        self._happened = False
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Let it happen, then answer."""
-        if not self._happened and self._text in f"{request.method} {request.url.path}":
-            self._happened = True
-            self._what()
         return self._actions.to_stigg.handle_request(request)

@@ -95,7 +95,7 @@ def test_snapshots_need_a_release() -> None:
 
 
 def test_what_cloudformation_gets_is_valid() -> None:
-    """cfn-lint finds nothing wrong with the expanded template with the switch on; `sam validate` checks it off."""
+    """cfn-lint finds nothing wrong with the expanded template with the switch on; `make lint` checks it off."""
     config = ManualArgs(regions=["us-east-1"])
     found = lint(json.dumps(expanded(**ON)), config=config)
 

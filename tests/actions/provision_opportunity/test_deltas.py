@@ -1,10 +1,11 @@
 """provision-opportunity with quantityMode: differences are added to what runs, each once; a total of 0 removes."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.support.crashes import crash
+from tests.support.crashes import container_that_first, crash
 from tests.support.deals import (
     ACTION,
     APP,
@@ -29,7 +30,6 @@ from tests.support.deals import (
 )
 from tests.support.harness import Harness
 from tests.support.requests import TO_BE_PAID, in_stigg, sold_in_the_app
-from tests.support.slow import Meanwhile
 
 AMENDMENT = "006000000000002AAA"
 OTHER_AMENDMENT = "006000000000003AAA"
@@ -512,18 +512,18 @@ def test_two_changes_at_once(actions: Harness) -> None:
     assert seats(actions, subscription_id) == 17
 
 
-def test_a_change_while_the_totals_are_computed(actions: Harness) -> None:
-    """If the subscription is changed between the computation and the write, the totals are computed again."""
+@pytest.mark.parametrize("reads", range(2))
+def test_a_change_while_the_totals_are_computed(actions: Harness, reads: int) -> None:
+    """If the subscription is changed before the write, after any read of it, the totals contain the change."""
     subscription_id = sold(actions)
     change = {"salesforceRecordId": APP, "addons": [{"id": "addon-seats", "quantity": 20}]}
-    path = f"GET /api/v1/subscriptions/{subscription_id}"
-    reads = Meanwhile(actions, path, lambda: None)
-    meanwhile = Meanwhile(actions, path, lambda: actions.ok("update-subscription", change))
+    reading = f"^GET /api/v1/subscriptions/{subscription_id}$"
+    changed = partial(actions.ok, "update-subscription", change)
+    container = container_that_first(actions, reading, changed, after=[reading] * reads)
 
-    actions.post(ACTION, amendment(subscription_id), actions.container(actions.wire(meanwhile)))
-    actions.post(ACTION, amendment(subscription_id), actions.container(actions.wire(reads)))
+    reply = actions.post(ACTION, amendment(subscription_id), container)
 
-    assert seats(actions, subscription_id) == 25
+    assert (reply.status, seats(actions, subscription_id)) == (200, 25)
 
 
 def test_the_same_change_just_before(actions: Harness) -> None:
@@ -533,9 +533,9 @@ def test_the_same_change_just_before(actions: Harness) -> None:
     actions.emulator.fault("PATCH", "/subscriptions/", "status", {"status": 400, "body": {"message": "No."}})
     actions.ok(ACTION, request)  # its lines are noted, so that the calls do not meet there
     actions.emulator.clear_faults()
-    wire = actions.wire(Meanwhile(actions, "/customers", lambda: actions.ok(ACTION, request)))
+    container = container_that_first(actions, "/customers", lambda: actions.ok(ACTION, request))
 
-    body = actions.post(ACTION, request, actions.container(wire)).body
+    body = actions.post(ACTION, request, container).body
 
     assert (set(by_line(body).values()), seats(actions, subscription_id)) == ({"unchanged"}, 15)
 

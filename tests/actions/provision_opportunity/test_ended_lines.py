@@ -6,7 +6,7 @@ import pytest
 
 from stigg_actions.clock import iso
 from stigg_actions.models.provision_opportunity import ProvisionOpportunity
-from tests.support.crashes import crash
+from tests.support.crashes import container_that_first, crash
 from tests.support.deals import (
     ACTION,
     APP,
@@ -33,7 +33,6 @@ from tests.support.deals import (
 )
 from tests.support.harness import Harness
 from tests.support.requests import TO_BE_PAID, in_stigg
-from tests.support.slow import Meanwhile
 
 ELSEWHERE = "00k000000000099AAA"
 
@@ -287,7 +286,7 @@ def test_a_subscription_that_is_to_follow(actions: Harness) -> None:
 def test_no_time_left(actions: Harness) -> None:
     """Without time for it, a removed line is left to the next call."""
     actions.ok(ACTION, deal(plan(), space()))
-    slow = actions.container(actions.wire(Meanwhile(actions, "PATCH", lambda: actions.clock.skip(18))))
+    slow = container_that_first(actions, "PATCH", lambda: actions.clock.skip(18))
 
     body = actions.post(ACTION, ending(plan(), addon()), slow).body
 
@@ -300,9 +299,9 @@ def test_a_line_that_is_changed_meanwhile(actions: Harness) -> None:
     """A line that another request changes while this call runs is not ended; the next call decides."""
     actions.ok(ACTION, deal(plan(), space()))
     mark = {"salesforceRecordId": SPACE, "metadata": {"tier": "gold"}}
-    wire = actions.wire(Meanwhile(actions, "/customers", lambda: actions.ok("set-subscription-metadata", mark)))
+    container = container_that_first(actions, "/customers", lambda: actions.ok("set-subscription-metadata", mark))
 
-    body = actions.post(ACTION, ending(plan()), actions.container(wire)).body
+    body = actions.post(ACTION, ending(plan()), container).body
 
     assert (of(body, SPACE)["errorCode"], body["retryable"]) == ("IN_PROGRESS", True)
     assert running(actions) == ["plan-growth", "plan-workspace"]
