@@ -64,6 +64,16 @@ UNITS = {
 }
 
 
+COMPANIES: dict[str, dict[str, int]] = {
+    "small": {"provision-opportunity": 20, "update-subscription": 10, "get-subscription": 200},
+    "middle": {"provision-opportunity": 400, "update-subscription": 200, "get-subscription": 4_000},
+    "large": {"provision-opportunity": 8_000, "update-subscription": 4_000, "get-subscription": 80_000},
+}
+"""Calls a month of three companies: deals won, amendments, and screens that are opened. Estimates, not measurements."""
+EVENTS_OF_A_WRITE = 2
+"""Events that go into Salesforce for each write: its own, and that of Stigg's webhook."""
+
+
 def traced(calls_a_month: int) -> Decimal:
     """Return the share of calls that X-Ray traces, if they come at random moments of a month."""
     a_second = Decimal(calls_a_month) / SECONDS_A_MONTH
@@ -71,9 +81,9 @@ def traced(calls_a_month: int) -> Decimal:
     return first + TRACED_OF_THE_OTHERS * (1 - first)
 
 
-def parts(units: Units) -> dict[str, Decimal]:
-    """Return the costs of a million calls in a month by item, in US dollars."""
-    traces = traced(CALLS_A_MONTH) * prices.TRACE.dollars
+def parts(units: Units, calls_a_month: int = CALLS_A_MONTH) -> dict[str, Decimal]:
+    """Return the costs of a million calls by item, in US dollars, if the stack gets so many calls a month."""
+    traces = traced(calls_a_month) * prices.TRACE.dollars
     event = monthly_costs.a_million_runs(SECONDS_OF_THE_PUBLISHER) + prices.EVENT.dollars + traces
     return {
         "API Gateway": prices.API_CALL.dollars,
@@ -85,6 +95,22 @@ def parts(units: Units) -> dict[str, Decimal]:
     }
 
 
+def company(calls: Mapping[str, int]) -> dict[str, Decimal]:
+    """Return what a company with these calls a month pays in a month by item, in US dollars."""
+    in_all = sum(calls.values())
+    metrics = monthly_costs.METRICS_OF_A_ROUTE + monthly_costs.METRICS_OF_AN_ACTION + monthly_costs.METRICS_OF_A_FAILURE
+    events = EVENTS_OF_A_WRITE * sum(number for action, number in calls.items() if UNITS[action].is_published)
+    sent = sum(monthly_costs.written_back().values()) + prices.EVENT.dollars
+    of_calls = [number * sum(parts(UNITS[action], in_all).values()) for action, number in calls.items()]
+    return {
+        "a stack without calls": sum((item.dollars for item in monthly_costs.idle().values()), Decimal(0)),
+        "metrics of these actions": len(calls) * metrics * prices.METRIC.dollars,
+        "the secret of the Salesforce org": prices.SECRET.dollars,
+        "the calls": sum(of_calls, Decimal(0)) / monthly_costs.MILLION,
+        "events into Salesforce": events * sent / monthly_costs.MILLION,
+    }
+
+
 def rendered(text: str) -> str:
     """Return the document with the tables replaced."""
     tables = {
@@ -93,6 +119,7 @@ def rendered(text: str) -> str:
         "costs of snapshots": _items("with `SnapStart`", monthly_costs.snapshots()),
         "costs of a month": _months(),
         "costs of events into Salesforce": _events(),
+        "costs of companies": _companies(),
         "prices": _prices(),
     }
     for name, table in tables.items():
@@ -144,6 +171,19 @@ def _events() -> Iterator[str]:
     yield "|---|" + "--:|" * (len(costs) + 1)
     cells = " | ".join(f"{cost:.2f}" for cost in costs.values())
     yield f"| events into Salesforce | {cells} | **{sum(costs.values()):.2f}** |"
+
+
+def _companies() -> Iterator[str]:
+    yield f"| a month | {' | '.join(COMPANIES)} |"
+    yield "|---|" + "--:|" * len(COMPANIES)
+    for action in UNITS:
+        numbers = [calls.get(action, 0) for calls in COMPANIES.values()]
+        if any(numbers):
+            yield f"| calls of `{action}` | {' | '.join(f'{number:,}' for number in numbers)} |"
+    costs = [company(calls) for calls in COMPANIES.values()]
+    for item in costs[0]:
+        yield f"| {item}, US$ | {' | '.join(f'{one[item]:.2f}' for one in costs)} |"
+    yield f"| **US$** | {' | '.join(f'**{sum(one.values()):.2f}**' for one in costs)} |"
 
 
 def _prices() -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 from console.secrets import FIELDS
 from local.stack.template import ROOT, template
 from scripts import deployer_policy
-from scripts.costs import DOCUMENT, UNITS, parts, rendered, traced
+from scripts.costs import DOCUMENT, UNITS, company, parts, rendered, traced
 from scripts.monthly_costs import SECONDS_A_MONTH, idle, snapshots, written_back
 from scripts.prices import all_prices
 from tests.support.expanded import as_list, expanded, of_type
@@ -53,6 +53,16 @@ def test_costs_of_a_month() -> None:
     assert float(costs["scheduled runs of a second each"].dollars) == pytest.approx(0.234, abs=0.001)
     assert float(snapshots()["snapshots, a month, called or not"].dollars) == pytest.approx(7.80, abs=0.01)
     assert float(sum(written_back().values())) == pytest.approx(3 * 0.4 + 0.4 + 0.2)
+
+
+def test_costs_of_a_company() -> None:
+    """A company pays for the stack, the metrics of its actions, its calls and their events, computed by hand."""
+    costs = company({"update-subscription": 1_000_000})
+
+    assert float(costs["metrics of these actions"]) == pytest.approx((5 + 1 + 2) * 0.3)
+    assert costs["the calls"] == sum(parts(UNITS["update-subscription"]).values())
+    assert float(costs["events into Salesforce"]) == pytest.approx(2 * (1.8 + 1.0))
+    assert float(company({"get-subscription": 1_000_000})["events into Salesforce"]) == 0
 
 
 def test_prices_are_in_one_place() -> None:

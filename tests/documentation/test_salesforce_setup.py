@@ -1,4 +1,4 @@
-"""docs/salesforce-setup.md names what is really in salesforce/."""
+"""The guides to Salesforce name what is really in salesforce/."""
 
 import re
 
@@ -11,7 +11,7 @@ from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
 
-GUIDE = (ROOT / "docs" / "salesforce-setup.md").read_text()
+GUIDE = "".join((ROOT / "docs" / f"salesforce-{part}.md").read_text() for part in ("setup", "selling"))
 PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
 
 
@@ -62,6 +62,24 @@ def test_product_types() -> None:
     labels = [text(value, "label") for value in field.iter("value")]
 
     assert [label for label in labels if f"| {label} |" not in GUIDE] == []
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "OpportunityLineItem.Stigg_Status__c",
+        "Opportunity.Stigg_Status__c",
+        "Contract.Stigg_Status__c",
+        "Account.Stigg_Link__c",
+        "Contract.Stigg_Notification__c",
+    ],
+)
+def test_statuses(field: str) -> None:
+    """The guide's table of statuses has exactly the values of each picklist, in their order, with a meaning and what to do."""
+    root = PROJECT.named("CustomField")[field].root
+    rows = re.findall(rf"^\| {text(root, 'label')} \| ([^|]+) \| [^|]+ \| [^|]+ \|$", GUIDE, re.MULTILINE)
+
+    assert rows == [text(value, "label") for value in root.iter("value")]
 
 
 def test_views_and_reports() -> None:

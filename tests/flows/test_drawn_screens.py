@@ -11,7 +11,7 @@ from local.stack.template import ROOT
 from scripts.salesforce_checks.metadata import text
 
 FOLDER = ROOT / "docs/images/salesforce"
-GUIDE = (ROOT / "docs/salesforce-setup.md").read_text()
+GUIDE = (ROOT / "docs/salesforce-selling.md").read_text()
 LARGEST = 100_000  # bytes of a picture
 
 type Answer = dict[str, Any]
