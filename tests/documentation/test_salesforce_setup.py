@@ -75,7 +75,7 @@ def test_product_types() -> None:
     ],
 )
 def test_statuses(field: str) -> None:
-    """The guide's table of statuses has exactly the values of each picklist, in their order, with a meaning and what to do."""
+    """The guide has exactly the values of each picklist, in their order, with a meaning and what to do."""
     root = PROJECT.named("CustomField")[field].root
     rows = re.findall(rf"^\| {text(root, 'label')} \| ([^|]+) \| [^|]+ \| [^|]+ \|$", GUIDE, re.MULTILINE)
 
