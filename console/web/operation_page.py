@@ -1,11 +1,12 @@
 """The page of one operation: what happened, what it means, what to do; and its replay."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nicegui import html, ui
 
-from console.errors import RefusedError
+from console.errors import ConsoleError, RefusedError
 from console.operation_lists import listed
 from console.web import links, words
 from console.web.frame import framed
@@ -73,6 +74,9 @@ def _show(site: Site, operations: Sequence[Operation], replay: Any) -> None:  # 
             _offer_replay(site, replay)
     with section("What was asked for"):
         facts(_asked(site, newest))
+        _request(newest)
+    if newest.get("customerId"):
+        loaded(lambda: _in_stigg(site, newest), _link_to_stigg, "Asking for the customer's address in Stigg …")
     with section("Where it can be seen"):
         facts(_seen(newest))
     if len(operations) > 1:
@@ -103,6 +107,28 @@ def _asked(site: Site, operation: Operation) -> list[tuple[str, Cell]]:
         ("Ended", words.shown_moment(operation.get("finishedAt"))),
         ("Error", str(operation.get("errorCode", ""))),
     ]
+
+
+def _request(operation: Operation) -> None:
+    if "request" not in operation:
+        paragraph("Its request was removed by forget-customer.", "empty")
+        return
+    html.h3("Request")
+    paragraph("Names, addresses, metadata and other texts are not shown.", "note")
+    html.pre(json.dumps(operation["request"], indent=2, ensure_ascii=False)).classes("code")
+
+
+def _in_stigg(site: Site, operation: Operation) -> str:
+    """Return the address of the customer in Stigg; an empty text if it cannot be had. The page is complete without."""
+    try:
+        found = site.calls.call("get-customer", {"customerId": operation["customerId"]})
+    except ConsoleError:
+        return ""
+    return links.https_only(found.get("customerUrl", ""))
+
+
+def _link_to_stigg(address: str) -> None:
+    facts([("In Stigg", Link("Open the customer" if address else "", address, is_elsewhere=True))])
 
 
 def _seen(operation: Operation) -> list[tuple[str, Cell]]:

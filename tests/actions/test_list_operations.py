@@ -39,6 +39,34 @@ def test_what_failed_and_why(actions: Harness) -> None:
     assert one["startedAt"] <= one["finishedAt"]
 
 
+def test_what_was_requested(actions: Harness) -> None:
+    """The operation with a key shows its request: ids, dates, amounts and choices, without texts about a person."""
+    address = {"billingAddress": {"city": "Adaville"}}
+    coupon = {"discount": {"percentOff": 10, "name": "For Ada", "durationInMonths": 3}}
+    sold(
+        actions,
+        cancellationDate="2099-01-31",
+        addons=[{"id": "addon-seats", "quantity": 5}],
+        metadata={"owner": "Ada Lovelace"},
+        billingInformation=address,
+        appliedCoupon=coupon,
+    )
+    (listed_only,) = listed(actions, salesforceRecordId=LINE)["operations"]
+    (one,) = listed(actions, operationKey=listed_only["operationKey"])["operations"]
+
+    assert "request" not in listed_only
+    assert one["request"]["cancellationDate"] == "2099-01-31T23:59:59Z"
+    assert one["request"]["addons"] == [{"id": "addon-seats", "quantity": 5}]
+    assert (one["request"]["metadata"], one["request"]["billingInformation"]) == ("(not shown)", "(not shown)")
+    assert one["request"]["appliedCoupon"]["discount"] == {
+        "percentOff": 10,
+        "name": "(not shown)",
+        "durationInMonths": 3,
+    }
+    assert "Ada" not in json.dumps(one)
+    assert "Acme" not in json.dumps(one)
+
+
 def test_page_by_page(actions: Harness) -> None:
     """Without a status all that need attention are listed: one status after the other, page by page."""
     lost(actions)

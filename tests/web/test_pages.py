@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,8 @@ def test_replaying_a_failed_operation(entered: Page, writing: Console, actions: 
     (operation,) = listed(actions, status="failed")["operations"]
     entered.goto(f"{writing.origin}/operation?key={operation['operationKey']}")
     expect(entered.get_by_text("mark-invoice-paid, then replay it.")).to_be_visible()
+    expect(entered.get_by_text('"planId": "plan-starter"')).to_be_visible()
+    expect(entered.get_by_role("link", name="Open the customer")).to_have_attribute("href", re.compile("/cust-acme$"))
     actions.emulator.invoice(owing, "PAID")
     entered.get_by_role("button", name="Replay …").click()
     entered.get_by_role("button", name="Cancel").click()

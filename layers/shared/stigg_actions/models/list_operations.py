@@ -1,7 +1,7 @@
 """The request and the answer of list-operations."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -67,6 +67,9 @@ class OperationView(Model):
     """Message of the error."""
     what_to_do: str
     """What an operator can do about it."""
+    request: dict[str, Any] | None = None
+    """Its request, if operationKey was given: ids, amounts, dates and choices. Names, addresses, metadata and other
+    texts are replaced by (not shown)."""
 
 
 class OperationList(Answer):

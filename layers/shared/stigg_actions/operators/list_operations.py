@@ -54,7 +54,7 @@ def _views(page: Found, request: ListOperations, deps: Deps) -> Iterator[Operati
     for reference in page.references:
         operation = deps.ledger.operation(reference.operation_key, reference.intent)
         if operation is not None and _matches(operation, request):
-            yield view_of(operation)
+            yield view_of(operation, with_request=request.operation_key is not None)
 
 
 def _matches(operation: Operation, request: ListOperations) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stigg_actions.exactly_once.registry import remedy_if_unsettled
 from stigg_actions.models.list_operations import OperationView
+from stigg_actions.operators.shown_request import shown
 from stigg_actions.storage.operation import Operation, Status
 from stigg_actions.subscriptions.response_fields import drop_none
 
@@ -53,7 +54,7 @@ def _code(operation: Operation) -> str:
     return str((operation.error or {}).get("errorCode", ""))
 
 
-def view_of(operation: Operation) -> OperationView:
+def view_of(operation: Operation, *, with_request: bool = False) -> OperationView:
     """Return the view of an operation for operators."""
     error = operation.error or {}
     optional = {
@@ -64,6 +65,7 @@ def view_of(operation: Operation) -> OperationView:
         "finished_at": _moment(operation.finished_at),
         "error_code": error.get("errorCode"),
         "error_message": error.get("errorMessage"),
+        "request": shown(operation.request) if with_request and operation.request else None,
     }
     return OperationView.model_validate(
         {
