@@ -11,7 +11,10 @@ _BY_ACTION: Mapping[str, Mapping[str, str]] = {
     "import-subscription": _OF_A_RECORD,
     "import-customer": _OF_A_RECORD,
 }
-_COMPARED = {"id": "salesforceRecordId", "stigg_status__c": "status", **_SUBSCRIPTION}
+_COMPARED = {
+    **{"id": "salesforceRecordId", "stigg_status__c": "status", **_SUBSCRIPTION},
+    **{"salesforcerecordid": "salesforceRecordId", "subscriptionid": "subscriptionId", "status": "status"},
+}
 
 
 def known_columns(action: str, header: Collection[str]) -> dict[str, str]:

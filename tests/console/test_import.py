@@ -78,6 +78,9 @@ def test_one_row_fails(program: Program, actions: Harness, export: Path) -> None
     ("changes", "said"),
     [
         ({"2024-02-01": "1 Feb"}, "startDate"),
+        ({"2024-02-01": "45323"}, "startDate"),
+        ({"2024-02-01": "2/1/2024"}, "startDate"),
+        ({RECORDS[1]: RECORDS[0]}, "is in row 2, too. A record has one imported subscription"),
         ({"plan-starter": ""}, "planId"),
         ({"001000000000003AAA": "003000000000003AAA"}, "AccountId"),
         ({"MONTHLY": "weekly"}, "billingPeriod"),
