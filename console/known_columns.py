@@ -12,8 +12,12 @@ _BY_ACTION: Mapping[str, Mapping[str, str]] = {
     "import-customer": _OF_A_RECORD,
 }
 _COMPARED = {
-    **{"id": "salesforceRecordId", "stigg_status__c": "status", **_SUBSCRIPTION},
-    **{"salesforcerecordid": "salesforceRecordId", "subscriptionid": "subscriptionId", "status": "status"},
+    "id": "salesforceRecordId",
+    "stigg_status__c": "status",
+    **_SUBSCRIPTION,
+    "salesforcerecordid": "salesforceRecordId",
+    "subscriptionid": "subscriptionId",
+    "status": "status",
 }
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.program import Program, write_csv
+from tests.support.network import CrashError
+from tests.support.program import Dying, Program, program_of, write_csv
 from tests.support.requests import current, in_stigg, sold_in_the_app
 
 HEADER = "Id,AccountId,Stigg_Subscription_ID__c,Stigg_Status__c"
@@ -55,6 +56,30 @@ def test_adopted(program: Program, actions: Harness, export: Path, names: list[s
     assert [row["Id"] for row in results(export.parent)[1]] == RECORDS
     assert [current(actions, record) for record in RECORDS] == names
     assert [{**in_stigg(actions, name), "metadata": {}, "sent": {}} for name in names] == before
+    assert sum(method == "PATCH" for method, _ in actions.writes_to_stigg()) == 4
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.usefixtures("quiet")
+def test_killed(
+    actions: Harness,
+    export: Path,
+    names: list[str],
+    *,
+    at: int,
+    answered: bool,
+) -> None:
+    """A run that dies at either page is continued by the same command, and each subscription is changed once."""
+    options = ("--ignore", "Stigg_Status__c", "--page-size", "2")
+    with pytest.raises(CrashError):
+        program_of(actions, lambda plain: Dying(plain, at=at, answered=answered)).run("adopt", export, *options)
+
+    ran = program_of(actions).run("adopt", export, *options, "--json")
+
+    assert (ran.code, ran.document["pagesKept"], ran.document["pagesRepeated"]) == (0, at, int(answered))
+    assert [(row["Id"], row["outcome"]) for row in results(export.parent)[0]] == [(one, "adopted") for one in RECORDS]
+    assert [current(actions, record) for record in RECORDS] == names
     assert sum(method == "PATCH" for method, _ in actions.writes_to_stigg()) == 4
 
 
