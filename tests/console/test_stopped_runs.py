@@ -165,5 +165,5 @@ def test_ctrl_c(actions: Harness, customers_file: Path, quiet: Console) -> None:
 
     ran = program_of(actions, around).run("batch", "submit", customers_file, *SUBMIT)
 
-    assert ran.code == 130
+    assert (ran.code, ran.document["errorCode"]) == (130, "STOPPED")
     assert "run the same command again" in ran.err
