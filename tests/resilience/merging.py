@@ -27,7 +27,7 @@ class MergingModel(Model):
             try:
                 answer = self.stage.invoke(ACTION, body, network)
             except ActionError as error:
-                if error.code not in HONEST | COME_BACK and (in_doubt or possible):
+                if error.code not in HONEST | COME_BACK and possible:
                     raise
             else:
                 assert possible
