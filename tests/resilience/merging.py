@@ -1,7 +1,9 @@
 """The model of the random writes, in which operators merge customers, too."""
 
 from contextlib import suppress
+from typing import Any
 
+from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from stigg_actions.errors import ActionError
@@ -15,10 +17,15 @@ ACTION = "merge-customers"
 class MergingModel(Model):
     """Everything that the model does, and merges of one customer into the other."""
 
-    @rule(customer_id=customers, network=NETWORKS)
-    def merge(self, customer_id: str, network: Network) -> None:
-        """Merge a customer into the other one, with its subscriptions; what was asked for lines is not asked again."""
+    @rule(customer_id=customers, clear=st.booleans(), network=NETWORKS)
+    def merge(self, customer_id: str, network: Network, *, clear: bool) -> None:
+        """Merge a customer into the other one, with its subscriptions, which may need what is in the way to end first.
+
+        What was asked for a line before is not asked again.
+        """
         (into,) = [one for one in CUSTOMERS if one != customer_id]
+        if clear:
+            self._end_what_is_in_the_way(customer_id, into)
         body = {"fromCustomerId": customer_id, "intoCustomerId": into, "moveSubscriptions": True}
         self.wishes = [wish for wish in self.wishes if wish.line not in LINES]
         in_doubt, self.in_doubt = self.in_doubt, True
@@ -38,6 +45,14 @@ class MergingModel(Model):
         (found,) = [one for one in self._state()["customers"] if one["id"] == customer_id]
         return bool(found["archivedAt"])
 
-    def _runs_for(self, customer_id: str) -> bool:
+    def _runs_for(self, customer_id: str) -> list[dict[str, Any]]:
         subscriptions = self._state()["subscriptions"]
-        return any(one["status"] in LIVE and one["customerId"] == customer_id for one in subscriptions)
+        return [one for one in subscriptions if one["status"] in LIVE and one["customerId"] == customer_id]
+
+    def _end_what_is_in_the_way(self, customer_id: str, into: str) -> None:
+        """Cancel in the Stigg app what the customer that remains has in the places of what is to move."""
+        taken = {one["resourceId"] for one in self._runs_for(customer_id)}
+        for one in self._runs_for(into):
+            if one["resourceId"] in taken:
+                path = f"/api/v1/subscriptions/{one['id']}/cancel"
+                self.actions.emulator.by_hand("POST", path, {"cancellationTime": "IMMEDIATE"})
