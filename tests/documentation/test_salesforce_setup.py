@@ -82,6 +82,35 @@ def test_statuses(field: str) -> None:
     assert rows == [text(value, "label") for value in root.iter("value")]
 
 
+def statuses_of_answers() -> set[str]:
+    """The statuses that the answers bring which a Flow writes to a status."""
+    found: set[str] = set()
+    for flow in PROJECT.flows:
+        called = {text(call, "name"): text(call, "actionName").partition(".")[2] for call in flow.calls}
+        for _, _, value in flow.writes:
+            call, _, output = text(value, "elementReference").partition(".")
+            if output == "200.status":
+                schema = PROJECT.service.outputs(called[call])["200"].of
+                described = PROJECT.service.document.named[schema]["properties"]["status"]["description"]
+                found |= set(re.findall(r"[A-Z_]{4,}", described))
+    return found
+
+
+def test_statuses_that_are_written() -> None:
+    """A status has just the values that Flows write: their own, and those of the answers."""
+    flows = PROJECT.flows
+    own = {
+        text(value, "stringValue") for flow in flows for _, field, value in flow.writes if field == "Stigg_Status__c"
+    }
+    formulas = {
+        expression for flow in flows for name, expression in flow.formulas if name in {"LineStatus", "NextStatus"}
+    }
+    own |= {status for expression in formulas for status in re.findall(r'"([A-Z_]+)"', expression)}
+    root = PROJECT.named("CustomField")["OpportunityLineItem.Stigg_Status__c"].root
+
+    assert {text(value, "fullName") for value in root.iter("value")} == (own - {""}) | statuses_of_answers()
+
+
 def test_views_and_reports() -> None:
     """The guide names every list view, report and dashboard."""
     views = {text(view.root, "label") for view in PROJECT.of("ListView")}
