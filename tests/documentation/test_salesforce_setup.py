@@ -11,7 +11,8 @@ from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
 
-GUIDE = "".join((ROOT / "docs" / f"salesforce-{part}.md").read_text() for part in ("setup", "selling"))
+SETUP, SELLING = ((ROOT / "docs" / f"salesforce-{part}.md").read_text() for part in ("setup", "selling"))
+GUIDE = SETUP + SELLING
 PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
 
 
@@ -54,6 +55,15 @@ def test_number_of_flows() -> None:
     assert len(PROJECT.flows) == 29
     assert "twenty-nine active Flows" in GUIDE
     assert "twenty-nine Flows" in (ROOT / "README.md").read_text()
+
+
+def test_who_does_a_step() -> None:
+    """Each step of the set-up says whether it is done in Salesforce or with AWS credentials."""
+    items = re.findall(r"^\d\. (.*)", SETUP, re.MULTILINE)
+    chapters = re.findall(r"^### 3\.\d .*\n\n(.*)", SETUP, re.MULTILINE)
+
+    assert len(items) > len(chapters) == 9
+    assert [step for step in [*items, *chapters] if not re.match(r"\*\((admin|AWS)\)\* ", step)] == []
 
 
 def test_product_types() -> None:
