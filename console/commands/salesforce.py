@@ -36,7 +36,7 @@ def access(
         if user is not None and key_file is not None:
             _make_user(session, user, values, key_file)
             session.output.line(f"The user {user} has it. Its access key is in {key_file}, which only you can read.")
-            session.output.line("Enter it in Setup (docs/salesforce-setup.md, step 4), and then delete the file.")
+            session.output.line("Enter it in Setup (docs/salesforce-setup.md, step 3.4), and then delete the file.")
     session.output.document(
         {"success": True, "url": values.url, "region": values.region, "policyArn": values.policy_arn}
     )

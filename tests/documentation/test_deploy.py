@@ -10,7 +10,7 @@ import pytest
 from console.secrets import FIELDS
 from local.stack.template import ROOT, template
 from scripts import deployer_policy
-from scripts.costs import DOCUMENT, UNITS, company, parts, rendered, traced
+from scripts.costs import COMPANIES, DOCUMENT, UNITS, company, parts, rendered, traced
 from scripts.monthly_costs import SECONDS_A_MONTH, idle, snapshots, written_back
 from scripts.prices import all_prices
 from tests.support.expanded import as_list, expanded, of_type
@@ -63,6 +63,16 @@ def test_costs_of_a_company() -> None:
     assert costs["the calls"] == sum(parts(UNITS["update-subscription"]).values())
     assert float(costs["events into Salesforce"]) == pytest.approx(2 * (1.8 + 1.0))
     assert float(company({"get-subscription": 1_000_000})["events into Salesforce"]) == 0
+
+
+@pytest.mark.parametrize("name", COMPANIES)
+def test_costs_of_a_company_in_the_guide_to_salesforce(name: str) -> None:
+    """The guide has each company's deals, amendments and screens, and what it pays."""
+    calls = COMPANIES[name]
+    counts = [calls[action] for action in ("provision-opportunity", "update-subscription", "get-subscription")]
+    row = " | ".join([name, *(f"{count:,}" for count in counts), f"{sum(company(calls).values()):.2f}"])
+
+    assert f"| {row} |" in (ROOT / "docs" / "salesforce-setup.md").read_text()
 
 
 def test_prices_are_in_one_place() -> None:

@@ -11,7 +11,8 @@ from scripts.salesforce_checks.metadata import text
 from scripts.salesforce_checks.project import Project
 from scripts.salesforce_checks.service import Service
 
-GUIDE = "".join((ROOT / "docs" / f"salesforce-{part}.md").read_text() for part in ("setup", "selling"))
+SETUP, SELLING = ((ROOT / "docs" / f"salesforce-{part}.md").read_text() for part in ("setup", "selling"))
+GUIDE = SETUP + SELLING
 PROJECT = Project(ROOT / "salesforce", Service(Document((ROOT / "docs" / "openapi.json").read_text())))
 
 
@@ -56,6 +57,15 @@ def test_number_of_flows() -> None:
     assert "twenty-nine Flows" in (ROOT / "README.md").read_text()
 
 
+def test_who_does_a_step() -> None:
+    """Each step of the set-up says whether it is done in Salesforce or with AWS credentials."""
+    items = re.findall(r"^\d\. (.*)", SETUP, re.MULTILINE)
+    chapters = re.findall(r"^### 3\.\d .*\n\n(.*)", SETUP, re.MULTILINE)
+
+    assert len(items) > len(chapters) == 9
+    assert [step for step in [*items, *chapters] if not re.match(r"\*\((admin|AWS)\)\* ", step)] == []
+
+
 def test_product_types() -> None:
     """The guide's table of Stigg Types has every value of the picklist, by its label."""
     field = PROJECT.named("CustomField")["Product2.Stigg_Type__c"].root
@@ -80,6 +90,35 @@ def test_statuses(field: str) -> None:
     rows = re.findall(rf"^\| {text(root, 'label')} \| ([^|]+) \| [^|]+ \| [^|]+ \|$", GUIDE, re.MULTILINE)
 
     assert rows == [text(value, "label") for value in root.iter("value")]
+
+
+def statuses_of_answers() -> set[str]:
+    """The statuses that the answers bring which a Flow writes to a status."""
+    found: set[str] = set()
+    for flow in PROJECT.flows:
+        called = {text(call, "name"): text(call, "actionName").partition(".")[2] for call in flow.calls}
+        for _, _, value in flow.writes:
+            call, _, output = text(value, "elementReference").partition(".")
+            if output == "200.status":
+                schema = PROJECT.service.outputs(called[call])["200"].of
+                described = PROJECT.service.document.named[schema]["properties"]["status"]["description"]
+                found |= set(re.findall(r"[A-Z_]{4,}", described))
+    return found
+
+
+def test_statuses_that_are_written() -> None:
+    """A status has just the values that Flows write: their own, and those of the answers."""
+    flows = PROJECT.flows
+    own = {
+        text(value, "stringValue") for flow in flows for _, field, value in flow.writes if field == "Stigg_Status__c"
+    }
+    formulas = {
+        expression for flow in flows for name, expression in flow.formulas if name in {"LineStatus", "NextStatus"}
+    }
+    own |= {status for expression in formulas for status in re.findall(r'"([A-Z_]+)"', expression)}
+    root = PROJECT.named("CustomField")["OpportunityLineItem.Stigg_Status__c"].root
+
+    assert {text(value, "fullName") for value in root.iter("value")} == (own - {""}) | statuses_of_answers()
 
 
 def test_views_and_reports() -> None:
