@@ -47,8 +47,12 @@ def compare(session: Session, file: FileArgument, *, mapping: MapOption = None, 
             progress.reach(number)
     session.output.document({"success": not found, "differences": found})
     session.output.table("", SHOWN, found)
-    session.output.line(f"{len(found)} differences." if found else "Salesforce, the mappings and Stigg agree.")
+    session.output.line(f"{_counted(len(found))}." if found else "Salesforce, the mappings and Stigg agree.")
     return ExitCode.SOME_FAILED if found else ExitCode.DONE
+
+
+def _counted(differences: int) -> str:
+    return "1 difference" if differences == 1 else f"{differences} differences"
 
 
 def _columns(export: CsvFile, mapped: Mapping[str, str]) -> Columns:

@@ -55,7 +55,7 @@ def in_org(org: str | None) -> dict[str, str]:
 
 def _checked(session: Session, path: Path, rows: int) -> ExitCode:
     session.output.document({"success": True, "rows": rows})
-    session.output.line(f"{path} has {rows} good rows. No row was sent.")
+    session.output.line(f"{path} has {rows} good {'row' if rows == 1 else 'rows'}. No row was sent.")
     return ExitCode.DONE
 
 

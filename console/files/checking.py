@@ -60,9 +60,8 @@ def problems_of(row: Row, columns: Columns, parse: Parse) -> Iterator[Problem]:
     """Yield the problems of one row."""
     cells, expected = len(row.cells), len(columns.header)
     if cells != expected:
-        problem = (
-            f"the row has {cells} cells and the header {expected}; add or remove cells, or quote those with commas"
-        )
+        counted = "1 cell" if cells == 1 else f"{cells} cells"
+        problem = f"the row has {counted} and the header {expected}; add or remove cells, or quote those with commas"
         yield Problem(row.number, "", "", problem)
         return
     request = columns.request(row)
@@ -92,7 +91,11 @@ def _each_once(problems: Iterable[Problem], columns: Columns) -> Iterator[Proble
 
 
 def shown(field: str, value: str) -> str:
-    """Return a value as it may be printed: never a name, an e-mail address or a customer's text."""
+    """Return a value as it may be printed: never a name, an e-mail address or a customer's text.
+
+    Signs that a terminal does not show, such as line ends and zero-width spaces, are printed as their escapes.
+    """
     if value and (field in PERSONAL or "@" in value):
         return NOT_SHOWN
-    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}..."
+    cut = value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}..."
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)

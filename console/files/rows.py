@@ -18,6 +18,8 @@ LONGEST_CELL = 1_000_000
 
 _SAVE_AGAIN = "Save it as CSV UTF-8, with commas between the columns."
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""First bytes of Excel files, in the present and in the old format."""
 _EXCELS_OWN_LINE = "sep="
 """With this, the first line of a file names the separator, for Excel alone."""
 
@@ -38,7 +40,10 @@ class CsvFile:
 
     @cached_property
     def header(self) -> list[str]:
-        """The names of the columns. Raises BadInputError if the file has none, or one twice."""
+        """The names of the columns. Raises BadInputError if the file has none, or one twice, or is a workbook."""
+        with self.path.open("rb") as file:
+            if file.read(4).startswith(_WORKBOOKS):
+                raise BadInputError(f"{self.path} is an Excel workbook. {_SAVE_AGAIN}")
         first = next(self._read(), None)
         if first is None:
             raise BadInputError(f"{self.path} is empty. The first row must name the columns.")

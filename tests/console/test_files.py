@@ -42,6 +42,7 @@ def test_what_spreadsheets_write(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        (b'PK\x03\x04"a"b\n', "is an Excel workbook. Save it as CSV UTF-8"),
         (b"", "is empty. The first row must name the columns."),
         (b"\n\n", "is empty"),
         (b"a;b\n1;2\n", "has semicolons between its columns. Save it as CSV UTF-8"),
@@ -190,10 +191,11 @@ def test_a_file_without_rows(tmp_path: Path) -> None:
 
 
 def test_values_that_are_shown() -> None:
-    """Names, addresses and texts of customers are not shown, and long values are cut."""
+    """Names, addresses and texts of customers are not shown, long values are cut, and invisible signs are escaped."""
     assert shown("planId", "plan x") == "plan x"
     assert shown("customerId", "jane@example.org") == NOT_SHOWN
     assert shown("name", "Jane") == NOT_SHOWN
+    assert shown("planId", "plan\u200b\n\x1b[31m") == r"plan\u200b\n\x1b[31m"
     assert shown("planId", "x" * 100) == "x" * LONGEST_VALUE + "..."
 
 
