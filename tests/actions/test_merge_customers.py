@@ -142,18 +142,25 @@ def test_a_dry_run(actions: Harness, *, linked: bool) -> None:
     assert (len(actions.writes_to_stigg()), actions.tables.items(actions.tables.mappings)) == before
 
 
+def outcomes(body: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
+    """Return what came of each subscription, with the code of its error."""
+    return {one["subscriptionId"]: (one["outcome"], one.get("errorCode")) for one in body["subscriptions"]}
+
+
 def test_one_that_is_in_the_way(actions: Harness) -> None:
-    """A subscription that cannot move is listed with the reason and keeps its customer, until it can move."""
+    """A subscription that cannot move is listed by a dry run, too, and keeps its customer until it can move."""
     blocked = sold(actions, **OF_GLOBEX)
     free = sold_in_the_app(actions, "sub-free", customerId="cust-globex", planId="plan-workspace", resourceId="w")
     own = sold(actions, resourceId="site-9", salesforceRecordId=OTHER_LINE)
 
+    foreseen = merged(actions, MOVE | {"dryRun": True})
     body = merged(actions, MOVE)
     actions.ok("cancel-subscription", {"subscriptionId": own, "cancelWhen": "now"})
     again = merged(actions, MOVE)
 
-    outcomes = {one["subscriptionId"]: (one["outcome"], one.get("errorCode")) for one in body["subscriptions"]}
-    assert outcomes == {blocked: ("failed", "REFUSED_BY_STIGG"), free: ("moved", None)}
+    assert outcomes(foreseen) == {blocked: ("failed", "REFUSED_BY_STIGG"), free: ("wouldMove", None)}
+    assert own in str(foreseen["subscriptions"])
+    assert outcomes(body) == {blocked: ("failed", "REFUSED_BY_STIGG"), free: ("moved", None)}
     assert (body["outcome"], body["complete"], body["archived"]) == ("incomplete", False, False)
     assert (again["outcome"], again["archived"], in_stigg(actions, blocked)["customerId"]) == (
         "merged",

@@ -43,7 +43,7 @@ class SubscriptionToMove(Model):
     salesforce_record_id: str | None = None
     """Record that it belongs to, if any. It stays the same."""
     outcome: Literal["moved", "wouldMove", "failed"]
-    """moved, wouldMove (dry run) or failed."""
+    """moved, wouldMove (dry run) or failed (in a dry run: would fail)."""
     error_code: str | None = None
     """Outcome failed: why, as in the errors of delegate-subscription."""
     error_message: str | None = None

@@ -17,6 +17,7 @@ from stigg_actions.stigg import refusals
 from stigg_actions.storage.dynamodb import ConditionFailedError
 from stigg_actions.storage.mapping import AccountLink, Changes, CustomerState
 from stigg_actions.storage.snapshot import Target
+from stigg_actions.subscriptions.pricing import replaced
 from stigg_actions.subscriptions.response_fields import drop_none
 from stigg_actions.writes.archive_customer import ArchiveCustomerWrite
 from stigg_actions.writes.delegate_subscription import DelegateSubscriptionWrite
@@ -114,13 +115,26 @@ class _Merge:
 
     def _moved(self, one: Subscription) -> dict[str, str]:
         if self._request.dry_run:
-            return {"outcome": "wouldMove"}
+            return self._foreseen(one)
         body = {"subscriptionId": one.id, "destinationCustomerId": self._request.into_customer_id}
         try:
             perform(DelegateSubscriptionWrite(DelegateSubscription.model_validate(self._in_org(body)), self._deps))
         except ActionError as error:
             return {"outcome": "failed", "error_code": error.code, "error_message": error.message}
         return {"outcome": "moved"}
+
+    def _foreseen(self, one: Subscription) -> dict[str, str]:
+        """Return what a move would come to, as far as the subscriptions of the customer that remains decide it."""
+        into = self._request.into_customer_id
+        in_the_way = replaced(self._deps.stigg, customer_id=into, plan_id=one.plan_id, resource_id=one.resource_id)
+        if not in_the_way:
+            return {"outcome": "wouldMove"}
+        named = ", ".join(f"{other.id} ({other.plan_id}, {other.status})" for other in in_the_way)
+        message = (
+            f"Customer {into} has {named} of the same product and resource, so Stigg will refuse the move. "
+            "Cancel one of them, or give one another resource (transfer-subscription)."
+        )
+        return {"outcome": "failed", "error_code": "REFUSED_BY_STIGG", "error_message": message}
 
     def _archive(self) -> bool:
         """Archive the customer that was merged, once nothing of it is live; return whether it is archived.
