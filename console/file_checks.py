@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from console.errors import BadInputError
-from console.files.checking import MOST_PROBLEMS, Problem, first_problems
+from console.files.checking import MOST_PROBLEMS, Parse, Problem, first_problems
 from console.files.columns import Choices, Columns
 from console.files.rows import CsvFile
+from console.unique_rows import UniqueRows
 from stigg_actions.batches.actions import BATCH_ACTIONS
 from stigg_actions.models import parsing
 from stigg_actions.models.base import ActionRequest
 
 ID_FIELDS = ("salesforceRecordId", "salesforceOpportunityId", "salesforceAccountId")
 """Fields that name the Salesforce record of a row, beginning with the one that says most about it."""
-
 
 ROWS_BETWEEN_LOOKS = 100
 
@@ -51,18 +51,12 @@ class CheckedFile(NamedTuple):
     rows: int
 
 
-class _Parser:
-    """Reads the request of each row, and counts the rows."""
+class _Counter:
+    """Counts the rows that were checked."""
 
-    def __init__(self, model: type[ActionRequest], org: Mapping[str, str], progress: Progress) -> None:
+    def __init__(self, progress: Progress) -> None:
         self.rows = 0
-        self._model = model
-        self._org = org
         self._progress = progress
-
-    def parse(self, request: Mapping[str, Any]) -> None:
-        """Read a request. Raises RequestInvalid."""
-        parsing.parse(self._model, parsing.read_value({**self._org, **request}))
 
     def advance(self) -> None:
         """Count a row, and show some of the counts: a bar that moves with every row takes longer than the check."""
@@ -72,24 +66,34 @@ class _Parser:
 
 
 def check_file(path: Path, action: str, choices: Choices, org: Mapping[str, str], progress: Progress) -> CheckedFile:
-    """Check every row of a file as the action would.
+    """Check every row of a file as the action would, and that no two rows contradict each other.
 
     Raises:
         BadFileError: with the bad cells.
         BadInputError: the action, the file or its columns are wrong.
     """
-    model = request_class_of(action)
+    model, unique = request_class_of(action), UniqueRows(action)
     file = CsvFile(path)
-    columns = Columns.read(file.header, [str(field.alias) for field in model.model_fields.values()], choices, ID_FIELDS)
-    parser = _Parser(model, org, progress)
+    known = [str(field.alias) for field in model.model_fields.values()]
+    columns = Columns.read(file.header, known, choices, ID_FIELDS)
+
+    def parse(request: Mapping[str, Any], row: int) -> None:
+        unique.check(parsing.parse(model, parsing.read_value({**org, **request})), row)
+
+    return check_rows(file, columns, parse, progress)
+
+
+def check_rows(file: CsvFile, columns: Columns, parse: Parse, progress: Progress) -> CheckedFile:
+    """Check every row of a file. Raises BadFileError with the bad cells, and BadInputError if there is no row."""
+    counter = _Counter(progress)
     progress.start("Checking", None)
-    problems = first_problems(file, columns, parser.parse, parser.advance)
-    progress.reach(parser.rows)
+    problems = first_problems(file, columns, parse, counter.advance)
+    progress.reach(counter.rows)
     if problems:
-        raise BadFileError(path, problems)
-    if not parser.rows:
-        raise BadInputError(f"{path} has no rows below its header.")
-    return CheckedFile(file, columns, parser.rows)
+        raise BadFileError(file.path, problems)
+    if not counter.rows:
+        raise BadInputError(f"{file.path} has no rows below its header.")
+    return CheckedFile(file, columns, counter.rows)
 
 
 def request_class_of(action: str) -> type[ActionRequest]:

@@ -97,7 +97,9 @@ def _reported(output: Output) -> Iterator[None]:
         output.notice(str(error))
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
-        output.notice("Stopped. To continue, run the same command again.")
+        stopped = "Stopped. To continue, run the same command again."
+        output.document({"success": False, "errorCode": "STOPPED", "errorMessage": stopped})
+        output.notice(stopped)
         raise typer.Exit(ExitCode.STOPPED) from None
 
 

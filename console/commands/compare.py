@@ -6,14 +6,19 @@ from typing import Any
 import typer
 
 from console.commands.file_options import FileArgument, MapOption, OrgOption
-from console.commands.send_file import in_org
+from console.commands.send_file import bad_cells_listed, in_org
 from console.errors import BadInputError, ExitCode, RefusedError
+from console.file_checks import check_rows
+from console.files.columns import Choices, Columns
 from console.files.rows import CsvFile, Row
+from console.known_columns import compared_columns
 from console.session import Session, command, pairs
+from stigg_actions.errors import Problem, RequestInvalid
+from stigg_actions.models import parsing
+from stigg_actions.models.get_subscription import GetSubscription
 
-COLUMNS = {"Id": "salesforceRecordId", "Stigg_Subscription_ID__c": "subscriptionId", "Stigg_Status__c": "status"}
-"""Columns of Salesforce, and what each holds. Others are not compared."""
-REQUIRED = ("salesforceRecordId", "subscriptionId")
+FIELDS = ("salesforceRecordId", "subscriptionId", "status")
+"""What is read of a row. Other columns are not compared."""
 SHOWN = ("row", "salesforceRecordId", "field", "inSalesforce", "found")
 
 
@@ -32,10 +37,13 @@ def compare(session: Session, file: FileArgument, *, mapping: MapOption = None, 
     export = CsvFile(file)
     columns = _columns(export, pairs(mapping, "--map"))
     with session.output.progress() as progress:
-        progress.start("Comparing", sum(1 for _ in export.rows()))
+        with bad_cells_listed(session):
+            checked = check_rows(export, columns, _parse, progress)
+        progress.start("Comparing", checked.rows)
         found: list[dict[str, Any]] = []
-        for number, (row, fields) in enumerate(_rows(export, columns), start=1):
-            found += ({"row": row.number, **one} for one in _differences(session, fields, in_org(org)))
+        for number, row in enumerate(export.rows(), start=1):
+            differences = _differences(session, _fields(columns, row), in_org(org))
+            found += ({"row": row.number, **one} for one in differences)
             progress.reach(number)
     session.output.document({"success": not found, "differences": found})
     session.output.table("", SHOWN, found)
@@ -43,20 +51,28 @@ def compare(session: Session, file: FileArgument, *, mapping: MapOption = None, 
     return ExitCode.SOME_FAILED if found else ExitCode.DONE
 
 
-def _columns(export: CsvFile, mapped: Mapping[str, str]) -> dict[int, str]:
-    """Return what each column holds, by its place. Raises BadInputError if one is missing."""
-    named = {**COLUMNS, **mapped}
-    columns = {place: named[name] for place, name in enumerate(export.header) if name in named}
-    missing = [field for field in REQUIRED if field not in columns.values()]
+def _columns(export: CsvFile, mapped: Mapping[str, str]) -> Columns:
+    """Return what each column holds. Raises BadInputError if one is missing or unknown."""
+    known = {name: field for name, field in compared_columns(export.header).items() if field not in mapped.values()}
+    fields = {**known, **mapped}
+    missing = [field for field in FIELDS[:2] if field not in fields.values()]
     if missing:
         raise BadInputError(f"{export.path} has no column for {missing[0]}. Name it: --map COLUMN={missing[0]}.")
-    return columns
+    others = [name for name in export.header if name not in fields]
+    return Columns.read(export.header, FIELDS, Choices(fields, others), FIELDS)
 
 
-def _rows(export: CsvFile, columns: Mapping[int, str]) -> Iterator[tuple[Row, dict[str, str]]]:
-    for row in export.rows():
-        cells = {field: row.cells[place].strip() for place, field in columns.items() if place < len(row.cells)}
-        yield row, {field: cells.get(field, "") for field in columns.values()}
+def _parse(request: Mapping[str, Any], _row: int) -> None:
+    """Read the record of a row as get-subscription does. Raises RequestInvalid."""
+    if "salesforceRecordId" not in request:
+        raise RequestInvalid([Problem("salesforceRecordId", "is required")])
+    parsing.parse(GetSubscription, {"salesforceRecordId": request["salesforceRecordId"]})
+
+
+def _fields(columns: Columns, row: Row) -> dict[str, str]:
+    """Return what a row holds, blank where its cell is."""
+    cells = zip(columns.fields, row.cells, strict=True)
+    return {field: cell.strip() for field, cell in cells if field is not None}
 
 
 def _differences(

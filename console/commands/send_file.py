@@ -1,5 +1,7 @@
 """What every command that sends a file does: check it, send it, and print what became of its rows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from console.errors import ExitCode
@@ -25,19 +27,25 @@ def send_file(
     """
     of_org = in_org(org)
     with session.output.progress() as progress:
-        try:
+        with bad_cells_listed(session):
             checked = check_file(path, action, choices, of_org, progress)
-        except BadFileError as error:
-            session.output.table(
-                "", ("row", "column", "value", "problem"), [problem._asdict() for problem in error.problems]
-            )
-            raise
         if options.check_only:
             return _checked(session, path, checked.rows)
         submission = Submission(checked, PageSender(session.stack, action, of_org), options)
         session.output.notice(f"The results are written to {submission.results}.")
         totals = submission.send(progress)
     return _sent(session, submission.results, totals)
+
+
+@contextmanager
+def bad_cells_listed(session: Session) -> Iterator[None]:
+    """Print the bad cells of a file that is refused."""
+    try:
+        yield
+    except BadFileError as error:
+        rows = [problem._asdict() for problem in error.problems]
+        session.output.table("", ("row", "column", "value", "problem"), rows)
+        raise
 
 
 def in_org(org: str | None) -> dict[str, str]:

@@ -32,8 +32,8 @@ PERSONAL = frozenset(
 
 NOT_SHOWN = "(not shown)"
 
-type Parse = Callable[[Mapping[str, Any]], object]
-"""Read a request. Raises RequestInvalid, which names each wrong field."""
+type Parse = Callable[[Mapping[str, Any], int], object]
+"""Read the request of a row. Raises RequestInvalid, which names each wrong field."""
 
 
 class Problem(NamedTuple):
@@ -67,7 +67,7 @@ def problems_of(row: Row, columns: Columns, parse: Parse) -> Iterator[Problem]:
         return
     request = columns.request(row)
     try:
-        parse(request)
+        parse(request, row.number)
     except RequestInvalid as invalid:
         yield from (_problem(row, columns, request, detail.field, detail.problem) for detail in invalid.details)
 

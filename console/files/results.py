@@ -15,8 +15,12 @@ from typing import Any, NamedTuple, Self, TextIO
 
 from console.errors import BadInputError
 from console.files.pages import Page
+from stigg_actions import decimal_json
 
-COLUMNS = ("Id", "outcome", "errorCode", "errorMessage", "subscriptionId")
+COLUMNS = (
+    *("Id", "outcome", "errorCode", "errorMessage"),
+    *("subscriptionId", "status", "cancellationDate", "customerId"),
+)
 FAILED = "failed"
 
 _STARTS_OF_FORMULAS = ("=", "+", "-", "@")
@@ -30,6 +34,11 @@ class Result(NamedTuple):
     error_code: str = ""
     error_message: str = ""
     subscription_id: str = ""
+    status: str = ""
+    """Status of the subscription."""
+    cancellation_date: str = ""
+    """When the subscription ends, if that is set."""
+    customer_id: str = ""
 
     @property
     def failed(self) -> bool:
@@ -139,11 +148,12 @@ def results_path(file: Path, run: str, folder: Path | None) -> Path:
 
 
 def result_of(record_id: str, answer: dict[str, Any]) -> Result:
-    """Return the result of a row from that of its request."""
+    """Return the result of a row from that of its request, whose whole answer is JSON text in it."""
+    whole = {**decimal_json.loads(answer["answerText"]), **answer}
     return Result(
         record_id,
         str(answer.get("outcome", "")) if answer["success"] else FAILED,
-        *(str(answer.get(name, "")) for name in ("errorCode", "errorMessage", "subscriptionId")),
+        *(str(whole.get(name, "")) for name in COLUMNS[2:]),
     )
 
 

@@ -258,6 +258,20 @@ def test_a_released_subscription_on_the_same_resource(actions: Harness) -> None:
     assert sorted(actions.live("cust-acme", "desk")) == sorted([own, APPS])
 
 
+def test_a_released_subscription_that_ends(actions: Harness) -> None:
+    """Once a released subscription has ended in the app, the reconciliation takes it off its customer's list, once."""
+    own = sold(actions)
+    sold_in_the_app(actions, resourceId="desk", planId="plan-workspace")
+    actions.ok(ACTION, ADOPT | {"replaceMapping": True})
+    actions.emulator.by_hand("POST", f"/api/v1/subscriptions/{own}/cancel", {"cancellationTime": "IMMEDIATE"})
+
+    (mended,) = actions.invoke("reconcile", {})["mended"]
+
+    assert (mended["subscriptionId"], mended["problem"], mended["mended"]) == (own, "unlisted", True)
+    assert (actions.live("cust-acme"), actions.live("cust-acme", "desk")) == ([], [APPS])
+    assert (actions.invoke("reconcile", {})["mended"], current(actions, LINE)) == ([], APPS)
+
+
 def test_a_released_subscription_without_a_state(actions: Harness) -> None:
     """A released subscription of which the tables know the record alone is given no record again, either."""
     own = sold(actions)

@@ -45,10 +45,18 @@ def test_what_spreadsheets_write(tmp_path: Path) -> None:
         (b"", "is empty. The first row must name the columns."),
         (b"\n\n", "is empty"),
         (b"a;b\n1;2\n", "has semicolons between its columns. Save it as CSV UTF-8"),
+        (b"a\tb\n1\t2\n", "has tabs between its columns. Save it as CSV UTF-8"),
+        (b"a|b\n1|2\n", "has vertical bars between its columns. Save it as CSV UTF-8"),
+        (b"sep=;\na;b\n1;2\n", "has semicolons between its columns"),
+        (b"sep=,\na,b\n1,2\n", "begins with the line 'sep=,'. Remove it"),
         (b"a,b,a\n1,2,3\n", "has the column 'a' twice"),
-        ("a\n\u00e9\n".encode("latin-1"), "is not text in UTF-8"),
-        (b'a\n"x\n', "is not valid CSV"),
-        (b"a\n" + b"x" * 1_000_001 + b"\n", "is not valid CSV: field larger than field limit"),
+        (b"a,,b,\n1,2,3,\n", "has no name for column 2 in its first row. Name the column, or remove it."),
+        ("a,b\n1,2\n\n3,\u00e9\n".encode("latin-1"), "is not text in UTF-8, first in row 4, cell 2. Save it as CSV"),
+        ("a,b\n1,2\n".encode("utf-16"), "is not text in UTF-8, first in row 1, cell 1"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "is not text in UTF-8, first in row 1, cell 1"),
+        (b'a\n1\n"x\n2\n', "is not valid CSV in row 3: .* Look there for a quote that does not end"),
+        (b'a\n1\n"x" y\n', "is not valid CSV in row 3"),
+        (b"a\n" + b"x" * 1_000_001 + b"\n", "is not valid CSV in row 2: field larger than field limit"),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, content: bytes, said: str) -> None:
@@ -59,6 +67,14 @@ def test_files_that_cannot_be_read(tmp_path: Path, content: bytes, said: str) ->
 
     with pytest.raises(BadInputError, match=said):
         assert [file.header, *file.rows()] == []
+
+
+def test_empty_lines_before_the_header(tmp_path: Path) -> None:
+    """The first row that has cells names the columns, and rows keep the numbers that a spreadsheet shows."""
+    file = CsvFile(write_csv(tmp_path / "a.csv", "", ",", "customerId,name", "1,A"))
+
+    assert file.header == ["customerId", "name"]
+    assert [(row.number, row.cells) for row in file.rows()] == [(4, ["1", "A"])]
 
 
 def test_no_file(tmp_path: Path) -> None:
@@ -217,20 +233,26 @@ def test_results_are_plain_csv(tmp_path: Path) -> None:
         "errorCode": "REFUSED",
         "errorMessage": '=HYPERLINK("x"),\nsecond line',
         "subscriptionId": "-1",
+        "answerText": '{"status": "ACTIVE", "cancellationDate": "2099-12-31T23:59:59Z", "addons": []}',
     }
     with ResultsFile.open(tmp_path / "r.csv") as results:
         results.add([result_of("@id", answer)])
     header, line = (tmp_path / "r.csv").read_text().splitlines()
 
     assert header == ",".join(COLUMNS)
-    assert next(csv.reader([line])) == ["'@id", "failed", "REFUSED", '\'=HYPERLINK("x"), second line', "'-1"]
+    assert next(csv.reader([line])) == [
+        *("'@id", "failed", "REFUSED", '\'=HYPERLINK("x"), second line', "'-1"),
+        *("ACTIVE", "2099-12-31T23:59:59Z", ""),
+    ]
 
 
 @given(st.lists(st.tuples(st.text(), st.text(), st.text()), min_size=1, max_size=5))
 def test_any_text_in_results(rows: list[tuple[str, str, str]]) -> None:
     """Whatever text a file and an answer have, each row has one line, no cell is a formula, and a next run reads it."""
     page = Page(1, [record_id for record_id, _, _ in rows], [{} for _ in rows])
-    answers = [{"success": False, "errorCode": code, "errorMessage": message} for _, code, message in rows]
+    answers = [
+        {"success": False, "errorCode": code, "errorMessage": message, "answerText": "{}"} for _, code, message in rows
+    ]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "r.csv"
         with ResultsFile.open(path) as results:

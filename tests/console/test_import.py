@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.program import Program, write_csv
+from tests.support.network import CrashError
+from tests.support.program import Dying, Program, program_of, write_csv
 from tests.support.requests import current
 
 HEADER = "Id,AccountId,customerName,customerBillingId,planId,billingPeriod,startDate,addons,Balance"
@@ -61,6 +62,26 @@ def test_imported(program: Program, actions: Harness, export: Path) -> None:
     assert actions.invoke("reconcile", {"dryRun": True})["mended"] == []
 
 
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.usefixtures("quiet")
+def test_killed(
+    actions: Harness,
+    export: Path,
+    *,
+    answered: bool,
+) -> None:
+    """A run that dies at its second page is continued by the same command, and each row is imported once."""
+    options = ("--ignore", "Balance", "--page-size", "2")
+    with pytest.raises(CrashError):
+        program_of(actions, lambda plain: Dying(plain, at=1, answered=answered)).run("import", export, *options)
+
+    ran = program_of(actions).run("import", export, *options, "--json")
+
+    assert (ran.code, ran.document["pagesKept"], ran.document["pagesRepeated"]) == (0, 1, int(answered))
+    assert [row["outcome"] for row in results(export.parent)[0]] == ["imported"] * 4
+    assert sent(actions) == {"customers": 3, "subscriptions": 4}
+
+
 def test_one_row_fails(program: Program, actions: Harness, export: Path) -> None:
     """A row that Stigg's data refuses fails with its reason, and the others are imported."""
     actions.stigg_app("POST", "/api/v1/customers", {"id": ACCOUNTS[3], "name": "Company 3"})
@@ -78,6 +99,9 @@ def test_one_row_fails(program: Program, actions: Harness, export: Path) -> None
     ("changes", "said"),
     [
         ({"2024-02-01": "1 Feb"}, "startDate"),
+        ({"2024-02-01": "45323"}, "startDate"),
+        ({"2024-02-01": "2/1/2024"}, "startDate"),
+        ({RECORDS[1]: RECORDS[0]}, "is in row 2, too. A record has one imported subscription"),
         ({"plan-starter": ""}, "planId"),
         ({"001000000000003AAA": "003000000000003AAA"}, "AccountId"),
         ({"MONTHLY": "weekly"}, "billingPeriod"),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.harness import Harness
-from tests.support.program import Program, write_csv
+from tests.support.network import CrashError
+from tests.support.program import Dying, Program, program_of, write_csv
 from tests.support.requests import current, in_stigg, sold_in_the_app
 
 HEADER = "Id,AccountId,Stigg_Subscription_ID__c,Stigg_Status__c"
@@ -58,6 +59,30 @@ def test_adopted(program: Program, actions: Harness, export: Path, names: list[s
     assert sum(method == "PATCH" for method, _ in actions.writes_to_stigg()) == 4
 
 
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.usefixtures("quiet")
+def test_killed(
+    actions: Harness,
+    export: Path,
+    names: list[str],
+    *,
+    at: int,
+    answered: bool,
+) -> None:
+    """A run that dies at either page is continued by the same command, and each subscription is changed once."""
+    options = ("--ignore", "Stigg_Status__c", "--page-size", "2")
+    with pytest.raises(CrashError):
+        program_of(actions, lambda plain: Dying(plain, at=at, answered=answered)).run("adopt", export, *options)
+
+    ran = program_of(actions).run("adopt", export, *options, "--json")
+
+    assert (ran.code, ran.document["pagesKept"], ran.document["pagesRepeated"]) == (0, at, int(answered))
+    assert [(row["Id"], row["outcome"]) for row in results(export.parent)[0]] == [(one, "adopted") for one in RECORDS]
+    assert [current(actions, record) for record in RECORDS] == names
+    assert sum(method == "PATCH" for method, _ in actions.writes_to_stigg()) == 4
+
+
 def test_one_that_does_not_fit(program: Program, export: Path, actions: Harness) -> None:
     """A record that has another subscription fails alone, with both named; asked to, it is replaced."""
     actions.stigg_app("POST", "/api/v1/customers", {"id": "cust-acme", "name": "Acme"})
@@ -93,7 +118,6 @@ def test_differences(program: Program, actions: Harness, export: Path, names: li
         f"{RECORDS[2]},,{names[2]},CANCELED",
         "00k000000000009AAA,,sub-gone,ACTIVE",
         "00k00000000000aAAA,,,",
-        "not-an-id,,,",
     ]
     file = write_csv(export.parent / "after.csv", HEADER, *rows)
 
@@ -105,7 +129,6 @@ def test_differences(program: Program, actions: Harness, export: Path, names: li
         (3, "status", "CANCELED"),
         (4, "mapping", "ACTIVE"),
         (5, "subscriptionId", "MAPPING_NOT_FOUND"),
-        (7, "subscriptionId", "INVALID_REQUEST"),
     ]
 
 
@@ -127,10 +150,75 @@ def test_a_missing_column(program: Program, tmp_path: Path) -> None:
 
 
 def test_a_column_by_another_name(program: Program, export: Path) -> None:
-    """Columns with other names are named by --map; a short row has empty cells."""
+    """A column that --map names holds the record, even if there is a column Id."""
     adopted(program, export)
-    file = write_csv(export.parent / "b.csv", "Stigg_Subscription_ID__c,Record", f"sub-app-0,{RECORDS[0]}", "sub-app-1")
+    line = f"800000000000001AAA,sub-app-0,{RECORDS[0]}"
+    file = write_csv(export.parent / "b.csv", "Id,Stigg_Subscription_ID__c,Record", line)
 
-    ran = program.run("mapping", "compare", file, "--map", "Record=salesforceRecordId", "--json")
+    assert program.run("mapping", "compare", file, "--map", "Record=salesforceRecordId").code == 0
 
-    assert [(one["row"], one["found"]) for one in ran.document["differences"]] == [(3, "INVALID_REQUEST")]
+
+def test_rows_that_cannot_be_compared(program: Program, tmp_path: Path) -> None:
+    """The whole export is checked first: each bad row is listed by row and column, and none is asked for."""
+    rows = [f"{RECORDS[0]},sub-1", "not-an-id,sub-2", ",sub-3", RECORDS[1]]
+    file = write_csv(tmp_path / "a.csv", "Id,Stigg_Subscription_ID__c", *rows)
+
+    ran = program.run("mapping", "compare", file, "--json")
+
+    assert (ran.code, program.sent) == (2, [])
+    assert [(one["row"], one["column"]) for one in ran.document["problems"]] == [(3, "Id"), (4, "Id"), (5, "")]
+    assert ran.document["problems"][1]["problem"] == "is required"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Id,Opportunity.AccountId,Stigg_Subscription_Id__c",
+        '"ID","OPPORTUNITY.ACCOUNTID","STIGG_SUBSCRIPTION_ID__C"',
+        "salesforceRecordId,salesforceAccountId,subscriptionId",
+    ],
+    ids=["Salesforce CLI", "Data Loader", "fields"],
+)
+def test_columns_as_salesforce_exports_them(
+    program: Program, actions: Harness, names: list[str], tmp_path: Path, header: str
+) -> None:
+    """An export is adopted and compared as it is: with the way to a field, in capitals, with short ids."""
+    rows = [",".join((RECORDS[n][:15], ACCOUNTS[n][:15], name)) for n, name in enumerate(names)]
+    file = write_csv(tmp_path / "lines.csv", header, *rows)
+    codes = [program.run(*command, file).code for command in (["adopt"], ["mapping", "compare"])]
+
+    assert codes == [0, 0]
+    assert [current(actions, record) for record in RECORDS] == names
+    assert actions.ok("get-customer", {"salesforceAccountId": ACCOUNTS[3]})["customerId"] == "cust-3"
+
+
+def test_results_for_data_loader(program: Program, actions: Harness, export: Path, names: list[str]) -> None:
+    """The results have all that is loaded into the lines: subscription, its status and end, and the customer."""
+    end = "2099-12-31T23:59:59Z"
+    actions.stigg_app("PATCH", f"/api/v1/subscriptions/{names[1]}", {"cancellationDate": end})
+    adopted(program, export)
+
+    rows = results(export.parent)[0]
+    assert next(iter(rows[0])) == "Id"
+    assert [(row["subscriptionId"], row["status"], row["customerId"]) for row in rows] == [
+        (name, "ACTIVE", f"cust-{number}") for number, name in enumerate(names)
+    ]
+    assert [row["cancellationDate"] for row in rows] == ["", end, "", ""]
+
+
+def test_rows_that_contradict_each_other(program: Program, names: list[str], tmp_path: Path) -> None:
+    """A subscription in two rows is refused with both; a record in two rows only where one replaces the other."""
+    rows = [f"{RECORDS[0]},{names[0]}", f"{RECORDS[1]},{names[0]}", f"{RECORDS[0][:15]},{names[2]}"]
+    file = write_csv(tmp_path / "lines.csv", "Id,Stigg_Subscription_ID__c", *rows)
+
+    ran = program.run("adopt", file, "--json")
+    replacing = program.run("adopt", file, "--json", "--replace-mapping")
+
+    twice = (3, "Stigg_Subscription_ID__c", names[0])
+    assert (ran.code, replacing.code, program.sent) == (2, 2, [])
+    found = [
+        [tuple(one[name] for name in ("row", "column", "value")) for one in of["problems"]]
+        for of in (ran.document, replacing.document)
+    ]
+    assert found == [[twice], [twice, (4, "Id", RECORDS[0][:15])]]
+    assert ran.document["problems"][0]["problem"].startswith("is in row 2, too. A subscription belongs to one record")

@@ -20,7 +20,14 @@ ORG = {"salesforceOrgId": "00D000000000001EAA"}
 
 def result(index: int, **fields: object) -> dict[str, Any]:
     """Return the result of a request."""
-    return {"index": index, "action": "create-customer", "success": True, "outcome": f"made-{index}", **fields}
+    return {
+        "index": index,
+        "action": "create-customer",
+        "success": True,
+        "outcome": f"made-{index}",
+        "answerText": "{}",
+        **fields,
+    }
 
 
 def batch(outcome: str, *results: dict[str, Any], **fields: object) -> dict[str, Any]:

@@ -10,31 +10,11 @@ from console.files.results import COLUMNS, ResultsFile
 from tests.support.fixtures import Console
 from tests.support.harness import Harness
 from tests.support.network import CrashError
-from tests.support.program import Program, program_of
+from tests.support.program import Dying, Program, program_of
 from tests.support.queues import InProcessLambda
 
 SUBMIT = ("--action", "create-customer", "--map", "Id=salesforceAccountId", "--page-size", "3", "--json")
 PAGES, ROWS = 3, 7
-
-
-class Dying:
-    """The Lambda API, until the program dies at one of its calls: before the call, or when its answer arrives."""
-
-    def __init__(self, plain: InProcessLambda, *, at: int, answered: bool) -> None:
-        self._plain = plain
-        self._left = at
-        self._answered = answered
-        self.invoked = plain.invoked
-
-    def invoke(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3's
-        """Run the action, or die."""
-        self._left -= 1
-        if self._left < 0 and not self._answered:
-            raise CrashError
-        answer = self._plain.invoke(**arguments)
-        if self._left < 0:
-            raise CrashError
-        return answer
 
 
 def results(folder: Path) -> list[tuple[str, str]]:
@@ -185,5 +165,5 @@ def test_ctrl_c(actions: Harness, customers_file: Path, quiet: Console) -> None:
 
     ran = program_of(actions, around).run("batch", "submit", customers_file, *SUBMIT)
 
-    assert ran.code == 130
+    assert (ran.code, ran.document["errorCode"]) == (130, "STOPPED")
     assert "run the same command again" in ran.err

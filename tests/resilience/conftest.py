@@ -20,6 +20,13 @@ def stage(aws: AwsInProcess, made_tables: Tables, stigg_server: HostedEmulator) 
 
 
 @pytest.fixture(scope="session")
+def racing(aws: AwsInProcess, made_tables: Tables, stigg_server: HostedEmulator) -> Iterator[Stage]:
+    """A deployment on which a wait takes its time."""
+    with running_harness(aws, made_tables, stigg_server) as harness:
+        yield Stage(harness)
+
+
+@pytest.fixture(scope="session")
 def matrix(stage: Stage) -> Matrix:
     """The crash matrix on the same deployment."""
     return Matrix(stage)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from tests.resilience.model import Model
+from tests.resilience.merging import MergingModel
 from tests.resilience.people import People
 from tests.resilience.ramp_model import Ramps
 from tests.resilience.stage import Stage
@@ -40,7 +40,7 @@ def run(model: type[RuleBasedStateMachine]) -> None:
 @pytest.mark.parametrize("part", ["First", "Second", "Third", "Fourth"])
 def test_whatever_happens(stage: Stage, part: str) -> None:
     """Whatever happens in whatever order, no effect is doubled, no answer untrue, and in the end no doubt is left."""
-    run(type(f"{part}Model", (Model,), {"stage": stage}))  # which runs there are depends on the name
+    run(type(f"{part}Model", (MergingModel,), {"stage": stage}))  # which runs there are depends on the name
 
 
 def test_whatever_people_do(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """Steps of ramps: killed, repeated, raced, with lost answers, and late; each takes effect once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -9,19 +9,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.stigg_emulator.hosting import HostedEmulator
 from tests.resilience.matrix import Place, places
 from tests.resilience.mishaps import LOST_ANSWERS, STIGG_IS_LOST
 from tests.resilience.picture import Picture, picture
 from tests.resilience.stage import A_REPEAT_CARRIES_ON, RECONCILE_IS_SURE, RUN_IS_DEAD, Stage
 from tests.resilience.test_lost_answers import writes
-from tests.support.aws import AwsInProcess
 from tests.support.days import in_days
 from tests.support.deals import ACTION, APP, Body, addon, deal, plan
-from tests.support.harness import Harness, running_harness
+from tests.support.harness import Harness
 from tests.support.network import FOR_EVER, CrashError, Death, Network
 from tests.support.ramps import DAYS, RUN, pass_days, units, years
-from tests.support.tables import Tables
 
 BY_RECORD = {"salesforceRecordId": APP}
 
@@ -227,13 +224,6 @@ def _quarters(seats: list[int]) -> list[Body]:
         lines += [plan(plan_line if number else APP, **dates)]
         lines += [addon(f"00k00000000019{number}AAA", quantity=count, planLineItemId=plan_line if number else APP)]
     return lines
-
-
-@pytest.fixture(scope="module")
-def racing(aws: AwsInProcess, made_tables: Tables, stigg_server: HostedEmulator) -> Iterator[Stage]:
-    """A deployment on which a wait takes its time."""
-    with running_harness(aws, made_tables, stigg_server) as harness:
-        yield Stage(harness)
 
 
 def _invoked(actions: Harness, action: str, body: Body) -> None:

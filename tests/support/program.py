@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from console.program import app
 from console.stack import Stack, Target
 from tests.support.harness import Harness
+from tests.support.network import CrashError
 from tests.support.queues import FUNCTION_NAME_PREFIX, InProcessLambda
 
 
@@ -69,6 +70,26 @@ def program_of(actions: Harness, around: Callable[[InProcessLambda], Any] = lamb
             return actions.invoke(action, event)
 
     return Program(around(InProcessLambda(run)))
+
+
+class Dying:
+    """The Lambda API, until the program dies at one of its calls: before the call, or when its answer arrives."""
+
+    def __init__(self, plain: InProcessLambda, *, at: int, answered: bool) -> None:
+        self._plain = plain
+        self._left = at
+        self._answered = answered
+        self.invoked = plain.invoked
+
+    def invoke(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3's
+        """Run the action, or die."""
+        self._left -= 1
+        if self._left < 0 and not self._answered:
+            raise CrashError
+        answer = self._plain.invoke(**arguments)
+        if self._left < 0:
+            raise CrashError
+        return answer
 
 
 def write_csv(path: Path, *lines: str) -> Path:

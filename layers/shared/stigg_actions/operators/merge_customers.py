@@ -58,7 +58,7 @@ class _Merge:
         live = list(stigg.subscriptions_of(request.from_customer_id, ended=False)) if request.move_subscriptions else []
         moved = [self._step(one) for one in live if self._has_time()]
         left = len(moved) < len(live) or any(one.outcome == "failed" for one in moved)
-        archived = former.is_archived or (not left and self._archive())
+        archived = (not left and self._archive()) or former.is_archived
         complete = not left and (archived or not request.move_subscriptions)
         outcome = "dryRun" if request.dry_run else "merged" if complete else "incomplete"
         return MergedCustomers(
@@ -123,7 +123,10 @@ class _Merge:
         return {"outcome": "moved"}
 
     def _archive(self) -> bool:
-        """Archive the customer that was merged, once nothing of it is live; return whether it is archived."""
+        """Archive the customer that was merged, once nothing of it is live; return whether it is archived.
+
+        If it is archived already, this settles the operation of a call that died before it could record that.
+        """
         if self._request.dry_run or not self._request.move_subscriptions:
             return False
         body = self._in_org({"customerId": self._request.from_customer_id})

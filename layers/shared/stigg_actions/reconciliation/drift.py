@@ -47,20 +47,26 @@ class Drift(NamedTuple):
 
 
 def drifts(subscriptions: Iterable[Subscription], deps: Deps, *, rebuild: bool = False) -> Iterator[Drift]:
-    """Compare subscriptions with their mappings, read in two calls, and for a rebuild with their customers' lists."""
+    """Compare subscriptions with their mappings, read in two calls, and for a rebuild with their customers' lists.
+
+    One that ended after its record was given another one has no mapping, so it is compared with the list each time.
+    """
     compared = list(subscriptions)
     states = deps.records.subscriptions([subscription.id for subscription in compared])
     named = ((subscription.id, owner_of(subscription, states.get(subscription.id), deps)) for subscription in compared)
     owners = {subscription_id: owner for subscription_id, owner in named if owner is not None}
     records = deps.records.states(set(owners.values()))
     for subscription in compared:
-        owner = owners.get(subscription.id)
+        owner, state = owners.get(subscription.id), states.get(subscription.id)
+        former = state.released_from if state else None
         if owner is not None:
-            problem = _problem(subscription, records.get(owner), states.get(subscription.id))
+            problem = _problem(subscription, records.get(owner), state)
             if problem is not None:
                 yield Drift(subscription, *owner, problem)
             elif rebuild and not is_listed(subscription, owner, deps):
                 yield Drift(subscription, *owner, "unlisted")
+        elif former and subscription.has_ended and not is_listed(subscription, None, deps):
+            yield Drift(subscription, deps.settings.default_org_id, former, "unlisted")
 
 
 def repair(drift: Drift, deps: Deps, *, noticed_by: str | None = None) -> bool:
