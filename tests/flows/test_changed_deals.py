@@ -35,13 +35,15 @@ def test_a_deal_that_was_sold_stays_sold(org: Org, actions: Harness, *, whole: b
 
 @pytest.mark.parametrize(("whole", "sold"), [(False, 1), (True, 0)])
 def test_a_deal_that_is_moved_back_while_it_is_pending(org: Org, actions: Harness, *, whole: bool, sold: int) -> None:
-    """Lines that are sold one by one are carried out all the same; a whole deal is not."""
+    """Lines that are sold one by one are carried out all the same; a whole deal is once it is won again."""
     opportunity = deal(org, account(org), plan(), Stigg_Whole_Deal__c=whole)
     org.change(opportunity, StageName=WON)
 
     move_back(org, opportunity)
+    before = len(actions.emulator.state()["subscriptions"])
+    win(org, opportunity)
 
-    assert len(actions.emulator.state()["subscriptions"]) == sold
+    assert (before, len(actions.emulator.state()["subscriptions"])) == (sold, 1)
 
 
 def test_an_amendment_that_is_moved_back_while_it_is_pending(org: Org) -> None:

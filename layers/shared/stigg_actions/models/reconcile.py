@@ -56,8 +56,8 @@ class MendedMapping(Model):
     problem: Literal["missing", "status", "paid", "lapsed", "displaced", "unlisted", "conflict"]
     """missing (no mapping), status (another status), paid (was awaiting payment), lapsed (ended before it was paid),
     displaced (its record has lost it: no other subscription runs, or one of both starts later), unlisted (rebuild:
-    not among its customer's; or still there, though it ended after its record was given another one) or conflict (its record has another running one, or an operation ended the record's:
-    cancel the one that is not wanted)."""
+    not among its customer's; or still there, though it ended after its record was given another one) or conflict
+    (its record has another running one, or an operation ended the record's: cancel the one that is not wanted)."""
     mended: bool
     """True: the mapping was corrected. False: dry run, conflict, a write in progress, or errorCode; the next round
     checks it again."""
